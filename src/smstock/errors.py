@@ -1,0 +1,127 @@
+"""Every error that smstock raises on purpose, with the exit code the command line returns for it.
+
+::
+
+    SmstockError (1)
+    ├── UsageError (2)          an option, a setting, a command out of order
+    │   ├── SettingsError
+    │   └── CredentialError
+    ├── InputError (3)          a file or table that cannot be used as it is
+    │   ├── QueryError
+    │   ├── ContractError
+    │   ├── UnknownNameError    a country, group or facet that is not in the vocabulary
+    │   ├── OfficialFileError
+    │   └── RecordingError
+    ├── PlatformError (4)       the platform or its quota; progress is kept, try again later
+    │   ├── QuotaError
+    │   └── BusyError           another run holds the workspace
+    └── ModelError (5)          a model declines to answer
+        └── TooFewCellsError
+
+A message says what is wrong, where, which value was met, what is allowed and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SmstockError(Exception):
+    """An error smstock foresaw; ``str()`` of it is the whole message for a person.
+
+    Parameters
+    ----------
+    what
+        What is wrong, naming the value that was met.
+    where
+        File and place (table, line, column), if there is one.
+    allowed
+        What would have been accepted.
+    hint
+        What to do next.
+
+    Examples
+    --------
+    >>> print(QueryError("unknown sex 'x'", where="q.toml: sexes", allowed="all, female, male", hint="edit the query"))
+    unknown sex 'x'
+      where:   q.toml: sexes
+      allowed: all, female, male
+      next:    edit the query
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str = "", allowed: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.allowed = allowed
+        self.hint = hint
+
+    def __str__(self) -> str:
+        parts = (("where:  ", self.where), ("allowed:", self.allowed), ("next:   ", self.hint))
+        return "\n".join([self.what, *(f"  {label} {text}" for label, text in parts if text)])
+
+
+class UsageError(SmstockError):
+    """A command was called with an option or in an order that cannot work."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting is missing or unusable; the message lists every place that was looked at."""
+
+
+class CredentialError(UsageError):
+    """A credential is missing or unsafe; the message never holds the credential."""
+
+
+class InputError(SmstockError):
+    """A file or table cannot be used as it is."""
+
+    exit_code = 3
+
+
+class QueryError(InputError):
+    """A query file breaks a rule of the query language or of the platform."""
+
+
+class ContractError(InputError):
+    """A table breaks its contract; the message lists every failure, not the first."""
+
+
+class UnknownNameError(InputError):
+    """A name is not in the vocabulary; the message lists the nearest ones."""
+
+
+class OfficialFileError(InputError):
+    """An official file is of a layout smstock does not read, or is damaged."""
+
+
+class RecordingError(InputError):
+    """A folder of recorded answers cannot be replayed for this query."""
+
+
+class PlatformError(SmstockError):
+    """The platform did not answer; what was answered is kept, and running again resumes."""
+
+    exit_code = 4
+
+
+class QuotaError(PlatformError):
+    """The quota of every usable account is spent."""
+
+
+class BusyError(PlatformError):
+    """Another run holds the lock of the workspace."""
+
+
+class ModelError(SmstockError):
+    """A model declines to answer, with the reason."""
+
+    exit_code = 5
+
+
+class TooFewCellsError(ModelError):
+    """Fewer cells than the method can learn from."""

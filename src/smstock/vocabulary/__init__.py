@@ -1,0 +1,1 @@
+"""The words every room shares: areas, facets, statuses, dates. Standard library only."""

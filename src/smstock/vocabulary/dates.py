@@ -1,0 +1,86 @@
+"""Dates as text: ISO 8601, so that they sort, compare and survive every file format.
+
+A wave is a calendar month (``2026-11``); a reference date a day (``2020-07-01``); an instant a UTC second
+(``2020-10-05T07:40:47Z``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from smstock.errors import UsageError
+
+_WAVE = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def wave_of(moment: datetime) -> str:
+    """Return the wave (calendar month, UTC) that an instant belongs to.
+
+    Examples
+    --------
+    >>> wave_of(datetime(2020, 10, 5, 7, tzinfo=UTC))
+    '2020-10'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m")
+
+
+def check_wave(text: str) -> str:
+    """Return ``text`` if it names a wave; raise `UsageError` otherwise.
+
+    Examples
+    --------
+    >>> check_wave("2020-10")
+    '2020-10'
+    >>> check_wave("2020-13")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: '2020-13' is not a wave
+      allowed: a calendar month, YYYY-MM
+    """
+    if not _WAVE.fullmatch(text):
+        raise UsageError(f"{text!r} is not a wave", allowed="a calendar month, YYYY-MM")
+    return text
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as ISO 8601 text in UTC, to the second.
+
+    Examples
+    --------
+    >>> instant(datetime(2020, 10, 5, 7, 40, 47, tzinfo=UTC))
+    '2020-10-05T07:40:47Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant_of_timestamp(seconds: float) -> str:
+    """Return a Unix timestamp as ISO 8601 text in UTC, to the second.
+
+    Examples
+    --------
+    >>> instant_of_timestamp(1601872407.0)
+    '2020-10-05T04:33:27Z'
+    """
+    return instant(datetime.fromtimestamp(seconds, tz=UTC))
+
+
+def years_between(earlier: str, later: str) -> float:
+    """Return the years from one ISO date to another (365.25 days a year), negative if ``later`` comes first.
+
+    Examples
+    --------
+    >>> round(years_between("2015-07-01", "2020-07-01"), 2)
+    5.0
+    """
+    return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days / 365.25
+
+
+def middle_of_wave(wave: str) -> str:
+    """Return the reference date of an audience wave: the 15th of its month.
+
+    Examples
+    --------
+    >>> middle_of_wave("2020-10")
+    '2020-10-15'
+    """
+    return f"{check_wave(wave)}-15"

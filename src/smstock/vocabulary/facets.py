@@ -1,0 +1,52 @@
+"""The dimensions a stock or an audience is broken down by: sex, age, education, relationship."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from smstock.errors import QueryError
+
+SEXES: Final = ("all", "female", "male")
+FACETS: Final = ("sex", "age", "education", "relationship")
+"""The facets a query can break down by, in the order in which cells are asked."""
+
+_AGES = re.compile(r"(?P<minimum>\d{1,3})(?:-(?P<maximum>\d{1,3})|\+)")
+
+
+@dataclass(frozen=True, order=True)
+class Ages:
+    """A closed range of completed years of age; ``maximum`` None means no upper end.
+
+    Examples
+    --------
+    >>> Ages.parse("18-24"), str(Ages.parse("65+")), Ages(13).holds(Ages(13, 17))
+    (Ages(minimum=18, maximum=24), '65+', True)
+    """
+
+    minimum: int
+    maximum: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins."""
+        if self.minimum < 0 or (self.maximum is not None and self.maximum < self.minimum):
+            raise QueryError(f"the age range {self} is empty", allowed="MIN-MAX with MIN <= MAX, or MIN+")
+
+    @classmethod
+    def parse(cls, text: str) -> Ages:
+        """Read ``18-24`` or ``65+``; raise `QueryError` for anything else."""
+        match = _AGES.fullmatch(text.strip())
+        if match is None:
+            raise QueryError(f"{text!r} is not an age range", allowed="MIN-MAX such as 18-24, or MIN+ such as 65+")
+        maximum = match["maximum"]
+        return cls(int(match["minimum"]), None if maximum is None else int(maximum))
+
+    def holds(self, other: Ages) -> bool:
+        """Whether every age of ``other`` is an age of this range."""
+        if other.minimum < self.minimum:
+            return False
+        return self.maximum is None or (other.maximum is not None and other.maximum <= self.maximum)
+
+    def __str__(self) -> str:
+        return f"{self.minimum}+" if self.maximum is None else f"{self.minimum}-{self.maximum}"

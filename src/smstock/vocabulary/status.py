@@ -1,0 +1,56 @@
+"""Why a value is there, or is not.
+
+A value that was not observed is missing, and its status says why. Nothing is ever turned into 0.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OBSERVED: Final = "observed"
+"""The platform gave a number above its floor."""
+FLOORED: Final = "floored"
+"""The platform gave its floor: the count is below it. The value is missing, ``upper`` is the floor."""
+DEDUCED: Final = "deduced"
+"""Not asked, because a coarser cell is at the floor; the interval is that cell's."""
+NOT_READY: Final = "not_ready"
+"""The platform said ``estimate_ready: false``."""
+NO_NUMBER: Final = "no_number"
+"""The platform answered without a number (-1, or a metric it did not supply)."""
+GLITCH: Final = "glitch"
+"""A number that contradicts the rest of what the platform said."""
+CATEGORY_REMOVED: Final = "category_removed"
+"""The platform withdrew the targeting category of this origin."""
+FAILED: Final = "failed"
+"""No usable answer was obtained."""
+QUOTA: Final = "quota"
+"""Not asked before the quota ended; running again asks it."""
+REFUSED: Final = "refused:"
+"""Prefix: the platform, or its known rules, refuse the cell; the reason follows the colon."""
+
+STATUSES: Final = (OBSERVED, FLOORED, DEDUCED, NOT_READY, NO_NUMBER, GLITCH, CATEGORY_REMOVED, FAILED, QUOTA)
+
+FINAL: Final = frozenset({OBSERVED, FLOORED, DEDUCED, NO_NUMBER, GLITCH, CATEGORY_REMOVED})
+"""Statuses that asking again in the same wave would not change."""
+
+
+def is_status(text: str) -> bool:
+    """Whether ``text`` is a status of the vocabulary.
+
+    Examples
+    --------
+    >>> is_status("floored"), is_status("refused:age_rule"), is_status("refused:"), is_status("zero")
+    (True, True, False, False)
+    """
+    return text in STATUSES or (text.startswith(REFUSED) and len(text) > len(REFUSED))
+
+
+def is_final(text: str) -> bool:
+    """Whether asking the same cell again in the same wave is pointless.
+
+    Examples
+    --------
+    >>> is_final("floored"), is_final("refused:invalid_geo"), is_final("not_ready"), is_final("quota")
+    (True, True, False, False)
+    """
+    return text in FINAL or text.startswith(REFUSED)
