@@ -1,0 +1,115 @@
+"""What the rest of smstock knows of an advertising platform: requests out, answers in, readings of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from smstock.query.lattice import Cell
+    from smstock.query.preflight import Finding
+    from smstock.query.spec import QuerySpec
+
+
+class Action(StrEnum):
+    """What the collector does after an answer."""
+
+    KEEP = "keep"
+    """The answer settles the cell, with a number or without."""
+    RETRY = "retry"
+    """A passing fault: ask again after a pause, a bounded number of times."""
+    PAUSE_ACCOUNT = "pause_account"
+    """This advertising account has spent its quota; others go on."""
+    PAUSE_APP = "pause_app"
+    """Every account of this app has to wait."""
+    STOP_CREDENTIAL = "stop_credential"
+    """This token or account is of no more use; others go on."""
+    STOP_RUN = "stop_run"
+    """No further request can succeed (an expired version)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a platform.
+
+    ``key`` is the same for the same question, in whatever order its parts were written.
+    ``parameters`` holds everything that is sent, and no credential.
+    """
+
+    key: str
+    cell: Cell
+    endpoint: str
+    api_version: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """What came back, byte for byte, before anyone read it.
+
+    ``asked_at`` is UTC (ISO 8601), empty if a recording does not tell. ``headers`` are the whitelisted ones only.
+    ``http_status`` 0: no answer came (connection lost); ``body`` then says why.
+    """
+
+    body: bytes
+    http_status: int
+    asked_at: str
+    endpoint: str
+    api_version: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One metric as the answer gives it: a value or the reason for none, and the counts it is compatible with."""
+
+    metric: str
+    status: str
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer understood: a reading for each metric, what to do next, and the platform's own words.
+
+    ``wait`` is the pause in seconds that the platform asked for, if it did.
+    """
+
+    readings: tuple[Reading, ...]
+    action: Action
+    detail: str = ""
+    wait: float | None = None
+
+    def reading(self, metric: str) -> Reading:
+        """Return the reading of a metric; raise `KeyError` if the platform has no such metric."""
+        for reading in self.readings:
+            if reading.metric == metric:
+                return reading
+        raise KeyError(metric)
+
+
+class Platform(Protocol):
+    """An advertising platform as data plus a few functions; a module of :mod:`smstock.platforms` provides one."""
+
+    name: str
+    metrics: tuple[str, ...]
+    origin_basis: str
+
+    def request(self, cell: Cell, query: QuerySpec) -> Request:
+        """Return the request that asks for a cell."""
+
+    def read(self, answer: RawAnswer) -> Answer:
+        """Understand an answer; never raises for what a platform may send."""
+
+    def findings(self, query: QuerySpec) -> list[Finding]:
+        """Return every rule of the platform that the query breaks."""
+
+
+class Source(Protocol):
+    """Where answers come from: the live platform, or a folder of recorded ones."""
+
+    async def ask(self, request: Request) -> RawAnswer | None:
+        """Return the answer; None where the source can have none (nothing was recorded for the request)."""
