@@ -1,0 +1,264 @@
+"""Areas: every country and territory the statistical offices and the platforms name, under one key.
+
+The key is ISO 3166-1 alpha-3, with ``XKX`` for Kosovo, ``CHI`` for the Channel Islands (UN, World Bank) and ``XXX`` for
+the origins UN DESA does not itemise ("Others", location code 2003). ``countries.csv``, beside this module, holds the
+areas; regions and other aggregates are not in it.
+
+Where the columns come from: ISO3 and M49 from the UN DESA annex "Aggregates correspondence table" (2020), Kosovo's M49
+number from World Population Prospects 2024; names from International Migrant Stock (the newest of the 2019, 2020 and
+2024 editions); aliases are the spellings of Eurostat, OECD (CL_AREA of DSD_MIG 1.0), World Bank and Meta. Eurostat
+writes ISO 3166-1 alpha-2 except ``EL``, ``UK`` and ``XK``; OECD writes alpha-3 except ``XKV`` and dissolved states
+(``SUN_F``). A two-letter code that was given twice stands for its last bearer: ``CS`` is Serbia and Montenegro.
+
+``Micronesia`` is no alias: it is a region at the UN and Eurostat, the Federated States at the OECD.
+The Serbia of UN DESA includes Kosovo; its ``Channel Islands`` are Guernsey and Jersey.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+
+from smstock.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Scheme = Literal["iso3", "iso2", "m49", "eurostat", "oecd", "name"]
+"""A way of writing an area: five sets of codes, and names (with their aliases)."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A country or territory and how each scheme writes it.
+
+    Parameters
+    ----------
+    iso3
+        The key.
+    iso2, eurostat, oecd
+        Codes; empty where the scheme has none.
+    m49
+        UN numeric code (UN DESA "location code"); None where there is none.
+    name
+        Name as UN DESA prints it.
+    aliases
+        Other spellings met in official files and on platforms.
+    valid_from, valid_to
+        First and last calendar year the area existed, where that falls in 1990 or later, the span of migrant-stock
+        series; None is open. For information: UN DESA carries today's areas back to 1990.
+    groups
+        Names of the groups it belongs to.
+    """
+
+    iso3: str
+    iso2: str
+    m49: int | None
+    eurostat: str
+    oecd: str
+    name: str
+    aliases: tuple[str, ...]
+    valid_from: int | None
+    valid_to: int | None
+    groups: frozenset[str]
+
+
+@cache
+def areas() -> tuple[Area, ...]:
+    """Return every area, dissolved states included, sorted by ISO3.
+
+    Examples
+    --------
+    >>> [area.iso3 for area in areas() if area.valid_to == 1992]
+    ['CSK', 'YUG']
+    """
+    text = files("smstock.vocabulary").joinpath("countries.csv").read_text(encoding="utf-8")
+    return tuple(_area(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _area(row: dict[str, str]) -> Area:
+    return Area(
+        iso3=row["iso3"],
+        iso2=row["iso2"],
+        m49=_integer(row["m49"]),
+        eurostat=row["eurostat"],
+        oecd=row["oecd"],
+        name=row["name"],
+        aliases=tuple(filter(None, row["aliases"].split("|"))),
+        valid_from=_integer(row["valid_from"]),
+        valid_to=_integer(row["valid_to"]),
+        groups=frozenset(filter(None, row["groups"].split("|"))),
+    )
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text else None
+
+
+@cache
+def _by_iso3() -> dict[str, Area]:
+    return {area.iso3: area for area in areas()}
+
+
+def area(iso3: str) -> Area:
+    """Return the area of an ISO3 code; raise `UnknownNameError` if there is none.
+
+    Examples
+    --------
+    >>> area("GRC").eurostat, area("XKX").oecd, area("NAM").iso2
+    ('EL', 'XKV', 'NA')
+    """
+    return _by_iso3()[find(iso3, "iso3")]
+
+
+@cache
+def crosswalk(scheme: Scheme) -> Mapping[str, str]:
+    """Return the read-only mapping from what a scheme writes to ISO3, for ``Series.map``.
+
+    Keys are text, exactly as the providers write them: ``m49`` has ``4`` and ``004``, ``name`` every name and alias.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such scheme.
+
+    Examples
+    --------
+    >>> crosswalk("eurostat")["EL"], crosswalk("m49")["004"], crosswalk("name")["Gambia, The"]
+    ('GRC', 'AFG', 'GMB')
+    """
+    if scheme not in get_args(Scheme):
+        raise UnknownNameError(f"unknown scheme {scheme!r}", allowed=", ".join(get_args(Scheme)))
+    return MappingProxyType({text: area.iso3 for area in areas() for text in _written(area, scheme)})
+
+
+def _written(area: Area, scheme: Scheme) -> tuple[str, ...]:
+    """Return the texts by which a scheme writes an area."""
+    if scheme == "name":
+        return (area.name, *area.aliases)
+    if scheme == "m49":
+        return () if area.m49 is None else (str(area.m49), f"{area.m49:03d}")
+    code: str = getattr(area, scheme)
+    return (code,) if code else ()
+
+
+def find(text: str, scheme: Scheme | None = None) -> str:
+    """Return the ISO3 of a code or name; without a scheme, ISO3, ISO2 and names are tried in this order.
+
+    Codes match as written. Names match whatever the case, the spaces and a trailing ``*``, and never approximately:
+    a fuzzy match would answer Nigeria for a misspelt Niger.
+
+    Raises
+    ------
+    UnknownNameError
+        Nothing matches; the message suggests the nearest names.
+
+    Examples
+    --------
+    >>> find("NE"), find("niger"), find("  Kosovo*"), find("UK", "eurostat"), find("566", "m49")
+    ('NER', 'NER', 'XKX', 'GBR', 'NGA')
+    >>> find("Germny")
+    Traceback (most recent call last):
+    smstock.errors.UnknownNameError: unknown area 'Germny'
+      allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name
+      next:    did you mean Germany (DEU) or Guernsey (GGY)?
+    """
+    for candidate in (scheme,) if scheme else ("iso3", "iso2", "name"):
+        known, key = (_names(), _squeezed(text)) if candidate == "name" else (crosswalk(candidate), text.strip())
+        if key in known:
+            return known[key]
+    raise _unknown(text, scheme)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return {_squeezed(name): iso3 for name, iso3 in crosswalk("name").items()}
+
+
+def _squeezed(name: str) -> str:
+    return " ".join(name.split()).rstrip("* ").casefold()
+
+
+def _unknown(text: str, scheme: Scheme | None) -> UnknownNameError:
+    """Build the error that names the areas nearest to ``text`` by name or by code of any scheme."""
+    from difflib import get_close_matches
+
+    # Names come last: where a name reads like another area's code, the name is what was meant.
+    nearest = {}
+    for each in ("oecd", "eurostat", "iso2", "iso3", "name"):
+        nearest.update({_squeezed(written): iso3 for written, iso3 in crosswalk(each).items()})
+    found = [nearest[key] for key in get_close_matches(_squeezed(text), nearest, n=5, cutoff=0.7)]
+    shown = [f"{_by_iso3()[iso3].name} ({iso3})" for iso3 in dict.fromkeys(found)]
+    return UnknownNameError(
+        f"unknown area {text!r}",
+        allowed=f"{scheme} of countries.csv" if scheme else "an ISO 3166-1 code (alpha-3, alpha-2) or a name",
+        hint=f"did you mean {' or '.join(shown)}?" if shown else "",
+    )
+
+
+@cache
+def _groups() -> Mapping[str, tuple[str, ...]]:
+    names = sorted({name for area in areas() for name in area.groups})
+    return {name: tuple(area.iso3 for area in areas() if name in area.groups) for name in names}
+
+
+def group(name: str) -> tuple[str, ...]:
+    """Return the ISO3 codes of a group, sorted.
+
+    The groups: ``eu27`` (from 2020), ``eu28`` (2013-2020), ``efta``, ``oecd`` (38 members), ``un-desa`` (areas of
+    International Migrant Stock 2020), ``meta-origins`` (origins for which Meta has a "Lived in" behaviour),
+    ``meta-destinations`` (areas Meta answered for in public recordings of 2017-2022).
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such group; the message lists them.
+
+    Examples
+    --------
+    >>> group("efta")
+    ('CHE', 'ISL', 'LIE', 'NOR')
+    """
+    try:
+        return _groups()[name]
+    except KeyError:
+        raise UnknownNameError(f"unknown group {name!r}", allowed=", ".join(_groups())) from None
+
+
+def expand(entries: Iterable[str]) -> tuple[str, ...]:
+    """Return the ISO3 codes that codes, names and groups stand for, in order and without repetition.
+
+    A leading ``-`` takes an entry away from the whole, wherever it stands.
+
+    Raises
+    ------
+    UnknownNameError
+        An entry is neither an area nor a group.
+
+    Examples
+    --------
+    >>> expand(["Norway", "efta", "-LI", "-CHE"])
+    ('NOR', 'ISL')
+    """
+    kept: dict[str, None] = {}
+    removed: set[str] = set()
+    for entry in map(str.strip, entries):
+        if entry.startswith("-"):
+            removed.update(_members(entry[1:].strip()))
+        else:
+            kept.update(dict.fromkeys(_members(entry)))
+    return tuple(iso3 for iso3 in kept if iso3 not in removed)
+
+
+def _members(entry: str) -> tuple[str, ...]:
+    if entry in _groups():
+        return group(entry)
+    try:
+        return (find(entry),)
+    except UnknownNameError as error:
+        error.allowed += f", or a group: {', '.join(_groups())}"
+        raise
