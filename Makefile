@@ -1,0 +1,31 @@
+# Python 3.11 or newer and a package index are all that these commands need; they set up .venv themselves.
+
+PYTHON ?= python3
+DEMO ?= "$$(mktemp -d)"
+
+READY := .venv/.ready
+
+.PHONY: help demo test check
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY)  ## Estimate Serbians abroad from recorded answers, offline; the report goes to DEMO=folder
+	@.venv/bin/smstock run serbia --output $(DEMO)
+
+test: $(READY)  ## Run the tests, without the slow ones
+	@.venv/bin/python -m pytest
+
+check:  ## Run every gate of the continuous integration
+	@.ci/run
+
+# One stamp stands for the whole environment, so that it is set up again only when what it holds has changed.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'smstock needs Python 3.11 or newer, and "$(PYTHON)" is not that; name one that is: make PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Installing smstock and what it needs into .venv (a minute or two) ...'
+	@$(PYTHON) -m venv .venv
+	@{ .venv/bin/python -m pip install -r requirements.lock && \
+	  .venv/bin/python -m pip install --no-deps --no-build-isolation -e . ; } >.venv/install.log 2>&1 || { \
+	  cat .venv/install.log >&2; exit 1; }
+	@touch $@

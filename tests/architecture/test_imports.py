@@ -1,0 +1,48 @@
+"""The library and the command line start without the packages that only the work itself needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SMSTOCK = str(Path(sys.executable).with_name("smstock"))
+HEAVY = {
+    "altair",
+    "httpx",
+    "jinja2",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "pandera",
+    "pyarrow",
+    "pydantic",
+    "scipy",
+    "sklearn",
+    "statsmodels",
+}
+
+
+def imported(*command: str) -> set[str]:
+    """Return the top-level packages that a command imports, as Python's own import profile lists them."""
+    profile = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
+    ended = subprocess.run(command, env=profile, capture_output=True, text=True, check=True)
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_import_smstock_loads_no_heavy_package() -> None:
+    packages = imported(sys.executable, "-c", "import smstock")
+    assert "smstock" in packages
+    assert packages & HEAVY == set()
+
+
+def test_help_loads_no_heavy_package() -> None:
+    packages = imported(SMSTOCK, "--help")
+    assert "smstock" in packages
+    assert packages & HEAVY == set()
+
+
+def test_an_import_inside_an_import_is_seen() -> None:
+    assert {"pydantic", "pydantic_core"} <= imported(sys.executable, "-c", "import pydantic")
