@@ -103,7 +103,7 @@ AUDIENCE = Contract(
         Column("lower", "number", "smallest count compatible with the answer", "accounts", minimum=0, required=False),
         Column("upper", "number", "largest count compatible with the answer", "accounts", minimum=0, required=False),
         Column("status", "text", "why the value is, or is not, there"),
-        Column("request_key", "text", "hash of what was asked"),
+        Column("request_key", "text", "hash of what was asked; empty: refused before asking", required=False),
         Column("api_version", "text", "version of the endpoint", required=False),
     ),
     ("platform", "metric", "wave", "destination", "origin", "sex", "age_min", "age_max", "education", "relationship", "location_basis", "placements"),
@@ -159,7 +159,29 @@ USERS = Contract(
     ("platform", "area", "sex", "age_min", "age_max"),
 )
 
-_LEVELS = (50, 80, 95)
+CORRIDOR = Contract(
+    "corridor",
+    (
+        DESTINATION,
+        ORIGIN,
+        SEX,
+        Column("audience", "number", "point value of the audience; missing: see audience_status", "accounts", minimum=0, required=False),
+        Column("audience_upper", "number", "largest count compatible with the answer", "accounts", minimum=0, required=False),
+        Column("audience_status", "text", "status of the audience"),
+        Column("official_last", "number", "newest official figure known before the target date", "persons", minimum=0, required=False),
+        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
+        Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
+        Column("lag", "number", "years from that date to the target date", "years", required=False),
+        Column("penetration_destination", "number", "users / population at the destination; may exceed 1", minimum=0, required=False),
+        Column("penetration_origin", "number", "users / population at the origin; may exceed 1", minimum=0, required=False),
+        Column("stock", "number", "official stock at the target date; missing: to be estimated", "persons", minimum=0, required=False),
+    ),
+    ("destination", "origin", "sex"),
+)
+"""What a method sees of a corridor: its audience, its last official figure, penetration; and the stock to learn from."""
+
+LEVELS = (50, 80, 95)
+"""Levels of the published intervals, percent."""
 
 ESTIMATE = Contract(
     "estimate",
@@ -174,10 +196,10 @@ ESTIMATE = Contract(
         Column("median", "number", "estimate; missing where only an upper bound is known", "persons", minimum=0, required=False),
         *(
             Column(f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False)
-            for level in _LEVELS
+            for level in LEVELS
             for end in ("lower", "upper")
         ),
-        Column("regime", "text", "which evidence there is", allowed=("official", "stale", "audience", "floored", "none")),
+        Column("regime", "text", "which evidence there is", allowed=("official", "audience", "floored", "none")),
         Column("method", "text", "method of the median"),
         Column("audience", "number", "audience of the wave; missing: see audience_status", "accounts", minimum=0, required=False),
         Column("audience_status", "text", "status of the audience"),
@@ -190,7 +212,7 @@ ESTIMATE = Contract(
     ("destination", "origin", "sex", "age_min", "age_max", "reference_date", "method"),
 )
 
-CONTRACTS = (AUDIENCE, STOCK, POPULATION, USERS, ESTIMATE)
+CONTRACTS = (AUDIENCE, STOCK, POPULATION, USERS, CORRIDOR, ESTIMATE)
 
 
 def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""."""
+"""Audiences made comparable with people: penetration rates and gender gaps."""

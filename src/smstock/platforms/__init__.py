@@ -1,1 +1,1 @@
-"""."""
+"""Advertising platforms: what they offer, how they are asked, what their answers mean."""

@@ -94,9 +94,21 @@ class Answer:
 class Platform(Protocol):
     """An advertising platform as data plus a few functions; a module of :mod:`smstock.platforms` provides one."""
 
-    name: str
-    metrics: tuple[str, ...]
-    origin_basis: str
+    @property
+    def name(self) -> str:
+        """Name of the platform."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Metrics that an answer may hold."""
+
+    @property
+    def origin_basis(self) -> str:
+        """What makes an account one of an origin."""
+
+    @property
+    def calls_per_hour(self) -> int:
+        """Calls an hour that an ordinary account may make."""
 
     def request(self, cell: Cell, query: QuerySpec) -> Request:
         """Return the request that asks for a cell."""
@@ -104,12 +116,18 @@ class Platform(Protocol):
     def read(self, answer: RawAnswer) -> Answer:
         """Understand an answer; never raises for what a platform may send."""
 
-    def findings(self, query: QuerySpec) -> list[Finding]:
+    def refusal(self, cell: Cell, query: QuerySpec) -> str:
+        """Return why the platform refuses a cell, empty if it does not."""
+
+    def findings(self, query: QuerySpec, today: str) -> list[Finding]:
         """Return every rule of the platform that the query breaks."""
+
+    def key(self, targeting_spec: dict[str, object]) -> str:
+        """Return the request key of a recorded targeting spec."""
 
 
 class Source(Protocol):
     """Where answers come from: the live platform, or a folder of recorded ones."""
 
     async def ask(self, request: Request) -> RawAnswer | None:
-        """Return the answer; None where the source can have none (nothing was recorded for the request)."""
+        """Return the answer; None if nothing was recorded for the request."""

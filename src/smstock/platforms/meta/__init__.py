@@ -1,1 +1,1 @@
-"""."""
+"""Meta (Facebook, Instagram): targeting specs out, delivery and reach estimates in."""

@@ -1,0 +1,35 @@
+"""Penetration rates: what share of an area's people the platform counts among its accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def penetration(users: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
+    """Return accounts over persons of the same area, sex and ages: columns area, sex, age_min, rate.
+
+    Where an area has users of several age ranges, the widest (lowest ``age_min``) counts. A rate may exceed 1: accounts
+    are not persons. An area without a population of exactly the same ages has no rate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> users = pd.DataFrame({"area": ["AUT"], "sex": ["all"], "age_min": [13], "age_max": [None], "value": [3.6e6]})
+    >>> people = pd.DataFrame({"area": ["AUT"], "sex": ["all"], "age_min": [13], "age_max": [None], "value": [7.8e6]})
+    >>> penetration(users, people)["rate"].round(2).tolist()
+    [0.46]
+    """
+    key = ["area", "sex", "age_min", "age_max"]
+    both = _open_ended(users)[[*key, "value"]].merge(_open_ended(population)[[*key, "value"]], on=key, suffixes=("_users", "_people"))
+    both = both.sort_values("age_min").drop_duplicates(["area", "sex"])
+    both["rate"] = both["value_users"] / both["value_people"]
+    return both[["area", "sex", "age_min", "rate"]].reset_index(drop=True)
+
+
+def _open_ended(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep ages without an upper end, and give the end a value that joins."""
+    whole = table[table["age_max"].isna()]
+    return whole.assign(age_max=-1, age_min=whole["age_min"].astype("int64"))

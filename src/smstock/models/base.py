@@ -1,0 +1,78 @@
+"""What a method is: fitted on corridors with a known stock, it predicts the stock of others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from smstock.errors import TooFewCellsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Method:
+    """A fitted method; its fields are its parameters, and all that a calibration file stores of it.
+
+    Class attributes
+    ----------------
+    name
+        Name in tables and files.
+    needs
+        Columns of the corridor table without which a corridor is not predicted.
+    source
+        The publication it is from.
+    fewest
+        Fewest cells it is fitted on.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+    source: ClassVar[str]
+    fewest: ClassVar[int] = 0
+
+    @classmethod
+    def fit(cls, corridors: pd.DataFrame) -> Self:
+        """Return the method fitted on corridors whose ``stock`` is known; those it cannot use are left out.
+
+        Raises
+        ------
+        TooFewCellsError
+            Fewer usable cells than ``fewest``.
+        """
+        usable = corridors[cls.usable(corridors) & (corridors["stock"] > 0)]
+        if len(usable) < cls.fewest:
+            raise TooFewCellsError(
+                f"{cls.name} needs {cls.fewest} corridors with {', '.join(cls.needs)} and an official stock; there are {len(usable)}",
+                hint="collect more destinations, or calibrate against an edition that covers more of them",
+            )
+        return cls._fit(usable)
+
+    @classmethod
+    def _fit(cls, usable: pd.DataFrame) -> Self:
+        """Fit on usable cells; a method without parameters has nothing to do."""
+        del usable
+        return cls()
+
+    @classmethod
+    def usable(cls, corridors: pd.DataFrame) -> pd.Series:
+        """Return which corridors have what the method needs, above 0."""
+        import pandas as pd
+
+        usable = pd.Series(data=True, index=corridors.index)
+        for column in cls.needs:
+            usable &= corridors[column].gt(0).fillna(False).astype(bool)
+        return usable
+
+    def predict(self, corridors: pd.DataFrame) -> pd.Series:
+        """Return the stock of each corridor (persons), missing where the method needs what a corridor lacks."""
+        usable = self.usable(corridors)
+        return self._predict(corridors[usable]).reindex(corridors.index)
+
+    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+        raise NotImplementedError
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters by name."""
+        return asdict(self)

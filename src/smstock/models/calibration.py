@@ -1,0 +1,110 @@
+"""A calibration: what was learnt of audiences and stocks, in one JSON file that a nowcast can be made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any, Self
+
+from smstock.errors import ContractError
+from smstock.models.registry import method
+from smstock.provenance import canonical_json, text_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.models.base import Method
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Methods with their parameters, their measured errors, and what they were learnt from.
+
+    Attributes
+    ----------
+    name
+        Name of the calibration spec.
+    query, wave
+        The audiences it was learnt from.
+    provider, edition, concepts, target_date
+        The official stock it was learnt against, and the day it is about.
+    methods
+        Parameters of each method by name.
+    scores
+        Cross-validated scores: one record a method and kind of cell, on the cells all methods share.
+    widths
+        Half width (log scale) of the intervals: method -> kind (all, sex) -> level; None where errors were too few.
+    ranking
+        Methods from the least cross-validated RMSLE up; the first one a corridor has the data for estimates it.
+    sex_sources
+        Sources of sex ratios, the most accurate first.
+    errors_of_ratios
+        How far each source of a sex ratio was from the official one.
+    lag
+        Median years between the benchmark and the last official figure before it.
+    cells
+        Corridors (both sexes) that were cross-validated.
+    inputs
+        SHA-256 of every input by name.
+    versions, seed
+        Versions of smstock and the libraries, and the seed of the folds.
+    """
+
+    name: str
+    query: str
+    wave: str
+    provider: str
+    edition: str
+    concepts: tuple[str, ...]
+    target_date: str
+    methods: dict[str, dict[str, Any]]
+    scores: list[dict[str, Any]]
+    widths: dict[str, dict[str, dict[str, float | None]]]
+    ranking: tuple[str, ...]
+    sex_sources: tuple[str, ...]
+    errors_of_ratios: list[dict[str, Any]]
+    lag: float
+    cells: int
+    inputs: dict[str, str]
+    versions: dict[str, str]
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """Name and hash of the whole content: two calibrations of one id are the same."""
+        return f"{self.name}-{text_hash(self.to_json())[:12]}"
+
+    def fitted(self, name: str) -> Method:
+        """Return a method with its parameters; raise `UnknownNameError` for one that smstock does not know."""
+        return method(name)(**self.methods[name])
+
+    def width(self, name: str, kind: str, level: int) -> float:
+        """Return the half width of a method's interval on the log scale; inf where errors were too few."""
+        width = self.widths.get(name, {}).get(kind, {}).get(str(level))
+        return inf if width is None else width
+
+    def to_json(self) -> str:
+        """Return the calibration as canonical JSON."""
+        return canonical_json({"format": FORMAT, **asdict(self)})
+
+    @classmethod
+    def from_json(cls, text: str, where: Path | str) -> Self:
+        """Return the calibration of a JSON text.
+
+        Raises
+        ------
+        ContractError
+            The text is no calibration of this version of smstock.
+        """
+        try:
+            content = json.loads(text)
+            if content.pop("format") != FORMAT:
+                raise KeyError("format")
+            for name in ("concepts", "ranking", "sex_sources"):
+                content[name] = tuple(content[name])
+            return cls(**content)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ContractError(f"{where} is no calibration of this smstock ({error!r})", hint="make it anew with `smstock calibrate`") from None

@@ -1,0 +1,122 @@
+"""Least squares on logarithms: the audience alone, and the audience beside the last official figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from smstock.models.base import Method
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LogLinear(Method):
+    """``log stock = a + b log audience + origin effect``: Zagheni, Weber and Gummadi 2017 (doi 10.1111/padr.12102).
+
+    Origin effects add up to 0, and are fitted where there are at least two origins; an origin that was not fitted has
+    the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together.
+
+    Parameters
+    ----------
+    intercept, slope
+        a and b; b is the elasticity of the stock with respect to the audience.
+    origins
+        Effect of each origin.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> seen = pd.DataFrame({"origin": "SRB", "audience": [1e3, 3e3, 1e4, 3e4, 1e5], "stock": [2e3, 6e3, 2e4, 6e4, 2e5]})
+    >>> method = LogLinear.fit(seen)
+    >>> round(method.slope, 6), round(method.predict(pd.DataFrame({"origin": ["SRB"], "audience": [5e4]}))[0])
+    (1.0, 100000)
+    """
+
+    name: ClassVar = "log_linear"
+    needs: ClassVar = ("audience",)
+    source: ClassVar = "Zagheni, Weber and Gummadi 2017"
+    fewest: ClassVar = 5
+
+    intercept: float = 0.0
+    slope: float = 1.0
+    origins: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def _fit(cls, usable: pd.DataFrame) -> Self:
+        import numpy as np
+
+        names = sorted(usable["origin"].unique())
+        columns = [np.ones(len(usable)), np.log(usable["audience"].to_numpy(dtype=float))]
+        if len(names) > 1:
+            # sum-to-zero coding: the last origin is minus the sum of the others
+            is_last = (usable["origin"] == names[-1]).to_numpy(dtype=float)
+            columns += [(usable["origin"] == name).to_numpy(dtype=float) - is_last for name in names[:-1]]
+        solution = _least_squares(columns, np.log(usable["stock"].to_numpy(dtype=float)))
+        effects = [*solution[2:], -sum(solution[2:])] if len(names) > 1 else [0.0]
+        return cls(solution[0], solution[1], dict(zip(names, effects, strict=True)))
+
+    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+        import numpy as np
+
+        effect = usable["origin"].map(self.origins).fillna(0.0).astype("float64")
+        return np.exp(self.intercept + self.slope * np.log(usable["audience"].astype("float64")) + effect)
+
+
+@dataclass(frozen=True)
+class LogRatio(Method):
+    """``log(stock / last) = a + b log(audience / last)``: the last official figure moved towards the audience.
+
+    ``b`` is how far the audience pulls: 0 is carrying forward, 1 the audience times a constant. The form is that of a
+    stale census beside a fresh audience. What was learnt over a lag of ``lag`` years accrues evenly: a figure of half
+    that age moves half as far, an older one no farther.
+
+    Parameters
+    ----------
+    intercept, slope
+        a and b.
+    lag
+        Median age in years of the last official figure where the method was fitted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> method = LogRatio(intercept=0.0, slope=0.5, lag=5.0)
+    >>> cells = pd.DataFrame({"audience": [400.0, 400.0], "official_last": [100.0, 100.0], "lag": [5.0, 0.0]})
+    >>> method.predict(cells).round(1).tolist()
+    [200.0, 100.0]
+    """
+
+    name: ClassVar = "log_ratio"
+    needs: ClassVar = ("audience", "official_last")
+    source: ClassVar = "stale figure and audience combined; form of the public EU benchmark"
+    fewest: ClassVar = 5
+
+    intercept: float = 0.0
+    slope: float = 0.0
+    lag: float = 1.0
+
+    @classmethod
+    def _fit(cls, usable: pd.DataFrame) -> Self:
+        import numpy as np
+
+        last = usable["official_last"].to_numpy(dtype=float)
+        pull = np.log(usable["audience"].to_numpy(dtype=float) / last)
+        solution = _least_squares([np.ones(len(usable)), pull], np.log(usable["stock"].to_numpy(dtype=float) / last))
+        return cls(solution[0], solution[1], float(usable["lag"].median()))
+
+    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+        import numpy as np
+
+        last = usable["official_last"].astype("float64")
+        move = self.intercept + self.slope * np.log(usable["audience"].astype("float64") / last)
+        share = (usable["lag"].astype("float64") / self.lag).clip(0, 1) if self.lag > 0 else 1.0
+        return last * np.exp(move * share)
+
+
+def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:
+    import numpy as np
+
+    return [float(value) for value in np.linalg.lstsq(np.column_stack(columns), target, rcond=None)[0]]

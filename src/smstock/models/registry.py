@@ -1,0 +1,38 @@
+"""The methods, in the order of the printed table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import UnknownNameError
+from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+from smstock.models.loglinear import LogLinear, LogRatio
+from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
+
+if TYPE_CHECKING:
+    from smstock.models.base import Method
+
+METHODS: Final[tuple[type[Method], ...]] = (
+    CarryForward,
+    RawAudience,
+    ConstantRatio,
+    Penetration,
+    PenetrationLower,
+    PenetrationUpper,
+    LogLinear,
+    LogRatio,
+)
+
+
+def method(name: str) -> type[Method]:
+    """Return a method by name; raise `UnknownNameError` listing the names there are.
+
+    Examples
+    --------
+    >>> method("log_linear").source
+    'Zagheni, Weber and Gummadi 2017'
+    """
+    for known in METHODS:
+        if known.name == name:
+            return known
+    raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(known.name for known in METHODS))

@@ -1,0 +1,61 @@
+"""Meta as smstock sees it: the platform protocol, filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.platforms.base import Answer, RawAnswer, Request
+from smstock.platforms.meta import answers, rules, targeting, versions
+
+if TYPE_CHECKING:
+    from smstock.query.lattice import Cell
+    from smstock.query.preflight import Finding
+    from smstock.query.spec import QuerySpec
+
+OPTIMIZATION_GOAL: Final = "REACH"
+"""Goals such as link clicks force Advantage expansion beyond the stated targeting since v19; reach does not."""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """Facebook, Instagram and the rest of Meta's placements, through ``delivery_estimate``.
+
+    ``calls_per_hour`` is the quota of an ad account on the Limited tier without active ads (Meta, rate limiting,
+    5 May 2026).
+    """
+
+    name: str = "meta"
+    metrics: tuple[str, ...] = ("mau", "dau")
+    origin_basis: str = "lived_in"
+    calls_per_hour: int = 300
+
+    def request(self, cell: Cell, query: QuerySpec) -> Request:
+        """Return the request that asks for a cell."""
+        spec = targeting.spec(cell, query)
+        return Request(
+            key=targeting.key(spec),
+            cell=cell,
+            endpoint="delivery_estimate",
+            api_version=query.api_version or versions.DEFAULT,
+            parameters=(("optimization_goal", OPTIMIZATION_GOAL), ("targeting_spec", targeting.text(spec))),
+        )
+
+    def read(self, answer: RawAnswer) -> Answer:
+        """Understand an answer of any era; never raises."""
+        return answers.read(answer)
+
+    def refusal(self, cell: Cell, query: QuerySpec) -> str:
+        """Return why the platform refuses a cell, empty if it does not."""
+        return rules.refusal(cell, query)
+
+    def findings(self, query: QuerySpec, today: str) -> list[Finding]:
+        """Return every rule of the platform that a query breaks."""
+        return rules.findings(query, today)
+
+    def key(self, targeting_spec: dict[str, object]) -> str:
+        """Return the request key of a recorded targeting spec."""
+        return targeting.key(targeting_spec)
+
+
+META: Final = Meta()

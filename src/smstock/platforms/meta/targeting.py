@@ -1,0 +1,149 @@
+"""Targeting specs: what a cell is in Meta's words, and the one form in which two equal specs are equal texts.
+
+Grammar: Meta, basic and detailed targeting (19 February 2026). Objects of ``flexible_spec`` are joined by AND, what
+stands inside one object by OR.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import QueryError
+from smstock.platforms.meta import catalogue
+from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smstock.query.lattice import Cell
+    from smstock.query.spec import QuerySpec
+
+EDUCATION: Final = {
+    "high_school": 1,
+    "undergrad": 2,
+    "alum": 3,
+    "high_school_grad": 4,
+    "some_college": 5,
+    "associate_degree": 6,
+    "in_grad_school": 7,
+    "some_grad_school": 8,
+    "master_degree": 9,
+    "professional_degree": 10,
+    "doctorate_degree": 11,
+    "unspecified": 12,
+    "some_high_school": 13,
+}
+RELATIONSHIP: Final = {
+    "single": 1,
+    "in_relationship": 2,
+    "married": 3,
+    "engaged": 4,
+    "not_specified": 6,
+    "civil_union": 7,
+    "domestic_partnership": 8,
+    "open_relationship": 9,
+    "complicated": 10,
+    "separated": 11,
+    "divorced": 12,
+    "widowed": 13,
+}
+PLACEMENTS: Final = ("audience_network", "facebook", "instagram", "messenger", "threads")
+OPEN_AGE: Final = 65
+"""``age_max`` 65 means 65 and older."""
+
+_GENDERS = {"male": [1], "female": [2]}
+
+
+def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
+    """Return the targeting spec of a cell, in canonical form.
+
+    ``location_types`` is sent only where the query names a location basis: Meta is withdrawing the field (subcode
+    1870199), and its own default then decides whom a destination counts.
+
+    Raises
+    ------
+    UnknownNameError
+        Meta has no category for the origin.
+    QueryError
+        The query names an education or relationship status Meta does not have.
+    """
+    locations: dict[str, Any] = {"countries": [countries.area(cell.destination).iso2]}
+    if query.location_basis != "default":
+        locations["location_types"] = [query.location_basis]
+    flexible = []
+    if cell.origin:
+        flexible.append({"behaviors": [{"id": catalogue.category(cell.origin).behavior_id}]})
+    if cell.education:
+        flexible.append({"education_statuses": codes(query, "education", cell.education)})
+    if cell.relationship:
+        flexible.append({"relationship_statuses": codes(query, "relationship", cell.relationship)})
+    return canonical(
+        {
+            "geo_locations": locations,
+            "age_min": cell.ages.minimum,
+            "age_max": cell.ages.maximum,
+            "genders": _GENDERS.get(cell.sex),
+            "flexible_spec": flexible,
+            "publisher_platforms": list(query.placements),
+        }
+    )
+
+
+def codes(query: QuerySpec, facet: str, group: str) -> list[int]:
+    """Return Meta's codes of a group of statuses; raise `QueryError` for a status Meta does not have."""
+    known, groups = (EDUCATION, query.education) if facet == "education" else (RELATIONSHIP, query.relationship)
+    unknown = [status for status in groups[group] if status not in known]
+    if unknown or not groups[group]:
+        raise QueryError(
+            f"{facet} group {group!r} names {', '.join(map(repr, unknown)) or 'no status'}",
+            allowed=", ".join(known),
+        )
+    return sorted({known[status] for status in groups[group]})
+
+
+def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a targeting spec in the one form that equal specs share.
+
+    Ids become text, lists are sorted, empty parts go, "all genders" and "to 65 and older" are said by silence.
+
+    Examples
+    --------
+    >>> canonical({"age_max": 65, "age_min": 13, "genders": [0], "flexible_spec": [], "geo_locations": {"countries": ["AT"]}})
+    {'age_min': 13, 'geo_locations': {'countries': ['AT']}}
+    """
+    plain = {name: _plain(part) for name, part in targeting.items()}
+    if set(plain.get("genders") or ()) in ({0}, {1, 2}):
+        plain["genders"] = None
+    if plain.get("age_max") == OPEN_AGE:
+        plain["age_max"] = None
+    return {name: plain[name] for name in sorted(plain) if plain[name] not in (None, [], {}, "")}
+
+
+def key(targeting: Mapping[str, Any]) -> str:
+    """Return the request key of a targeting spec: equal specs have equal keys, however they were written.
+
+    Examples
+    --------
+    >>> one = {"genders": [2], "geo_locations": {"countries": ["AT", "DE"]}, "age_min": 18}
+    >>> two = {"age_min": 18, "age_max": None, "geo_locations": {"countries": ["DE", "AT"]}, "genders": [2]}
+    >>> key(one) == key(two), len(key(one))
+    (True, 24)
+    """
+    return hashlib.sha256(b"meta" + text(targeting).encode()).hexdigest()[:24]
+
+
+def text(targeting: Mapping[str, Any]) -> str:
+    """Return the JSON text of a targeting spec as it is sent."""
+    return json.dumps(canonical(targeting), separators=(",", ":"), sort_keys=True, ensure_ascii=True)
+
+
+def _plain(part: Any) -> Any:
+    """Sort what has no order, drop what says nothing."""
+    if isinstance(part, dict):
+        inner = {name: str(value) if name in ("id", "key") else _plain(value) for name, value in part.items()}
+        return {name: inner[name] for name in sorted(inner) if inner[name] not in (None, [], {}, "")}
+    if isinstance(part, list):
+        return sorted((_plain(item) for item in part), key=lambda item: json.dumps(item, sort_keys=True))
+    return part

@@ -1,0 +1,50 @@
+"""What an output was made of: hashes of its inputs, versions, seed. Two runs with equal manifests have equal outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LIBRARIES: Final = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "pyarrow")
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal.
+
+    Examples
+    --------
+    >>> text_hash("")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of smstock, Python and the libraries that figures depend on."""
+    return {"smstock": __version__, "python": platform.python_version()} | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def canonical_json(content: Mapping[str, Any]) -> str:
+    """Return JSON that is the same for equal contents: keys sorted, numbers as Python prints them.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1, "a": [1.5, None]})
+    '{\\n  "a": [\\n    1.5,\\n    null\\n  ],\\n  "b": 1\\n}\\n'
+    """
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,49 @@
+"""What can be said of a query before anything is asked: its rules, its cost, its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["refused", "cells", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that a query breaks, or a fact its author should know.
+
+    ``severity``: ``refused`` (nothing of the query would be answered), ``cells`` (some cells are refused; they become
+    rows with that status and cost no call), ``note``.
+    """
+
+    severity: Severity
+    rule: str
+    message: str
+    cells: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cost of a query: cells, calls, and hours at the account's pace.
+
+    Examples
+    --------
+    >>> Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1).hours
+    5.34
+    """
+
+    cells: int
+    calls: int
+    calls_per_hour: int
+    accounts: int
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def hours(self) -> float:
+        """Hours until the last answer, at the rolling hourly quota of all accounts together."""
+        return self.calls / (self.calls_per_hour * self.accounts)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the platform would refuse the whole query."""
+        return any(finding.severity == "refused" for finding in self.findings)

@@ -1,0 +1,166 @@
+"""The query file: which audiences to ask for, written in TOML, checked before anything is asked.
+
+::
+
+    name = "serbia-diaspora"          # also the name of the files it leaves behind
+    platform = "meta"
+    origins = ["SRB"]                 # codes, names or groups (meta-origins); "-SRB" takes one out again
+    destinations = ["eu27", "efta"]
+    ages = "18+"                      # the population that everything is about
+    breakdowns = [["sex", "age"]]     # facets crossed; every coarser cell is asked too
+    age_groups = ["18-24", "25-44", "45-64", "65+"]
+    totals = true                     # also all users, without origin: what penetration needs
+    metrics = ["mau"]
+    location_basis = "default"        # default | home | recent | travel_in
+    placements = ["facebook"]         # empty: every placement
+
+    [education]                       # a group's name = the platform's statuses, any of them
+    tertiary = ["alum", "master_degree"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from smstock.errors import InputError, QueryError
+from smstock.vocabulary import countries
+from smstock.vocabulary.facets import Ages
+
+LocationBasis = Literal["default", "home", "recent", "travel_in"]
+Facet = Literal["sex", "age", "education", "relationship"]
+
+
+class QuerySpec(BaseModel):
+    """What to collect: every audience that a query file asks for.
+
+    Attributes
+    ----------
+    destinations, origins
+        ISO 3166-1 alpha-3 codes in the order written, groups expanded.
+    ages
+        The age range of the whole; cells without an age facet carry it.
+    breakdowns
+        Sets of facets that are crossed. Every subset is asked too, the total always.
+    totals
+        Whether all users of destinations and origins are asked as well, by sex and age where broken down.
+    education, relationship
+        Groups of the platform's statuses.
+
+    Examples
+    --------
+    >>> query = parse('name = "q"\\nplatform = "meta"\\norigins = ["SRB"]\\ndestinations = ["efta"]\\nages = "18+"')
+    >>> query.destinations, query.whole
+    (('CHE', 'ISL', 'LIE', 'NOR'), Ages(minimum=18, maximum=None))
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    title: str = ""
+    platform: str
+    api_version: str = ""
+    destinations: tuple[str, ...]
+    origins: tuple[str, ...]
+    ages: str
+    breakdowns: tuple[tuple[Facet, ...], ...] = ()
+    age_groups: tuple[str, ...] = ()
+    sexes: tuple[Literal["female", "male"], ...] = ("female", "male")
+    education: dict[str, tuple[str, ...]] = {}
+    relationship: dict[str, tuple[str, ...]] = {}
+    totals: bool = False
+    metrics: tuple[Literal["mau", "dau", "total"], ...] = ("mau",)
+    location_basis: LocationBasis = "default"
+    placements: tuple[str, ...] = ()
+
+    @field_validator("destinations", "origins", mode="after")
+    @classmethod
+    def _areas(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        areas = countries.expand(entries)
+        if not areas:
+            raise QueryError("no area is left", allowed="at least one code, name or group")
+        return areas
+
+    @field_validator("ages", "age_groups", mode="after")
+    @classmethod
+    def _ages(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return str(Ages.parse(value))
+        return tuple(dict.fromkeys(str(Ages.parse(text)) for text in value))
+
+    @field_validator("metrics", "placements", "sexes", mode="after")
+    @classmethod
+    def _sorted(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(value)))
+
+    @model_validator(mode="after")
+    def _facets_have_values(self) -> Self:
+        for facet in {facet for breakdown in self.breakdowns for facet in breakdown}:
+            if not self.values(facet):
+                where = "age_groups" if facet == "age" else facet
+                raise QueryError(f"breakdowns name {facet!r}, but {where} is empty", hint=f"give {where} its groups")
+        for text in self.age_groups:
+            if text == self.ages or not self.whole.holds(Ages.parse(text)):
+                raise QueryError(f"age group {text} is no part of ages {self.ages}", allowed=f"ranges within {self.ages}")
+        return self
+
+    @property
+    def whole(self) -> Ages:
+        """The age range of cells without an age facet."""
+        return Ages.parse(self.ages)
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        """Return the values a facet is broken down into; empty if it has none."""
+        groups: dict[str, tuple[str, ...]] = {
+            "sex": self.sexes,
+            "age": self.age_groups,
+            "education": tuple(self.education),
+            "relationship": tuple(self.relationship),
+        }
+        return groups[facet]
+
+
+def parse(text: str, where: str = "query") -> QuerySpec:
+    """Return the query that a TOML text specifies.
+
+    Raises
+    ------
+    QueryError
+        The text is no TOML, names a key or value the query language does not have, or contradicts itself; every
+        failure is listed with its key.
+    """
+    try:
+        return QuerySpec.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise QueryError(f"not valid TOML: {error}", where=where, hint="mend the line named") from None
+    except ValidationError as error:
+        failures = [_failure(dict(failure)) for failure in error.errors(include_url=False)]
+        raise QueryError("; ".join(failures), where=where, hint="mend the query; `smstock plan` checks it") from None
+    except InputError as error:
+        raise QueryError(error.what, where=f"{where}{f': {error.where}' if error.where else ''}", allowed=error.allowed,
+                         hint=error.hint or "mend the query; `smstock plan` checks it") from None
+
+
+def load(path: Path) -> QuerySpec:
+    """Return the query of a file; raise `QueryError` naming the file if it cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise QueryError(f"{path} cannot be read: {reason}", hint="name a query file, such as queries/serbia-diaspora.toml") from None
+    return parse(text, str(path))
+
+
+def _failure(failure: dict[str, object]) -> str:
+    place = ".".join(str(part) for part in failure["loc"]) if isinstance(failure["loc"], tuple) else ""
+    kind, given = failure["type"], failure.get("input")
+    if kind == "extra_forbidden":
+        return f"{place}: no such key (there are {', '.join(QuerySpec.model_fields)})"
+    if kind == "missing":
+        return f"{place}: missing"
+    return f"{place}: {failure['msg']} (it is {given!r})"
+
+

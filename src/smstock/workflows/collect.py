@@ -1,0 +1,136 @@
+"""One wave of a query: ask (or replay), journal, read the audience table out of the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.collect.journal import Journal
+from smstock.collect.runner import Tally, run
+from smstock.collect.wave import audience
+from smstock.errors import QueryError, RecordingError
+from smstock.platforms import replay
+from smstock.platforms.registry import platform
+from smstock.provenance import canonical_json, file_hash, text_hash, versions
+from smstock.query.lattice import cells, count
+from smstock.vocabulary.dates import check_wave, wave_of
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from smstock.platforms.base import Platform, Source
+    from smstock.query.spec import QuerySpec
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A collected wave: where its audience table lies, and how it went."""
+
+    wave: str
+    audience: Path
+    tally: Tally
+
+
+def collect(
+    query: QuerySpec,
+    workspace: Workspace,
+    *,
+    now: datetime,
+    recordings: Path | None = None,
+    source: Source | None = None,
+    wave: str = "",
+    progress: Callable[[Tally], None] = lambda tally: None,
+) -> Collected:
+    """Collect a wave; running it again asks only what is still open.
+
+    Parameters
+    ----------
+    query
+        What to ask.
+    workspace
+        Where journal, audience table and manifest go.
+    now
+        The present; it names the wave unless ``wave`` does.
+    recordings
+        A folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says otherwise.
+    source
+        The live platform, if nothing is replayed.
+    wave
+        Month of the wave, ``YYYY-MM``.
+    progress
+        Called after every cell.
+
+    Raises
+    ------
+    QueryError
+        The platform refuses the query; every broken rule is listed.
+    RecordingError
+        The recordings hold no answer to any cell of the query.
+    QuotaError, PlatformError
+        The platform stopped answering; what was answered is in the journal.
+    """
+    there = platform(query.platform)
+    _refuse_broken_rules(query, there, now)
+    if recordings is not None:
+        source = _replay(recordings, there, query, wave)
+        wave = source.wave
+    if source is None:
+        raise QueryError("nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials")
+    wave = check_wave(wave or wave_of(now))
+    tally = Tally(planned=count(query))
+    with Journal(
+        workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
+    ) as journal:
+        try:
+            asyncio.run(run(query, there, source, journal, tally, progress=progress, attempts=1 if recordings else 5))
+        finally:
+            path = write_wave(journal, workspace)
+    return Collected(wave, path, tally)
+
+
+def write_wave(journal: Journal, workspace: Workspace) -> Path:
+    """Write the audience table of a journal and its manifest; return the table's path."""
+    query = journal.query
+    table = audience(journal, platform(query.platform))
+    path = workspace.wave(journal.wave, f"{query.name}.audience.parquet")
+    write_atomically(path, lambda partial: table.to_parquet(partial, index=False, compression="zstd"))
+    manifest = {
+        "query": query.model_dump(mode="json"),
+        "query_sha256": text_hash(query.model_dump_json()),
+        "wave": journal.wave,
+        "source": journal.about()["source"],
+        "answers": len(journal),
+        "rows": len(table),
+        "statuses": {str(status): int(rows) for status, rows in table["status"].value_counts().sort_index().items()},
+        "audience_sha256": file_hash(path),
+        "versions": versions(),
+    }
+    text = canonical_json(manifest)
+    write_atomically(path.with_name(f"{query.name}.manifest.json"), lambda partial: partial.write_text(text, encoding="utf-8"))
+    return path
+
+
+def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:
+    broken = [finding.message for finding in there.findings(query, now.date().isoformat()) if finding.severity == "refused"]
+    if broken:
+        raise QueryError(f"{there.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it")
+
+
+def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> replay.Replay:
+    """Open recordings for the wave asked for, or for the newest month in which they answer the query."""
+    found = replay.read(recordings, there, query, wave)
+    keys = {there.request(cell, query).key for cell in cells(query) if not there.refusal(cell, query)}
+    waves = found.waves(keys)
+    answered = keys & set(found.answers)
+    if not answered or (wave and waves and wave not in waves):
+        months = f"they answer it in {', '.join(waves)}" if waves else "they were made for another query"
+        raise RecordingError(
+            f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{f' in {wave}' if wave else ''}; {months}",
+            hint="check destinations, origins, location_basis and placements against the recordings, or choose another --wave",
+        )
+    return replay.Replay(found.answers, wave or (waves[-1] if waves else ""))

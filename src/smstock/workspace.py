@@ -1,0 +1,101 @@
+"""A user's folder: where each thing lies, one run at a time, and no file half-written.
+
+::
+
+    smstock.toml · queries/ · calibration/
+    waves/2026-11/<query>.journal.sqlite, <query>.audience.parquet, <query>.manifest.json
+    calibrations/<name>.json
+    estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smstock.errors import BusyError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that commands read from and write to.
+
+    Parameters
+    ----------
+    root
+        Where queries, calibration specs and official files are.
+    output
+        Where waves, calibrations and estimates go; the root unless said otherwise.
+
+    Examples
+    --------
+    >>> Workspace(Path("here"), Path("there")).wave("2020-10", "q.audience.parquet").as_posix()
+    'there/waves/2020-10/q.audience.parquet'
+    """
+
+    root: Path
+    output: Path
+
+    def wave(self, wave: str, name: str) -> Path:
+        """Return the path of a file of a wave."""
+        return self.output / "waves" / wave / name
+
+    def calibration(self, name: str) -> Path:
+        """Return the path of a calibration."""
+        return self.output / "calibrations" / f"{name}.json"
+
+    def estimate(self, wave: str, name: str) -> Path:
+        """Return the path of a file of the estimates of a wave."""
+        return self.output / "estimates" / wave / name
+
+    def waves_of(self, query: str) -> list[str]:
+        """Return the waves in which a query was collected, oldest first."""
+        return sorted(path.parent.name for path in (self.output / "waves").glob(f"*/{query}.audience.parquet"))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for one run; released by the system even if the process is killed.
+
+        Raises
+        ------
+        BusyError
+            Another run holds it.
+        """
+        from filelock import FileLock, Timeout
+
+        self.output.mkdir(parents=True, exist_ok=True)
+        path = self.output / ".smstock.lock"
+        try:
+            with FileLock(path, timeout=0):
+                yield
+        except Timeout:
+            raise BusyError(
+                f"another smstock run is at work in {self.output}", where=str(path), hint="wait until it ends; nothing was changed"
+            ) from None
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file beside ``path``, then move it there: a reader sees the old file or the whole new one.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written; what was there before is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        write(partial)
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}", hint="free space or choose another folder") from error
+    finally:
+        partial.unlink(missing_ok=True)
