@@ -7,11 +7,13 @@ areas; regions and other aggregates are not in it.
 Where the columns come from: ISO3 and M49 from the UN DESA annex "Aggregates correspondence table" (2020), Kosovo's M49
 number from World Population Prospects 2024; names from International Migrant Stock (the newest of the 2019, 2020 and
 2024 editions); aliases are the spellings of Eurostat, OECD (CL_AREA of DSD_MIG 1.0), World Bank and Meta. Eurostat
-writes ISO 3166-1 alpha-2 except ``EL``, ``UK`` and ``XK``; OECD writes alpha-3 except ``XKV`` and dissolved states
+writes ISO 3166-1 alpha-2 except ``EL``, ``UK``, ``XK``, ``OTH`` ("Others") and dissolved states (``EX_SU``, ``EX_YU``,
+``RS_ME``, ``CZ_SK``; their alpha-2 codes are read too). OECD writes alpha-3 except ``XKV`` and dissolved states
 (``SUN_F``). A two-letter code that was given twice stands for its last bearer: ``CS`` is Serbia and Montenegro.
 
 ``Micronesia`` is no alias: it is a region at the UN and Eurostat, the Federated States at the OECD.
-The Serbia of UN DESA includes Kosovo; its ``Channel Islands`` are Guernsey and Jersey.
+The Serbia of UN DESA includes Kosovo; its ``Channel Islands`` are Guernsey and Jersey (``CHA`` in copies of the 2020
+edition by ISO3, hence an alias).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -76,7 +78,7 @@ def areas() -> tuple[Area, ...]:
     >>> [area.iso3 for area in areas() if area.valid_to == 1992]
     ['CSK', 'YUG']
     """
-    text = files("smstock.vocabulary").joinpath("countries.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("countries.csv").read_text(encoding="utf-8")
     return tuple(_area(row) for row in csv.DictReader(text.splitlines()))
 
 
@@ -143,6 +145,8 @@ def _written(area: Area, scheme: Scheme) -> tuple[str, ...]:
     if scheme == "m49":
         return () if area.m49 is None else (str(area.m49), f"{area.m49:03d}")
     code: str = getattr(area, scheme)
+    if scheme == "eurostat" and area.valid_to is not None:  # extracts differ: EX_SU and SU, RS_ME and CS
+        return tuple(filter(None, (code, area.iso2)))
     return (code,) if code else ()
 
 
@@ -165,7 +169,7 @@ def find(text: str, scheme: Scheme | None = None) -> str:
     Traceback (most recent call last):
     smstock.errors.UnknownNameError: unknown area 'Germny'
       allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name
-      next:    did you mean Germany (DEU) or Guernsey (GGY)?
+      next:    did you mean Germany (DEU)?
     """
     for candidate in (scheme,) if scheme else ("iso3", "iso2", "name"):
         known, key = (_names(), _squeezed(text)) if candidate == "name" else (crosswalk(candidate), text.strip())
@@ -184,19 +188,26 @@ def _squeezed(name: str) -> str:
 
 
 def _unknown(text: str, scheme: Scheme | None) -> UnknownNameError:
-    """Build the error that names the areas nearest to ``text`` by name or by code of any scheme."""
+    """Build the error that suggests the areas whose name, or code of any scheme, is nearest to ``text``."""
     from difflib import get_close_matches
 
+    key = _squeezed(text)
     # Names come last: where a name reads like another area's code, the name is what was meant.
-    nearest = {}
-    for each in ("oecd", "eurostat", "iso2", "iso3", "name"):
-        nearest.update({_squeezed(written): iso3 for written, iso3 in crosswalk(each).items()})
-    found = [nearest[key] for key in get_close_matches(_squeezed(text), nearest, n=5, cutoff=0.7)]
-    shown = [f"{_by_iso3()[iso3].name} ({iso3})" for iso3 in dict.fromkeys(found)]
+    schemes: tuple[Scheme, ...] = ("oecd", "eurostat", "iso2", "iso3", "name")
+    nearest = {_squeezed(written): iso3 for each in schemes for written, iso3 in crosswalk(each).items()}
+    partial = [name for name in _names() if len(key) > 3 and key in name]
+    found = [nearest[match] for match in [*get_close_matches(key, nearest, n=4, cutoff=0.75), *partial[:4]]]
+    coded: Scheme = "iso3" if scheme in (None, "name") else scheme
+    shown = [
+        f"{_by_iso3()[iso3].name} ({written[0]})"
+        for iso3 in dict.fromkeys(found)
+        if (written := _written(_by_iso3()[iso3], coded))
+    ]
+    allowed = "an ISO 3166-1 code (alpha-3, alpha-2) or a name"
+    if scheme:
+        allowed = "an area's name" if scheme == "name" else f"an area's {scheme} code"
     return UnknownNameError(
-        f"unknown area {text!r}",
-        allowed=f"{scheme} of countries.csv" if scheme else "an ISO 3166-1 code (alpha-3, alpha-2) or a name",
-        hint=f"did you mean {' or '.join(shown)}?" if shown else "",
+        f"unknown area {text!r}", allowed=allowed, hint=f"did you mean {' or '.join(shown)}?" if shown else ""
     )
 
 
