@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.splits import by_destination
 from smstock.models.conformal import half_width, interval
+from smstock.models.sexes import KEY, by_sex, kind, ranked_sources
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 CHOSEN = "chosen"
 """The method with the least RMSLE among the corridors left, as a method of its own."""
-
-KEY = ["destination", "origin"]
 
 
 def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng: np.random.Generator) -> pd.DataFrame:
@@ -58,27 +56,6 @@ def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng
     return pd.concat(scored, ignore_index=True)
 
 
-def estimates(method: Method, corridors: pd.DataFrame, sources: Sequence[str] = RATIOS) -> pd.DataFrame:
-    """Return a method's estimate of every corridor and sex: columns destination, origin, sex, estimate.
-
-    Women and men add up to the total exactly; their ratio is the first of ``sources`` that a corridor has.
-    """
-    import pandas as pd
-
-    totals = corridors[corridors["sex"] == "all"].set_index(KEY)
-    total = method.predict(totals.reset_index()).set_axis(totals.index)
-    ratios = sex_ratios(corridors).set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(totals.index).fillna(1.0)
-    women, men = split(total, ratios)
-    parts = [part.rename("estimate").reset_index().assign(sex=sex) for sex, part in (("all", total), ("female", women), ("male", men))]
-    return pd.concat(parts, ignore_index=True)
-
-
-def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
-    """Return the sources of sex ratios, the most accurate first; a source never tested comes last."""
-    errors = ratio_errors(sex_ratios(corridors)).set_index("source")["rms"]
-    return tuple(sorted(RATIOS, key=lambda source: (errors[source] != errors[source], errors[source], RATIOS.index(source))))
-
-
 def _held_out(known: pd.DataFrame, fold: frozenset[str], methods: Sequence[type[Method]]) -> pd.DataFrame:
     """Estimate the corridors of a fold by methods fitted on all others."""
     import pandas as pd
@@ -92,7 +69,7 @@ def _held_out(known: pd.DataFrame, fold: frozenset[str], methods: Sequence[type[
             fitted = method.fit(totals)
         except TooFewCellsError:
             continue
-        tables.append(estimates(fitted, there, sources).assign(method=method.name))
+        tables.append(by_sex(fitted, there, sources).assign(method=method.name))
     if not tables:
         return pd.DataFrame(columns=[*KEY, "sex", "method", "stock", "estimate"])
     stocks = there[[*KEY, "sex", "stock"]]
@@ -109,7 +86,7 @@ def _with_intervals(table: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     widths = interval_widths(others)
     for level in LEVELS:
         width = pd.Series(
-            [widths.get((name, _kind(sex), level), float("inf")) for name, sex in zip(table["method"], table["sex"], strict=True)],
+            [widths.get((name, kind(sex), level), float("inf")) for name, sex in zip(table["method"], table["sex"], strict=True)],
             index=table.index,
             dtype="float64",
         )
@@ -131,12 +108,8 @@ def interval_widths(held_out: pd.DataFrame) -> dict[tuple[str, str, int], float]
     import numpy as np
 
     widths = {}
-    for (name, kind), cells in held_out.groupby(["method", held_out["sex"].map(_kind)], sort=False):
+    for (name, kind), cells in held_out.groupby(["method", held_out["sex"].map(kind)], sort=False):
         errors = np.log((cells["stock"] / cells["estimate"]).to_numpy(dtype=float))
         for level in LEVELS:
             widths[str(name), str(kind), level] = half_width(errors, level)
     return widths
-
-
-def _kind(sex: str) -> str:
-    return "all" if sex == "all" else "sex"

@@ -1,8 +1,8 @@
 """The library's front door: each step of the month as a function that Python users call as well.
 
 >>> from smstock import workflows
->>> workflows.plan.__module__
-'smstock.workflows.plan'
+>>> workflows.plan.__name__
+'plan'
 """
 
 from __future__ import annotations
@@ -10,19 +10,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smstock.workflows.calibrate import calibrate
-    from smstock.workflows.collect import collect
-    from smstock.workflows.nowcast import nowcast
-    from smstock.workflows.plan import plan
-    from smstock.workflows.run import run
+    from smstock.workflows.calibration import calibrate
+    from smstock.workflows.collection import collect
+    from smstock.workflows.month import run_month
+    from smstock.workflows.nowcasting import nowcast
+    from smstock.workflows.planning import plan
 
-__all__ = ["calibrate", "collect", "nowcast", "plan", "run"]
+__all__ = ["calibrate", "collect", "nowcast", "plan", "run_month"]
+
+_MODULES = {
+    "calibrate": "calibration",
+    "collect": "collection",
+    "nowcast": "nowcasting",
+    "plan": "planning",
+    "run_month": "month",
+}
 
 
 def __getattr__(name: str) -> object:
     """Import a step when it is first used, so that no step pays for another one's imports."""
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"smstock.workflows has no {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
-    return getattr(import_module(f"smstock.workflows.{name}"), name)
+    return getattr(import_module(f"smstock.workflows.{_MODULES[name]}"), name)

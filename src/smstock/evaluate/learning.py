@@ -1,0 +1,91 @@
+"""Learning a calibration: fit every method, measure every method, rank them, keep the errors for the intervals."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from smstock.audience.gender_gap import ratio_errors, sex_ratios
+from smstock.errors import TooFewCellsError
+from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths
+from smstock.evaluate.scores import on_common_cells, score
+from smstock.models.registry import METHODS
+from smstock.models.sexes import kind, ranked_sources
+from smstock.tables import LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from smstock.models.base import Method
+
+Record = dict[str, Any]
+
+
+def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
+    """Return the learnt part of a `Calibration`: methods, scores, widths, ranking, sex ratios, lag, cells.
+
+    Parameters
+    ----------
+    benchmark
+        Corridor table whose ``stock`` is known for the corridors to learn from.
+    rng
+        Draws the folds where destinations are held out in blocks.
+
+    Raises
+    ------
+    TooFewCellsError
+        Too few corridors have both an audience and a stock.
+    """
+    held_out = cross_validate(benchmark, METHODS, rng)
+    scores = _scores(held_out)
+    errors = {str(record["method"]): record["rmsle"] for record in scores if record["kind"] == "all"}
+    totals = benchmark[benchmark["sex"] == "all"]
+    fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
+    widths = interval_widths(held_out[held_out["method"] != CHOSEN])
+    lags = totals.loc[totals["stock"].notna() & totals["audience"].notna(), "lag"].dropna()
+    return {
+        "methods": {name: method.parameters() for name, method in fitted.items()},
+        "scores": scores,
+        "widths": {
+            name: {of: {str(level): _finite(widths[name, of, level]) for level in LEVELS} for of in ("all", "sex")}
+            for name in fitted
+        },
+        "ranking": tuple(sorted(fitted, key=lambda name: errors[name])),
+        "sex_sources": ranked_sources(benchmark),
+        "errors_of_ratios": _records(ratio_errors(sex_ratios(benchmark))),
+        "lag": float(lags.median()) if len(lags) else 0.0,
+        "cells": len(held_out[held_out["sex"] == "all"].drop_duplicates(["destination", "origin"])),
+    }
+
+
+def _scores(held_out: pd.DataFrame) -> list[Record]:
+    """Score totals and sexes on the cells that all methods share; ``cells_own`` counts those a method could estimate."""
+    records = []
+    for of, cells in held_out.groupby(held_out["sex"].map(kind), sort=False):
+        own = cells[cells["estimate"] > 0]["method"].value_counts()
+        table = score(on_common_cells(cells), levels=LEVELS)
+        records += _records(table.assign(kind=of, cells_own=table["method"].map(own)))
+    return records
+
+
+def _fitted(totals: pd.DataFrame) -> list[Method]:
+    fitted = []
+    for method in METHODS:
+        try:
+            fitted.append(method.fit(totals))
+        except TooFewCellsError:
+            continue
+    return fitted
+
+
+def _records(table: pd.DataFrame) -> list[Record]:
+    """Return rows as plain Python values, what is not finite as None."""
+    return [
+        {str(name): _finite(value) if isinstance(value, float) else value for name, value in row.items()}
+        for row in table.astype(object).to_dict("records")
+    ]
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if isfinite(number) else None

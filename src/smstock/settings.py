@@ -1,0 +1,79 @@
+"""Settings of a workspace: the jobs of ``smstock.toml``. Standard library only.
+
+::
+
+    [job.serbia]
+    query = "queries/serbia-diaspora.toml"
+    calibration = "calibration/serbia.toml"
+    recordings = "queries/recorded/serbia-diaspora"   # optional: replay instead of asking
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from smstock.errors import SettingsError
+
+FILE: Final = "smstock.toml"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One month's work: which query, learnt how, asked live or replayed from recordings."""
+
+    name: str
+    query: Path
+    calibration: Path
+    recordings: Path | None = None
+
+
+def jobs(root: Path) -> dict[str, Job]:
+    """Return the jobs of a workspace by name.
+
+    Raises
+    ------
+    SettingsError
+        There is no ``smstock.toml`` in ``root``, it is no TOML, or a job lacks a key or has one that is not known.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "smstock.toml").write_text('[job.x]\\nquery = "q.toml"\\ncalibration = "c.toml"\\n')
+    ...     jobs(Path(folder))["x"].query.name
+    'q.toml'
+    """
+    path = root / FILE
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"there is no {FILE}", where=str(path.absolute()), hint="change to your workspace, or name it with --workspace"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{FILE} cannot be read: {error}", where=str(path), hint="mend the line named") from None
+    tables = content.pop("job", {})
+    if content or not isinstance(tables, dict):
+        raise SettingsError(f"unknown table {', '.join(content) or 'job'}", where=str(path), allowed="[job.NAME]")
+    return {name: _job(name, table, root, path) for name, table in tables.items()}
+
+
+def job(root: Path, name: str) -> Job:
+    """Return a job of a workspace; raise `SettingsError` listing the jobs there are."""
+    known = jobs(root)
+    if name not in known:
+        raise SettingsError(f"there is no job {name!r}", where=str(root / FILE), allowed=", ".join(sorted(known)) or "none is written yet")
+    return known[name]
+
+
+def _job(name: str, table: object, root: Path, path: Path) -> Job:
+    keys = [field.name for field in fields(Job) if field.name != "name"]
+    if not isinstance(table, dict) or not set(table) <= set(keys) or not all(isinstance(v, str) for v in table.values()):
+        raise SettingsError(f"job {name!r} is not understood: {table!r}", where=str(path), allowed=", ".join(keys) + ", each a text")
+    if missing := [key for key in ("query", "calibration") if key not in table]:
+        raise SettingsError(f"job {name!r} lacks {' and '.join(missing)}", where=str(path), allowed=", ".join(keys))
+    return Job(name, **{key: root / value for key, value in table.items()})

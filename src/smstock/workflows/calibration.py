@@ -1,0 +1,75 @@
+"""Learning: audiences beside official stocks, every method cross-validated, the whole written to one JSON file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.models.calibration import Calibration
+from smstock.provenance import versions
+from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_stock
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workspace import Workspace
+
+
+def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration:
+    """Return the calibration of a collected wave, and write it to the workspace.
+
+    Parameters
+    ----------
+    spec
+        What to learn against.
+    workspace
+        Where the wave lies and the calibration goes.
+    query, wave
+        The collected audiences.
+
+    Raises
+    ------
+    ContractError
+        A table breaks its contract, or holds a second concept or edition that the spec does not name.
+    TooFewCellsError
+        Too few corridors have both an audience and a stock.
+    """
+    import numpy as np
+
+    from smstock.evaluate.learning import learn
+    from smstock.models.corridors import corridors
+
+    users, population = read_denominators(spec)
+    benchmark = corridors(
+        read_audience(workspace, query, wave, spec.metric),
+        read_stock(spec),
+        target_date=spec.target_date,
+        known_until=spec.known_until,
+        benchmark=True,
+        users=users,
+        population=population,
+    )
+    calibration = Calibration(
+        name=spec.name,
+        query=query,
+        wave=wave,
+        provider=spec.provider,
+        edition=spec.edition,
+        concepts=spec.concepts,
+        target_date=spec.target_date,
+        inputs=inputs_of(spec, workspace, query, wave),
+        versions=versions(),
+        seed=spec.seed,
+        **learn(benchmark, np.random.default_rng(spec.seed)),
+    )
+    write_atomically(workspace.calibration(spec.name), lambda path: path.write_text(calibration.to_json(), encoding="utf-8"))
+    return calibration
+
+
+def on_file(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration | None:
+    """Return the calibration of the workspace if it was made from these very inputs and versions, else None."""
+    path = workspace.calibration(spec.name)
+    if not path.is_file():
+        return None
+    calibration = Calibration.from_json(path.read_text(encoding="utf-8"), path)
+    same = calibration.inputs == inputs_of(spec, workspace, query, wave) and calibration.versions == versions()
+    return calibration if same else None

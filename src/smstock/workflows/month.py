@@ -1,0 +1,90 @@
+"""The month in one step: collect, calibrate if due, nowcast, a page to read. Running it again changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.query import spec as query_spec
+from smstock.workflows import calibration_spec
+from smstock.workflows.calibration import calibrate, on_file
+from smstock.workflows.collection import Collected, collect
+from smstock.workflows.nowcasting import Nowcast, nowcast
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from smstock.collect.runner import Tally
+    from smstock.models.calibration import Calibration
+    from smstock.platforms.base import Source
+    from smstock.settings import Job
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a month left behind; ``learnt`` tells whether the calibration was made anew."""
+
+    title: str
+    collected: Collected
+    calibration: Calibration
+    learnt: bool
+    nowcast: Nowcast
+    page: Path
+
+
+def run_month(
+    job: Job,
+    workspace: Workspace,
+    *,
+    now: datetime,
+    wave: str = "",
+    source: Source | None = None,
+    progress: Callable[[Tally], None] = lambda tally: None,
+) -> Month:
+    """Do the month of a job under the lock of the workspace.
+
+    Parameters
+    ----------
+    job
+        Query, calibration spec and, if it is a replay, recordings.
+    workspace
+        Where everything is read and written.
+    now
+        The present; it names the wave of a live job.
+    wave
+        Month of the wave, if not the present one (live) or the newest one (recordings).
+    source
+        The live platform of a job without recordings.
+    progress
+        Called after every cell collected.
+
+    Raises
+    ------
+    BusyError
+        Another run holds the workspace.
+    SmstockError
+        Whatever the steps raise; what was finished before stays, and running again goes on from there.
+    """
+    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
+    with workspace.lock():
+        collected = collect(query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, progress=progress)
+        kept = on_file(spec, workspace, query=query.name, wave=collected.wave)
+        calibration = kept or calibrate(spec, workspace, query=query.name, wave=collected.wave)
+        estimates = nowcast(spec, calibration, workspace, query=query.name, wave=collected.wave)
+        title = spec.title or query.title or job.name
+        page = write_page(title, estimates, calibration, workspace, collected.wave)
+    return Month(title, collected, calibration, kept is None, estimates, page)
+
+
+def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Workspace, wave: str) -> Path:
+    """Write the HTML page of a nowcast and return its path."""
+    from smstock.report.page import page
+
+    path = workspace.estimate(wave, f"{calibration.name}.report.html")
+    text = page(title, nowcast.estimates, calibration, nowcast.sex_ratios)
+    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    return path

@@ -1,0 +1,95 @@
+"""Nowcasting: the newest audiences and the last official figures through a calibration, as the estimate table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.errors import UsageError
+from smstock.provenance import canonical_json, file_hash, versions
+from smstock.vocabulary.dates import middle_of_wave
+from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_stock
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.models.calibration import Calibration
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Nowcast:
+    """The estimates of a wave, the sex ratios behind them, and the files they were written to."""
+
+    estimates: pd.DataFrame
+    sex_ratios: pd.DataFrame
+    files: tuple[Path, ...]
+
+
+def nowcast(
+    spec: CalibrationSpec, calibration: Calibration, workspace: Workspace, *, query: str, wave: str, methods: Sequence[str] = ()
+) -> Nowcast:
+    """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest.
+
+    Parameters
+    ----------
+    spec
+        Names the official stock, users and population.
+    calibration
+        Methods, their ranking and their errors.
+    workspace
+        Where the wave lies and the estimates go.
+    query, wave
+        The collected audiences.
+    methods
+        Methods to use in this order instead of the calibration's ranking.
+
+    Raises
+    ------
+    UsageError
+        A method that the calibration does not hold.
+    """
+    from smstock.audience.gender_gap import sex_ratios
+    from smstock.models.corridors import corridors
+    from smstock.models.estimate import estimate
+
+    if unknown := [name for name in methods if name not in calibration.methods]:
+        raise UsageError(f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking))
+    users, population = read_denominators(spec)
+    reference_date = middle_of_wave(wave)
+    table = corridors(
+        read_audience(workspace, query, wave, spec.metric),
+        read_stock(spec),
+        target_date=reference_date,
+        known_until=reference_date,
+        benchmark=False,
+        users=users,
+        population=population,
+    )
+    estimates = estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods)
+    files = _write(estimates, calibration, workspace, wave, inputs_of(spec, workspace, query, wave))
+    return Nowcast(estimates, sex_ratios(table), files)
+
+
+def _write(
+    estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str, inputs: dict[str, str]
+) -> tuple[Path, ...]:
+    parquet, csv, json = (workspace.estimate(wave, f"{calibration.name}.{kind}") for kind in ("parquet", "csv", "json"))
+    write_atomically(parquet, lambda path: estimates.to_parquet(path, index=False, compression="zstd"))
+    write_atomically(csv, lambda path: estimates.to_csv(path, index=False, float_format="%.6g"))
+    write_atomically(json, lambda path: estimates.to_json(path, orient="records", indent=1, double_precision=3))
+    manifest = {
+        "calibration": calibration.id,
+        "inputs": inputs,
+        "outputs": {path.name: file_hash(path) for path in (parquet, csv, json)},
+        "versions": versions(),
+        "wave": wave,
+    }
+    path = workspace.estimate(wave, f"{calibration.name}.manifest.json")
+    write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
+    return parquet, csv, json, path
