@@ -1,1 +1,1 @@
-"""."""
+"""Official statistics: files of the providers in, stock and population tables out."""

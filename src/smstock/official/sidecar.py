@@ -1,0 +1,102 @@
+"""Sidecars: where an official file comes from, in ``<file>.origin.toml`` beside it.
+
+::
+
+    # stock.csv.origin.toml
+    producer = "United Nations, Department of Economic and Social Affairs, Population Division"
+    title = "International Migrant Stock"
+    edition = "2020"
+    citation = "United Nations ... (2020). International Migrant Stock 2020."
+    licence = "CC BY 3.0 IGO"
+    retrieved = 2026-11-22
+    url = "https://..."        # optional
+    sha256 = "9f86d0..."       # optional; when given, the file must have this hash
+    notes = "..."              # optional
+
+A file of one's own needs no sidecar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIX = ".origin.toml"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file comes from. ``retrieved`` is an ISO 8601 date; ``url``, ``sha256`` and ``notes`` may be empty."""
+
+    producer: str
+    title: str
+    edition: str
+    citation: str
+    licence: str
+    retrieved: str
+    url: str = ""
+    sha256: str = ""
+    notes: str = ""
+
+
+_OPTIONAL = {"url", "sha256", "notes"}
+_ENTRIES = tuple(field.name for field in fields(Origin))
+
+
+def read(path: Path) -> Origin | None:
+    """Return the origin of a data file as its sidecar says it, None if it has no sidecar.
+
+    Raises
+    ------
+    OfficialFileError
+        The sidecar is no TOML, lacks an entry or has one that is not known, or the data file has another hash.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     data = Path(folder, "stock.csv")
+    ...     _ = data.write_text("figures")
+    ...     read(data)
+    """
+    sidecar = path.with_name(path.name + SUFFIX)
+    if not sidecar.exists():
+        return None
+    try:
+        entries = tomllib.loads(sidecar.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OfficialFileError(f"{sidecar} is not a readable TOML file: {error}") from error
+    origin = _origin(sidecar, entries)
+    if origin.sha256 and origin.sha256.lower() != (found := _sha256(path)):
+        raise OfficialFileError(
+            f"{path} is not the file its sidecar describes: its SHA-256 is {found}",
+            where=str(sidecar),
+            allowed=origin.sha256,
+            hint="get the file again; if it was changed on purpose, write its new hash and what was changed there",
+        )
+    return origin
+
+
+def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
+    texts = {name: entry.isoformat() if isinstance(entry, date) else entry for name, entry in entries.items()}
+    wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
+    wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
+    wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
+    if wrong:
+        allowed = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
+        raise OfficialFileError(f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=allowed)
+    return Origin(**{name: str(text) for name, text in texts.items()})
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
