@@ -52,18 +52,21 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
 
 
 def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each source of a sex ratio was from the benchmark: columns source, cells, rms (log ratio).
+    """Return how far each source of a sex ratio was from the benchmark: columns source, cells, rms, skill.
 
-    Nothing is fitted, so no corridor has to be held out. A source without cells has a missing ``rms``.
+    ``rms`` is of the log ratio. ``skill`` is 1 - rms / rms of an equal split on the same cells, so that sources known
+    for different corridors can be compared. Nothing is fitted, so no corridor has to be held out. A source without
+    cells has neither.
     """
     import numpy as np
     import pandas as pd
 
     rows = []
+    truth = np.log(ratios["stock"].astype("float64"))
     for source in RATIOS:
-        errors = np.log(ratios[source] / ratios["stock"]).dropna()
-        rms = float(np.sqrt(np.mean(np.square(errors)))) if len(errors) else float("nan")
-        rows.append({"source": source, "cells": len(errors), "rms": rms})
+        errors = (np.log(ratios[source].astype("float64")) - truth).dropna()
+        rms, equal = (float(np.sqrt(np.mean(np.square(part)))) if len(part) else float("nan") for part in (errors, truth[errors.index]))
+        rows.append({"source": source, "cells": len(errors), "rms": rms, "skill": 1 - rms / equal if equal else float("nan")})
     return pd.DataFrame(rows)
 
 

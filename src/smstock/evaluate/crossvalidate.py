@@ -1,18 +1,20 @@
 """Cross-validation with whole destinations held out, intervals included.
 
-For each held-out fold every method is fitted on the others; its interval there comes from errors on folds that were held
-out in turn among those others. So neither estimate nor interval nor choice of method has seen the cell it is scored on.
+Every method is fitted without a destination and scored on it. The interval there, and the choice of a method, come from
+the errors on the other destinations, each again from a fit without it (jackknife; Barber et al. 2021,
+doi 10.1214/20-AOS1965). So no cell is scored by an estimate, an interval or a choice that has seen its own stock.
 """
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
+from smstock.audience.gender_gap import sex_ratios
 from smstock.errors import TooFewCellsError
+from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.conformal import half_width, interval
-from smstock.models.sexes import KEY, by_sex, kind, ranked_sources
+from smstock.models.sexes import KEY, kind, ranked_sources, with_sexes
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -24,83 +26,74 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 CHOSEN = "chosen"
-"""The method with the least RMSLE among the corridors left, as a method of its own."""
+"""The method with the least RMSLE on the other destinations, as a method of its own."""
 
 
 def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng: np.random.Generator) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
     Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The method
-    ``chosen`` is, in each fold, the one with the least RMSLE on the other folds.
+    ``chosen`` is, for each destination, the one with the least RMSLE on the others.
 
     Raises
     ------
     TooFewCellsError
-        No method has enough corridors left.
+        No method has enough corridors left, or fewer than two destinations have a stock.
     """
     import pandas as pd
 
     known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0].reset_index(drop=True)
     folds = by_destination(known, rng)
-    without = {pair: _held_out(known, folds[pair[0]] | folds[pair[1]], methods) for pair in combinations(range(len(folds)), 2)}
-    scored = []
-    for index, fold in enumerate(folds):
-        others = [table[~table["destination"].isin(fold)] for pair, table in without.items() if index in pair]
-        if others:
-            scored.append(_with_intervals(_held_out(known, fold, methods), pd.concat(others)))
-    if not scored or all(table.empty for table in scored):
+    held_out = [table for fold in folds for table in _held_out(known, fold, methods)]
+    if len(folds) < 2 or not held_out:
         raise TooFewCellsError(
-            f"{len(folds)} destinations have both an audience and an official stock; no method can be fitted on so few",
+            f"{len(folds)} destinations have both an audience and an official stock; no method can be tested on so few",
             hint="collect more destinations, or calibrate against an edition that covers more of them",
         )
-    return pd.concat(scored, ignore_index=True)
+    table = pd.concat(held_out, ignore_index=True).merge(known[[*KEY, "sex", "stock"]], on=[*KEY, "sex"])
+    table = table[table["stock"] > 0]
+    return pd.concat([_with_intervals(table, fold) for fold in folds], ignore_index=True)
 
 
-def _held_out(known: pd.DataFrame, fold: frozenset[str], methods: Sequence[type[Method]]) -> pd.DataFrame:
-    """Estimate the corridors of a fold by methods fitted on all others."""
-    import pandas as pd
-
-    rest = known[~known["destination"].isin(fold)]
-    there = known[known["destination"].isin(fold)]
+def _held_out(known: pd.DataFrame, fold: frozenset[str], methods: Sequence[type[Method]]) -> list[pd.DataFrame]:
+    """Estimate the corridors of a fold by every method that can be fitted on the others."""
+    inside = known["destination"].isin(fold)
+    rest, there = known[~inside], known[inside]
     totals, sources = rest[rest["sex"] == "all"], ranked_sources(rest)
+    asked = there[there["sex"] == "all"].set_index(KEY)
+    ratios = sex_ratios(there)
     tables = []
     for method in methods:
         try:
             fitted = method.fit(totals)
         except TooFewCellsError:
             continue
-        tables.append(by_sex(fitted, there, sources).assign(method=method.name))
-    if not tables:
-        return pd.DataFrame(columns=[*KEY, "sex", "method", "stock", "estimate"])
-    stocks = there[[*KEY, "sex", "stock"]]
-    return pd.concat(tables, ignore_index=True).merge(stocks, on=[*KEY, "sex"]).loc[lambda table: table["stock"] > 0]
+        total = fitted.predict(asked.reset_index()).set_axis(asked.index)
+        tables.append(with_sexes(total, ratios, sources).assign(method=method.name))
+    return tables
 
 
-def _with_intervals(table: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Give a held-out fold the chosen method, and every method its intervals, from errors on the other folds."""
+def _with_intervals(table: pd.DataFrame, fold: frozenset[str]) -> pd.DataFrame:
+    """Give a fold the chosen method, and every method its intervals, from the errors on the other folds."""
     import pandas as pd
 
-    chosen = best_method(others)
-    table = pd.concat([table, table[table["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
-    others = pd.concat([others, others[others["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
+    inside = table["destination"].isin(fold)
+    chosen = best_method(table[~inside])
+    here, others = (
+        pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True) for part in (table[inside], table[~inside])
+    )
     widths = interval_widths(others)
     for level in LEVELS:
-        width = pd.Series(
-            [widths.get((name, kind(sex), level), float("inf")) for name, sex in zip(table["method"], table["sex"], strict=True)],
-            index=table.index,
-            dtype="float64",
-        )
-        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], width)
-    return table
+        width = [widths.get((name, kind(sex), level), float("inf")) for name, sex in zip(here["method"], here["sex"], strict=True)]
+        here[f"lower_{level}"], here[f"upper_{level}"] = interval(here["estimate"], pd.Series(width, index=here.index, dtype="float64"))
+    return here
 
 
 def best_method(held_out: pd.DataFrame) -> str:
     """Return the method with the least RMSLE on the totals that all methods estimate."""
-    from smstock.evaluate.scores import on_common_cells, rmsle
-
     totals = on_common_cells(held_out[held_out["sex"] == "all"])
     errors = {str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)}
-    return min(errors, key=lambda name: errors[name])
+    return min(errors, key=lambda name: errors[name], default="")
 
 
 def interval_widths(held_out: pd.DataFrame) -> dict[tuple[str, str, int], float]:
@@ -108,8 +101,8 @@ def interval_widths(held_out: pd.DataFrame) -> dict[tuple[str, str, int], float]
     import numpy as np
 
     widths = {}
-    for (name, kind), cells in held_out.groupby(["method", held_out["sex"].map(kind)], sort=False):
-        errors = np.log((cells["stock"] / cells["estimate"]).to_numpy(dtype=float))
+    errors = np.log(held_out["stock"] / held_out["estimate"])
+    for (name, of), cells in errors.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
         for level in LEVELS:
-            widths[str(name), str(kind), level] = half_width(errors, level)
+            widths[str(name), str(of), level] = half_width(cells.to_numpy(dtype=float), level)
     return widths

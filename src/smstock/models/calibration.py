@@ -34,7 +34,8 @@ class Calibration:
     methods
         Parameters of each method by name.
     scores
-        Cross-validated scores: one record a method and kind of cell, on the cells all methods share.
+        Cross-validated scores: one record a method and kind of cell (all: totals; sex: women and men; large, small:
+        totals from and below 10,000 persons), on the cells all methods share.
     widths
         Half width (log scale) of the intervals: method -> kind (all, sex) -> level; None where errors were too few.
     ranking

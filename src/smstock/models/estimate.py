@@ -6,7 +6,8 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from smstock.models.conformal import interval
-from smstock.models.sexes import KEY, by_sex, kind
+from smstock.audience.gender_gap import sex_ratios
+from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.tables import ESTIMATE, LEVELS, check
 from smstock.vocabulary import status
 
@@ -65,11 +66,14 @@ def _medians(corridors: pd.DataFrame, calibration: Calibration, methods: list[st
     import pandas as pd
 
     table = corridors.reset_index(drop=True).assign(median=float("nan"), method="none")
+    totals, ratios = table[table["sex"] == "all"], sex_ratios(corridors)
+    index = pd.MultiIndex.from_frame(totals[KEY])
     for name in methods:
-        found = table[[*KEY, "sex"]].merge(by_sex(calibration.fitted(name), corridors, calibration.sex_sources), on=[*KEY, "sex"], how="left")
-        open_rows = table["median"].isna() & found["estimate"].notna()
-        table["median"] = table["median"].where(~open_rows, found["estimate"])
-        table["method"] = pd.Series(table["method"]).where(~open_rows, name)
+        total = calibration.fitted(name).predict(totals).set_axis(index)
+        found = table[[*KEY, "sex"]].merge(with_sexes(total, ratios, calibration.sex_sources), on=[*KEY, "sex"], how="left")["estimate"]
+        newly = table["median"].isna() & found.notna()
+        table["median"] = table["median"].where(~newly, found)
+        table["method"] = table["method"].where(~newly, name)
     return table
 
 

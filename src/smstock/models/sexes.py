@@ -11,30 +11,41 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.models.base import Method
-
 KEY = ["destination", "origin"]
 
 
-def by_sex(method: Method, corridors: pd.DataFrame, sources: Sequence[str] = RATIOS) -> pd.DataFrame:
-    """Return a method's estimate of every corridor and sex: columns destination, origin, sex, estimate.
+def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
+    """Return totals, women and men of each corridor: columns destination, origin, sex, estimate.
 
     Women and men add up to the total exactly; their ratio is the first of ``sources`` that a corridor has.
+
+    Parameters
+    ----------
+    total
+        Estimates of both sexes together, indexed by destination and origin (persons).
+    ratios
+        Women per man from each source, as `sex_ratios` returns them.
+    sources
+        Sources in the order of preference.
     """
     import pandas as pd
 
-    totals = corridors[corridors["sex"] == "all"].set_index(KEY)
-    total = method.predict(totals.reset_index()).set_axis(totals.index)
-    ratios = sex_ratios(corridors).set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(totals.index).fillna(1.0)
-    women, men = split(total, ratios)
-    parts = [part.rename("estimate").reset_index().assign(sex=sex) for sex, part in (("all", total), ("female", women), ("male", men))]
-    return pd.concat(parts, ignore_index=True)
+    preferred = ratios.set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
+    women, men = split(total, preferred)
+    return pd.DataFrame(
+        {
+            "destination": [*total.index.get_level_values(0)] * 3,
+            "origin": [*total.index.get_level_values(1)] * 3,
+            "sex": ["all"] * len(total) + ["female"] * len(total) + ["male"] * len(total),
+            "estimate": pd.concat([total, women, men]).to_numpy(dtype=float),
+        }
+    )
 
 
 def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
-    """Return the sources of sex ratios, the most accurate first; a source never tested comes last."""
-    errors = ratio_errors(sex_ratios(corridors)).set_index("source")["rms"]
-    return tuple(sorted(RATIOS, key=lambda source: (errors[source] != errors[source], errors[source], RATIOS.index(source))))
+    """Return the sources of sex ratios, the most skilful first; a source never tested comes after those that were."""
+    skill = ratio_errors(sex_ratios(corridors)).set_index("source")["skill"]
+    return tuple(sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source))))
 
 
 def kind(sex: str) -> str:

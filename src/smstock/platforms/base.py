@@ -49,7 +49,8 @@ class RawAnswer:
     """What came back, byte for byte, before anyone read it.
 
     ``asked_at`` is UTC (ISO 8601), empty if a recording does not tell. ``headers`` are the whitelisted ones only.
-    ``http_status`` 0: no answer came (connection lost); ``body`` then says why.
+    ``http_status`` 0: no answer came (connection lost); ``body`` then says why. ``account`` is the advertising account
+    that asked, never its token.
     """
 
     body: bytes
@@ -58,6 +59,7 @@ class RawAnswer:
     endpoint: str
     api_version: str
     headers: tuple[tuple[str, str], ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,26 @@ class Platform(Protocol):
 
 
 class Source(Protocol):
-    """Where answers come from: the live platform, or a folder of recorded ones."""
+    """Where answers come from: the live platform through its accounts, or a folder of recorded answers."""
+
+    @property
+    def attempts(self) -> int:
+        """How often a cell is asked that answers with a passing fault: 1 for recordings, which do not change."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be under way at once."""
 
     async def ask(self, request: Request) -> RawAnswer | None:
-        """Return the answer; None if nothing was recorded for the request."""
+        """Return the answer, as soon as an account may ask; None if nothing was recorded for the request.
+
+        Raises
+        ------
+        QuotaError
+            Every account has spent its quota for longer than the run is allowed to wait.
+        CredentialError
+            No usable credential is left.
+        """
+
+    def heed(self, raw: RawAnswer, answer: Answer) -> None:
+        """Learn from an answer before the next request: pause its account, drop its credential, change the pace."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from smstock.platforms.base import Platform, Request
+    from smstock.platforms.base import Answer, Platform, Request
 
 COLUMNS: Final = (
     "asked_at", "endpoint", "api_version", "destination", "origin", "sex", "ages", "education", "relationship",
@@ -52,11 +52,16 @@ class Replay:
 
     answers: dict[str, tuple[RawAnswer, ...]]
     wave: str
+    attempts: int = 1
+    concurrency: int = 1
 
     async def ask(self, request: Request) -> RawAnswer | None:
         """Return the last answer to a request in the wave's month, None if none was recorded."""
         fitting = [answer for answer in self.answers.get(request.key, ()) if answer.asked_at[:7] in (self.wave, "")]
         return fitting[-1] if fitting else None
+
+    def heed(self, raw: RawAnswer, answer: Answer) -> None:
+        """Do nothing: a recording has no quota."""
 
     def waves(self, keys: set[str]) -> list[str]:
         """Return the months in which any of some requests was answered, oldest first."""

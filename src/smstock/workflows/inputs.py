@@ -30,6 +30,16 @@ def audience_path(workspace: Workspace, query: str, wave: str) -> Path:
     return path
 
 
+def newest_wave(workspace: Workspace, query: str) -> str:
+    """Return the newest wave in which a query was collected; raise `InputError` if there is none."""
+    waves = workspace.waves_of(query)
+    if not waves:
+        raise InputError(
+            f"{query!r} was not collected yet", where=str(workspace.output / "waves"), hint="`smstock collect` it first, or mend the name"
+        )
+    return waves[-1]
+
+
 def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> pd.DataFrame:
     """Return the audience table of a collected wave, one metric of it.
 

@@ -1,0 +1,40 @@
+"""The commands, in the order of the month."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from smstock import __version__
+from smstock.cli import calibrate, collect, nowcast, plan, run
+
+app = typer.Typer(
+    name="smstock",
+    help="Estimate how many migrants live where, from what advertising platforms say about their audiences.",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model refused.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich help costs 0.3 s at every start
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"smstock {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)] = False,
+) -> None:
+    del version
+
+
+app.command("plan")(plan.plan)
+app.command("collect")(collect.collect)
+app.command("calibrate")(calibrate.calibrate)
+app.command("nowcast")(nowcast.nowcast)
+app.command("run")(run.run)

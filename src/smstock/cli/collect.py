@@ -1,0 +1,74 @@
+"""``smstock collect``: one wave of a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, progress_bar, show_json, workspace_at
+
+if TYPE_CHECKING:
+    from smstock.workflows.collection import Collected
+
+
+def collect(
+    query: Annotated[Path, typer.Argument(help="Query file (TOML).")],
+    replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
+    wave: WaveOption = "",
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Collect a wave of audiences; running it again asks only what is still open.
+
+    Every answer is journalled before it is read. What could not be answered is a row that says why.
+
+    \b
+    Example:
+      smstock collect queries/serbia-diaspora.toml --replay queries/recorded/serbia-diaspora
+      smstock collect queries/serbia-diaspora.toml --replay recordings --wave 2020-09
+    """
+    if dry_run:
+        from smstock.cli.plan import plan
+
+        plan(query, as_json=as_json)
+        return
+    from datetime import UTC, datetime
+
+    from smstock import workflows
+    from smstock.query.spec import load
+
+    spec, there = load(query), workspace_at(workspace, output)
+    with there.lock(), progress_bar(spec.name) as progress:
+        collected = workflows.collect(spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, progress=progress)
+    if as_json:
+        show_json(summary(collected))
+    else:
+        note(in_words(collected))
+        print(collected.audience)
+
+
+def summary(collected: Collected) -> dict[str, object]:
+    """Return the outcome of a collection for machines."""
+    tally = collected.tally
+    return {
+        "wave": collected.wave,
+        "audience": str(collected.audience),
+        "cells": tally.planned,
+        "settled": tally.settled,
+        "asked_now": tally.asked,
+        "missing": tally.missing,
+        "refused": tally.refused,
+    }
+
+
+def in_words(collected: Collected) -> str:
+    """Return the outcome of a collection in a sentence."""
+    tally = collected.tally
+    rest = [f"{count:,} {what}" for count, what in ((tally.missing, "without an answer"), (tally.refused, "refused by rule")) if count]
+    return f"wave {collected.wave}: {tally.settled:,} of {tally.planned:,} cells settled, {tally.asked:,} asked now" + "".join(
+        f", {text}" for text in rest
+    )

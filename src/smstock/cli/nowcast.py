@@ -1,0 +1,49 @@
+"""``smstock nowcast``: estimates with intervals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, show, show_json, workspace_at
+
+
+def nowcast(
+    calibration: Annotated[Path, typer.Argument(help="Calibration file (TOML).")],
+    query: Annotated[str, typer.Option(help="Name of the query that was collected.")],
+    wave: WaveOption = "",
+    method: Annotated[list[str] | None, typer.Option(help="Use this method, in place of the ranking; may be repeated.")] = None,
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate the stock of every corridor of a wave, with 50, 80 and 95 % intervals.
+
+    Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page.
+
+    \b
+    Example:
+      smstock nowcast calibration/serbia.toml --query serbia-diaspora
+      smstock nowcast calibration/serbia.toml --query serbia-diaspora --method log_linear --json
+    """
+    from smstock import workflows
+    from smstock.report.tables import estimates_table
+    from smstock.workflows import calibration_spec
+    from smstock.workflows.calibration import on_file
+    from smstock.workflows.inputs import newest_wave
+    from smstock.workflows.month import write_page
+
+    spec, there = calibration_spec.load(calibration), workspace_at(workspace, output)
+    month = wave or newest_wave(there, query)
+    learnt = on_file(spec, there, query=query, wave=month) or workflows.calibrate(spec, there, query=query, wave=month)
+    result = workflows.nowcast(spec, learnt, there, query=query, wave=month, methods=method or ())
+    page = write_page(spec.title or spec.name, result, learnt, there, month)
+    if as_json:
+        show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
+    else:
+        show(estimates_table(result.estimates))
+        for path in (*result.files, page):
+            note(f"written: {path}")

@@ -1,0 +1,50 @@
+"""``smstock run``: the month in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, progress_bar, show, show_json, workspace_at
+
+
+def run(
+    job: Annotated[str, typer.Argument(help="Job of smstock.toml.")],
+    wave: WaveOption = "",
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do the month: collect, calibrate if due, nowcast, write a page. Safe to run again, and from cron.
+
+    \b
+    Example:
+      smstock run serbia
+      smstock run serbia --workspace ~/migration --output /var/lib/smstock --json
+    """
+    from datetime import UTC, datetime
+
+    from smstock import settings, workflows
+    from smstock.cli.collect import in_words, summary
+
+    there = workspace_at(workspace, output)
+    todo = settings.job(workspace, job)
+    with progress_bar(job) as progress:
+        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, progress=progress)
+    if as_json:
+        files = [str(path) for path in (*month.nowcast.files, month.page)]
+        show_json({"collected": summary(month.collected), "calibration": month.calibration.id, "learnt": month.learnt, "files": files})
+        return
+    from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
+
+    note(in_words(month.collected))
+    note(f"calibration {month.calibration.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}")
+    show(
+        estimates_table(month.nowcast.estimates),
+        sex_ratio_table(month.nowcast.sex_ratios, month.calibration),
+        methods_table(month.calibration),
+    )
+    for path in (*month.nowcast.files, month.page):
+        note(f"written: {path}")

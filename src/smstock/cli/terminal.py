@@ -1,0 +1,69 @@
+"""The terminal: data to stdout, progress and notes to stderr, options that every command spells alike."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import RenderableType
+
+    from smstock.collect.runner import Tally
+    from smstock.workspace import Workspace
+
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
+WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]
+
+
+def workspace_at(root: Path, output: Path | None) -> Workspace:
+    """Return the workspace of the two folder options."""
+    from smstock.workspace import Workspace
+
+    return Workspace(root, output or root)
+
+
+def show(*renderables: RenderableType) -> None:
+    """Print tables to stdout, as wide as the terminal, 110 columns where there is none."""
+    from rich.console import Console
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    for renderable in renderables:
+        console.print(renderable)
+
+
+def show_json(content: Any) -> None:
+    """Print JSON to stdout."""
+    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def note(text: str) -> None:
+    """Print a note for the person at the terminal, to stderr."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[Tally], None]]:
+    """Show how far a collection is, on stderr; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title)
+
+        def advance(tally: Tally) -> None:
+            bar.update(task, total=tally.planned, completed=tally.settled + tally.refused + tally.missing)
+
+        yield advance

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.collect.journal import Journal
+from smstock.errors import InputError, QueryError
+from smstock.platforms.base import RawAnswer
+from smstock.platforms.registry import platform
+from smstock.query.lattice import cells
+from smstock.query.spec import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
+ANSWER = RawAnswer(b'{"data": \xff}', 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (("x-fb-trace-id", "t"),))
+
+
+def test_what_is_written_is_read_back_byte_for_byte_by_another_process(tmp_path: Path) -> None:
+    request = platform("meta").request(next(cells(QUERY)), QUERY)
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        journal.write(request, ANSWER)
+        # a second connection sees it while the first is open: it is on disk, not in a buffer
+        seen = sqlite3.connect(tmp_path / "j.sqlite").execute("SELECT body FROM answer").fetchall()
+        assert seen == [(ANSWER.body,)]
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        assert (journal.query, journal.wave, len(journal)) == (QUERY, "2026-11", 1)
+        assert list(journal.answers()) == [(request.key, ANSWER)]
+
+
+def test_a_wave_is_of_one_query(tmp_path: Path) -> None:
+    Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live").close()
+    changed = QUERY.model_copy(update={"ages": "20+"})
+    with pytest.raises(QueryError, match="ages changed"):
+        Journal(tmp_path / "j.sqlite", changed, "2026-11", "live")
+    Journal(tmp_path / "j.sqlite", QUERY.model_copy(update={"title": "New"}), "2026-11", "live").close()
+
+
+def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "j.sqlite"
+    file.write_text("not a database, but long enough to be looked at " * 50)
+    before = file.read_bytes()
+    with pytest.raises(InputError, match="cannot be used"):
+        Journal(file, QUERY, "2026-11", "live")
+    assert file.read_bytes() == before
+    with pytest.raises(InputError, match="there is no journal"):
+        Journal.open(tmp_path / "none.sqlite")

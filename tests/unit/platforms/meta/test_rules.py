@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from smstock.platforms.meta.rules import findings
+from smstock.query.spec import QuerySpec, parse
+
+TODAY = "2026-11-22"
+
+
+def query(text: str = "", **changes: object) -> QuerySpec:
+    base = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "THA", "IDN"]\n'
+    return parse(base + text).model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("ages", "rule"), [("12+", "age_min"), ("70+", "age_min"), ("18-65", "age_max"), ("18-99", "age_max")]
+)
+def test_an_age_range_meta_refuses_is_refused(ages: str, rule: str) -> None:
+    found = [finding for finding in findings(query(ages=ages), TODAY) if finding.severity == "refused"]
+    assert [finding.rule for finding in found] == [rule]
+    assert ages in found[0].message
+
+
+def test_every_broken_rule_is_listed() -> None:
+    broken = query('age_groups = ["18-30", "31-80"]\n[education]\nodd = ["phd"]\n', placements=("tiktok",), ages="9+")
+    assert {finding.rule for finding in findings(broken, TODAY) if finding.severity == "refused"} == {
+        "age_min", "age_max", "education", "placements",
+    }  # fmt: skip
+
+
+def test_detailed_targeting_begins_at_20_in_thailand_and_21_in_indonesia() -> None:
+    found = {finding.rule: finding for finding in findings(query(), TODAY)}
+    assert found["age_rule"].cells == 2
+    assert "IDN, THA" in found["age_rule"].message
+
+
+def test_recordings_from_before_the_minors_rule_are_not_refused() -> None:
+    found = {finding.rule for finding in findings(query(ages="13+", api_version="v8.0"), TODAY)}
+    assert "age_rule" not in found
+    assert "expired_version" in found
+
+
+def test_all_users_may_be_asked_from_13() -> None:
+    found = findings(query("totals = true\n", ages="13+", destinations=("DEU",)), TODAY)
+    assert {finding.rule: finding.cells for finding in found} == {"age_rule": 1}
+
+
+def test_an_origin_without_a_category_costs_its_cells_and_is_named() -> None:
+    found = {finding.rule: finding for finding in findings(query(origins=("SRB", "UKR"), destinations=("DEU",)), TODAY)}
+    assert found["no_category"].cells == 1
+    assert "UKR" in found["no_category"].message
+
+
+def test_a_version_that_is_none_is_refused() -> None:
+    assert "api_version" in {f.rule for f in findings(query(api_version="newest"), TODAY) if f.severity == "refused"}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smstock.errors import QueryError, UnknownNameError
+from smstock.platforms.meta import targeting
+from smstock.platforms.registry import platform
+from smstock.query.lattice import Cell
+from smstock.query.spec import parse
+from smstock.vocabulary.facets import Ages
+
+QUERY = parse(
+    'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
+    'location_basis = "home"\nplacements = ["instagram", "facebook"]\n[education]\nhigh = ["master_degree", "alum"]\nodd = ["phd"]\n'
+)
+
+
+def test_a_cell_in_metas_words() -> None:
+    assert targeting.spec(Cell("DEU", "SRB", "female", Ages(18, 24), "high"), QUERY) == {
+        "age_max": 24,
+        "age_min": 18,
+        "flexible_spec": [{"behaviors": [{"id": "6027149004983"}]}, {"education_statuses": [3, 9]}],
+        "genders": [2],
+        "geo_locations": {"countries": ["DE"], "location_types": ["home"]},
+        "publisher_platforms": ["facebook", "instagram"],
+    }
+
+
+def test_the_default_location_basis_and_every_placement_are_said_by_silence() -> None:
+    plain = QUERY.model_copy(update={"location_basis": "default", "placements": ()})
+    spec = targeting.spec(Cell("DEU", "", "all", Ages(18)), plain)
+    assert spec == {"age_min": 18, "geo_locations": {"countries": ["DE"]}}
+
+
+def test_a_request_holds_the_spec_and_the_goal_and_nothing_else() -> None:
+    request = platform("meta").request(Cell("DEU", "SRB", "all", Ages(18)), QUERY)
+    parameters = dict(request.parameters)
+    assert set(parameters) == {"optimization_goal", "targeting_spec"}
+    assert targeting.key(json.loads(parameters["targeting_spec"])) == request.key
+
+
+def test_an_origin_without_a_category_and_an_unknown_status_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="Ukraine"):
+        targeting.spec(Cell("DEU", "UKR", "all", Ages(18)), QUERY)
+    with pytest.raises(QueryError, match="phd"):
+        targeting.spec(Cell("DEU", "SRB", "all", Ages(18), "odd"), QUERY)
+
+
+def shuffled(part: Any, rng: random.Random) -> Any:
+    """Write the same thing in another order, with other spellings of what means nothing."""
+    if isinstance(part, dict):
+        items = [(name, shuffled(value, rng)) for name, value in part.items()]
+        rng.shuffle(items)
+        return {name: int(value) if name == "id" else value for name, value in items}
+    if isinstance(part, list):
+        mixed = [shuffled(item, rng) for item in part]
+        rng.shuffle(mixed)
+        return mixed
+    return part
+
+
+@given(
+    st.integers(),
+    st.sampled_from(["all", "female", "male"]),
+    st.sampled_from([Ages(18), Ages(18, 24), Ages(65)]),
+    st.sampled_from(["", "high"]),
+)
+def test_the_key_does_not_depend_on_the_order_things_were_written_in(seed: int, sex: str, ages: Ages, education: str) -> None:
+    spec = targeting.spec(Cell("DEU", "SRB", sex, ages, education), QUERY)
+    other = shuffled(spec, random.Random(seed)) | ({} if sex != "all" else {"genders": [0]}) | {"exclusions": {}}
+    other |= {"age_max": spec.get("age_max", 65)}
+    assert targeting.key(other) == targeting.key(spec)
+
+
+def test_different_questions_have_different_keys() -> None:
+    cells = [Cell("DEU", "SRB", sex, ages) for sex in ("all", "female", "male") for ages in (Ages(18), Ages(18, 24), Ages(25))]
+    assert len({targeting.key(targeting.spec(cell, QUERY)) for cell in cells}) == len(cells)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from itertools import chain, combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smstock.query.lattice import Cell, cells, count, levels, parents
+from smstock.query.spec import QuerySpec, parse
+from smstock.vocabulary.facets import FACETS, Ages
+
+HEAD = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB", "AUT"]\ndestinations = ["AUT", "DEU", "ITA"]\n'
+GROUPS = 'age_groups = ["18-24", "25+"]\n[education]\nhigh = ["alum"]\nlow = ["high_school"]\n[relationship]\nalone = ["single"]\n'
+SUBSETS = list(chain.from_iterable(combinations(FACETS, size) for size in range(1, 5)))
+
+
+def query(breakdowns: list[tuple[str, ...]], *, totals: bool) -> QuerySpec:
+    return parse(f"{HEAD}totals = {str(totals).lower()}\nbreakdowns = {[list(b) for b in breakdowns]}\n{GROUPS}")
+
+
+@given(st.lists(st.sampled_from(SUBSETS), max_size=3), st.booleans())
+def test_every_cell_comes_once_after_its_parents_and_the_count_is_known_beforehand(
+    breakdowns: list[tuple[str, ...]], totals: bool
+) -> None:
+    asked = query(breakdowns, totals=totals)
+    listed = list(cells(asked))
+    assert len(set(listed)) == len(listed) == count(asked)
+    place = {cell: index for index, cell in enumerate(listed)}
+    for cell in listed:
+        for parent in parents(cell, asked):
+            assert place[parent] < place[cell]
+
+
+def test_nobody_is_a_migrant_at_home() -> None:
+    assert ("AUT", "AUT") not in {(cell.destination, cell.origin) for cell in cells(query([], totals=False))}
+
+
+def test_totals_ask_for_all_users_at_both_ends_by_sex_and_age_only() -> None:
+    totals = [cell for cell in cells(query([("sex", "education")], totals=True)) if not cell.origin]
+    assert {cell.destination for cell in totals} == {"AUT", "DEU", "ITA", "SRB"}
+    assert {cell.sex for cell in totals} == {"all", "female", "male"}
+    assert {cell.education for cell in totals} == {""}
+
+
+def test_a_product_asks_every_coarser_level_first() -> None:
+    assert levels(query([("sex", "age", "education")], totals=False)) == [
+        (), ("sex",), ("age",), ("education",), ("sex", "age"), ("sex", "education"), ("age", "education"), ("sex", "age", "education"),
+    ]  # fmt: skip
+
+
+def test_parents_relax_one_facet_at_a_time() -> None:
+    cell = Cell("DEU", "SRB", "male", Ages(18, 24), "high")
+    found = parents(cell, query([], totals=False))
+    assert found == [
+        Cell("DEU", "SRB", "all", Ages(18, 24), "high"),
+        Cell("DEU", "SRB", "male", Ages(18), "high"),
+        Cell("DEU", "SRB", "male", Ages(18, 24), ""),
+    ]
