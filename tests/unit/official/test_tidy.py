@@ -1,0 +1,75 @@
+"""Tidy CSV: our own layout, recognised by its header."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock import tables
+from smstock.errors import ContractError, UnknownNameError
+from smstock.official import tidy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STOCK = {
+    "provider": "undesa",
+    "dataset": "ims",
+    "edition": "2020",
+    "concept": "birth",
+    "destination": "NAM",
+    "origin": "SRB",
+    "sex": "all",
+    "age_min": "0",
+    "age_max": "",
+    "reference_date": "2020-07-01",
+    "value": "12",
+    "flags": "B R",
+    "retrieved_at": "",
+}
+
+
+def write(path: Path, *rows: dict[str, str]) -> Path:
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_namibia_and_the_places_of_no_area_survive(tmp_path: Path) -> None:
+    rows = [STOCK | {"origin": origin} for origin in ("SRB", "WLD", "XXX")]
+    table = tidy.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).table
+    assert table["destination"].tolist() == ["NAM"] * 3
+    assert table["origin"].tolist() == ["SRB", "WLD", "XXX"]
+
+
+def test_order_of_columns_and_further_columns_do_not_matter(tmp_path: Path) -> None:
+    moved = dict(reversed(STOCK.items())) | {"remark": "x"}
+    table = tidy.read(write(tmp_path / "moved.csv", moved), tables.STOCK).table
+    assert table.equals(tidy.read(write(tmp_path / "plain.csv", STOCK), tables.STOCK).table)
+
+
+def test_an_empty_value_is_missing_and_zero_is_zero(tmp_path: Path) -> None:
+    rows = [STOCK | {"value": ""}, STOCK | {"value": "0", "origin": "DEU"}]
+    values = tidy.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).table["value"]
+    assert values.isna().tolist() == [True, False]
+    assert values[1] == 0
+
+
+def test_an_unknown_area_is_named_with_the_nearest(tmp_path: Path) -> None:
+    path = write(tmp_path / "stock.csv", STOCK, STOCK | {"origin": "DUE"})
+    with pytest.raises(UnknownNameError, match="'DUE'") as caught:
+        tidy.read(path, tables.STOCK)
+    assert caught.value.where == f"{path}, column origin"
+    assert "DEU" in caught.value.hint
+
+
+def test_a_name_in_place_of_a_code_breaks_the_contract(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"stock\.csv") as caught:
+        tidy.read(write(tmp_path / "stock.csv", STOCK | {"destination": "Namibia"}), tables.STOCK)
+    assert "'Namibia'" in caught.value.where
+
+
+def test_areas_below_the_country_pass(tmp_path: Path) -> None:
+    table = tidy.read(write(tmp_path / "stock.csv", STOCK | {"destination": "DE-BY"}), tables.STOCK).table
+    assert table["destination"].tolist() == ["DE-BY"]
