@@ -5,6 +5,9 @@ DEMO ?= "$$(mktemp -d)"
 
 READY := .venv/.ready
 
+# The tests keep one cache folder, not two.
+export HYPOTHESIS_STORAGE_DIRECTORY := .pytest_cache/hypothesis
+
 .PHONY: help demo test check
 
 help:  ## List these commands
