@@ -1,12 +1,13 @@
 """Cross-validation with whole destinations held out, intervals included.
 
 Every method is fitted without a destination and scored on it. The interval there, and the choice of a method, come from
-the errors on the other destinations, each again from a fit without it (jackknife; Barber et al. 2021,
-doi 10.1214/20-AOS1965). So no cell is scored by an estimate, an interval or a choice that has seen its own stock.
+errors on the other destinations, each predicted by a fit without it and without the one that is scored. So no estimate,
+interval or choice has seen the stock it is scored on.
 """
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from smstock.audience.gender_gap import sex_ratios
@@ -44,33 +45,57 @@ def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng
 
     known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0].reset_index(drop=True)
     folds = by_destination(known, rng)
-    held_out = [table for fold in folds for table in _held_out(known, fold, methods)]
-    if len(folds) < 2 or not held_out:
+    totals = known[known["sex"] == "all"].reset_index(drop=True)
+    predictions = {method.name: _predictions(method, totals, folds) for method in methods}
+    scored = [_scored(known, totals, index, folds, predictions) for index in range(len(folds))] if len(folds) > 1 else []
+    if not any(len(table) for table in scored):
         raise TooFewCellsError(
             f"{len(folds)} destinations have both an audience and an official stock; no method can be tested on so few",
             hint="collect more destinations, or calibrate against an edition that covers more of them",
         )
-    table = pd.concat(held_out, ignore_index=True).merge(known[[*KEY, "sex", "stock"]], on=[*KEY, "sex"])
-    table = table[table["stock"] > 0]
-    return pd.concat([_with_intervals(table, fold) for fold in folds], ignore_index=True)
+    return pd.concat(scored, ignore_index=True)
 
 
-def _held_out(known: pd.DataFrame, fold: frozenset[str], methods: Sequence[type[Method]]) -> list[pd.DataFrame]:
-    """Estimate the corridors of a fold by every method that can be fitted on the others."""
-    inside = known["destination"].isin(fold)
-    rest, there = known[~inside], known[inside]
-    totals, sources = rest[rest["sex"] == "all"], ranked_sources(rest)
-    asked = there[there["sex"] == "all"].set_index(KEY)
-    ratios = sex_ratios(there)
-    tables = []
-    for method in methods:
+def _predictions(method: type[Method], totals: pd.DataFrame, folds: list[frozenset[str]]) -> np.ndarray:
+    """Return totals predicted without two folds: element (i, row) is the row fitted without fold i and its own.
+
+    Rows of fold i itself are fitted without that fold only. A method that learns nothing is asked once.
+    """
+    import numpy as np
+
+    fold_of = totals["destination"].map({name: index for index, fold in enumerate(folds) for name in fold}).to_numpy()
+    found = np.full((len(folds), len(totals)), np.nan)
+    if not method.fewest:
+        found[:] = method().predict(totals).to_numpy(dtype=float)
+        return found
+    # taking rows costs by the column, and this is done for every pair of folds
+    narrow = totals[list(dict.fromkeys(["origin", "stock", "lag", *method.needs]))]
+    for one, other in combinations_with_replacement(range(len(folds)), 2):
+        out = (fold_of == one) | (fold_of == other)
         try:
-            fitted = method.fit(totals)
+            predicted = method.fit(narrow[~out]).predict(narrow[out]).to_numpy(dtype=float)
         except TooFewCellsError:
             continue
-        total = fitted.predict(asked.reset_index()).set_axis(asked.index)
-        tables.append(with_sexes(total, ratios, sources).assign(method=method.name))
-    return tables
+        here = fold_of[out]
+        found[one, np.flatnonzero(out)[here == other]] = predicted[here == other]
+        found[other, np.flatnonzero(out)[here == one]] = predicted[here == one]
+    return found
+
+
+def _scored(
+    known: pd.DataFrame, totals: pd.DataFrame, index: int, folds: list[frozenset[str]], predictions: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
+    import pandas as pd
+
+    sources, ratios = ranked_sources(known[~known["destination"].isin(folds[index])]), sex_ratios(known)
+    keys = pd.MultiIndex.from_frame(totals[KEY])
+    tables = [
+        with_sexes(pd.Series(found[index], index=keys), ratios, sources).assign(method=name) for name, found in predictions.items()
+    ]
+    table = pd.concat(tables, ignore_index=True).merge(known[[*KEY, "sex", "stock"]], on=[*KEY, "sex"])
+    table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
+    return _with_intervals(table, folds[index])
 
 
 def _with_intervals(table: pd.DataFrame, fold: frozenset[str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from smstock.errors import TooFewCellsError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -41,7 +42,7 @@ class Method:
         TooFewCellsError
             Fewer usable cells than ``fewest``.
         """
-        usable = corridors[cls.usable(corridors) & (corridors["stock"] > 0)]
+        usable = corridors[cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)]
         if len(usable) < cls.fewest:
             raise TooFewCellsError(
                 f"{cls.name} needs {cls.fewest} corridors with {', '.join(cls.needs)} and an official stock; there are {len(usable)}",
@@ -56,13 +57,13 @@ class Method:
         return cls()
 
     @classmethod
-    def usable(cls, corridors: pd.DataFrame) -> pd.Series:
+    def usable(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return which corridors have what the method needs, above 0."""
-        import pandas as pd
+        import numpy as np
 
-        usable = pd.Series(data=True, index=corridors.index)
+        usable = np.ones(len(corridors), dtype=bool)
         for column in cls.needs:
-            usable &= corridors[column].gt(0).fillna(False).astype(bool)
+            usable &= corridors[column].to_numpy(dtype=float) > 0
         return usable
 
     def predict(self, corridors: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.errors import TooFewCellsError
+from smstock.evaluate.crossvalidate import CHOSEN, cross_validate
+from smstock.evaluate.splits import MOST_FOLDS, by_destination
+from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+from smstock.models.loglinear import LogLinear
+from smstock.models.registry import METHODS
+
+
+def benchmark(destinations: int = 25, seed: int = 1, origins: tuple[str, ...] = ("SRB",)) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for index in range(destinations):
+        for origin in origins:
+            stock = float(np.exp(rng.normal(9, 1.5)))
+            women = float(rng.uniform(0.3, 0.7))
+            audience, last = stock * np.exp(rng.normal(-0.5, 0.4)), stock * np.exp(rng.normal(-0.1, 0.2))
+            for sex, share in (("all", 1.0), ("female", women), ("male", 1 - women)):
+                rows.append(
+                    {
+                        "destination": f"D{index:03}", "origin": origin, "sex": sex, "audience": audience * share,
+                        "official_last": last * share, "lag": 5.0, "penetration_destination": 0.5, "penetration_origin": 0.4,
+                        "stock": stock * share,
+                    }  # fmt: skip
+                )
+    return pd.DataFrame(rows)
+
+
+def test_no_estimate_interval_or_choice_has_seen_the_destination_it_is_scored_on() -> None:
+    table = benchmark()
+    other = table.copy()
+    changed = other["destination"] == "D007"
+    other.loc[changed, "stock"] *= 50
+    before = cross_validate(table, METHODS, np.random.default_rng(1))
+    after = cross_validate(other, METHODS, np.random.default_rng(1))
+    here = before["destination"] == "D007"
+    columns = ["method", "sex", "estimate", "lower_50", "upper_50", "lower_80", "upper_80", "lower_95", "upper_95"]
+    pd.testing.assert_frame_equal(before.loc[here, columns], after.loc[here, columns])
+    assert not before.loc[~here, "estimate"].equals(after.loc[~here, "estimate"])
+
+
+def test_the_estimate_is_that_of_a_fit_on_the_other_destinations() -> None:
+    table = benchmark(8)
+    totals = table[table["sex"] == "all"].reset_index(drop=True)
+    found = cross_validate(table, [LogLinear], np.random.default_rng(1))
+    for index, row in totals.iterrows():
+        expected = LogLinear.fit(totals.drop(index)).predict(totals.loc[[index]]).iloc[0]
+        mine = found[(found["destination"] == row["destination"]) & (found["sex"] == "all") & (found["method"] == "log_linear")]
+        assert mine["estimate"].item() == pytest.approx(expected)
+
+
+def test_every_cell_is_scored_once_by_every_method_and_sexes_add_up() -> None:
+    found = cross_validate(benchmark(), [CarryForward, RawAudience, ConstantRatio], np.random.default_rng(1))
+    assert len(found) == 25 * 3 * 4
+    assert not found.duplicated(["destination", "origin", "sex", "method"]).any()
+    wide = found.pivot(index=["destination", "method"], columns="sex", values="estimate")
+    assert (wide["female"] + wide["male"]).to_numpy() == pytest.approx(wide["all"].to_numpy())
+    chosen = found[(found["method"] == CHOSEN) & (found["sex"] == "all")].set_index("destination")["estimate"]
+    carried = found[(found["method"] == "carry_forward") & (found["sex"] == "all")].set_index("destination")["estimate"]
+    pd.testing.assert_series_equal(chosen, carried)
+
+
+def test_a_corridor_without_a_stock_is_not_scored_and_teaches_nothing() -> None:
+    table = benchmark()
+    gone = table["destination"] == "D003"
+    table.loc[gone, "stock"] = np.nan
+    found = cross_validate(table, METHODS, np.random.default_rng(1))
+    without = cross_validate(table[~gone], METHODS, np.random.default_rng(1))
+    pd.testing.assert_frame_equal(found, without)
+
+
+@pytest.mark.parametrize("destinations", [0, 1])
+def test_one_destination_is_too_few(destinations: int) -> None:
+    table = benchmark(2)
+    table = table[table["destination"] < f"D{destinations:03}"]
+    with pytest.raises(TooFewCellsError, match=f"{destinations} destinations have both"):
+        cross_validate(table, METHODS, np.random.default_rng(1))
+
+
+def test_many_destinations_are_held_out_in_blocks_that_partition_them() -> None:
+    folds = by_destination(benchmark(101), np.random.default_rng(1))
+    assert len(folds) == MOST_FOLDS
+    assert sorted(name for fold in folds for name in fold) == [f"D{index:03}" for index in range(101)]
+
+
+def test_in_a_simulated_world_the_intervals_cover_and_the_best_method_is_found() -> None:
+    """Eight worlds of 24 destinations: log errors of 0.2 around the last figure, 0.4 around the audience."""
+    covered, chosen = [], []
+    for seed in range(8):
+        found = cross_validate(benchmark(24, seed), [CarryForward, ConstantRatio], np.random.default_rng(seed))
+        totals = found[(found["sex"] == "all") & (found["method"] == "constant_ratio")]
+        covered += list((totals["stock"] >= totals["lower_80"]) & (totals["stock"] <= totals["upper_80"]))
+        best = found[(found["sex"] == "all") & (found["method"] == CHOSEN)]
+        carried = found[(found["sex"] == "all") & (found["method"] == "carry_forward")]
+        chosen.append(best["estimate"].to_numpy() == pytest.approx(carried["estimate"].to_numpy()))
+    assert 0.75 <= np.mean(covered) <= 0.86
+    assert all(chosen)
