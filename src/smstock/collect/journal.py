@@ -1,21 +1,22 @@
 """The journal of a wave: every raw answer in an append-only SQLite file, written before anyone reads it.
 
-One transaction an answer, write-ahead logging, synchronous: a process killed at any instant loses at most the answer
-that had not arrived. The audience table can be rebuilt from the journal alone, offline, at any time.
+Write-ahead logging, synchronous: a process killed at any instant, or a machine without power, loses at most answers
+that had not arrived. The audience table can be rebuilt from the answers alone, offline, at any time; what they settle is
+kept beside them only so that nothing is read twice.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.errors import InputError, QueryError
 from smstock.platforms.base import RawAnswer
 from smstock.query.spec import QuerySpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -23,12 +24,19 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "1"
 
+_ANSWER: Final = "body, http_status, asked_at, endpoint, api_version, headers, account"
+_INSERT: Final = (
+    "INSERT INTO answer (request_key, asked_at, account, http_status, endpoint, api_version, parameters, headers, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answer (
     id INTEGER PRIMARY KEY,
     request_key TEXT NOT NULL,
     asked_at TEXT NOT NULL,
+    account TEXT NOT NULL,
     http_status INTEGER NOT NULL,
     endpoint TEXT NOT NULL,
     api_version TEXT NOT NULL,
@@ -36,6 +44,7 @@ CREATE TABLE IF NOT EXISTS answer (
     headers TEXT NOT NULL,
     body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS settled (request_key TEXT PRIMARY KEY, status TEXT NOT NULL, answer INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -98,31 +107,68 @@ class Journal:
         """The query the journal was begun with."""
         return QuerySpec.model_validate_json(self.about()["query"])
 
-    def write(self, request: Request, answer: RawAnswer) -> None:
-        """Append an answer, durably, before this returns."""
-        with self._connection:
-            self._connection.execute(
-                "INSERT INTO answer (request_key, asked_at, http_status, endpoint, api_version, parameters, headers, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    request.key,
-                    answer.asked_at,
-                    answer.http_status,
-                    answer.endpoint,
-                    answer.api_version,
-                    json.dumps(dict(request.parameters), sort_keys=True),
-                    json.dumps(dict(answer.headers), sort_keys=True),
-                    answer.body,
-                ),
+    def write(self, answers: Sequence[tuple[Request, RawAnswer]]) -> list[int]:
+        """Append answers, durably and all together, before this returns; return their numbers."""
+        rows = [
+            (
+                request.key,
+                answer.asked_at,
+                answer.account,
+                answer.http_status,
+                answer.endpoint,
+                answer.api_version,
+                json.dumps(dict(request.parameters), sort_keys=True),
+                json.dumps(dict(answer.headers), sort_keys=True),
+                answer.body,
             )
+            for request, answer in answers
+        ]
+        try:
+            with self._connection:
+                return [int(self._connection.execute(_INSERT, row).lastrowid or 0) for row in rows]
+        except sqlite3.Error as error:
+            raise InputError(
+                f"the journal {self.path} cannot be written: {error}", hint="free space, then run again; what was written is kept"
+            ) from None
 
-    def answers(self) -> Iterator[tuple[str, RawAnswer]]:
-        """Yield request key and raw answer of every attempt, oldest first."""
-        rows = self._connection.execute(
-            "SELECT request_key, body, http_status, asked_at, endpoint, api_version, headers FROM answer ORDER BY id"
-        )
-        for key, body, http_status, asked_at, endpoint, api_version, headers in rows:
-            yield key, RawAnswer(body, http_status, asked_at, endpoint, api_version, tuple(json.loads(headers).items()))
+    def settle(self, key: str, status: str, answer: int) -> None:
+        """Note what an answer settled; kept with the next answers written, or found out again after a kill."""
+        self._connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?, ?)", (key, status, answer))
+
+    def status(self, key: str) -> str:
+        """Return the status that settled a request, empty if none did."""
+        row = self._connection.execute("SELECT status FROM settled WHERE request_key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def settling(self, key: str) -> tuple[str, RawAnswer] | None:
+        """Return the status that settled a request and the answer it came from, or None."""
+        row = self._connection.execute(
+            f"SELECT settled.status, {_ANSWER} FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?", (key,)
+        ).fetchone()
+        return None if row is None else (str(row[0]), _answer(row[1:]))
+
+    def last(self, key: str) -> RawAnswer | None:
+        """Return the last answer to a request that none settled, or None."""
+        row = self._connection.execute(f"SELECT {_ANSWER} FROM answer WHERE request_key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+        return None if row is None else _answer(row)
+
+    def answers(self, after: int = 0) -> Iterator[tuple[int, str, RawAnswer]]:
+        """Yield number, request key and raw answer of every attempt, oldest first."""
+        for row in self._connection.execute(f"SELECT id, request_key, {_ANSWER} FROM answer WHERE id > ? ORDER BY id", (after,)):
+            yield int(row[0]), str(row[1]), _answer(row[2:])
+
+    def read_until(self) -> int:
+        """Return the number of the last answer that settled anything."""
+        return int(self._connection.execute("SELECT coalesce(max(answer), 0) FROM settled").fetchone()[0])
+
+    def asked_since(self, instant: str) -> list[tuple[str, str]]:
+        """Return account and time of every answer asked at or after an instant, oldest first."""
+        rows = self._connection.execute("SELECT account, asked_at FROM answer WHERE asked_at >= ? ORDER BY id", (instant,))
+        return [(str(account), str(asked_at)) for account, asked_at in rows]
+
+    def statuses(self) -> dict[str, int]:
+        """Return how many requests each status settled."""
+        return dict(self._connection.execute("SELECT status, count(*) FROM settled GROUP BY status ORDER BY status"))
 
     def __len__(self) -> int:
         """Count the answers."""
@@ -130,6 +176,7 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; what was written stays."""
+        self._connection.commit()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -139,6 +186,11 @@ class Journal:
         self.close()
 
 
+def _answer(row: tuple[Any, ...]) -> RawAnswer:
+    body, http_status, asked_at, endpoint, api_version, headers, account = row
+    return RawAnswer(body, http_status, asked_at, endpoint, api_version, tuple(json.loads(headers).items()), account)
+
+
 def _open(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +198,7 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
+        connection.execute("CREATE INDEX IF NOT EXISTS answer_key ON answer (request_key)")
     except (sqlite3.DatabaseError, OSError) as error:
         raise InputError(f"the journal {path} cannot be used: {error}", hint="move it away, or restore it from a copy") from None
     return connection

@@ -2,81 +2,114 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from smstock.platforms.base import Action, Answer, RawAnswer, Reading
+from smstock.collect.deduction import Deduction
+from smstock.collect.runner import catch_up
+from smstock.platforms.base import Reading
 from smstock.query.lattice import cells
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from smstock.collect.journal import Journal
-    from smstock.platforms.base import Platform, Request
+    from smstock.platforms.base import Platform, RawAnswer, Request
     from smstock.query.lattice import Cell
-    from smstock.query.spec import QuerySpec
+
+CHUNK: Final = 50_000
+"""Rows that are in memory at once."""
 
 
 def audience(journal: Journal, platform: Platform) -> pd.DataFrame:
-    """Return the audience table of a journal: rows out = cells planned x metrics, in the order of asking.
+    """Return the audience table of a journal in one piece: rows out = cells planned x metrics, in asking order."""
+    import pandas as pd
 
-    A cell without an answer is a row that says so: ``refused:<reason>`` if the rules of the platform refuse it,
-    ``failed`` if a recording has no answer for it, ``quota`` if it was not asked yet.
+    return pd.concat(chunks(journal, platform), ignore_index=True)
+
+
+def chunks(journal: Journal, platform: Platform) -> Iterator[pd.DataFrame]:
+    """Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
+
+    A cell without an answer of its own is a row that says so: ``refused:<reason>`` if the rules of the platform refuse
+    it, ``deduced`` if a coarser cell is at the floor, ``failed`` if a recording has no answer for it, ``quota`` if it
+    was not asked yet.
     """
     import pandas as pd
 
-    query = journal.query
-    answers = _last_words(journal, platform)
-    unanswered = status.FAILED if journal.about()["source"] == "replay" else status.QUOTA
+    catch_up(platform, journal)
+    reader = _Reader(journal, platform)
     columns: dict[str, list[Any]] = {name: [] for name in AUDIENCE.names}
-    for cell in cells(query):
-        reason = platform.refusal(cell, query)
-        request = None if reason else platform.request(cell, query)
-        raw, answer = answers.get(request.key, (None, None)) if request else (None, None)
-        for metric in query.metrics:
-            if answer is not None:
-                reading = answer.reading(metric)
-            else:
-                reading = Reading(metric, f"{status.REFUSED}{reason}" if reason else unanswered)
-            row = _row(cell, query, platform, journal.wave, request, raw, reading)
+    for cell in cells(reader.query):
+        for row in reader.rows(cell):
             for name, value in row.items():
                 columns[name].append(value)
-    return check(pd.DataFrame(columns), AUDIENCE)
+        if len(columns["value"]) >= CHUNK:
+            yield check(pd.DataFrame(columns), AUDIENCE)
+            columns = {name: [] for name in AUDIENCE.names}
+    yield check(pd.DataFrame(columns), AUDIENCE)
 
 
-def _last_words(journal: Journal, platform: Platform) -> dict[str, tuple[RawAnswer, Answer]]:
-    """Return the settling answer of each request, or its last one if none settled it."""
-    words: dict[str, tuple[RawAnswer, Answer]] = {}
-    for key, raw in journal.answers():
-        answer = platform.read(raw)
-        if key not in words or words[key][1].action is not Action.KEEP:
-            words[key] = raw, answer
-    return words
+class _Reader:
+    """What a journal says of each cell of its query."""
 
+    def __init__(self, journal: Journal, platform: Platform) -> None:
+        self.query, self.journal, self.platform = journal.query, journal, platform
+        self.deduction = Deduction(self.query, platform, journal)
+        self.unanswered = status.FAILED if journal.about()["source"] == "replay" else status.QUOTA
 
-def _row(
-    cell: Cell, query: QuerySpec, platform: Platform, wave: str, request: Request | None, raw: RawAnswer | None, reading: Reading
-) -> dict[str, Any]:
-    return {
-        "platform": platform.name,
-        "metric": reading.metric,
-        "wave": wave,
-        "asked_at": raw.asked_at if raw else "",
-        "destination": cell.destination,
-        "origin": cell.origin,
-        "origin_basis": platform.origin_basis if cell.origin else "",
-        "sex": cell.sex,
-        "age_min": cell.ages.minimum,
-        "age_max": cell.ages.maximum,
-        "education": cell.education,
-        "relationship": cell.relationship,
-        "location_basis": query.location_basis,
-        "placements": "+".join(query.placements) or "all",
-        "value": reading.value,
-        "lower": reading.lower,
-        "upper": reading.upper,
-        "status": reading.status,
-        "request_key": request.key if request else "",
-        "api_version": raw.api_version if raw else "",
-    }
+    def rows(self, cell: Cell) -> Iterator[dict[str, Any]]:
+        """Yield a row for each metric of a cell."""
+        if reason := self.platform.refusal(cell, self.query):
+            yield from self._unasked(cell, f"{status.REFUSED}{reason}", None)
+            return
+        request = self.platform.request(cell, self.query)
+        settled = self.journal.settling(request.key)
+        if settled is not None:
+            yield from self._answered(cell, request, *settled)
+        elif self.deduction.deduced(cell):
+            yield from self._unasked(cell, status.DEDUCED, request)
+        elif (raw := self.journal.last(request.key)) is not None:
+            yield from self._answered(cell, request, "", raw)
+        else:
+            yield from self._unasked(cell, self.unanswered, request)
+
+    def _answered(self, cell: Cell, request: Request, settled_as: str, raw: RawAnswer) -> Iterator[dict[str, Any]]:
+        answer = self.platform.read(raw)
+        for metric in self.query.metrics:
+            reading = answer.reading(metric)
+            if settled_as == status.GLITCH and reading.status != status.GLITCH:
+                reading = Reading(metric, status.GLITCH)
+            yield self._row(cell, request, raw, reading)
+
+    def _unasked(self, cell: Cell, why: str, request: Request | None) -> Iterator[dict[str, Any]]:
+        for metric in self.query.metrics:
+            floor = self.platform.floor if why == status.DEDUCED else None
+            yield self._row(cell, request, None, Reading(metric, why, None, None if floor is None else 0.0, floor))
+
+    def _row(self, cell: Cell, request: Request | None, raw: RawAnswer | None, reading: Reading) -> dict[str, Any]:
+        return {
+            "platform": self.platform.name,
+            "metric": reading.metric,
+            "wave": self.journal.wave,
+            "asked_at": raw.asked_at if raw else "",
+            "destination": cell.destination,
+            "origin": cell.origin,
+            "origin_basis": self.platform.origin_basis if cell.origin else "",
+            "sex": cell.sex,
+            "age_min": cell.ages.minimum,
+            "age_max": cell.ages.maximum,
+            "education": cell.education,
+            "relationship": cell.relationship,
+            "location_basis": self.query.location_basis,
+            "placements": "+".join(self.query.placements) or "all",
+            "value": reading.value,
+            "lower": reading.lower,
+            "upper": reading.upper,
+            "status": reading.status,
+            "request_key": request.key if request else "",
+            "api_version": raw.api_version if raw else "",
+        }

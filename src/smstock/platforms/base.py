@@ -109,6 +109,10 @@ class Platform(Protocol):
         """What makes an account one of an origin."""
 
     @property
+    def floor(self) -> float:
+        """Accounts below which the platform gives no number today."""
+
+    @property
     def calls_per_hour(self) -> int:
         """Calls an hour that an ordinary account may make."""
 

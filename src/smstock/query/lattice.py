@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ class Cell:
 
 
 def cells(query: QuerySpec) -> Iterator[Cell]:
-    """Yield every cell of a query once: all users first, then origins; within each, coarse before fine.
+    """Yield every cell of a query once, in asking order: the batches one after another.
 
     Examples
     --------
@@ -37,13 +38,22 @@ def cells(query: QuerySpec) -> Iterator[Cell]:
     >>> [(cell.destination, cell.origin, cell.sex) for cell in cells(query)]
     [('AUT', 'SRB', 'all'), ('AUT', 'SRB', 'female'), ('AUT', 'SRB', 'male')]
     """
+    return (cell for batch in batches(query) for cell in batch)
+
+
+def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
+    """Yield the cells in batches: no cell of a batch holds another one of it, and every coarser cell came before.
+
+    All users come first, then the origins; within each, few facets before many and wide age groups before narrow ones.
+    Asking batch by batch, a cell is known to be at the floor before any of its parts is asked.
+    """
     if query.totals:
-        for facets in levels(query, ("sex", "age")):
-            for area in _areas_of_totals(query):
-                yield from _cells_at(query, area, "", facets)
-    for facets in levels(query):
-        for destination, origin in _corridors(query):
-            yield from _cells_at(query, destination, origin, facets)
+        areas = [(area, "") for area in _areas_of_totals(query)]
+        for facets, ages in _steps(query, ("sex", "age")):
+            yield _cells_at(query, areas, facets, ages)
+    corridors = [(destination, origin) for destination in query.destinations for origin in query.origins if destination != origin]
+    for facets, ages in _steps(query):
+        yield _cells_at(query, corridors, facets, ages)
 
 
 def count(query: QuerySpec) -> int:
@@ -73,7 +83,7 @@ def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str,
 
 
 def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
-    """Return the cells one facet coarser than ``cell``: each holds all its accounts.
+    """Return the cells one step coarser than ``cell``: each holds all its accounts.
 
     Examples
     --------
@@ -85,8 +95,7 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
     coarser = []
     if cell.sex != "all":
         coarser.append(replace(cell, sex="all"))
-    if cell.ages != query.whole:
-        coarser.append(replace(cell, ages=query.whole))
+    coarser += [replace(cell, ages=ages) for ages in _wider(query).get(cell.ages, ())]
     if cell.education:
         coarser.append(replace(cell, education=""))
     if cell.relationship:
@@ -94,9 +103,35 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
     return coarser
 
 
-def _corridors(query: QuerySpec) -> Iterator[tuple[str, str]]:
-    """Yield destination and origin; nobody is a migrant at home."""
-    return ((destination, origin) for destination in query.destinations for origin in query.origins if destination != origin)
+@lru_cache(maxsize=64)
+def _wider_of(whole: Ages, groups: tuple[Ages, ...]) -> dict[Ages, tuple[Ages, ...]]:
+    """Return, for each age group, the wider ones that hold it, without those that hold another of them."""
+    found = {}
+    for ages in groups:
+        holding = [other for other in (whole, *groups) if other != ages and other.holds(ages)]
+        found[ages] = tuple(one for one in holding if not any(other != one and one.holds(other) for other in holding))
+    return found
+
+
+def _wider(query: QuerySpec) -> dict[Ages, tuple[Ages, ...]]:
+    return _wider_of(query.whole, tuple(Ages.parse(text) for text in query.age_groups))
+
+
+def _steps(query: QuerySpec, among: tuple[str, ...] = FACETS) -> Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]:
+    """Yield the facets that are crossed, and the age groups of equal depth, coarse first."""
+    wider = _wider(query)
+
+    def depth(ages: Ages) -> int:
+        return 1 + max((depth(other) for other in wider.get(ages, ()) if other != query.whole), default=0)
+
+    by_depth: dict[int, list[Ages]] = {}
+    for ages in wider:
+        by_depth.setdefault(depth(ages), []).append(ages)
+    for facets in levels(query, among):
+        if "age" in facets:
+            yield from ((facets, tuple(by_depth[level])) for level in sorted(by_depth))
+        else:
+            yield facets, (query.whole,)
 
 
 def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
@@ -104,17 +139,13 @@ def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*query.destinations, *query.origins)))
 
 
-def _cells_at(query: QuerySpec, destination: str, origin: str, facets: tuple[str, ...]) -> Iterator[Cell]:
-    for values in product(*(query.values(facet) for facet in facets)):
-        at = dict(zip(facets, values, strict=True))
-        yield Cell(
-            destination,
-            origin,
-            at.get("sex", "all"),
-            Ages.parse(at["age"]) if "age" in at else query.whole,
-            at.get("education", ""),
-            at.get("relationship", ""),
-        )
+def _cells_at(query: QuerySpec, corridors: list[tuple[str, str]], facets: tuple[str, ...], ages: tuple[Ages, ...]) -> Iterator[Cell]:
+    sexes, education, relationship = (
+        query.values(facet) if facet in facets else (nothing,) for facet, nothing in (("sex", "all"), ("education", ""), ("relationship", ""))
+    )
+    for sex, group, schooling, partner in product(sexes, ages, education, relationship):
+        for destination, origin in corridors:
+            yield Cell(destination, origin, sex, group, schooling, partner)
 
 
 def _per_corridor(query: QuerySpec, among: tuple[str, ...] = FACETS) -> int:

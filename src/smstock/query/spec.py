@@ -10,6 +10,7 @@
     breakdowns = [["sex", "age"]]     # facets crossed; every coarser cell is asked too
     age_groups = ["18-24", "25-44", "45-64", "65+"]
     totals = true                     # also all users, without origin: what penetration needs
+    always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
     metrics = ["mau"]
     location_basis = "default"        # default | home | recent | travel_in
     placements = ["facebook"]         # empty: every placement
@@ -47,6 +48,8 @@ class QuerySpec(BaseModel):
         Sets of facets that are crossed. Every subset is asked too, the total always.
     totals
         Whether all users of destinations and origins are asked as well, by sex and age where broken down.
+    always_ask
+        Sets of facets that are asked even where a coarser cell is at the floor; elsewhere such a cell is deduced.
     education, relationship
         Groups of the platform's statuses.
 
@@ -72,6 +75,7 @@ class QuerySpec(BaseModel):
     education: dict[str, tuple[str, ...]] = {}
     relationship: dict[str, tuple[str, ...]] = {}
     totals: bool = False
+    always_ask: tuple[tuple[Facet, ...], ...] = ()
     metrics: tuple[Literal["mau", "dau", "total"], ...] = ("mau",)
     location_basis: LocationBasis = "default"
     placements: tuple[str, ...] = ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.collect.journal import Journal
 from smstock.collect.runner import Tally, run
-from smstock.collect.wave import audience
+from smstock.collect.wave import chunks
 from smstock.errors import QueryError, RecordingError
 from smstock.platforms import replay
 from smstock.platforms.registry import platform
@@ -18,9 +19,11 @@ from smstock.vocabulary.dates import check_wave, wave_of
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
+
+    import pandas as pd
 
     from smstock.platforms.base import Platform, Source
     from smstock.query.spec import QuerySpec
@@ -87,7 +90,7 @@ def collect(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
         try:
-            asyncio.run(run(query, there, source, journal, tally, progress=progress, attempts=1 if recordings else 5))
+            asyncio.run(run(query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=progress))
         finally:
             path = write_wave(journal, workspace)
     return Collected(wave, path, tally)
@@ -96,23 +99,50 @@ def collect(
 def write_wave(journal: Journal, workspace: Workspace) -> Path:
     """Write the audience table of a journal and its manifest; return the table's path."""
     query = journal.query
-    table = audience(journal, platform(query.platform))
     path = workspace.wave(journal.wave, f"{query.name}.audience.parquet")
-    write_atomically(path, lambda partial: table.to_parquet(partial, index=False, compression="zstd"))
+    statuses: Counter[str] = Counter()
+    write_atomically(path, lambda partial: _write_parquet(partial, chunks(journal, platform(query.platform)), statuses))
     manifest = {
         "query": query.model_dump(mode="json"),
         "query_sha256": text_hash(query.model_dump_json()),
         "wave": journal.wave,
         "source": journal.about()["source"],
         "answers": len(journal),
-        "rows": len(table),
-        "statuses": {str(status): int(rows) for status, rows in table["status"].value_counts().sort_index().items()},
+        "rows": statuses.total(),
+        "statuses": dict(sorted(statuses.items())),
         "audience_sha256": file_hash(path),
         "versions": versions(),
     }
     text = canonical_json(manifest)
     write_atomically(path.with_name(f"{query.name}.manifest.json"), lambda partial: partial.write_text(text, encoding="utf-8"))
     return path
+
+
+def _write_parquet(path: Path, pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> None:
+    """Write a table piece by piece, counting its statuses."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    for piece in pieces:
+        table = pa.Table.from_pandas(piece, preserve_index=False)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+        statuses.update(piece["status"].value_counts().to_dict())
+    if writer is not None:
+        writer.close()
+
+
+def _earlier(workspace: Workspace, query: QuerySpec, wave: str) -> dict[str, float]:
+    """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
+    waves = [known for known in workspace.waves_of(query.name) if known < wave]
+    if not waves:
+        return {}
+    import pandas as pd
+
+    table = pd.read_parquet(workspace.wave(waves[-1], f"{query.name}.audience.parquet"), columns=["request_key", "metric", "value"])
+    table = table[(table["metric"] == platform(query.platform).metrics[0]) & table["value"].notna()]
+    return dict(zip(table["request_key"], table["value"], strict=True))
 
 
 def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:

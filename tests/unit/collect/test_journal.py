@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
-ANSWER = RawAnswer(b'{"data": \xff}', 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (("x-fb-trace-id", "t"),))
+ANSWER = RawAnswer(b'{"data": \xff}', 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (("x-fb-trace-id", "t"),), "act_1")
 
 
 def test_what_is_written_is_read_back_byte_for_byte_by_another_process(tmp_path: Path) -> None:
     request = platform("meta").request(next(cells(QUERY)), QUERY)
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
-        journal.write(request, ANSWER)
+        numbers = journal.write([(request, ANSWER), (request, ANSWER)])
         # a second connection sees it while the first is open: it is on disk, not in a buffer
         seen = sqlite3.connect(tmp_path / "j.sqlite").execute("SELECT body FROM answer").fetchall()
-        assert seen == [(ANSWER.body,)]
+        assert seen == [(ANSWER.body,)] * 2
+        journal.settle(request.key, "observed", numbers[1])
     with Journal.open(tmp_path / "j.sqlite") as journal:
-        assert (journal.query, journal.wave, len(journal)) == (QUERY, "2026-11", 1)
-        assert list(journal.answers()) == [(request.key, ANSWER)]
+        assert (journal.query, journal.wave, len(journal)) == (QUERY, "2026-11", 2)
+        assert list(journal.answers()) == [(1, request.key, ANSWER), (2, request.key, ANSWER)]
+        assert journal.settling(request.key) == ("observed", ANSWER)
+        assert journal.last("never asked") is None
 
 
 def test_a_wave_is_of_one_query(tmp_path: Path) -> None:

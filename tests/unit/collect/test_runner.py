@@ -10,11 +10,11 @@ import pytest
 from smstock.collect.journal import Journal
 from smstock.collect.runner import PAUSES, Tally, run
 from smstock.collect.wave import audience
-from smstock.errors import PlatformError, QuotaError
-from smstock.platforms.base import RawAnswer, Request
+from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
+from smstock.platforms.base import Action, Answer, RawAnswer, Request
 from smstock.platforms.registry import platform
 from smstock.query.lattice import cells, count
-from smstock.query.spec import parse
+from smstock.query.spec import QuerySpec, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,16 +26,31 @@ QUERY = parse(
 
 
 class Script:
-    """A source that plays a list of bodies for each request, then repeats the last one."""
+    """A source that plays a list of bodies for each request, then repeats the last one; a throttle is the end of it."""
 
-    def __init__(self, bodies: list[Any]) -> None:
-        self.bodies = bodies
+    attempts = 5
+
+    def __init__(self, bodies: list[Any] | dict[str, list[Any]], concurrency: int = 1) -> None:
+        self.bodies, self.concurrency = bodies, concurrency
         self.asked: Counter[str] = Counter()
+        self.order: list[Request] = []
+        self.spent: type[SmstockError] | None = None
 
     async def ask(self, request: Request) -> RawAnswer | None:
-        body = self.bodies[min(self.asked[request.key], len(self.bodies) - 1)]
+        if self.spent:
+            raise self.spent("no account is left")
+        bodies = self.bodies if isinstance(self.bodies, list) else self.bodies.get(request.cell.destination, [estimate()])
+        body = bodies[min(self.asked[request.key], len(bodies) - 1)]
         self.asked[request.key] += 1
+        self.order.append(request)
+        await asyncio.sleep(0)
         return None if body is None else RawAnswer(json.dumps(body).encode(), 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0")
+
+    def heed(self, raw: RawAnswer, answer: Answer) -> None:
+        if answer.action in (Action.PAUSE_ACCOUNT, Action.PAUSE_APP):
+            self.spent = QuotaError
+        if answer.action is Action.STOP_CREDENTIAL:
+            self.spent = CredentialError
 
 
 def estimate(mau: int = 2600, *, ready: bool = True) -> dict[str, Any]:
@@ -46,16 +61,18 @@ def fault(code: int, message: str = "m") -> dict[str, Any]:
     return {"error": {"message": message, "code": code, "type": "OAuthException"}}
 
 
-def collect(tmp_path: Path, bodies: list[Any]) -> tuple[Tally, Script, Journal, list[float]]:
+def collect(
+    tmp_path: Path, bodies: list[Any] | dict[str, list[Any]], query: QuerySpec = QUERY, earlier: dict[str, float] | None = None, concurrency: int = 1
+) -> tuple[Tally, Script, Journal, list[float]]:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    source, journal = Script(bodies), Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live")
-    tally = Tally(planned=count(QUERY))
+    source, journal = Script(bodies, concurrency), Journal(tmp_path / "j.sqlite", query, "2026-11", "live")
+    tally = Tally(planned=count(query))
     try:
-        asyncio.run(run(QUERY, META, source, journal, tally, sleep=sleep))
+        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, sleep=sleep))
     except BaseException:
         journal.close()
         raise
@@ -96,13 +113,14 @@ def test_a_fault_that_stays_is_left_for_the_next_run_and_says_so(tmp_path: Path)
     assert collect(tmp_path, [estimate()])[0].settled == 9
 
 
-@pytest.mark.parametrize(("code", "kind"), [(80004, QuotaError), (4, QuotaError), (190, PlatformError), (2635, PlatformError)])
+@pytest.mark.parametrize(
+    ("code", "kind"), [(80004, QuotaError), (4, QuotaError), (190, CredentialError), (2635, PlatformError)]
+)
 def test_a_spent_quota_and_a_dead_credential_stop_the_run_and_keep_the_answers(
-    tmp_path: Path, code: int, kind: type[PlatformError]
+    tmp_path: Path, code: int, kind: type[SmstockError]
 ) -> None:
-    with pytest.raises(kind) as caught:
+    with pytest.raises(kind):
         collect(tmp_path, [fault(code)])
-    assert caught.value.exit_code == 4
     with Journal.open(tmp_path / "j.sqlite") as journal:
         assert len(journal) == 1
         statuses = Counter(audience(journal, META)["status"])
@@ -122,7 +140,7 @@ def test_a_refused_cell_is_settled_and_never_a_zero(tmp_path: Path) -> None:
 def test_cells_without_a_recording_are_rows_that_say_so(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "r.sqlite", QUERY, "2026-11", "replay")
     tally = Tally(planned=count(QUERY))
-    asyncio.run(run(QUERY, META, Script([None]), journal, tally, attempts=1))
+    asyncio.run(run(QUERY, META, Script([None]), journal, tally))
     assert tally.missing == 9
     assert Counter(audience(journal, META)["status"]) == {"failed": 9, "refused:age_rule": 3}
 
@@ -131,3 +149,63 @@ def test_rows_come_in_the_order_of_asking(tmp_path: Path) -> None:
     journal = collect(tmp_path, [estimate()])[2]
     table = audience(journal, META)
     assert list(zip(table["destination"], table["sex"], strict=True)) == [(cell.destination, cell.sex) for cell in cells(QUERY)]
+
+
+PARTS = parse(
+    'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT", "DEU"]\nbreakdowns = [["sex", "age"]]\n'
+    'age_groups = ["18-24", "20-24", "25+"]\n'
+)
+
+
+def test_parts_of_a_cell_at_the_floor_are_deduced_not_asked(tmp_path: Path) -> None:
+    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS)
+    assert (tally.planned, tally.asked, tally.deduced) == (24, 13, 11)
+    assert [request.cell.destination for request in source.order].count("AUT") == 1
+    table = audience(journal, META)
+    deduced = table[table["status"] == "deduced"]
+    assert len(deduced) == 11
+    assert deduced["value"].isna().all()
+    assert set(zip(deduced["lower"], deduced["upper"], strict=True)) == {(0.0, 1000.0)}
+
+
+def test_what_the_query_marks_is_asked_all_the_same(tmp_path: Path) -> None:
+    insisting = PARTS.model_copy(update={"always_ask": (("sex",),)})
+    tally, source, _, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, insisting)
+    assert (tally.asked, tally.deduced) == (15, 9)
+    assert {request.cell.sex for request in source.order if request.cell.destination == "AUT"} == {"all", "female", "male"}
+
+
+def test_a_wave_read_from_the_journal_deduces_what_the_run_deduced(tmp_path: Path) -> None:
+    journal = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS)[2]
+    first = audience(journal, META)
+    journal.close()
+    with Journal.open(tmp_path / "j.sqlite") as again:
+        assert audience(again, META).equals(first)
+
+
+def test_a_floor_where_there_was_an_audience_is_asked_again(tmp_path: Path) -> None:
+    cell = next(cells(PARTS))
+    earlier = {META.request(cell, PARTS).key: 3000.0}
+    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000), estimate(2900)], "DEU": [estimate(5000)]}, PARTS, earlier)
+    assert source.asked[META.request(cell, PARTS).key] == 2
+    assert audience(journal, META)["value"].iloc[0] == 2900
+    assert tally.settled == 24 - tally.deduced
+
+
+def test_a_sudden_floor_that_stays_is_a_glitch_and_deduces_nothing(tmp_path: Path) -> None:
+    cell = next(cells(PARTS))
+    earlier = {META.request(cell, PARTS).key: 3000.0}
+    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS, earlier)
+    assert source.asked[META.request(cell, PARTS).key] == 3
+    first = audience(journal, META).iloc[0]
+    assert first["status"] == "glitch"
+    assert first[["value", "lower", "upper"]].isna().all()
+    assert (tally.deduced, [request.cell.sex for request in source.order if request.cell.destination == "AUT"].count("female")) == (7, 1)
+
+
+def test_workers_share_the_cells_and_each_is_asked_once(tmp_path: Path) -> None:
+    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS, concurrency=7)
+    assert set(source.asked.values()) == {1}
+    assert tally.asked == 13
+    alone = collect(tmp_path / "alone", {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS)[2]
+    assert audience(journal, META).equals(audience(alone, META))

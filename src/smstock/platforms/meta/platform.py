@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.base import Answer, RawAnswer, Request
-from smstock.platforms.meta import answers, rules, targeting, versions
+from smstock.platforms.meta import answers, rounding, rules, targeting, versions
 
 if TYPE_CHECKING:
     from smstock.query.lattice import Cell
@@ -29,6 +29,7 @@ class Meta:
     metrics: tuple[str, ...] = ("mau", "dau")
     origin_basis: str = "lived_in"
     calls_per_hour: int = 300
+    floor: float = rounding.FLOOR
 
     def request(self, cell: Cell, query: QuerySpec) -> Request:
         """Return the request that asks for a cell."""
