@@ -1,4 +1,4 @@
-"""What an output was made of: hashes of its inputs, versions, seed. Two runs with equal manifests have equal outputs."""
+"""What an output was made of: hashes of its inputs, versions, seed. Equal manifests mean equal outputs."""
 
 from __future__ import annotations
 
@@ -36,15 +36,17 @@ def text_hash(text: str) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of smstock, Python and the libraries that figures depend on."""
-    return {"smstock": __version__, "python": platform.python_version()} | {name: metadata.version(name) for name in LIBRARIES}
+    return {"smstock": __version__, "python": platform.python_version()} | {
+        name: metadata.version(name) for name in LIBRARIES
+    }
 
 
 def canonical_json(content: Mapping[str, Any]) -> str:
-    """Return JSON that is the same for equal contents: keys sorted, numbers as Python prints them.
+    r"""Return JSON that is the same for equal contents: keys sorted, numbers as Python prints them.
 
     Examples
     --------
     >>> canonical_json({"b": 1, "a": [1.5, None]})
-    '{\\n  "a": [\\n    1.5,\\n    null\\n  ],\\n  "b": 1\\n}\\n'
+    '{\n  "a": [\n    1.5,\n    null\n  ],\n  "b": 1\n}\n'
     """
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE: Final = "smstock.toml"
 
@@ -31,7 +33,7 @@ class Job:
 
 
 def jobs(root: Path) -> dict[str, Job]:
-    """Return the jobs of a workspace by name.
+    r"""Return the jobs of a workspace by name.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def jobs(root: Path) -> dict[str, Job]:
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "smstock.toml").write_text('[job.x]\\nquery = "q.toml"\\ncalibration = "c.toml"\\n')
+    ...     _ = Path(folder, "smstock.toml").write_text('[job.x]\nquery = "q.toml"\ncalibration = "c.toml"\n')
     ...     jobs(Path(folder))["x"].query.name
     'q.toml'
     """
@@ -52,7 +54,9 @@ def jobs(root: Path) -> dict[str, Job]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(
-            f"there is no {FILE}", where=str(path.absolute()), hint="change to your workspace, or name it with --workspace"
+            f"there is no {FILE}",
+            where=str(path.absolute()),
+            hint="change to your workspace, or name it with --workspace",
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}", where=str(path), hint="mend the line named") from None
@@ -66,14 +70,24 @@ def job(root: Path, name: str) -> Job:
     """Return a job of a workspace; raise `SettingsError` listing the jobs there are."""
     known = jobs(root)
     if name not in known:
-        raise SettingsError(f"there is no job {name!r}", where=str(root / FILE), allowed=", ".join(sorted(known)) or "none is written yet")
+        raise SettingsError(
+            f"there is no job {name!r}",
+            where=str(root / FILE),
+            allowed=", ".join(sorted(known)) or "none is written yet",
+        )
     return known[name]
 
 
 def _job(name: str, table: object, root: Path, path: Path) -> Job:
     keys = [field.name for field in fields(Job) if field.name != "name"]
-    if not isinstance(table, dict) or not set(table) <= set(keys) or not all(isinstance(v, str) for v in table.values()):
-        raise SettingsError(f"job {name!r} is not understood: {table!r}", where=str(path), allowed=", ".join(keys) + ", each a text")
+    if (
+        not isinstance(table, dict)
+        or not set(table) <= set(keys)
+        or not all(isinstance(v, str) for v in table.values())
+    ):
+        raise SettingsError(
+            f"job {name!r} is not understood: {table!r}", where=str(path), allowed=", ".join(keys) + ", each a text"
+        )
     if missing := [key for key in ("query", "calibration") if key not in table]:
         raise SettingsError(f"job {name!r} lacks {' and '.join(missing)}", where=str(path), allowed=", ".join(keys))
     return Job(name, **{key: root / value for key, value in table.items()})

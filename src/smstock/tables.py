@@ -34,7 +34,7 @@ class Column:
     Parameters
     ----------
     name, kind, meaning
-        ``integer`` columns may be missing (pandas ``Int64``); ``number`` is float64; ``text`` is never missing, empty instead.
+        ``integer`` columns may be missing (pandas ``Int64``); ``number`` is float64; ``text`` is empty, never missing.
     unit
         Unit of a number.
     allowed
@@ -79,16 +79,29 @@ DESTINATION = Column("destination", "text", "area where the persons live (ISO 31
 ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=_AREA)
 SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
 AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0)
-AGE_MAX = Column("age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False)
+AGE_MAX = Column(
+    "age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False
+)
 REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=_DAY)
 
 AUDIENCE = Contract(
     "audience",
     (
         Column("platform", "text", "advertising platform"),
-        Column("metric", "text", "monthly or daily active accounts, or the platform's total", allowed=("mau", "dau", "total")),
+        Column(
+            "metric",
+            "text",
+            "monthly or daily active accounts, or the platform's total",
+            allowed=("mau", "dau", "total"),
+        ),
         Column("wave", "text", "month of the collection", pattern=r"\d{4}-\d{2}"),
-        Column("asked_at", "text", "when the platform was asked, UTC; empty: not known or not asked", required=False, pattern=_INSTANT),
+        Column(
+            "asked_at",
+            "text",
+            "when the platform was asked, UTC; empty: not known or not asked",
+            required=False,
+            pattern=_INSTANT,
+        ),
         DESTINATION,
         Column("origin", "text", "origin; empty: all users of the platform", required=False, pattern=f"({_AREA})?"),
         Column("origin_basis", "text", "what makes an account one of the origin; empty: all users", required=False),
@@ -106,7 +119,20 @@ AUDIENCE = Contract(
         Column("request_key", "text", "hash of what was asked; empty: refused before asking", required=False),
         Column("api_version", "text", "version of the endpoint", required=False),
     ),
-    ("platform", "metric", "wave", "destination", "origin", "sex", "age_min", "age_max", "education", "relationship", "location_basis", "placements"),
+    (
+        "platform",
+        "metric",
+        "wave",
+        "destination",
+        "origin",
+        "sex",
+        "age_min",
+        "age_max",
+        "education",
+        "relationship",
+        "location_basis",
+        "placements",
+    ),
 )
 
 STOCK = Contract(
@@ -123,10 +149,26 @@ STOCK = Contract(
         AGE_MAX,
         REFERENCE_DATE,
         Column("value", "number", "stock; missing: the flags say why", "persons", minimum=0, required=False),
-        Column("flags", "text", "the provider's flags and data type, as printed", required=False),
+        Column(
+            "flags",
+            "text",
+            "the provider's flags and data type, one by one; a missing value's mark after a semicolon",
+            required=False,
+        ),
         Column("retrieved_at", "text", "when the file was obtained; empty: not known", required=False),
     ),
-    ("provider", "dataset", "edition", "concept", "destination", "origin", "sex", "age_min", "age_max", "reference_date"),
+    (
+        "provider",
+        "dataset",
+        "edition",
+        "concept",
+        "destination",
+        "origin",
+        "sex",
+        "age_min",
+        "age_max",
+        "reference_date",
+    ),
 )
 
 POPULATION = Contract(
@@ -142,6 +184,62 @@ POPULATION = Contract(
         Column("value", "number", "population", "persons", minimum=0),
     ),
     ("provider", "edition", "area", "sex", "age_min", "age_max", "reference_date"),
+)
+
+INDICATORS = ("education", "internet_use", "labour_status", "sex_share", "social_network_use")
+"""What an indicator table may measure: shares and counts that are neither a stock of an origin nor a population."""
+
+INDICATOR = Contract(
+    "indicator",
+    (
+        Column("provider", "text", "statistical office or agency"),
+        Column("dataset", "text", "the provider's name of the data set"),
+        Column("edition", "text", "edition or vintage of the data set"),
+        Column("indicator", "text", "what is measured", allowed=INDICATORS),
+        Column(
+            "category",
+            "text",
+            "class or answer counted: isced0-2, isced3-4, isced5-8, or the provider's code",
+            required=False,
+        ),
+        Column("area", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=_AREA),
+        Column(
+            "concept",
+            "text",
+            "what makes a person one of the group; empty: the group is everybody",
+            required=False,
+            allowed=("", *CONCEPTS),
+        ),
+        Column(
+            "group",
+            "text",
+            "an origin, WLD every foreign origin, NAT natives or nationals, the provider's code; empty: everybody",
+            required=False,
+        ),
+        SEX,
+        AGE_MIN,
+        AGE_MAX,
+        REFERENCE_DATE,
+        Column("value", "number", "figure; missing: the flags say why", minimum=0, required=False),
+        Column("unit", "text", "persons, or percent and of whom"),
+        Column("flags", "text", "the provider's flags", required=False),
+        Column("retrieved_at", "text", "when the file was obtained; empty: not known", required=False),
+    ),
+    (
+        "provider",
+        "dataset",
+        "edition",
+        "indicator",
+        "category",
+        "area",
+        "concept",
+        "group",
+        "sex",
+        "age_min",
+        "age_max",
+        "reference_date",
+        "unit",
+    ),
 )
 
 USERS = Contract(
@@ -165,20 +263,56 @@ CORRIDOR = Contract(
         DESTINATION,
         ORIGIN,
         SEX,
-        Column("audience", "number", "point value of the audience; missing: see audience_status", "accounts", minimum=0, required=False),
-        Column("audience_upper", "number", "largest count compatible with the answer", "accounts", minimum=0, required=False),
+        Column(
+            "audience",
+            "number",
+            "point value of the audience; missing: see audience_status",
+            "accounts",
+            minimum=0,
+            required=False,
+        ),
+        Column(
+            "audience_upper",
+            "number",
+            "largest count compatible with the answer",
+            "accounts",
+            minimum=0,
+            required=False,
+        ),
         Column("audience_status", "text", "status of the audience"),
-        Column("official_last", "number", "newest official figure known before the target date", "persons", minimum=0, required=False),
+        Column(
+            "official_last",
+            "number",
+            "newest official figure known before the target date",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
         Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
         Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
         Column("lag", "number", "years from that date to the target date", "years", required=False),
-        Column("penetration_destination", "number", "users / population at the destination; may exceed 1", minimum=0, required=False),
-        Column("penetration_origin", "number", "users / population at the origin; may exceed 1", minimum=0, required=False),
-        Column("stock", "number", "official stock at the target date; missing: to be estimated", "persons", minimum=0, required=False),
+        Column(
+            "penetration_destination",
+            "number",
+            "users / population at the destination; may exceed 1",
+            minimum=0,
+            required=False,
+        ),
+        Column(
+            "penetration_origin", "number", "users / population at the origin; may exceed 1", minimum=0, required=False
+        ),
+        Column(
+            "stock",
+            "number",
+            "official stock at the target date; missing: to be estimated",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
     ),
     ("destination", "origin", "sex"),
 )
-"""What a method sees of a corridor: its audience, its last official figure, penetration; and the stock to learn from."""
+"""What a method sees of a corridor: audience, last official figure, penetration; and the stock to learn from."""
 
 LEVELS = (50, 80, 95)
 """Levels of the published intervals, percent."""
@@ -193,26 +327,47 @@ ESTIMATE = Contract(
         AGE_MAX,
         REFERENCE_DATE,
         Column("wave", "text", "audience wave it rests on", pattern=r"\d{4}-\d{2}"),
-        Column("median", "number", "estimate; missing where only an upper bound is known", "persons", minimum=0, required=False),
+        Column(
+            "median",
+            "number",
+            "estimate; missing where only an upper bound is known",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
         *(
-            Column(f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False)
+            Column(
+                f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False
+            )
             for level in LEVELS
             for end in ("lower", "upper")
         ),
         Column("regime", "text", "which evidence there is", allowed=("official", "audience", "floored", "none")),
         Column("method", "text", "method of the median"),
-        Column("audience", "number", "audience of the wave; missing: see audience_status", "accounts", minimum=0, required=False),
+        Column(
+            "audience",
+            "number",
+            "audience of the wave; missing: see audience_status",
+            "accounts",
+            minimum=0,
+            required=False,
+        ),
         Column("audience_status", "text", "status of the audience"),
         Column("official_last", "number", "newest official figure at hand", "persons", minimum=0, required=False),
         Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
-        Column("skill_vs_carry_forward", "number", "1 - RMSLE / RMSLE of carry forward on the same cells; missing: not comparable", required=False),
+        Column(
+            "skill_vs_carry_forward",
+            "number",
+            "1 - RMSLE / RMSLE of carry forward on the same cells; missing: not comparable",
+            required=False,
+        ),
         Column("notes", "text", "what a reader must know about this row", required=False),
         Column("calibration_id", "text", "the calibration it came from"),
     ),
     ("destination", "origin", "sex", "age_min", "age_max", "reference_date", "method"),
 )
 
-CONTRACTS = (AUDIENCE, STOCK, POPULATION, USERS, CORRIDOR, ESTIMATE)
+CONTRACTS = (AUDIENCE, STOCK, POPULATION, INDICATOR, USERS, CORRIDOR, ESTIMATE)
 
 
 def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
@@ -347,7 +502,9 @@ def read_csv(path: Path, contract: Contract) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
     except (ValueError, UnicodeDecodeError, EOFError) as error:
-        raise ContractError(f"{path} is not a readable CSV: {error}", allowed="UTF-8, comma-separated, one header line") from error
+        raise ContractError(
+            f"{path} is not a readable CSV: {error}", allowed="UTF-8, comma-separated, one header line"
+        ) from error
     except OSError as error:
         raise ContractError(f"{path} cannot be read: {error.strerror or error}") from error
     try:

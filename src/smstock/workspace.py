@@ -13,13 +13,13 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smstock.errors import BusyError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Workspace:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> Workspace(Path("here"), Path("there")).wave("2020-10", "q.audience.parquet").as_posix()
     'there/waves/2020-10/q.audience.parquet'
     """
@@ -76,7 +77,9 @@ class Workspace:
                 yield
         except Timeout:
             raise BusyError(
-                f"another smstock run is at work in {self.output}", where=str(path), hint="wait until it ends; nothing was changed"
+                f"another smstock run is at work in {self.output}",
+                where=str(path),
+                hint="wait until it ends; nothing was changed",
             ) from None
 
 
@@ -96,6 +99,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(written.fileno())
         partial.replace(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}", hint="free space or choose another folder") from error
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or error}", hint="free space or choose another folder"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)

@@ -20,14 +20,14 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     """Return women per man by corridor, from every source side by side.
 
     Columns: destination, origin, ``users`` (penetration of women over that of men at the destination), ``audience``,
-    ``corrected`` (audience / users), ``official_last``, ``stock`` (the benchmark), ``equal`` (1). A ratio is missing where
-    either sex is missing, at the floor or 0.
+    ``corrected`` (audience / users), ``official_last``, ``stock`` (the benchmark), ``equal`` (1). A ratio is missing
+    where either sex is missing, at the floor or 0.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "audience": [31000.0, 34000.0],
-    ...     "penetration_destination": [0.45, 0.47], "official_last": [90000.0, 85000.0], "stock": [None, None]})
+    >>> table = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"],
+    ...     "audience": [31000.0, 34000.0], "penetration_destination": [0.45, 0.47], "official_last": [90000.0, 85000.0], "stock": [None, None]})
     >>> sex_ratios(table)[["audience", "corrected", "official_last"]].round(3).values.tolist()
     [[0.912, 0.952, 1.059]]
     """
@@ -35,7 +35,9 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
 
     key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
-    one = {sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")}
+    one = {
+        sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")
+    }
     index = corridors[key].drop_duplicates()
     female, male = (one[sex].where(one[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male"))
     ratio = female / male
@@ -62,11 +64,22 @@ def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    truth = np.log(ratios["stock"].astype("float64"))
+    truth = np.log(ratios["stock"].to_numpy(dtype=float))
     for source in RATIOS:
-        errors = (np.log(ratios[source].astype("float64")) - truth).dropna()
-        rms, equal = (float(np.sqrt(np.mean(np.square(part)))) if len(part) else float("nan") for part in (errors, truth[errors.index]))
-        rows.append({"source": source, "cells": len(errors), "rms": rms, "skill": 1 - rms / equal if equal else float("nan")})
+        errors = np.log(ratios[source].to_numpy(dtype=float)) - truth
+        tested = np.isfinite(errors)
+        rms, equal = (
+            float(np.sqrt(np.mean(np.square(part[tested])))) if tested.any() else float("nan")
+            for part in (errors, truth)
+        )
+        rows.append(
+            {
+                "source": source,
+                "cells": int(tested.sum()),
+                "rms": rms,
+                "skill": 1 - rms / equal if equal else float("nan"),
+            }
+        )
     return pd.DataFrame(rows)
 
 

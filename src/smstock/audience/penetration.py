@@ -23,7 +23,9 @@ def penetration(users: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     [0.46]
     """
     key = ["area", "sex", "age_min", "age_max"]
-    both = _open_ended(users)[[*key, "value"]].merge(_open_ended(population)[[*key, "value"]], on=key, suffixes=("_users", "_people"))
+    both = _open_ended(users)[[*key, "value"]].merge(
+        _open_ended(population)[[*key, "value"]], on=key, suffixes=("_users", "_people")
+    )
     both = both.sort_values("age_min").drop_duplicates(["area", "sex"])
     both["rate"] = both["value_users"] / both["value_people"]
     return both[["area", "sex", "age_min", "rate"]].reset_index(drop=True)

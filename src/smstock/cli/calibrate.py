@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, show, show_json, workspace_at
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    note,
+    show,
+    show_json,
+    workspace_at,
+)
 
 
 def calibrate(

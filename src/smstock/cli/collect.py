@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, progress_bar, show_json, workspace_at
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    note,
+    progress_bar,
+    show_json,
+    workspace_at,
+)
 
 if TYPE_CHECKING:
     from smstock.workflows.collection import Collected
@@ -43,7 +52,9 @@ def collect(
 
     spec, there = load(query), workspace_at(workspace, output)
     with there.lock(), progress_bar(spec.name) as progress:
-        collected = workflows.collect(spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, progress=progress)
+        collected = workflows.collect(
+            spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, progress=progress
+        )
     if as_json:
         show_json(summary(collected))
     else:
@@ -68,7 +79,12 @@ def summary(collected: Collected) -> dict[str, object]:
 def in_words(collected: Collected) -> str:
     """Return the outcome of a collection in a sentence."""
     tally = collected.tally
-    rest = [f"{count:,} {what}" for count, what in ((tally.missing, "without an answer"), (tally.refused, "refused by rule")) if count]
-    return f"wave {collected.wave}: {tally.settled:,} of {tally.planned:,} cells settled, {tally.asked:,} asked now" + "".join(
-        f", {text}" for text in rest
+    rest = [
+        f"{count:,} {what}"
+        for count, what in ((tally.missing, "without an answer"), (tally.refused, "refused by rule"))
+        if count
+    ]
+    return (
+        f"wave {collected.wave}: {tally.settled:,} of {tally.planned:,} cells settled, {tally.asked:,} asked now"
+        + "".join(f", {text}" for text in rest)
     )

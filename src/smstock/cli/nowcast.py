@@ -8,14 +8,25 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, show, show_json, workspace_at
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    note,
+    show,
+    show_json,
+    workspace_at,
+)
 
 
 def nowcast(
     calibration: Annotated[Path, typer.Argument(help="Calibration file (TOML).")],
     query: Annotated[str, typer.Option(help="Name of the query that was collected.")],
     wave: WaveOption = "",
-    method: Annotated[list[str] | None, typer.Option(help="Use this method, in place of the ranking; may be repeated.")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Use this method, in place of the ranking; may be repeated.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,

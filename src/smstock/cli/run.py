@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, note, progress_bar, show, show_json, workspace_at
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    note,
+    progress_bar,
+    show,
+    show_json,
+    workspace_at,
+)
 
 
 def run(
@@ -35,12 +45,21 @@ def run(
         month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, progress=progress)
     if as_json:
         files = [str(path) for path in (*month.nowcast.files, month.page)]
-        show_json({"collected": summary(month.collected), "calibration": month.calibration.id, "learnt": month.learnt, "files": files})
+        show_json(
+            {
+                "collected": summary(month.collected),
+                "calibration": month.calibration.id,
+                "learnt": month.learnt,
+                "files": files,
+            }
+        )
         return
     from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
 
     note(in_words(month.collected))
-    note(f"calibration {month.calibration.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}")
+    note(
+        f"calibration {month.calibration.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}"
+    )
     show(
         estimates_table(month.nowcast.estimates),
         sex_ratio_table(month.nowcast.sex_ratios, month.calibration),

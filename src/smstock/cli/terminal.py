@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from smstock.collect.runner import Tally
     from smstock.workspace import Workspace
 
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")]
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")
+]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given.")
+    Path | None,
+    typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
 WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]

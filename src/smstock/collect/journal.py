@@ -1,8 +1,8 @@
 """The journal of a wave: every raw answer in an append-only SQLite file, written before anyone reads it.
 
 Write-ahead logging, synchronous: a process killed at any instant, or a machine without power, loses at most answers
-that had not arrived. The audience table can be rebuilt from the answers alone, offline, at any time; what they settle is
-kept beside them only so that nothing is read twice.
+that had not arrived. The audience table can be rebuilt from the answers alone, offline, at any time; what they settle
+is kept beside them only so that nothing is read twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "1"
 
-_ANSWER: Final = "body, http_status, asked_at, endpoint, api_version, headers, account"
+_LAST: Final = """
+SELECT body, http_status, asked_at, endpoint, api_version, headers, account
+FROM answer WHERE request_key = ? ORDER BY id DESC LIMIT 1
+"""
+_SETTLING: Final = """
+SELECT status, body, http_status, asked_at, endpoint, api_version, headers, account
+FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?
+"""
+_SINCE: Final = """
+SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account
+FROM answer WHERE id > ? ORDER BY id
+"""
 _INSERT: Final = (
     "INSERT INTO answer (request_key, asked_at, account, http_status, endpoint, api_version, parameters, headers, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -44,7 +55,12 @@ CREATE TABLE IF NOT EXISTS answer (
     headers TEXT NOT NULL,
     body BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS settled (request_key TEXT PRIMARY KEY, status TEXT NOT NULL, answer INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settled (
+    request_key TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    answer INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answer_key ON answer (request_key);
 """
 
 
@@ -76,7 +92,11 @@ class Journal:
             with self._connection:
                 self._connection.executemany("INSERT INTO about VALUES (?, ?)", rows.items())
         else:
-            _refuse_other_query(path, QuerySpec.model_validate_json(about["query"]), query)
+            try:
+                _refuse_other_query(path, QuerySpec.model_validate_json(about["query"]), query)
+            except QueryError:
+                self.close()
+                raise
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -128,7 +148,8 @@ class Journal:
                 return [int(self._connection.execute(_INSERT, row).lastrowid or 0) for row in rows]
         except sqlite3.Error as error:
             raise InputError(
-                f"the journal {self.path} cannot be written: {error}", hint="free space, then run again; what was written is kept"
+                f"the journal {self.path} cannot be written: {error}",
+                hint="free space, then run again; what was written is kept",
             ) from None
 
     def settle(self, key: str, status: str, answer: int) -> None:
@@ -142,19 +163,17 @@ class Journal:
 
     def settling(self, key: str) -> tuple[str, RawAnswer] | None:
         """Return the status that settled a request and the answer it came from, or None."""
-        row = self._connection.execute(
-            f"SELECT settled.status, {_ANSWER} FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?", (key,)
-        ).fetchone()
+        row = self._connection.execute(_SETTLING, (key,)).fetchone()
         return None if row is None else (str(row[0]), _answer(row[1:]))
 
     def last(self, key: str) -> RawAnswer | None:
         """Return the last answer to a request that none settled, or None."""
-        row = self._connection.execute(f"SELECT {_ANSWER} FROM answer WHERE request_key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+        row = self._connection.execute(_LAST, (key,)).fetchone()
         return None if row is None else _answer(row)
 
     def answers(self, after: int = 0) -> Iterator[tuple[int, str, RawAnswer]]:
-        """Yield number, request key and raw answer of every attempt, oldest first."""
-        for row in self._connection.execute(f"SELECT id, request_key, {_ANSWER} FROM answer WHERE id > ? ORDER BY id", (after,)):
+        """Yield number, request key and raw answer of every attempt after a number, oldest first."""
+        for row in self._connection.execute(_SINCE, (after,)):
             yield int(row[0]), str(row[1]), _answer(row[2:])
 
     def read_until(self) -> int:
@@ -163,7 +182,9 @@ class Journal:
 
     def asked_since(self, instant: str) -> list[tuple[str, str]]:
         """Return account and time of every answer asked at or after an instant, oldest first."""
-        rows = self._connection.execute("SELECT account, asked_at FROM answer WHERE asked_at >= ? ORDER BY id", (instant,))
+        rows = self._connection.execute(
+            "SELECT account, asked_at FROM answer WHERE asked_at >= ? ORDER BY id", (instant,)
+        )
         return [(str(account), str(asked_at)) for account, asked_at in rows]
 
     def statuses(self) -> dict[str, int]:
@@ -182,7 +203,9 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -192,15 +215,19 @@ def _answer(row: tuple[Any, ...]) -> RawAnswer:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    connection = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
-        connection.execute("CREATE INDEX IF NOT EXISTS answer_key ON answer (request_key)")
     except (sqlite3.DatabaseError, OSError) as error:
-        raise InputError(f"the journal {path} cannot be used: {error}", hint="move it away, or restore it from a copy") from None
+        if connection is not None:
+            connection.close()
+        raise InputError(
+            f"the journal {path} cannot be used: {error}", hint="move it away, or restore it from a copy"
+        ) from None
     return connection
 
 

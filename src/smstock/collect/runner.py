@@ -31,16 +31,17 @@ HANDOVERS: Final = 20
 """How many throttled accounts or dead credentials one cell meets before it is left for the next run."""
 
 SUSPICIOUS: Final = 3.0
-"""A floor where an earlier wave showed at least this many times the floor is suspicious (9.5 % of large corridors were
-a spurious 1,000 from March 2019 on)."""
+"""A floor where an earlier wave showed at least this many times the floor is suspicious: from March 2019 on, 9.5 % of
+large corridors were a spurious 1,000."""
 
 
 @dataclass
 class Tally:
-    """How far a collection is: ``planned`` = ``refused`` + ``settled`` + ``deduced`` + ``missing`` + what is still open.
+    """How far a collection is.
 
-    ``asked`` counts this run's calls, ``missing`` the cells a recording has no answer for, ``faults`` the answers that
-    settled nothing, by the platform's words.
+    ``planned`` = ``refused`` + ``settled`` + ``deduced`` + ``missing`` + what is still open. ``asked`` counts this
+    run's calls, ``missing`` the cells a recording has no answer for, ``faults`` the answers that settled nothing, by
+    the platform's words.
     """
 
     planned: int
@@ -66,13 +67,13 @@ async def run(
     *,
     earlier: Mapping[str, float] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    progress: Callable[[Tally], None] = lambda tally: None,
+    progress: Callable[[Tally], object] = lambda _: None,
 ) -> Tally:
     """Ask every cell that neither the rules, the journal nor a coarser cell settles, batch by batch.
 
-    Answers are journalled before they are read. A passing fault is asked again, then left for the next run. A floor that
-    contradicts its own answer, or an ``earlier`` value (request key -> accounts), is asked again, and settled as a
-    glitch if it stays.
+    Answers are journalled before they are read. A passing fault is asked again, then left for the next run. A floor
+    that contradicts its own answer, or an ``earlier`` value (request key -> accounts), is asked again, and settled as
+    a glitch if it stays.
 
     Raises
     ------
@@ -82,7 +83,8 @@ async def run(
         No further request can succeed; the message holds the platform's own words.
     """
     catch_up(platform, journal)
-    collection = _Collection(query, platform, source, journal, tally, earlier or {}, sleep, progress)
+    deduction = Deduction(query, platform, journal)
+    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, sleep, progress)
     for batch in batches(query):
         await collection.ask_all(batch)
     return tally
@@ -96,24 +98,20 @@ def catch_up(platform: Platform, journal: Journal) -> None:
             journal.settle(key, answer.readings[0].status, number)
 
 
+@dataclass
 class _Collection:
     """One run: workers that share the cells of a batch, and commit what arrives together in one transaction."""
 
-    def __init__(
-        self,
-        query: QuerySpec,
-        platform: Platform,
-        source: Source,
-        journal: Journal,
-        tally: Tally,
-        earlier: Mapping[str, float],
-        sleep: Callable[[float], Awaitable[None]],
-        progress: Callable[[Tally], None],
-    ) -> None:
-        self.query, self.platform, self.source, self.journal, self.tally = query, platform, source, journal, tally
-        self.earlier, self.sleep, self.progress = earlier, sleep, progress
-        self.deduction = Deduction(query, platform, journal)
-        self.arrived: list[tuple[Request, RawAnswer, asyncio.Future[int]]] = []
+    query: QuerySpec
+    platform: Platform
+    source: Source
+    journal: Journal
+    deduction: Deduction
+    tally: Tally
+    earlier: Mapping[str, float]
+    sleep: Callable[[float], Awaitable[None]]
+    progress: Callable[[Tally], object]
+    arrived: list[tuple[Request, RawAnswer, asyncio.Future[int]]] = field(default_factory=list)
 
     async def ask_all(self, batch: Iterator[Cell]) -> None:
         """Settle the cells of a batch; the first error ends it, after the answers under way are written."""

@@ -47,7 +47,9 @@ def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng
     folds = by_destination(known, rng)
     totals = known[known["sex"] == "all"].reset_index(drop=True)
     predictions = {method.name: _predictions(method, totals, folds) for method in methods}
-    scored = [_scored(known, totals, index, folds, predictions) for index in range(len(folds))] if len(folds) > 1 else []
+    scored = (
+        [_scored(known, totals, index, folds, predictions) for index in range(len(folds))] if len(folds) > 1 else []
+    )
     if not any(len(table) for table in scored):
         raise TooFewCellsError(
             f"{len(folds)} destinations have both an audience and an official stock; no method can be tested on so few",
@@ -83,7 +85,11 @@ def _predictions(method: type[Method], totals: pd.DataFrame, folds: list[frozens
 
 
 def _scored(
-    known: pd.DataFrame, totals: pd.DataFrame, index: int, folds: list[frozenset[str]], predictions: dict[str, np.ndarray]
+    known: pd.DataFrame,
+    totals: pd.DataFrame,
+    index: int,
+    folds: list[frozenset[str]],
+    predictions: dict[str, np.ndarray],
 ) -> pd.DataFrame:
     """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
     import pandas as pd
@@ -91,7 +97,8 @@ def _scored(
     sources, ratios = ranked_sources(known[~known["destination"].isin(folds[index])]), sex_ratios(known)
     keys = pd.MultiIndex.from_frame(totals[KEY])
     tables = [
-        with_sexes(pd.Series(found[index], index=keys), ratios, sources).assign(method=name) for name, found in predictions.items()
+        with_sexes(pd.Series(found[index], index=keys), ratios, sources).assign(method=name)
+        for name, found in predictions.items()
     ]
     table = pd.concat(tables, ignore_index=True).merge(known[[*KEY, "sex", "stock"]], on=[*KEY, "sex"])
     table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
@@ -105,28 +112,37 @@ def _with_intervals(table: pd.DataFrame, fold: frozenset[str]) -> pd.DataFrame:
     inside = table["destination"].isin(fold)
     chosen = best_method(table[~inside])
     here, others = (
-        pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True) for part in (table[inside], table[~inside])
+        pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
+        for part in (table[inside], table[~inside])
     )
     widths = interval_widths(others)
     for level in LEVELS:
-        width = [widths.get((name, kind(sex), level), float("inf")) for name, sex in zip(here["method"], here["sex"], strict=True)]
-        here[f"lower_{level}"], here[f"upper_{level}"] = interval(here["estimate"], pd.Series(width, index=here.index, dtype="float64"))
+        width = [
+            widths.get((name, kind(sex), level), float("inf"))
+            for name, sex in zip(here["method"], here["sex"], strict=True)
+        ]
+        here[f"lower_{level}"], here[f"upper_{level}"] = interval(
+            here["estimate"], pd.Series(width, index=here.index, dtype="float64")
+        )
     return here
 
 
 def best_method(held_out: pd.DataFrame) -> str:
     """Return the method with the least RMSLE on the totals that all methods estimate."""
     totals = on_common_cells(held_out[held_out["sex"] == "all"])
-    errors = {str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)}
+    errors = {
+        str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)
+    }
     return min(errors, key=lambda name: errors[name], default="")
 
 
 def interval_widths(held_out: pd.DataFrame) -> dict[tuple[str, str, int], float]:
     """Return the half width (log scale) of each method's intervals by kind of cell (all, sex) and level."""
     import numpy as np
+    import pandas as pd
 
     widths = {}
-    errors = np.log(held_out["stock"] / held_out["estimate"])
+    errors = pd.Series(np.log((held_out["stock"] / held_out["estimate"]).to_numpy(dtype=float)), index=held_out.index)
     for (name, of), cells in errors.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
         for level in LEVELS:
             widths[str(name), str(of), level] = half_width(cells.to_numpy(dtype=float), level)

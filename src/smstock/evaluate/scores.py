@@ -48,7 +48,8 @@ def rmsle(official: pd.Series, estimate: pd.Series) -> float:
     """
     import numpy as np
 
-    return float(np.sqrt(np.square(np.log(estimate / official)).mean()))
+    errors = np.log((estimate / official).to_numpy(dtype=float))
+    return float(np.sqrt(np.mean(np.square(errors))))
 
 
 def median_log_error(official: pd.Series, estimate: pd.Series) -> float:
@@ -62,7 +63,7 @@ def median_log_error(official: pd.Series, estimate: pd.Series) -> float:
     """
     import numpy as np
 
-    return float(np.log(estimate / official).median())
+    return float(np.median(np.log((estimate / official).to_numpy(dtype=float))))
 
 
 def total_bias(official: pd.Series, estimate: pd.Series) -> float:
@@ -77,7 +78,13 @@ def total_bias(official: pd.Series, estimate: pd.Series) -> float:
     return float((estimate.sum() / official.sum() - 1) * 100)
 
 
-SCORES = {"mdape": mdape, "wmape": wmape, "rmsle": rmsle, "median_log_error": median_log_error, "total_bias": total_bias}
+SCORES = {
+    "mdape": mdape,
+    "wmape": wmape,
+    "rmsle": rmsle,
+    "median_log_error": median_log_error,
+    "total_bias": total_bias,
+}
 
 
 def interval_coverage(official: pd.Series, lower: pd.Series, upper: pd.Series) -> float:
@@ -111,7 +118,8 @@ def score(held_out: pd.DataFrame, *, levels: Iterable[int]) -> pd.DataFrame:
         figures: dict[str, object] = {"method": name, "cells": len(cells)}
         figures |= {score_name: function(cells["stock"], cells["estimate"]) for score_name, function in SCORES.items()}
         figures |= {
-            f"coverage_{level}": interval_coverage(cells["stock"], cells[f"lower_{level}"], cells[f"upper_{level}"]) for level in levels
+            f"coverage_{level}": interval_coverage(cells["stock"], cells[f"lower_{level}"], cells[f"upper_{level}"])
+            for level in levels
         }
         rows.append(figures)
     return pd.DataFrame(rows)

@@ -45,7 +45,8 @@ class Method:
         usable = corridors[cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)]
         if len(usable) < cls.fewest:
             raise TooFewCellsError(
-                f"{cls.name} needs {cls.fewest} corridors with {', '.join(cls.needs)} and an official stock; there are {len(usable)}",
+                f"{cls.name} needs {cls.fewest} corridors with {', '.join(cls.needs)} and an official stock;"
+                f" there are {len(usable)}",
                 hint="collect more destinations, or calibrate against an edition that covers more of them",
             )
         return cls._fit(usable)

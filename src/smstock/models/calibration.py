@@ -102,10 +102,11 @@ class Calibration:
         """
         try:
             content = json.loads(text)
-            if content.pop("format") != FORMAT:
-                raise KeyError("format")
+            del content["format"]
             for name in ("concepts", "ranking", "sex_sources"):
                 content[name] = tuple(content[name])
             return cls(**content)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ContractError(f"{where} is no calibration of this smstock ({error!r})", hint="make it anew with `smstock calibrate`") from None
+            raise ContractError(
+                f"{where} is no calibration of this smstock ({error!r})", hint="make it anew with `smstock calibrate`"
+            ) from None

@@ -1,8 +1,8 @@
 """Conformal intervals: as wide as the errors on corridors that were not used in the fit.
 
 Split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018, doi 10.1080/01621459.2017.1307116) on the
-absolute log error: the interval of level L around a median m is ``[m / e^q, m e^q]`` with q the ceil((n+1)L)-th smallest
-of n errors. It covers at least L of new corridors that are exchangeable with those.
+absolute log error: the interval of level L around a median m is ``[m / e^q, m e^q]`` with q the ceil((n+1)L)-th
+smallest of n errors. It covers at least L of new corridors that are exchangeable with those.
 """
 
 from __future__ import annotations

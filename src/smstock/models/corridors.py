@@ -48,9 +48,7 @@ def corridors(
     """
     known = stock[(stock["reference_date"] <= known_until) & stock["value"].notna()]
     last = known.sort_values("reference_date").drop_duplicates(KEY, keep="last")
-    table = _whole(audience).merge(
-        last[[*KEY, *_LAST]].rename(columns=_LAST), on=KEY, how="left"
-    )
+    table = _whole(audience).merge(last[[*KEY, *_LAST]].rename(columns=_LAST), on=KEY, how="left")
     for name in ("official_last_date", "official_concept"):
         table[name] = table[name].fillna("")
     table["lag"] = [years_between(day, target_date) if day else None for day in table["official_last_date"]]

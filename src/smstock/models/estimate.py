@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import TYPE_CHECKING
+from math import inf, sqrt
+from typing import TYPE_CHECKING, Any, Final
 
-from smstock.models.conformal import interval
 from smstock.audience.gender_gap import sex_ratios
+from smstock.models.conformal import interval
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.tables import ESTIMATE, LEVELS, check
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     import pandas as pd
 
     from smstock.models.calibration import Calibration
 
-FAR_APART = 4.0
+FAR_APART: Final = 4.0
 """A calibrated audience and an official figure that differ by more than this factor are pointed out."""
+
+CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}
 
 
 def estimate(
@@ -33,16 +35,21 @@ def estimate(
 
     Notes
     -----
-    Intervals come from errors over the calibration's lag between two official figures. For methods that rest on the last
-    official figure, the half width shrinks with the square root of the figure's age over that lag (errors that add up
-    year by year), and never grows beyond it.
+    Intervals come from errors over the calibration's lag between two official figures. For methods that rest on the
+    last official figure, the half width shrinks with the square root of the figure's age over that lag (errors that
+    add up year by year), and never grows beyond it.
     """
     import pandas as pd
 
     table = _medians(corridors, calibration, list(methods) or list(calibration.ranking))
     for level in LEVELS:
         widths = pd.Series(
-            [_width(calibration, row.method, row.sex, row.lag, level) for row in table.itertuples()], index=table.index, dtype="float64"
+            [
+                _width(calibration, method, sex, lag, level)
+                for method, sex, lag in zip(table["method"], table["sex"], table["lag"].fillna(inf), strict=True)
+            ],
+            index=table.index,
+            dtype="float64",
         )
         table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["median"], widths)
     table = _fewer_than(table, calibration)
@@ -70,7 +77,9 @@ def _medians(corridors: pd.DataFrame, calibration: Calibration, methods: list[st
     index = pd.MultiIndex.from_frame(totals[KEY])
     for name in methods:
         total = calibration.fitted(name).predict(totals).set_axis(index)
-        found = table[[*KEY, "sex"]].merge(with_sexes(total, ratios, calibration.sex_sources), on=[*KEY, "sex"], how="left")["estimate"]
+        found = table[[*KEY, "sex"]].merge(
+            with_sexes(total, ratios, calibration.sex_sources), on=[*KEY, "sex"], how="left"
+        )["estimate"]
         newly = table["median"].isna() & found.notna()
         table["median"] = table["median"].where(~newly, found)
         table["method"] = table["method"].where(~newly, name)
@@ -78,21 +87,30 @@ def _medians(corridors: pd.DataFrame, calibration: Calibration, methods: list[st
 
 
 def _width(calibration: Calibration, method: str, sex: str, lag: float, level: int) -> float:
+    """Return the half width (log scale) of a cell's interval; ``lag`` is infinite where there is no official figure."""
     if method == "none":
         return float("nan")
     width = calibration.width(method, kind(sex), level)
-    rests_on_official = "official_last" in calibration.fitted(method).needs
-    if rests_on_official and calibration.lag > 0 and lag == lag:
+    if "official_last" in calibration.fitted(method).needs and calibration.lag > 0:
         width *= sqrt(min(1.0, max(lag, 0.0) / calibration.lag))
     return width
 
 
+def _from_audience(calibration: Calibration) -> str:
+    """Return the best method that needs nothing but an audience, empty if there is none."""
+    return next((name for name in calibration.ranking if calibration.fitted(name).needs == ("audience",)), "")
+
+
 def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
-    """Give corridors of which only the floor is known an upper end: the floor itself, estimated as if it were reached."""
+    """Give corridors of which only the floor is known an upper end: the floor, estimated as if it were reached."""
     import pandas as pd
 
-    floored = table["median"].isna() & table["audience_status"].isin([status.FLOORED, status.DEDUCED]) & table["audience_upper"].notna()
-    name = next((name for name in calibration.ranking if calibration.fitted(name).needs == ("audience",)), "")
+    floored = (
+        table["median"].isna()
+        & table["audience_status"].isin([status.FLOORED, status.DEDUCED])
+        & table["audience_upper"].notna()
+    )
+    name = _from_audience(calibration)
     if not floored.any() or not name:
         return table
     at_floor = calibration.fitted(name).predict(table.assign(audience=table["audience_upper"]))
@@ -109,7 +127,11 @@ def _regimes(table: pd.DataFrame) -> pd.Series:
     import numpy as np
     import pandas as pd
 
-    conditions = [table["official_last"].notna() & table["median"].notna(), table["median"].notna(), table["upper_80"].notna()]
+    conditions = [
+        table["official_last"].notna() & table["median"].notna(),
+        table["median"].notna(),
+        table["upper_80"].notna(),
+    ]
     return pd.Series(np.select(conditions, ["official", "audience", "floored"], "none"), index=table.index)
 
 
@@ -122,20 +144,23 @@ def _skills(calibration: Calibration) -> dict[str, float]:
 
 def _notes(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     """Say what a reader must know: the floor, missing answers, another concept, sources that contradict each other."""
-    name = next((name for name in calibration.ranking if calibration.fitted(name).needs == ("audience",)), "")
+    name = _from_audience(calibration)
     alone = calibration.fitted(name).predict(table) if name else table["median"]
-    notes = []
-    for row, audience_alone in zip(table.itertuples(), alone, strict=True):
-        said = []
-        if row.audience_status in (status.FLOORED, status.DEDUCED):
-            said.append(f"audience fewer than {row.audience_upper:,.0f} accounts")
-        elif row.audience_status != status.OBSERVED:
-            said.append(f"no audience ({row.audience_status})")
-        if row.official_concept not in ("", "birth"):
-            said.append({"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}[row.official_concept])
-        if row.official_last > 0 and audience_alone > 0 and not 1 / FAR_APART < audience_alone / row.official_last < FAR_APART:
-            said.append(f"audience alone says {audience_alone / row.official_last:.2g} times the official figure")
-        if row.regime == "audience":
-            said.append("no official figure: indicative")
-        notes.append("; ".join(said))
-    return notes
+    return [
+        _note(row, ratio) for row, ratio in zip(table.to_dict("records"), alone / table["official_last"], strict=True)
+    ]
+
+
+def _note(row: dict[Hashable, Any], ratio: float) -> str:
+    said = []
+    if row["audience_status"] in (status.FLOORED, status.DEDUCED):
+        said.append(f"audience fewer than {row['audience_upper']:,.0f} accounts")
+    elif row["audience_status"] != status.OBSERVED:
+        said.append(f"no audience ({row['audience_status']})")
+    if row["official_concept"] in CONCEPT_NOTES:
+        said.append(CONCEPT_NOTES[row["official_concept"]])
+    if 0 < ratio < 1 / FAR_APART or FAR_APART < ratio < inf:
+        said.append(f"audience alone says {ratio:.2g} times the official figure")
+    if row["regime"] == "audience":
+        said.append("no official figure: indicative")
+    return "; ".join(said)

@@ -29,7 +29,8 @@ class LogLinear(Method):
     Examples
     --------
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"origin": "SRB", "audience": [1e3, 3e3, 1e4, 3e4, 1e5], "stock": [2e3, 6e3, 2e4, 6e4, 2e5]})
+    >>> audience = pd.Series([1e3, 3e3, 1e4, 3e4, 1e5])
+    >>> seen = pd.DataFrame({"origin": "SRB", "audience": audience, "stock": 2 * audience})
     >>> method = LogLinear.fit(seen)
     >>> round(method.slope, 6), round(method.predict(pd.DataFrame({"origin": ["SRB"], "audience": [5e4]}))[0])
     (1.0, 100000)
@@ -60,9 +61,11 @@ class LogLinear(Method):
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         import numpy as np
+        import pandas as pd
 
-        effect = usable["origin"].map(self.origins).fillna(0.0).astype("float64")
-        return np.exp(self.intercept + self.slope * np.log(usable["audience"].astype("float64")) + effect)
+        effect = usable["origin"].map(self.origins).fillna(0.0).to_numpy(dtype=float)
+        logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float)) + effect
+        return pd.Series(np.exp(logs), index=usable.index)
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,12 @@ class LogRatio(Method):
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         import numpy as np
+        import pandas as pd
 
-        last = usable["official_last"].astype("float64")
-        move = self.intercept + self.slope * np.log(usable["audience"].astype("float64") / last)
-        share = (usable["lag"].astype("float64") / self.lag).clip(0, 1) if self.lag > 0 else 1.0
-        return last * np.exp(move * share)
+        last = usable["official_last"].to_numpy(dtype=float)
+        move = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
+        share = np.clip(usable["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
+        return pd.Series(last * np.exp(move * share), index=usable.index)
 
 
 def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:

@@ -49,9 +49,10 @@ class Penetration(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        return min((cls(weight) for weight in WEIGHTS), key=lambda method: method._squared_log_error(usable))
+        return min((cls(weight) for weight in WEIGHTS), key=lambda method: method.squared_log_error(usable))
 
-    def _squared_log_error(self, usable: pd.DataFrame) -> float:
+    def squared_log_error(self, usable: pd.DataFrame) -> float:
+        """Return the mean squared log error on corridors whose stock is known."""
         import numpy as np
 
         return float(np.square(np.log(self._predict(usable) / usable["stock"])).mean())
@@ -71,7 +72,9 @@ class PenetrationLower(Method):
     source: ClassVar = Penetration.source
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].max(axis=1)).astype("float64")
+        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].max(axis=1)).astype(
+            "float64"
+        )
 
 
 @dataclass(frozen=True)
@@ -83,4 +86,6 @@ class PenetrationUpper(Method):
     source: ClassVar = Penetration.source
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].min(axis=1)).astype("float64")
+        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].min(axis=1)).astype(
+            "float64"
+        )

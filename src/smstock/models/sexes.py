@@ -45,7 +45,9 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
 def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
     """Return the sources of sex ratios, the most skilful first; a source never tested comes after those that were."""
     skill = ratio_errors(sex_ratios(corridors)).set_index("source")["skill"]
-    return tuple(sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source))))
+    return tuple(
+        sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source)))
+    )
 
 
 def kind(sex: str) -> str:

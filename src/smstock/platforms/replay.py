@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, RecordingError
 from smstock.platforms.base import RawAnswer
 from smstock.query.lattice import Cell
-from smstock.query.spec import QuerySpec
 from smstock.vocabulary.dates import instant_of_timestamp
 from smstock.vocabulary.facets import Ages
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.platforms.base import Answer, Platform, Request
+    from smstock.query.spec import QuerySpec
 
 COLUMNS: Final = (
     "asked_at", "endpoint", "api_version", "destination", "origin", "sex", "ages", "education", "relationship",
@@ -86,7 +86,9 @@ def read(folder: Path, platform: Platform, query: QuerySpec, wave: str = "") -> 
         rows = _restated(file, platform, query) if file.name == "answers.csv" else _recorded(file, platform)
         for key, answer in rows:
             answers.setdefault(key, []).append(answer)
-    return Replay({key: tuple(sorted(found, key=lambda answer: answer.asked_at)) for key, found in answers.items()}, wave)
+    return Replay(
+        {key: tuple(sorted(found, key=lambda answer: answer.asked_at)) for key, found in answers.items()}, wave
+    )
 
 
 def _recorded(file: Path, platform: Platform) -> Iterator[tuple[str, RawAnswer]]:
@@ -123,7 +125,9 @@ def _restated(file: Path, platform: Platform, query: QuerySpec) -> Iterator[tupl
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if not line.startswith("#"))
         if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise RecordingError(f"{file} has other columns: {', '.join(rows.fieldnames or ())}", allowed=", ".join(COLUMNS))
+            raise RecordingError(
+                f"{file} has other columns: {', '.join(rows.fieldnames or ())}", allowed=", ".join(COLUMNS)
+            )
         for row in rows:
             if row["education"] and row["education"] not in query.education:
                 continue
@@ -136,7 +140,9 @@ def _restated(file: Path, platform: Platform, query: QuerySpec) -> Iterator[tupl
 
 
 def _restated_row(row: dict[str, str], platform: Platform, query: QuerySpec) -> tuple[str, RawAnswer]:
-    cell = Cell(row["destination"], row["origin"], row["sex"], Ages.parse(row["ages"]), row["education"], row["relationship"])
+    cell = Cell(
+        row["destination"], row["origin"], row["sex"], Ages.parse(row["ages"]), row["education"], row["relationship"]
+    )
     placements = tuple(sorted(filter(None, row["placements"].split("+"))))
     asked = query.model_copy(update={"location_basis": row["location_basis"], "placements": placements})
     estimate = {

@@ -29,12 +29,13 @@ class Cell:
 
 
 def cells(query: QuerySpec) -> Iterator[Cell]:
-    """Yield every cell of a query once, in asking order: the batches one after another.
+    r"""Yield every cell of a query once, in asking order: the batches one after another.
 
     Examples
     --------
     >>> from smstock.query.spec import parse
-    >>> query = parse('name="q"\\nplatform="meta"\\norigins=["SRB"]\\ndestinations=["AUT"]\\nages="18+"\\nbreakdowns=[["sex"]]')
+    >>> head = 'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    >>> query = parse(head + 'breakdowns=[["sex"]]')
     >>> [(cell.destination, cell.origin, cell.sex) for cell in cells(query)]
     [('AUT', 'SRB', 'all'), ('AUT', 'SRB', 'female'), ('AUT', 'SRB', 'male')]
     """
@@ -51,7 +52,9 @@ def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
         areas = [(area, "") for area in _areas_of_totals(query)]
         for facets, ages in _steps(query, ("sex", "age")):
             yield _cells_at(query, areas, facets, ages)
-    corridors = [(destination, origin) for destination in query.destinations for origin in query.origins if destination != origin]
+    corridors = [
+        (destination, origin) for destination in query.destinations for origin in query.origins if destination != origin
+    ]
     for facets, ages in _steps(query):
         yield _cells_at(query, corridors, facets, ages)
 
@@ -64,13 +67,13 @@ def count(query: QuerySpec) -> int:
 
 
 def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str, ...]]:
-    """Return the sets of facets that are crossed, coarse first; the total is the empty set.
+    r"""Return the sets of facets that are crossed, coarse first; the total is the empty set.
 
     Examples
     --------
     >>> from smstock.query.spec import parse
-    >>> levels(parse('name="q"\\nplatform="meta"\\norigins=["SRB"]\\ndestinations=["AUT"]\\nages="18+"\\n'
-    ...              'age_groups=["18-24"]\\nbreakdowns=[["sex", "age"]]'))
+    >>> levels(parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    ...              'age_groups=["18-24"]\nbreakdowns=[["sex", "age"]]'))
     [(), ('sex',), ('age',), ('sex', 'age')]
     """
     chosen = {
@@ -83,12 +86,12 @@ def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str,
 
 
 def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
-    """Return the cells one step coarser than ``cell``: each holds all its accounts.
+    r"""Return the cells one step coarser than ``cell``: each holds all its accounts.
 
     Examples
     --------
     >>> from smstock.query.spec import parse
-    >>> query = parse('name="q"\\nplatform="meta"\\norigins=["SRB"]\\ndestinations=["AUT"]\\nages="18+"')
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
     >>> [parent.sex for parent in parents(Cell("AUT", "SRB", "female", Ages(18)), query)]
     ['all']
     """
@@ -139,9 +142,12 @@ def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*query.destinations, *query.origins)))
 
 
-def _cells_at(query: QuerySpec, corridors: list[tuple[str, str]], facets: tuple[str, ...], ages: tuple[Ages, ...]) -> Iterator[Cell]:
+def _cells_at(
+    query: QuerySpec, corridors: list[tuple[str, str]], facets: tuple[str, ...], ages: tuple[Ages, ...]
+) -> Iterator[Cell]:
     sexes, education, relationship = (
-        query.values(facet) if facet in facets else (nothing,) for facet, nothing in (("sex", "all"), ("education", ""), ("relationship", ""))
+        query.values(facet) if facet in facets else (nothing,)
+        for facet, nothing in (("sex", "all"), ("education", ""), ("relationship", ""))
     )
     for sex, group, schooling, partner in product(sexes, ages, education, relationship):
         for destination, origin in corridors:

@@ -22,8 +22,7 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -31,12 +30,15 @@ from smstock.errors import InputError, QueryError
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import Ages
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LocationBasis = Literal["default", "home", "recent", "travel_in"]
 Facet = Literal["sex", "age", "education", "relationship"]
 
 
 class QuerySpec(BaseModel):
-    """What to collect: every audience that a query file asks for.
+    r"""What to collect: every audience that a query file asks for.
 
     Attributes
     ----------
@@ -55,7 +57,7 @@ class QuerySpec(BaseModel):
 
     Examples
     --------
-    >>> query = parse('name = "q"\\nplatform = "meta"\\norigins = ["SRB"]\\ndestinations = ["efta"]\\nages = "18+"')
+    >>> query = parse('name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["efta"]\nages = "18+"')
     >>> query.destinations, query.whole
     (('CHE', 'ISL', 'LIE', 'NOR'), Ages(minimum=18, maximum=None))
     """
@@ -108,7 +110,9 @@ class QuerySpec(BaseModel):
                 raise QueryError(f"breakdowns name {facet!r}, but {where} is empty", hint=f"give {where} its groups")
         for text in self.age_groups:
             if text == self.ages or not self.whole.holds(Ages.parse(text)):
-                raise QueryError(f"age group {text} is no part of ages {self.ages}", allowed=f"ranges within {self.ages}")
+                raise QueryError(
+                    f"age group {text} is no part of ages {self.ages}", allowed=f"ranges within {self.ages}"
+                )
         return self
 
     @property
@@ -144,8 +148,12 @@ def parse(text: str, where: str = "query") -> QuerySpec:
         failures = [_failure(dict(failure)) for failure in error.errors(include_url=False)]
         raise QueryError("; ".join(failures), where=where, hint="mend the query; `smstock plan` checks it") from None
     except InputError as error:
-        raise QueryError(error.what, where=f"{where}{f': {error.where}' if error.where else ''}", allowed=error.allowed,
-                         hint=error.hint or "mend the query; `smstock plan` checks it") from None
+        raise QueryError(
+            error.what,
+            where=f"{where}{f': {error.where}' if error.where else ''}",
+            allowed=error.allowed,
+            hint=error.hint or "mend the query; `smstock plan` checks it",
+        ) from None
 
 
 def load(path: Path) -> QuerySpec:
@@ -154,7 +162,9 @@ def load(path: Path) -> QuerySpec:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise QueryError(f"{path} cannot be read: {reason}", hint="name a query file, such as queries/serbia-diaspora.toml") from None
+        raise QueryError(
+            f"{path} cannot be read: {reason}", hint="name a query file, such as queries/serbia-diaspora.toml"
+        ) from None
     return parse(text, str(path))
 
 
@@ -166,5 +176,3 @@ def _failure(failure: dict[str, object]) -> str:
     if kind == "missing":
         return f"{place}: missing"
     return f"{place}: {failure['msg']} (it is {given!r})"
-
-

@@ -61,7 +61,9 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         seed=spec.seed,
         **learn(benchmark, np.random.default_rng(spec.seed)),
     )
-    write_atomically(workspace.calibration(spec.name), lambda path: path.write_text(calibration.to_json(), encoding="utf-8"))
+    write_atomically(
+        workspace.calibration(spec.name), lambda path: path.write_text(calibration.to_json(), encoding="utf-8")
+    )
     return calibration
 
 

@@ -76,13 +76,19 @@ def load(path: Path) -> CalibrationSpec:
         spec = CalibrationSpec.model_validate(content)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ContractError(f"{path} cannot be read: {reason}", hint="name a calibration file, such as calibration/serbia.toml") from None
+        raise ContractError(
+            f"{path} cannot be read: {reason}", hint="name a calibration file, such as calibration/serbia.toml"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ContractError(f"not valid TOML: {error}", where=str(path), hint="mend the line named") from None
     except ValidationError as error:
-        failures = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False))
+        failures = "; ".join(
+            f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)
+        )
         raise ContractError(failures, where=str(path), allowed=", ".join(CalibrationSpec.model_fields)) from None
     missing = [f"{name} = {file}" for name, file in spec.files().items() if not file.is_file()]
     if missing:
-        raise ContractError(f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file")
+        raise ContractError(
+            f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
+        )
     return spec

@@ -47,7 +47,7 @@ def collect(
     recordings: Path | None = None,
     source: Source | None = None,
     wave: str = "",
-    progress: Callable[[Tally], None] = lambda tally: None,
+    progress: Callable[[Tally], object] = lambda _: None,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
 
@@ -83,14 +83,18 @@ def collect(
         source = _replay(recordings, there, query, wave)
         wave = source.wave
     if source is None:
-        raise QueryError("nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials")
+        raise QueryError(
+            "nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials"
+        )
     wave = check_wave(wave or wave_of(now))
     tally = Tally(planned=count(query))
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
         try:
-            asyncio.run(run(query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=progress))
+            asyncio.run(
+                run(query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=progress)
+            )
         finally:
             path = write_wave(journal, workspace)
     return Collected(wave, path, tally)
@@ -114,7 +118,9 @@ def write_wave(journal: Journal, workspace: Workspace) -> Path:
         "versions": versions(),
     }
     text = canonical_json(manifest)
-    write_atomically(path.with_name(f"{query.name}.manifest.json"), lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_atomically(
+        path.with_name(f"{query.name}.manifest.json"), lambda partial: partial.write_text(text, encoding="utf-8")
+    )
     return path
 
 
@@ -128,7 +134,7 @@ def _write_parquet(path: Path, pieces: Iterable[pd.DataFrame], statuses: Counter
         table = pa.Table.from_pandas(piece, preserve_index=False)
         writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table)
-        statuses.update(piece["status"].value_counts().to_dict())
+        statuses.update(piece["status"].to_list())
     if writer is not None:
         writer.close()
 
@@ -140,15 +146,21 @@ def _earlier(workspace: Workspace, query: QuerySpec, wave: str) -> dict[str, flo
         return {}
     import pandas as pd
 
-    table = pd.read_parquet(workspace.wave(waves[-1], f"{query.name}.audience.parquet"), columns=["request_key", "metric", "value"])
+    table = pd.read_parquet(
+        workspace.wave(waves[-1], f"{query.name}.audience.parquet"), columns=["request_key", "metric", "value"]
+    )
     table = table[(table["metric"] == platform(query.platform).metrics[0]) & table["value"].notna()]
     return dict(zip(table["request_key"], table["value"], strict=True))
 
 
 def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:
-    broken = [finding.message for finding in there.findings(query, now.date().isoformat()) if finding.severity == "refused"]
+    broken = [
+        finding.message for finding in there.findings(query, now.date().isoformat()) if finding.severity == "refused"
+    ]
     if broken:
-        raise QueryError(f"{there.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it")
+        raise QueryError(
+            f"{there.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+        )
 
 
 def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> replay.Replay:
@@ -159,8 +171,9 @@ def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> r
     answered = keys & set(found.answers)
     if not answered or (wave and waves and wave not in waves):
         months = f"they answer it in {', '.join(waves)}" if waves else "they were made for another query"
+        when = f" in {wave}" if wave else ""
         raise RecordingError(
-            f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{f' in {wave}' if wave else ''}; {months}",
-            hint="check destinations, origins, location_basis and placements against the recordings, or choose another --wave",
+            f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{when}; {months}",
+            hint="compare destinations, origins, location_basis and placements with the recordings, or change --wave",
         )
     return replay.Replay(found.answers, wave or (waves[-1] if waves else ""))

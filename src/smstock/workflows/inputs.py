@@ -25,7 +25,10 @@ def audience_path(workspace: Workspace, query: str, wave: str) -> Path:
     if not path.is_file():
         known = ", ".join(workspace.waves_of(query)) or "none"
         raise InputError(
-            f"{query} was not collected in {wave}", where=str(path), allowed=f"waves at hand: {known}", hint="collect it first"
+            f"{query} was not collected in {wave}",
+            where=str(path),
+            allowed=f"waves at hand: {known}",
+            hint="collect it first",
         )
     return path
 
@@ -35,7 +38,9 @@ def newest_wave(workspace: Workspace, query: str) -> str:
     waves = workspace.waves_of(query)
     if not waves:
         raise InputError(
-            f"{query!r} was not collected yet", where=str(workspace.output / "waves"), hint="`smstock collect` it first, or mend the name"
+            f"{query!r} was not collected yet",
+            where=str(workspace.output / "waves"),
+            hint="`smstock collect` it first, or mend the name",
         )
     return waves[-1]
 
@@ -54,9 +59,15 @@ def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> p
     try:
         table = check(pd.read_parquet(path), AUDIENCE)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers") from None
+        raise InputError(
+            f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
+        ) from None
     if metric not in set(table["metric"]):
-        raise InputError(f"{path} holds no {metric}", allowed=", ".join(sorted(set(table["metric"]))), hint="mend metric in the calibration")
+        raise InputError(
+            f"{path} holds no {metric}",
+            allowed=", ".join(sorted(set(table["metric"]))),
+            hint="mend metric in the calibration",
+        )
     return table[table["metric"] == metric].reset_index(drop=True)
 
 
@@ -67,7 +78,9 @@ def read_stock(spec: CalibrationSpec) -> pd.DataFrame:
         found = sorted(set(stock[column]))
         if wanted not in found:
             raise InputError(
-                f"{spec.stock} holds no figure of {column} {wanted!r}", allowed=", ".join(found), hint=f"mend {column} in the calibration file"
+                f"{spec.stock} holds no figure of {column} {wanted!r}",
+                allowed=", ".join(found),
+                hint=f"mend {column} in the calibration file",
             )
         stock = stock[stock[column] == wanted]
     return single_concept(stock.reset_index(drop=True), allowed=spec.concepts)

@@ -43,7 +43,7 @@ def run_month(
     now: datetime,
     wave: str = "",
     source: Source | None = None,
-    progress: Callable[[Tally], None] = lambda tally: None,
+    progress: Callable[[Tally], object] = lambda _: None,
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
 
@@ -71,7 +71,9 @@ def run_month(
     """
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():
-        collected = collect(query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, progress=progress)
+        collected = collect(
+            query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, progress=progress
+        )
         kept = on_file(spec, workspace, query=query.name, wave=collected.wave)
         calibration = kept or calibrate(spec, workspace, query=query.name, wave=collected.wave)
         estimates = nowcast(spec, calibration, workspace, query=query.name, wave=collected.wave)

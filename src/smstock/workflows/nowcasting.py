@@ -32,7 +32,13 @@ class Nowcast:
 
 
 def nowcast(
-    spec: CalibrationSpec, calibration: Calibration, workspace: Workspace, *, query: str, wave: str, methods: Sequence[str] = ()
+    spec: CalibrationSpec,
+    calibration: Calibration,
+    workspace: Workspace,
+    *,
+    query: str,
+    wave: str,
+    methods: Sequence[str] = (),
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest.
 
@@ -59,7 +65,9 @@ def nowcast(
     from smstock.models.estimate import estimate
 
     if unknown := [name for name in methods if name not in calibration.methods]:
-        raise UsageError(f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking))
+        raise UsageError(
+            f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking)
+        )
     users, population = read_denominators(spec)
     reference_date = middle_of_wave(wave)
     table = corridors(

@@ -28,4 +28,6 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1) -> Plan:
     findings = tuple(there.findings(query, today))
     cells = count(query)
     refused = sum(finding.cells for finding in findings)
-    return Plan(cells=cells, calls=cells - refused, calls_per_hour=there.calls_per_hour, accounts=accounts, findings=findings)
+    return Plan(
+        cells=cells, calls=cells - refused, calls_per_hour=there.calls_per_hour, accounts=accounts, findings=findings
+    )

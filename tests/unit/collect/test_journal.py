@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
-ANSWER = RawAnswer(b'{"data": \xff}', 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (("x-fb-trace-id", "t"),), "act_1")
+ANSWER = RawAnswer(
+    b'{"data": \xff}', 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (("x-fb-trace-id", "t"),), "act_1"
+)
 
 
 def test_what_is_written_is_read_back_byte_for_byte_by_another_process(tmp_path: Path) -> None:
@@ -24,7 +27,8 @@ def test_what_is_written_is_read_back_byte_for_byte_by_another_process(tmp_path:
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
         numbers = journal.write([(request, ANSWER), (request, ANSWER)])
         # a second connection sees it while the first is open: it is on disk, not in a buffer
-        seen = sqlite3.connect(tmp_path / "j.sqlite").execute("SELECT body FROM answer").fetchall()
+        with closing(sqlite3.connect(tmp_path / "j.sqlite")) as other:
+            seen = other.execute("SELECT body FROM answer").fetchall()
         assert seen == [(ANSWER.body,)] * 2
         journal.settle(request.key, "observed", numbers[1])
     with Journal.open(tmp_path / "j.sqlite") as journal:

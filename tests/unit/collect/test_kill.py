@@ -75,9 +75,17 @@ def table(query: QuerySpec, output: Path) -> tuple[int, bytes]:
 
 # Each example starts processes: few of them, and none to shrink.
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True, phases=[Phase.generate]
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+    phases=[Phase.generate],
 )
-@given(kills=st.lists(st.tuples(st.integers(1, 25), st.sampled_from(["before", "during", "after"])), min_size=1, max_size=3))
+@given(
+    kills=st.lists(
+        st.tuples(st.integers(1, 25), st.sampled_from(["before", "during", "after"])), min_size=1, max_size=3
+    )
+)
 def test_killed_at_any_answer_and_resumed_the_table_is_the_same(
     query: QuerySpec, tmp_path: Path, kills: list[tuple[int, str]]
 ) -> None:

@@ -39,12 +39,18 @@ class Script:
     async def ask(self, request: Request) -> RawAnswer | None:
         if self.spent:
             raise self.spent("no account is left")
-        bodies = self.bodies if isinstance(self.bodies, list) else self.bodies.get(request.cell.destination, [estimate()])
+        bodies = (
+            self.bodies if isinstance(self.bodies, list) else self.bodies.get(request.cell.destination, [estimate()])
+        )
         body = bodies[min(self.asked[request.key], len(bodies) - 1)]
         self.asked[request.key] += 1
         self.order.append(request)
         await asyncio.sleep(0)
-        return None if body is None else RawAnswer(json.dumps(body).encode(), 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0")
+        return (
+            None
+            if body is None
+            else RawAnswer(json.dumps(body).encode(), 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0")
+        )
 
     def heed(self, raw: RawAnswer, answer: Answer) -> None:
         if answer.action in (Action.PAUSE_ACCOUNT, Action.PAUSE_APP):
@@ -62,7 +68,11 @@ def fault(code: int, message: str = "m") -> dict[str, Any]:
 
 
 def collect(
-    tmp_path: Path, bodies: list[Any] | dict[str, list[Any]], query: QuerySpec = QUERY, earlier: dict[str, float] | None = None, concurrency: int = 1
+    tmp_path: Path,
+    bodies: list[Any] | dict[str, list[Any]],
+    query: QuerySpec = QUERY,
+    earlier: dict[str, float] | None = None,
+    concurrency: int = 1,
 ) -> tuple[Tally, Script, Journal, list[float]]:
     slept: list[float] = []
 
@@ -148,7 +158,9 @@ def test_cells_without_a_recording_are_rows_that_say_so(tmp_path: Path) -> None:
 def test_rows_come_in_the_order_of_asking(tmp_path: Path) -> None:
     journal = collect(tmp_path, [estimate()])[2]
     table = audience(journal, META)
-    assert list(zip(table["destination"], table["sex"], strict=True)) == [(cell.destination, cell.sex) for cell in cells(QUERY)]
+    assert list(zip(table["destination"], table["sex"], strict=True)) == [
+        (cell.destination, cell.sex) for cell in cells(QUERY)
+    ]
 
 
 PARTS = parse(
@@ -172,7 +184,11 @@ def test_what_the_query_marks_is_asked_all_the_same(tmp_path: Path) -> None:
     insisting = PARTS.model_copy(update={"always_ask": (("sex",),)})
     tally, source, _, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, insisting)
     assert (tally.asked, tally.deduced) == (15, 9)
-    assert {request.cell.sex for request in source.order if request.cell.destination == "AUT"} == {"all", "female", "male"}
+    assert {request.cell.sex for request in source.order if request.cell.destination == "AUT"} == {
+        "all",
+        "female",
+        "male",
+    }
 
 
 def test_a_wave_read_from_the_journal_deduces_what_the_run_deduced(tmp_path: Path) -> None:
@@ -186,7 +202,9 @@ def test_a_wave_read_from_the_journal_deduces_what_the_run_deduced(tmp_path: Pat
 def test_a_floor_where_there_was_an_audience_is_asked_again(tmp_path: Path) -> None:
     cell = next(cells(PARTS))
     earlier = {META.request(cell, PARTS).key: 3000.0}
-    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000), estimate(2900)], "DEU": [estimate(5000)]}, PARTS, earlier)
+    tally, source, journal, _ = collect(
+        tmp_path, {"AUT": [estimate(1000), estimate(2900)], "DEU": [estimate(5000)]}, PARTS, earlier
+    )
     assert source.asked[META.request(cell, PARTS).key] == 2
     assert audience(journal, META)["value"].iloc[0] == 2900
     assert tally.settled == 24 - tally.deduced
@@ -200,11 +218,16 @@ def test_a_sudden_floor_that_stays_is_a_glitch_and_deduces_nothing(tmp_path: Pat
     first = audience(journal, META).iloc[0]
     assert first["status"] == "glitch"
     assert first[["value", "lower", "upper"]].isna().all()
-    assert (tally.deduced, [request.cell.sex for request in source.order if request.cell.destination == "AUT"].count("female")) == (7, 1)
+    assert (
+        tally.deduced,
+        [request.cell.sex for request in source.order if request.cell.destination == "AUT"].count("female"),
+    ) == (7, 1)
 
 
 def test_workers_share_the_cells_and_each_is_asked_once(tmp_path: Path) -> None:
-    tally, source, journal, _ = collect(tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS, concurrency=7)
+    tally, source, journal, _ = collect(
+        tmp_path, {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS, concurrency=7
+    )
     assert set(source.asked.values()) == {1}
     assert tally.asked == 13
     alone = collect(tmp_path / "alone", {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS)[2]

@@ -23,10 +23,16 @@ def benchmark(destinations: int = 25, seed: int = 1, origins: tuple[str, ...] = 
             for sex, share in (("all", 1.0), ("female", women), ("male", 1 - women)):
                 rows.append(
                     {
-                        "destination": f"D{index:03}", "origin": origin, "sex": sex, "audience": audience * share,
-                        "official_last": last * share, "lag": 5.0, "penetration_destination": 0.5, "penetration_origin": 0.4,
+                        "destination": f"D{index:03}",
+                        "origin": origin,
+                        "sex": sex,
+                        "audience": audience * share,
+                        "official_last": last * share,
+                        "lag": 5.0,
+                        "penetration_destination": 0.5,
+                        "penetration_origin": 0.4,
                         "stock": stock * share,
-                    }  # fmt: skip
+                    }
                 )
     return pd.DataFrame(rows)
 
@@ -50,7 +56,9 @@ def test_the_estimate_is_that_of_a_fit_on_the_other_destinations() -> None:
     found = cross_validate(table, [LogLinear], np.random.default_rng(1))
     for index, row in totals.iterrows():
         expected = LogLinear.fit(totals.drop(index)).predict(totals.loc[[index]]).iloc[0]
-        mine = found[(found["destination"] == row["destination"]) & (found["sex"] == "all") & (found["method"] == "log_linear")]
+        mine = found[
+            (found["destination"] == row["destination"]) & (found["sex"] == "all") & (found["method"] == "log_linear")
+        ]
         assert mine["estimate"].item() == pytest.approx(expected)
 
 
@@ -58,7 +66,7 @@ def test_every_cell_is_scored_once_by_every_method_and_sexes_add_up() -> None:
     found = cross_validate(benchmark(), [CarryForward, RawAudience, ConstantRatio], np.random.default_rng(1))
     assert len(found) == 25 * 3 * 4
     assert not found.duplicated(["destination", "origin", "sex", "method"]).any()
-    wide = found.pivot(index=["destination", "method"], columns="sex", values="estimate")
+    wide = found.pivot_table(index=["destination", "method"], columns="sex", values="estimate")
     assert (wide["female"] + wide["male"]).to_numpy() == pytest.approx(wide["all"].to_numpy())
     chosen = found[(found["method"] == CHOSEN) & (found["sex"] == "all")].set_index("destination")["estimate"]
     carried = found[(found["method"] == "carry_forward") & (found["sex"] == "all")].set_index("destination")["estimate"]

@@ -23,25 +23,42 @@ CALIBRATION = Calibration(
 )  # fmt: skip
 
 
-def corridor(destination: str, audience: float | None, last: float | None, *, lag: float = 5.0, status: str = "") -> list[dict[str, object]]:
-    rows = []
+def corridor(
+    destination: str, audience: float | None, last: float | None, *, lag: float = 5.0, status: str = ""
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for sex, share in (("all", 1.0), ("female", 0.6), ("male", 0.4)):
         rows.append(
             {
-                "destination": destination, "origin": "SRB", "sex": sex,
-                "audience": None if audience is None else audience * share, "audience_upper": 1000.0 if audience is None else audience * share,
+                "destination": destination,
+                "origin": "SRB",
+                "sex": sex,
+                "audience": None if audience is None else audience * share,
+                "audience_upper": 1000.0 if audience is None else audience * share,
                 "audience_status": status or ("observed" if audience else "floored"),
-                "official_last": None if last is None else last * share, "official_last_date": "2015-07-01" if last else "",
-                "official_concept": "birth" if last else "", "lag": lag if last else None,
-                "penetration_destination": None, "penetration_origin": None, "stock": None,
-            }  # fmt: skip
+                "official_last": None if last is None else last * share,
+                "official_last_date": "2015-07-01" if last else "",
+                "official_concept": "birth" if last else "",
+                "lag": lag if last else None,
+                "penetration_destination": None,
+                "penetration_origin": None,
+                "stock": None,
+            }
         )
     return rows
 
 
 def nowcast(*corridors: list[dict[str, object]]) -> pd.DataFrame:
     table = pd.DataFrame([row for rows in corridors for row in rows])
-    numbers = ["audience", "audience_upper", "official_last", "lag", "penetration_destination", "penetration_origin", "stock"]
+    numbers = [
+        "audience",
+        "audience_upper",
+        "official_last",
+        "lag",
+        "penetration_destination",
+        "penetration_origin",
+        "stock",
+    ]
     table[numbers] = table[numbers].astype("float64")
     return estimate(table, CALIBRATION, wave="2020-10", reference_date="2020-10-15")
 
@@ -51,8 +68,17 @@ def total(table: pd.DataFrame, destination: str) -> pd.Series:
 
 
 def test_each_corridor_gets_the_best_method_it_has_the_data_for() -> None:
-    table = nowcast(corridor("AUT", 4000, 1000), corridor("DEU", None, 500), corridor("ITA", 3000, None), corridor("ISL", None, None))
-    assert total(table, "AUT")[["method", "median", "regime"]].tolist() == ["log_ratio", pytest.approx(2000), "official"]
+    table = nowcast(
+        corridor("AUT", 4000, 1000),
+        corridor("DEU", None, 500),
+        corridor("ITA", 3000, None),
+        corridor("ISL", None, None),
+    )
+    assert total(table, "AUT")[["method", "median", "regime"]].tolist() == [
+        "log_ratio",
+        pytest.approx(2000),
+        "official",
+    ]
     assert total(table, "DEU")[["method", "median", "regime"]].tolist() == ["carry_forward", 500, "official"]
     assert total(table, "ITA")[["method", "median", "regime"]].tolist() == ["constant_ratio", 6000, "audience"]
     assert total(table, "ISL")["regime"] == "floored"

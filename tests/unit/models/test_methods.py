@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,9 @@ from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
 from smstock.models.registry import METHODS, method
+
+if TYPE_CHECKING:
+    from smstock.models.base import Method
 
 
 def corridors(rows: int = 30, seed: int = 1, origins: tuple[str, ...] = ("SRB",)) -> pd.DataFrame:
@@ -31,7 +36,7 @@ def corridors(rows: int = 30, seed: int = 1, origins: tuple[str, ...] = ("SRB",)
 
 
 @pytest.mark.parametrize("kind", METHODS, ids=lambda kind: kind.name)
-def test_what_a_method_needs_and_a_corridor_lacks_is_missing_not_zero(kind: type) -> None:
+def test_what_a_method_needs_and_a_corridor_lacks_is_missing_not_zero(kind: type[Method]) -> None:
     table = corridors()
     fitted = kind.fit(table)
     for column in kind.needs:
@@ -43,20 +48,22 @@ def test_what_a_method_needs_and_a_corridor_lacks_is_missing_not_zero(kind: type
 
 
 @pytest.mark.parametrize("kind", METHODS, ids=lambda kind: kind.name)
-def test_parameters_rebuild_the_method(kind: type) -> None:
+def test_parameters_rebuild_the_method(kind: type[Method]) -> None:
     fitted = kind.fit(corridors())
     again = method(kind.name)(**fitted.parameters())
     pd.testing.assert_series_equal(fitted.predict(corridors(seed=2)), again.predict(corridors(seed=2)))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in METHODS if kind.fewest], ids=lambda kind: kind.name)
-def test_too_few_corridors_are_said_to_be_too_few(kind: type) -> None:
+def test_too_few_corridors_are_said_to_be_too_few(kind: type[Method]) -> None:
     with pytest.raises(TooFewCellsError, match=f"{kind.name} needs {kind.fewest}"):
         kind.fit(corridors(kind.fewest - 1))
 
 
 def test_baselines_by_hand() -> None:
-    table = pd.DataFrame({"audience": [100.0, 200.0, 300.0], "official_last": [90.0, 80.0, 70.0], "stock": [50.0, 400.0, 330.0]})
+    table = pd.DataFrame(
+        {"audience": [100.0, 200.0, 300.0], "official_last": [90.0, 80.0, 70.0], "stock": [50.0, 400.0, 330.0]}
+    )
     assert CarryForward.fit(table).predict(table).tolist() == [90, 80, 70]
     assert RawAudience.fit(table).predict(table).tolist() == [100, 200, 300]
     # ratios 0.5, 2, 1.1: the median is 1.1

@@ -22,17 +22,17 @@ ADULT: Final = {"THA": 20, "IDN": 21}
 """Youngest age for detailed targeting where it is not 18."""
 ADULT_ELSEWHERE: Final = 18
 MINORS_RULE_SINCE: Final = 16.0
-"""First version under which minors have no detailed targeting (February 2023); recordings of older ones are replayed."""
+"""First version under which minors have no detailed targeting (February 2023); older recordings are replayed."""
 
 
 def refusal(cell: Cell, query: QuerySpec) -> str:
-    """Return why Meta refuses a cell (the reason of its ``refused:`` status), empty if it does not.
+    r"""Return why Meta refuses a cell (the reason of its ``refused:`` status), empty if it does not.
 
     Examples
     --------
     >>> from smstock.query.spec import parse
     >>> from smstock.query.lattice import Cell
-    >>> query = parse('name="q"\\nplatform="meta"\\norigins=["SRB"]\\ndestinations=["THA"]\\nages="18+"')
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["THA"]\nages="18+"')
     >>> refusal(Cell("THA", "SRB", "all", Ages(18)), query), refusal(Cell("AUT", "SRB", "all", Ages(18)), query)
     ('age_rule', '')
     """
@@ -57,7 +57,14 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
     today
         ISO date on which it would be asked.
     """
-    return [*_ages(query), *_statuses(query), *_placements(query), *_version(query, today), *_refused_cells(query), *_notes(query)]
+    return [
+        *_ages(query),
+        *_statuses(query),
+        *_placements(query),
+        *_version(query, today),
+        *_refused_cells(query),
+        *_notes(query),
+    ]
 
 
 def _ages(query: QuerySpec) -> list[Finding]:
@@ -66,9 +73,17 @@ def _ages(query: QuerySpec) -> list[Finding]:
         ages = Ages.parse(text)
         allowed = f"ages from {YOUNGEST}; the last group is {targeting.OPEN_AGE}+"
         if ages.minimum < YOUNGEST or ages.minimum > targeting.OPEN_AGE:
-            found.append(Finding("refused", "age_min", f"age range {text} begins at {ages.minimum}; Meta takes {allowed}"))
+            found.append(
+                Finding("refused", "age_min", f"age range {text} begins at {ages.minimum}; Meta takes {allowed}")
+            )
         if ages.maximum is not None and ages.maximum >= targeting.OPEN_AGE:
-            found.append(Finding("refused", "age_max", f"age range {text} ends at {ages.maximum}; to Meta 65 means 65 and older: write {ages.minimum}+"))
+            found.append(
+                Finding(
+                    "refused",
+                    "age_max",
+                    f"age range {text} ends at {ages.maximum}; to Meta 65 means 65 and older: write {ages.minimum}+",
+                )
+            )
     return found
 
 
@@ -101,7 +116,14 @@ def _version(query: QuerySpec, today: str) -> list[Finding]:
     if not day:
         return []
     when = day if day.startswith("before") else f"on {day}"
-    return [Finding("note", "expired_version", f"{version} stopped answering {when}: recordings of it can be replayed, nothing can be asked live; {versions.DEFAULT} answers")]
+    return [
+        Finding(
+            "note",
+            "expired_version",
+            f"{version} stopped answering {when}: recordings of it can be replayed, nothing can be asked live;"
+            f" {versions.DEFAULT} answers",
+        )
+    ]
 
 
 def _refused_cells(query: QuerySpec) -> list[Finding]:
@@ -121,7 +143,8 @@ def _refused_cells(query: QuerySpec) -> list[Finding]:
         "no_country_code": "the area has no ISO-2 code that Meta takes",
     }
     return [
-        Finding("cells", reason, f"{words[reason]}: {_some(places[reason])}", cells=count) for reason, count in sorted(counts.items())
+        Finding("cells", reason, f"{words[reason]}: {_some(places[reason])}", cells=count)
+        for reason, count in sorted(counts.items())
     ]
 
 
@@ -132,7 +155,13 @@ def _notes(query: QuerySpec) -> list[Finding]:
         if catalogue.has(origin) and catalogue.category(origin).note
     ]
     if query.location_basis != "default":
-        found.append(Finding("note", "location_types", "Meta is withdrawing location_types (subcode 1870199); a refusal marks the cells, it is never dropped silently"))
+        found.append(
+            Finding(
+                "note",
+                "location_types",
+                "Meta is withdrawing location_types (subcode 1870199); a refusal marks its cells, none is dropped",
+            )
+        )
     return found
 
 

@@ -72,7 +72,7 @@ def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
     locations: dict[str, Any] = {"countries": [countries.area(cell.destination).iso2]}
     if query.location_basis != "default":
         locations["location_types"] = [query.location_basis]
-    flexible = []
+    flexible: list[dict[str, Any]] = []
     if cell.origin:
         flexible.append({"behaviors": [{"id": catalogue.category(cell.origin).behavior_id}]})
     if cell.education:
@@ -110,8 +110,8 @@ def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> canonical({"age_max": 65, "age_min": 13, "genders": [0], "flexible_spec": [], "geo_locations": {"countries": ["AT"]}})
-    {'age_min': 13, 'geo_locations': {'countries': ['AT']}}
+    >>> canonical({"age_max": 65, "age_min": 13, "genders": [0], "geo_locations": {"countries": ["DE", "AT"]}})
+    {'age_min': 13, 'geo_locations': {'countries': ['AT', 'DE']}}
     """
     plain = {name: _plain(part) for name, part in targeting.items()}
     if set(plain.get("genders") or ()) in ({0}, {1, 2}):

@@ -71,7 +71,9 @@ def shuffled(part: Any, rng: random.Random) -> Any:
     st.sampled_from([Ages(18), Ages(18, 24), Ages(65)]),
     st.sampled_from(["", "high"]),
 )
-def test_the_key_does_not_depend_on_the_order_things_were_written_in(seed: int, sex: str, ages: Ages, education: str) -> None:
+def test_the_key_does_not_depend_on_the_order_things_were_written_in(
+    seed: int, sex: str, ages: Ages, education: str
+) -> None:
     spec = targeting.spec(Cell("DEU", "SRB", sex, ages, education), QUERY)
     other = shuffled(spec, random.Random(seed)) | ({} if sex != "all" else {"genders": [0]}) | {"exclusions": {}}
     other |= {"age_max": spec.get("age_max", 65)}
@@ -79,5 +81,9 @@ def test_the_key_does_not_depend_on_the_order_things_were_written_in(seed: int, 
 
 
 def test_different_questions_have_different_keys() -> None:
-    cells = [Cell("DEU", "SRB", sex, ages) for sex in ("all", "female", "male") for ages in (Ages(18), Ages(18, 24), Ages(25))]
+    cells = [
+        Cell("DEU", "SRB", sex, ages)
+        for sex in ("all", "female", "male")
+        for ages in (Ages(18), Ages(18, 24), Ages(25))
+    ]
     assert len({targeting.key(targeting.spec(cell, QUERY)) for cell in cells}) == len(cells)
