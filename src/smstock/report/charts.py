@@ -1,0 +1,263 @@
+"""Charts as SVG text: the same table gives the same bytes.
+
+Text takes the colour of its surroundings (``currentColor``), so that a chart reads on paper and on a dark screen.
+Colours are those of Okabe and Ito, which the colour-blind tell apart; shapes say the same again.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.evaluate.crossvalidate import CHOSEN
+from smstock.evaluate.learning import LARGE
+from smstock.report import sentences, wording
+from smstock.report.listing import INDICATIVE, ceilings, listing
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+    from smstock.models.calibration import Calibration
+
+MOST_ESTIMATES: Final = 30
+"""Above this many estimates the chart shows the largest; the tables show all."""
+MOST_CEILINGS: Final = 3
+"""Above this many different upper ends the chart shows the highest."""
+
+BLUE: Final = "#0072B2"
+GREY: Final = "#8a8a8a"
+VERMILION: Final = "#D55E00"
+GREEN: Final = "#009E73"
+
+_POINTS: Final = {
+    # column: what the key says, colour, shape (an SVG path or a name of Vega's), area in pixels
+    "median": ("estimate", "currentColor", "M0,-1V1", 160),
+    "official_last": ("last official figure", VERMILION, "diamond", 60),
+    "audience": ("audience", GREEN, "M-1,-1L1,1M1,-1L-1,1", 45),
+}
+_INTERVALS: Final = {95: (1.5, 1.0), 80: (4.5, 0.5), 50: (9.0, 0.75)}  # level: thickness in pixels, opacity
+_ROW: Final = 20
+_PLOT: Final = 240
+
+
+def estimates_chart(estimates: pd.DataFrame) -> str:
+    """Return the chart of estimates by size: intervals on a log axis, official figure and audience beside them.
+
+    Thin, medium and thick bars are the 95, 80 and 50 % intervals; grey ones rest on the audience alone. Corridors of
+    which only an upper end is known share a dashed bar that is open below. At most 30 estimates are drawn, the largest.
+
+    Parameters
+    ----------
+    estimates
+        Estimate table.
+
+    Returns
+    -------
+    str
+        SVG; empty if there is nothing to draw.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
+    ...        "lower_50": 171787.0, "upper_50": 184839.0, "lower_80": 161012.0, "upper_80": 197208.0,
+    ...        "lower_95": 144581.0, "upper_95": 219620.0, "audience": 66000.0, "official_last": 177609.0,
+    ...        "method": "log_ratio", "reference_date": "2020-10-15", "regime": "official"}
+    >>> svg = estimates_chart(pd.DataFrame([row]))
+    >>> svg[:4], "Austria" in svg, "178,000" in svg
+    ('<svg', True, True)
+    """
+    import altair as alt
+    import pandas as pd
+
+    rows = listing(estimates)
+    drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
+    indicative = drawn["mark"].where(drawn["mark"] == INDICATIVE, "")
+    drawn = drawn.assign(row=drawn["name"] + indicative, label=drawn["median"].map(wording.persons))
+    capped = _capped(rows)
+    if drawn.empty and capped.empty:
+        return ""
+    labels = pd.concat([drawn[["row", "label"]], capped[["row", "label"]]])
+    x, y = _persons(drawn, capped), alt.Y("row:N", sort=[*labels["row"]], title=None)
+    texts = alt.Chart(labels).mark_text(align="left").encode(x=alt.value(_PLOT + 8), y=y, text="label:N")
+    layers = [*_intervals(drawn, x, y), *_open_ended(capped, x, y), _points(drawn, x, y), texts]
+    return _svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
+
+
+def _capped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each ceiling: columns row, upper, label."""
+    import pandas as pd
+
+    known = [ceiling for ceiling in ceilings(rows) if ceiling.upper]
+    records = [
+        (
+            ceiling.names[0] if len(ceiling.names) == 1 else f"{len(ceiling.names)} below the floor",
+            ceiling.upper,
+            f"<{wording.persons(ceiling.upper)}",
+        )
+        for ceiling in known[:MOST_CEILINGS]
+    ]
+    return pd.DataFrame(records, columns=["row", "upper", "label"]).astype({"upper": "float64"})
+
+
+def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
+    """Return scale and axis of persons, logarithmic, that hold every size above 0."""
+    import altair as alt
+
+    columns = [*_POINTS, "lower_95", "upper_95"]
+    sizes = [size for size in [*drawn[columns].to_numpy(dtype=float).ravel(), *capped["upper"]] if size > 0]
+    low, high = float(min(sizes)) / 1.2, float(max(sizes)) * 1.2
+    steps = (1,) if high / low > 500 else (1, 2, 5)
+    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
+    ticks = [tick for power in powers for step in steps if low <= (tick := step * 10.0**power) <= high]
+    scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    return {"scale": scale, "axis": alt.Axis(title="persons", values=ticks, format=",")}
+
+
+def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
+    """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
+    import altair as alt
+
+    colour = alt.when(alt.datum.regime == "audience").then(alt.value(GREY)).otherwise(alt.value(BLUE))
+    layers = []
+    for level, (thickness, opacity) in _INTERVALS.items():
+        lower, upper = f"lower_{level}", f"upper_{level}"
+        known = drawn.dropna(subset=[lower, upper])[["row", "regime", lower, upper]]
+        if len(known):
+            bars = alt.Chart(known).mark_rule(strokeWidth=thickness, opacity=opacity)
+            layers.append(bars.encode(x=alt.X(f"{lower}:Q", **x), x2=upper, y=y, color=colour))
+    return layers
+
+
+def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
+    """Return dashed bars from an upper end down to the edge, where an arrow points on."""
+    import altair as alt
+
+    if capped.empty:
+        return []
+    bars, colour = alt.Chart(capped), alt.value(GREY)
+    upper, edge = alt.X("upper:Q", **x), alt.datum(x["scale"].domain[0])
+    arrow = bars.mark_point(shape="triangle-left", size=50, filled=True, opacity=1)
+    return [
+        bars.mark_rule(strokeWidth=1.5, strokeDash=[4, 3]).encode(x=upper, x2=edge, y=y, color=colour),
+        bars.mark_tick(thickness=2, size=10).encode(x=upper, y=y, color=colour),
+        arrow.encode(x=alt.value(3), y=y, color=colour),
+    ]
+
+
+def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
+    """Return estimate, official figure and audience as points, with the key that explains them."""
+    import altair as alt
+    import pandas as pd
+
+    parts = [
+        drawn.loc[drawn[column] > 0, ["row", column]].rename(columns={column: "size"}).assign(kind=kind)
+        for column, (kind, *_) in reversed(_POINTS.items())
+    ]
+    kinds, colours, shapes, areas = (list(values) for values in zip(*_POINTS.values(), strict=True))
+    key = alt.Legend(title=None, orient="top", symbolStrokeWidth=1.8, symbolSize=70)
+    points: alt.Chart = alt.Chart(pd.concat(parts)).mark_point(strokeWidth=1.8, opacity=1)
+    return points.encode(
+        x=alt.X("size:Q", **x),
+        y=y,
+        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=key),
+        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=shapes), legend=key),
+        size=alt.Size("kind:N", scale=alt.Scale(domain=kinds, range=areas), legend=None),
+    )
+
+
+def methods_chart(calibration: Calibration) -> str:
+    """Return the chart of methods: error on corridors held out, and how many stocks their 80 % intervals held.
+
+    Error is RMSLE, 0 is perfect; the least is blue. Interval coverage is shown apart for stocks of at least 10,000
+    persons and for smaller ones, beside the 80 % that it should be.
+
+    Parameters
+    ----------
+    calibration
+        The calibration.
+
+    Returns
+    -------
+    str
+        SVG; empty if no method was measured.
+
+    Examples
+    --------
+    >>> from smstock.models.calibration import Calibration
+    >>> score = {"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.317, "coverage_80": 83.9}
+    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_ratio",),
+    ...     scores=[score], sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> svg = methods_chart(calibration)
+    >>> svg[:4], "log ratio" in svg, "0.317" in svg
+    ('<svg', True, True)
+    """
+    import altair as alt
+    import pandas as pd
+
+    measured = {name: record["rmsle"] for name, record in sentences.scores(calibration).items() if name != CHOSEN}
+    errors = {wording.method(name): error for name, error in measured.items() if wording.known(error)}
+    if not errors:
+        return ""
+    accuracy = pd.DataFrame({"row": [*errors], "rmsle": errors.values()})
+    accuracy["label"] = accuracy["rmsle"].map(lambda error: wording.ratio(error, 3))
+    accuracy["best"] = accuracy.index == 0
+    bars = alt.Chart(accuracy).encode(
+        x=alt.X("rmsle:Q", scale=alt.Scale(domainMin=0), axis=alt.Axis(title="RMSLE, less is better", tickCount=4)),
+        y=alt.Y("row:N", sort=[*errors], title=None),
+    )
+    colour = alt.when(alt.datum.best).then(alt.value(BLUE)).otherwise(alt.value(GREY))
+    layers = [bars.mark_bar(height=9).encode(color=colour), bars.mark_text(align="left", dx=5).encode(text="label:N")]
+    left = alt.LayerChart(layer=layers, width=110, height=alt.Step(_ROW))
+    panels = alt.HConcatChart(hconcat=[left, _coverage(calibration, [*errors])], spacing=30)
+    return _svg(panels.resolve_scale(color="independent", shape="independent"))
+
+
+def _coverage(calibration: Calibration, methods: list[str]) -> alt.LayerChart:
+    """Return the panel of interval coverage by size of stock."""
+    import altair as alt
+    import pandas as pd
+
+    kinds = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
+    points = pd.DataFrame(
+        [
+            {"row": wording.method(name), "coverage": record["coverage_80"], "kind": kinds[kind]}
+            for kind in kinds
+            for name, record in sentences.scores(calibration, kind).items()
+            if wording.method(name) in methods and wording.known(record["coverage_80"])
+        ],
+        columns=["row", "coverage", "kind"],
+    )
+    key, names = alt.Legend(title=None, orient="top"), list(kinds.values())
+    axis = alt.Axis(title="inside 80 % interval, %", values=[0, 40, 80])
+    x = alt.X("coverage:Q", scale=alt.Scale(domain=[0, 100]), axis=axis)
+    nominal = alt.Chart(pd.DataFrame({"coverage": [80.0]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x=x)
+    held = alt.Chart(points).mark_point(strokeWidth=1.8, size=50, opacity=1)
+    held = held.encode(
+        x=x,
+        y=alt.Y("row:N", sort=methods, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(domain=methods)),
+        color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=[BLUE, VERMILION]), legend=key),
+        shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=key),
+    )
+    return alt.LayerChart(layer=[nominal, held], width=120, height=alt.Step(_ROW))
+
+
+def _svg(chart: alt.LayerChart | alt.HConcatChart) -> str:
+    """Draw a chart with the fonts and lines of the page."""
+    import vl_convert
+
+    lines = {"domain": False, "ticks": False, "gridColor": GREY, "gridOpacity": 0.3, "gridWidth": 0.7}
+    text = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 13, "titleFontSize": 13}
+    config = {
+        "background": "transparent",
+        "font": "sans-serif",
+        "view": {"stroke": None},
+        "axis": {**lines, **text, "titleFontWeight": "normal", "labelLimit": 150},
+        "axisY": {"grid": False, "labelPadding": 6},
+        "legend": {**text, "labelLimit": 0},
+        "text": {"color": "currentColor", "fontSize": 13},
+    }
+    svg: str = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": config})
+    return svg

@@ -1,0 +1,98 @@
+"""What a reader must know before using the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from smstock.report import wording
+from smstock.report.listing import INDICATIVE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.models.calibration import Calibration
+
+_COUNTED: Final = {"birth": "the foreign-born", "citizenship": "foreign citizens", "mixed": "a mixture of both"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit in a few words, and what it means."""
+
+    name: str
+    meaning: str
+
+
+_ACCOUNTS = Limit(
+    "Accounts are not persons.",
+    "One person may have several accounts or none, and the platform itself decides where an account comes from, by "
+    "rules that it does not publish and may change. Calibration removes what is common to all destinations, not what "
+    "is particular to one.",
+)
+_FLOOR = Limit(
+    "Small audiences are hidden.",
+    "A platform shows no number below its floor. For such a corridor the estimate is the last official figure, or an "
+    "upper end and nothing more.",
+)
+
+
+def limits(rows: pd.DataFrame, calibration: Calibration) -> list[Limit]:
+    """Return the limits of a nowcast, the most general first.
+
+    Parameters
+    ----------
+    rows
+        A listing (see `listing`).
+    calibration
+        What the rows were estimated with.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.models.calibration import Calibration
+    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
+    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> rows = pd.DataFrame({"mark": ["*"], "method": "raw_audience"})
+    >>> for limit in limits(rows, calibration):
+    ...     print(limit.name)
+    Accounts are not persons.
+    Small audiences are hidden.
+    The estimates count what the official stocks count.
+    The intervals rest on errors of the past.
+    Rows marked * are indicative.
+    """
+    indicative = rows[rows["mark"] == INDICATIVE]
+    general = [_ACCOUNTS, _FLOOR, _concepts(calibration), _intervals(calibration)]
+    return [*general, _indicative(indicative, calibration)] if len(indicative) else general
+
+
+def _concepts(calibration: Calibration) -> Limit:
+    counted = wording.enumeration([_COUNTED[concept] for concept in calibration.concepts], "or")
+    varying = ", depending on the country," if len(calibration.concepts) > 1 else ""
+    return Limit(
+        "The estimates count what the official stocks count.",
+        f"These count{varying} {counted} ({wording.provider(calibration.provider)}, edition {calibration.edition}). A "
+        "row whose official figure does not count the foreign-born says so in its notes.",
+    )
+
+
+def _intervals(calibration: Calibration) -> Limit:
+    return Limit(
+        "The intervals rest on errors of the past.",
+        f"They were measured where the last official figure was {wording.ratio(calibration.lag, 1)} years old. Where "
+        "it is younger, the intervals of methods that use it are narrowed by the square root of its age: an "
+        "assumption, not a measurement. They hold for destinations like those of the benchmark, in times like those.",
+    )
+
+
+def _indicative(rows: pd.DataFrame, calibration: Calibration) -> Limit:
+    width = calibration.width(str(rows["method"].iloc[0]), "all", 80)
+    measured = f" In the benchmark, four in five such estimates were within a factor of {wording.factor(width)}."
+    return Limit(
+        f"Rows marked {INDICATIVE} are indicative.",
+        f"{wording.plural(len(rows), 'corridor')} without an official figure rest on the audience alone, in countries "
+        f"where nobody could check it.{measured if isfinite(width) else ''}",
+    )

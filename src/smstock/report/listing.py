@@ -1,0 +1,144 @@
+"""The estimate table as people read it: one row a corridor, the largest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.report import wording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INDICATIVE: Final = "*"
+"""Marks an estimate from the audience alone, without an official figure beside it."""
+
+_OTHER_METHODS: Final = "†‡§¶#"
+_KEY: Final = ["destination", "origin", "age_min", "age_max", "reference_date", "method"]
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """Corridors of which no more is known than an upper end.
+
+    Parameters
+    ----------
+    upper
+        Upper end of the 80 % interval, persons; None where not even that is known.
+    names
+        The corridors, in alphabetical order.
+    """
+
+    upper: float | None
+    names: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The ceiling in words."""
+        return "no figure" if self.upper is None else f"fewer than {wording.persons(self.upper)}"
+
+    @property
+    def each(self) -> str:
+        """The ceiling in words, with the number of corridors it holds for."""
+        return f"{self.text} each, {len(self.names)} corridors" if len(self.names) > 1 else self.text
+
+
+def listing(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both sexes together by size, with three columns more.
+
+    ``name`` is the corridor in words; ``women`` the percentage of women among the medians of women and men, missing
+    where either is; ``mark`` the footnote of its method (see `legend`). Rows without a median come last, the highest
+    ceiling first.
+
+    Parameters
+    ----------
+    estimates
+        Estimate table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("DEU", "all", 500.0), ("AUT", "female", 180.0), ("AUT", "male", 120.0), ("AUT", "all", 300.0)]
+    >>> table = pd.DataFrame(rows, columns=["destination", "sex", "median"]).assign(origin="SRB", method="log_ratio",
+    ...     reference_date="2020-10-15", age_min=0, age_max=None, regime="official", upper_80=None)
+    >>> listing(table)[["name", "median", "women"]].values.tolist()
+    [['Germany', 500.0, nan], ['Austria', 300.0, 60.0]]
+    """
+    import pandas as pd
+
+    whole = estimates[estimates["sex"] == "all"]
+    names = pd.Series(wording.corridors(whole), index=whole.index, dtype="str")
+    rows = whole.assign(name=names, mark=_marks(whole))
+    rows = rows.merge(_women(estimates).reset_index(), on=_KEY, how="left")
+    return rows.sort_values(["median", "upper_80", "name"], ascending=[False, False, True], ignore_index=True)
+
+
+def _women(estimates: pd.DataFrame) -> pd.Series:
+    """Return the percentage of women of each corridor that has a median for women and for men."""
+    female, male = (
+        estimates[estimates["sex"] == sex].set_index(_KEY)["median"].astype("float64") for sex in ("female", "male")
+    )
+    return (100 * female / (female + male)).rename("women")
+
+
+def _marks(whole: pd.DataFrame) -> pd.Series:
+    """Return the footnote marks: none for the commonest method of rows with an official figure."""
+    alone = whole["regime"] == "audience"
+    estimated = whole[whole["median"].notna() & ~alone]["method"].value_counts()
+    methods = sorted(estimated.index, key=lambda name: (-estimated[name], name))
+    marks = dict(zip(methods, ["", *_OTHER_METHODS], strict=False))
+    shown = whole["method"].map(lambda name: marks.get(name, ""))
+    return shown.mask(alone, INDICATIVE).mask(whole["median"].isna(), "")
+
+
+def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the marks of a listing and what they mean; the empty mark comes first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"mark": ["", "*"], "method": ["log_ratio", "raw_audience"], "median": 17000.0})
+    >>> for mark, meaning in legend(rows):
+    ...     print(mark, meaning)
+     by log ratio (the last official figure moved towards the audience)
+    * no official figure, indicative: by raw audience (one account is one person)
+    """
+    estimated = rows[rows["median"].notna()]
+    said = []
+    for mark in ("", *_OTHER_METHODS, INDICATIVE):
+        methods = sorted(estimated.loc[estimated["mark"] == mark, "method"].unique())
+        if methods:
+            by = wording.enumeration([wording.method(name, explained=True) for name in methods])
+            said.append((mark, f"{'no official figure, indicative: ' if mark == INDICATIVE else ''}by {by}"))
+    return said
+
+
+def with_figures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a listing that hold an estimate or an official figure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"name": ["Austria", "Chile"], "median": [178194.0, None], "official_last": None})
+    >>> with_figures(rows)["name"].tolist()
+    ['Austria']
+    """
+    return rows[rows["median"].notna() | rows["official_last"].notna()]
+
+
+def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
+    """Return the other rows of a listing, those that say the same taken together, the highest ceiling first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"name": ["Fiji", "Chile"], "median": None, "official_last": None, "upper_80": 4739.3})
+    >>> [(ceiling.text, ceiling.names) for ceiling in ceilings(rows)]
+    [('fewer than 4,740', ('Chile', 'Fiji'))]
+    """
+    rest = rows.drop(index=with_figures(rows).index)
+    names: dict[float | None, list[str]] = {}
+    for name, upper in zip(rest["name"], rest["upper_80"], strict=True):
+        names.setdefault(upper if wording.known(upper) else None, []).append(name)
+    found = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
+    return sorted(found, key=lambda ceiling: -(ceiling.upper or 0.0))

@@ -1,0 +1,353 @@
+"""Tables for the terminal, from 80 columns up; whoever calls prints them."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from smstock.evaluate.crossvalidate import CHOSEN
+from smstock.models.registry import METHODS
+from smstock.report import sentences, wording
+from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.tables import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from rich.table import Table
+
+    from smstock.models.calibration import Calibration
+    from smstock.query.preflight import Plan
+
+RATIO_COLUMNS: Final = {"audience": "Audience", "users": "Users", "corrected": "Corrected", "official_last": "Official"}
+"""Columns of a table of sex ratios, and what stands above them."""
+RATIOS_EXPLAINED: Final = (
+    "Users: penetration of women over that of men at the destination. Corrected: audience over users. Official: last "
+    "official figure. The \N{CHECK MARK} marks the source that came closest to the benchmark."
+)
+
+_SEVERITIES: Final = {"refused": "refused", "cells": "cells refused", "note": "note"}
+
+
+def _table(title: str, caption: str = "") -> Table:
+    """Return an empty table with one rule under its header and two spaces between columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    return Table(
+        title=Text(title) if title else None,
+        caption=Text(caption) if caption else None,
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        caption_style="none",
+        header_style="bold",
+    )
+
+
+def _columns(table: Table, *headers: str, justify: Literal["left", "right"] = "right") -> None:
+    """Add columns of figures, which are never cut nor broken."""
+    for header in headers:
+        table.add_column(header, justify=justify, no_wrap=True)
+
+
+def estimates_table(estimates: pd.DataFrame) -> Table:
+    """Return the estimates by size: a row a corridor, and below them those of which only an upper end is known.
+
+    Official figures and audiences stand as published, estimates and their intervals to three significant digits. The
+    caption says by which method, and holds the corridors with neither an estimate nor an official figure, by upper end.
+    Sums have no interval, since the errors of corridors are not independent.
+
+    Parameters
+    ----------
+    estimates
+        Estimate table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
+    ...        "lower_80": None, "upper_80": None, "audience": 66000.0, "official_last": 177609.0, "regime": "official",
+    ...        "official_last_date": "2020-07-01", "method": "log_ratio", "reference_date": "2020-10-15"}
+    >>> Console(width=80).print(estimates_table(pd.DataFrame([row])))  # doctest: +NORMALIZE_WHITESPACE
+    Stocks of people from Serbia on 15 October 2020
+             Estimate  80 % interval  Women  Audience  Official  Year
+    ─────────────────────────────────────────────────────────────────
+    Austria   178,000                          66,000   177,609  2020
+    <BLANKLINE>
+    By log ratio (the last official figure moved towards the audience).
+    """
+    rows = listing(estimates)
+    shown = with_figures(rows)
+    table = _table(_title(rows), "\n".join(_caption(rows)))
+    table.add_column("", overflow="fold")
+    _columns(table, "Estimate", "80 % interval", "Women", "Audience", "Official", "Year")
+    for row in shown.to_dict("records"):
+        table.add_row(
+            _plain(f"{row['name']}{row['mark']}"),
+            estimate_text(row),
+            wording.interval(row["lower_80"], row["upper_80"]) if wording.known(row["median"]) else "",
+            wording.per_cent(row["women"]),
+            wording.count(row["audience"]),
+            wording.count(row["official_last"]),
+            row["official_last_date"][:4],
+        )
+    _add_sum(table, shown)
+    return table
+
+
+def _plain(text: str) -> Any:
+    """Return a text in which square brackets are no markup."""
+    from rich.text import Text
+
+    return Text(text)
+
+
+def _title(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "Stocks: no corridor"
+    when = f"on {wording.day(rows['reference_date'].iloc[0])}"
+    if origin := wording.one_of(rows, "origin"):
+        return f"Stocks of people from {origin} {when}"
+    if destination := wording.one_of(rows, "destination"):
+        return f"Stocks in {destination} by origin {when}"
+    return f"Stocks by corridor {when}"
+
+
+def estimate_text(row: Mapping[Any, Any]) -> str:
+    """Return the estimate of a row in words: the median, or what is known instead.
+
+    Examples
+    --------
+    >>> estimate_text({"median": 17000.0, "upper_80": 80568.0}), estimate_text({"median": None, "upper_80": 4739.3})
+    ('17,000', 'fewer than 4,740')
+    """
+    if wording.known(row["median"]):
+        return wording.persons(row["median"])
+    return f"fewer than {wording.persons(row['upper_80'])}" if wording.known(row["upper_80"]) else "no estimate"
+
+
+def _add_sum(table: Table, shown: pd.DataFrame) -> None:
+    """Add the sum over corridors that have both an estimate and an official figure; nothing for a single one."""
+    both = shown[shown["median"].notna() & shown["official_last"].notna()]
+    if len(both) < 2:
+        return
+    table.add_section()
+    table.add_row(
+        f"sum of {len(both)}",
+        wording.persons(float(both["median"].sum())),
+        *("no interval", "", ""),
+        wording.count(float(both["official_last"].sum())),
+    )
+
+
+def _caption(rows: pd.DataFrame) -> list[str]:
+    said = [
+        f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
+    ]
+    said += [f"{ceiling.each[0].upper()}{ceiling.each[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)]
+    return [""] * bool(said) + said
+
+
+def methods_table(calibration: Calibration) -> Table:
+    """Return the accuracy of every method on corridors it was not fitted on, the least RMSLE first.
+
+    ``Cells`` are the corridors that a method can estimate; the scores are of those that all can. Bias is the sum of
+    estimates over the sum of stocks, minus 1. The last columns say how many of the official stocks the 50, 80 and 95 %
+    intervals held.
+
+    Parameters
+    ----------
+    calibration
+        The calibration.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from smstock.models.calibration import Calibration
+    >>> score = {"method": "log_linear", "kind": "all", "cells": 31, "cells_own": 31, "mdape": 64.6, "wmape": 57.7,
+    ...          "rmsle": 1.175, "total_bias": 4.7, "coverage_50": 51.6, "coverage_80": 80.6, "coverage_95": 96.8}
+    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_linear",),
+    ...     scores=[score], sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> table = methods_table(calibration)
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Accuracy on 31 corridors held out
+                         Cells  MdAPE  wMAPE  RMSLE  Bias  50 %  80 %  95 %
+    ───────────────────────────────────────────────────────────────────────
+    ✓ log linear            31   65 %   58 %  1.175  +5 %  52 %  81 %  97 %
+    """
+    scores = sentences.scores(calibration)
+    caption = filter(None, [sentences.verdict(calibration), sentences.choice(calibration), _sources(list(scores))])
+    cells = next((record["cells"] for record in scores.values()), 0)
+    table = _table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
+    table.add_column("", min_width=19)
+    _columns(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
+    for place, (name, record) in enumerate(scores.items()):
+        if name == CHOSEN:
+            table.add_section()
+        table.add_row(
+            *_accuracy(name, record, best=place == 0 and name != CHOSEN), style="bold" if place == 0 else None
+        )
+    return table
+
+
+def _accuracy(name: str, record: dict[str, Any], *, best: bool) -> list[str]:
+    return [
+        f"{'✓' if best else ' '} {method_name(name)}",
+        wording.count(record["cells_own"]),
+        wording.per_cent(record["mdape"]),
+        wording.per_cent(record["wmape"]),
+        wording.ratio(record["rmsle"], 3),
+        wording.per_cent(record["total_bias"], signed=True),
+        *(wording.per_cent(record[f"coverage_{level}"]) for level in LEVELS),
+    ]
+
+
+def _sources(names: list[str]) -> str:
+    """Return the publication each method is from, methods of one source together."""
+    methods: dict[str, list[str]] = {}
+    for name in names:
+        methods.setdefault(method_source(name), []).append(wording.method(name))
+    texts = [f"{', '.join(by)}: {source}" for source, by in methods.items() if source]
+    return f"Sources. {'. '.join(text[0].upper() + text[1:] for text in texts)}." if texts else ""
+
+
+def method_name(name: str) -> str:
+    """Return the name of a method in a table of methods.
+
+    Examples
+    --------
+    >>> method_name("log_linear"), method_name("chosen")
+    ('log linear', 'chosen within each fold')
+    """
+    return "chosen within each fold" if name == CHOSEN else wording.method(name)
+
+
+def method_source(name: str) -> str:
+    """Return the publication a method is from; empty for the choice among methods.
+
+    Examples
+    --------
+    >>> method_source("log_linear"), method_source("chosen")
+    ('Zagheni, Weber and Gummadi 2017', '')
+    """
+    return next((known.source for known in METHODS if known.name == name), "")
+
+
+def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table:
+    """Return women per man by corridor, from every source side by side, in alphabetical order.
+
+    Corridors without a ratio in the audience are left out. ``Users`` is the penetration of women over that of men at
+    the destination; ``Corrected`` the audience's ratio over it; ``Official`` the last official figure's. The source
+    that came closest to the benchmark is marked.
+
+    Parameters
+    ----------
+    sex_ratios
+        Columns destination, origin, users, audience, corrected, official_last.
+    calibration
+        Tells which source came closest.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> from smstock.models.calibration import Calibration
+    >>> error = {"source": "official_last", "cells": 40, "rms": 0.243, "skill": 0.431}
+    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
+    ...     sex_sources=("official_last",), errors_of_ratios=[error], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> ratios = {"audience": 0.912, "users": 0.957, "corrected": 0.952, "official_last": 1.063}
+    >>> row = {"destination": "AUT", "origin": "SRB"} | ratios
+    >>> table = sex_ratio_table(pd.DataFrame([row]), calibration)
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Women per man
+                        Audience  Users  Corrected  ✓ Official
+    ──────────────────────────────────────────────────────────
+    Austria                 0.91   0.96       0.95        1.06
+    """
+    table = _table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(calibration)}")
+    table.add_column("", min_width=18)
+    _columns(table, *ratio_headers(calibration))
+    for row in with_ratios(sex_ratios).to_dict("records"):
+        table.add_row(_plain(row["name"]), *(wording.ratio(row[source]) for source in RATIO_COLUMNS))
+    return table
+
+
+def ratio_headers(calibration: Calibration) -> list[str]:
+    """Return the headers of a table of sex ratios, the source that came closest to the benchmark marked."""
+    best = calibration.sex_sources[0] if calibration.errors_of_ratios else ""
+    return [f"✓ {header}" if source == best else header for source, header in RATIO_COLUMNS.items()]
+
+
+def with_ratios(sex_ratios: pd.DataFrame) -> pd.DataFrame:
+    """Return the corridors that have a sex ratio in the audience, by name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratios = pd.DataFrame({"destination": ["DEU", "AUT", "CHL"], "origin": "SRB", "audience": [0.8, 0.9, None]})
+    >>> with_ratios(ratios)["name"].tolist()
+    ['Austria', 'Germany']
+    """
+    rows = sex_ratios.assign(name=wording.corridors(sex_ratios))
+    return rows[rows["audience"].notna()].sort_values("name")
+
+
+def plan_table(plan: Plan) -> Table:
+    """Return the cost of a query and every finding, the gravest first.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from smstock.query.preflight import Plan
+    >>> plan = Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1)
+    >>> Console(width=60).print(plan_table(plan))  # doctest: +NORMALIZE_WHITESPACE
+    cells     1,602
+    calls     1,602
+    pace      300 an hour, 1 account
+    duration  5 h 21 min
+    findings  none
+    """
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    refused = sum(finding.cells for finding in plan.findings)
+    table.add_row(
+        "cells", f"{plan.cells:,}" + (f", {refused:,} of them refused by the platform's rules" if refused else "")
+    )
+    table.add_row("calls", f"{plan.calls:,}")
+    table.add_row("pace", f"{plan.calls_per_hour:,} an hour, {wording.plural(plan.accounts, 'account')}")
+    table.add_row("duration", _duration(plan.hours))
+    for severity, label in _SEVERITIES.items():
+        for finding in plan.findings:
+            if finding.severity == severity:
+                table.add_row(
+                    label, _plain(f"{finding.rule}: {finding.message}"), style="bold" if severity == "refused" else None
+                )
+    if not plan.findings:
+        table.add_row("findings", "none")
+    return table
+
+
+def _duration(hours: float) -> str:
+    """Return hours and minutes, rounded up: a run is never promised to end earlier than it can."""
+    minutes = ceil(round(hours * 60, 6))
+    return f"{minutes // 60:,} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

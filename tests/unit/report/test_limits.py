@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smstock.report.limits import limits
+from smstock.report.listing import listing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.models.calibration import Calibration
+
+
+def text_of(estimates: pd.DataFrame, calibration: Calibration) -> str:
+    return "\n".join(f"{limit.name} {limit.meaning}" for limit in limits(listing(estimates), calibration))
+
+
+def test_concepts_lag_and_measured_spread_are_those_of_the_calibration(
+    estimates: pd.DataFrame, calibration: Calibration
+) -> None:
+    text = text_of(estimates, calibration)
+    assert "These count, depending on the country, the foreign-born or foreign citizens (UN DESA, edition 2020)" in text
+    assert "was 5.0 years old" in text
+    assert "four in five such estimates were within a factor of 4.48." in text  # exp(1.5)
+
+
+def test_one_concept_needs_no_alternatives(estimates: pd.DataFrame, calibration: Calibration) -> None:
+    assert "These count the foreign-born (" in text_of(estimates, replace(calibration, concepts=("birth",)))
+
+
+def test_indicative_rows_are_explained_only_where_there_are_any(
+    estimates: pd.DataFrame, calibration: Calibration
+) -> None:
+    assert "indicative" not in text_of(estimates[estimates["regime"] != "audience"], calibration)
+
+
+def test_an_interval_that_could_not_be_measured_has_no_factor(
+    estimates: pd.DataFrame, calibration: Calibration
+) -> None:
+    text = text_of(estimates, replace(calibration, widths={}))
+    assert "indicative" in text
+    assert "factor" not in text

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smstock.report import sentences
+from smstock.report.listing import listing
+from smstock.report.wording import DASH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.models.calibration import Calibration
+
+
+def test_the_headline_sums_only_corridors_with_an_official_figure(estimates: pd.DataFrame) -> None:
+    said = sentences.headline(listing(estimates)).replace(DASH, "-")
+    assert "about 378,000 people from Serbia lived in the 3 countries with an official figure (sum of medians)" in said
+    assert "Germany 200,000 (164,000-244,000); Austria 178,000 (146,000-217,000); Namibia 65 (53-79)." in said
+    assert "For 1 more country the audience alone gives an indication." in said
+    assert said.endswith("In 2 more countries, fewer than 4,740 each.")
+
+
+def test_without_any_official_figure_the_indication_is_the_answer(estimates: pd.DataFrame) -> None:
+    said = sentences.headline(listing(estimates[estimates["regime"] == "audience"])).replace(DASH, "-")
+    assert said == "On 15 October 2020 about 17,000 people from Serbia lived in Iran (80 % interval 13,900-20,800)."
+
+
+def test_without_any_estimate_the_headline_says_so(estimates: pd.DataFrame) -> None:
+    said = sentences.headline(listing(estimates[estimates["destination"].isin(["CHL", "FJI"])]))
+    assert said.startswith("No stock could be estimated")
+    assert said.endswith("In 2 countries, fewer than 4,740 each.")
+
+
+def test_several_origins_in_one_destination_are_told_as_such(estimates: pd.DataFrame) -> None:
+    turned = estimates.assign(destination="AUT", origin=estimates["destination"])
+    said = sentences.headline(listing(turned))
+    assert "people who lived in Austria came from the 3 countries with an official figure" in said
+
+
+def test_the_verdict_compares_with_the_baseline_and_tells_interval_coverage_by_size(calibration: Calibration) -> None:
+    said = sentences.verdict(calibration)
+    assert "Of 3 methods, log ratio came closest" in said
+    assert "RMSLE is 0.317, 21 % less than that of carrying the last official figure forward (0.403)" in said
+    assert (
+        "held 84 % of the official stocks: 92 % of the 13 with at least 10,000 persons and 78 % of the 18 with" in said
+    )
+
+
+def test_a_baseline_that_wins_is_not_praised(calibration: Calibration) -> None:
+    scores = [record for record in calibration.scores if record["method"] != "log_ratio"]
+    said = sentences.verdict(replace(calibration, scores=scores))
+    assert "carry forward came closest" in said
+    assert "no method was better than this baseline" in said
+    assert "less than" not in said
+
+
+def test_the_choice_is_told_apart_from_the_winner(calibration: Calibration) -> None:
+    assert "the RMSLE is 0.321, and the 80 % intervals held 77 %" in sentences.choice(calibration)
+    assert sentences.choice(replace(calibration, scores=[])) == ""
+
+
+def test_sources_of_sex_ratios_are_told_in_order_and_untested_ones_left_out(calibration: Calibration) -> None:
+    said = sentences.sex_verdict(calibration)
+    assert "43 % smaller with the last official figure (typically a factor of 1.28, 40 corridors)" in said
+    assert "and 4 % larger with the audience (typically a factor of 1.32, 30 corridors)." in said
+    assert "corrected" not in said
+
+
+def test_nothing_measured_is_said_in_words(calibration: Calibration) -> None:
+    nothing = replace(calibration, scores=[], errors_of_ratios=[])
+    assert sentences.verdict(nothing) == "No method was measured."
+    assert sentences.in_brief(nothing) == ""
+    assert sentences.sex_verdict(nothing) == "No source of a sex ratio could be measured against an official one."

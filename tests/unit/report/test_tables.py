@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from smstock.query.preflight import Finding, Plan
+from smstock.report import tables
+from smstock.report.wording import MINUS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from rich.table import Table
+
+    from smstock.models.calibration import Calibration
+
+PLAN = Plan(
+    cells=1602,
+    calls=1600,
+    calls_per_hour=300,
+    accounts=2,
+    findings=(
+        Finding("note", "floor", "audiences below 1,000 are shown as 1,000"),
+        Finding("cells", "age_rule", "ages [13-17] and a relationship status exclude each other", cells=2),
+        Finding("refused", "version", "v8.0 ended on 4 May 2021"),
+    ),
+)
+
+
+def printed(table: Table, width: int = 80) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+@pytest.fixture
+def all_tables(estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame) -> dict[str, Table]:
+    return {
+        "estimates": tables.estimates_table(estimates),
+        "methods": tables.methods_table(calibration),
+        "sex_ratios": tables.sex_ratio_table(sex_ratios, calibration),
+        "plan": tables.plan_table(PLAN),
+    }
+
+
+@pytest.mark.parametrize("name", ["estimates", "methods", "sex_ratios", "plan"])
+def test_a_table_reads_as_it_did(name: str, all_tables: dict[str, Table], repository: Path) -> None:
+    golden = repository / "tests" / "golden" / f"{name}_table.txt"
+    assert printed(all_tables[name]) == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", ["estimates", "methods", "sex_ratios", "plan"])
+def test_nothing_is_cut_and_nothing_missing_is_printed(name: str, width: int, all_tables: dict[str, Table]) -> None:
+    text = printed(all_tables[name], width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+    assert not re.search(r"\b(nan|NaN|None|NaT|<NA>)\b", text)
+
+
+def test_every_corridor_is_named_once(estimates: pd.DataFrame) -> None:
+    text = printed(tables.estimates_table(estimates), 120)
+    for name in ("Germany", "Austria", "Namibia", "Iran", "Chile", "Fiji", "United States", "DPR Korea"):
+        assert text.count(name) == 1
+
+
+def test_floored_rows_say_fewer_than(estimates: pd.DataFrame) -> None:
+    text = printed(tables.estimates_table(estimates), 120)
+    assert re.search(r"United States +fewer than 4,740 .* 39,837 +2020", text)
+    assert "Fewer than 4,740 each, 2 corridors: Chile, Fiji." in text
+
+
+def test_the_sum_compares_like_with_like(estimates: pd.DataFrame) -> None:
+    assert re.search(r"sum of 3 +378,000 +no interval +377,365", printed(tables.estimates_table(estimates)))
+
+
+def test_a_single_corridor_has_no_sum(estimates: pd.DataFrame) -> None:
+    assert "sum of" not in printed(tables.estimates_table(estimates[estimates["destination"] == "DEU"]))
+
+
+def test_an_empty_table_prints(estimates: pd.DataFrame) -> None:
+    assert "no corridor" in printed(tables.estimates_table(estimates.iloc[:0]))
+
+
+def test_methods_stand_by_error_the_best_marked_and_the_choice_last(calibration: Calibration) -> None:
+    lines = printed(tables.methods_table(calibration)).splitlines()
+    order = [line.strip().split("  ")[0] for line in lines[2:] if re.search(r"\d %$", line)]
+    assert order == ["✓ log ratio", "carry forward", "raw audience", "chosen within each fold"]
+
+
+def test_a_score_that_could_not_be_computed_stays_empty(calibration: Calibration) -> None:
+    record = {name: None if name.startswith("coverage") else value for name, value in calibration.scores[2].items()}
+    text = printed(tables.methods_table(replace(calibration, scores=[record])))
+    assert re.search(rf"log ratio +31 .* {MINUS}9 %$", text, re.MULTILINE)
+    assert "intervals held" not in text
+
+
+def test_square_brackets_of_a_finding_are_text() -> None:
+    assert "ages [13-17] and" in printed(tables.plan_table(PLAN))
+
+
+def test_findings_stand_by_severity() -> None:
+    text = printed(tables.plan_table(PLAN))
+    assert text.index("v8.0 ended") < text.index("ages [13-17]") < text.index("audiences below")
+
+
+@pytest.mark.parametrize(
+    ("calls", "text"), [(0, "0 min"), (1, "1 min"), (294, "59 min"), (299, "1 h 0 min"), (1602, "5 h 21 min")]
+)
+def test_a_duration_is_rounded_up_to_the_minute(calls: int, text: str) -> None:
+    plan = Plan(cells=calls, calls=calls, calls_per_hour=300, accounts=1)
+    assert f"duration  {text}\n" in printed(tables.plan_table(plan))
