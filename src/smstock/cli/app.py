@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smstock import __version__
-from smstock.cli import calibrate, collect, nowcast, plan, run
+from smstock.cli import calibrate, collect, nowcast, official, plan, run
 
 app = typer.Typer(
     name="smstock",
@@ -37,6 +37,7 @@ def _root(
 
 app.command("plan")(plan.plan)
 app.command("collect")(collect.collect)
+app.add_typer(official.app, name="official")
 app.command("calibrate")(calibrate.calibrate)
 app.command("nowcast")(nowcast.nowcast)
 app.command("run")(run.run)

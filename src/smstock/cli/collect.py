@@ -71,6 +71,7 @@ def summary(collected: Collected) -> dict[str, object]:
         "cells": tally.planned,
         "settled": tally.settled,
         "asked_now": tally.asked,
+        "deduced": tally.deduced,
         "missing": tally.missing,
         "refused": tally.refused,
     }
@@ -79,12 +80,13 @@ def summary(collected: Collected) -> dict[str, object]:
 def in_words(collected: Collected) -> str:
     """Return the outcome of a collection in a sentence."""
     tally = collected.tally
-    rest = [
-        f"{count:,} {what}"
-        for count, what in ((tally.missing, "without an answer"), (tally.refused, "refused by rule"))
-        if count
-    ]
+    rest = (
+        (tally.deduced, "deduced from a coarser cell at the floor"),
+        (tally.refused, "refused by rule"),
+        (tally.missing, "without an answer"),
+        (tally.planned - tally.done, "still open"),
+    )
+    parts = "".join(f", {count:,} {what}" for count, what in rest if count)
     return (
-        f"wave {collected.wave}: {tally.settled:,} of {tally.planned:,} cells settled, {tally.asked:,} asked now"
-        + "".join(f", {text}" for text in rest)
+        f"wave {collected.wave}: {tally.planned:,} cells, {tally.settled:,} settled ({tally.asked:,} asked now){parts}"
     )

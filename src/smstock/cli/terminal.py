@@ -67,6 +67,6 @@ def progress_bar(title: str) -> Iterator[Callable[[Tally], None]]:
         task = bar.add_task(title)
 
         def advance(tally: Tally) -> None:
-            bar.update(task, total=tally.planned, completed=tally.settled + tally.refused + tally.missing)
+            bar.update(task, total=tally.planned, completed=tally.done)
 
         yield advance

@@ -145,8 +145,7 @@ def parse(text: str, where: str = "query") -> QuerySpec:
     except tomllib.TOMLDecodeError as error:
         raise QueryError(f"not valid TOML: {error}", where=where, hint="mend the line named") from None
     except ValidationError as error:
-        failures = [_failure(dict(failure)) for failure in error.errors(include_url=False)]
-        raise QueryError("; ".join(failures), where=where, hint="mend the query; `smstock plan` checks it") from None
+        raise QueryError(_failures(error), where=where, hint="mend the query; `smstock plan` checks it") from None
     except InputError as error:
         raise QueryError(
             error.what,
@@ -168,11 +167,22 @@ def load(path: Path) -> QuerySpec:
     return parse(text, str(path))
 
 
-def _failure(failure: dict[str, object]) -> str:
-    place = ".".join(str(part) for part in failure["loc"]) if isinstance(failure["loc"], tuple) else ""
-    kind, given = failure["type"], failure.get("input")
-    if kind == "extra_forbidden":
-        return f"{place}: no such key (there are {', '.join(QuerySpec.model_fields)})"
-    if kind == "missing":
-        return f"{place}: missing"
-    return f"{place}: {failure['msg']} (it is {given!r})"
+def _failures(error: ValidationError) -> str:
+    """Say every failure in words; keys that do not exist together, with those that do."""
+    found = error.errors(include_url=False)
+    unknown = [_place(failure["loc"]) for failure in found if failure["type"] == "extra_forbidden"]
+    missing = [_place(failure["loc"]) for failure in found if failure["type"] == "missing"]
+    said = [
+        f"{_place(failure['loc'])}: {failure['msg']} (it is {failure['input']!r})"
+        for failure in found
+        if failure["type"] not in ("extra_forbidden", "missing")
+    ]
+    if missing:
+        said.append(f"missing: {', '.join(missing)}")
+    if unknown:
+        said.append(f"no such key: {', '.join(unknown)} (there are {', '.join(QuerySpec.model_fields)})")
+    return "; ".join(said)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)

@@ -78,6 +78,8 @@ def collect(
         The platform stopped answering; what was answered is in the journal.
     """
     there = platform(query.platform)
+    if wave:
+        check_wave(wave)
     _refuse_broken_rules(query, there, now)
     if recordings is not None:
         source = _replay(recordings, there, query, wave)

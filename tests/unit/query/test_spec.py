@@ -24,8 +24,8 @@ def test_groups_codes_and_removals_are_expanded() -> None:
     [
         (GOOD.replace("SRB", "Serbja"), "Serbia"),
         (GOOD.replace('"q"', '"a name"'), "name"),
-        (GOOD + 'sexs = ["all"]\n', "sexs: no such key"),
-        (GOOD.replace("ages =", "age ="), "ages: missing"),
+        (GOOD + 'sexs = ["all"]\n', "no such key: sexs"),
+        (GOOD.replace("ages =", "age ="), "missing: ages"),
         (GOOD + 'breakdowns = [["sex", "income"]]\n', "income"),
         (GOOD + 'breakdowns = [["age"]]\n', "age_groups is empty"),
         (GOOD + 'breakdowns = [["education"]]\n', "education"),

@@ -1,0 +1,127 @@
+"""``smstock sandbox``: a simulated world and a simulated platform in front of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from smstock.cli.terminal import JsonOption, note, show_json
+
+if TYPE_CHECKING:
+    from smstock.sandbox.meta import SimulatedMeta
+
+app = typer.Typer(name="sandbox", help="Simulate a world and a platform, to try the whole job without a credential.")
+
+SeedOption = Annotated[int, typer.Option(min=0, help="The world; the same seed is the same world.")]
+
+
+@app.command()
+def serve(
+    seed: SeedOption = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
+    tier: Annotated[Literal["limited", "full"], typer.Option(help="Quota: 300 or 100,000 calls an hour.")] = "limited",
+    latency: Annotated[float, typer.Option(min=0, help="Seconds from a request to its answer.")] = 0.5,
+    faults: Annotated[Literal["none", "some", "many"], typer.Option(help="How much goes wrong.")] = "none",
+    era: Annotated[
+        Literal["point", "bounds"], typer.Option(help="How numbers are shown: until, or since, November 2021.")
+    ] = "bounds",
+    as_json: JsonOption = False,
+) -> None:
+    """Answer as Meta does, about a simulated world, on this machine only, until interrupted.
+
+    Prints the settings under which smstock asks it.
+
+    \b
+    Example:
+      smstock sandbox serve --tier full --latency 0
+      smstock sandbox serve --seed 7 --faults many --port 0
+    """
+    import asyncio
+    import time
+
+    import numpy as np
+
+    from smstock.sandbox import meta
+    from smstock.sandbox.faults import PLANS
+    from smstock.sandbox.server import HOST, serve
+    from smstock.sandbox.simulation import simulate
+
+    service = meta.SimulatedMeta(
+        simulate(np.random.default_rng(seed)),
+        time.time,
+        accounts={meta.ACCOUNT: meta.account(tier)},
+        era=era,
+        faults=PLANS[faults],
+        seed=seed,
+    )
+
+    async def listen() -> None:
+        server = await serve(service.handle, port=port, latency=latency)
+        settings = {
+            "SMSTOCK_META_URL": f"http://{HOST}:{server.sockets[0].getsockname()[1]}",
+            "SMSTOCK_META_TOKEN": meta.TOKEN,
+            "SMSTOCK_META_ACCOUNT": meta.ACCOUNT,
+        }
+        if as_json:
+            show_json(settings)
+        else:
+            for name, value in settings.items():
+                print(f"export {name}={value}", flush=True)
+        note(f"simulated world {seed}: set these in another terminal and ask; Ctrl-C ends it")
+        async with server:
+            await server.serve_forever()
+
+    try:
+        asyncio.run(listen())
+    except KeyboardInterrupt:
+        note(in_words(service))
+
+
+@app.command()
+def world(
+    folder: Annotated[Path, typer.Argument(help="Workspace to write; a new folder.")],
+    seed: SeedOption = 1,
+    month: Annotated[str, typer.Option(help="The present of the world, YYYY-MM; this month unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a workspace about a simulated world: official figures, query, calibration, job, and the truth.
+
+    It is the world that `smstock sandbox serve` with the same seed answers about.
+
+    \b
+    Example:
+      smstock sandbox world simulated
+      smstock sandbox world simulated --seed 7 --month 2026-11
+    """
+    from datetime import UTC, datetime
+
+    import numpy as np
+
+    from smstock.sandbox.folder import write
+    from smstock.sandbox.simulation import simulate
+    from smstock.vocabulary.dates import wave_of
+
+    files = write(
+        simulate(np.random.default_rng(seed)),
+        folder,
+        month=month or wave_of(datetime.now(UTC)),
+        source=f"seed {seed}",
+    )
+    if as_json:
+        show_json([str(path) for path in files])
+    else:
+        for path in files:
+            print(path)
+        note(f"simulated world {seed}: `smstock sandbox serve --seed {seed}` answers about it")
+
+
+def in_words(service: SimulatedMeta) -> str:
+    """Return what a simulated platform did, in a sentence."""
+    from collections import Counter
+
+    refusals = [f"{count:,} refused with code {code}" for code, count in service.outcomes.items() if code != "ok"]
+    faults = [f"{count:,} {fault}" for fault, count in Counter(each.fault for each in service.injected).items()]
+    injected = f"; injected: {', '.join(faults)}" if faults else ""
+    return ", ".join([f"{service.outcomes['ok']:,} answers", *refusals]) + injected

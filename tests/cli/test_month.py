@@ -1,0 +1,209 @@
+"""The month from the command line, on the recorded answers of the repository, as a person and as cron would run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from smstock.tables import AUDIENCE, ESTIMATE, check
+
+REPOSITORY = Path(__file__).parents[2]
+SMSTOCK = str(Path(sys.executable).with_name("smstock"))
+
+
+def smstock(*arguments: str | Path, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(
+        [SMSTOCK, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False, env=environment
+    )
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The output folder of the worked example, and what its first run printed."""
+    output = tmp_path_factory.mktemp("month")
+    return output, smstock("run", "serbia", "--output", output)
+
+
+def test_the_month_prints_estimates_ratios_and_methods(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, ended = month
+    assert ended.returncode == 0, ended.stderr
+    for said in ("Germany", "Fewer than", "Women per man", "log ratio", "carry forward", "80 %", "RMSLE"):
+        assert said in ended.stdout
+    assert "nan" not in ended.stdout.lower().split()
+    assert "\x1b" not in ended.stdout
+    assert "written:" in ended.stderr
+
+
+def test_the_month_estimates_at_least_forty_destinations_with_intervals(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    output, _ = month
+    estimates = check(pd.read_parquet(output / "estimates/2020-10/serbia.parquet"), ESTIMATE)
+    totals = estimates[(estimates["sex"] == "all") & estimates["median"].notna()]
+    assert len(totals) >= 40
+    for level in (50, 80, 95):
+        assert (totals[f"lower_{level}"] <= totals["median"]).all()
+        assert (totals["median"] <= totals[f"upper_{level}"]).all()
+    assert len(estimates) == 3 * 92
+
+
+def test_sexes_add_up_to_totals_everywhere(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    estimates = pd.read_parquet(month[0] / "estimates/2020-10/serbia.parquet")
+    wide = estimates.pivot_table(index="destination", columns="sex", values="median")
+    assert (wide["female"] + wide["male"] - wide["all"]).abs().max() < 1e-6 * wide["all"].max()
+
+
+def test_csv_json_and_parquet_hold_the_same_figures(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder = month[0] / "estimates/2020-10"
+    parquet = pd.read_parquet(folder / "serbia.parquet")
+    csv = pd.read_csv(folder / "serbia.csv", keep_default_na=False)
+    rows = json.loads((folder / "serbia.json").read_text())
+    assert len(csv) == len(rows) == len(parquet)
+    for index, median in enumerate(parquet["median"]):
+        if pd.isna(median):
+            assert csv["median"][index] == ""
+            assert rows[index]["median"] is None
+        else:
+            assert float(csv["median"][index]) == pytest.approx(median, rel=1e-5)
+            assert rows[index]["median"] == pytest.approx(median, rel=1e-5)
+
+
+def test_rows_out_are_cells_planned(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    audience = check(pd.read_parquet(month[0] / "waves/2020-10/serbia-diaspora.audience.parquet"), AUDIENCE)
+    assert len(audience) == 2 * 1564
+    assert set(audience["status"]) == {"observed", "floored", "deduced"}
+
+
+def test_running_again_changes_no_byte(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    output, first = month
+    kept = {path: path.read_bytes() for path in output.rglob("*") if path.is_file() and "sqlite" not in path.name}
+    again = smstock("run", "serbia", "--output", output)
+    assert again.returncode == 0, again.stderr
+    assert "0 asked now" in again.stderr
+    assert "on file" in again.stderr
+    assert again.stdout == first.stdout
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_what_the_month_wrote_names_no_clock_and_no_folder(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    for path in (month[0] / "estimates/2020-10").iterdir():
+        assert str(month[0]).encode() not in path.read_bytes()
+
+
+def test_json_is_for_machines(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    output, _ = month
+    outcome = json.loads(smstock("run", "serbia", "--output", output, "--json").stdout)
+    assert outcome["collected"]["cells"] == 1564
+    assert all(Path(file).is_file() for file in outcome["files"])
+    rows = json.loads(
+        smstock("nowcast", "calibration/serbia.toml", "--query", "serbia-diaspora", "-o", output, "--json").stdout
+    )
+    assert {"destination", "median", "lower_80", "upper_80", "method"} <= set(rows[0])
+
+
+def test_the_steps_one_by_one_come_to_the_same(
+    month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    whole = month[0]
+    recorded = "queries/recorded/serbia-diaspora"
+    assert smstock("collect", "queries/serbia-diaspora.toml", "--replay", recorded, "-o", tmp_path).returncode == 0
+    learnt = smstock("calibrate", "calibration/serbia.toml", "--query", "serbia-diaspora", "-o", tmp_path)
+    assert learnt.returncode == 0, learnt.stderr
+    estimated = smstock("nowcast", "calibration/serbia.toml", "--query", "serbia-diaspora", "-o", tmp_path)
+    assert estimated.returncode == 0, estimated.stderr
+    for file in ("calibrations/serbia.json", "estimates/2020-10/serbia.csv", "estimates/2020-10/serbia.report.html"):
+        assert (tmp_path / file).read_bytes() == (whole / file).read_bytes()
+
+
+def test_another_run_at_work_is_told_apart(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    from filelock import FileLock
+
+    with FileLock(month[0] / ".smstock.lock"):
+        ended = smstock("run", "serbia", "--output", month[0])
+    assert ended.returncode == 4
+    assert "another smstock run is at work" in ended.stderr
+
+
+QUERY = (REPOSITORY / "queries/serbia-diaspora.toml").read_text()
+CALIBRATION = (REPOSITORY / "calibration/serbia.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "command", "code", "said"),
+    [
+        ("q.toml", QUERY.replace('"AUT"', '"AUTRIA"'), ["plan", "q.toml"], 3, ["AUTRIA", "q.toml"]),
+        ("q.toml", QUERY.replace('"13+"', '"12+"'), ["plan", "q.toml"], 3, ["12"]),
+        ("q.toml", QUERY.replace('"65+"', '"65-70"'), ["collect", "q.toml", "--replay", "none"], 3, ["65-70"]),
+        ("q.toml", QUERY + "[", ["plan", "q.toml"], 3, ["not valid TOML", "line"]),
+        ("q.toml", QUERY, ["collect", "q.toml", "--replay", "none"], 3, ["none is no folder"]),
+        ("q.toml", QUERY.replace('"home"', '"recent"'), ["collect", "q.toml", "--replay", "recorded"], 3, ["no answer"]),
+        ("q.toml", QUERY, ["collect", "q.toml", "--replay", "recorded", "--wave", "2020"], 2, ["2020", "YYYY-MM"]),
+        ("c.toml", CALIBRATION.replace("2020-07-01", "July"), ["calibrate", "c.toml", "--query", "x"], 3, ["target_date"]),
+        ("c.toml", CALIBRATION.replace("stock.csv", "stok.csv"), ["calibrate", "c.toml", "--query", "x"], 3, ["stok.csv"]),
+        ("x.txt", "", ["collect"], 2, ["query"]),
+        ("x.txt", "", ["colect"], 2, ["colect"]),
+    ],
+)
+def test_a_mistake_is_one_message_with_its_exit_code_and_leaves_nothing(
+    tmp_path: Path, file: str, text: str, command: list[str], code: int, said: list[str]
+) -> None:
+    (tmp_path / file).write_text(text)
+    (tmp_path / "recorded").symlink_to(REPOSITORY / "queries/recorded/serbia-diaspora")
+    (tmp_path / "serbia").symlink_to(REPOSITORY / "calibration/serbia")
+    ended = smstock(*command, cwd=tmp_path)
+    assert ended.returncode == code, ended.stderr
+    for words in said:
+        assert words in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr
+    left = {path.name for path in tmp_path.iterdir()} - {file, "recorded", "serbia", ".smstock.lock"}
+    assert left == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace('concepts = ["birth", "citizenship", "mixed"]', 'concepts = ["birth"]'), "not asked for"),
+        (lambda text: text.replace('edition = "2020"', 'edition = "2024"'), "edition '2024'"),
+        (lambda text: text.replace('provider = "undesa"', 'provider = "eurostat"'), "provider 'eurostat'"),
+        (lambda text: text.replace('metric = "mau"', 'metric = "total"'), "holds no total"),
+        (lambda text: text.replace('known_until = "2015', 'known_until = "2025'), "not before"),
+    ],
+)
+def test_a_calibration_that_does_not_fit_its_figures_is_refused(
+    month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path, change: object, said: str
+) -> None:
+    assert callable(change)
+    (tmp_path / "c.toml").write_text(change(CALIBRATION))
+    (tmp_path / "serbia").symlink_to(REPOSITORY / "calibration/serbia")
+    ended = smstock("calibrate", tmp_path / "c.toml", "--query", "serbia-diaspora", "--output", month[0])
+    assert ended.returncode == 3
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_wave_with_too_few_destinations_is_declined_by_the_model(tmp_path: Path) -> None:
+    few = QUERY[: QUERY.index("destinations")] + 'destinations = ["IND", "TUR", "JPN"]\n' + QUERY[QUERY.index("ages =") :]
+    (tmp_path / "q.toml").write_text(few)
+    recorded = REPOSITORY / "queries/recorded/serbia-diaspora"
+    assert smstock("collect", tmp_path / "q.toml", "--replay", recorded, "-o", tmp_path).returncode == 0
+    ended = smstock("calibrate", "calibration/serbia.toml", "--query", "serbia-diaspora", "-o", tmp_path)
+    assert ended.returncode == 5
+    assert "0 destinations have both" in ended.stderr
+
+
+def test_missing_answers_are_rows_with_a_status(tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(QUERY.replace('"AUT", ', '"AUT", "VEN", '))
+    recorded = REPOSITORY / "queries/recorded/serbia-diaspora"
+    ended = smstock("collect", tmp_path / "q.toml", "--replay", recorded, "-o", tmp_path, "--json")
+    assert json.loads(ended.stdout)["missing"] == 17
+    audience = pd.read_parquet(tmp_path / "waves/2020-10/serbia-diaspora.audience.parquet")
+    venezuela = audience[audience["destination"] == "VEN"]
+    assert set(venezuela["status"]) == {"failed"}
+    assert venezuela["value"].isna().all()
