@@ -36,9 +36,8 @@ def text_hash(text: str) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of smstock, Python and the libraries that figures depend on."""
-    return {"smstock": __version__, "python": platform.python_version()} | {
-        name: metadata.version(name) for name in LIBRARIES
-    }
+    found = {name: metadata.version(name) for name in LIBRARIES}
+    return dict(sorted({**found, "smstock": __version__, "python": platform.python_version()}.items()))
 
 
 def canonical_json(content: Mapping[str, Any]) -> str:
