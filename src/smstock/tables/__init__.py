@@ -28,7 +28,7 @@ __all__ = [
 CONCEPTS = ("birth", "citizenship", "mixed")
 """Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
+_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
 _AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
 

@@ -194,7 +194,7 @@ def read_csv(path: Path, contract: Contract) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, comment="#")
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, UnicodeDecodeError, EOFError) as error:
         raise ContractError(
             f"{path} is not a readable CSV: {error}", allowed="UTF-8, comma-separated, one header line"
