@@ -97,4 +97,5 @@ def inputs_of(spec: CalibrationSpec, workspace: Workspace, query: str, wave: str
     """Return the SHA-256 of everything a calibration depends on, by name."""
     content = spec.model_dump_json(exclude={"stock", "users", "population", "title"})
     files = {name: file_hash(path) for name, path in spec.files().items()}
-    return {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
+    found = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
+    return dict(sorted(found.items()))
