@@ -92,7 +92,9 @@ def test_running_again_changes_no_byte(month: tuple[Path, subprocess.CompletedPr
     assert {path: path.read_bytes() for path in kept} == kept
 
 
-def test_what_the_month_wrote_names_no_clock_and_no_folder(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_what_the_month_wrote_names_no_clock_and_no_folder(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
     for path in (month[0] / "estimates/2020-10").iterdir():
         assert str(month[0]).encode() not in path.read_bytes()
 
@@ -143,10 +145,28 @@ CALIBRATION = (REPOSITORY / "calibration/serbia.toml").read_text()
         ("q.toml", QUERY.replace('"65+"', '"65-70"'), ["collect", "q.toml", "--replay", "none"], 3, ["65-70"]),
         ("q.toml", QUERY + "[", ["plan", "q.toml"], 3, ["not valid TOML", "line"]),
         ("q.toml", QUERY, ["collect", "q.toml", "--replay", "none"], 3, ["none is no folder"]),
-        ("q.toml", QUERY.replace('"home"', '"recent"'), ["collect", "q.toml", "--replay", "recorded"], 3, ["no answer"]),
+        (
+            "q.toml",
+            QUERY.replace('"home"', '"recent"'),
+            ["collect", "q.toml", "--replay", "recorded"],
+            3,
+            ["no answer"],
+        ),
         ("q.toml", QUERY, ["collect", "q.toml", "--replay", "recorded", "--wave", "2020"], 2, ["2020", "YYYY-MM"]),
-        ("c.toml", CALIBRATION.replace("2020-07-01", "July"), ["calibrate", "c.toml", "--query", "x"], 3, ["target_date"]),
-        ("c.toml", CALIBRATION.replace("stock.csv", "stok.csv"), ["calibrate", "c.toml", "--query", "x"], 3, ["stok.csv"]),
+        (
+            "c.toml",
+            CALIBRATION.replace("2020-07-01", "July"),
+            ["calibrate", "c.toml", "--query", "x"],
+            3,
+            ["target_date"],
+        ),
+        (
+            "c.toml",
+            CALIBRATION.replace("stock.csv", "stok.csv"),
+            ["calibrate", "c.toml", "--query", "x"],
+            3,
+            ["stok.csv"],
+        ),
         ("x.txt", "", ["collect"], 2, ["query"]),
         ("x.txt", "", ["colect"], 2, ["colect"]),
     ],
@@ -169,7 +189,10 @@ def test_a_mistake_is_one_message_with_its_exit_code_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: text.replace('concepts = ["birth", "citizenship", "mixed"]', 'concepts = ["birth"]'), "not asked for"),
+        (
+            lambda text: text.replace('concepts = ["birth", "citizenship", "mixed"]', 'concepts = ["birth"]'),
+            "not asked for",
+        ),
         (lambda text: text.replace('edition = "2020"', 'edition = "2024"'), "edition '2024'"),
         (lambda text: text.replace('provider = "undesa"', 'provider = "eurostat"'), "provider 'eurostat'"),
         (lambda text: text.replace('metric = "mau"', 'metric = "total"'), "holds no total"),
@@ -189,7 +212,9 @@ def test_a_calibration_that_does_not_fit_its_figures_is_refused(
 
 
 def test_a_wave_with_too_few_destinations_is_declined_by_the_model(tmp_path: Path) -> None:
-    few = QUERY[: QUERY.index("destinations")] + 'destinations = ["IND", "TUR", "JPN"]\n' + QUERY[QUERY.index("ages =") :]
+    few = (
+        QUERY[: QUERY.index("destinations")] + 'destinations = ["IND", "TUR", "JPN"]\n' + QUERY[QUERY.index("ages =") :]
+    )
     (tmp_path / "q.toml").write_text(few)
     recorded = REPOSITORY / "queries/recorded/serbia-diaspora"
     assert smstock("collect", tmp_path / "q.toml", "--replay", recorded, "-o", tmp_path).returncode == 0

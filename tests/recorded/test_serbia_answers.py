@@ -21,11 +21,11 @@ def test_the_wave_is_the_same_from_the_restated_and_from_the_raw_answers(
     shared: Path, repository: Path, tmp_path: Path, wave: str
 ) -> None:
     query = load(repository / "queries/serbia-diaspora.toml")
-    tables = []
+    tables: list[pd.DataFrame] = []
     for recordings in (repository / "queries/recorded/serbia-diaspora", shared / "recordings"):
         place = Workspace(repository, tmp_path / str(len(tables)))
         collected = collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), recordings=recordings, wave=wave)
         tables.append(pd.read_parquet(collected.audience))
-    pd.testing.assert_frame_equal(*tables)
+    pd.testing.assert_frame_equal(tables[0], tables[1])
     observed = tables[0][(tables[0]["metric"] == "mau") & (tables[0]["status"] == "observed")]
     assert len(observed) == {"2020-09": 42, "2020-10": 432}[wave]

@@ -19,7 +19,7 @@ _COUNTED = ("provider", "edition", "concept", "destination", "origin", "area", "
 
 
 def summaries(files: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return a record for each table of each file: layout, rows, missing figures, areas, concepts, dates, what was left out.
+    """Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
 
     Raises
     ------
