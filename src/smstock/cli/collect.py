@@ -43,7 +43,7 @@ def collect(
     if dry_run:
         from smstock.cli.plan import plan
 
-        plan(query, as_json=as_json)
+        plan(query, accounts=1, workspace=workspace, output=output, as_json=as_json)
         return
     from datetime import UTC, datetime
 

@@ -7,16 +7,19 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, show, show_json
+from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, show, show_json, workspace_at
 
 
 def plan(
     query: Annotated[Path, typer.Argument(help="Query file (TOML).")],
     accounts: Annotated[int, typer.Option(min=1, help="Advertising accounts that share the calls.")] = 1,
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print cells, calls and hours of a query, and every rule it breaks. Asks nobody.
 
+    Where an earlier wave of the query lies in the workspace, the calls are predicted from it.
     Exit code 3 if the platform would refuse the query.
 
     \b
@@ -30,7 +33,10 @@ def plan(
     from smstock import workflows
     from smstock.query.spec import load
 
-    planned = workflows.plan(load(query), today=datetime.now(UTC).date().isoformat(), accounts=accounts)
+    spec, there = load(query), workspace_at(workspace, output)
+    waves = there.waves_of(spec.name)
+    earlier = there.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
+    planned = workflows.plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
     if as_json:
         show_json(asdict(planned) | {"hours": planned.hours})
     else:

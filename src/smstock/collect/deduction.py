@@ -8,12 +8,14 @@ do not add up well enough for that, so the rule is not used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from smstock.query.lattice import parents
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smstock.collect.journal import Journal
     from smstock.platforms.base import Platform
     from smstock.query.lattice import Cell
@@ -28,15 +30,26 @@ class Deduction:
 
     Parameters
     ----------
-    query, platform, journal
-        What is asked, of whom, and what was answered so far. A verdict is a function of these three alone, so that the
-        audience table can be rebuilt from the journal.
+    query
+        What is asked.
+    status_of
+        The status that settled a cell, empty if nothing did. Verdicts follow from it alone, so that the audience table
+        can be rebuilt from the journal, and calls predicted from an earlier wave.
     """
 
-    def __init__(self, query: QuerySpec, platform: Platform, journal: Journal) -> None:
-        self._query, self._platform, self._journal = query, platform, journal
+    def __init__(self, query: QuerySpec, status_of: Callable[[Cell], str]) -> None:
+        self._query, self._status_of = query, status_of
         self._always = {frozenset(facets) for facets in query.always_ask}
         self._verdicts: dict[Cell, bool] = {}
+
+    @classmethod
+    def from_journal(cls, query: QuerySpec, platform: Platform, journal: Journal) -> Self:
+        """Return the deduction from what a journal settled."""
+
+        def status_of(cell: Cell) -> str:
+            return "" if platform.refusal(cell, query) else journal.status(platform.request(cell, query).key)
+
+        return cls(query, status_of)
 
     def deduced(self, cell: Cell) -> bool:
         """Whether a coarser cell is at the floor, and the query does not insist on asking this one."""
@@ -48,8 +61,7 @@ class Deduction:
         if cell not in self._verdicts:
             if len(self._verdicts) >= REMEMBERED:
                 self._verdicts.clear()
-            refused = bool(self._platform.refusal(cell, self._query))
-            status = "" if refused else self._journal.status(self._platform.request(cell, self._query).key)
+            status = self._status_of(cell)
             self._verdicts[cell] = status in (FLOORED, DEDUCED) if status else self.deduced(cell)
         return self._verdicts[cell]
 

@@ -32,6 +32,9 @@ _SETTLING: Final = """
 SELECT status, body, http_status, asked_at, endpoint, api_version, headers, account
 FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?
 """
+_RECORDED: Final = """
+SELECT parameters, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer ORDER BY id
+"""
 _SINCE: Final = """
 SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account
 FROM answer WHERE id > ? ORDER BY id
@@ -175,6 +178,11 @@ class Journal:
         """Yield number, request key and raw answer of every attempt after a number, oldest first."""
         for row in self._connection.execute(_SINCE, (after,)):
             yield int(row[0]), str(row[1]), _answer(row[2:])
+
+    def recorded(self) -> Iterator[tuple[dict[str, str], RawAnswer]]:
+        """Yield what was sent and what came back, oldest first."""
+        for row in self._connection.execute(_RECORDED):
+            yield dict(json.loads(row[0])), _answer(row[1:])
 
     def read_until(self) -> int:
         """Return the number of the last answer that settled anything."""

@@ -83,7 +83,7 @@ async def run(
         No further request can succeed; the message holds the platform's own words.
     """
     catch_up(platform, journal)
-    deduction = Deduction(query, platform, journal)
+    deduction = Deduction.from_journal(query, platform, journal)
     collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, sleep, progress)
     for batch in batches(query):
         await collection.ask_all(batch)

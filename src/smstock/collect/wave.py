@@ -58,7 +58,7 @@ class _Reader:
 
     def __init__(self, journal: Journal, platform: Platform) -> None:
         self.query, self.journal, self.platform = journal.query, journal, platform
-        self.deduction = Deduction(self.query, platform, journal)
+        self.deduction = Deduction.from_journal(self.query, platform, journal)
         self.unanswered = status.FAILED if journal.about()["source"] == "replay" else status.QUOTA
 
     def rows(self, cell: Cell) -> Iterator[dict[str, Any]]:

@@ -52,18 +52,43 @@ def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
         areas = [(area, "") for area in _areas_of_totals(query)]
         for facets, ages in _steps(query, ("sex", "age")):
             yield _cells_at(query, areas, facets, ages)
-    corridors = [
-        (destination, origin) for destination in query.destinations for origin in query.origins if destination != origin
-    ]
+    corridors = _corridors(query)
     for facets, ages in _steps(query):
         yield _cells_at(query, corridors, facets, ages)
 
 
 def count(query: QuerySpec) -> int:
     """Return the number of cells of a query without listing them."""
-    corridors = len(query.destinations) * len(query.origins) - len(set(query.destinations) & set(query.origins))
-    totals = len(_areas_of_totals(query)) * _per_corridor(query, ("sex", "age")) if query.totals else 0
-    return totals + corridors * _per_corridor(query)
+    return sum(number for _, number in shapes(query))
+
+
+def shapes(query: QuerySpec) -> Iterator[tuple[Cell, int]]:
+    """Yield one cell of each kind a platform's rules could tell apart, and how many cells are of its kind.
+
+    A kind is a destination, an origin, an age range, and whether education or relationship are broken down.
+    """
+    if query.totals:
+        kinds = _kinds(query, ("sex", "age"))
+        for area in _areas_of_totals(query):
+            yield from ((Cell(area, "", "all", ages), number) for (ages, _, _), number in kinds.items())
+    kinds = _kinds(query)
+    for destination, origin in _corridors(query):
+        for (ages, education, relationship), number in kinds.items():
+            yield Cell(destination, origin, "all", ages, education, relationship), number
+
+
+def _kinds(query: QuerySpec, among: tuple[str, ...] = FACETS) -> dict[tuple[Ages, str, str], int]:
+    """Return how many cells of one corridor have each age range, with or without education and relationship."""
+    kinds: dict[tuple[Ages, str, str], int] = {}
+    for facets, ages in _steps(query, among):
+        number = prod(len(query.values(facet)) for facet in facets if facet != "age")
+        education, relationship = (
+            query.values(facet)[0] if facet in facets else "" for facet in ("education", "relationship")
+        )
+        for group in ages:
+            kind = (group, education, relationship)
+            kinds[kind] = kinds.get(kind, 0) + number
+    return kinds
 
 
 def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str, ...]]:
@@ -137,6 +162,11 @@ def _steps(query: QuerySpec, among: tuple[str, ...] = FACETS) -> Iterator[tuple[
             yield facets, (query.whole,)
 
 
+def _corridors(query: QuerySpec) -> list[tuple[str, str]]:
+    """Return destination and origin of every corridor; nobody is a migrant at home."""
+    return [(where, whence) for where in query.destinations for whence in query.origins if where != whence]
+
+
 def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
     """Return destinations and origins: penetration is needed at both ends."""
     return tuple(dict.fromkeys((*query.destinations, *query.origins)))
@@ -152,7 +182,3 @@ def _cells_at(
     for sex, group, schooling, partner in product(sexes, ages, education, relationship):
         for destination, origin in corridors:
             yield Cell(destination, origin, sex, group, schooling, partner)
-
-
-def _per_corridor(query: QuerySpec, among: tuple[str, ...] = FACETS) -> int:
-    return sum(prod(len(query.values(facet)) for facet in facets) for facets in levels(query, among))

@@ -26,6 +26,8 @@ class Finding:
 class Plan:
     """The cost of a query: cells, calls, and hours at the account's pace.
 
+    ``calls`` is the most there can be, or a prediction from the wave named in ``predicted_from``.
+
     Examples
     --------
     >>> Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1).hours
@@ -37,6 +39,7 @@ class Plan:
     calls_per_hour: int
     accounts: int
     findings: tuple[Finding, ...] = ()
+    predicted_from: str = ""
 
     @property
     def hours(self) -> float:

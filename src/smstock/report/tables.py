@@ -319,7 +319,7 @@ def plan_table(plan: Plan) -> Table:
     >>> plan = Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1)
     >>> Console(width=60).print(plan_table(plan))  # doctest: +NORMALIZE_WHITESPACE
     cells     1,602
-    calls     1,602
+    calls     1,602, at most
     pace      300 an hour, 1 account
     duration  5 h 21 min
     findings  none
@@ -333,7 +333,8 @@ def plan_table(plan: Plan) -> Table:
     table.add_row(
         "cells", f"{plan.cells:,}" + (f", {refused:,} of them refused by the platform's rules" if refused else "")
     )
-    table.add_row("calls", f"{plan.calls:,}")
+    basis = f", predicted from the wave {plan.predicted_from}" if plan.predicted_from else ", at most"
+    table.add_row("calls", f"{plan.calls:,}{basis}")
     table.add_row("pace", f"{plan.calls_per_hour:,} an hour, {wording.plural(plan.accounts, 'account')}")
     table.add_row("duration", _duration(plan.hours))
     for severity, label in _SEVERITIES.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.meta import catalogue, targeting, versions
-from smstock.query.lattice import cells
+from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import Ages
@@ -133,9 +133,9 @@ def _refused_cells(query: QuerySpec) -> list[Finding]:
         return []
     counts: dict[str, int] = {}
     places: dict[str, set[str]] = {}
-    for cell in cells(query):
+    for cell, number in shapes(query):
         if reason := refusal(cell, query):
-            counts[reason] = counts.get(reason, 0) + 1
+            counts[reason] = counts.get(reason, 0) + number
             places.setdefault(reason, set()).add(cell.origin if reason == "no_category" else cell.destination)
     words = {
         "age_rule": "detailed targeting begins at 18 (Thailand 20, Indonesia 21)",
