@@ -232,3 +232,25 @@ def test_missing_answers_are_rows_with_a_status(tmp_path: Path) -> None:
     venezuela = audience[audience["destination"] == "VEN"]
     assert set(venezuela["status"]) == {"failed"}
     assert venezuela["value"].isna().all()
+
+
+def test_status_counts_every_cell_and_says_when_it_is_done(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    output, _ = month
+    told = json.loads(smstock("status", "serbia-diaspora", "-o", output, "--json").stdout)
+    assert told["cells"] == 1564 == sum(told["statuses"].values())
+    assert told["to_ask"] == 0
+    assert "done" in smstock("status", "serbia-diaspora", "-o", output).stdout
+    mistyped = smstock("status", "serbia", "-o", output)
+    assert mistyped.returncode == 3
+    assert "no collection of 'serbia'" in mistyped.stderr
+
+
+def test_the_plan_of_the_next_wave_is_predicted_from_this_one(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    output, first = month
+    planned = json.loads(smstock("plan", "queries/serbia-diaspora.toml", "-o", output, "--json").stdout)
+    assert planned["predicted_from"] == "2020-10"
+    assert f"{planned['calls']:,} settled ({planned['calls']:,} asked now)" in first.stderr

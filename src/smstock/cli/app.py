@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smstock import __version__
-from smstock.cli import calibrate, collect, nowcast, official, plan, run
+from smstock.cli import calibrate, collect, nowcast, official, plan, run, status
 
 app = typer.Typer(
     name="smstock",
@@ -37,6 +37,7 @@ def _root(
 
 app.command("plan")(plan.plan)
 app.command("collect")(collect.collect)
+app.command("status")(status.status)
 app.add_typer(official.app, name="official")
 app.command("calibrate")(calibrate.calibrate)
 app.command("nowcast")(nowcast.nowcast)

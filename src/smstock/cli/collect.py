@@ -53,7 +53,7 @@ def collect(
     spec, there = load(query), workspace_at(workspace, output)
     with there.lock(), progress_bar(spec.name) as progress:
         collected = workflows.collect(
-            spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, progress=progress
+            spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, on_progress=progress
         )
     if as_json:
         show_json(summary(collected))

@@ -42,7 +42,7 @@ def run(
     there = workspace_at(workspace, output)
     todo = settings.job(workspace, job)
     with progress_bar(job) as progress:
-        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, progress=progress)
+        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, on_progress=progress)
     if as_json:
         files = [str(path) for path in (*month.nowcast.files, month.page)]
         show_json(

@@ -336,7 +336,7 @@ def plan_table(plan: Plan) -> Table:
     basis = f", predicted from the wave {plan.predicted_from}" if plan.predicted_from else ", at most"
     table.add_row("calls", f"{plan.calls:,}{basis}")
     table.add_row("pace", f"{plan.calls_per_hour:,} an hour, {wording.plural(plan.accounts, 'account')}")
-    table.add_row("duration", _duration(plan.hours))
+    table.add_row("duration", duration(plan.hours))
     for severity, label in _SEVERITIES.items():
         for finding in plan.findings:
             if finding.severity == severity:
@@ -348,7 +348,7 @@ def plan_table(plan: Plan) -> Table:
     return table
 
 
-def _duration(hours: float) -> str:
+def duration(hours: float) -> str:
     """Return hours and minutes, rounded up: a run is never promised to end earlier than it can."""
     minutes = ceil(round(hours * 60, 6))
     return f"{minutes // 60:,} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.collect.journal import Journal
+from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import QueryError, RecordingError
@@ -47,7 +48,7 @@ def collect(
     recordings: Path | None = None,
     source: Source | None = None,
     wave: str = "",
-    progress: Callable[[Tally], object] = lambda _: None,
+    on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
 
@@ -65,7 +66,7 @@ def collect(
         The live platform, if nothing is replayed.
     wave
         Month of the wave, ``YYYY-MM``.
-    progress
+    on_progress
         Called after every cell.
 
     Raises
@@ -95,11 +96,19 @@ def collect(
     ) as journal:
         try:
             asyncio.run(
-                run(query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=progress)
+                run(
+                    query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=on_progress
+                )
             )
         finally:
             path = write_wave(journal, workspace)
     return Collected(wave, path, tally)
+
+
+def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -> Progress:
+    """Return how far the wave of a query is; raise `InputError` if it was never begun."""
+    with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+        return progress(journal, platform(journal.query.platform), now)
 
 
 def write_wave(journal: Journal, workspace: Workspace) -> Path:

@@ -45,6 +45,18 @@ def newest_wave(workspace: Workspace, query: str) -> str:
     return waves[-1]
 
 
+def newest_journal(workspace: Workspace, query: str) -> str:
+    """Return the newest wave that was begun for a query; raise `InputError` if there is none."""
+    waves = sorted(path.parent.name for path in (workspace.output / "waves").glob(f"*/{query}.journal.sqlite"))
+    if not waves:
+        raise InputError(
+            f"no collection of {query!r} was begun",
+            where=str(workspace.output / "waves"),
+            hint="mend the name, or collect",
+        )
+    return waves[-1]
+
+
 def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> pd.DataFrame:
     """Return the audience table of a collected wave, one metric of it.
 

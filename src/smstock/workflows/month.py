@@ -43,7 +43,7 @@ def run_month(
     now: datetime,
     wave: str = "",
     source: Source | None = None,
-    progress: Callable[[Tally], object] = lambda _: None,
+    on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
 
@@ -59,7 +59,7 @@ def run_month(
         Month of the wave, if not the present one (live) or the newest one (recordings).
     source
         The live platform of a job without recordings.
-    progress
+    on_progress
         Called after every cell collected.
 
     Raises
@@ -72,7 +72,7 @@ def run_month(
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():
         collected = collect(
-            query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, progress=progress
+            query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
         )
         kept = on_file(spec, workspace, query=query.name, wave=collected.wave)
         calibration = kept or calibrate(spec, workspace, query=query.name, wave=collected.wave)

@@ -1,0 +1,40 @@
+"""``smstock status``: how far a collection is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, show, show_json, workspace_at
+
+
+def status(
+    query: Annotated[str, typer.Argument(help="Name of the query.")],
+    wave: WaveOption = "",
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print how far a collection is: cells by status, pace by account, time to go. Works while it runs.
+
+    \b
+    Example:
+      smstock status serbia-diaspora
+      smstock status serbia-diaspora --wave 2020-10 --json
+    """
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from smstock.workflows.collection import progress_of
+    from smstock.workflows.inputs import newest_journal
+
+    there = workspace_at(workspace, output)
+    found = progress_of(there, query, wave or newest_journal(there, query), now=datetime.now(UTC))
+    if as_json:
+        show_json(asdict(found) | {"hours": found.hours})
+    else:
+        from smstock.report.progress import progress_table
+
+        show(progress_table(found))
