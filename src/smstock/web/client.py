@@ -1,0 +1,146 @@
+"""The HTTP client, the only one: a URL goes out, status, headers worth keeping and body come in, no credential stays.
+
+The URL is sent as it is, its query already encoded. httpx's ``params`` would encode it a second time, and ``params={}``
+would drop it (httpx 0.28.1), so nothing here uses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from smstock import __version__
+from smstock.web.redact import HIDDEN, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from pydantic import SecretStr
+
+KEPT_HEADERS: Final = frozenset(
+    {
+        "content-type",
+        "date",
+        "retry-after",
+        "x-ad-account-usage",
+        "x-app-usage",
+        "x-business-use-case-usage",
+        "x-fb-request-id",
+        "x-fb-trace-id",
+        "x-li-request-id",
+        "x-li-uuid",
+    }
+)
+"""Headers that are worth keeping with an answer: when, how much of the quota is used, and what to quote to support."""
+
+SECONDS: Final = 60.0
+"""How long a call may take, from its start to the last byte."""
+
+SECONDS_TO_CONNECT: Final = 15.0
+"""How much of that may pass before there is a connection."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back to one call.
+
+    Parameters
+    ----------
+    status
+        HTTP status; 0 if nothing came back, and then ``body`` says why.
+    headers
+        Those of `KEPT_HEADERS`, names in lower case.
+    body
+        Byte for byte, but for credentials.
+    sent
+        Whether the call can have reached the platform, and so can have been counted.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    sent: bool = True
+
+
+class Client:
+    """An HTTP/1.1 client that keeps its connections open; used with ``async with``, within one event loop.
+
+    Proxies and certificates are those of the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``). Redirects are not
+    followed: a token goes to the address it was meant for.
+
+    Parameters
+    ----------
+    seconds
+        How long a call may take altogether.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        # httpx logs every URL, and a URL may hold a proof
+        logging.getLogger("httpx").addFilter(_without_credentials)
+        self._seconds = seconds
+        self._http = httpx.AsyncClient(
+            headers={"user-agent": f"smstock/{__version__}"},
+            # whoever paces the calls decides how many are under way; a paced call comes every 12 s
+            limits=httpx.Limits(keepalive_expiry=60),
+            timeout=httpx.Timeout(seconds, connect=SECONDS_TO_CONNECT),
+        )
+
+    async def fetch(self, url: str, *, token: SecretStr, headers: Mapping[str, str] | None = None) -> Reply:
+        """Return what a GET of ``url`` brought; any status is an answer, and so is a lost connection.
+
+        The token goes into the ``Authorization`` header and nowhere else; where the reply repeats it, ``***`` stands.
+
+        Parameters
+        ----------
+        url
+            With its query, encoded.
+        token
+            The bearer token.
+        headers
+            Further headers.
+        """
+
+        def authorized(request: httpx.Request) -> httpx.Request:
+            request.headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+            return request
+
+        try:
+            async with asyncio.timeout(self._seconds):
+                response = await self._http.get(url, headers=headers, auth=authorized)
+        except TimeoutError:
+            return Reply(0, (), f"no answer within {self._seconds:.0f} s".encode())
+        except (httpx.HTTPError, OSError) as error:
+            reason = _cleaned(f"{type(error).__name__}: {error}", token).encode()
+            return Reply(0, (), reason, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
+        kept = [(name, value) for name, value in response.headers.items() if name in KEPT_HEADERS]
+        # Latin-1 maps every byte to a character and back
+        body = _cleaned(response.content.decode("latin-1"), token).encode("latin-1")
+        return Reply(response.status_code, tuple((name, _cleaned(value, token)) for name, value in kept), body)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _cleaned(text: str, token: SecretStr) -> str:
+    secret = token.get_secret_value()
+    return redact(text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN))
+
+
+def _without_credentials(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage()), ()
+    return True

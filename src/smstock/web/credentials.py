@@ -1,0 +1,163 @@
+"""Who may ask: tokens and advertising accounts, from the environment or from a file that only its owner can read.
+
+One stands in the environment: ``SMSTOCK_META_TOKEN`` and ``SMSTOCK_META_ACCOUNT``, and if wanted ``SMSTOCK_META_APP``,
+``SMSTOCK_META_APP_SECRET``, ``SMSTOCK_META_ACTIVE_ADS``. Any number of them stand in ``credentials.toml``::
+
+    [[meta]]
+    token = "..."         # ads_read is enough
+    account = "act_123"   # or "123"
+    app = "statistics"    # any label of the token's app: what throttles an app pauses its accounts together
+    app_secret = "..."    # if the app demands appsecret_proof
+    active_ads = 2        # each adds 40 calls an hour to the quota of the account
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import SecretStr
+
+from smstock.errors import CredentialError
+from smstock.web.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE: Final = Path(".config", "smstock", "credentials.toml")
+"""Where the file is looked for in the user's home, unless ``SMSTOCK_CREDENTIALS`` names another one."""
+
+_PARTS: Final = {
+    # the token becomes a header and the secret a key: what a terminal or an editor added must not go with them
+    "token": r"[!-~]+",
+    "account": r"(act_)?[0-9]+",
+    "app": r".*",
+    "app_secret": r"[!-~]+",
+    "active_ads": r"[0-9]{1,6}",
+}
+_ALLOWED: Final = (
+    "token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
+    "active_ads (a whole number)"
+)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A token and the advertising account it asks through; neither ``repr`` nor ``str`` shows a secret.
+
+    ``account`` is the bare number of the account. An app without a label is the same app as every other one without.
+
+    Examples
+    --------
+    >>> Credential(SecretStr("EAAB..."), "123")
+    Credential(token=SecretStr('**********'), account='123', app='', app_secret=None, active_ads=0)
+    """
+
+    token: SecretStr
+    account: str
+    app: str = ""
+    app_secret: SecretStr | None = None
+    active_ads: int = 0
+
+
+def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tuple[Credential, ...]:
+    """Return the credentials for a platform: the one in the environment, or else those of the file, in its order.
+
+    Parameters
+    ----------
+    platform
+        Name of the platform; it names the variables and the table of the file.
+    environment
+        Variables, as `os.environ` holds them.
+    home
+        The user's home folder.
+
+    Raises
+    ------
+    CredentialError
+        There is none (the message lists every place that was looked at), a part of one is missing or unusable, or
+        others than its owner may read the file.
+
+    Examples
+    --------
+    >>> given = {"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}
+    >>> [credential.account for credential in credentials("meta", given, Path("/home/x"))]
+    ['123']
+    """
+    prefix = f"SMSTOCK_{platform.upper()}_"
+    given = {part: environment[prefix + part.upper()] for part in _PARTS if environment.get(prefix + part.upper())}
+    if given:
+        return (_credential(given, "the environment: " + ", ".join(prefix + part.upper() for part in given)),)
+    named = environment.get("SMSTOCK_CREDENTIALS")
+    path = Path(named) if named else home / FILE
+    entries = _entries(path, platform)
+    if not entries:
+        found = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
+        raise CredentialError(
+            f"there is no credential for {platform}",
+            where=f"{prefix}TOKEN and {prefix}ACCOUNT (not set); {path} ({found})",
+            allowed=f"both, or a file with [[{platform}]], token and account; SMSTOCK_CREDENTIALS names another file",
+            hint="give one of the two, or replay recorded answers with --replay",
+        )
+    return tuple(_credential(entry, f"{path}: [[{platform}]] number {place}") for place, entry in enumerate(entries, 1))
+
+
+def _entries(path: Path, platform: str) -> list[Any]:
+    """Return the tables of a platform in the file, none if it is not there; refuse a file that others may read."""
+    try:
+        with path.open("rb") as file:
+            others = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
+            if others:
+                raise CredentialError(
+                    "others than its owner can use the file of credentials",
+                    where=str(path),
+                    allowed="mode 600",
+                    hint=f"chmod 600 {path}",
+                )
+            content = tomllib.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # a decoding error holds the bytes of the file
+        reason = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else redact(str(error))
+        raise CredentialError(f"the file of credentials cannot be read: {reason}", where=str(path)) from None
+    entries = content.get(platform, [])
+    if not isinstance(entries, list):
+        raise CredentialError(
+            f"{platform} is one table", where=str(path), allowed=f"[[{platform}]], in double brackets"
+        )
+    return entries
+
+
+def _credential(parts: Any, where: str) -> Credential:
+    """Return a credential of its parts; the message that refuses one repeats no value, since any may be a secret."""
+    if problem := _problem(parts):
+        raise CredentialError(f"a credential {problem}", where=where, allowed=_ALLOWED)
+    secret = parts.get("app_secret")
+    return Credential(
+        token=SecretStr(str(parts["token"])),
+        account=str(parts["account"]).removeprefix("act_"),
+        app=str(parts.get("app", "")),
+        app_secret=SecretStr(str(secret)) if secret else None,
+        active_ads=int(parts.get("active_ads", 0)),
+    )
+
+
+def _problem(parts: Any) -> str:
+    """Return what is wrong with a credential, empty if nothing is."""
+    if not isinstance(parts, dict):
+        return "is no table"
+    if unknown := sorted(set(parts) - set(_PARTS)):
+        return f"has parts that are not known: {redact(', '.join(unknown))}"
+    if missing := [part for part in ("token", "account") if part not in parts]:
+        return f"lacks its {' and '.join(missing)}"
+    usable = {
+        part for part, value in parts.items() if type(value) in (str, int) and re.fullmatch(_PARTS[part], str(value))
+    }
+    unusable = [part for part in parts if part not in usable]
+    return f"has an unusable {' and '.join(unusable)}" if unusable else ""
