@@ -10,6 +10,7 @@ import typer
 from smstock.cli.terminal import (
     JsonOption,
     OutputOption,
+    PatienceOption,
     WaveOption,
     WorkspaceOption,
     note,
@@ -26,6 +27,7 @@ def collect(
     query: Annotated[Path, typer.Argument(help="Query file (TOML).")],
     replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
     wave: WaveOption = "",
+    patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and ask nothing.")] = False,
@@ -33,12 +35,13 @@ def collect(
 ) -> None:
     """Collect a wave of audiences; running it again asks only what is still open.
 
-    Every answer is journalled before it is read. What could not be answered is a row that says why.
+    Every answer is journalled before it is read. What could not be answered is a row that says why. Credentials come
+    from SMSTOCK_META_TOKEN and SMSTOCK_META_ACCOUNT, or from ~/.config/smstock/credentials.toml.
 
     \b
     Example:
       smstock collect queries/serbia-diaspora.toml --replay queries/recorded/serbia-diaspora
-      smstock collect queries/serbia-diaspora.toml --replay recordings --wave 2020-09
+      smstock collect queries/serbia-today.toml --patience 6
     """
     if dry_run:
         from smstock.cli.plan import plan
@@ -49,11 +52,13 @@ def collect(
 
     from smstock import workflows
     from smstock.query.spec import load
+    from smstock.workflows.collection import live
 
     spec, there = load(query), workspace_at(workspace, output)
+    source = None if replay else live(spec, patience=patience)
     with there.lock(), progress_bar(spec.name) as progress:
         collected = workflows.collect(
-            spec, there, now=datetime.now(UTC), recordings=replay, wave=wave, on_progress=progress
+            spec, there, now=datetime.now(UTC), recordings=replay, source=source, wave=wave, on_progress=progress
         )
     if as_json:
         show_json(summary(collected))

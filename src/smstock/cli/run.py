@@ -10,6 +10,7 @@ import typer
 from smstock.cli.terminal import (
     JsonOption,
     OutputOption,
+    PatienceOption,
     WaveOption,
     WorkspaceOption,
     note,
@@ -23,6 +24,7 @@ from smstock.cli.terminal import (
 def run(
     job: Annotated[str, typer.Argument(help="Job of smstock.toml.")],
     wave: WaveOption = "",
+    patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -38,11 +40,14 @@ def run(
 
     from smstock import settings, workflows
     from smstock.cli.collect import in_words, summary
+    from smstock.query.spec import load
+    from smstock.workflows.collection import live
 
     there = workspace_at(workspace, output)
     todo = settings.job(workspace, job)
+    source = None if todo.recordings else live(load(todo.query), patience=patience)
     with progress_bar(job) as progress:
-        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, on_progress=progress)
+        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, source=source, on_progress=progress)
     if as_json:
         files = [str(path) for path in (*month.nowcast.files, month.page)]
         show_json(

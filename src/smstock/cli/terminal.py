@@ -26,6 +26,9 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
+PatienceOption = Annotated[
+    float, typer.Option("--patience", min=0, help="Hours that a live run may wait for quota before it stops.")
+]
 WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]
 
 

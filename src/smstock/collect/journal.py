@@ -32,6 +32,9 @@ _SETTLING: Final = """
 SELECT status, body, http_status, asked_at, endpoint, api_version, headers, account
 FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?
 """
+_ASKED_SINCE: Final = """
+SELECT body, http_status, asked_at, endpoint, api_version, headers, account FROM answer WHERE asked_at >= ? ORDER BY id
+"""
 _RECORDED: Final = """
 SELECT parameters, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer ORDER BY id
 """
@@ -188,12 +191,9 @@ class Journal:
         """Return the number of the last answer that settled anything."""
         return int(self._connection.execute("SELECT coalesce(max(answer), 0) FROM settled").fetchone()[0])
 
-    def asked_since(self, instant: str) -> list[tuple[str, str]]:
-        """Return account and time of every answer asked at or after an instant, oldest first."""
-        rows = self._connection.execute(
-            "SELECT account, asked_at FROM answer WHERE asked_at >= ? ORDER BY id", (instant,)
-        )
-        return [(str(account), str(asked_at)) for account, asked_at in rows]
+    def asked_since(self, instant: str) -> list[RawAnswer]:
+        """Return every answer asked at or after an instant (ISO 8601, UTC), oldest first."""
+        return [_answer(row) for row in self._connection.execute(_ASKED_SINCE, (instant,))]
 
     def statuses(self) -> dict[str, int]:
         """Return how many requests each status settled."""

@@ -69,7 +69,7 @@ def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:
             statuses[status] += 1
         elif deduction.deduced(cell):
             statuses[DEDUCED] += 1
-    asked = Counter(account or "recordings" for account, _ in journal.asked_since(instant(now - timedelta(hours=1))))
+    asked = Counter(raw.account or "recordings" for raw in journal.asked_since(instant(now - timedelta(hours=1))))
     return Progress(
         query=query.name,
         wave=journal.wave,

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 
-PAUSES: Final = (2.0, 8.0, 30.0, 120.0)
-"""Seconds before the second, third, ... attempt after a passing fault."""
-
 SECOND_LOOKS: Final = 2
 """How often a suspicious floor is asked again before it counts as a glitch."""
+
+GRACE: Final = 5.0
+"""Seconds that requests under way are given to arrive when a run ends early."""
 
 HANDOVERS: Final = 20
 """How many throttled accounts or dead credentials one cell meets before it is left for the next run."""
@@ -66,6 +66,7 @@ async def run(
     tally: Tally,
     *,
     earlier: Mapping[str, float] | None = None,
+    pause: Callable[[int, float | None], float],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     progress: Callable[[Tally], object] = lambda _: None,
 ) -> Tally:
@@ -74,6 +75,19 @@ async def run(
     Answers are journalled before they are read. A passing fault is asked again, then left for the next run. A floor
     that contradicts its own answer, or an ``earlier`` value (request key -> accounts), is asked again, and settled as
     a glitch if it stays.
+
+    Parameters
+    ----------
+    query, platform, source, journal
+        What is asked, of whom, through what, and where the answers go.
+    tally
+        Counts on while the run lasts.
+    earlier
+        Values of an earlier wave.
+    pause
+        Seconds to wait after a fault: number of the attempt that failed, from 1, and the wait the platform asked for.
+    sleep, progress
+        How to wait; what to call after every cell.
 
     Raises
     ------
@@ -84,7 +98,7 @@ async def run(
     """
     catch_up(platform, journal)
     deduction = Deduction.from_journal(query, platform, journal)
-    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, sleep, progress)
+    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, pause, sleep, progress)
     for batch in batches(query):
         await collection.ask_all(batch)
     return tally
@@ -109,24 +123,39 @@ class _Collection:
     deduction: Deduction
     tally: Tally
     earlier: Mapping[str, float]
+    pause: Callable[[int, float | None], float]
     sleep: Callable[[float], Awaitable[None]]
     progress: Callable[[Tally], object]
+    stopping: bool = False
     arrived: list[tuple[Request, RawAnswer, asyncio.Future[int]]] = field(default_factory=list)
 
     async def ask_all(self, batch: Iterator[Cell]) -> None:
-        """Settle the cells of a batch; the first error ends it, after the answers under way are written."""
-        workers = [asyncio.create_task(self._work(batch)) for _ in range(max(1, self.source.concurrency))]
+        """Settle the cells of a batch, as many at a time as the source can take.
+
+        The first error ends the batch; answers that arrive within seconds of it are still written.
+        """
+        workers: set[asyncio.Task[None]] = set()
+
+        def hire() -> None:
+            while len(workers) < max(1, self.source.concurrency):
+                workers.add(asyncio.create_task(self._work(batch, hire)))
+
+        hire()
         try:
-            await asyncio.gather(*workers)
-        except BaseException:
+            while pending := [worker for worker in workers if not worker.done()]:
+                done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for worker in done:
+                    worker.result()
+        finally:
+            self.stopping = True
+            if late := [worker for worker in workers if not worker.done()]:
+                await asyncio.wait(late, timeout=GRACE)
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            raise
-        finally:
-            self._commit()
+            self.stopping = False
 
-    async def _work(self, batch: Iterator[Cell]) -> None:
+    async def _work(self, batch: Iterator[Cell], hire: Callable[[], None]) -> None:
         for cell in batch:
             if self.platform.refusal(cell, self.query):
                 self.tally.refused += 1
@@ -138,19 +167,21 @@ class _Collection:
                     self.tally.deduced += 1
                 else:
                     await self._settle(request)
+                    hire()
             self.progress(self.tally)
+            if self.stopping:
+                return
 
     async def _settle(self, request: Request) -> None:
         """Ask until an answer settles the cell, or the attempts are spent; who asks is the source's business."""
         attempt = looks = handovers = 0
-        while attempt < self.source.attempts and handovers < HANDOVERS:
+        while attempt < self.source.attempts and handovers < HANDOVERS and not self.stopping:
             raw = await self.source.ask(request)
             if raw is None:
                 self.tally.missing += 1
                 return
             number = await self._write(request, raw)
             answer = self.platform.read(raw)
-            self.source.heed(raw, answer)
             self.tally.asked += 1
             if answer.action is Action.STOP_RUN:
                 raise PlatformError(f"the platform refuses to go on: {answer.detail}")
@@ -166,7 +197,7 @@ class _Collection:
             if answer.action in (Action.KEEP, Action.RETRY):
                 attempt += 1
                 if attempt < self.source.attempts:
-                    await self.sleep(PAUSES[min(attempt, len(PAUSES)) - 1])
+                    await self.sleep(self.pause(attempt, answer.wait))
             else:
                 handovers += 1
 

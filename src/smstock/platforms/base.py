@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
     from smstock.query.spec import QuerySpec
@@ -143,6 +145,9 @@ class Source(Protocol):
     def concurrency(self) -> int:
         """How many requests may be under way at once."""
 
+    def prime(self, journal: Iterable[RawAnswer]) -> None:
+        """Count what earlier runs asked, as far as a quota still remembers it."""
+
     async def ask(self, request: Request) -> RawAnswer | None:
         """Return the answer, as soon as an account may ask; None if nothing was recorded for the request.
 
@@ -154,5 +159,5 @@ class Source(Protocol):
             No usable credential is left.
         """
 
-    def heed(self, raw: RawAnswer, answer: Answer) -> None:
-        """Learn from an answer before the next request: pause its account, drop its credential, change the pace."""
+    async def close(self) -> None:
+        """Let go of connections; nothing is asked after this."""

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from smstock.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from smstock.platforms.base import Platform
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from smstock.platforms.base import Platform, Source
 
 NAMES = ("meta",)
 
@@ -25,3 +28,26 @@ def platform(name: str) -> Platform:
 
         return META
     raise UnknownNameError(f"unknown platform {name!r}", allowed=", ".join(NAMES))
+
+
+def connect(name: str, environment: Mapping[str, str], home: Path, *, patience: float) -> Source:
+    """Return a live platform for the credentials of a user.
+
+    Parameters
+    ----------
+    name
+        The platform.
+    environment, home
+        Where credentials are looked for: variables, and the user's home folder.
+    patience
+        Seconds that a run may wait for quota.
+
+    Raises
+    ------
+    CredentialError
+        There is no credential; the message lists every place looked at.
+    """
+    platform(name)
+    from smstock.platforms.meta import live
+
+    return live.connect(environment, home, patience=patience)

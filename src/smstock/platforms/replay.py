@@ -25,10 +25,10 @@ from smstock.vocabulary.dates import instant_of_timestamp
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from smstock.platforms.base import Answer, Platform, Request
+    from smstock.platforms.base import Platform, Request
     from smstock.query.spec import QuerySpec
 
 COLUMNS: Final = (
@@ -60,8 +60,11 @@ class Replay:
         fitting = [answer for answer in self.answers.get(request.key, ()) if answer.asked_at[:7] in (self.wave, "")]
         return fitting[-1] if fitting else None
 
-    def heed(self, raw: RawAnswer, answer: Answer) -> None:
+    def prime(self, journal: Iterable[RawAnswer]) -> None:
         """Do nothing: a recording has no quota."""
+
+    async def close(self) -> None:
+        """Do nothing: a recording has no connections."""
 
     def waves(self, keys: set[str]) -> list[str]:
         """Return the months in which any of some requests was answered, oldest first."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from smstock.collect.journal import Journal
@@ -13,20 +17,20 @@ from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import QueryError, RecordingError
 from smstock.platforms import replay
-from smstock.platforms.registry import platform
+from smstock.platforms.registry import connect, platform
 from smstock.provenance import canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
-from smstock.vocabulary.dates import check_wave, wave_of
+from smstock.vocabulary.dates import check_wave, instant, wave_of
+from smstock.web.retry import pause
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-    from pathlib import Path
 
     import pandas as pd
 
-    from smstock.platforms.base import Platform, Source
+    from smstock.platforms.base import Platform, RawAnswer, Source
     from smstock.query.spec import QuerySpec
     from smstock.workspace import Workspace
 
@@ -77,6 +81,8 @@ def collect(
         The recordings hold no answer to any cell of the query.
     QuotaError, PlatformError
         The platform stopped answering; what was answered is in the journal.
+    CredentialError
+        No usable credential is left; what was answered is in the journal.
     """
     there = platform(query.platform)
     if wave:
@@ -94,15 +100,61 @@ def collect(
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
+        source.prime(_asked_lately(workspace, now))
+        earlier = _earlier(workspace, query, wave)
         try:
-            asyncio.run(
-                run(
-                    query, there, source, journal, tally, earlier=_earlier(workspace, query, wave), progress=on_progress
-                )
-            )
+            asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
             path = write_wave(journal, workspace)
     return Collected(wave, path, tally)
+
+
+def live(query: QuerySpec, *, patience: float) -> Source:
+    """Return the live platform of a query, for the credentials in the environment or in the user's file.
+
+    Parameters
+    ----------
+    query
+        Names the platform.
+    patience
+        Hours that a run may wait for quota.
+
+    Raises
+    ------
+    CredentialError
+        There is no credential; the message lists every place looked at.
+    """
+    return connect(query.platform, os.environ, Path.home(), patience=patience * 3600)
+
+
+async def _ask(
+    query: QuerySpec,
+    there: Platform,
+    source: Source,
+    journal: Journal,
+    tally: Tally,
+    *,
+    earlier: dict[str, float],
+    on_progress: Callable[[Tally], object],
+) -> None:
+    jitter = Random()  # noqa: S311  # nothing that is written depends on it
+
+    def wait(attempt: int, told: float | None) -> float:
+        return pause(attempt, jitter, told=told)
+
+    try:
+        await run(query, there, source, journal, tally, earlier=earlier, pause=wait, progress=on_progress)
+    finally:
+        await source.close()
+
+
+def _asked_lately(workspace: Workspace, now: datetime) -> list[RawAnswer]:
+    """Return the answers of the last two hours in every journal of the workspace: they share the accounts' quota."""
+    asked: list[RawAnswer] = []
+    for path in sorted((workspace.output / "waves").glob("*/*.journal.sqlite")):
+        with Journal.open(path) as journal:
+            asked += journal.asked_since(instant(now - timedelta(hours=2)))
+    return asked
 
 
 def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -> Progress:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smstock.collect.journal import Journal
-from smstock.collect.runner import PAUSES, Tally, run
+from smstock.collect.runner import Tally, run
 from smstock.collect.wave import audience
 from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
-from smstock.platforms.base import Action, Answer, RawAnswer, Request
+from smstock.platforms.base import Action, RawAnswer, Request
 from smstock.platforms.registry import platform
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, parse
@@ -23,6 +23,17 @@ META = platform("meta")
 QUERY = parse(
     'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT", "DEU", "ITA", "THA"]\nbreakdowns = [["sex"]]\n'
 )
+
+
+LAST_WORDS = {
+    Action.PAUSE_ACCOUNT: QuotaError,
+    Action.PAUSE_APP: QuotaError,
+    Action.STOP_CREDENTIAL: CredentialError,
+}
+
+
+def pause(attempt: int, told: float | None) -> float:
+    return told or 10.0**attempt
 
 
 class Script:
@@ -46,17 +57,15 @@ class Script:
         self.asked[request.key] += 1
         self.order.append(request)
         await asyncio.sleep(0)
-        return (
-            None
-            if body is None
-            else RawAnswer(json.dumps(body).encode(), 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0")
-        )
+        if body is None:
+            return None
+        raw = RawAnswer(json.dumps(body).encode(), 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0")
+        self.spent = LAST_WORDS.get(META.read(raw).action)
+        return raw
 
-    def heed(self, raw: RawAnswer, answer: Answer) -> None:
-        if answer.action in (Action.PAUSE_ACCOUNT, Action.PAUSE_APP):
-            self.spent = QuotaError
-        if answer.action is Action.STOP_CREDENTIAL:
-            self.spent = CredentialError
+    def prime(self, journal: object) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 def estimate(mau: int = 2600, *, ready: bool = True) -> dict[str, Any]:
@@ -82,7 +91,7 @@ def collect(
     source, journal = Script(bodies, concurrency), Journal(tmp_path / "j.sqlite", query, "2026-11", "live")
     tally = Tally(planned=count(query))
     try:
-        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, sleep=sleep))
+        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, pause=pause, sleep=sleep))
     except BaseException:
         journal.close()
         raise
@@ -108,7 +117,7 @@ def test_running_again_asks_nothing(tmp_path: Path) -> None:
 def test_an_estimate_that_is_not_ready_is_asked_again_after_a_pause(tmp_path: Path) -> None:
     tally, source, journal, slept = collect(tmp_path, [estimate(ready=False), estimate()])
     assert set(source.asked.values()) == {2}
-    assert slept == [PAUSES[0]] * 9
+    assert slept == [10.0] * 9
     assert set(audience(journal, META).query("destination != 'THA'")["value"]) == {2600}
     assert tally.settled == 9
 
@@ -116,7 +125,7 @@ def test_an_estimate_that_is_not_ready_is_asked_again_after_a_pause(tmp_path: Pa
 def test_a_fault_that_stays_is_left_for_the_next_run_and_says_so(tmp_path: Path) -> None:
     tally, source, journal, slept = collect(tmp_path, [fault(2, "Service temporarily unavailable")])
     assert set(source.asked.values()) == {5}
-    assert slept[:4] == list(PAUSES)
+    assert slept[:4] == [10.0, 100.0, 1000.0, 10000.0]
     assert tally.settled == 0
     assert set(audience(journal, META).query("destination != 'THA'")["status"]) == {"failed"}
     journal.close()
@@ -150,7 +159,7 @@ def test_a_refused_cell_is_settled_and_never_a_zero(tmp_path: Path) -> None:
 def test_cells_without_a_recording_are_rows_that_say_so(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "r.sqlite", QUERY, "2026-11", "replay")
     tally = Tally(planned=count(QUERY))
-    asyncio.run(run(QUERY, META, Script([None]), journal, tally))
+    asyncio.run(run(QUERY, META, Script([None]), journal, tally, pause=pause))
     assert tally.missing == 9
     assert Counter(audience(journal, META)["status"]) == {"failed": 9, "refused:age_rule": 3}
 

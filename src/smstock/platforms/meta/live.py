@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from smstock.platforms.base import Answer, Request
+    from smstock.platforms.base import Request
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
@@ -174,9 +174,6 @@ class Live:
             account.timed(self._clock() - began)
         self._learn(account, credential, raw)
         return raw
-
-    def heed(self, raw: RawAnswer, answer: Answer) -> None:
-        """Do nothing: an answer is heeded as it arrives, before another call can go out."""
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,196 @@
+"""What a platform offers: origins with a category and without, the live list beside the shipped one, areas by name."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.errors import InputError, PlatformError
+from smstock.platforms.meta import catalogue, locales
+from smstock.provenance import canonical_json
+from smstock.query import spec as query_spec
+from smstock.vocabulary import countries
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from smstock.platforms.meta.catalogue import Changes, LivedIn
+    from smstock.platforms.meta.locales import Locale
+    from smstock.platforms.meta.lookup import Found, Kind, LookUp, Place
+    from smstock.query.spec import QuerySpec
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Origins as the platform offers them.
+
+    Parameters
+    ----------
+    categories
+        The categories; a second id of an origin follows the first one.
+    without
+        Origins that have none, each with the locales of its official languages, as far as they are known.
+    """
+
+    categories: tuple[LivedIn, ...]
+    without: dict[str, tuple[Locale, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The live list beside the shipped catalogue.
+
+    Parameters
+    ----------
+    asked_at
+        When the list was asked for.
+    known
+        Number of shipped categories that it holds.
+    changes
+        What it adds, lacks and renames.
+    queries
+        For each removed category's origin, the names of the queries that ask for it.
+    path
+        Where the answer was written.
+    """
+
+    asked_at: str
+    known: int
+    changes: Changes
+    queries: dict[str, tuple[str, ...]]
+    path: Path
+
+    @property
+    def breaks_queries(self) -> bool:
+        """Whether a query asks for a category that is gone."""
+        return any(self.queries.values())
+
+
+def offer(origins: Iterable[str] = ()) -> Offer:
+    """Return which of some origins have a category; all that have one if none is named.
+
+    Parameters
+    ----------
+    origins
+        Codes, names or groups of areas.
+
+    Raises
+    ------
+    UnknownNameError
+        One is neither an area nor a group.
+
+    Examples
+    --------
+    >>> found = offer(["Serbia", "UKR"])
+    >>> [category.behavior_id for category in found.categories], list(found.without)
+    (['6027149004983'], ['UKR'])
+    """
+    wanted = countries.expand(origins) or tuple(dict.fromkeys(each.origin for each in catalogue.lived_in()))
+    return Offer(
+        categories=tuple(category for category in catalogue.lived_in() if category.origin in wanted),
+        without={origin: locales.locales(origin) for origin in wanted if not catalogue.has(origin)},
+    )
+
+
+def check(workspace: Workspace, live: LookUp) -> Check:
+    """Ask for the live list, write it into the workspace, and compare it with the shipped catalogue.
+
+    The answer goes to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
+
+    Parameters
+    ----------
+    workspace
+        Its queries are looked through for categories that are gone.
+    live
+        The platform's look-ups.
+
+    Raises
+    ------
+    QueryError
+        A query of the workspace cannot be read; nothing is asked.
+    QuotaError, CredentialError, PlatformError
+        The platform gives no list, or one without any known category.
+    """
+    from smstock.platforms.meta.lookup import behaviors
+
+    queries = [query_spec.load(path) for path in sorted((workspace.root / "queries").glob("*.toml"))]
+    found = _asked(live, live.behaviors)
+    path = _write(found, workspace)
+    listed = behaviors(found)
+    known = {each.behavior_id for each in catalogue.lived_in()} & {each.behavior_id for each in listed}
+    if not known:
+        raise PlatformError(
+            f"none of the {len(listed):,} behaviours listed is known, so this is no list of categories",
+            where=str(path),
+            hint="run the same command later",
+        )
+    changes = catalogue.changes(listed)
+    return Check(
+        asked_at=found.asked_at,
+        known=len(known),
+        changes=changes,
+        queries={gone.origin: _asking(queries, gone.origin) for gone in changes.removed},
+        path=path,
+    )
+
+
+def places(name: str, country: str, live: LookUp, kinds: Sequence[Kind] = ("region", "city")) -> tuple[Place, ...]:
+    """Return the regions and cities of a country whose name resembles ``name``, with the platform's keys.
+
+    Parameters
+    ----------
+    name
+        Name, or the beginning of one.
+    country
+        Code or name of an area.
+    live
+        The platform's look-ups.
+    kinds
+        What to look for.
+
+    Raises
+    ------
+    UnknownNameError
+        The country is not known.
+    InputError
+        It has no ISO 3166-1 alpha-2 code, by which the platform names countries.
+    QuotaError, CredentialError, PlatformError
+        The platform does not answer.
+    """
+    from smstock.platforms.meta import lookup
+
+    area = countries.area(countries.find(country))
+    if not area.iso2:
+        raise InputError(f"{area.name} has no ISO 3166-1 alpha-2 code, by which Meta names countries")
+    return lookup.places(_asked(live, lambda: live.places(name, area.iso2, kinds)))
+
+
+def _asked(live: LookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
+    async def once() -> Found:
+        async with live:
+            return await ask()
+
+    return asyncio.run(once())
+
+
+def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
+    return tuple(query.name for query in queries if query.platform == "meta" and origin in query.origins)
+
+
+def _write(found: Found, workspace: Workspace) -> Path:
+    path = workspace.output / "catalogues" / f"meta-{found.asked_at[:10]}.json"
+    text = canonical_json(
+        {
+            "asked_at": found.asked_at,
+            "api_version": found.api_version,
+            "parameters": dict(found.parameters),
+            "answer": dict(found.body),
+        }
+    )
+    # half a surrogate pair is legal in JSON, and no UTF-8
+    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8", errors="backslashreplace"))
+    return path
