@@ -254,3 +254,14 @@ def test_the_plan_of_the_next_wave_is_predicted_from_this_one(
     planned = json.loads(smstock("plan", "queries/serbia-diaspora.toml", "-o", output, "--json").stdout)
     assert planned["predicted_from"] == "2020-10"
     assert f"{planned['calls']:,} settled ({planned['calls']:,} asked now)" in first.stderr
+
+
+def test_an_exported_wave_replays_to_the_same_estimates(
+    month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    output, _ = month
+    assert smstock("export", "serbia-diaspora", tmp_path / "recorded", "-o", output).returncode == 0
+    query = "queries/serbia-diaspora.toml"
+    assert smstock("collect", query, "--replay", tmp_path / "recorded", "-o", tmp_path).returncode == 0
+    file = "waves/2020-10/serbia-diaspora.audience.parquet"
+    assert (tmp_path / file).read_bytes() == (output / file).read_bytes()

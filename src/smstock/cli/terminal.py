@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from smstock.collect.runner import Tally
     from smstock.workspace import Workspace
+
+SECONDS_BETWEEN_LINES = 300
+"""How often a run without a terminal says how far it is."""
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")
@@ -60,16 +64,32 @@ def note(text: str) -> None:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[Tally], None]]:
-    """Show how far a collection is, on stderr; silent where stderr is no terminal."""
+    """Show how far a collection is, on stderr: a bar on a terminal, a line every few minutes elsewhere."""
+    if not sys.stderr.isatty():
+        yield _lines(title)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title)
 
         def advance(tally: Tally) -> None:
             bar.update(task, total=tally.planned, completed=tally.done)
 
         yield advance
+
+
+def _lines(title: str) -> Callable[[Tally], None]:
+    """Return a report that prints a line when the last one is old."""
+    last = time.monotonic()
+
+    def report(tally: Tally) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            faults = f", {tally.faults.total():,} faults" if tally.faults else ""
+            note(f"{title}: {tally.done:,} of {tally.planned:,} cells, {tally.asked:,} asked{faults}")
+
+    return report

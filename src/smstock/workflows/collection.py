@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from smstock.collect import recording
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
@@ -161,6 +162,15 @@ def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -
     """Return how far the wave of a query is; raise `InputError` if it was never begun."""
     with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         return progress(journal, platform(journal.query.platform), now)
+
+
+def record(workspace: Workspace, query: str, wave: str, folder: Path) -> tuple[Path, int]:
+    """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds."""
+    path = folder / f"{query}.{wave}.jsonl.gz"
+    counted: list[int] = []
+    with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+        write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
+    return path, counted[0]
 
 
 def write_wave(journal: Journal, workspace: Workspace) -> Path:

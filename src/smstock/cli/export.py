@@ -1,0 +1,34 @@
+"""``smstock export``: what was collected, for use elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smstock.cli.terminal import OutputOption, WaveOption, WorkspaceOption, note, workspace_at
+
+
+def export(
+    query: Annotated[str, typer.Argument(help="Name of the query.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the recording; made if it is not there.")],
+    wave: WaveOption = "",
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+) -> None:
+    """Write the raw answers of a wave as a recording that `smstock collect --replay` takes anywhere.
+
+    A recording holds what was asked and answered, and neither token nor advertising account.
+
+    \b
+    Example:
+      smstock export serbia-diaspora recordings/2020-10 --wave 2020-10
+    """
+    from smstock.workflows.collection import record
+    from smstock.workflows.inputs import newest_journal
+
+    there = workspace_at(workspace, output)
+    path, answers = record(there, query, wave or newest_journal(there, query), folder)
+    note(f"{answers:,} answers")
+    print(path)
