@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError, PlatformError
@@ -15,7 +17,6 @@ from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
-    from pathlib import Path
 
     from smstock.platforms.meta.catalogue import Changes, LivedIn
     from smstock.platforms.meta.locales import Locale
@@ -96,7 +97,20 @@ def offer(origins: Iterable[str] = ()) -> Offer:
     )
 
 
-def check(workspace: Workspace, live: LookUp) -> Check:
+def live() -> LookUp:
+    """Return the look-ups of the platform, for the credentials in the environment or in the user's file.
+
+    Raises
+    ------
+    CredentialError
+        There is no credential; the message lists every place looked at.
+    """
+    from smstock.platforms.meta.lookup import connect
+
+    return connect(os.environ, Path.home())
+
+
+def check(workspace: Workspace, platform: LookUp) -> Check:
     """Ask for the live list, write it into the workspace, and compare it with the shipped catalogue.
 
     The answer goes to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
@@ -105,8 +119,8 @@ def check(workspace: Workspace, live: LookUp) -> Check:
     ----------
     workspace
         Its queries are looked through for categories that are gone.
-    live
-        The platform's look-ups.
+    platform
+        Its look-ups; closed at the end.
 
     Raises
     ------
@@ -118,7 +132,7 @@ def check(workspace: Workspace, live: LookUp) -> Check:
     from smstock.platforms.meta.lookup import behaviors
 
     queries = [query_spec.load(path) for path in sorted((workspace.root / "queries").glob("*.toml"))]
-    found = _asked(live, live.behaviors)
+    found = _asked(platform, platform.behaviors)
     path = _write(found, workspace)
     listed = behaviors(found)
     known = {each.behavior_id for each in catalogue.lived_in()} & {each.behavior_id for each in listed}
@@ -138,7 +152,7 @@ def check(workspace: Workspace, live: LookUp) -> Check:
     )
 
 
-def places(name: str, country: str, live: LookUp, kinds: Sequence[Kind] = ("region", "city")) -> tuple[Place, ...]:
+def places(name: str, country: str, platform: LookUp, kinds: Sequence[Kind] = ("region", "city")) -> tuple[Place, ...]:
     """Return the regions and cities of a country whose name resembles ``name``, with the platform's keys.
 
     Parameters
@@ -147,8 +161,8 @@ def places(name: str, country: str, live: LookUp, kinds: Sequence[Kind] = ("regi
         Name, or the beginning of one.
     country
         Code or name of an area.
-    live
-        The platform's look-ups.
+    platform
+        Its look-ups; closed at the end.
     kinds
         What to look for.
 
@@ -166,12 +180,12 @@ def places(name: str, country: str, live: LookUp, kinds: Sequence[Kind] = ("regi
     area = countries.area(countries.find(country))
     if not area.iso2:
         raise InputError(f"{area.name} has no ISO 3166-1 alpha-2 code, by which Meta names countries")
-    return lookup.places(_asked(live, lambda: live.places(name, area.iso2, kinds)))
+    return lookup.places(_asked(platform, lambda: platform.places(name, area.iso2, kinds)))
 
 
-def _asked(live: LookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
+def _asked(platform: LookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
     async def once() -> Found:
-        async with live:
+        async with platform:
             return await ask()
 
     return asyncio.run(once())

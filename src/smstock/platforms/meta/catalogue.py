@@ -7,12 +7,24 @@ ids do not, so everything matches by id.
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
 from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WITHOUT_ORIGIN: Final = {
+    "6015559470583": "Lives abroad",
+    "6025753961783": "Family of those who live abroad",
+    "6203619967383": "Friends of those who live abroad",
+}
+"""Categories of the same kind that name no origin, id -> name."""
 
 
 @dataclass(frozen=True)
@@ -74,3 +86,82 @@ def category(origin: str) -> LivedIn:
             hint="leave the origin out; its language is a different population, not this one",
         )
     return _by_origin()[origin]
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """A category as a live list shows it; ``path`` leads to it from the root of the catalogue."""
+
+    behavior_id: str
+    name: str
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a live list differs from the shipped catalogue.
+
+    Parameters
+    ----------
+    added
+        Categories beside the known ones that are not known.
+    removed
+        Known ones that the list lacks.
+    renamed
+        Known ones, and the name that the list gives them; empty where the list is in another language.
+    translated
+        Whether most names differ: then the list is in another language, and names tell nothing.
+    """
+
+    added: tuple[Behavior, ...]
+    removed: tuple[LivedIn, ...]
+    renamed: tuple[tuple[LivedIn, str], ...]
+    translated: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether the list is as shipped."""
+        return not (self.added or self.removed or self.renamed)
+
+
+def changes(listed: Iterable[Behavior]) -> Changes:
+    """Return what a live list of all behaviours added to, removed from and renamed in the shipped catalogue.
+
+    Ids decide. A behaviour counts as added where it lies in a folder of the known categories, whatever that is called:
+    Meta renamed it once ("Ex-pats" to "Expats"), and translates it. The second id of an origin may be missing, as it
+    was on 31 March 2026.
+
+    Examples
+    --------
+    >>> found = changes([Behavior("6027149004983", "Lived in Serbia (Formerly Expats - Serbia)", ("Expats", "Serbia")),
+    ...                  Behavior("1", "Lived in Ukraine", ("Expats", "Ukraine"))])
+    >>> [behavior.name for behavior in found.added], len(found.removed), found.renamed
+    (['Lived in Ukraine'], 88, ())
+    """
+    there = {behavior.behavior_id: behavior for behavior in listed}
+    known = {category.behavior_id: category for category in lived_in()}
+    kept = [(category, there[number]) for number, category in known.items() if number in there]
+    folders = {_folder(behavior) for _, behavior in kept} - {()}
+    renamed = tuple(
+        (category, behavior.name) for category, behavior in kept if category.name != _without_former(behavior.name)
+    )
+    translated = 2 * len(renamed) > len(kept)
+    return Changes(
+        added=tuple(
+            behavior
+            for number, behavior in there.items()
+            if _folder(behavior) in folders and number not in known.keys() | WITHOUT_ORIGIN.keys()
+        ),
+        removed=tuple(category for number, category in known.items() if category.preferred and number not in there),
+        renamed=() if translated else renamed,
+        translated=translated,
+    )
+
+
+def _folder(behavior: Behavior) -> tuple[str, ...]:
+    return behavior.path[:-1] or behavior.path
+
+
+def _without_former(name: str) -> str:
+    """Return ``Lived in Serbia`` for ``Lived in Serbia (Formerly Expats - Serbia)``."""
+    return re.sub(r"\s*\(formerly .*\)$", "", name.strip(), flags=re.IGNORECASE)

@@ -1,0 +1,166 @@
+"""``smstock catalogue``: what a platform offers to ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, note, show, show_json, workspace_at
+
+if TYPE_CHECKING:
+    from smstock.workflows.catalogues import Check, Offer
+    from smstock.workspace import Workspace
+
+app = typer.Typer(
+    help="List what a platform offers: origins, regions, cities.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("meta")
+def meta(
+    origins: Annotated[
+        list[str] | None, typer.Argument(help="Origins to look up: codes, names or groups; all unless given.")
+    ] = None,
+    query: Annotated[Path | None, typer.Option(help="Look up the origins of this query (TOML).")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare the list with what Meta offers today.")] = False,
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the origins for which Meta has a "Lived in" category, and name those for which it has none.
+
+    With --check, asks Meta for its list (one call, with your credential), writes the answer to
+    catalogues/meta-DATE.json, and prints what was added, removed or renamed since this version of smstock. Exit code 3
+    if a query of the workspace asks for a category that is gone.
+
+    \b
+    Example:
+      smstock catalogue meta
+      smstock catalogue meta Ukraine Türkiye efta
+      smstock catalogue meta --query queries/serbia-today.toml
+      smstock catalogue meta --check --json
+    """
+    if check:
+        if origins or query:
+            from smstock.errors import UsageError
+
+            raise UsageError("--check compares the whole list", hint="leave the origins and --query out")
+        _check(workspace_at(workspace, output), as_json=as_json)
+        return
+    from smstock.query.spec import load
+    from smstock.workflows import catalogues
+
+    _list(catalogues.offer([*(origins or ()), *(load(query).origins if query else ())]), as_json=as_json)
+
+
+@app.command("places")
+def places(
+    name: Annotated[str, typer.Argument(help="Name of a region or city, or the beginning of one.")],
+    country: Annotated[str, typer.Option(help="Country to look in: code or name.")],
+    kind: Annotated[
+        Literal["region", "city"] | None, typer.Option("--type", help="What to look for; both unless given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the keys by which Meta names regions and cities. Asks Meta: one call, with your credential.
+
+    The keys are for reference: queries below the country are not supported yet.
+
+    \b
+    Example:
+      smstock catalogue places Bavaria --country DE
+      smstock catalogue places Mün --country Germany --type city --json
+    """
+    from dataclasses import asdict
+
+    from smstock.workflows import catalogues
+
+    found = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
+    if as_json:
+        show_json([asdict(place) for place in found])
+    elif found:
+        from smstock.report.catalogues import COUNTRIES_ONLY, places_table
+
+        show(places_table(found))
+        note(COUNTRIES_ONLY)
+    else:
+        note(f"Meta finds no such area: {name}")
+
+
+def _check(there: Workspace, *, as_json: bool) -> None:
+    """Ask for the live list, print how it differs, and end with exit code 3 if that breaks a query."""
+    from smstock.workflows import catalogues
+
+    checked = catalogues.check(there, catalogues.live())
+    if as_json:
+        show_json(_differences(checked))
+    else:
+        if not checked.changes.none:
+            from smstock.report.catalogues import changes_table
+
+            show(changes_table(checked.changes, checked.queries))
+        note(_in_words(checked))
+        note(f"written: {checked.path}")
+    if checked.breaks_queries:
+        raise typer.Exit(3)
+
+
+def _list(offer: Offer, *, as_json: bool) -> None:
+    """Print origins with a category, then those without one."""
+    from smstock.report import catalogues
+
+    if as_json:
+        show_json(_offered(offer))
+        return
+    if offer.categories:
+        show(catalogues.categories_table(offer.categories))
+    if offer.categories and offer.without:
+        show("")
+    if offer.without:
+        show(catalogues.without_category_table(offer.without))
+        note(catalogues.LANGUAGE_IS_ANOTHER_POPULATION)
+
+
+def _offered(offer: Offer) -> dict[str, Any]:
+    """Return an offer for machines."""
+    from dataclasses import asdict
+
+    from smstock.report.catalogues import LANGUAGE_IS_ANOTHER_POPULATION
+    from smstock.vocabulary.countries import area
+
+    without = [
+        {
+            "origin": origin,
+            "name": area(origin).name,
+            "languages": [{"locale": locale.number, "language": locale.language} for locale in locales],
+        }
+        for origin, locales in offer.without.items()
+    ]
+    listed: dict[str, Any] = {"categories": [asdict(category) for category in offer.categories]}
+    return listed | {"without_category": without, "languages_are": LANGUAGE_IS_ANOTHER_POPULATION}
+
+
+def _differences(checked: Check) -> dict[str, Any]:
+    """Return a check for machines."""
+    from dataclasses import asdict
+
+    changes = checked.changes
+    return {
+        "asked_at": checked.asked_at,
+        "known": checked.known,
+        "added": [asdict(behavior) for behavior in changes.added],
+        "removed": [asdict(gone) | {"queries": checked.queries[gone.origin]} for gone in changes.removed],
+        "renamed": [{"was": category.name, **asdict(category), "name": name} for category, name in changes.renamed],
+        "translated": changes.translated,
+        "written": str(checked.path),
+    }
+
+
+def _in_words(checked: Check) -> str:
+    """Return the outcome of a check in a sentence."""
+    day, changes = checked.asked_at[:10], checked.changes
+    found = "as shipped" if changes.none else "differs from what this version of smstock ships"
+    language = "; names were not compared, it is in another language" if changes.translated else ""
+    return f"Meta's list of {day}: {found}; it holds {checked.known} known categories of origin{language}"

@@ -1,0 +1,123 @@
+"""Terminal tables of what a platform offers: categories of origin, changes of the live list, areas by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.table import Table
+
+    from smstock.platforms.meta.catalogue import Changes, LivedIn
+    from smstock.platforms.meta.locales import Locale
+    from smstock.platforms.meta.lookup import Place
+
+LANGUAGE_IS_ANOTHER_POPULATION: Final = (
+    "A language is a different population: accounts that use the platform in it, of every origin and generation. "
+    "smstock neither asks for it nor puts it in the place of an origin."
+)
+COUNTRIES_ONLY: Final = (
+    "These keys are for reference: a query names countries only, areas below the country are not supported yet."
+)
+
+
+def categories_table(categories: Iterable[LivedIn]) -> Table:
+    """Return one row a category: ISO 3166-1 alpha-3 code of the origin, the platform's name, its id, what to beware of.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.catalogue import category
+    >>> categories_table([category("SRB"), category("GRC")]).row_count
+    2
+    """
+    table = _table("Origin", "Name", "Id", note="Note")
+    for category in categories:
+        _add(table, category.origin, category.name, category.behavior_id, category.note)
+    return table
+
+
+def without_category_table(without: Mapping[str, tuple[Locale, ...]]) -> Table:
+    """Return one row an origin without a category: its code, its name, and the locales that would target its languages.
+
+    Examples
+    --------
+    >>> without_category_table({"UKR": (), "PAK": ()}).row_count
+    2
+    """
+    table = _table("Origin", "No category", note="Language, a different population")
+    for origin, locales in without.items():
+        spoken = ", ".join(f"{locale.language} (locale {locale.number})" for locale in locales)
+        _add(table, origin, countries.area(origin).name, spoken or "no locale known")
+    return table
+
+
+def changes_table(changes: Changes, queries: Mapping[str, tuple[str, ...]]) -> Table:
+    """Return one row a category that the live list adds, lacks or renames.
+
+    Parameters
+    ----------
+    changes
+        The differences.
+    queries
+        For the origin of each removed category, the queries that ask for it.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.catalogue import Behavior, Changes, category
+    >>> new = Behavior("1", "Lived in Ukraine", ("Expats", "Lived in Ukraine"))
+    >>> changes_table(Changes((new,), (category("SRB"),), (), translated=False), {"SRB": ("q",)}).row_count
+    2
+    """
+    table = _table("Change", "Id", "Name", note="")
+    for added in changes.added:
+        _add(table, "added", added.behavior_id, added.name, "not in this version of smstock")
+    for removed in changes.removed:
+        asking = ", ".join(queries.get(removed.origin, ()))
+        note = f"asked by {asking}: take {removed.origin} out" if asking else "asked by no query here"
+        _add(table, "removed", removed.behavior_id, removed.name, note)
+    for renamed, name in changes.renamed:
+        _add(table, "renamed", renamed.behavior_id, name, f"was {renamed.name}; the id counts")
+    return table
+
+
+def places_table(places: Iterable[Place]) -> Table:
+    """Return one row an area: its key, its name, what it is, and the region around it.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.lookup import Place
+    >>> places_table([Place("3843", "Bavaria", "region", "", "DE")]).row_count
+    1
+    """
+    table = _table("Key", "Name", "Type", note="Region")
+    for place in places:
+        _add(table, place.key, place.name, place.kind, place.region)
+    return table
+
+
+def _table(*headers: str, note: str) -> Table:
+    """Return an empty table with one rule under its header; the note in its last column may take several lines."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
+    for header in headers:
+        table.add_column(header, no_wrap=True)
+    table.add_column(note, overflow="fold")
+    return table
+
+
+def _add(table: Table, *texts: str) -> None:
+    """Add a row of texts in which square brackets are no markup."""
+    from rich.text import Text
+
+    table.add_row(*map(Text, texts))

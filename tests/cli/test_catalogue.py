@@ -1,0 +1,137 @@
+"""``smstock catalogue`` as a person and as cron type it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import respx
+from typer.testing import CliRunner, Result
+
+from smstock.cli import catalogue
+from smstock.errors import CredentialError, UsageError
+from smstock.platforms.meta.catalogue import lived_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "EAAGm0PX4ZCpsBAcanarycanary7Qf9"
+QUERY = 'name = "q"\nplatform = "meta"\norigins = ["SRB", "UKR"]\ndestinations = ["DEU"]\nages = "18+"\n'
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SMSTOCK_META_TOKEN", CANARY)
+    monkeypatch.setenv("SMSTOCK_META_ACCOUNT", "1")
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "q.toml").write_text(QUERY)
+    return tmp_path
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(catalogue.app, words)
+
+
+def listed(*without: str, **renamed: str) -> list[dict[str, Any]]:
+    return [
+        {"id": each.behavior_id, "name": renamed.get(each.origin, each.name), "path": ["Expats", each.name]}
+        for each in lived_in()
+        if each.origin not in without
+    ]
+
+
+def check(workspace: Path, entries: list[dict[str, Any]], *words: str) -> Result:
+    with respx.mock:
+        respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": entries})
+        return typed("meta", "--check", "--workspace", str(workspace), *words)
+
+
+def test_the_list_is_printed_with_codes_ids_and_notes() -> None:
+    result = typed("meta")
+    assert result.exit_code == 0
+    assert "SRB     Lived in Serbia" in result.stdout
+    assert "6027149004983" in result.stdout
+    assert "world audience of 6,000 to 7,000 accounts" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_origins_of_a_query_without_a_category_are_named_and_language_is_a_different_thing(workspace: Path) -> None:
+    result = typed("meta", "--query", str(workspace / "queries" / "q.toml"))
+    assert "Lived in Serbia" in result.stdout
+    assert "Ukrainian (locale 52)" in result.stdout
+    assert "a different population" in result.stdout
+    assert "nor puts it in the place of an origin" in result.stderr
+    assert "Lived in Poland" not in result.stdout
+
+
+def test_origins_are_printed_for_machines() -> None:
+    told = json.loads(typed("meta", "efta", "Pakistan", "--json").stdout)
+    assert [each["origin"] for each in told["categories"]] == ["CHE", "NOR"]
+    assert {each["origin"]: each["languages"] for each in told["without_category"]} == {"ISL": [], "LIE": [], "PAK": []}
+
+
+def test_an_unchanged_list_is_one_sentence_and_exit_code_0(workspace: Path) -> None:
+    result = check(workspace, listed())
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "as shipped" in result.stderr
+
+
+def test_a_removed_category_of_a_query_is_exit_code_3_and_names_the_query(workspace: Path) -> None:
+    result = check(workspace, listed("SRB", POL="Expats (Poland)"))
+    assert result.exit_code == 3
+    assert "asked by q: take SRB out" in result.stdout
+    assert "was Lived in Poland" in result.stdout
+
+
+def test_a_removed_category_of_no_query_is_exit_code_0(workspace: Path) -> None:
+    result = check(workspace, listed("ITA"))
+    assert result.exit_code == 0
+    assert "asked by no query here" in result.stdout
+
+
+def test_a_check_is_printed_for_machines_and_kept_without_the_token(workspace: Path) -> None:
+    new = {"id": "1", "name": f"Lived in {CANARY}", "path": ["Expats", "x"]}
+    result = check(workspace, [*listed("SRB", POL="Expats (Poland)"), new], "--json")
+    assert result.exit_code == 3
+    told = json.loads(result.stdout)
+    assert [(each["behavior_id"], each["queries"]) for each in told["removed"]] == [("6027149004983", ["q"])]
+    assert [(each["was"], each["name"]) for each in told["renamed"]] == [("Lived in Poland", "Expats (Poland)")]
+    assert [each["behavior_id"] for each in told["added"]] == ["1"]
+    (kept,) = (workspace / "catalogues").iterdir()
+    assert str(kept) == told["written"]
+    assert CANARY not in kept.read_text(encoding="utf-8") + result.output
+
+
+def test_a_check_of_some_origins_is_a_fault_of_usage(workspace: Path) -> None:
+    result = typed("meta", "SRB", "--check", "--workspace", str(workspace))
+    assert isinstance(result.exception, UsageError)
+
+
+def test_a_check_without_a_credential_says_where_one_may_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    result = typed("meta", "--check", "--workspace", str(tmp_path))
+    assert isinstance(result.exception, CredentialError)
+
+
+def test_places_are_printed_with_their_keys_and_the_limit_of_their_use(workspace: Path) -> None:
+    entry = {"key": "3843", "name": "Bavaria [by]", "type": "region", "country_code": "DE"}
+    with respx.mock:
+        route = respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": [entry]})
+        table = typed("places", "Bavaria", "--country", "Germany", "--type", "region")
+        told = json.loads(typed("places", "Bavaria", "--country", "DE", "--json").stdout)
+        assert route.calls[0].request.url.params["location_types"] == '["region"]'
+        assert route.calls[1].request.url.params["location_types"] == '["region","city"]'
+    assert "3843" in table.stdout
+    assert "Bavaria [by]" in table.stdout
+    assert "not supported yet" in table.stderr
+    assert told == [{"key": "3843", "name": "Bavaria [by]", "kind": "region", "region": "", "country": "DE"}]
+
+
+def test_no_place_is_said_so(workspace: Path) -> None:
+    with respx.mock:
+        respx.get(host="graph.facebook.com").respond(json={"data": []})
+        result = typed("places", "Atlantis", "--country", "DE")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Atlantis" in result.stderr

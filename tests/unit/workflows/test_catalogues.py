@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from pydantic import SecretStr
+
+from smstock.errors import InputError, PlatformError, QueryError, UnknownNameError
+from smstock.platforms.meta.lookup import LookUp
+from smstock.sandbox.meta import ACCOUNT, TOKEN, SimulatedMeta
+from smstock.sandbox.simulation import simulate
+from smstock.web.client import Reply
+from smstock.web.credentials import Credential
+from smstock.workflows.catalogues import check, offer, places
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.sandbox.world import World
+
+START = 1_795_348_800.0  # 2026-11-22T12:00:00Z
+SERBIA = 'name = "serbia"\nplatform = "meta"\norigins = ["SRB", "NAM"]\ndestinations = ["DEU"]\nages = "18+"\n'
+POLAND = 'name = "poland"\nplatform = "meta"\norigins = ["POL"]\ndestinations = ["DEU"]\nages = "18+"\n'
+
+
+class InProcess:
+    """The wire to a simulated platform of the same process."""
+
+    def __init__(self, service: SimulatedMeta) -> None:
+        self.service = service
+
+    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+        path = url.partition("graph.facebook.com")[2].encode()
+        reply = self.service.handle("GET", path, {"authorization": f"Bearer {token.get_secret_value()}"})
+        return Reply(reply.status, reply.headers, reply.body)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Says:
+    """A wire on which always the same comes back; notes the URLs."""
+
+    def __init__(self, content: Any) -> None:
+        self.body = json.dumps(content).encode()
+        self.urls: list[str] = []
+
+    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+        self.urls.append(url)
+        return Reply(200, (), self.body)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def through(wire: InProcess | Says, token: str = TOKEN) -> LookUp:
+    return LookUp([Credential(SecretStr(token), ACCOUNT)], wire)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """Every origin of Meta, in few places."""
+    return simulate(np.random.default_rng(5), areas=("AUT",))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "serbia.toml").write_text(SERBIA)
+    (queries / "poland.toml").write_text(POLAND)
+    return Workspace(tmp_path, tmp_path / "out")
+
+
+def test_a_live_list_as_shipped_changes_nothing_and_is_kept(world: World, workspace: Workspace) -> None:
+    checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START))))
+    assert checked.changes.none
+    assert checked.known == 90
+    assert not checked.breaks_queries
+    assert checked.path == workspace.output / "catalogues" / f"meta-{checked.asked_at[:10]}.json"
+    kept = json.loads(checked.path.read_text(encoding="utf-8"))
+    assert kept["asked_at"] == checked.asked_at
+    assert kept["api_version"] == "v25.0"
+    assert kept["parameters"]["class"] == "behaviors"
+    assert len(kept["answer"]["data"]) == 90
+    assert TOKEN not in checked.path.read_text(encoding="utf-8")
+
+
+def test_a_withdrawn_category_is_told_with_the_queries_that_ask_for_it(world: World, workspace: Workspace) -> None:
+    service = SimulatedMeta(world, lambda: START, withdrawn={"SRB", "ITA"})
+    checked = check(workspace, through(InProcess(service)))
+    assert checked.queries == {"ITA": (), "SRB": ("serbia",)}
+    assert checked.breaks_queries
+
+
+def test_a_withdrawn_category_of_no_query_breaks_none(world: World, workspace: Workspace) -> None:
+    checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START, withdrawn={"ITA"}))))
+    assert [gone.origin for gone in checked.changes.removed] == ["ITA"]
+    assert not checked.breaks_queries
+
+
+def test_a_query_that_cannot_be_read_is_told_before_anything_is_asked(workspace: Workspace) -> None:
+    (workspace.root / "queries" / "broken.toml").write_text("name = ")
+    wire = Says({"data": []})
+    with pytest.raises(QueryError, match=r"not valid TOML"):
+        check(workspace, through(wire))
+    assert wire.urls == []
+
+
+@pytest.mark.parametrize("listed", [[], [{"id": "6004386044572", "name": "Android", "path": ["Mobile device user"]}]])
+def test_a_list_of_none_of_the_categories_withdraws_none(listed: list[Any], workspace: Workspace) -> None:
+    with pytest.raises(PlatformError, match="none of the") as caught:
+        check(workspace, through(Says({"data": listed})))
+    assert "catalogues" in caught.value.where
+
+
+def test_an_answer_that_is_no_utf8_is_kept_as_it_was(workspace: Workspace) -> None:
+    entry = {"id": "6027149004983", "name": "Lived in \ud800", "path": ["Expats", "x"]}
+    checked = check(workspace, through(Says({"data": [entry]})))
+    assert json.loads(checked.path.read_text(encoding="utf-8"))["answer"]["data"] == [entry]
+
+
+def test_without_origins_every_category_is_offered() -> None:
+    found = offer()
+    assert len(found.categories) == 90
+    assert found.without == {}
+
+
+def test_origins_without_a_category_are_named_with_their_languages() -> None:
+    found = offer(["Namibia", "Serbia", "Ukraine", "Bosnia and Herzegovina"])
+    assert [category.origin for category in found.categories] == ["SRB"]
+    languages = {origin: [locale.number for locale in locales] for origin, locales in found.without.items()}
+    assert languages == {"NAM": [], "UKR": [52], "BIH": [42, 55]}
+
+
+def test_the_groups_of_the_vocabulary_and_the_catalogue_agree() -> None:
+    assert offer(["meta-origins"]).without == {}
+    assert offer(["meta-origins"]).categories == offer().categories
+
+
+def test_an_area_that_is_not_known_is_no_origin() -> None:
+    with pytest.raises(UnknownNameError, match="Atlantis"):
+        offer(["Atlantis"])
+
+
+def test_places_are_found_in_a_country_by_its_name_or_code() -> None:
+    entry = {"key": "7", "name": "Khomas", "type": "region", "country_code": "NA", "region": ""}
+    wire = Says({"data": [entry]})
+    for country in ("Namibia", "NAM", "NA"):
+        assert [place.key for place in places("Khomas", country, through(wire), ["region"])] == ["7"]
+    assert all("country_code=NA&" in url for url in wire.urls)
+    assert "location_types=%5B%22region%22%5D" in wire.urls[0]
+
+
+def test_a_country_meta_has_no_code_for_is_told_before_anything_is_asked() -> None:
+    wire = Says({"data": []})
+    with pytest.raises(InputError, match="no ISO 3166-1 alpha-2 code"):
+        places("Jersey", "Channel Islands", through(wire))
+    assert wire.urls == []
