@@ -1,0 +1,166 @@
+"""A workspace about a simulated world: what an office would have at hand, a query, a calibration, a job, and the truth.
+
+::
+
+    smstock.toml · queries/simulated.toml · calibration/simulated.toml
+    calibration/simulated/stock.csv, population.csv, users.csv, truth.csv, each with its sidecar
+
+Each file, or its sidecar, says that the figures are simulated.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import InputError, UsageError
+from smstock.official.sidecar import SUFFIX
+from smstock.provenance import text_hash
+from smstock.sandbox import figures
+from smstock.sandbox.parameters import COMPILER, REGISTERS
+from smstock.sandbox.world import month_after
+from smstock.vocabulary import countries
+from smstock.vocabulary.dates import check_wave
+from smstock.vocabulary.facets import Ages
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.sandbox.parameters import Provider
+    from smstock.sandbox.world import World
+
+DESTINATIONS: Final = ("eu27", "efta")
+ORIGINS: Final = ("BRA", "COL", "IND", "MAR", "NGA", "PHL", "POL", "ROU", "SRB", "VEN")
+AGES: Final = Ages(18)
+
+_YEARS_CARRIED: Final = 3
+"""Years between the benchmark and the last figure that is taken as known before it."""
+_WARNING: Final = "Simulated by `smstock sandbox`: no figure is about a real country."
+
+_SETTINGS: Final = f"""# {_WARNING}
+
+[job.simulated]
+query = "queries/simulated.toml"
+calibration = "calibration/simulated.toml"
+"""
+
+_QUERY: Final = f"""# {_WARNING}
+
+name = "simulated"
+title = "A simulated world: migrants in the European Union and EFTA"
+platform = "meta"
+origins = [{", ".join(f'"{origin}"' for origin in ORIGINS)}]
+destinations = [{", ".join(f'"{name}"' for name in DESTINATIONS)}]
+ages = "{AGES}"
+breakdowns = [["sex"]]
+metrics = ["mau"]
+"""
+
+_CALIBRATION: Final = """# {warning}
+
+name = "simulated"
+title = "A simulated world: migrants in the European Union and EFTA"
+
+stock = "simulated/stock.csv"
+provider = "{provider}"
+edition = "{edition}"
+concepts = ["{concept}"]
+target_date = "{target}"
+known_until = "{known}"
+
+users = "simulated/users.csv"
+population = "simulated/population.csv"
+metric = "mau"
+seed = 1
+"""
+
+_SIDECAR: Final = """producer = "simulated by smstock"
+title = "{title}"
+edition = "{month}"
+citation = "smstock sandbox world, {source}"
+licence = "none needed: simulated"
+retrieved = {month}-01
+sha256 = "{sha256}"
+notes = "{warning}"
+"""
+
+
+def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
+    """Write a workspace as it would be in a month and return its files; the same world and month give the same bytes.
+
+    Parameters
+    ----------
+    world
+        A world with the areas of :data:`DESTINATIONS` and :data:`ORIGINS`, and the offices `REGISTERS` and `COMPILER`.
+    folder
+        A folder that is empty, or does not exist yet.
+    month
+        The present, ``YYYY-MM``: what is published by then is at hand, the audiences are of then.
+    source
+        Which world it is, such as ``seed 1``.
+
+    Raises
+    ------
+    UsageError
+        The world has no such month, or too little is published by then to calibrate and to look back.
+    InputError
+        The folder holds something already, or cannot be written.
+    """
+    first = world.parameters.first_month
+    newest = month_after(first, world.parameters.months - 1)
+    oldest = month_after(REGISTERS.first[:7], REGISTERS.lag + 12 * _YEARS_CARRIED)
+    if not oldest <= check_wave(month) <= newest:
+        raise UsageError(f"nothing can be written for {month}", allowed=f"a month from {oldest} to {newest}")
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise InputError(f"{folder} is not empty", hint="name a new folder; nothing is overwritten")
+    editions = {office: figures.newest_edition(office, month) for office in (REGISTERS, COMPILER)}
+    dates = figures.reference_dates(REGISTERS, month)
+    texts = {
+        "smstock.toml": _SETTINGS,
+        "queries/simulated.toml": _QUERY,
+        "calibration/simulated.toml": _CALIBRATION.format(
+            warning=_WARNING,
+            provider=REGISTERS.name,
+            edition=editions[REGISTERS],
+            concept=REGISTERS.concept,
+            target=dates[-1],
+            known=dates[-1 - _YEARS_CARRIED],
+        ),
+    }
+    for name, (title, table) in _tables(world, month, editions).items():
+        text = table.to_csv(index=False, float_format="%.15g", lineterminator="\n")
+        texts[f"calibration/simulated/{name}.csv"] = text
+        texts[f"calibration/simulated/{name}.csv{SUFFIX}"] = _SIDECAR.format(
+            title=title, source=source, month=month, sha256=text_hash(text), warning=_WARNING
+        )
+    for name, text in texts.items():
+        write_atomically(folder / name, partial(_write, text=text))
+    return sorted(folder / name for name in texts)
+
+
+def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Return title and table of each data file by its name."""
+    import pandas as pd
+
+    destinations = countries.expand(DESTINATIONS)
+    areas = tuple(sorted({*destinations, *ORIGINS}))
+    stocks = [
+        figures.stock(world, office, edition, destinations=destinations, origins=ORIGINS)
+        for office, edition in editions.items()
+    ]
+    population = figures.population(world, [f"{month}-01"], areas=areas, ages=[AGES])
+    users = figures.users(world, month, areas=areas, ages=[AGES])
+    truth = figures.truth(world, month, destinations=destinations, origins=ORIGINS, ages=AGES)
+    return {
+        "stock": ("Simulated stocks: registers of most destinations, and a compilation of all", pd.concat(stocks)),
+        "population": ("Simulated populations", population),
+        "users": ("All accounts of the simulated platform", users),
+        "truth": ("The true stock of each corridor, and the true audience", truth.round(2)),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,103 @@
+"""The simulated platform's look-ups: targeting categories and locations (``GET /search``)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.platforms.meta import catalogue
+from smstock.sandbox import audiences
+from smstock.sandbox.graph_error import invalid
+from smstock.vocabulary import countries
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smstock.sandbox.world import World
+
+_UPPER_OVER_LOWER: Final = 1.176
+_LIMIT: Final = 25
+
+
+def search(
+    world: World, parameters: Mapping[str, str], month: str, *, withdrawn: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the body of a look-up: behaviours, or countries.
+
+    Behaviours are the categories of the world's origins with their sizes over all destinations, not rounded; a
+    withdrawn one is not among them. Of locations there are countries only, found by the beginning of their name.
+
+    Raises
+    ------
+    GraphError
+        The look-up is of another type or class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from smstock.sandbox.simulation import simulate
+    >>> world = simulate(np.random.default_rng(1), areas=("AUT",), origins=("SRB",))
+    >>> found = search(world, {"type": "adTargetingCategory", "class": "behaviors"}, "2026-11")
+    >>> [(each["id"], each["name"]) for each in found["data"]]
+    [('6027149004983', 'Lived in Serbia (Formerly Expats - Serbia)')]
+    >>> found = search(world, {"type": "adgeolocation", "location_types": '["country"]', "q": "aus"}, "2026-11")
+    >>> [each["key"] for each in found["data"]]
+    ['AT']
+    """
+    limit = parameters.get("limit", str(_LIMIT))
+    if not limit.isdecimal():
+        raise invalid(f"limit must be a whole number, not {limit!r}")
+    match parameters.get("type"), parameters.get("class"):
+        case "adTargetingCategory", "behaviors":
+            found = _behaviors(world, month, withdrawn)
+        case "adgeolocation", None:
+            found = _countries(world, parameters)
+        case kind, of:
+            raise invalid(f"the simulated platform has no look-up of type {kind!r} and class {of!r}")
+    return {"data": found[: int(limit)], "paging": {}}
+
+
+def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -> list[dict[str, Any]]:
+    everywhere = audiences.labels(world, month, list(range(len(world.areas))), Ages(0)).sum(axis=(0, 2))
+    sizes = {
+        origin: int(size) for origin, size in zip(world.origins, everywhere, strict=True) if origin not in withdrawn
+    }
+    named = {category: category.name.removeprefix("Lived in ") for category in catalogue.lived_in()}
+    return [
+        {
+            "id": category.behavior_id,
+            "name": f"{category.name} (Formerly Expats - {place})",
+            "type": "behaviors",
+            "path": ["Expats", category.name],
+            "description": f"People who used to live in {place} who now live abroad.",
+            "real_time_cluster": False,
+            "audience_size_lower_bound": sizes[category.origin],
+            "audience_size_upper_bound": int(_UPPER_OVER_LOWER * sizes[category.origin]),
+        }
+        for category, place in named.items()
+        if category.origin in sizes and category.origin not in withdrawn
+    ]
+
+
+def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    try:
+        kinds = json.loads(parameters.get("location_types", "null"))
+    except ValueError:
+        kinds = None
+    if kinds != ["country"]:
+        raise invalid('location_types must be ["country"]: the simulated world has no smaller areas')
+    found = [countries.area(area) for area in world.areas]
+    return [
+        {
+            "key": area.iso2,
+            "name": area.name,
+            "type": "country",
+            "country_code": area.iso2,
+            "country_name": area.name,
+            "supports_region": False,
+            "supports_city": False,
+        }
+        for area in found
+        if area.iso2 and area.name.casefold().startswith(parameters.get("q", "").casefold())
+    ]

@@ -1,0 +1,98 @@
+"""The simulated platform over HTTP/1.1 on the local machine: GET requests, connections kept alive.
+
+Written on bare streams because the faults are faults of the wire: a connection that is closed, an answer that comes
+twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from smstock.sandbox.reply import Reply
+
+    Handle = Callable[[str, bytes, Mapping[str, str]], Reply]
+
+HOST: Final = "127.0.0.1"
+"""Nobody but this machine reaches the sandbox."""
+
+
+async def serve(handle: Handle, *, port: int, latency: float = 0.0) -> asyncio.Server:
+    """Return a server that listens on the local machine until it is closed.
+
+    Parameters
+    ----------
+    handle
+        Answers a request: method, raw path, headers by name in lower case.
+    port
+        0 takes a free one.
+    latency
+        Seconds from a request to its answer.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, or not allowed.
+    """
+    try:
+        return await asyncio.start_server(partial(converse, handle, latency), HOST, port)
+    except OSError as error:
+        raise UsageError(
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
+            hint="choose another one with --port, or 0 for a free one",
+        ) from None
+
+
+async def converse(handle: Handle, latency: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer the requests of one connection, in order, until either side ends it."""
+    try:
+        while request := await _request(reader):
+            method, path, headers = request
+            reply = handle(method, path, headers)
+            if latency or reply.delay:
+                await asyncio.sleep(latency + reply.delay)
+            if reply.status == 0:
+                writer.transport.abort()
+                return
+            # On a connection that stays open, no client could tell the second copy from the answer to its next request.
+            last = headers.get("connection", "").lower() == "close" or reply.copies > 1
+            writer.write(_written(reply, last=last) * reply.copies)
+            await writer.drain()
+            if last:
+                return
+    except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        return  # the client went away, or speaks something else
+    except asyncio.CancelledError:
+        return  # the server is closed; Python 3.11 would print a cancelled conversation as an error
+    finally:
+        writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, bytes, dict[str, str]] | None:
+    """Read a request and drop its body; None if the client has ended the connection or sent no request."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    words = first.split(b" ")
+    if len(words) != 3 or not words[2].startswith(b"HTTP/1."):
+        return None
+    pairs = (line.partition(b":") for line in lines if line)
+    headers = {name.strip().lower().decode("latin-1"): value.strip().decode("latin-1") for name, _, value in pairs}
+    if headers.get("content-length", "0").isdecimal():
+        await reader.readexactly(int(headers.get("content-length", "0")))
+    return words[0].decode("latin-1"), words[1], headers
+
+
+def _written(reply: Reply, *, last: bool) -> bytes:
+    """Return a reply as it goes over the wire."""
+    lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in reply.headers]
+    lines += [f"content-length: {len(reply.body)}", f"connection: {'close' if last else 'keep-alive'}", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + reply.body

@@ -1,0 +1,211 @@
+"""Targeting specs as the simulated platform understands them: the reverse of `smstock.platforms.meta.targeting`.
+
+Grammar: Meta, basic and detailed targeting (19 February 2026). What the world does not have (regions, cities,
+interests, devices, ...) is refused as an invalid parameter, never ignored: an ignored part would be a wrong number.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import UnknownNameError
+from smstock.platforms.meta import catalogue, rules
+from smstock.platforms.meta.targeting import OPEN_AGE
+from smstock.sandbox import shares
+from smstock.sandbox.graph_error import GraphError, invalid, refused_spec
+from smstock.vocabulary import countries
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WORLDWIDE: Final = "worldwide"
+_KEYS: Final = ("geo_locations", "age_min", "age_max", "genders", "flexible_spec", "publisher_platforms")
+_GENDERS: Final = {0: ("female", "male"), 1: ("male",), 2: ("female",)}
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One object of ``flexible_spec``: accounts that have any of its attributes."""
+
+    origins: frozenset[str] = frozenset()
+    education: frozenset[int] = frozenset()
+    relationship: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom a spec asks for: accounts in any of the areas, of any of the sexes, of the ages, with all of ``groups``.
+
+    ``areas`` is empty for the whole world. ``share`` is the share of accounts with its placements and location types.
+    """
+
+    areas: tuple[str, ...]
+    sexes: tuple[str, ...]
+    ages: Ages
+    groups: tuple[AnyOf, ...] = ()
+    share: float = 1.0
+
+
+def read(
+    spec: Mapping[str, Any], *, withdrawn: frozenset[str] | set[str] = frozenset(), refuse_location_types: bool = False
+) -> Target:
+    """Return whom a targeting spec asks for.
+
+    Parameters
+    ----------
+    spec
+        The spec as it was sent.
+    withdrawn
+        Origins whose category the platform no longer has.
+    refuse_location_types
+        Whether ``location_types`` is refused (subcode 1870199) instead of understood.
+
+    Raises
+    ------
+    GraphError
+        The platform would not answer the spec, or the world lacks something it names.
+
+    Examples
+    --------
+    >>> read({"geo_locations": {"countries": ["AT"]}, "genders": [2], "age_min": 25, "age_max": 65})
+    Target(areas=('AUT',), sexes=('female',), ages=Ages(minimum=25, maximum=None), groups=(), share=1.0)
+    """
+    _only(spec, _KEYS, "targeting_spec")
+    areas, located = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
+    ages = _ages(spec)
+    groups = tuple(_group(each, withdrawn) for each in _list(spec, "flexible_spec"))
+    adult = max((rules.ADULT.get(area, rules.ADULT_ELSEWHERE) for area in areas), default=max(rules.ADULT.values()))
+    if groups and ages.minimum < adult:
+        raise refused_spec(
+            1870165,
+            "Targeting Not Available",
+            "Your audience contains targeting options that can no longer be used to target ads to people under 18"
+            " globally, 20 in Thailand or 21 in Indonesia. Increase the minimum age or remove all targeting options"
+            " apart from location, age and gender.",
+        )
+    placements = _some_of(spec, "publisher_platforms", shares.PLACEMENTS)
+    return Target(areas, _sexes(spec), ages, groups, located * shares.reached(placements))
+
+
+def _only(content: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    if "exclusions" in content:
+        raise refused_spec(2446394, "Option Not Available", "Detailed targeting exclusions are no longer available.")
+    unknown = [key for key in content if key not in keys]
+    if unknown:
+        raise invalid(f"{where}: {', '.join(unknown)} is not known here; known: {', '.join(keys)}")
+
+
+def _list(content: Mapping[str, Any], key: str) -> list[Any]:
+    value = content.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise invalid(f"{key} must be a list")
+    return value
+
+
+def _some_of(content: Mapping[str, Any], key: str, known: Mapping[Any, float]) -> frozenset[Any]:
+    """Return the values of a list, each of which has to be known."""
+    values = _list(content, key)
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | str) or value not in known:
+            raise invalid(f"{key}: {value!r} is not one of {', '.join(map(str, known))}")
+    return frozenset(values)
+
+
+def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[str, ...], float]:
+    """Return the areas, none for the whole world, and the share of accounts of the location types."""
+    if not isinstance(content, dict) or not (content.get("countries") or content.get("country_groups")):
+        raise GraphError(
+            "Your audience targeting is incomplete. Select at least one location, or choose a Custom Audience.",
+            blamed="targeting",
+        )
+    _only(content, ("countries", "country_groups", "location_types"), "geo_locations")
+    if content.get("location_types") and refuse_location_types:
+        raise refused_spec(
+            1870199,
+            "Location Types Not Available",
+            "All location targeting will now reach people living in or recently in the locations you selected."
+            " Please remove all values from the location_types field.",
+        )
+    groups = _some_of(content, "country_groups", {WORLDWIDE: 1})
+    areas = tuple(dict.fromkeys(_area(code) for code in _list(content, "countries")))
+    if groups and areas:
+        raise refused_spec(
+            1487756, "Locations Can't Be Used", "Some of your locations overlap. Try removing a location."
+        )
+    return areas, shares.located(_some_of(content, "location_types", shares.LOCATION_TYPES))
+
+
+def _area(code: object) -> str:
+    try:
+        return countries.find(str(code), "iso2")
+    except UnknownNameError:
+        raise invalid(f"countries: {code!r} is no ISO 3166-1 alpha-2 code") from None
+
+
+def _ages(spec: Mapping[str, Any]) -> Ages:
+    minimum, maximum = spec.get("age_min"), spec.get("age_max")
+    minimum = rules.ADULT_ELSEWHERE if minimum is None else minimum
+    maximum = OPEN_AGE if maximum is None else maximum
+    if type(minimum) is not int or type(maximum) is not int or not rules.YOUNGEST <= minimum <= maximum <= OPEN_AGE:
+        raise invalid(
+            f"ages {minimum!r} to {maximum!r}: allowed are {rules.YOUNGEST} <= age_min <= age_max <= {OPEN_AGE}"
+        )
+    return Ages(minimum, None if maximum == OPEN_AGE else maximum)
+
+
+def _sexes(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    genders = _some_of(spec, "genders", dict.fromkeys(_GENDERS, 1)) or {0}
+    return tuple(sorted({sex for gender in genders for sex in _GENDERS[gender]}))
+
+
+def _group(content: object, withdrawn: frozenset[str] | set[str]) -> AnyOf:
+    if not isinstance(content, dict) or not any(content.values()):
+        raise invalid("flexible_spec: every object names at least one option")
+    _only(content, ("behaviors", "education_statuses", "relationship_statuses"), "flexible_spec")
+    return AnyOf(
+        origins=frozenset(_origin(each, withdrawn) for each in _list(content, "behaviors")),
+        education=_some_of(content, "education_statuses", shares.EDUCATION),
+        relationship=_some_of(content, "relationship_statuses", shares.RELATIONSHIP),
+    )
+
+
+def _origin(behavior: object, withdrawn: frozenset[str] | set[str]) -> str:
+    identifier = str(behavior.get("id")) if isinstance(behavior, dict) else ""
+    origin = _origins().get(identifier)
+    if origin is None:
+        raise invalid(f"behaviors: {identifier!r} is no category of people who lived in an origin")
+    if origin in withdrawn:
+        raise refused_spec(
+            1487694,
+            "Targeting Category No Longer Available",
+            "The category you selected is no longer available. Remove it from your targeting.",
+        )
+    return origin
+
+
+@cache
+def _origins() -> dict[str, str]:
+    return {category.behavior_id: category.origin for category in catalogue.lived_in()}
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return the object of a ``targeting_spec`` parameter; raise `GraphError` if the text holds none.
+
+    Examples
+    --------
+    >>> parse('{"age_min":18}')
+    {'age_min': 18}
+    """
+    try:
+        spec = json.loads(text)
+    except (ValueError, RecursionError):
+        spec = None
+    if not isinstance(spec, dict):
+        raise invalid("Param targeting_spec must be a JSON object")
+    return spec
