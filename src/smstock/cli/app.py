@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smstock import __version__
-from smstock.cli import calibrate, collect, export, nowcast, official, plan, run, sandbox, status
+from smstock.cli import calibrate, catalogue, collect, export, nowcast, official, plan, run, sandbox, status
 
 app = typer.Typer(
     name="smstock",
@@ -43,4 +43,5 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("nowcast")(nowcast.nowcast)
 app.command("run")(run.run)
 app.command("export")(export.export)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sandbox.app, name="sandbox")

@@ -104,7 +104,7 @@ class Live:
         self.dropped: list[str] = []
         self._accounts = accounts(credentials, clock)
         self._wire = wire
-        self._url = _safe(url).rstrip("/")
+        self._url = safe_url(url).rstrip("/")
         self._patience = patience
         self._clock = clock
         self._now = now
@@ -240,7 +240,7 @@ class Live:
     def _address(self, request: Request, account: Account, credential: Credential) -> str:
         parameters = [(name, value) for name, value in request.parameters if name in PARAMETERS[request.endpoint]]
         if credential.app_secret:
-            parameters.append(("appsecret_proof", _proof(credential.token, credential.app_secret)))
+            parameters.append(("appsecret_proof", proof(credential.token, credential.app_secret)))
         query = urlencode(parameters, quote_via=quote)
         return f"{self._url}/{request.api_version}/{account.name}/{request.endpoint}?{query}"
 
@@ -274,11 +274,13 @@ def connect(environment: Mapping[str, str], home: Path, *, patience: float = PAT
     return Live(found, Client(), url=environment.get("SMSTOCK_META_URL") or URL, patience=patience)
 
 
-def _proof(token: SecretStr, app_secret: SecretStr) -> str:
+def proof(token: SecretStr, app_secret: SecretStr) -> str:
+    """Return ``appsecret_proof``: HMAC-SHA256 of the token under the app's secret, in hexadecimal."""
     return hmac.new(app_secret.get_secret_value().encode(), token.get_secret_value().encode(), "sha256").hexdigest()
 
 
-def _safe(url: str) -> str:
+def safe_url(url: str) -> str:
+    """Return a URL that a token may be sent to; raise `SettingsError` where it would travel unencrypted."""
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
         return url
