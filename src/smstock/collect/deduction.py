@@ -2,8 +2,8 @@
 
 Accounts of a cell are accounts of every coarser one. On the 662,400 cells of ten large destinations of April 2019
 (``python -m benchmarks prune``) this rule alone leaves 12.8 % of the calls, with 3 cells deduced to be at the floor
-that were shown above it. The further rule that parts add up to at most the whole would leave 12.4 %, with 119 such cells:
-displayed numbers do not add up well enough for that, so it is not used.
+that were shown above it. The further rule that parts add up to at most the whole would leave 12.4 %, with 119 such
+cells: displayed numbers do not add up well enough for that, so it is not used.
 """
 
 from __future__ import annotations

@@ -20,9 +20,8 @@ from smstock.platforms.base import Action
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.catalogue import Behavior
 from smstock.platforms.meta.errors import Fault, classify
-from smstock.platforms.meta.live import URL
+from smstock.platforms.meta.live import URL, safe_url
 from smstock.platforms.meta.live import proof as appsecret_proof
-from smstock.platforms.meta.live import safe_url
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import FAILED
 from smstock.web.client import Client
