@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ def replay(table: pd.DataFrame, *, sums: bool) -> tuple[int, int]:
         query, answers = _query(part)
         settled: dict[Cell, str] = {}
         intervals: dict[Cell, tuple[float, float]] = {}
-        deduction = Deduction(query, lambda cell, settled=settled: settled.get(cell, ""))
+        deduction = Deduction(query, partial(_status, settled))
         for cell in (cell for batch in batches(query) for cell in batch):
             value = answers[_key(cell)]
             if deduction.deduced(cell) or (sums and _left_over(cell, query, intervals) <= SHOWN_AS_FLOOR):
@@ -71,6 +72,10 @@ def replay(table: pd.DataFrame, *, sums: bool) -> tuple[int, int]:
                 settled[cell] = FLOORED if value <= FLOOR else OBSERVED
                 intervals[cell] = (0.0, FLOOR) if value <= FLOOR else point_interval(value)
     return asked, wrong
+
+
+def _status(settled: dict[Cell, str], cell: Cell) -> str:
+    return settled.get(cell, "")
 
 
 def _left_over(cell: Cell, query: QuerySpec, intervals: dict[Cell, tuple[float, float]]) -> float:
@@ -109,7 +114,7 @@ def _query(part: pd.DataFrame) -> tuple[QuerySpec, dict[tuple[str, ...], int]]:
     ]
     education, device = (part[name].replace("all", "") for name in ("education", "device"))
     keys = zip(part["origin_label"].map(origins), part["sex"].map(SEX), ages, education, device, strict=True)
-    answers = dict(zip(keys, part["mau"].astype(int), strict=True))
+    answers: dict[tuple[str, ...], int] = dict(zip(keys, part["mau"].astype(int), strict=True))
     query = QuerySpec.model_construct(
         name="prune",
         platform="meta",

@@ -26,8 +26,9 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> table = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "stock": None,
-    ...     "audience": [31000.0, 34000.0], "penetration_destination": [0.45, 0.47], "official_last": [90000.0, 85000.0]})
+    >>> table = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "stock": None})
+    >>> table = table.assign(audience=[31000.0, 34000.0], official_last=[90000.0, 85000.0])
+    >>> table["penetration_destination"] = [0.45, 0.47]
     >>> sex_ratios(table)[["audience", "corrected", "official_last"]].round(3).values.tolist()
     [[0.912, 0.952, 1.059]]
     """

@@ -86,7 +86,7 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
     Examples
     --------
     >>> given = {"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}
-    >>> [credential.account for credential in credentials("meta", given, Path("/home/x"))]
+    >>> [credential.account for credential in credentials("meta", given, Path("nobody"))]
     ['123']
     """
     prefix = f"SMSTOCK_{platform.upper()}_"

@@ -267,7 +267,7 @@ def connect(environment: Mapping[str, str], home: Path, *, patience: float = PAT
     Examples
     --------
     >>> from pathlib import Path
-    >>> connect({"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}, Path("/home/x")).concurrency
+    >>> connect({"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}, Path("nobody")).concurrency
     2
     """
     found = credentials("meta", environment, home)
