@@ -63,7 +63,8 @@ def collect(
     if as_json:
         show_json(summary(collected))
     else:
-        note(in_words(collected))
+        for line in in_words(collected):
+            note(line)
         print(collected.audience)
 
 
@@ -79,11 +80,14 @@ def summary(collected: Collected) -> dict[str, object]:
         "deduced": tally.deduced,
         "missing": tally.missing,
         "refused": tally.refused,
+        "faults": dict(tally.faults),
+        "dropped": list(collected.dropped),
+        "unfinished": collected.unfinished,
     }
 
 
-def in_words(collected: Collected) -> str:
-    """Return the outcome of a collection in a sentence."""
+def in_words(collected: Collected) -> list[str]:
+    """Return the outcome of a collection, a sentence a line."""
     tally = collected.tally
     rest = (
         (tally.deduced, "deduced from a coarser cell at the floor"),
@@ -92,6 +96,13 @@ def in_words(collected: Collected) -> str:
         (tally.planned - tally.done, "still open"),
     )
     parts = "".join(f", {count:,} {what}" for count, what in rest if count)
-    return (
+    lines = [
         f"wave {collected.wave}: {tally.planned:,} cells, {tally.settled:,} settled ({tally.asked:,} asked now){parts}"
-    )
+    ]
+    lines += [f"{count:,} answers settled nothing: {words}" for words, count in tally.faults.most_common(3)]
+    lines += [f"credential dropped: {words}" for words in collected.dropped]
+    if collected.unfinished:
+        lines.append(
+            f"the wave {collected.unfinished} has cells that were never asked; --wave {collected.unfinished} resumes it"
+        )
+    return lines

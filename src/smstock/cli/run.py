@@ -61,7 +61,8 @@ def run(
         return
     from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
 
-    note(in_words(month.collected))
+    for line in in_words(month.collected):
+        note(line)
     note(
         f"calibration {month.calibration.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}"
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
@@ -144,6 +144,10 @@ class Source(Protocol):
     @property
     def concurrency(self) -> int:
         """How many requests may be under way at once."""
+
+    @property
+    def dropped(self) -> Sequence[str]:
+        """Why each credential that is of no more use was dropped: account and the platform's words."""
 
     def prime(self, journal: Iterable[RawAnswer]) -> None:
         """Count what earlier runs asked, as far as a quota still remembers it."""

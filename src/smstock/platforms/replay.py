@@ -54,6 +54,7 @@ class Replay:
     wave: str
     attempts: int = 1
     concurrency: int = 1
+    dropped: tuple[str, ...] = ()
 
     async def ask(self, request: Request) -> RawAnswer | None:
         """Return the last answer to a request in the wave's month, None if none was recorded."""

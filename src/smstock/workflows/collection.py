@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from smstock.platforms.registry import connect, platform
 from smstock.provenance import canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
+from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import pause
 from smstock.workspace import write_atomically
 
@@ -38,11 +40,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Collected:
-    """A collected wave: where its audience table lies, and how it went."""
+    """A collected wave: where its audience table lies, and how it went.
+
+    ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
+    wave before this one if cells of it were never asked, empty otherwise.
+    """
 
     wave: str
     audience: Path
     tally: Tally
+    dropped: tuple[str, ...] = ()
+    unfinished: str = ""
 
 
 def collect(
@@ -107,7 +115,16 @@ def collect(
             asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
             path = write_wave(journal, workspace)
-    return Collected(wave, path, tally)
+    return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
+
+
+def _unfinished(workspace: Workspace, query: str, wave: str) -> str:
+    """Return the wave before ``wave`` if its manifest counts cells that were not asked, empty otherwise."""
+    earlier = [known for known in workspace.waves_of(query) if known < wave]
+    if not earlier:
+        return ""
+    manifest = json.loads(workspace.wave(earlier[-1], f"{query}.manifest.json").read_text(encoding="utf-8"))
+    return earlier[-1] if manifest["statuses"].get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:

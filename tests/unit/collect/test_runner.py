@@ -40,6 +40,7 @@ class Script:
     """A source that plays a list of bodies for each request, then repeats the last one; a throttle is the end of it."""
 
     attempts = 5
+    dropped = ()
 
     def __init__(self, bodies: list[Any] | dict[str, list[Any]], concurrency: int = 1) -> None:
         self.bodies, self.concurrency = bodies, concurrency

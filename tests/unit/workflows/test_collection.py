@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import QuotaError
+from smstock.platforms.base import RawAnswer
+from smstock.query.spec import QuerySpec, load
+from smstock.workflows.collection import collect
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from smstock.platforms.base import Request
+
+BODY = b'{"data":[{"estimate_mau_lower_bound":141700,"estimate_mau_upper_bound":166700,"estimate_ready":true,"estimate_dau":0}]}'
+
+
+class Few:
+    """A live platform that answers a number of calls, and then has no quota left."""
+
+    attempts = concurrency = 1
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.dropped = ["act_2: the token has expired"]
+        self.primed: list[RawAnswer] = []
+        self.closed = False
+
+    def prime(self, journal: Iterable[RawAnswer]) -> None:
+        self.primed = list(journal)
+
+    async def ask(self, request: Request) -> RawAnswer:
+        if not self.calls:
+            raise QuotaError("the quota of every account is spent")
+        self.calls -= 1
+        return RawAnswer(BODY, 200, "2026-10-31T23:30:00Z", request.endpoint, request.api_version, (), "act_1")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def query(repository: Path) -> QuerySpec:
+    return load(repository / "queries/serbia-today.toml").model_copy(
+        update={"destinations": ("AUT", "DEU"), "totals": False}
+    )
+
+
+def test_a_wave_cut_short_by_the_quota_is_resumed_and_one_of_last_month_is_remembered(
+    query: QuerySpec, tmp_path: Path
+) -> None:
+    place = Workspace(tmp_path, tmp_path)
+    source = Few(4)
+    october = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+    with pytest.raises(QuotaError):
+        collect(query, place, now=october, source=source)
+    assert source.closed
+    manifest = json.loads(place.wave("2026-10", f"{query.name}.manifest.json").read_text())
+    assert manifest["statuses"]["observed"] == 4
+    assert manifest["statuses"]["quota"] == 2
+
+    november = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
+    source = Few(99)
+    begun = collect(query, place, now=november, source=source)
+    assert [raw.account for raw in source.primed] == ["act_1"] * 4
+    assert (begun.wave, begun.unfinished) == ("2026-11", "2026-10")
+    assert begun.dropped == ("act_2: the token has expired",)
+
+    resumed = collect(query, place, now=november, source=Few(2), wave="2026-10")
+    assert (resumed.tally.asked, resumed.tally.settled) == (2, 6)
+    assert collect(query, place, now=november, source=Few(0)).unfinished == ""
