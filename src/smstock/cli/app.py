@@ -35,13 +35,13 @@ def _root(
     del version
 
 
-app.command("plan")(plan.plan)
-app.command("collect")(collect.collect)
-app.command("status")(status.status)
+app.command("plan", short_help="Cells, calls, hours and broken rules of a query.")(plan.plan)
+app.command("collect", short_help="Collect a wave; resumes where it stopped.")(collect.collect)
+app.command("status", short_help="How far a collection is.")(status.status)
 app.add_typer(official.app, name="official")
-app.command("calibrate")(calibrate.calibrate)
-app.command("nowcast")(nowcast.nowcast)
-app.command("run")(run.run)
-app.command("export")(export.export)
+app.command("calibrate", short_help="Learn from official stocks; measure every method.")(calibrate.calibrate)
+app.command("nowcast", short_help="Estimate stocks, with intervals.")(nowcast.nowcast)
+app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
+app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sandbox.app, name="sandbox")
