@@ -1,34 +1,29 @@
-"""What every reader of official files shares: what a file is, what a layout declares, what reading yields."""
+"""What every reader of official files shares: what a layout declares, and what reading yields."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
+    from smstock.official.rawfile import RawFile
     from smstock.official.sidecar import Origin
     from smstock.tables import Contract
-
-Container = Literal["workbook", "text"]
-"""What a file is before anyone knows its layout: a spreadsheet (.xlsx) or text (plain or gzip)."""
 
 ALL_ORIGINS = "WLD"
 """Origin of a stock row that counts the migrants of every origin together; no area of the vocabulary."""
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0"
-_GZIP = b"\x1f\x8b"
-_HEAD = 4096
+AT_HOME = "of natives or nationals of the area itself"
+"""Why a figure whose origin is its destination is in no stock table: it counts no migrants."""
+
+GROUPS_OF_AREAS = "for groups of areas, or persons of no known area"
+"""Why figures are in the aggregates and not in the table."""
 
 
 @dataclass(frozen=True)
@@ -39,125 +34,70 @@ class OfficialTable:
     ----------
     table
         Keeps the contract it was asked for.
+    left_out
+        How many figures of the file are not in the table, by the reason.
+    aggregates
+        Those for groups of areas, in the columns of the contract: a group has the provider's code. They are not checked
+        and overlap; None if the reader keeps none.
     layout
         Name of the layout the file was recognised by.
-    left_out
-        Rows of the file that were left out because they are for a group of areas.
     origin
         What the file's sidecar says; None if there is none.
     """
 
     table: pd.DataFrame
-    layout: str
-    left_out: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    aggregates: pd.DataFrame | None = None
+    layout: str = ""
     origin: Origin | None = None
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way a file can hold a table of a contract.
+    """One way a file can hold tables.
 
     Parameters
     ----------
     name
         Provider and title, as a person would know the file.
-    contract
-        The table it yields.
-    container
-        What the file is.
     recognises
         Whether a file, by its content, is of this layout.
+    contracts
+        The tables that a file of this layout holds; raises `OfficialFileError`, with the reason, for one that holds
+        none.
     read
-        Read such a file; raises `OfficialFileError` or `ContractError` for what is damaged or unknown in it.
+        Read one of these tables; raises `OfficialFileError`, `UnknownNameError` or `ContractError` for what is damaged
+        or unknown in the file.
+    parts
+        The same table in parts that follow each other, for files too large to hold at once.
     """
 
     name: str
-    contract: Contract
-    container: Container
-    recognises: Callable[[Path], bool]
-    read: Callable[[Path], OfficialTable]
+    recognises: Callable[[RawFile], bool]
+    contracts: Callable[[RawFile], tuple[Contract, ...]]
+    read: Callable[[RawFile, Contract], OfficialTable]
+    parts: Callable[[RawFile, Contract], Iterator[pd.DataFrame]] | None = None
 
 
-def container(path: Path) -> Container:
-    """Return what a file is by its first bytes, whatever its name.
-
-    Raises
-    ------
-    OfficialFileError
-        There is no such file, it is empty, or it is something that holds no table: an HTML page, an old or encrypted
-        workbook (.xls), another binary format.
+def refused(name: str, recognises: Callable[[RawFile], bool], why: str, hint: str) -> Layout:
+    """Return the layout of files that are known and hold no table: reading one says why, and what to do.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     page = Path(folder, "stock.xlsx")
-    ...     _ = page.write_text("<!DOCTYPE html><title>403 Forbidden</title>")
-    ...     try:
-    ...         container(page)
-    ...     except OfficialFileError as error:
-    ...         print(error.what.replace(folder, "."))
-    ./stock.xlsx is an HTML page
+    >>> from smstock.official.rawfile import RawFile
+    >>> layout = refused("an annex", lambda file: True, "lists areas", "no figures are lost by leaving it out")
+    >>> layout.contracts(RawFile(Path("annex.xlsx"), "workbook", b""))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: annex.xlsx lists areas
+      where:   recognised as an annex
+      next:    no figures are lost by leaving it out
     """
-    start = _start(path)
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(_ZIP):
-        return "workbook"
-    if start.startswith(_OLE):
-        raise OfficialFileError(
-            f"{path} is an Excel 97-2003 workbook (.xls), or a workbook locked by a password",
-            hint="open it in a spreadsheet program and save it as .xlsx without a password",
-        )
-    if not text:
-        raise OfficialFileError(f"{path} is empty", hint="download it again")
-    if text.startswith((b"<!doctype html", b"<html", b"<head")):
-        raise OfficialFileError(
-            f"{path} is an HTML page",
-            hint="a refused download often leaves one: download the file again in a web browser",
-        )
-    if b"\x00" in start:
-        raise OfficialFileError(f"{path} is neither a workbook (.xlsx) nor UTF-8 text")
-    return "text"
 
+    def contracts(file: RawFile) -> tuple[Contract, ...]:
+        raise OfficialFileError(f"{file.path} {why}", where=f"recognised as {name}", hint=hint)
 
-def header(path: Path) -> tuple[str, ...]:
-    r"""Return the column names of a comma-separated text file: its first line that is no comment (``#``).
+    def read(file: RawFile, contract: Contract) -> OfficialTable:
+        raise OfficialFileError(f"{file.path} {why}", where=f"no {contract.name} table in {name}", hint=hint)
 
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "population.csv")
-    ...     _ = file.write_text("# mid-2020\narea,value\nNAM,2489000\n")
-    ...     header(file)
-    ('area', 'value')
-    """
-    lines = _start(path).decode("utf-8-sig", errors="replace").splitlines()
-    line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    return tuple(next(csv.reader([line]), ()))
-
-
-def _start(path: Path) -> bytes:
-    """Return the first bytes of a file, unpacked if it is gzip."""
-    if path.is_dir():
-        raise OfficialFileError(f"{path} is a folder", hint="name the file in it")
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(_HEAD)
-        if not start.startswith(_GZIP):
-            return start
-        with gzip.open(path) as packed:
-            start = packed.read(_HEAD)
-    except FileNotFoundError as error:
-        raise OfficialFileError(f"{path} does not exist") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise OfficialFileError(f"{path} is a damaged gzip file: {error}", hint="download it again") from error
-    except OSError as error:
-        raise OfficialFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    if path.suffix != ".gz":
-        raise OfficialFileError(
-            f"{path} is packed with gzip and its name does not say so", hint=f"name it {path.name}.gz"
-        )
-    return start
+    return Layout(name, recognises, contracts, read)

@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from smstock import tables
 from smstock.errors import OfficialFileError
-from smstock.official import sidecar, tidy, undesa
-from smstock.official.base import OfficialTable, container, header
-from smstock.official.workbook import heads, text
+from smstock.official import (
+    census,
+    copies,
+    dioc,
+    eurostat_files,
+    oecd_files,
+    tidy,
+    undesa,
+    undesa_copies,
+    worldbank,
+    wpp,
+)
+from smstock.official.observations import nothing_left
+from smstock.official.rawfile import opened
+from smstock.official.workbook import text
+from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-    from smstock.official.base import Layout
+    from smstock.official.base import Layout, OfficialTable
+    from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
-LAYOUTS = (*undesa.LAYOUTS, *tidy.LAYOUTS)
-"""Every layout that is read, in the order in which they are tried."""
+LAYOUTS = (
+    *tidy.LAYOUTS,
+    *eurostat_files.LAYOUTS,
+    *oecd_files.LAYOUTS,
+    *worldbank.LAYOUTS,
+    *wpp.LAYOUTS,
+    *census.LAYOUTS,
+    *dioc.LAYOUTS,
+    *undesa.LAYOUTS,
+    *undesa_copies.LAYOUTS,
+    *copies.LAYOUTS,
+)
+"""Every layout that is known, in the order in which they are tried."""
+
+_FEW = 3
 
 
-def recognised(path: Path) -> tuple[Layout, ...]:
-    r"""Return the layouts a file is of, one for each table it holds; none if it is of no layout that is read.
+@dataclass(frozen=True)
+class Recognition:
+    """The layout a file was recognised by, and the tables it holds."""
+
+    layout: str
+    contracts: tuple[Contract, ...]
+
+
+def recognised(path: Path) -> Recognition:
+    r"""Return what a file is.
 
     Raises
     ------
     OfficialFileError
-        The file does not exist, is damaged, or is nothing that holds tables.
+        The file does not exist, is damaged, is of no layout that is read, or of one that holds no table; the message
+        says what was found and what to do.
 
     Examples
     --------
@@ -38,11 +75,12 @@ def recognised(path: Path) -> tuple[Layout, ...]:
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "namibia.csv")
     ...     _ = file.write_text("provider,edition,area,sex,age_min,age_max,reference_date,value\n")
-    ...     [layout.contract.name for layout in recognised(file)]
+    ...     [contract.name for contract in recognised(file).contracts]
     ['population']
     """
-    kind = container(path)
-    return tuple(layout for layout in LAYOUTS if layout.container == kind and layout.recognises(path))
+    file = opened(path)
+    layout = _layout(file)
+    return Recognition(layout.name, layout.contracts(file))
 
 
 def read(path: Path, contract: Contract) -> OfficialTable:
@@ -71,16 +109,85 @@ def read(path: Path, contract: Contract) -> OfficialTable:
     ...     read(file, tables.POPULATION).layout[:8]
     'tidy CSV'
     """
-    layouts = recognised(path)
-    layout = next((layout for layout in layouts if layout.contract is contract), None)
-    if layout is None:
-        raise _unread(path, contract, layouts)
-    origin = sidecar.read(path)
-    found = layout.read(path)
-    table = found.table
-    if origin is not None and "retrieved_at" in table:
-        table = table.assign(retrieved_at=table["retrieved_at"].replace("", origin.retrieved))
-    return replace(found, table=table, origin=origin)
+    file = opened(path)
+    layout = _layout(file)
+    _check_held(file, layout, contract)
+    found = layout.read(file, contract)
+    if found.table.empty:
+        raise nothing_left(file, contract, found.left_out)
+    return _finished(found, file, layout)
+
+
+def read_all(path: Path) -> dict[str, OfficialTable]:
+    r"""Return every table that an official file has figures for, by the name of its contract.
+
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        As for `read`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> read_all(Path("missing.csv"))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: missing.csv does not exist
+    """
+    file = opened(path)
+    layout = _layout(file)
+    contracts = layout.contracts(file)
+    found = {contract.name: layout.read(file, contract) for contract in contracts}
+    held = {name: _finished(each, file, layout) for name, each in found.items() if not each.table.empty}
+    if not held:
+        raise nothing_left(file, contracts[0], found[contracts[0].name].left_out)
+    return held
+
+
+def to_parquet(path: Path, contract: Contract, target: Path) -> int:
+    r"""Write the table of a contract that an official file holds as Parquet (zstd), and return its number of rows.
+
+    A file of many million figures is read and written in parts, so that it never stands in memory as a whole table.
+
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        As for `read`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     to_parquet(file, tables.POPULATION, Path(folder, "namibia.parquet"))
+    1
+    """
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    file = opened(path)
+    layout = _layout(file)
+    _check_held(file, layout, contract)
+    parts = layout.parts(file, contract) if layout.parts else iter([layout.read(file, contract).table])
+    first = next((part for part in parts if len(part)), None)
+    if first is None:
+        raise nothing_left(file, contract, {})
+    schema = pa.Schema.from_pandas(first, preserve_index=False)
+    rows = 0
+
+    def write(partial: Path) -> None:
+        nonlocal rows
+        with ParquetWriter(partial, schema, compression="zstd") as writer:
+            for part in chain([first], parts):
+                writer.write_table(pa.Table.from_pandas(_retrieved(part, file), schema, preserve_index=False))
+                rows += len(part)
+
+    write_atomically(target, write)
+    return rows
 
 
 def read_stock(path: Path) -> pd.DataFrame:
@@ -109,6 +216,19 @@ def read_population(path: Path) -> pd.DataFrame:
     return read(path, tables.POPULATION).table
 
 
+def read_indicator(path: Path) -> pd.DataFrame:
+    """Return the indicator table of an official file; see `read` for what is raised.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> read_indicator(Path("missing.tsv"))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: missing.tsv does not exist
+    """
+    return read(path, tables.INDICATOR).table
+
+
 def read_users(path: Path) -> pd.DataFrame:
     """Return the users table of a tidy CSV; see `read` for what is raised.
 
@@ -122,30 +242,49 @@ def read_users(path: Path) -> pd.DataFrame:
     return read(path, tables.USERS).table
 
 
-def _unread(path: Path, contract: Contract, layouts: tuple[Layout, ...]) -> OfficialFileError:
-    """Build the error for a file that holds no table of the contract, saying what it is instead."""
-    if layouts:
-        held = " and ".join(layout.contract.name for layout in layouts)
-        return OfficialFileError(
-            f"{path} holds a {held} table, not a {contract.name} table",
-            where=f"recognised as {layouts[0].name}",
-            hint=f"name it where the {held} file belongs, and a {contract.name} file here",
+def _layout(file: RawFile) -> Layout:
+    """Return the layout of a file, or say what is in it."""
+    layout = next((layout for layout in LAYOUTS if layout.recognises(file)), None)
+    if layout is None:
+        raise OfficialFileError(
+            f"{file.path} holds no table in a layout that is read",
+            where=f"found {_contents(file)}",
+            allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
+            hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV",
         )
-    return OfficialFileError(
-        f"{path} holds no {contract.name} table in a layout that is read",
-        where=f"found {_contents(path, contract)}",
-        allowed="; ".join(layout.name for layout in LAYOUTS if layout.contract is contract),
-        hint="give the provider's file unchanged, or save the figures as a tidy CSV",
-    )
+    return layout
 
 
-def _contents(path: Path, contract: Contract) -> str:
+def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
+    """Refuse a file that holds other tables than the one asked for."""
+    held = layout.contracts(file)
+    if contract not in held:
+        names = " and ".join(each.name for each in held)
+        raise OfficialFileError(
+            f"{file.path} holds a {names} table, not a {contract.name} table",
+            where=f"recognised as {layout.name}",
+            hint=f"name it where the {names} file belongs, and a {contract.name} file here",
+        )
+
+
+def _finished(found: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
+    return replace(found, table=_retrieved(found.table, file), layout=layout.name, origin=file.origin)
+
+
+def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
+    """Return the table with the date of the sidecar where a row has none."""
+    if file.origin is None or "retrieved_at" not in table:
+        return table
+    return table.assign(retrieved_at=table["retrieved_at"].replace("", file.origin.retrieved))
+
+
+def _contents(file: RawFile) -> str:
     """Say in a few words what is in a file of no known layout."""
-    if container(path) == "text":
-        columns = header(path)
-        absent = [name for name in contract.names if name not in columns]
-        lacking = f"; a tidy CSV would also have {', '.join(absent)}" if len(absent) < len(contract.names) / 2 else ""
-        return f"text whose first line is: {','.join(columns)[:200]}{lacking}"
-    sheets = heads(path)
-    cells = dict.fromkeys(text(cell) for head in sheets.values() for row in head for cell in row if cell is not None)
-    return f"a workbook with the sheets {', '.join(sheets)}; it begins: {' / '.join(list(cells)[:4])[:200]}"
+    if file.container == "text":
+        lacking = (sorted(set(contract.names) - set(file.header)) for contract in tables.CONTRACTS)
+        nearest = min(lacking, key=len)
+        tidy_but_for = f"; a tidy CSV would also have {', '.join(nearest)}" if len(nearest) <= _FEW else ""
+        return f"text whose first line is: {file.first_line[:200]}{tidy_but_for}"
+    rows = (row for sheet in file.sheets.values() for row in sheet[:30])
+    cells = dict.fromkeys(text(cell) for row in rows for cell in row if cell != "")
+    return f"a workbook with the sheets {', '.join(file.sheets)}; it begins: {' / '.join(list(cells)[:4])[:200]}"

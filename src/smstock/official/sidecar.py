@@ -13,28 +13,54 @@
     sha256 = "9f86d0..."       # optional; when given, the file must have this hash
     notes = "..."              # optional
 
+Some files leave out what a reader must know, a copy in another layout above all. Their sidecar says it; what the file
+says itself is never overruled::
+
+    provider = "undesa"            # whose figures: undesa, eurostat, oecd, worldbank
+    dataset = "ims"                # the provider's name of the data set
+    concept = "birth"              # whom a stock counts: birth, citizenship, mixed
+    sex = "male"                   # all, female, male
+    ages = "0+"                    # MIN-MAX or MIN+
+    reference_date = "2015-07-01"  # the day of the figures; "07-01": that day of the year that a row gives
+
 A file of one's own needs no sidecar.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
+from smstock.tables import CONCEPTS
+from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".origin.toml"
 
+_ALLOWED = {
+    "provider": ("undesa", "eurostat", "oecd", "worldbank"),
+    "concept": CONCEPTS,
+    "sex": SEXES,
+}
+_FORMS = {
+    "ages": (re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII), "MIN-MAX such as 15-64, or MIN+ such as 0+"),
+    "reference_date": (
+        re.compile(r"(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII),
+        "a day such as 2015-07-01, or 07-01 for that day of every year",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file comes from. ``retrieved`` is an ISO 8601 date; ``url``, ``sha256`` and ``notes`` may be empty."""
+    """Where a file comes from. ``retrieved`` is an ISO 8601 date; whatever has a default may be empty."""
 
     producer: str
     title: str
@@ -45,9 +71,15 @@ class Origin:
     url: str = ""
     sha256: str = ""
     notes: str = ""
+    provider: str = ""
+    dataset: str = ""
+    concept: str = ""
+    sex: str = ""
+    ages: str = ""
+    reference_date: str = ""
 
 
-_OPTIONAL = {"url", "sha256", "notes"}
+_OPTIONAL = {"url", "sha256", "notes", "provider", "dataset", "concept", "sex", "ages", "reference_date"}
 _ENTRIES = tuple(field.name for field in fields(Origin))
 
 
@@ -57,7 +89,8 @@ def read(path: Path) -> Origin | None:
     Raises
     ------
     OfficialFileError
-        The sidecar is no TOML, lacks an entry or has one that is not known, or the data file has another hash.
+        The sidecar is no TOML, lacks an entry, has one that is not known or not of its form, or the data file has
+        another hash.
 
     Examples
     --------
@@ -86,15 +119,33 @@ def read(path: Path) -> Origin | None:
     return origin
 
 
+def allowed(entry: str) -> str:
+    """Return what a sidecar may say in one of the entries that stand in for the file; empty: any text.
+
+    Examples
+    --------
+    >>> allowed("concept")
+    'birth, citizenship, mixed'
+    """
+    return _FORMS[entry][1] if entry in _FORMS else ", ".join(_ALLOWED.get(entry, ()))
+
+
 def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     texts = {name: entry.isoformat() if isinstance(entry, date) else entry for name, entry in entries.items()}
     wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
+    wrong += [said for name, text in texts.items() if isinstance(text, str) and (said := _wrong_form(name, text))]
     if wrong:
-        allowed = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
-        raise OfficialFileError(f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=allowed)
+        known = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
+        raise OfficialFileError(f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=known)
     return Origin(**{name: str(text) for name, text in texts.items()})
+
+
+def _wrong_form(name: str, text: str) -> str:
+    """Say what is wrong with the entry of a closed set or form; empty if nothing is."""
+    right = text in _ALLOWED[name] if name in _ALLOWED else name not in _FORMS or _FORMS[name][0].fullmatch(text)
+    return "" if right else f"{name} is {text!r}, allowed: {allowed(name)}"
 
 
 def _sha256(path: Path) -> str:

@@ -15,6 +15,11 @@ Population, one row an area, sex, ages and date::
     provider,edition,area,sex,age_min,age_max,reference_date,value
     undesa,wpp 2022,SRB,all,18,,2020-07-01,6091653
 
+Indicator (shares and counts of other kinds), one row an area, group, category, sex, ages and date::
+
+    provider,dataset,edition,indicator,category,area,concept,group,sex,age_min,age_max,reference_date,value,unit,flags,retrieved_at
+    itu,datahub,2024,internet_use,,DEU,,,female,16,74,2022-07-01,91.2,percent of individuals,,
+
 Users, one row an area, sex and ages; ``source`` names the collection::
 
     platform,area,sex,age_min,age_max,asked_at,value,source
@@ -23,27 +28,32 @@ Users, one row an area, sex and ages; ``source`` names the collection::
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from smstock import tables
-from smstock.errors import UnknownNameError
-from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable, header
+from smstock.errors import ContractError, UnknownNameError
+from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
+from smstock.official.delimited import table
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
 _AREAS = ("destination", "origin", "area")
+_COMMENT = re.compile(rb"#[^\r\n]*")
 
 
-def read(path: Path, contract: Contract) -> OfficialTable:
+def read(file: RawFile, contract: Contract) -> OfficialTable:
     r"""Return the table of a tidy CSV.
 
     Raises
     ------
+    OfficialFileError
+        A row has more or fewer fields than the header.
     ContractError
         The table breaks the contract; the message names every row.
     UnknownNameError
@@ -52,21 +62,23 @@ def read(path: Path, contract: Contract) -> OfficialTable:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "population.csv")
-    ...     _ = file.write_text(
-    ...         "area,sex,age_min,age_max,reference_date,value,provider,edition\n"
-    ...         "NAM,all,18,,2020-07-01,1445400,undesa,wpp 2022\n"
-    ...     )
-    ...     read(file, tables.POPULATION).table["value"].tolist()
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("population.csv"), "text", (
+    ...     b"area,sex,age_min,age_max,reference_date,value,provider,edition\n"
+    ...     b"NAM,all,18,,2020-07-01,1445400,undesa,wpp 2022\n"
+    ... ))
+    >>> read(file, tables.POPULATION).table["value"].tolist()
     [1445400.0]
     """
-    table = tables.read_csv(path, contract)
+    try:
+        found = tables.check(table(_bare(file)), contract)
+    except ContractError as error:
+        error.what = f"{file.path}: {error.what}"
+        raise
     for column in _AREAS:
         if column in contract.names:
-            _check_areas(path, column, table[column].unique().tolist())
-    return OfficialTable(table, name(contract))
+            _check_areas(file, column, found[column].unique().tolist())
+    return OfficialTable(found)
 
 
 def name(contract: Contract) -> str:
@@ -80,22 +92,32 @@ def name(contract: Contract) -> str:
     return f"tidy CSV with the columns {', '.join(contract.names)}"
 
 
-def _check_areas(path: Path, column: str, areas: list[str]) -> None:
+def _bare(file: RawFile) -> RawFile:
+    """Return the file without comments, its last line ended: people write it by hand."""
+    content = _COMMENT.sub(b"", file.content).strip() + b"\n"
+    return replace(file, content=content)
+
+
+def _check_areas(file: RawFile, column: str, areas: list[str]) -> None:
     """Refuse an area that is not in the vocabulary; areas below the country, which have longer codes, are not in it."""
     try:
         for area in areas:
             if len(area) == 3 and area != ALL_ORIGINS:
                 find(area, "iso3")
     except UnknownNameError as error:
-        error.where = f"{path}, column {column}"
+        error.where = f"{file.path}, column {column}"
         raise
 
 
-def _has_columns(contract: Contract, path: Path) -> bool:
-    return set(contract.names) <= set(header(path))
+def _has_columns(contract: Contract, file: RawFile) -> bool:
+    return file.container == "text" and set(contract.names) <= set(_bare(file).header)
+
+
+def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
+    return (contract,)
 
 
 LAYOUTS = tuple(
-    Layout(name(contract), contract, "text", partial(_has_columns, contract), partial(read, contract=contract))
-    for contract in (tables.STOCK, tables.POPULATION, tables.USERS)
+    Layout(name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
+    for contract in (tables.STOCK, tables.POPULATION, tables.INDICATOR, tables.USERS)
 )

@@ -1,13 +1,14 @@
-"""UN DESA International Migrant Stock: the workbooks "by sex and destination" and "by sex, destination and origin".
+"""UN DESA International Migrant Stock: the workbooks by destination, by destination and origin, and by age.
 
-Editions 2020 and 2024 share a layout (:mod:`smstock.official.undesa_sheet`). What the figures are, by the workbooks'
-notes (2020: sheet "Notes"; 2024: "Migrant notes" and "Population notes"):
+:mod:`smstock.official.undesa_sheet` finds what is where, in the editions 2015 to 2024. What the figures are, by the
+workbooks' notes (2020: sheet "Notes"; 2024: "Migrant notes" and "Population notes"):
 
-- Figures are for 1 July and for all ages; the population is in thousands.
+- Figures are for 1 July; the population is in thousands.
 - The type of data tells the concept: ``B`` foreign-born, ``C`` foreign citizens, ``I`` imputed; ``R``: refugees,
   asylum seekers or displaced Venezuelans were added. See `concept`.
 - ``..`` is not available, ``~`` withheld for privacy. The 2024 edition leaves such cells empty.
 - Location codes (UN M49) from 900 on are groups of areas, except 2003, "Others": the origins that are not itemised.
+  Until 2019 these are two columns, "Other South" and "Other North", added up here.
 - In the 2020 edition Serbia includes Kosovo; the population of the 2024 edition does not count Kosovo at Serbia.
 - The 2024 table of population has the type of data in the column headed "Location code" and no codes; its rows are
   those of the stock table, in the same order.
@@ -18,47 +19,36 @@ https://www.un.org/development/desa/pd/content/international-migrant-stock
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from smstock import tables
-from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
-from smstock.official.undesa_sheet import SEXES, find
+from smstock.errors import OfficialFileError
+from smstock.official import flags
+from smstock.official.base import Layout, OfficialTable
+from smstock.official.observations import table_of
+from smstock.official.undesa_rows import MARKS, check_sexes, origins_of_columns, rows_of
+from smstock.official.undesa_sheet import find, has_mark
 from smstock.official.workbook import text
-from smstock.vocabulary.countries import crosswalk
+from smstock.tables import POPULATION, STOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable
 
     import numpy as np
+    import pandas as pd
 
+    from smstock.official.rawfile import RawFile
+    from smstock.official.undesa_rows import Rows
     from smstock.official.undesa_sheet import Measure, Sheet
-    from smstock.official.workbook import Row
+    from smstock.tables import Contract
 
-_WORKBOOK = "UN DESA International Migrant Stock (editions 2020 and 2024), workbook by sex and destination"
-_LAYOUTS: dict[Measure, str] = {
-    "stock": f"{_WORKBOOK} or by sex, destination and origin",
-    "population": f"{_WORKBOOK}, its table of the total population",
-}
+_NAME = "UN DESA International Migrant Stock (editions 2015 to 2024), by destination, with origins or with ages"
 
-_FIRST_GROUP = 900
-_WORLD = 900
-_OTHERS = 2003
-_TYPES_OF_DATA = frozenset("BCIR")
-_MARKS = ("..", "~", "—")  # not available; withheld; below one half
-# "Numbers and percentages in this table do not necessarily add to totals because of rounding" (Notes).
-_ROUNDING = 2
-
-
-class _Record(NamedTuple):
-    """A row for an area: its number in the sheet, ISO3 codes, type of data, and the cells with the figures."""
-
-    row: int
-    destination: str
-    origin: str
-    type_of_data: str
-    cells: tuple[object, ...]
+# Persons by which both sexes may differ from males and females: "numbers ... do not necessarily add to totals because
+# of rounding" (Notes). The populations of 2019 are sums of rounded age groups.
+_ROUNDING = {"stock": 2, "population": 200}
+_TITLE = re.compile(r"(?:Table \d+|Annex)\W")
 
 
 def concept(type_of_data: str) -> str:
@@ -72,16 +62,16 @@ def concept(type_of_data: str) -> str:
     >>> [concept(text) for text in ("B", "B R ", "C R", "C B R", "I R", "")]
     ['birth', 'birth', 'citizenship', 'mixed', 'mixed', 'mixed']
     """
-    letters = set(type_of_data.split()) - {"R"}
+    letters = set(type_of_data) - {"R", " "}
     return "birth" if letters == {"B"} else "citizenship" if letters == {"C"} else "mixed"
 
 
-def read_stock(path: Path) -> OfficialTable:
-    """Return the stock table of a workbook: provider ``undesa``, dataset ``ims``, all ages, reference date 1 July.
+def read_stock(file: RawFile) -> OfficialTable:
+    r"""Return the stock table of a workbook: provider ``undesa``, dataset ``ims``, reference date 1 July.
 
-    The rows that count every origin together, the only ones of the workbook by destination, carry the origin ``WLD``;
-    "Others" is ``XXX``. Rows for groups of areas are left out and counted. ``flags`` has the type of data and, for a
-    missing value, the mark that stands in its place (``B R; ..``; ``blank`` for an empty cell).
+    Figures that count every origin together, the only ones of a workbook by destination, carry the origin ``WLD``;
+    "Others" is ``XXX``. ``flags`` has the type of data and, for a missing value, the mark that stands in its place
+    (``B R; ..``; ``blank`` for an empty cell).
 
     Raises
     ------
@@ -89,24 +79,21 @@ def read_stock(path: Path) -> OfficialTable:
         The workbook is damaged or of another layout, a cell holds neither a figure nor a known mark, a type of data is
         not known, or males and females do not add up to both sexes (to 2 persons, for rounding).
     UnknownNameError
-        A location code below 900 is not in the vocabulary.
+        A location code below 900, or the name of an origin, is not in the vocabulary.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from openpyxl import Workbook
-    >>> book, title = Workbook(), "International migrant stock at mid-year, "
-    >>> book.active.append(["International Migrant Stock 2020: Destination", "POP/DB/MIG/Stock/Rev.2020"])
-    >>> book.active.append([None, None, None, title + "both sexes combined", title + "males", title + "females"])
-    >>> book.active.append(
-    ...     ["Region, development group, country or area", "Location code", "Type of data", 2020, 2020, 2020]
-    ... )
-    >>> book.active.append(["   Namibia", 516, "B R", 109391, 59024, 50367])
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "stock.xlsx")
-    ...     book.save(file)
-    ...     read_stock(file).table[["destination", "origin", "sex", "reference_date", "value", "concept"]]
+    >>> from smstock.official.rawfile import RawFile
+    >>> title = "International migrant stock at mid-year, "
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020',
+    ...     "   Namibia,516,B R,109391,59024,50367",
+    ... ]
+    >>> found = read_stock(RawFile(Path("stock.csv"), "text", "\n".join(lines).encode()))
+    >>> found.table[["destination", "origin", "sex", "reference_date", "value", "concept"]]
       destination origin     sex reference_date     value concept
     0         NAM    WLD     all     2020-07-01  109391.0   birth
     1         NAM    WLD    male     2020-07-01   59024.0   birth
@@ -114,37 +101,17 @@ def read_stock(path: Path) -> OfficialTable:
     """
     import pandas as pd
 
-    sheet = _required(path, "stock")
-    records, left_out = _records(sheet, {})
-    figures, marks = _figures(sheet, records)
-    _check_sexes(sheet, records, figures)
-    flags = _each([record.type_of_data for record in records], sheet)
-    missing = marks != ""
-    flags[missing] = [
-        f"{kind}; {mark}".removeprefix("; ") for kind, mark in zip(flags[missing], marks[missing], strict=True)
-    ]
-    table = pd.DataFrame(
-        {
-            "provider": "undesa",
-            "dataset": "ims",
-            "edition": sheet.edition,
-            "concept": _each([concept(record.type_of_data) for record in records], sheet),
-            "destination": _each([record.destination for record in records], sheet),
-            "origin": _each([record.origin for record in records], sheet),
-            **_facets(sheet, len(records)),
-            "value": figures.ravel(),
-            "flags": flags,
-            "retrieved_at": "",
-        }
-    )
-    return OfficialTable(tables.check(table, tables.STOCK), _LAYOUTS["stock"], left_out)
+    read = [rows_of(sheet) for sheet in _required(file, "stock")]
+    check_sexes(read, _ROUNDING["stock"])
+    frames = [_stock(rows.where(~rows.group)) for rows in read], [_stock(rows.where(rows.group)) for rows in read]
+    kept, groups = (pd.concat(of, ignore_index=True) for of in frames)
+    return table_of(kept, STOCK, groups)
 
 
-def read_population(path: Path) -> OfficialTable:
-    """Return the total population of a workbook by destination, in persons: provider ``undesa``, edition ``ims 2020``.
+def read_population(file: RawFile) -> OfficialTable:
+    r"""Return the total population of a workbook by destination, in persons: provider ``undesa``, edition ``ims 2020``.
 
-    It is the population the edition divides its stocks by, of all ages on 1 July. An area and sex without a figure has
-    no row; rows for groups of areas are left out and counted.
+    It is the population the edition divides its stocks by, on 1 July. An area and sex without a figure has no row.
 
     Raises
     ------
@@ -156,180 +123,138 @@ def read_population(path: Path) -> OfficialTable:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from openpyxl import Workbook
-    >>> book, title = Workbook(), "Total population at mid-year, "
-    >>> book.active.append(["International Migrant Stock 2020: Destination", "POP/DB/MIG/Stock/Rev.2020"])
-    >>> book.active.append(
-    ...     [None, None, *(f"{title}{sex} (thousands)" for sex in ("both sexes combined", "males", "females"))]
-    ... )
-    >>> book.active.append(["Region, development group, country or area", "Location code", 2020, 2020, 2020])
-    >>> book.active.append(["   Namibia", 516, 2540.916, 1231.683, 1309.233])
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "stock.xlsx")
-    ...     book.save(file)
-    ...     read_population(file).table["value"].tolist()
+    >>> from smstock.official.rawfile import RawFile
+    >>> sexes = ("both sexes", "males", "females")
+    >>> titles = ",".join(f'"Total population at mid-year, {sex} (thousands)"' for sex in sexes)
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,",
+    ...     f",,{titles}",
+    ...     '"Region, development group, country or area",Location code,2020,2020,2020',
+    ...     "   Namibia,516,2540.916,1231.683,1309.233",
+    ... ]
+    >>> read_population(RawFile(Path("a.csv"), "text", "\n".join(lines).encode())).table["value"].tolist()
     [2540916.0, 1231683.0, 1309233.0]
     """
+    (sheet,) = _required(file, "population")
+    stock = find(file, "stock")
+    rows = rows_of(sheet, stock[0] if stock else None)
+    rows = replace(rows, numbers=(rows.numbers * 1000).round())
+    check_sexes([rows], _ROUNDING["population"])
+    return table_of(_population(rows.where(~rows.group)), POPULATION, _population(rows.where(rows.group)))
+
+
+def _stock(rows: Rows) -> pd.DataFrame:
+    """Return rows as a stock table that was not checked."""
+    import numpy as np
     import pandas as pd
 
-    sheet = _required(path, "population")
-    stock = find(path, "stock")
-    records, left_out = _records(sheet, _codes_of_rows(stock) if stock else {})
-    thousands, _ = _figures(sheet, records)
-    persons = (thousands * 1000).round()
-    _check_sexes(sheet, records, persons)
-    table = pd.DataFrame(
+    count, width = rows.numbers.shape
+    of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
+    columns = origins_of_columns(rows)
+    origin = _taken(columns, of_column) if any(columns) else _taken(rows.origin, of_row)
+    kinds, kind = np.unique(rows.type_of_data.astype(str), return_inverse=True)
+    said = [flags.joined(each, mark) for each in kinds for mark in MARKS]
+    return pd.DataFrame(
         {
-            "provider": "undesa",
-            "edition": f"ims {sheet.edition}",
-            "area": _each([record.destination for record in records], sheet),
-            **_facets(sheet, len(records)),
-            "value": persons.ravel(),
+            "provider": _taken(["undesa"], of_row * 0),
+            "dataset": _taken(["ims"], of_row * 0),
+            "edition": _taken([rows.sheet.edition], of_row * 0),
+            "concept": _taken([concept(each) for each in rows.type_of_data], of_row),
+            "destination": _taken(rows.destination, of_row),
+            "origin": origin,
+            **_facets(rows, of_row, of_column),
+            "value": rows.numbers.ravel(),
+            "flags": _taken(said, kind[of_row] * len(MARKS) + rows.marks.ravel()),
+            "retrieved_at": _taken([""], of_row * 0),
         }
     )
-    return OfficialTable(
-        tables.check(table.dropna(subset="value"), tables.POPULATION), _LAYOUTS["population"], left_out
+
+
+def _population(rows: Rows) -> pd.DataFrame:
+    """Return rows as a population table that was not checked."""
+    import numpy as np
+    import pandas as pd
+
+    count, width = rows.numbers.shape
+    of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
+    return pd.DataFrame(
+        {
+            "provider": "undesa",
+            "edition": f"ims {rows.sheet.edition}",
+            "area": _taken(rows.destination, of_row),
+            **_facets(rows, of_row, of_column),
+            "value": rows.numbers.ravel(),
+        }
     )
+
+
+def _facets(rows: Rows, of_row: np.ndarray, of_column: np.ndarray) -> dict[str, pd.Series]:
+    """Return sex, ages and reference date of each figure."""
+    import pandas as pd
+
+    figures = rows.figures
+    dates = [f"{figure.year}-07-01" for figure in figures]
+    date = _taken([f"{year}-07-01" for year in rows.year], of_row) if rows.year.any() else _taken(dates, of_column)
+    bounds = [figure.ages.minimum for figure in figures], [figure.ages.maximum for figure in figures]
+    youngest, oldest = (pd.Series(bound, dtype="Int64").take(of_column).reset_index(drop=True) for bound in bounds)
+    return {
+        "sex": _taken([figure.sex for figure in figures], of_column),
+        "age_min": youngest,
+        "age_max": oldest,
+        "reference_date": date,
+    }
+
+
+def _taken(texts: Iterable[str], places: np.ndarray) -> pd.Series:
+    """Return texts at places."""
+    import pandas as pd
+
+    return pd.Series(list(texts), dtype="str").take(places).reset_index(drop=True)
+
+
+def _required(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
+    sheets = find(file, measure)
+    if not sheets:
+        raise OfficialFileError(
+            f"{file.path} has no {measure} table of UN DESA International Migrant Stock",
+            allowed="sheets titled International migrant stock, or Total population, at mid-year, by destination",
+        )
+    return sheets
+
+
+def _titles(file: RawFile) -> list[str]:
+    """Return the titles of the tables of a file of International Migrant Stock."""
+    if not has_mark(file):
+        return []
+    cells = [text(cell) for sheet in file.sheets.values() for row in sheet[:20] for cell in row if cell != ""]
+    named = any(cell.startswith("International Migrant Stock") or "POP/DB/MIG/Stock" in cell for cell in cells)
+    return list(dict.fromkeys(cell for cell in cells if named and _TITLE.match(cell)))
+
+
+def _no_stock(file: RawFile) -> tuple[Contract, ...]:
+    raise OfficialFileError(
+        f"{file.path} is of UN DESA International Migrant Stock and holds no stock by destination",
+        where=f"found {'; '.join(_titles(file))[:200]}",
+        allowed="the number of migrants by destination, with or without origins or ages",
+        hint="percentages, rates of change and stocks by origin alone are not read: take the table of the stock itself",
+    )
+
+
+def _contracts(file: RawFile) -> tuple[Contract, ...]:
+    return (STOCK, POPULATION) if find(file, "population") else (STOCK,)
+
+
+def _read(file: RawFile, contract: Contract) -> OfficialTable:
+    return read_stock(file) if contract is STOCK else read_population(file)
 
 
 LAYOUTS = (
-    Layout(_LAYOUTS["stock"], tables.STOCK, "workbook", lambda path: find(path, "stock") is not None, read_stock),
+    Layout(_NAME, lambda file: bool(find(file, "stock")), _contracts, _read),
     Layout(
-        _LAYOUTS["population"],
-        tables.POPULATION,
-        "workbook",
-        lambda path: find(path, "population") is not None,
-        read_population,
+        "UN DESA International Migrant Stock, total population by destination",
+        lambda file: bool(find(file, "population")),
+        lambda _: (POPULATION,),
+        _read,
     ),
+    Layout("UN DESA International Migrant Stock, another table", lambda file: bool(_titles(file)), _no_stock, _read),
 )
-
-
-def _required(path: Path, measure: Measure) -> Sheet:
-    sheet = find(path, measure)
-    if sheet is None:
-        raise OfficialFileError(
-            f"{path} has no {measure} table of UN DESA International Migrant Stock", allowed=_LAYOUTS[measure]
-        )
-    return sheet
-
-
-def _records(sheet: Sheet, codes_of_rows: Mapping[tuple[str, str], int]) -> tuple[list[_Record], int]:
-    """Return the rows for areas, and how many rows for groups of areas were left out.
-
-    A row without a location code has the one that ``codes_of_rows`` gives for its index and name.
-    """
-    columns = sheet.columns
-    records, left_out = [], 0
-    for number, row in sheet.rows():
-        cells = tuple(row[column] for column in sheet.figures)
-        destination = _code(row[columns["destination code"]])
-        if destination is None:
-            destination = codes_of_rows.get(_index_and_name(sheet, row))
-        origin = _code(row[columns["origin code"]]) if "origin code" in columns else _WORLD
-        if destination is None or origin is None:
-            if all(cell is None for cell in cells):
-                continue  # a blank row, or a note below the table
-            raise OfficialFileError(
-                f"the row of {text(row[columns['destination']])!r} has no location code", where=sheet.place(number)
-            )
-        if destination >= _FIRST_GROUP or (origin >= _FIRST_GROUP and origin not in (_WORLD, _OTHERS)):
-            left_out += 1
-            continue
-        kind = text(row[columns["type of data"]]) if "type of data" in columns else ""
-        if not set(kind.split()) <= _TYPES_OF_DATA:
-            raise OfficialFileError(
-                f"unknown type of data {kind!r}", where=sheet.place(number), allowed=", ".join(sorted(_TYPES_OF_DATA))
-            )
-        origin_area = ALL_ORIGINS if origin == _WORLD else _area(origin, sheet, number)
-        records.append(_Record(number, _area(destination, sheet, number), origin_area, kind, cells))
-    if not records:
-        raise OfficialFileError(f"{sheet.path}: the table has no row for an area", where=f"sheet {sheet.name}")
-    return records, left_out
-
-
-def _area(code: int, sheet: Sheet, row: int) -> str:
-    try:
-        return crosswalk("m49")[str(code)]
-    except KeyError:
-        raise UnknownNameError(
-            f"location code {code} is not in the vocabulary of areas",
-            where=sheet.place(row),
-            hint="if the area is new, add it to countries.csv",
-        ) from None
-
-
-def _code(cell: object) -> int | None:
-    """Return a location code; None for a cell that holds none."""
-    digits = text(cell).removesuffix(".0")
-    return int(digits) if digits.isdecimal() else None
-
-
-def _index_and_name(sheet: Sheet, row: Row) -> tuple[str, str]:
-    """Return the row's index, which stands left of the name in every edition, and its name."""
-    named = sheet.columns["destination"]
-    return (text(row[named - 1]) if named else "", text(row[named]))
-
-
-def _codes_of_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
-    """Return the location code of each row of a sheet by its index and name."""
-    codes = ((_index_and_name(sheet, row), _code(row[sheet.columns["destination code"]])) for _, row in sheet.rows())
-    return {key: code for key, code in codes if code is not None}
-
-
-def _figures(sheet: Sheet, records: list[_Record]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the figures (rows by columns of figures) and, flat, the mark in place of each missing one."""
-    import numpy as np
-    import pandas as pd
-
-    cells = pd.Series(np.array([record.cells for record in records], dtype=object).ravel())
-    figures = pd.to_numeric(cells, errors="coerce")
-    marks = np.full(len(cells), "", dtype=object)
-    for place in np.flatnonzero(figures.isna() | (figures < 0)):
-        mark = text(cells[place])
-        if mark and mark not in _MARKS:
-            raise OfficialFileError(
-                f"{mark!r} is neither a figure nor a mark for a missing one",
-                where=sheet.place(records[place // len(sheet.figures)].row),
-                allowed=f"a number, {', '.join(_MARKS)}, or an empty cell",
-            )
-        marks[place] = mark or "blank"
-    return figures.to_numpy("float64").reshape(len(records), -1), marks
-
-
-def _check_sexes(sheet: Sheet, records: list[_Record], figures: np.ndarray) -> None:
-    """Refuse a sheet in which males and females do not add up to both sexes."""
-    import numpy as np
-
-    place = {facet: number for number, facet in enumerate(sheet.figures.values())}
-    for year in sorted({year for _, year in place}):
-        both, male, female = (figures[:, place[sex, year]] for sex in SEXES.values())
-        apart = np.flatnonzero(np.abs(both - male - female) > _ROUNDING)
-        if apart.size:
-            row = apart[0]
-            raise OfficialFileError(
-                f"in {year} males and females are not both sexes: {male[row]:.0f}, {female[row]:.0f}, {both[row]:.0f}",
-                where=f"{sheet.place(records[row].row)}, the first of {apart.size}",
-                hint="the columns of figures may have been moved: download the workbook again",
-            )
-
-
-def _each(values: list[str], sheet: Sheet) -> np.ndarray:
-    """Repeat the value of each row for each of its figures."""
-    import numpy as np
-
-    return np.repeat(np.array(values, dtype=object), len(sheet.figures))
-
-
-def _facets(sheet: Sheet, count: int) -> dict[str, np.ndarray | int | None]:
-    """Return sex, ages and reference date of each figure of ``count`` rows."""
-    import numpy as np
-
-    sexes = [sex for sex, _ in sheet.figures.values()]
-    dates = [f"{year}-07-01" for _, year in sheet.figures.values()]
-    return {
-        "sex": np.tile(np.array(sexes, dtype=object), count),
-        "age_min": 0,
-        "age_max": None,
-        "reference_date": np.tile(np.array(dates, dtype=object), count),
-    }

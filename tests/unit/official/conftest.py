@@ -1,4 +1,4 @@
-"""Workbooks in the layout of UN DESA International Migrant Stock, small enough to count by hand."""
+"""Workbooks in the layouts of UN DESA, small enough to count by hand, and files with sidecars."""
 
 from __future__ import annotations
 
@@ -15,13 +15,37 @@ if TYPE_CHECKING:
 AREA = "Region, development group, country or area"
 STOCK_TITLE = "International migrant stock at mid-year"
 POPULATION_TITLE = "Total population at mid-year"
+SIDECAR = """
+producer = "P"
+title = "T"
+edition = "2020"
+citation = "C"
+licence = "L"
+retrieved = 2026-11-22
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a text file; further arguments are entries of its sidecar."""
+
+    def written(text: str | bytes, name: str = "file.csv", **entries: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        if entries:
+            lines = "".join(f'{entry} = "{said}"\n' for entry, said in entries.items() if entry != "edition")
+            said = SIDECAR.replace("2020", entries["edition"], 1) if "edition" in entries else SIDECAR
+            path.with_name(name + ".origin.toml").write_text(said + lines, encoding="utf-8")
+        return path
+
+    return written
 
 
 @pytest.fixture
 def save(tmp_path: Path) -> Callable[[Mapping[str, Rows]], Path]:
     """Write sheets, given by their rows, as a workbook."""
 
-    def write(sheets: Mapping[str, Rows]) -> Path:
+    def written(sheets: Mapping[str, Rows]) -> Path:
         from openpyxl import Workbook
 
         book = Workbook()
@@ -34,7 +58,7 @@ def save(tmp_path: Path) -> Callable[[Mapping[str, Rows]], Path]:
         book.save(path)
         return path
 
-    return write
+    return written
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock import tables
-from smstock.errors import ContractError, UnknownNameError
+from smstock.errors import ContractError, OfficialFileError, UnknownNameError
 from smstock.official import tidy
+from smstock.official.rawfile import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,20 +39,20 @@ def write(path: Path, *rows: dict[str, str]) -> Path:
 
 def test_namibia_and_the_places_of_no_area_survive(tmp_path: Path) -> None:
     rows = [STOCK | {"origin": origin} for origin in ("SRB", "WLD", "XXX")]
-    table = tidy.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).table
+    table = tidy.read(opened(write(tmp_path / "stock.csv", *rows)), tables.STOCK).table
     assert table["destination"].tolist() == ["NAM"] * 3
     assert table["origin"].tolist() == ["SRB", "WLD", "XXX"]
 
 
 def test_order_of_columns_and_further_columns_do_not_matter(tmp_path: Path) -> None:
     moved = dict(reversed(STOCK.items())) | {"remark": "x"}
-    table = tidy.read(write(tmp_path / "moved.csv", moved), tables.STOCK).table
-    assert table.equals(tidy.read(write(tmp_path / "plain.csv", STOCK), tables.STOCK).table)
+    table = tidy.read(opened(write(tmp_path / "moved.csv", moved)), tables.STOCK).table
+    assert table.equals(tidy.read(opened(write(tmp_path / "plain.csv", STOCK)), tables.STOCK).table)
 
 
 def test_an_empty_value_is_missing_and_zero_is_zero(tmp_path: Path) -> None:
     rows = [STOCK | {"value": ""}, STOCK | {"value": "0", "origin": "DEU"}]
-    values = tidy.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).table["value"]
+    values = tidy.read(opened(write(tmp_path / "stock.csv", *rows)), tables.STOCK).table["value"]
     assert values.isna().tolist() == [True, False]
     assert values[1] == 0
 
@@ -59,17 +60,47 @@ def test_an_empty_value_is_missing_and_zero_is_zero(tmp_path: Path) -> None:
 def test_an_unknown_area_is_named_with_the_nearest(tmp_path: Path) -> None:
     path = write(tmp_path / "stock.csv", STOCK, STOCK | {"origin": "DUE"})
     with pytest.raises(UnknownNameError, match="'DUE'") as caught:
-        tidy.read(path, tables.STOCK)
+        tidy.read(opened(path), tables.STOCK)
     assert caught.value.where == f"{path}, column origin"
     assert "DEU" in caught.value.hint
 
 
 def test_a_name_in_place_of_a_code_breaks_the_contract(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"stock\.csv") as caught:
-        tidy.read(write(tmp_path / "stock.csv", STOCK | {"destination": "Namibia"}), tables.STOCK)
+        tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": "Namibia"})), tables.STOCK)
     assert "'Namibia'" in caught.value.where
 
 
 def test_areas_below_the_country_pass(tmp_path: Path) -> None:
-    table = tidy.read(write(tmp_path / "stock.csv", STOCK | {"destination": "DE-BY"}), tables.STOCK).table
+    table = tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": "DE-BY"})), tables.STOCK).table
     assert table["destination"].tolist() == ["DE-BY"]
+
+
+def test_a_line_with_a_field_too_many_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "stock.csv", STOCK, STOCK | {"flags": "B,R"})
+    with pytest.raises(OfficialFileError, match="a row of 14 fields below a header of 13"):
+        tidy.read(opened(path), tables.STOCK)
+
+
+def test_comments_and_a_missing_end_of_the_last_line_do_not_matter(tmp_path: Path) -> None:
+    path = write(tmp_path / "stock.csv", STOCK)
+    path.write_text("# of our own\n" + path.read_text().strip() + "  # as printed")
+    assert tidy.read(opened(path), tables.STOCK).table["value"].tolist() == [12]
+
+
+def test_an_indicator(tmp_path: Path) -> None:
+    row = dict.fromkeys(tables.INDICATOR.names, "") | {
+        "provider": "itu",
+        "dataset": "datahub",
+        "edition": "2024",
+        "indicator": "internet_use",
+        "area": "NAM",
+        "sex": "female",
+        "age_min": "16",
+        "age_max": "74",
+        "reference_date": "2022-07-01",
+        "value": "62.5",
+        "unit": "percent of individuals",
+    }
+    path = write(tmp_path / "internet.csv", row)
+    assert tidy.read(opened(path), tables.INDICATOR).table["value"].tolist() == [62.5]

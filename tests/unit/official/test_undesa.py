@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official.undesa import concept, read_population, read_stock
+from smstock.official import undesa
+from smstock.official.base import GROUPS_OF_AREAS
+from smstock.official.rawfile import opened
+from smstock.official.undesa import concept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +20,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.official.base import OfficialTable
+
     Rows = list[list[object]]
     Save = Callable[[Mapping[str, Rows]], Path]
+
+
+def read_stock(path: Path) -> OfficialTable:
+    return undesa.read_stock(opened(path))
+
+
+def read_population(path: Path) -> OfficialTable:
+    return undesa.read_population(opened(path))
 
 
 def values(stock: pd.DataFrame, area: str, date: str) -> dict[str, float]:
@@ -39,9 +52,11 @@ def test_each_area_year_and_sex_is_a_row(save: Save, table_1: Rows) -> None:
     assert stock["age_max"].isna().all()
 
 
-def test_groups_of_areas_are_left_out_and_counted(save: Save, table_1: Rows) -> None:
+def test_groups_of_areas_are_set_aside_and_counted(save: Save, table_1: Rows) -> None:
     found = read_stock(save({"Table 1": table_1}))
-    assert found.left_out == 2
+    assert found.left_out == {GROUPS_OF_AREAS: 2 * 6}
+    assert found.aggregates is not None
+    assert set(found.aggregates["destination"]) == {"900", "913"}
     assert set(found.table["destination"]) == {"NAM", "QAT", "CHI"}
 
 
@@ -165,7 +180,7 @@ def test_swapped_groups_of_years_are_noticed(save: Save, table_1: Rows) -> None:
         ((3, 7), None, "no figures for male 2015"),
         ((5, 3), "ISO code", "no column for the destination code"),
         ((5, 4), "Quality", "no column for the type of data"),
-        ((5, 6), 2015, "a year twice"),
+        ((5, 6), 2015, "a year, age group or origin twice"),
         ((5, 8), 2019, "no figures for male 2020"),
     ],
 )
@@ -192,7 +207,7 @@ def test_the_workbook_by_origin_is_not_taken_for_one_by_destination(save: Save, 
 
 def test_origins_others_and_all_origins(save: Save, origins: Rows) -> None:
     found = read_stock(save({"Table 1": origins}))
-    assert found.left_out == 3
+    assert found.left_out == {GROUPS_OF_AREAS: 3 * 3}
     stock = found.table
     assert stock.loc[stock["sex"] == "all", ["destination", "origin", "value"]].to_numpy().tolist() == [
         ["QAT", "WLD", 60.0],
@@ -213,7 +228,7 @@ def test_origins_without_codes_are_refused(save: Save, origins: Rows) -> None:
 
 def test_population_is_in_persons_and_a_missing_one_has_no_row(save: Save, table_1: Rows, table_2: Rows) -> None:
     found = read_population(save({"Table 1": table_1, "Table 2": table_2}))
-    assert found.left_out == 2
+    assert found.left_out == {GROUPS_OF_AREAS: 2 * 3, "without a figure": 2}
     assert found.table.drop(columns=["age_min", "age_max"]).to_dict("records") == [
         {
             "provider": "undesa",
@@ -250,3 +265,133 @@ def test_population_with_codes_needs_no_stock(save: Save, table_2: Rows) -> None
 def test_a_workbook_without_population_says_so(save: Save, table_1: Rows) -> None:
     with pytest.raises(OfficialFileError, match="has no population table"):
         read_population(save({"Table 1": table_1}))
+
+
+TITLE = "International migrant stock at mid-year"
+AREA = "Major area, region, country or area of destination"
+
+
+@pytest.fixture
+def totals_2019() -> Rows:
+    """The stock by destination as the editions until 2019 head it: headings a row above the years, `(male)`."""
+    titles = [f"{TITLE} (both sexes)", None, f"{TITLE} (male)", None, f"{TITLE} (female)", None]
+    return [
+        [None, "Workbook: UN_MigrantStockTotal_2019.xlsx; POP/DB/MIG/Stock/Rev.2019"],
+        ["Sort\norder", AREA, "Notes", "Code", "Type of data (a)", *titles],
+        [None] * 5 + [2015, 2019] * 3,
+        [1, "WORLD", None, 900, None, 9, 9, 4, 4, 5, 5],
+        [2, "UN development groups", None, None, None, *[".."] * 6],
+        [3, "Serbia", 24, 688, "CR", 8, 7, 4, 4, 4, 3],
+    ]
+
+
+@pytest.fixture
+def ages_2020() -> Rows:
+    """The stock by age: a row a year, a column an age group and sex."""
+    spans = ["0-4", "75+", "Total"]
+    return [
+        ["International Migrant Stock 2020: Destination", "POP/DB/MIG/Stock/Rev.2020"],
+        [*[None] * 6, f"{TITLE}, both sexes combined", None, None, f"{TITLE}, males", None, None, f"{TITLE}, females"],
+        [
+            "Index",
+            "Year",
+            "Region, development group, country or area",
+            "Notes",
+            "Location code",
+            "Type of data",
+            *spans * 3,
+        ],
+        [1, 2015, "Namibia", None, 516, "B", 3, 2, 5, 1, 1, 2, 2, 1, 3],
+        [2, 2020, "Namibia", None, 516, "B", 30, 20, 50, 10, 10, 20, 20, 10, 30],
+    ]
+
+
+def by_origin(sex: str, *figures: list[object]) -> Rows:
+    """One sheet of the workbooks by origin and destination until 2019."""
+    number = {"": 1, "male ": 2, "female ": 3}[sex]
+    return [
+        [
+            f"Table {number} - Total {sex}migrant stock at mid-year by origin and by major area of destination, 2015-2019"
+        ],
+        ["Suggested citation: (United Nations database, POP/DB/MIG/Stock/Rev.2019)."],
+        ["Year", "Sort\norder", AREA, "Notes", "Code", "Type of data (a)", "Country or area of origin"],
+        [*[None] * 6, "Total", "Other South", "Other North", "Serbia", "Côte d'Ivoire"],
+        [2015, 1, "WORLD", None, 900, None, *figures[0]],
+        [2019, 2, "Namibia", None, 516, "B", *figures[1]],
+    ]
+
+
+def test_the_layout_until_2019_has_its_headings_above_the_years(save: Save, totals_2019: Rows) -> None:
+    stock = read_stock(save({"Table 1": totals_2019})).table
+    assert values(stock, "SRB", "2019-07-01") == {"all": 7, "male": 4, "female": 3}
+    assert set(stock["edition"]) == {"2019"}
+    assert set(stock["flags"]) == {"C R"}
+    assert set(stock["concept"]) == {"citizenship"}
+
+
+def test_a_sheet_saved_as_csv_with_decimal_commas_reads_the_same(save: Save, totals_2019: Rows, tmp_path: Path) -> None:
+    import csv
+
+    plain = read_stock(save({"Table 1": totals_2019})).table
+    path = tmp_path / "table.csv"
+    with path.open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(totals_2019)
+    assert read_stock(path).table.equals(plain)
+
+
+def test_ages_are_columns_and_years_rows(save: Save, ages_2020: Rows) -> None:
+    stock = read_stock(save({"Table 1": ages_2020})).table
+    assert len(stock) == 2 * 9
+    rows = stock[(stock["reference_date"] == "2020-07-01") & (stock["sex"] == "female")]
+    assert rows["age_min"].tolist() == [0, 75, 0]
+    assert rows["age_max"].fillna(999).tolist() == [4, 999, 999]
+    assert rows["value"].tolist() == [20, 10, 30]
+
+
+def test_origins_are_columns_and_sexes_sheets(save: Save) -> None:
+    book = {
+        "Table 1": by_origin("", [9, 1, 1, 4, 3], [8, 2, 1, 5, ".."]),
+        "Table 2": by_origin("male ", [5, 1, 0, 2, 2], [4, 1, 1, 2, ".."]),
+        "Table 3": by_origin("female ", [4, 0, 1, 2, 1], [4, 1, 0, 3, ".."]),
+    }
+    found = read_stock(save(book))
+    assert found.left_out == {GROUPS_OF_AREAS: 3 * 4}
+    rows = found.table[found.table["sex"] == "all"]
+    assert dict(zip(rows["origin"], rows["value"].fillna(-1), strict=True)) == {"WLD": 8, "XXX": 3, "SRB": 5, "CIV": -1}
+    assert rows.loc[rows["origin"] == "CIV", "flags"].tolist() == ["B; .."]
+    assert set(found.table["reference_date"]) == {"2019-07-01"}
+
+
+def test_sheets_of_the_sexes_must_add_up(save: Save) -> None:
+    book = {
+        "Table 1": by_origin("", [9, 1, 1, 4, 3], [80, 2, 1, 50, 27]),
+        "Table 2": by_origin("male ", [5, 1, 0, 2, 2], [40, 1, 1, 20, 18]),
+        "Table 3": by_origin("female ", [4, 0, 1, 2, 1], [40, 1, 0, 20, 19]),
+    }
+    with pytest.raises(OfficialFileError, match="in Serbia males and females are not both sexes: 20, 20, 50") as caught:
+        read_stock(save(book))
+    assert "sheet Table 1, row 6" in caught.value.where
+
+
+def test_an_unitemised_origin_is_missing_where_one_of_its_columns_is(save: Save) -> None:
+    sheet = by_origin("", [9, 1, 1, 4, 3], [8, "..", 1, 5, 2])
+    stock = read_stock(save({"Table 1": sheet})).table
+    others = stock[stock["origin"] == "XXX"]
+    assert others["value"].isna().tolist() == [True]
+    assert others["flags"].tolist() == ["B; .."]
+
+
+def test_an_origin_that_is_no_area_is_named(save: Save) -> None:
+    sheet = by_origin("", [9, 1, 1, 4, 3], [8, 2, 1, 5, 2])
+    sheet[3][10] = "Ruritania"
+    with pytest.raises(UnknownNameError, match="'Ruritania'") as caught:
+        read_stock(save({"Table 1": sheet}))
+    assert caught.value.where.endswith("sheet Table 1, row 4")
+
+
+@pytest.mark.parametrize("year", ["", "MMXX", 3020])
+def test_a_row_without_a_year_is_refused(save: Save, ages_2020: Rows, year: object) -> None:
+    ages_2020[4][1] = year
+    with pytest.raises(OfficialFileError, match="is no year") as caught:
+        read_stock(save({"Table 1": ages_2020}))
+    assert caught.value.where.endswith("row 5")

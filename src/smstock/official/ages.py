@@ -1,0 +1,93 @@
+"""Ages as statistical offices write them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError, SmstockError
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERY_AGE = Ages(0)
+
+_WHOLE = {"TOTAL", "_T", "Total"}
+# UNK: not known. Y_OPEN: the last group of a country, which begins at an age that differs between countries.
+_NO_RANGE = {"UNK", "Unknown", "Y_OPEN", "Open-ended age class", "_U"}
+_CLOSED = re.compile(r"Y?(\d{1,3})(?:-|T|_)(\d{1,3})|From (\d{1,3}) to (\d{1,3}) years", re.ASCII)
+_OPEN = re.compile(r"Y?_?GE_?(\d{1,3})|(\d{1,3})\+|(\d{1,3}) years or over", re.ASCII)
+_BELOW = re.compile(r"Y?_?LT_?(\d{1,3})|Less than (\d{1,3}) years?", re.ASCII)
+_SINGLE = re.compile(r"Y?(\d{1,3})(?: years?)?", re.ASCII)
+
+
+@cache
+def ages(text: str) -> Ages | None:
+    """Return the range of completed years that a code or label stands for; None if it stands for no known range.
+
+    Read are the codes of Eurostat (``Y_LT5``, ``Y15-64``, ``Y_GE85``, ``Y15``, ``TOTAL``) with their English labels, of
+    the OECD (``Y15T64``, ``_T``) and of the United Nations (``0-4``, ``75+``, ``Total``).
+
+    Raises
+    ------
+    OfficialFileError
+        The text is none of these.
+
+    Examples
+    --------
+    >>> [str(ages(text)) for text in ("Y_LT5", "Y15-64", "Y_GE85", "TOTAL", "Y15", "75+", "Less than 15 years")]
+    ['0-4', '15-64', '85+', '0+', '15-15', '75+', '0-14']
+    >>> ages("UNK") is ages("Y_OPEN") is None
+    True
+    """
+    text = text.strip()
+    if text in _WHOLE:
+        return EVERY_AGE
+    if text in _NO_RANGE:
+        return None
+    for pattern, build in ((_CLOSED, Ages), (_OPEN, Ages), (_BELOW, _below), (_SINGLE, _single)):
+        if match := pattern.fullmatch(text):
+            return build(*(int(number) for number in match.groups() if number))
+    raise OfficialFileError(
+        f"{text!r} is no age group that is read", allowed="such as Y15-64, Y_LT5, Y_GE85, 15-64, 75+, TOTAL"
+    )
+
+
+def bounds(texts: pd.Series, place: str) -> tuple[pd.Series, pd.Series]:
+    """Return youngest and oldest age of each text; both missing where it stands for no known range.
+
+    Parameters
+    ----------
+    place
+        How an error names the column.
+
+    Raises
+    ------
+    OfficialFileError
+        A text is no age group that is read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> youngest, oldest = bounds(pd.Series(["Y15-64", "Y_GE65", "UNK"]), "a.csv, column age")
+    >>> youngest.tolist(), oldest.tolist()
+    ([15, 65, <NA>], [64, <NA>, <NA>])
+    """
+    try:
+        read = {text: ages(text) for text in texts.unique()}
+    except SmstockError as error:
+        error.where = place
+        raise
+    youngest = texts.map({text: found.minimum if found else None for text, found in read.items()})
+    oldest = texts.map({text: found.maximum if found else None for text, found in read.items()})
+    return youngest.astype("Int64"), oldest.astype("Int64")
+
+
+def _below(limit: int) -> Ages:
+    return Ages(0, limit - 1)
+
+
+def _single(year: int) -> Ages:
+    return Ages(year, year)

@@ -1,0 +1,190 @@
+"""Whether official figures agree with themselves, with earlier ones, and with those of others.
+
+Five comparisons, each a row of a long table with what was expected and what was found:
+
+- ``sexes``: females plus males against all;
+- ``origins``: the sum over origins against the total ``WLD``, where more than one origin is itemised;
+- ``jump``: a figure against the one before it in the same series;
+- ``providers``: the same cell and concept at another provider, or in another data set of the same, newest editions;
+- ``editions``: the same cell and concept in another edition of the data set.
+
+Figures for different days are not compared; `smstock.official.resolver.at_date` brings them to one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.official.base import ALL_ORIGINS
+from smstock.tables import STOCK, check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict")
+CHECKS: Final = ("sexes", "origins", "jump", "providers", "editions")
+
+ROUNDING: Final = 3.0
+"""Persons by which a sum of rounded figures may miss the rounded total."""
+
+JUMP: Final = 0.25
+"""Share by which a stock may change in a year before it is a jump."""
+
+FEWEST: Final = 1000.0
+"""Persons below which a change is no jump: small stocks move by chance."""
+
+APART: Final = 0.05
+"""Share by which two providers or editions may differ."""
+
+_BREAK = r"^(?:[^;]* )?b(?:[ ;]|$)"
+_SOURCE = ["provider", "dataset", "edition", "concept"]
+_CELL = ["destination", "origin", "sex", "age_min", "age_max", "reference_date"]
+
+
+def checked(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return every comparison that a stock table allows, those that disagree first, the largest difference first.
+
+    Columns are ``check``, ``where`` (source and cell in words), ``expected``, ``found`` and ``difference`` (persons,
+    found minus expected) and ``verdict``: ``agrees``; ``falls short`` or ``exceeds`` for sums; ``jump`` without a flag
+    and ``break`` with the flag b; ``differs`` for two sources. A missing figure is compared with nothing.
+
+    Raises
+    ------
+    ContractError
+        The table is no stock table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"provider": "undesa", "dataset": "ims", "edition": "2020", "concept": "birth", "destination": "DEU",
+    ...        "origin": "WLD", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "flags": "",
+    ...        "retrieved_at": ""}
+    >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100), ("female", 40), ("male", 50))]
+    >>> checked(pd.DataFrame(rows)).to_numpy().tolist()[0]
+    ['sexes', 'undesa ims 2020 birth: DEU from WLD, all, 0+, 2020-07-01', 100.0, 90.0, -10.0, 'falls short']
+    """
+    import pandas as pd
+
+    present = check(stock, STOCK)
+    present = present[present["value"].notna()].reset_index(drop=True)
+    parts = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
+    found = pd.concat(parts, ignore_index=True)
+    size = found["difference"].abs()
+    order = found.assign(agrees=found["verdict"] == "agrees", size=-size)
+    return found.loc[order.sort_values(["agrees", "size"], kind="stable").index].reset_index(drop=True)
+
+
+def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return how many comparisons came to each verdict: columns ``check``, ``verdict``, ``count``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"check": ["sexes", "sexes", "jump"], "verdict": ["agrees", "agrees", "break"]})
+    >>> counts(rows).to_numpy().tolist()
+    [['sexes', 'agrees', 2], ['jump', 'break', 1]]
+    """
+    counted = comparisons.groupby(["check", "verdict"], as_index=False).size().rename(columns={"size": "count"})
+    order = counted["check"].map({name: place for place, name in enumerate(CHECKS)})
+    return counted.assign(order=order).sort_values(["order", "verdict"]).drop(columns="order").reset_index(drop=True)
+
+
+def _sexes(stock: pd.DataFrame) -> pd.DataFrame:
+    """Compare females plus males with all."""
+    cell = [name for name in (*_SOURCE, *_CELL) if name != "sex"]
+    female, male = (
+        stock.loc[stock["sex"] == sex, [*cell, "value"]].rename(columns={"value": f"{sex}s"})
+        for sex in ("female", "male")
+    )
+    rows = stock[stock["sex"] == "all"].merge(female, on=cell).merge(male, on=cell)
+    return _sums("sexes", rows, rows["value"], rows["females"] + rows["males"])
+
+
+def _origins(stock: pd.DataFrame) -> pd.DataFrame:
+    """Compare the sum over origins with the total."""
+    cell = [name for name in (*_SOURCE, *_CELL) if name != "origin"]
+    total = stock.loc[stock["origin"] == ALL_ORIGINS, [*cell, "value"]].rename(columns={"value": "total"})
+    each = stock[stock["origin"] != ALL_ORIGINS].groupby(cell, dropna=False)["value"].agg(["sum", "count"])
+    both = total.merge(each.reset_index(), on=cell)
+    both = both[both["count"] > 1].reset_index(drop=True)
+    both["origin"] = ALL_ORIGINS
+    return _sums("origins", both, both["total"], both["sum"])
+
+
+def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) -> pd.DataFrame:
+    import numpy as np
+
+    difference = found - expected
+    verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
+    return _comparisons(name, _where(rows), expected, found, verdicts)
+
+
+def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
+    """Compare each figure with the one before it."""
+    import numpy as np
+    import pandas as pd
+
+    series = [name for name in (*_SOURCE, *_CELL) if name != "reference_date"]
+    rows = stock.sort_values([*series, "reference_date"], kind="stable").reset_index(drop=True)
+    same = rows.groupby(series, dropna=False, sort=False).ngroup()
+    follows = (same == same.shift()).to_numpy()
+    before = rows["value"].shift()
+    years = pd.to_datetime(rows["reference_date"], errors="coerce").diff().dt.days / 365.25
+    rows, before, years = rows[follows], before[follows], years[follows]
+    largest = np.maximum(rows["value"], before)
+    yearly = np.abs(np.log(np.maximum(rows["value"], 1.0) / np.maximum(before, 1.0))) / years
+    jump = (yearly > np.log1p(JUMP)) & (largest >= FEWEST)
+    broken = rows["flags"].str.contains(_BREAK)
+    verdicts = np.select([broken, jump], ["break", "jump"], "agrees")
+    return _comparisons("jump", _where(rows), before, rows["value"], verdicts)
+
+
+def _providers(stock: pd.DataFrame) -> pd.DataFrame:
+    """Compare the same cell and concept of two providers or data sets, each in its newest edition."""
+    newest = stock.groupby(["provider", "dataset"])["edition"].transform("max")
+    rows = stock[stock["edition"] == newest]
+    return _pairs("providers", rows, ["provider", "dataset"], ["concept"])
+
+
+def _editions(stock: pd.DataFrame) -> pd.DataFrame:
+    """Compare the same cell and concept of two editions of a data set."""
+    return _pairs("editions", stock, ["edition"], ["provider", "dataset", "concept"])
+
+
+def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[str]) -> pd.DataFrame:
+    """Compare each row with the one before it among those that share a cell, in the order of what differs."""
+    import numpy as np
+
+    cell = [*shared, *_CELL]
+    rows = stock.sort_values([*cell, *differing], kind="stable").reset_index(drop=True)
+    same = rows.groupby(cell, dropna=False, sort=False).ngroup()
+    follows = (same == same.shift()).to_numpy()
+    source = _source(rows)
+    other, expected = source.shift()[follows], rows["value"].shift()[follows]
+    rows = rows[follows]
+    apart = (rows["value"] - expected).abs()
+    differs = (apart > ROUNDING) & (apart > APART * expected)
+    where = other + " | " + _where(rows)
+    return _comparisons(name, where, expected, rows["value"], np.where(differs, "differs", "agrees"))
+
+
+def _comparisons(name: str, where: pd.Series, expected: pd.Series, found: pd.Series, verdicts: object) -> pd.DataFrame:
+    import pandas as pd
+
+    content = {"check": name, "where": where, "expected": expected, "found": found, "difference": found - expected}
+    return pd.DataFrame({**content, "verdict": verdicts}, columns=list(COLUMNS)).astype(
+        {"check": "str", "where": "str", "expected": "float64", "found": "float64", "verdict": "str"}
+    )
+
+
+def _source(rows: pd.DataFrame) -> pd.Series:
+    return rows["provider"] + " " + rows["dataset"] + " " + rows["edition"] + " " + rows["concept"]
+
+
+def _where(rows: pd.DataFrame) -> pd.Series:
+    """Return source and cell of each row in words."""
+    oldest = rows["age_max"].astype("Int64").astype("str")
+    youngest = rows["age_min"].astype("Int64").astype("str")
+    ages = (youngest + "-" + oldest).where(rows["age_max"].notna(), youngest + "+")
+    corridor = rows["destination"] + " from " + rows["origin"]
+    return _source(rows) + ": " + corridor + ", " + rows["sex"] + ", " + ages + ", " + rows["reference_date"]

@@ -1,0 +1,131 @@
+"""Copies of stock tables as long CSV: a row a corridor and year, under whatever headings.
+
+``destination_iso3,origin_iso3,sex,year,stock`` and ``destination,origin,gender,year,migrant_stock`` (Gapminder's DDF)
+are met most. Such a file says neither whose figures it copies nor whom they count, so its sidecar must: ``provider``,
+``dataset``, ``concept``; ``sex`` and ``ages`` where there is no such column; and ``reference_date`` for another day of
+the year than the provider's. Areas may be ISO 3166-1 codes in capitals or not, or names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.ages import bounds
+from smstock.official.base import AT_HOME, Layout, OfficialTable
+from smstock.official.delimited import table
+from smstock.official.figures import figures
+from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.tables import STOCK
+from smstock.vocabulary.countries import find
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+_HEADINGS = {
+    "destination": ("destination_iso3", "destination", "dest"),
+    "origin": ("origin_iso3", "origin", "orig"),
+    "sex": ("sex", "gender"),
+    "age": ("age",),
+    "year": ("year",),
+    "value": ("stock", "migrant_stock", "value"),
+}
+_SEXES = {
+    "total": "all",
+    "both": "all",
+    "all": "all",
+    "both sexes": "all",
+    "female": "female",
+    "females": "female",
+    "f": "female",
+    "male": "male",
+    "males": "male",
+    "m": "male",
+}
+_DAYS = {"undesa": "07-01", "worldbank": "07-01", "eurostat": "01-01", "oecd": "01-01"}
+_NO_AGE = "for an unknown age"
+_MARKS = {"": "blank", "..": "..", "~": "~", ":": ":"}
+# Identifiers of Gapminder (open-numbers/ddf--gapminder--geo_entity_domain) that are no ISO 3166-1 codes.
+_GAPMINDER = {"chanisl": "CHI", "gbm": "IMN", "nld_curacao": "CUW", "hos": "VAT"}
+
+
+def _columns(file: RawFile) -> dict[str, str]:
+    """Return the meaning of each column."""
+    meanings = {name: meaning for meaning, names in _HEADINGS.items() for name in names}
+    return {name: meanings[name.casefold()] for name in file.header if name.casefold() in meanings}
+
+
+def _recognises(file: RawFile) -> bool:
+    found = list(_columns(file).values())
+    needed = {"destination", "origin", "year", "value"}
+    return needed <= set(found) and len(set(found)) == len(found) == len(file.header)
+
+
+def _read(file: RawFile, _: Contract) -> OfficialTable:
+    import pandas as pd
+
+    unsaid = {"sex": "sex", "age": "ages"}
+    columns = set(_columns(file).values())
+    lost = [entry for column, entry in unsaid.items() if column not in columns]
+    provider, dataset, concept, *others = file.stated("provider", "dataset", "concept", *lost)
+    said = dict(zip(lost, others, strict=True))
+    date = file.origin.reference_date if file.origin else ""
+    day = date[-5:] or _DAYS[provider]
+    rows = table(file).rename(columns=_columns(file))
+    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
+    if len(wrong):
+        raise OfficialFileError(f"{file.path}: {wrong.iloc[0]!r} is no year", where=f"line {wrong.index[0] + 2}")
+    value, missing = figures(
+        rows["value"], _MARKS, lambda row: f"{file.path}, line {row + 2}", decimal="," if file.delimiter == ";" else "."
+    )
+    span = rows["age"] if "age" in rows else pd.Series(said["ages"], index=rows.index)
+    youngest, oldest = bounds(span, f"{file.path}, column age")
+    destination, origin = (_areas(file, rows, column) for column in ("destination", "origin"))
+    rows = rows.assign(
+        provider=provider,
+        dataset=dataset,
+        edition=file.edition,
+        concept=concept,
+        destination=destination,
+        origin=origin,
+        sex=_sexes(file, rows) if "sex" in rows else said["sex"],
+        age_min=youngest,
+        age_max=oldest,
+        reference_date=rows["year"] + "-" + day,
+        value=value,
+        flags=missing,
+        retrieved_at="",
+        reason=first_reason([(youngest.isna(), _NO_AGE), (destination == origin, AT_HOME)]),
+    )
+    return table_of(rows, STOCK)
+
+
+def _sexes(file: RawFile, rows: pd.DataFrame) -> pd.Series:
+    texts = rows["sex"].str.casefold()
+    unknown = rows.loc[~texts.isin(list(_SEXES)), "sex"]
+    if len(unknown):
+        raise OfficialFileError(
+            f"{file.path}: {unknown.iloc[0]!r} is no sex",
+            where=f"line {unknown.index[0] + 2}",
+            allowed=", ".join(_SEXES),
+        )
+    return texts.map(_SEXES)
+
+
+def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
+    """Return ISO3 of each area."""
+    try:
+        known = {
+            text: _GAPMINDER.get(text) or find(text.upper() if len(text) == len("deu") else text)
+            for text in rows[column].unique()
+        }
+    except UnknownNameError as error:
+        error.where = f"{file.path}, column {column}"
+        raise
+    return rows[column].map(known)
+
+
+LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read),)

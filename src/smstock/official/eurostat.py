@@ -1,0 +1,251 @@
+"""Eurostat: what the codes of its data sets mean.
+
+Areas are Eurostat's codes (``EL`` Greece, ``UK``, ``XK`` Kosovo, ``EX_SU`` and other dissolved states, ``OTH``
+"Others"). A longer code, ``EU`` and ``EA`` are groups of areas, and so are persons of no or unknown citizenship
+(``STLS``, ``RNC``, ``UNK``). By country of birth ``FOR`` counts all migrants; by citizenship ``FOR_STLS`` does, for
+``FOR`` leaves out the stateless. ``TOTAL`` is the population, ``NAT`` natives or nationals.
+
+Populations are for 1 January. Annual averages are given the middle of the year.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smstock import tables
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official import eurostat_labels
+from smstock.official.ages import bounds
+from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
+from smstock.official.observations import Facets, first_reason
+from smstock.vocabulary.countries import crosswalk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+    from smstock.official.eurostat_datasets import Dataset
+    from smstock.official.observations import Observations
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+    Meaning = tuple[dict[str, pd.Series | str], np.ndarray, list[tuple[ArrayLike, str]]]
+    """Columns, what a figure is multiplied by, and why some series are left out."""
+
+_SEXES = {"T": "all", "F": "female", "M": "male"}
+_PERSONS = {"NR": 1.0, "PER": 1.0, "THS_PER": 1000.0, "THS": 1000.0}
+_SHARES = {"PC": "percent", "PC_IND": "percent of individuals"}
+# Two letters and yet no country: EU and euro area of changing composition, metropolitan France.
+_GROUPS_OF_TWO_LETTERS = {"EU", "EA", "FX"}
+_TOTAL = "TOTAL"
+
+_EDUCATION = {"ED0-2": "isced0-2", "ED3_4": "isced3-4", "ED5-8": "isced5-8", _TOTAL: ""}
+# Used the internet in the last 3 or 12 months, never; took part in social networks.
+_ACTIVITIES = {
+    "I_IU3": "internet_use",
+    "I_IMT12": "internet_use",
+    "I_IUX": "internet_use",
+    "I_IUSNET": "social_network_use",
+}
+_INDIVIDUALS = re.compile(
+    r"(?:(?P<sex>[FM])_)?Y(?P<from>\d+)_(?P<to>\d+)|(?P<by>CB|CC)_(?P<group>\w+)|IND_TOTAL", re.ASCII
+)
+_ADULTS = "Y16-74"  # whom the survey on the use of ICT asks
+
+_POPULATION_OF_SEX = {"JAN": "T", "MJAN": "M", "FJAN": "F"}
+
+_IN_POPULATION = "of the total population, which is another table"
+_IN_STOCK = "of a part of the population by origin"
+_NO_AGE = "for an unknown age, or an open one that begins nowhere"
+_NO_SEX = "for an unknown sex"
+_NO_MEASURE = "of other measures, or other groups of individuals"
+
+
+def facets(observations: Observations, of: Dataset, contract: Contract) -> Facets:
+    """Return what the series of a data set mean in the columns of a contract.
+
+    Raises
+    ------
+    OfficialFileError
+        The file lacks a dimension and its sidecar does not stand in for it, or has a code of sex, age or unit that is
+        not known.
+    UnknownNameError
+        A code of two letters is no area of the vocabulary.
+    """
+    import pandas as pd
+
+    file = observations.file
+    keys = _spelled_out(eurostat_labels.codes(file, observations.keys))
+    lacking = [name for name in ("geo", of.origin, of.category) if name and name not in keys]
+    if lacking:
+        raise OfficialFileError(f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}")
+    if "freq" in keys and set(keys["freq"]) != {"A"}:
+        raise OfficialFileError(f"{file.path} holds other figures than annual ones", allowed="freq A")
+    columns, unit, reasons = _MEANINGS[contract.name](file, keys, of)
+    sexes = _sexes(file, keys)
+    texts = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
+    youngest, oldest = bounds(texts, f"{file.path}, dimension age")
+    common = {
+        "provider": "eurostat",
+        "dataset": observations.dataset,
+        "edition": observations.edition,
+        "retrieved_at": "",
+        "sex": sexes,
+        "age_min": youngest,
+        "age_max": oldest,
+    }
+    reason = first_reason([*reasons, (youngest.isna(), _NO_AGE), (sexes.isna(), _NO_SEX)])
+    return Facets(pd.DataFrame({**common, **columns}, index=keys.index), reason, unit, of.day)
+
+
+def areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Return ISO3 of each code, a group's own code, and which are areas.
+
+    Raises
+    ------
+    UnknownNameError
+        A code of two letters is no area of the vocabulary.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> found, is_area = areas(RawFile(Path("a.tsv"), "text", b""), pd.Series(["EL", "NA", "EU27_2020", "EX_YU"]))
+    >>> found.tolist(), is_area.tolist()
+    (['GRC', 'NAM', 'EU27_2020', 'YUG'], [True, True, False, True])
+    """
+    known = crosswalk("eurostat")
+    written = codes.unique().tolist()
+    for code in written:
+        if code not in known and len(code) <= 2 and code not in _GROUPS_OF_TWO_LETTERS:
+            raise UnknownNameError(
+                f"{code!r} is no area of Eurostat",
+                where=str(file.path),
+                hint="if the area is new, add it to countries.csv",
+            )
+    return codes.map({code: known.get(code, code) for code in written}), codes.isin(list(known)).to_numpy()
+
+
+def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
+    destination, is_destination = areas(file, keys["geo"])
+    origin, is_origin = areas(file, keys[of.origin])
+    everybody = (keys[of.origin] == of.every_origin).to_numpy()
+    origin = origin.mask(everybody, ALL_ORIGINS)
+    columns: dict[str, pd.Series | str] = {"concept": of.concept, "destination": destination, "origin": origin}
+    return (
+        columns,
+        _persons(file, keys),
+        [
+            (keys[of.origin] == _TOTAL, _IN_POPULATION),
+            (~is_destination | ~(is_origin | everybody), GROUPS_OF_AREAS),
+            (origin == destination, AT_HOME),
+        ],
+    )
+
+
+def _population(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
+    area, is_area = areas(file, keys["geo"])
+    reasons: list[tuple[ArrayLike, str]] = []
+    if "indic_de" in keys:
+        reasons.append((~keys["indic_de"].isin(list(_POPULATION_OF_SEX)), _NO_MEASURE))
+    if of.origin:
+        reasons.append((keys[of.origin] != _TOTAL, _IN_STOCK))
+    return {"area": area}, _persons(file, keys), [*reasons, (~is_area, GROUPS_OF_AREAS)]
+
+
+def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
+    import pandas as pd
+
+    area, is_area = areas(file, keys["geo"])
+    reasons: list[tuple[ArrayLike, str]] = [(~is_area, GROUPS_OF_AREAS)]
+    nobody = pd.Series("", index=keys.index)
+    group, concept = keys.get("group", nobody), keys.get("concept", nobody)
+    if of.origin:
+        group, _ = areas(file, keys[of.origin])
+        concept = nobody.mask(group != _TOTAL, of.concept)
+        every = of.every_origin if (group == of.every_origin).any() else "FOR"
+        group = group.replace({_TOTAL: "", every: ALL_ORIGINS})
+    indicator = nobody + of.indicator
+    category = keys.get(of.category, nobody)
+    if of.category == "isced11":
+        category = category.replace(_EDUCATION)
+    if of.category == "indic_is":
+        indicator = category.map(_ACTIVITIES)
+        reasons.append((indicator.isna() | group.isna(), _NO_MEASURE))
+    # Without a column for the unit the figures of a copy are what its data set has.
+    unit = keys.get("unit", nobody + ("THS_PER" if of.category == "wstatus" else "PC"))
+    columns: dict[str, pd.Series | str] = {
+        "indicator": indicator,
+        "category": category,
+        "area": area,
+        "concept": concept,
+        "group": group,
+        "unit": unit.map(_SHARES).fillna("percent, unit " + unit).mask(unit.isin(list(_PERSONS)), "persons"),
+    }
+    return columns, unit.map(_PERSONS).fillna(1.0).to_numpy("float64"), reasons
+
+
+_MEANINGS: Mapping[str, Callable[[RawFile, pd.DataFrame, Dataset], Meaning]] = {
+    tables.STOCK.name: _stock,
+    tables.POPULATION.name: _population,
+    tables.INDICATOR.name: _indicator,
+}
+
+
+def _spelled_out(keys: pd.DataFrame) -> pd.DataFrame:
+    """Return ``keys`` with sex and age in columns of their own, where one dimension says both."""
+    import pandas as pd
+
+    if "indic_de" in keys:
+        return keys.assign(sex=keys["indic_de"].map(_POPULATION_OF_SEX).fillna("T"), age=_TOTAL)
+    if "ind_type" in keys:
+        read = {code: _individuals(code) for code in keys["ind_type"].unique()}
+        parts = pd.DataFrame.from_records(
+            keys["ind_type"].map(read).tolist(), columns=["sex", "age", "group", "concept"], index=keys.index
+        )
+        return pd.concat([keys, parts], axis=1)
+    return keys
+
+
+def _individuals(code: str) -> tuple[str, str, str | None, str]:
+    """Return sex, age, group and concept of a group of individuals; no group where it is defined otherwise."""
+    match = _INDIVIDUALS.fullmatch(code)
+    if match is None:
+        return "T", _ADULTS, None, ""
+    if match["by"]:
+        group = ALL_ORIGINS if match["group"] == "FOR" else match["group"]
+        return "T", _ADULTS, group, "birth" if match["by"] == "CB" else "citizenship"
+    return match["sex"] or "T", f"Y{match['from']}-{match['to']}" if match["from"] else _ADULTS, "", ""
+
+
+def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
+    """Return how many persons one unit of each series is."""
+    import numpy as np
+
+    if "unit" not in keys:
+        return np.ones(len(keys))
+    unknown = set(keys["unit"]) - set(_PERSONS)
+    if unknown:
+        raise OfficialFileError(
+            f"{file.path} has figures in the unit {min(unknown)}, not in persons", allowed=", ".join(_PERSONS)
+        )
+    return keys["unit"].map(_PERSONS).to_numpy("float64")
+
+
+def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
+    """Return the sex of each series; missing where it is not known."""
+    import pandas as pd
+
+    if "sex" not in keys:
+        return pd.Series(file.stated("sex")[0], index=keys.index)
+    unknown = set(keys["sex"]) - {*_SEXES, "UNK"}
+    if unknown:
+        raise OfficialFileError(
+            f"{file.path}: {min(unknown)!r} is no sex", where="dimension sex", allowed=", ".join(_SEXES)
+        )
+    return keys["sex"].map(_SEXES)

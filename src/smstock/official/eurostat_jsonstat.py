@@ -1,0 +1,219 @@
+"""JSON-stat 2.0 as Eurostat's service "Statistics" answers.
+
+``id`` names the dimensions and ``size`` counts their positions; ``value`` and ``status`` give figures and flags by the
+flat position, the last dimension running fastest. An absent position is a missing figure. ``extension.id`` is the data
+set, ``updated`` its last update (service version 1.0, answers of August 2026).
+
+Two answers of the service look like data and are none: an asynchronous one (``warning.status`` 413 under HTTP 200) and
+an error (``error``).
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from smstock.errors import OfficialFileError
+from smstock.official import flags
+from smstock.official.observations import YEAR, Block, Observations
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+
+_TIME = "time"
+_LARGEST = 50_000_000  # cells; the service itself refuses more than 5 million
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Category(_Strict):
+    index: dict[str, int] | list[str]
+
+
+class _Dimension(_Strict):
+    category: _Category
+
+
+class _Extension(_Strict):
+    id: str = ""
+
+
+class _Answer(_Strict):
+    id: list[str]
+    size: list[int]
+    dimension: dict[str, _Dimension]
+    value: dict[str, float | None] | list[float | None]
+    status: dict[str, str | None] | list[str | None] | str = ""
+    updated: str = ""
+    extension: _Extension = _Extension()
+
+
+def recognises(file: RawFile) -> bool:
+    """Whether a file is an answer of the service, be it an error.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> recognises(RawFile(Path("a.json"), "text", b'{"warning": {"status": 413}}'))
+    True
+    """
+    content = file.json
+    return isinstance(content, dict) and (
+        {"id", "size", "dimension"} <= set(content) or "warning" in content or "error" in content
+    )
+
+
+def dataset(file: RawFile) -> str:
+    """Return the name of the data set in lower case; empty if the answer does not say.
+
+    Raises
+    ------
+    OfficialFileError
+        The answer is an error, or the announcement of an answer that is being prepared.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> dataset(RawFile(Path("a.json"), "text", b'{"warning": {"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}}'))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: a.json holds no data: Eurostat answered 413 ASYNCHRONOUS_RESPONSE
+      next:    413: ask again in some minutes, or for fewer years; otherwise mend the request
+    """
+    content: dict[str, Any] = file.json
+    if "value" not in content and ("warning" in content or "error" in content):
+        said = content.get("warning") or content.get("error")
+        said = said[0] if isinstance(said, list) and said else said
+        words = f"{said.get('status', '')} {said.get('label', '')}".strip() if isinstance(said, dict) else "an error"
+        raise OfficialFileError(
+            f"{file.path} holds no data: Eurostat answered {words[:200]}",
+            hint="413: ask again in some minutes, or for fewer years; otherwise mend the request",
+        )
+    extension = content.get("extension")
+    name = extension.get("id", "") if isinstance(extension, dict) else ""
+    return name.lower() if isinstance(name, str) else ""
+
+
+def observations(file: RawFile) -> Observations:
+    """Return the figures of an answer: a series for each combination of codes, a figure for each of its years.
+
+    Raises
+    ------
+    OfficialFileError
+        The answer is damaged: a part is missing or of another kind, sizes and positions do not fit, a period is no
+        year.
+    """
+    try:
+        answer = _Answer.model_validate(file.json)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _damaged(file, f"{place}: {first['msg']}") from None
+    codes = [_codes(file, answer, name, size) for name, size in _dimensions(file, answer)]
+    figures, printed = _cells(file, answer)
+    return Observations(
+        file,
+        dataset(file),
+        answer.updated[:10] or file.edition,
+        *_series(file, answer.id, codes, figures, printed),
+    )
+
+
+def _dimensions(file: RawFile, answer: _Answer) -> list[tuple[str, int]]:
+    sizes = list(zip(answer.id, answer.size, strict=False))
+    if len(answer.id) != len(answer.size) or len(set(answer.id)) != len(answer.id):
+        raise _damaged(file, f"{len(answer.id)} dimensions and {len(answer.size)} sizes")
+    if _TIME not in answer.id:
+        raise _damaged(file, "no dimension time")
+    if min(answer.size) < 1 or prod(answer.size) > _LARGEST:
+        raise _damaged(file, f"sizes {answer.size}")
+    return sizes
+
+
+def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
+    """Return the codes of a dimension by position."""
+    if name not in answer.dimension:
+        raise _damaged(file, f"dimension {name} is not described")
+    index = answer.dimension[name].category.index
+    ordered = index if isinstance(index, list) else sorted(index, key=index.__getitem__)
+    positions = list(range(len(index))) if isinstance(index, list) else sorted(index.values())
+    if len(set(ordered)) != size or positions != list(range(size)):
+        raise _damaged(file, f"the positions of dimension {name} are not 0 to {size - 1}")
+    return ordered
+
+
+def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
+    """Return figures and printed flags by flat position."""
+    import numpy as np
+
+    size = prod(answer.size)
+    figures = np.full(size, np.nan)
+    printed = np.full(size, "", dtype=object)
+    status = [answer.status] * size if isinstance(answer.status, str) and answer.status else answer.status
+    for target, given, absent in ((figures, answer.value, np.nan), (printed, status, "")):
+        if isinstance(given, list):
+            if len(given) != size:
+                raise _damaged(file, f"{len(given)} figures or flags for {size} cells")
+            target[:] = [absent if cell is None else cell for cell in given]
+        elif isinstance(given, dict) and given:
+            places = _positions(file, given, size)
+            target[places] = [absent if cell is None else cell for cell in given.values()]
+    return figures, printed
+
+
+def _positions(file: RawFile, given: dict[str, Any], size: int) -> np.ndarray:
+    import numpy as np
+
+    if not all(key.isascii() and key.isdecimal() for key in given):
+        raise _damaged(file, "a position is no number")
+    places = np.array([int(key) for key in given])
+    if places.max() >= size or len(np.unique(places)) != len(places):
+        raise _damaged(file, f"positions are repeated or beyond the {size} cells")
+    return places
+
+
+def _series(
+    file: RawFile, names: list[str], codes: list[list[str]], figures: np.ndarray, printed: np.ndarray
+) -> tuple[pd.DataFrame, list[Block]]:
+    """Return the codes of each series and the figures, series by series."""
+    import numpy as np
+    import pandas as pd
+
+    time = names.index(_TIME)
+    years = codes[time]
+    if not all(YEAR.fullmatch(year) for year in years):
+        raise OfficialFileError(
+            f"{file.path} has figures for periods that are no years: {', '.join(years[:3])}", allowed="annual figures"
+        )
+    shape = [len(of_dimension) for of_dimension in codes]
+    others = [place for place in range(len(names)) if place != time]
+    figures, printed = (np.moveaxis(cells.reshape(shape), time, -1).ravel() for cells in (figures, printed))
+    count = len(figures) // len(years)
+    places = np.unravel_index(np.arange(count), [shape[place] for place in others])
+    keys = pd.DataFrame(
+        {
+            names[place]: pd.Series(codes[place], dtype="str").take(positions).array
+            for place, positions in zip(others, places, strict=True)
+        }
+    )
+    missing = np.where(np.isnan(figures), ":", "")
+    split = {text: flags.eurostat(text.replace(":", "").strip()) for text in set(printed)}
+    block = Block(
+        np.repeat(np.arange(count), len(years)),
+        np.tile(np.array(years), count),
+        figures,
+        np.array(flags.each(printed, missing, split), dtype=object),
+    )
+    return keys, [block]
+
+
+def _damaged(file: RawFile, what: str) -> OfficialFileError:
+    return OfficialFileError(f"{file.path} is damaged JSON-stat: {what}", hint="download it again")

@@ -1,0 +1,161 @@
+r"""Eurostat's TSV, the format of whole tables.
+
+The first column joins the codes of all dimensions but time with commas, as its header names them
+(``c_birth,age,unit,sex,geo\TIME_PERIOD``; before 2023 ``\time``, and without ``freq``); the other columns are years, in
+either order. A cell is a number, or ``:`` for none, and flags after a blank (``43.3 b``, ``: u``; older files ``:c``,
+and ``0n`` for less than half of the unit). Lines end with CR LF. The file names neither its data set nor its edition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError
+from smstock.official import flags
+from smstock.official.delimited import arrow_table
+from smstock.official.observations import YEAR, Block, Observations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from smstock.official.rawfile import RawFile
+
+_CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
+_NUMBER = "^[0-9]+([.][0-9]+)?$"
+_CELL = re.compile(r"(?P<number>\d+(?:\.\d+)?|:)?\s*(?P<flags>[A-Za-z]*)", re.ASCII)
+_CELLS_AT_ONCE = 600_000
+
+
+def recognises(file: RawFile) -> bool:
+    r"""Whether a file is a TSV of Eurostat, by the corner of its header.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> recognises(RawFile(Path("a.tsv"), "text", b"age,sex,geo\\time\t2015 \t2014 \n"))
+    True
+    """
+    return file.delimiter == "\t" and _CORNER.fullmatch(file.header[0]) is not None
+
+
+def dimensions(file: RawFile) -> tuple[str, ...]:
+    r"""Return the dimensions of a TSV except time.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> dimensions(RawFile(Path("a.tsv"), "text", b"age,sex,geo\\time\t2015 \t2014 \n"))
+    ('age', 'sex', 'geo')
+    """
+    corner = _CORNER.fullmatch(file.header[0])
+    return tuple(corner[1].split(",")) if corner else ()
+
+
+def observations(file: RawFile) -> Observations:
+    """Return the figures of a TSV: a series a line, a figure for each year of the header.
+
+    Raises
+    ------
+    OfficialFileError
+        A line has more or fewer cells or codes than the header, two lines have the same codes, years are not in order,
+        or a cell is no figure, mark and flags.
+    """
+    years = file.header[1:]
+    if not years or not all(YEAR.fullmatch(year) for year in years):
+        raise OfficialFileError(
+            f"{file.path} has columns that are no years",
+            where=f"header: {', '.join(years)[:120]}",
+            allowed="annual figures",
+        )
+    if list(years) not in (sorted(set(years)), sorted(set(years), reverse=True)):
+        raise OfficialFileError(f"{file.path} has years out of order", where=f"header: {', '.join(years)[:120]}")
+    lines = arrow_table(file, ["", *years], skipped=1, quoted=False)
+    keys = _keys(file, lines[""])
+    return Observations(file, "", file.edition, keys, _blocks(file, lines.drop_columns([""])))
+
+
+def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
+    """Return the codes of each line."""
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    names = dimensions(file)
+    wrong = pc.not_equal(pc.count_substring(joined, ","), len(names) - 1)
+    if pc.any(wrong).as_py():
+        line = pc.index(wrong, value=True).as_py()
+        raise OfficialFileError(
+            f"{file.path} has a line with more or fewer codes than dimensions",
+            where=f"line {line + 2}: {joined[line].as_py()[:80]}",
+            allowed=",".join(names),
+        )
+    parts = pc.split_pattern(joined.combine_chunks(), ",")
+    table = pd.DataFrame({name: pc.list_element(parts, place).to_pandas() for place, name in enumerate(names)})
+    repeated = table.duplicated()
+    if repeated.any():
+        line = int(repeated.to_numpy().argmax())
+        raise OfficialFileError(
+            f"{file.path} has two lines with the same codes", where=f"line {line + 2}: {joined[line].as_py()[:80]}"
+        )
+    return table
+
+
+def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
+    """Yield the figures, some lines at a time."""
+    import numpy as np
+
+    years = np.array(cells.column_names)
+    step = max(1, _CELLS_AT_ONCE // len(years))
+    for start in range(0, cells.num_rows, step):
+        lines = cells.slice(start, step)
+        read = [_cells(file, lines[year], start, year) for year in lines.column_names]
+        yield Block(
+            np.repeat(np.arange(start, start + lines.num_rows), len(years)),
+            np.tile(years, lines.num_rows),
+            np.stack([numbers for numbers, _ in read], axis=1).ravel(),
+            np.stack([texts for _, texts in read], axis=1).ravel(),
+        )
+
+
+def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of a column and, where they are not plain, their flags."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pc.utf8_trim_whitespace(cells).combine_chunks()
+    plain = pc.match_substring_regex(texts, _NUMBER)
+    numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()
+    printed = np.full(len(texts), "", dtype=object)
+    rest = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    others = texts.take(pa.array(rest)).dictionary_encode()
+    read = [_flagged(text) for text in others.dictionary.to_pylist()]
+    codes = others.indices.to_numpy()
+    for place, cell in enumerate(read):
+        if cell is None:
+            line = start + int(rest[np.flatnonzero(codes == place)[0]]) + 2
+            raise OfficialFileError(
+                f"{others.dictionary[place].as_py()!r} is no figure with flags",
+                where=f"{file.path}, line {line}, {year}",
+                allowed="a number or :, then flags",
+            )
+    known = [cell for cell in read if cell is not None]
+    numbers[rest] = np.array([number for number, _ in known], dtype="float64")[codes] if known else []
+    printed[rest] = np.array([text for _, text in known], dtype=object)[codes] if known else []
+    return numbers, printed
+
+
+def _flagged(text: str) -> tuple[float, str] | None:
+    """Return the number and the flags of a cell that is not a number alone; None if it is neither."""
+    match = _CELL.fullmatch(text)
+    if match is None or match["number"] is None:
+        return None
+    missing = match["number"] == ":"
+    letters = flags.eurostat(match["flags"])
+    return (float("nan") if missing else float(match["number"]), flags.joined(letters, ":" if missing else ""))

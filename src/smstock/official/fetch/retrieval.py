@@ -1,0 +1,229 @@
+"""Downloads, one after the other: kept files left alone, passing faults waited for, large requests divided."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
+
+from smstock.errors import PlatformError, QuotaError, UsageError
+from smstock.official.fetch import shelf
+from smstock.official.fetch.answer import verdict
+from smstock.web import retry
+from smstock.web.quota import HOUR, Limiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+    from random import Random
+
+    from smstock.official.fetch.answer import Verdict
+    from smstock.official.fetch.download import Download, Service
+    from smstock.web.client import Client
+
+SECONDS: Final = 900.0
+"""How long one download may take; the largest are some 40 MB."""
+
+ATTEMPTS: Final = 5
+"""How often a download is tried while its faults pass."""
+
+POLL_SECONDS: Final = 20.0
+POLLS: Final = 90
+"""How often an answer that is being prepared is asked for: half an hour in all."""
+
+LONGEST_PAUSE: Final = 900.0
+"""The longest pause of a service that is waited for; a longer one ends the command, to be run again later."""
+
+REDIRECTS: Final = 5
+
+DAYS: Final = 30
+"""Age at which a kept file is fetched again."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of a download: ``fetched``, ``kept`` as it was, or ``empty``: the service has no such figures."""
+
+    download: Download
+    path: Path
+    outcome: Literal["fetched", "kept", "empty"]
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How downloads of one provider are asked for.
+
+    Parameters
+    ----------
+    service
+        The provider's hosts, headers and limit.
+    folder
+        The folder ``official`` of a workspace.
+    now
+        The present.
+    rng
+        Source of the jitter of pauses.
+    clients
+        The client, and one that connects over IPv4 only, which is tried after a lost connection.
+    days
+        Files younger than this are kept; 0: none is.
+    note
+        Told, in words, what is waited for.
+    """
+
+    service: Service
+    folder: Path
+    now: datetime
+    rng: Random
+    clients: tuple[Client, Client]
+    days: int = DAYS
+    note: Callable[[str], object] = lambda _: None
+
+    async def run(self, downloads: Iterable[Download]) -> list[Fetched]:
+        """Return what became of each download; what was obtained before an error stays.
+
+        Raises
+        ------
+        UsageError
+            The service does not know what was asked for.
+        PlatformError
+            It does not answer, refuses, or the answer is not ready in time.
+        QuotaError
+            It allows no further download for a while.
+        """
+        limiter = self._limiter()
+        found: list[Fetched] = []
+        waiting = list(downloads)
+        while waiting:
+            download = waiting.pop(0)
+            path = shelf.place(self.folder, download)
+            if self.days and shelf.is_kept(path, download, today=self.now.date(), days=self.days):
+                found.append(Fetched(download, path, "kept", path.stat().st_size))
+                continue
+            answer, body = await self._asked(download, limiter)
+            asked = download
+            while answer.kind in {"refused", "nothing"} and asked.otherwise is not None:
+                asked = asked.otherwise
+                answer, body = await self._asked(asked, limiter)
+            if answer.kind == "too big":
+                waiting = [*self._parts(download, answer), *waiting]
+            elif answer.kind == "nothing":
+                found.append(Fetched(download, path, "empty"))
+            elif answer.kind == "refused":
+                raise _refusal(asked, answer)
+            else:
+                shelf.store(path, body, replace(download, url=asked.url), today=self.now.date())
+                found.append(Fetched(download, path, "fetched", len(body)))
+        return found
+
+    async def _asked(self, download: Download, limiter: Limiter | None) -> tuple[Verdict, bytes]:
+        """Return the last verdict and its body: data, nothing, too big or refused."""
+        url, client = download.url, self.clients[0]
+        faults = polls = hops = 0
+        while True:
+            await self._room(limiter)
+            reply = await client.fetch(url, headers=self.service.headers)
+            if limiter is not None:
+                limiter.end(sent=reply.sent)
+            found = verdict(reply, url, download.form)
+            if found.kind == "elsewhere":
+                hops += 1
+                url = self._followed(found, download, hops)
+            elif found.kind == "later":
+                polls += 1
+                if polls > POLLS:
+                    raise PlatformError(
+                        f"{download.provider} has been preparing the answer for half an hour",
+                        where=download.url,
+                        hint="run the command again later; what was fetched is kept",
+                    )
+                self.note(f"{download.name}: {found.said}, asked again in {POLL_SECONDS:.0f} s")
+                await asyncio.sleep(POLL_SECONDS)
+                url = found.url or download.url
+            elif found.kind == "passing":
+                faults += 1
+                await asyncio.sleep(self._pause(found, download, faults))
+                lost = reply.status == 0
+                client = self.clients[1] if lost and client is self.clients[0] else self.clients[0]
+                url = download.url
+            else:
+                return found, reply.body
+
+    def _pause(self, found: Verdict, download: Download, faults: int) -> float:
+        """Return the seconds to wait after a fault, or raise if it was one too many."""
+        if faults >= ATTEMPTS:
+            raise PlatformError(
+                f"{download.provider} did not answer in {ATTEMPTS} attempts: {found.said}",
+                where=download.url,
+                hint="run the command again later; what was fetched is kept",
+            )
+        seconds = retry.pause(faults, self.rng, told=found.seconds)
+        if seconds > LONGEST_PAUSE:
+            raise QuotaError(
+                f"{download.provider} asks to wait {seconds / 60:.0f} minutes: {found.said}",
+                where=download.url,
+                hint="run the command again then; what was fetched is kept",
+            )
+        self.note(f"{download.name}: {found.said}; asked again in {seconds:.0f} s")
+        return seconds
+
+    def _followed(self, found: Verdict, download: Download, hops: int) -> str:
+        """Return where a redirect leads, if it is a place of the provider."""
+        target = urlsplit(found.url)
+        if hops > REDIRECTS or target.scheme != "https" or target.hostname not in self.service.hosts:
+            raise PlatformError(
+                f"{download.provider} redirects to {found.url[:200]}, which is not followed",
+                where=download.url,
+                allowed=", ".join(sorted(self.service.hosts)),
+                hint="download the file in a web browser, and give it to `smstock official import`",
+            )
+        return found.url
+
+    async def _room(self, limiter: Limiter | None) -> None:
+        """Take a place in the provider's hour, waiting for it if need be."""
+        if limiter is None:
+            return
+        while (seconds := limiter.delay()) > 0:
+            self.note(f"the limit of {limiter.limit} downloads an hour is reached: waiting {seconds / 60:.0f} minutes")
+            await asyncio.sleep(seconds)
+        limiter.begin()
+
+    def _limiter(self) -> Limiter | None:
+        """Return the places of the hour; files that an earlier run fetched within it have taken theirs."""
+        if self.service.hourly is None:
+            return None
+        loop = asyncio.get_running_loop()
+        limiter = Limiter(self.service.hourly, clock=loop.time)
+        present = self.now.timestamp()
+        ages = [present - path.stat().st_mtime for path in self.folder.glob("*/*") if path.suffix != ".toml"]
+        limiter.prime(loop.time() - age for age in ages if 0 <= age < HOUR)
+        return limiter
+
+    def _parts(self, download: Download, answer: Verdict) -> tuple[Download, ...]:
+        parts = download.parts()
+        if not parts:
+            raise PlatformError(
+                f"{download.provider} finds the request too big, and it cannot be divided: {answer.said}",
+                where=download.url,
+                hint="ask for fewer destinations (--geo), or for totals without --ages",
+            )
+        self.note(f"{download.name}: too big for {download.provider}, asked for in {len(parts)} parts")
+        return parts
+
+
+def _refusal(download: Download, answer: Verdict) -> Exception:
+    """Return the error for a refusal: of the request, or of whoever asks."""
+    if answer.said.startswith(("HTTP 401", "HTTP 403")):
+        return PlatformError(
+            f"{download.provider} refuses the download: {answer.said}",
+            where=download.url,
+            hint="download the file in a web browser, and give it to `smstock official import`",
+        )
+    return UsageError(
+        f"{download.provider} does not answer this request: {answer.said}",
+        where=download.url,
+        hint="mend data set, years or destinations; --dry-run prints what would be asked",
+    )

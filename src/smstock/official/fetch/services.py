@@ -1,0 +1,64 @@
+"""The services that smstock fetches from, by provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import UsageError
+from smstock.official.fetch import census, eurostat, oecd, undesa, worldbank
+
+if TYPE_CHECKING:
+    from smstock.official.fetch.download import Download, Service, Wanted
+
+SERVICES: Final = {
+    "eurostat": eurostat.SERVICE,
+    "oecd": oecd.SERVICE,
+    "worldbank": worldbank.SERVICE,
+    "undesa": undesa.SERVICE,
+    "census": census.SERVICE,
+}
+
+
+def service(provider: str) -> Service:
+    """Return the service of a provider; raise `UsageError` listing the providers.
+
+    Examples
+    --------
+    >>> service("oecd").hourly
+    60
+    >>> service("ilo")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: there is no service of 'ilo'
+      allowed: eurostat, oecd, worldbank, undesa, census
+    """
+    if provider not in SERVICES:
+        raise UsageError(f"there is no service of {provider!r}", allowed=", ".join(SERVICES))
+    return SERVICES[provider]
+
+
+def downloads(provider: str, wanted: Wanted, asked: frozenset[str]) -> tuple[Download, ...]:
+    """Return the downloads that hold what is wanted of a provider.
+
+    Parameters
+    ----------
+    asked
+        Parts of ``wanted`` that a person gave, and that no default filled: years, areas, edition, ages, whole.
+
+    Raises
+    ------
+    UsageError
+        The provider, or the data set, is not fetched, or the provider cannot be asked for such a part.
+
+    Examples
+    --------
+    >>> from smstock.official.fetch.download import Wanted
+    >>> len(downloads("undesa", Wanted("2020", 2015, 2020), frozenset()))
+    3
+    """
+    there = service(provider)
+    if beyond := sorted(asked - there.takes):
+        raise UsageError(
+            f"{provider} cannot be asked for {' and '.join(beyond)}",
+            allowed=", ".join(sorted(there.takes)) or "the data set only, which comes whole",
+        )
+    return there.downloads(wanted)

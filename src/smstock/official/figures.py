@@ -1,0 +1,70 @@
+"""Figures as text: a number, or a mark that says why there is none. Anything else is refused, never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    import pandas as pd
+
+# An exponent is how Excel writes the smallest shares: 4.37E-06.
+_NUMBER = "[0-9]+(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
+
+
+def figures(
+    cells: pd.Series, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: str = "."
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of cells (missing where there is none) and, beside each missing one, why (else empty).
+
+    Parameters
+    ----------
+    cells
+        Text; blanks around it do not matter.
+    marks
+        What may stand in place of a number, and how it is said in the flags.
+    place
+        How an error names the cell of a position.
+    decimal
+        Decimal mark; a comma where fields are separated by semicolons.
+
+    Raises
+    ------
+    OfficialFileError
+        A cell holds neither a number (not negative) nor one of the marks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> figures(pd.Series(["12 ", "..", "0"]), {"..": ".."}, str)
+    (array([12., nan,  0.]), array(['', '..', ''], dtype=object))
+    >>> figures(pd.Series(["12,5", "n/a"]), {"..": ".."}, lambda row: f"row {row}", decimal=",")
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: 'n/a' is neither a figure nor a mark for a missing one
+      where:   row 1
+      allowed: a number, ..
+    """
+    import numpy as np
+    import pandas as pd
+
+    texts = cells.astype("str").str.strip().reset_index(drop=True)
+    if decimal != ".":
+        texts = texts.str.replace(decimal, ".", n=1, regex=False)
+    numeric = texts.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
+    numbers = np.full(len(texts), np.nan)
+    numbers[numeric] = pd.to_numeric(texts[numeric]).to_numpy("float64")
+    missing = np.full(len(texts), "", dtype=object)
+    rest = texts[~numeric]
+    missing[~numeric] = rest.map(dict(marks)).to_numpy(dtype=object)
+    unknown = rest[~rest.isin(list(marks))]
+    if len(unknown):
+        raise OfficialFileError(
+            f"{unknown.iloc[0]!r} is neither a figure nor a mark for a missing one",
+            where=place(int(unknown.index[0])),
+            allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
+        )
+    return numbers, missing

@@ -1,0 +1,263 @@
+"""Figures as SDMX files have them, series by series, before anybody says what they mean.
+
+The readers of a syntax (JSON-stat, SDMX-CSV, SDMX-JSON, Eurostat's TSV) yield `Observations`; the module of a provider
+says what its codes mean, as `Facets` of each series; `tables_of` puts the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smstock import tables
+from smstock.errors import OfficialFileError
+from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+YEAR = re.compile("(?:19|20)[0-9]{2}")
+"""A period that is read; figures for months and quarters are refused."""
+
+WITHOUT_A_FIGURE = "without a figure"
+"""Why a missing value is not in a table that needs one."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Figures of some series, one an element of each array.
+
+    Parameters
+    ----------
+    series
+        Row of the series in `Observations.keys`.
+    year
+        Calendar year.
+    value
+        The figure as printed; missing where there is none.
+    flags
+        Flags as :mod:`smstock.official.flags` writes them.
+    """
+
+    series: np.ndarray
+    year: np.ndarray
+    value: np.ndarray
+    flags: np.ndarray
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The content of an SDMX-like file.
+
+    Parameters
+    ----------
+    file
+        Where it is from.
+    dataset
+        The provider's name of the data set, in lower case; empty if the file does not say.
+    edition
+        Day of the last update, or what the sidecar says.
+    keys
+        One row a series, one column a dimension (in lower case), codes or labels as text. The time is no column.
+    blocks
+        The figures.
+    left_out
+        Rows of the file that hold no figure, by the reason.
+    """
+
+    file: RawFile
+    dataset: str
+    edition: str
+    keys: pd.DataFrame
+    blocks: Iterable[Block]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What series mean: columns of a contract for each, and why some are not in its table.
+
+    Parameters
+    ----------
+    columns
+        One row a series: every column of the contract except the reference date, the value and the flags. An area that
+        is a group keeps the provider's code.
+    reason
+        Why a series is left out; empty if it is not.
+    unit
+        What a figure is multiplied by to be in the contract's unit.
+    day
+        Month and day of the reference date, ``01-01``.
+    """
+
+    columns: pd.DataFrame
+    reason: pd.Series
+    unit: np.ndarray | float
+    day: str
+
+
+def first_reason(reasons: Sequence[tuple[ArrayLike, str]]) -> pd.Series:
+    """Return, element by element, the first text whose mask is true; empty where none is.
+
+    Examples
+    --------
+    >>> first_reason([([True, False, False], "a"), ([True, True, False], "b")]).tolist()
+    ['a', 'b', '']
+    """
+    import numpy as np
+    import pandas as pd
+
+    masks, texts = zip(*reasons, strict=True)
+    return pd.Series(np.select([np.asarray(mask, dtype=bool) for mask in masks], texts, default=""), dtype="str")
+
+
+def tables_of(
+    observations: Observations,
+    facets: Facets,
+    contract: Contract,
+    refine: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> OfficialTable:
+    """Return the table of a contract, the aggregates, and how many figures are in neither.
+
+    Parameters
+    ----------
+    refine
+        What is done with the table before it is checked.
+
+    Raises
+    ------
+    ContractError
+        Two figures share a key, or a value breaks the contract.
+    """
+    import pandas as pd
+
+    kept, groups = [], []
+    left_out = dict(observations.left_out)
+    for block in observations.blocks:
+        reasons = facets.reason.take(block.series)
+        for reason, count in reasons[reasons != ""].value_counts().items():
+            left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
+        kept.append(_rows(block, facets, (reasons == "").to_numpy()))
+        groups.append(_rows(block, facets, (reasons == GROUPS_OF_AREAS).to_numpy()))
+    table = pd.concat(kept, ignore_index=True)
+    if refine:
+        table = refine(table)
+    table, missing = required(table, contract)
+    if missing:
+        left_out[WITHOUT_A_FIGURE] = missing
+    return OfficialTable(tables.check(table, contract), left_out, pd.concat(groups, ignore_index=True))
+
+
+def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:
+    """Return the table of a contract from rows that say themselves, in a column ``reason``, why they are left out.
+
+    Parameters
+    ----------
+    groups
+        The rows for groups of areas, if they are not among ``rows``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"area": ["NAM", "AFR"], "value": 9, "reason": ["", "for groups"], "provider": "undesa"})
+    >>> rows = rows.assign(edition="1", sex="all", age_min=0, age_max=None, reference_date="2020-07-01")
+    >>> found = table_of(rows, tables.POPULATION)
+    >>> found.table["area"].tolist(), found.left_out
+    (['NAM'], {'for groups': 1})
+    """
+    left_out: dict[str, int] = {}
+    if "reason" in rows:
+        counts = rows.loc[rows["reason"] != "", "reason"].value_counts()
+        left_out = {str(reason): int(count) for reason, count in counts.items()}
+        groups = rows[rows["reason"] == GROUPS_OF_AREAS]
+        rows = rows[rows["reason"] == ""]
+    elif groups is not None and len(groups):
+        left_out[GROUPS_OF_AREAS] = len(groups)
+    kept, missing = required(rows, contract)
+    if missing:
+        left_out[WITHOUT_A_FIGURE] = missing
+    if groups is not None:
+        groups = groups[[name for name in contract.names if name in groups]].reset_index(drop=True)
+    return OfficialTable(tables.check(kept, contract), left_out, groups)
+
+
+def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:
+    """Yield the table of a contract in parts, each checked by itself.
+
+    Raises
+    ------
+    ContractError
+        Two series share a key, or a value breaks the contract.
+    """
+    import pandas as pd
+
+    of_series = facets.columns[(facets.reason == "").to_numpy()]
+    repeated = of_series[of_series.duplicated([name for name in contract.key if name in of_series])]
+    if len(repeated):
+        shown = " ".join(str(text) for text in repeated.iloc[0])
+        raise OfficialFileError(f"{observations.file.path} has two series of one meaning", where=shown)
+    for block in observations.blocks:
+        kept = (facets.reason == "").to_numpy()[block.series]
+        table, _ = required(pd.DataFrame(_rows(block, facets, kept)), contract)
+        if len(table):
+            yield tables.check(table, contract)
+
+
+def required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
+    """Return the table without the rows whose value is missing, if the contract needs one, and how many they were.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> required(pd.DataFrame({"value": [1.0, None]}), tables.POPULATION)[1]
+    1
+    """
+    needed = any(column.name == "value" and column.required for column in contract.columns)
+    if not needed:
+        return table, 0
+    present = table[table["value"].notna()]
+    return present, len(table) - len(present)
+
+
+def nothing_left(file: RawFile, contract: Contract, left_out: Mapping[str, int]) -> OfficialFileError:
+    """Return the error for a file of a known layout in which no figure is for the table that was asked for.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, {"for groups of areas": 3}))
+    a.csv holds no figure for a stock table
+      where:   left out: 3 for groups of areas
+      next:    download it with every area as origin and destination
+    """
+    counted = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+    return OfficialFileError(
+        f"{file.path} holds no figure for a {contract.name} table",
+        where=f"left out: {counted or 'nothing'}",
+        hint="download it with every area as origin and destination",
+    )
+
+
+def _rows(block: Block, facets: Facets, kept: np.ndarray) -> pd.DataFrame:
+    """Return the rows of some figures of a block."""
+    import numpy as np
+    import pandas as pd
+
+    series = block.series[kept]
+    table = facets.columns.take(series).reset_index(drop=True)
+    years, place = np.unique(block.year[kept], return_inverse=True)
+    dates = pd.Series([f"{year}-{facets.day}" for year in years], dtype="str")
+    unit = facets.unit if isinstance(facets.unit, float) else facets.unit[series]
+    value = block.value[kept] * unit
+    # Thousands are printed with up to three decimals, so they are whole persons but for the binary point.
+    value = np.where(unit == 1, value, np.rint(value))
+    return table.assign(reference_date=dates.take(place).array, value=value, flags=block.flags[kept])

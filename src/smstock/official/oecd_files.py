@@ -1,0 +1,108 @@
+"""OECD's files: SDMX-CSV (``csvfile``, ``csvfilewithlabels``), SDMX-JSON, and the CSV of OECD.Stat.
+
+OECD.Stat, which ended in mid-2024, wrote ``CO2`` (country of birth or nationality), ``VAR`` (measure), ``GEN``
+(``TOT``, ``WMN``), ``COU`` (country), ``YEA`` and ``Flag Codes``; its files still circulate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError
+from smstock.official import sdmx_csv, sdmx_json
+from smstock.official.base import Layout, OfficialTable, refused
+from smstock.official.delimited import table
+from smstock.official.observations import Observations, tables_of
+from smstock.official.oecd import education_facets, stock_facets, with_males
+from smstock.tables import INDICATOR, STOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+_STOCKS = ("DSD_MIG@DF_MIG", "DSD_MIG_F@DF_MIG_POPF")
+_EDUCATION = "DSD_EAG_LSO_EA@DF_LSO_NEAC_DISTR_EA_MIGR"
+_STRUCTURES = {"DSD_MIG": "DSD_MIG@DF_MIG", "DSD_MIG_F": "DSD_MIG_F@DF_MIG_POPF"}
+
+_OLD_COLUMNS = {
+    "CO2": "BIRTH_COUNTRY",
+    "VAR": "MEASURE",
+    "GEN": "SEX",
+    "COU": "REF_AREA",
+    "Value": "OBS_VALUE",
+    "Flag Codes": "OBS_STATUS",
+}
+_OLD_CODES = {"SEX": {"TOT": "_T", "WMN": "F", "MEN": "M"}, "BIRTH_COUNTRY": {"TOT": "W"}}
+
+
+def _csv_flow(file: RawFile) -> str:
+    agency, flow = sdmx_csv.flow(file)
+    return flow if agency.startswith("OECD") else ""
+
+
+def _json_flow(file: RawFile) -> str:
+    """Return the data flow of a message, which names only its structure: ``...=OECD.ELS.IMD:DSD_MIG_F(1.0)``."""
+    sets = file.json["data"]["dataSets"]
+    links = sets[0].get("links", []) if isinstance(sets, list) and sets and isinstance(sets[0], dict) else []
+    urns = [str(link.get("urn", "")) for link in links if isinstance(link, dict)]
+    named = next((urn.rpartition(":")[2].partition("(")[0] for urn in urns if "DataStructure=OECD" in urn), "")
+    return _STRUCTURES.get(named, named)
+
+
+def _old(file: RawFile) -> Observations:
+    read = table(file)
+    year = "YEA" if "YEA" in read else "Year"
+    read = read.rename(columns={**_OLD_COLUMNS, year: "TIME_PERIOD"})
+    read = read.assign(**{name: read[name].replace(codes) for name, codes in _OLD_CODES.items()})
+    wanted = [*_OLD_COLUMNS.values(), "TIME_PERIOD"]
+    return sdmx_csv.long_table(file, read[wanted], _old_flow(file), file.edition)
+
+
+def _old_flow(_: RawFile) -> str:
+    return _STOCKS[0]
+
+
+def _layout(
+    name: str,
+    recognises: Callable[[RawFile], bool],
+    flow: Callable[[RawFile], str],
+    observations: Callable[[RawFile], Observations],
+) -> Layout:
+    """Return the layout of a syntax: how the file names its data flow, and how its figures are read."""
+
+    def contracts(file: RawFile) -> tuple[Contract, ...]:
+        found = flow(file)
+        if found in _STOCKS:
+            return (STOCK,)
+        if found == _EDUCATION:
+            return (INDICATOR,)
+        raise OfficialFileError(
+            f"{file.path} is the OECD's {found or 'data flow without a name'}, which is neither stock nor an indicator "
+            "that is read; rates of employment and participation give no number of persons",
+            allowed=", ".join([*_STOCKS, _EDUCATION]),
+            hint="for stocks download measure B14 of DSD_MIG_F@DF_MIG_POPF or B15 of DSD_MIG@DF_MIG",
+        )
+
+    def read(file: RawFile, contract: Contract) -> OfficialTable:
+        content = replace(observations(file), dataset=flow(file))
+        if contract is STOCK:
+            return tables_of(content, stock_facets(content), STOCK, with_males)
+        return tables_of(content, education_facets(content), INDICATOR)
+
+    return Layout(name, recognises, contracts, read)
+
+
+LAYOUTS = (
+    _layout("OECD SDMX-CSV", lambda file: bool(_csv_flow(file)), _csv_flow, sdmx_csv.observations),
+    _layout("OECD SDMX-JSON 2.0", sdmx_json.recognises, _json_flow, sdmx_json.observations),
+    _layout("OECD.Stat CSV (before 2024)", lambda file: set(_OLD_COLUMNS) <= set(file.header), _old_flow, _old),
+    refused(
+        "SDMX structure message",
+        lambda file: b"<message:Structure" in file.content[:2000],
+        "describes a data flow and holds no figure",
+        "download the data themselves: format=csvfilewithlabels",
+    ),
+)

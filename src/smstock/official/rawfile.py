@@ -1,0 +1,250 @@
+"""A file as it was obtained: unpacked, in one encoding, with its sidecar, before anybody knows what is in it.
+
+Text may be UTF-8, UTF-16 with a byte order mark, or Windows-1252 (what Excel saves in western Europe); it may be packed
+with gzip, or be the one data file of a .zip (the World Bank packs two files of metadata, ``Metadata_*``, beside it).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from smstock.errors import OfficialFileError
+from smstock.official import sidecar
+from smstock.official.workbook import damaged, sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from smstock.official.workbook import Rows
+
+Container = Literal["workbook", "text"]
+"""What a file is before anyone knows its layout: a spreadsheet (.xlsx) or text."""
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+_GZIP = b"\x1f\x8b"
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_UNSAID = {
+    "provider": "whose figures it holds",
+    "dataset": "which data set of the provider it is",
+    "concept": "whom it counts, the foreign-born or foreign citizens",
+    "sex": "which sex it counts",
+    "ages": "which ages it counts",
+    "reference_date": "which day its figures are for",
+}
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A file, its content unpacked (text as UTF-8 without byte order mark), and what its sidecar says."""
+
+    path: Path
+    container: Container
+    content: bytes
+    origin: sidecar.Origin | None = None
+
+    @cached_property
+    def first_line(self) -> str:
+        """First line that is not blank; empty for a workbook."""
+        if self.container == "workbook":
+            return ""
+        lines = (line.strip("\r") for line in self.content[:65536].decode(errors="replace").split("\n"))
+        return next((line for line in lines if line.strip()), "")
+
+    @cached_property
+    def delimiter(self) -> str:
+        """What separates the fields of the first line: tab if there is one, else comma or semicolon."""
+        if "\t" in self.first_line:  # the first field of Eurostat's TSV has commas
+            return "\t"
+        return max(",;", key=self.first_line.count)
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """Fields of the first line without blanks around them; none for a workbook."""
+        fields = next(csv.reader([self.first_line], delimiter=self.delimiter), [])
+        return tuple(field.strip() for field in fields)
+
+    @cached_property
+    def json(self) -> Any:
+        """What a text that begins like JSON holds; None for anything else."""
+        if self.container == "workbook" or self.content.lstrip()[:1] not in (b"{", b"["):
+            return None
+        try:
+            return json.loads(self.content, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            raise OfficialFileError(
+                f"{self.path} is damaged JSON: {error}", hint="it was cut off or edited: download it again"
+            ) from None
+
+    @cached_property
+    def sheets(self) -> Mapping[str, Rows]:
+        """Rows of each sheet by name; a text has one sheet without a name."""
+        if self.container == "workbook":
+            return sheets(self.path, self.content)
+        decimal = "," if self.delimiter == ";" else "."
+        lines = StringIO(self.content.decode(), newline="")
+        try:
+            return {"": [_cells(row, decimal) for row in csv.reader(lines, delimiter=self.delimiter, strict=True)]}
+        except csv.Error as error:
+            raise OfficialFileError(f"{self.path} is damaged: {error}", hint="download it again") from None
+
+    def stated(self, *entries: str) -> tuple[str, ...]:
+        """Return what the sidecar says about things the file itself leaves out.
+
+        Raises
+        ------
+        OfficialFileError
+            There is no sidecar, or it does not say all of it; the message says what to write there.
+        """
+        said = tuple(getattr(self.origin, entry, "") for entry in entries)
+        lacking = [entry for entry, text in zip(entries, said, strict=True) if not text]
+        if lacking:
+            allowed = [f"{entry}: {sidecar.allowed(entry)}" for entry in lacking if sidecar.allowed(entry)]
+            written = ", ".join(f'{entry} = "..."' for entry in lacking)
+            raise OfficialFileError(
+                f"{self.path} does not say {' and '.join(_UNSAID[entry] for entry in lacking)}",
+                allowed="; ".join(allowed),
+                hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX} (docs/providers shows one)",
+            )
+        return said
+
+    def stated_day(self) -> str:
+        """Return the one day that the sidecar says all figures are for, as ISO 8601.
+
+        Raises
+        ------
+        OfficialFileError
+            There is no sidecar, or it does not say it, or gives no year.
+        """
+        (day,) = self.stated("reference_date")
+        if len(day) != len("2015-07-01"):
+            raise OfficialFileError(
+                f"{self.path}: the reference_date of its sidecar has no year: {day}", allowed="a day such as 2015-07-01"
+            )
+        return day
+
+    @property
+    def edition(self) -> str:
+        """Edition that the sidecar gives; ``not stated`` without a sidecar."""
+        return self.origin.edition if self.origin else "not stated"
+
+
+def opened(path: Path) -> RawFile:
+    """Return a file with its content unpacked and decoded, whatever its name says it is.
+
+    Raises
+    ------
+    OfficialFileError
+        There is no such file, it is empty, damaged, or something that holds no table (an HTML page, an old or locked
+        workbook, an archive of several files, another binary format), or its sidecar is wrong.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "stock.csv")
+    ...     _ = file.write_text("destination;value", encoding="utf-16")
+    ...     opened(file).header
+    ('destination', 'value')
+    """
+    content = _unpacked(path, _read(path))
+    origin = sidecar.read(path)
+    if content.startswith(_ZIP):
+        return RawFile(path, "workbook", content, origin)
+    if content.startswith(_OLE):
+        raise OfficialFileError(
+            f"{path} is an Excel 97-2003 workbook (.xls), or a workbook locked by a password",
+            hint="open it in a spreadsheet program and save it as .xlsx without a password",
+        )
+    text = _decoded(path, content)
+    start = text[:512].strip().lower()
+    if not start:
+        raise OfficialFileError(f"{path} is empty", hint="download it again")
+    if start.startswith((b"<!doctype html", b"<html", b"<head")):
+        raise OfficialFileError(
+            f"{path} is an HTML page",
+            hint="a refused download often leaves one: download the file again in a web browser",
+        )
+    return RawFile(path, "text", text, origin)
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise OfficialFileError(f"{path} is a folder", hint="name the file in it")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise OfficialFileError(f"{path} does not exist") from error
+    except OSError as error:
+        raise OfficialFileError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    """Return what gzip or an archive of one data file holds; anything else as it is."""
+    if content.startswith(_GZIP):
+        try:
+            return gzip.decompress(content)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise OfficialFileError(f"{path} is a damaged gzip file: {error}", hint="download it again") from error
+    if not content.startswith(_ZIP):
+        return content
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            if "[Content_Types].xml" in names:
+                return content
+            tables = [name for name in names if not name.startswith(("Metadata_", "__MACOSX/"))]
+            if len(tables) == 1:
+                return archive.read(tables[0])
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise damaged(path, error) from error
+    raise OfficialFileError(
+        f"{path} is an archive of {len(names)} files: {', '.join(names[:6])}",
+        hint="unpack it and name the file that holds the figures",
+    )
+
+
+def _decoded(path: Path, content: bytes) -> bytes:
+    """Return text as UTF-8 without a byte order mark."""
+    if content.startswith(_UTF8_MARK):
+        content = content.removeprefix(_UTF8_MARK)
+    elif content.startswith(_UTF16_MARKS):
+        return content.decode("utf-16", errors="replace").encode()
+    if b"\x00" in content[:4096]:
+        raise OfficialFileError(f"{path} is neither a workbook (.xlsx) nor text")
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        try:
+            return content.decode("cp1252").encode()
+        except UnicodeDecodeError:
+            raise OfficialFileError(
+                f"{path} is text in no encoding that is read", allowed="UTF-8, UTF-16, Windows-1252"
+            ) from None
+    return content
+
+
+def _cells(row: list[str], decimal: str) -> tuple[str, ...]:
+    """Return the cells of a row with decimal points."""
+    if decimal == ".":
+        return tuple(row)
+    return tuple(
+        cell.replace(",", ".") if cell.count(",") == 1 and cell.replace(",", "").isdecimal() else cell for cell in row
+    )
+
+
+def _no_number(text: str) -> NoReturn:
+    """Refuse the constants of JavaScript that are no JSON."""
+    raise ValueError(f"{text} is no number")

@@ -1,0 +1,154 @@
+"""SDMX-CSV 1.0 and 2.0, as Eurostat and the OECD write them.
+
+Version 1.0 names the data flow in a column ``DATAFLOW`` (Eurostat adds ``LAST UPDATE``), version 2.0 in
+``STRUCTURE_ID``. A column headed by a code (``c_birth``, ``REF_AREA``) holds codes; one headed by a label (``Sex``,
+``Reference area``) repeats them in words and is not read. Eurostat's Data Browser also writes version 1.0 with labels
+in the columns of codes; which it is, is up to :mod:`smstock.official.eurostat_labels`.
+
+An observation without a value is a missing figure. Rows without a period hold attributes of whole series.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError
+from smstock.official import flags
+from smstock.official.delimited import table
+from smstock.official.figures import figures
+from smstock.official.observations import YEAR, Block, Observations
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*", re.ASCII)
+_FLOW = re.compile(r"(?P<agency>[A-Z0-9_.]+):(?P<flow>[A-Za-z0-9_@]+)\(\d+(?:\.\d+)*\)")
+_NO_DIMENSION = {"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "TIME_PERIOD", "OBS_VALUE"}
+_STATUS = ("OBS_FLAG", "OBS_STATUS")
+_CONFIDENTIALITY = "CONF_STATUS"
+_ATTRIBUTES = {*_STATUS, _CONFIDENTIALITY, "DECIMALS"}
+_UPDATE = re.compile(r"(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d\d) \d\d:\d\d:\d\d")
+_WITHOUT_PERIOD = "rows of attributes, without a period"
+
+
+def flow(file: RawFile) -> tuple[str, str]:
+    r"""Return agency and data flow of an SDMX-CSV, both empty for a file that is none.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> head = b"DATAFLOW,LAST UPDATE,geo,TIME_PERIOD,OBS_VALUE\n"
+    >>> flow(RawFile(Path("a.csv"), "text", head + b"ESTAT:DEMO_PJAN(1.0),13/03/25 23:00:00,DE,2024,1\n"))
+    ('ESTAT', 'DEMO_PJAN')
+    """
+    if not {"TIME_PERIOD", "OBS_VALUE"} <= set(file.header) or not {"DATAFLOW", "STRUCTURE_ID"} & set(file.header):
+        return "", ""
+    lines = file.content[:65536].decode(errors="replace").split("\n", 2)[1:2]
+    first = next(csv.reader(lines, delimiter=file.delimiter), [])
+    named = _FLOW.fullmatch(dict(zip(file.header, first, strict=False)).get(_flow_column(file), ""))
+    return (named["agency"], named["flow"]) if named else ("", "")
+
+
+def observations(file: RawFile) -> Observations:
+    """Return the figures of an SDMX-CSV: a series and a figure a row.
+
+    Raises
+    ------
+    OfficialFileError
+        A row has more or fewer fields than the header, belongs to another data flow than the first, its period is no
+        year, or its value no figure.
+    """
+    read = table(file)
+    named = read[_flow_column(file)]
+    other = named[named != named.iloc[0]]
+    if len(other):
+        raise OfficialFileError(
+            f"{file.path} has rows of two data flows: {named.iloc[0]}, {other.iloc[0]}", where=_line(other.index[0])
+        )
+    _, name = flow(file)
+    return long_table(file, read, name.lower(), edition(file, read))
+
+
+def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) -> Observations:
+    """Return the figures of a table with the columns of SDMX-CSV, whatever stood above them.
+
+    Raises
+    ------
+    OfficialFileError
+        A period is no year, or a value no figure.
+    """
+    import numpy as np
+
+    dated = read["TIME_PERIOD"] != ""
+    rows = read[dated]
+    wrong = rows.loc[~rows["TIME_PERIOD"].str.fullmatch(YEAR.pattern), "TIME_PERIOD"]
+    if len(wrong):
+        raise OfficialFileError(
+            f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}",
+            where=_line(wrong.index[0]),
+            allowed="annual figures",
+        )
+    numbers, missing = figures(
+        rows["OBS_VALUE"],
+        {"": ":", ":": ":"},
+        lambda row: f"{file.path}, {_line(rows.index[row])}",
+        decimal="," if file.delimiter == ";" else ".",
+    )
+    years = np.asarray(rows["TIME_PERIOD"].to_numpy())
+    block = Block(np.arange(len(rows)), years, numbers, _flags(rows, missing))
+    keys = rows[[name for name in rows if _is_dimension(str(name))]].rename(columns=str.lower).reset_index(drop=True)
+    left_out = {_WITHOUT_PERIOD: int((~dated).sum())} if not dated.all() else {}
+    return Observations(file, dataset, edition, keys, [block], left_out)
+
+
+def edition(file: RawFile, read: pd.DataFrame) -> str:
+    """Return the day of the last update as ISO 8601, what the sidecar says where the file has none.
+
+    Raises
+    ------
+    OfficialFileError
+        Rows were updated on different days, or the day is not written ``13/03/25 23:00:00``.
+    """
+    if "LAST UPDATE" not in read:
+        return file.edition
+    days = read["LAST UPDATE"].unique().tolist()
+    match = _UPDATE.fullmatch(days[0]) if len(days) == 1 else None
+    if match is None:
+        raise OfficialFileError(
+            f"{file.path} has no single day of last update: {', '.join(days[:3])}", hint="download it again"
+        )
+    return f"20{match['year']}-{match['month']}-{match['day']}"
+
+
+def _flow_column(file: RawFile) -> str:
+    return "STRUCTURE_ID" if "STRUCTURE_ID" in file.header else "DATAFLOW"
+
+
+def _is_dimension(name: str) -> bool:
+    return _CODE.fullmatch(name) is not None and name not in _NO_DIMENSION and name not in _ATTRIBUTES
+
+
+def _flags(rows: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
+    """Return the flags of each row; Eurostat's letters are joined, the OECD's single codes."""
+    import numpy as np
+    import pandas as pd
+
+    none = pd.Series("", index=rows.index)
+    letters, codes = (rows.get(name, none) for name in _STATUS)
+    confidentiality = rows.get(_CONFIDENTIALITY, none)
+    printed = list(zip(letters, codes, confidentiality, strict=True))
+    split = {
+        each: flags.sdmx(each[1], each[2]) if each[1] else flags.eurostat(each[0], each[2]) for each in set(printed)
+    }
+    texts = [flags.joined(split[each], mark) for each, mark in zip(printed, missing, strict=True)]
+    return np.array(texts, dtype=object)
+
+
+def _line(index: int) -> str:
+    return f"line {index + 2}"

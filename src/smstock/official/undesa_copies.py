@@ -1,0 +1,227 @@
+"""Copies of UN DESA International Migrant Stock 2015 to 2019 as wide CSV, without codes, notes and titles.
+
+Two forms circulate, each with a row a year and a destination, both by name: a column an origin
+(``Year,Destination,Total,Other South,Other North,Afghanistan,...``, a file a sex), and a column an age group and sex
+(``0-4_(mf)``, ``0-4_(m)``, ``0-4_(f)``). The second form is also that of the population in thousands, which alone has
+decimals. The last year is the edition. No copy has the type of data, so its sidecar must say the concept, and for the
+first form the sex.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.ages import bounds
+from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
+from smstock.official.delimited import table
+from smstock.official.figures import figures
+from smstock.official.observations import YEAR, table_of
+from smstock.tables import POPULATION, STOCK
+from smstock.vocabulary.countries import find
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+_BY_ORIGIN = ("Year", "Destination", "Total", "Other South", "Other North")
+_BY_AGE = re.compile(r"(?P<ages>\d+-\d+|\d+\+|Total)_\((?P<sex>mf|m|f)\)", re.ASCII)
+_SEXES = {"mf": "all", "m": "male", "f": "female"}
+_MARKS = {"": "blank", "..": "..", "~": "~", "-": "-", "—": "—"}
+_OTHERS = "Others"
+_WHOLE = 1e-6
+_FEW, _MANY = 0.01, 0.5
+
+# Names of the groups of the 2019 revision; some differ from another group's in capitals alone.
+_GROUPS = frozenset(
+    name.casefold()
+    for name in (
+        "World",
+        "UN development groups",
+        "More developed regions",
+        "Less developed regions",
+        "Least developed countries",
+        "Less developed regions, excluding least developed countries",
+        "World Bank income groups",
+        "High-income countries",
+        "Middle-income countries",
+        "Upper-middle-income countries",
+        "Lower-middle-income countries",
+        "Low-income countries",
+        "No income group available",
+        "Geographic regions",
+        "Sustainable Development Goal (SDG) regions",
+        "Africa",
+        "Sub-Saharan Africa",
+        "Eastern Africa",
+        "Middle Africa",
+        "Northern Africa",
+        "Southern Africa",
+        "Western Africa",
+        "Northern Africa and Western Asia",
+        "Asia",
+        "Central Asia",
+        "Central and Southern Asia",
+        "Eastern Asia",
+        "Eastern and South-Eastern Asia",
+        "South-Eastern Asia",
+        "Southern Asia",
+        "Western Asia",
+        "Europe",
+        "Europe and Northern America",
+        "Eastern Europe",
+        "Northern Europe",
+        "Southern Europe",
+        "Western Europe",
+        "Latin America and the Caribbean",
+        "Caribbean",
+        "Central America",
+        "South America",
+        "Northern America",
+        "Oceania",
+        "Australia / New Zealand",
+        "Melanesia",
+        "Micronesia",
+        "Polynesia",
+    )
+)
+
+
+def _is_by_origin(file: RawFile) -> bool:
+    return file.header[: len(_BY_ORIGIN)] == _BY_ORIGIN
+
+
+def _is_by_age(file: RawFile) -> bool:
+    columns = file.header[2:]
+    return file.header[:2] == _BY_ORIGIN[:2] and bool(columns) and all(_BY_AGE.fullmatch(name) for name in columns)
+
+
+def _read_by_origin(file: RawFile, _: Contract) -> OfficialTable:
+    import pandas as pd
+
+    sex, concept = file.stated("sex", "concept")
+    read = _named(file, table(file))
+    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
+    rows = _long(file, read, names)
+    try:
+        areas = {name: find(name, "name") for name in names if name not in _BY_ORIGIN}
+    except UnknownNameError as error:
+        error.where = f"{file.path}, header"
+        raise
+    # "Other South" and "Other North" are the origins that are not itemised.
+    others = rows[rows["column"] == "Other South"].reset_index(drop=True)
+    north = rows[rows["column"] == "Other North"].reset_index(drop=True)
+    others = others.assign(
+        column=_OTHERS,
+        value=others["value"] + north["value"],
+        flags=others["flags"].where(others["flags"] != "", north["flags"]),
+    )
+    rows = pd.concat([rows[~rows["column"].isin(_BY_ORIGIN[3:])], others], ignore_index=True)
+    origin = rows["column"].map({**areas, "Total": ALL_ORIGINS, _OTHERS: find(_OTHERS, "name")})
+    return table_of(_stock(rows, concept).assign(origin=origin, sex=sex, age_min=0, age_max=None), STOCK)
+
+
+def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
+    read = _named(file, table(file))
+    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
+    rows = _long(file, read, names)
+    parts = {name: match for name in names if (match := _BY_AGE.fullmatch(name))}
+    youngest, oldest = bounds(
+        rows["column"].map({name: match["ages"] for name, match in parts.items()}), str(file.path)
+    )
+    rows = rows.assign(
+        sex=rows["column"].map({name: _SEXES[match["sex"]] for name, match in parts.items()}),
+        age_min=youngest,
+        age_max=oldest,
+    )
+    if contract is POPULATION:
+        return table_of(rows.assign(edition="ims " + rows["edition"], value=(rows["value"] * 1000).round()), POPULATION)
+    (concept,) = file.stated("concept")
+    return table_of(_stock(rows, concept).assign(origin=ALL_ORIGINS), STOCK)
+
+
+def _contracts_by_age(file: RawFile) -> tuple[Contract, ...]:
+    """Return population for a file of decimals, which are thousands, and stock for one of whole numbers."""
+    import numpy as np
+
+    read = _named(file, table(file))
+    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
+    values = _long(file, read, names)["value"].dropna().to_numpy()
+    # Sums of thousands leave digits such as 5035.000000000007 in the stock.
+    decimals = np.mean(np.abs(values - np.rint(values)) > _WHOLE)
+    if _FEW < decimals < _MANY:
+        raise OfficialFileError(
+            f"{file.path}: {decimals:.0%} of its figures have decimals",
+            allowed="stocks, which are whole persons, or populations, which are thousands with decimals",
+        )
+    return (STOCK,) if decimals <= _FEW else (POPULATION,)
+
+
+def _named(file: RawFile, read: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that have a year and a destination; the others, below the table, must have no figure."""
+    empty = (read["Year"] == "") & (read["Destination"] == "")
+    if not read[empty].drop(columns=["Year", "Destination"]).isin(list(_MARKS)).all(axis=None):
+        raise OfficialFileError(f"{file.path} has figures without a year and a destination")
+    read = read[~empty].reset_index(drop=True)
+    years = read["Year"].str.removesuffix(".0")
+    wrong = years[~years.str.fullmatch(YEAR.pattern)]
+    if len(wrong):
+        raise OfficialFileError(f"{file.path} has a year that is none: {wrong.iloc[0]!r}")
+    return read.assign(Year=years)
+
+
+def _long(file: RawFile, read: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return a row a figure: column, destination, date, edition, value, flags and the reason for leaving it out."""
+    rows = read.melt(id_vars=["Year", "Destination"], value_vars=names, var_name="column", value_name="cell")
+    value, missing = figures(
+        rows["cell"],
+        _MARKS,
+        lambda row: f"{file.path}, {rows['Destination'][row]} {rows['Year'][row]}, column {rows['column'][row]}",
+        decimal="," if file.delimiter == ";" else ".",
+    )
+    areas = {name: _area(file, name) for name in rows["Destination"].unique()}
+    destination = rows["Destination"].map(areas)
+    return rows.assign(
+        provider="undesa",
+        edition=rows["Year"].max(),
+        destination=destination,
+        area=destination,
+        reference_date=rows["Year"] + "-07-01",
+        value=value,
+        flags=missing,
+        reason=rows["Destination"].str.casefold().isin(_GROUPS).map({True: GROUPS_OF_AREAS, False: ""}),
+    )
+
+
+def _area(file: RawFile, name: str) -> str:
+    """Return ISO3 of a destination, the name of a group as it is."""
+    if name.casefold() in _GROUPS:
+        return name
+    try:
+        return find(name, "name")
+    except UnknownNameError as error:
+        error.where = f"{file.path}, column Destination"
+        raise
+
+
+def _stock(rows: pd.DataFrame, concept: str) -> pd.DataFrame:
+    return rows.assign(dataset="ims", concept=concept, value=rows["value"].round(), retrieved_at="")
+
+
+LAYOUTS = (
+    Layout(
+        "copy of UN DESA International Migrant Stock (2015 to 2019), origins as columns",
+        _is_by_origin,
+        lambda _: (STOCK,),
+        _read_by_origin,
+    ),
+    Layout(
+        "copy of UN DESA International Migrant Stock (2015 to 2019), ages as columns",
+        _is_by_age,
+        _contracts_by_age,
+        _read_by_age,
+    ),
+)

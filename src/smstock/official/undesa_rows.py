@@ -1,0 +1,321 @@
+"""Rows of a sheet of UN DESA International Migrant Stock: which areas they are for, and their figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.base import ALL_ORIGINS
+from smstock.official.workbook import text
+from smstock.vocabulary.countries import crosswalk, find
+from smstock.vocabulary.facets import SEXES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from smstock.official.undesa_sheet import Figure, Sheet
+
+_FIRST_GROUP = 900
+_WORLD = 900
+_OTHERS = 2003
+_OTHERS_NAME = "Others"
+_OTHER_COLUMNS = ("Other South", "Other North")
+_TYPES_OF_DATA = frozenset("BCIR")
+_NUMBER = re.compile("[0-9]+(?:[.][0-9]+)?")
+
+MARKS = ("", "..", "~", "—", "-", "blank")
+"""What stands in place of a figure: nothing (there is one), not available, withheld, nil (two ways), an empty cell."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a sheet that have figures, one an element of each array.
+
+    Parameters
+    ----------
+    sheet
+        Where they are from.
+    number
+        Row of the sheet.
+    destination, origin
+        ISO3; the location code of a group; ``WLD`` for all origins.
+    type_of_data
+        Letters with blanks between them, as ``B R``.
+    year
+        Year the row says; 0 where its columns do.
+    group
+        Whether destination or origin is a group of areas.
+    figures
+        What each column of figures is for.
+    numbers
+        Figures, rows by columns; missing where there is none.
+    marks
+        Number of the mark (see `MARKS`) in place of each missing figure, rows by columns.
+    """
+
+    sheet: Sheet
+    number: np.ndarray
+    destination: np.ndarray
+    origin: np.ndarray
+    type_of_data: np.ndarray
+    year: np.ndarray
+    group: np.ndarray
+    figures: tuple[Figure, ...]
+    numbers: np.ndarray
+    marks: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.number)
+
+    def where(self, mask: np.ndarray) -> Rows:
+        """Return some of the rows."""
+        names = ("number", "destination", "origin", "type_of_data", "year", "group", "numbers", "marks")
+        return replace(self, **{name: getattr(self, name)[mask] for name in names})
+
+
+def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
+    """Return the rows of a sheet.
+
+    Parameters
+    ----------
+    stock
+        Sheet whose rows give the location codes that this one lacks, by index and name.
+
+    Raises
+    ------
+    OfficialFileError
+        Figures have no location code, a type of data or a year is not known, a cell holds neither a figure nor a mark,
+        or no row is for an area.
+    UnknownNameError
+        A location code below 900, or the name of an origin, is not in the vocabulary.
+    """
+    import numpy as np
+
+    content = np.array(list(sheet.rows()), dtype=object).reshape(-1, sheet.width)
+    number = np.arange(sheet.header + 1, sheet.header + 1 + len(content))
+    codes = _codes(content[:, sheet.columns["destination code"]])
+    codes = _codes_by_name(sheet, content, codes, _codes_of(stock) if stock else {})
+    origins = np.full(len(content), _WORLD)
+    if "origin code" in sheet.columns:
+        origins = _codes(content[:, sheet.columns["origin code"]])
+    cells = content[:, list(sheet.figures)]
+    coded = (codes >= 0) & (origins >= 0)
+    for place in np.flatnonzero(~coded):
+        # A blank row, a heading among the groups, or a note below the table.
+        if any(cell not in {"", ".."} for cell in cells[place]):
+            raise OfficialFileError(
+                f"the row of {text(content[place, sheet.columns['destination']])!r} has no location code",
+                where=sheet.place(number[place]),
+            )
+    number, codes, origins, cells, content = (part[coded] for part in (number, codes, origins, cells, content))
+    group = (codes >= _FIRST_GROUP) | ((origins >= _FIRST_GROUP) & ~np.isin(origins, (_WORLD, _OTHERS)))
+    if group.all():
+        raise OfficialFileError(f"{sheet.path}: the table has no row for an area", where=f"sheet {sheet.name}")
+    values, marks = _figures(sheet, number, cells)
+    return _with_others(
+        Rows(
+            sheet,
+            number,
+            _areas(sheet, number, codes),
+            np.where(origins == _WORLD, ALL_ORIGINS, _areas(sheet, number, origins)),
+            _types_of_data(sheet, number, content),
+            _years(sheet, number, content),
+            group,
+            tuple(sheet.figures.values()),
+            values,
+            marks,
+        )
+    )
+
+
+def check_sexes(read: list[Rows], rounding: float) -> None:
+    """Refuse figures in which males and females do not add up to both sexes.
+
+    Parameters
+    ----------
+    rounding
+        Persons by which they may differ.
+
+    Raises
+    ------
+    OfficialFileError
+        They differ by more; the message names the first row.
+    """
+    import numpy as np
+
+    parts: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
+    for rows in read:
+        for place, figure in enumerate(rows.figures):
+            label = str(figure.year or figure.origin or figure.ages)
+            parts.setdefault(label, {})[figure.sex] = (rows, rows.numbers[:, place])
+    for label, of_sex in parts.items():
+        if set(of_sex) != set(SEXES) or len({len(rows) for rows, _ in of_sex.values()}) > 1:
+            continue
+        both, female, male = (of_sex[sex][1] for sex in SEXES)
+        apart = np.flatnonzero(np.abs(both - male - female) > rounding)
+        if apart.size:
+            rows, first = of_sex["all"][0], apart[0]
+            three = f"{male[first]:.0f}, {female[first]:.0f}, {both[first]:.0f}"
+            raise OfficialFileError(
+                f"in {label} males and females are not both sexes: {three}",
+                where=f"{rows.sheet.place(rows.number[first])}, the first of {apart.size}",
+                hint="the columns of figures may have been moved: download the workbook again",
+            )
+
+
+def origins_of_columns(rows: Rows) -> list[str]:
+    """Return ISO3 of the origin that each column of figures names; empty where it names none.
+
+    Raises
+    ------
+    UnknownNameError
+        A name is not in the vocabulary.
+    """
+    try:
+        named = [find(figure.origin, "name") if figure.origin else "" for figure in rows.figures]
+    except UnknownNameError as error:
+        error.where = rows.sheet.place(rows.sheet.header)
+        raise
+    return [area or ALL_ORIGINS for area in named] if any(named) else named
+
+
+def _codes(cells: np.ndarray) -> np.ndarray:
+    """Return the location code of each cell, -1 where it holds none."""
+    import numpy as np
+
+    read = {cell: int(digits) if (digits := text(cell)).isdecimal() else -1 for cell in set(cells)}
+    return np.array([read[cell] for cell in cells], dtype="int64")
+
+
+def _index_and_name(sheet: Sheet, row: np.ndarray) -> tuple[str, str]:
+    """Return the row's index, which stands left of the name in every edition, and its name."""
+    named = sheet.columns["destination"]
+    return (text(row[named - 1]) if named else "", text(row[named]))
+
+
+def _codes_of(sheet: Sheet) -> dict[tuple[str, str], int]:
+    """Return the location code of each row of a sheet by its index and name."""
+    import numpy as np
+
+    content = [np.array(row, dtype=object) for row in sheet.rows()]
+    codes = _codes(np.array([row[sheet.columns["destination code"]] for row in content], dtype=object))
+    return {_index_and_name(sheet, row): int(code) for row, code in zip(content, codes, strict=True) if code >= 0}
+
+
+def _codes_by_name(
+    sheet: Sheet, content: np.ndarray, codes: np.ndarray, known: Mapping[tuple[str, str], int]
+) -> np.ndarray:
+    """Return ``codes``, where one is absent that of the row's index and name."""
+    if known:
+        for place, code in enumerate(codes):
+            if code < 0:
+                codes[place] = known.get(_index_and_name(sheet, content[place]), -1)
+    return codes
+
+
+def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return ISO3 of location codes, the codes of groups as they are."""
+    import numpy as np
+
+    known = crosswalk("m49")
+    read: dict[int, str] = {}
+    for code in np.unique(codes).tolist():
+        if str(code) not in known and code < _FIRST_GROUP:
+            raise UnknownNameError(
+                f"location code {code} is not in the vocabulary of areas",
+                where=sheet.place(number[codes == code][0]),
+                hint="if the area is new, add it to countries.csv",
+            )
+        read[code] = known.get(str(code), str(code))
+    return np.array([read[code] for code in codes.tolist()], dtype=object)
+
+
+def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
+    """Return the type of data of each row; no letters where the sheet has no such column."""
+    import numpy as np
+
+    if "type of data" not in sheet.columns:
+        return np.full(len(content), "", dtype=object)
+    cells = content[:, sheet.columns["type of data"]]
+    # 2019 has a CR among its C R.
+    read = {cell: " ".join(text(cell).replace(" ", "")) for cell in set(cells)}
+    for cell, kind in read.items():
+        if not set(kind) - {" "} <= _TYPES_OF_DATA:
+            raise OfficialFileError(
+                f"unknown type of data {text(cell)!r}",
+                where=sheet.place(number[cells == cell][0]),
+                allowed=", ".join(sorted(_TYPES_OF_DATA)),
+            )
+    return np.array([read[cell] for cell in cells], dtype=object)
+
+
+def _years(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    if "year" not in sheet.columns:
+        return np.zeros(len(content), dtype="int64")
+    cells = content[:, sheet.columns["year"]]
+    years = _codes(cells)
+    wrong = np.flatnonzero((years < 1900) | (years > 2100))
+    if wrong.size:
+        raise OfficialFileError(f"{text(cells[wrong[0]])!r} is no year", where=sheet.place(number[wrong[0]]))
+    return years
+
+
+def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return figures and the numbers of the marks in place of missing ones, rows by columns."""
+    import numpy as np
+
+    flat = cells.ravel().tolist()
+    written = {cell: _number(cell) for cell in {cell for cell in flat if type(cell) is not float}}
+    values = np.array([cell if type(cell) is float else written[cell] for cell in flat]).reshape(cells.shape)
+    values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
+    marks = np.zeros(cells.shape, dtype="int8")
+    missing = np.isnan(values)
+    known = {mark: place for place, mark in enumerate(MARKS)} | {"": MARKS.index("blank")}
+    read = {cell: known.get(text(cell), -1) for cell in set(cells[missing])}
+    marks[missing] = [read[cell] for cell in cells[missing]]
+    unknown = np.argwhere(marks < 0)
+    if len(unknown):
+        row, column = unknown[0]
+        raise OfficialFileError(
+            f"{text(cells[row, column])!r} is neither a figure nor a mark for a missing one",
+            where=sheet.place(number[row]),
+            allowed=f"a number, {', '.join(MARKS[1:-1])}, or an empty cell",
+        )
+    return values, marks
+
+
+def _number(cell: object) -> float:
+    """Return the number of a cell; not a number for anything else."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return float(cell)
+    return float(cell) if isinstance(cell, str) and _NUMBER.fullmatch(cell.strip()) else float("nan")
+
+
+def _with_others(rows: Rows) -> Rows:
+    """Return rows with one column for the origins that are not itemised; missing where either of its two is."""
+    import numpy as np
+
+    names = [figure.origin for figure in rows.figures]
+    if not set(_OTHER_COLUMNS) <= set(names):
+        return rows
+    first, second = (names.index(name) for name in _OTHER_COLUMNS)
+    numbers, marks = rows.numbers, rows.marks
+    numbers[:, first] += numbers[:, second]
+    marks[:, first] = np.where(marks[:, first] == 0, marks[:, second], marks[:, first])
+    figures = [
+        replace(figure, origin=_OTHERS_NAME) if place == first else figure for place, figure in enumerate(rows.figures)
+    ]
+    del figures[second]
+    return replace(
+        rows,
+        figures=tuple(figures),
+        numbers=np.delete(numbers, second, axis=1),
+        marks=np.delete(marks, second, axis=1),
+    )

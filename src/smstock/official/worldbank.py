@@ -1,0 +1,243 @@
+"""World Bank: World Development Indicators, from the service (JSON, version 2) or the download (CSV).
+
+Read are the population (``SP.POP.TOTL``, and by age and sex ``SP.POP.0004.FE`` ... ``SP.POP.80UP.MA``, where
+``SP.POP.2024.FE`` is ages 20-24 and no year), internet users (``IT.NET.USER.ZS``, ``.FE.ZS``, ``.MA.ZS``), and the
+migrant stock of UN DESA that the Bank serves again (``SM.POP.TOTL``, by birth in some countries and by citizenship in
+others, hence of mixed concept). All are for the middle of the year.
+
+Regions and income groups stand among the countries, under codes of three letters or none. A download has four lines
+above its header, a year a column, and a comma at the end of each line; an error comes as HTTP 200 with a ``message``.
+
+World Development Indicators, CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official import flags
+from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
+from smstock.official.delimited import table
+from smstock.official.figures import figures
+from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.tables import INDICATOR, POPULATION, STOCK
+from smstock.vocabulary.countries import crosswalk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+_POPULATION = re.compile(
+    r"SP\.POP\.(?:(?P<all>TOTL)|(?P<from>\d\d)(?:(?P<to>\d\d)|UP))(?:\.(?P<sex>TO|FE|MA))?(?:\.IN)?", re.ASCII
+)
+_INTERNET = re.compile(r"IT\.NET\.USER(?:\.(?P<sex>FE|MA))?\.ZS")
+_STOCK = "SM.POP.TOTL"
+_SEXES = {None: "all", "TO": "all", "FE": "female", "MA": "male"}
+_CODES = (
+    "SP.POP.TOTL, SP.POP.0004.FE to SP.POP.80UP.MA, SM.POP.TOTL, IT.NET.USER.ZS, IT.NET.USER.FE.ZS, IT.NET.USER.MA.ZS"
+)
+_COLUMNS = ("Country Name", "Country Code", "Indicator Name", "Indicator Code")
+_OTHER_INDICATORS = "of other indicators"
+
+# The groups of the service's list of countries (region "Aggregates") that have a code of three letters.
+_GROUPS = frozenset(
+    code
+    for line in (
+        "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS DSA DSF DSS EAP",
+        "EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY LTE MDE MEA MIC",
+        "MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN",
+    )
+    for code in line.split()
+)
+
+
+class _Named(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    id: str
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    indicator: _Named
+    countryiso3code: str
+    date: str
+    value: float | None
+    obs_status: str = ""
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    page: int
+    pages: int
+    lastupdated: str | None = None
+
+
+_ANSWER = TypeAdapter(tuple[_Page, list[_Row]])
+
+
+def _is_json(file: RawFile) -> bool:
+    content = file.json
+    if not isinstance(content, list) or not content or not isinstance(content[0], dict):
+        return False
+    return "message" in content[0] or {"page", "pages"} <= set(content[0])
+
+
+def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
+    """Return the figures of an answer (``code``, ``iso3``, ``year``, ``value``, ``flags``) and its edition."""
+    import pandas as pd
+
+    first = file.json[0]
+    if "message" in first:
+        said = first["message"][0] if isinstance(first["message"], list) and first["message"] else {}
+        words = f"{said.get('key', '')}: {said.get('value', '')}".strip(": ") if isinstance(said, dict) else ""
+        raise OfficialFileError(
+            f"{file.path} holds no data: the World Bank answered {words[:200] or 'an error'}", hint="mend the request"
+        )
+    try:
+        # The tuple of the model is a list of JSON.
+        page, found = _ANSWER.validate_json(file.content)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise OfficialFileError(
+            f"{file.path} is a damaged answer of the World Bank: {wrong['msg']}",
+            where=".".join(str(part) for part in wrong["loc"]),
+            hint="download it again",
+        ) from None
+    if page.pages != 1:
+        raise OfficialFileError(
+            f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
+        )
+    rows = pd.DataFrame(
+        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in found],
+        columns=["code", "iso3", "year", "value", "flags"],
+    )
+    rows["flags"] = [
+        flags.joined(flags.sdmx(status.upper()), "blank" if pd.isna(value) else "")
+        for status, value in zip(rows["flags"], rows["value"], strict=True)
+    ]
+    return rows, page.lastupdated or file.edition
+
+
+def _header(file: RawFile) -> int | None:
+    """Return the number of lines above the header of a download; None if it is none."""
+    lines = file.content[:65536].decode(errors="replace").split("\n", 6)[:6]
+    starts = (number for number, line in enumerate(lines) if line.replace('"', "").startswith(",".join(_COLUMNS)))
+    return next(starts, None)
+
+
+def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
+    """Return the figures of a download in the columns of `_json_rows`, and its edition."""
+    above = _header(file) or 0
+    read = table(file, header=above)
+    years = list(read.columns[len(_COLUMNS) :])
+    if not all(YEAR.fullmatch(year) for year in years) or years != sorted(years):
+        raise OfficialFileError(f"{file.path} has columns that are no years in order", where=", ".join(years)[:120])
+    rows = read.melt(id_vars=list(_COLUMNS), value_vars=years, var_name="year")
+    value, missing = figures(
+        rows["value"],
+        {"": "blank", "..": ".."},
+        lambda row: f"{file.path}, {rows['Country Name'][row]}, {rows['year'][row]}",
+        decimal="," if file.delimiter == ";" else ".",
+    )
+    rows = rows.assign(value=value, flags=missing).rename(columns={"Indicator Code": "code", "Country Code": "iso3"})
+    head = file.content[:65536].decode(errors="replace").split("\n", above)[:above]
+    updated = next((re.search(r"\d{4}-\d\d-\d\d", line) for line in head if "Last Updated" in line), None)
+    return rows, updated[0] if updated else file.edition
+
+
+def _rows(file: RawFile) -> tuple[pd.DataFrame, str]:
+    return _json_rows(file) if _is_json(file) else _csv_rows(file)
+
+
+def _contract(code: str) -> Contract | None:
+    """Return the table an indicator is for; None if it is not read."""
+    if code == _STOCK:
+        return STOCK
+    return POPULATION if _POPULATION.fullmatch(code) else INDICATOR if _INTERNET.fullmatch(code) else None
+
+
+def _contracts(file: RawFile) -> tuple[Contract, ...]:
+    rows, _ = _rows(file)
+    codes = rows["code"].unique().tolist()
+    found = [contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes)]
+    if not found:
+        raise OfficialFileError(
+            f"{file.path} holds {', '.join(codes[:5]) or 'nothing'} of the World Bank, which is not read",
+            allowed=_CODES,
+        )
+    return tuple(found)
+
+
+def _read(file: RawFile, contract: Contract) -> OfficialTable:
+    rows, edition = _rows(file)
+    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
+    if len(wrong):
+        raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
+    area, is_area = _areas(file, rows["iso3"])
+    meant = {code: _facets(code) for code in rows["code"].unique() if _contract(code) is contract}
+    facets = {
+        name: rows["code"].map({code: each[name] for code, each in meant.items()})
+        for name in ("sex", "age_min", "age_max")
+    }
+    rows = rows.assign(
+        **facets,
+        provider="worldbank",
+        dataset=rows["code"],
+        edition=edition,
+        area=area,
+        destination=area,
+        origin=ALL_ORIGINS,
+        concept="mixed" if contract is STOCK else "",
+        indicator="internet_use",
+        category=rows["code"],
+        group="",
+        unit="percent of individuals",
+        reference_date=rows["year"] + "-07-01",
+        retrieved_at="",
+        reason=first_reason([(~rows["code"].isin(list(meant)), _OTHER_INDICATORS), (~is_area, GROUPS_OF_AREAS)]),
+    )
+    return table_of(rows.astype({"age_min": "Int64", "age_max": "Int64"}), contract)
+
+
+def _facets(code: str) -> dict[str, str | int | None]:
+    """Return sex and ages of an indicator."""
+    ages = _POPULATION.fullmatch(code)
+    match = ages or _INTERNET.fullmatch(code)
+    sex = _SEXES[match["sex"]] if match else "all"
+    if ages is None or ages["all"]:
+        return {"sex": sex, "age_min": 0, "age_max": None}
+    return {"sex": sex, "age_min": int(ages["from"]), "age_max": int(ages["to"]) if ages["to"] else None}
+
+
+def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the code of each area or group, and which are areas."""
+    known = crosswalk("iso3")
+    for code in codes.unique():
+        if code and code not in known and code not in _GROUPS:
+            raise UnknownNameError(
+                f"{code!r} is no area of the World Bank",
+                where=str(file.path),
+                hint="if the area is new, add it to countries.csv",
+            )
+    return codes, codes.isin(list(known))
+
+
+LAYOUTS = (
+    Layout("World Bank, answer of the service (JSON)", _is_json, _contracts, _read),
+    Layout("World Bank, download (CSV)", lambda file: _header(file) is not None, _contracts, _read),
+    refused(
+        "World Bank, metadata of countries (CSV)",
+        lambda file: {"Country Code", "Region", "IncomeGroup", "TableName"} <= set(file.header),
+        "lists countries with their regions and holds no figure",
+        "give the file API_*.csv that came with it, or the .zip as it was downloaded",
+    ),
+)

@@ -1,0 +1,157 @@
+"""UN DESA World Population Prospects: population by age and sex, in thousands in the files and in persons here.
+
+Three layouts:
+
+- the CSV of the download page (``SortOrder,LocID,...,PopMale,PopFemale,PopTotal``; editions 2015 to 2019 lack its
+  first columns). Of its projections the medium variant is read; ``AgeGrpSpan`` -1 is an open age group. ``MidPeriod``
+  2020.5 says 1 July; the files "Population on 1 January" say 2020;
+- the text of the R packages ``wpp2019`` and others (``country_code``, ``name``, ``age``, a column a year; one file a
+  sex, which its sidecar must say), for 1 July;
+- copies with the columns ``iso3,year,sex,age,pop_thousands``, for 1 July.
+
+Areas are those of location codes (UN M49) below 900. No file says its edition; the sidecar does.
+
+United Nations, Department of Economic and Social Affairs, Population Division, CC BY 3.0 IGO:
+https://population.un.org/wpp/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.ages import bounds
+from smstock.official.base import GROUPS_OF_AREAS, Layout, OfficialTable, refused
+from smstock.official.delimited import table
+from smstock.official.figures import figures
+from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.tables import POPULATION
+from smstock.vocabulary.countries import crosswalk, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from smstock.official.rawfile import RawFile
+    from smstock.tables import Contract
+
+_DOWNLOAD = {"LocID", "Time", "AgeGrpStart", "AgeGrpSpan", "PopMale", "PopFemale", "PopTotal"}
+_TEXT = ("country_code", "name", "age")
+_COPY = {"iso3", "year", "sex", "age", "pop_thousands"}
+_SEXES = {"PopTotal": "all", "PopMale": "male", "PopFemale": "female"}
+_COPIED_SEXES = {"Total": "all", "Both": "all", "Female": "female", "Male": "male"}
+_VARIANTS = {"Medium", "Estimates", ""}
+_FIRST_GROUP = 900
+_NO_AGE = "for an unknown age"
+_OTHER_VARIANTS = "of other variants than the medium one"
+
+
+def _is_text(file: RawFile) -> bool:
+    return file.header[: len(_TEXT)] == _TEXT and all(YEAR.fullmatch(year) for year in file.header[len(_TEXT) :])
+
+
+def _of_download(file: RawFile) -> pd.DataFrame:
+    import pandas as pd
+
+    read = table(file)
+    others = [name for name in read if name not in _SEXES]
+    sex = read.melt(id_vars=others, value_vars=list(_SEXES), var_name="sex", value_name="cell")
+    start, span = (pd.to_numeric(sex[name], errors="coerce") for name in ("AgeGrpStart", "AgeGrpSpan"))
+    if start.isna().any() or span.isna().any() or (start < 0).any():
+        raise OfficialFileError(f"{file.path} has an age group that is no number", where="AgeGrpStart, AgeGrpSpan")
+    middle = sex["MidPeriod"].str.endswith(".5") if "MidPeriod" in sex else pd.Series(data=True, index=sex.index)
+    variants = sex["Variant"] if "Variant" in sex else pd.Series("", index=sex.index)
+    return sex.assign(
+        area=sex["LocID"],
+        sex=sex["sex"].map(_SEXES),
+        age_min=start.astype("Int64"),
+        age_max=(start + span - 1).where(span > 0).astype("Int64"),
+        year=sex["Time"],
+        day=middle.map({True: "07-01", False: "01-01"}),
+        medium=variants.isin(_VARIANTS),
+    )
+
+
+def _of_text(file: RawFile) -> pd.DataFrame:
+    years = list(file.header[len(_TEXT) :])
+    rows = table(file).melt(id_vars=list(_TEXT), value_vars=years, var_name="year", value_name="cell")
+    return _aged(file, rows.assign(area=rows["country_code"], sex=file.stated("sex")[0], day="07-01", medium=True))
+
+
+def _of_copy(file: RawFile) -> pd.DataFrame:
+    rows = table(file).rename(columns={"iso3": "area", "pop_thousands": "cell"})
+    unknown = set(rows["sex"]) - set(_COPIED_SEXES)
+    if unknown:
+        raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_COPIED_SEXES))
+    return _aged(file, rows.assign(sex=rows["sex"].map(_COPIED_SEXES), day="07-01", medium=True))
+
+
+def _aged(file: RawFile, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the bounds of their age groups."""
+    youngest, oldest = bounds(rows["age"], f"{file.path}, column age")
+    return rows.assign(age_min=youngest, age_max=oldest)
+
+
+def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return ISO3 of location codes (or of ISO3 codes), and which are areas."""
+    known = crosswalk("m49")
+    found = {}
+    for code in codes.unique():
+        if code in known or (code.isdecimal() and int(code) >= _FIRST_GROUP):
+            found[code] = known.get(code, code)
+            continue
+        try:
+            found[code] = find(code)
+        except UnknownNameError as error:
+            error.where = str(file.path)
+            raise
+    return codes.map(found), codes.isin([code for code in found if not code.isdecimal() or int(code) < _FIRST_GROUP])
+
+
+def _read(rows_of: Callable[[RawFile], pd.DataFrame], file: RawFile) -> OfficialTable:
+    rows = rows_of(file)
+    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
+    if len(wrong):
+        raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
+    area, is_area = _areas(file, rows["area"])
+    thousands, _ = figures(
+        rows["cell"],
+        {"": "blank", "NA": "NA", "..": ".."},
+        lambda row: f"{file.path}, {rows['area'].iloc[row]}, {rows['year'].iloc[row]}",
+        decimal="," if file.delimiter == ";" else ".",
+    )
+    rows = rows.assign(
+        provider="undesa",
+        edition=f"wpp {file.edition}" if file.origin else "wpp, edition not stated",
+        area=area,
+        reference_date=rows["year"] + "-" + rows["day"],
+        value=(thousands * 1000).round(),
+        reason=first_reason(
+            [(~is_area, GROUPS_OF_AREAS), (~rows["medium"], _OTHER_VARIANTS), (rows["age_min"].isna(), _NO_AGE)]
+        ),
+    )
+    return table_of(rows, POPULATION)
+
+
+def _layout(name: str, recognises: Callable[[RawFile], bool], rows_of: Callable[[RawFile], pd.DataFrame]) -> Layout:
+    def contracts(_: RawFile) -> tuple[Contract, ...]:
+        return (POPULATION,)
+
+    def read(file: RawFile, _: Contract) -> OfficialTable:
+        return _read(rows_of, file)
+
+    return Layout(f"UN DESA World Population Prospects, {name}", recognises, contracts, read)
+
+
+LAYOUTS = (
+    _layout("CSV of the download page", lambda file: set(file.header) >= _DOWNLOAD, _of_download),
+    _layout("text of the R packages", _is_text, _of_text),
+    _layout("copy by ISO3, year, sex and age", lambda file: set(file.header) == _COPY, _of_copy),
+    refused(
+        "UN DESA list of locations",
+        lambda file: {"country_code", "location_type", "reg_code"} <= set(file.header),
+        "lists areas and regions and holds no figure",
+        "give the population files popM and popF",
+    ),
+)

@@ -1,0 +1,281 @@
+"""The same figures read the same from every syntax of Eurostat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smstock.errors import OfficialFileError
+from smstock.official import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.official.base import OfficialTable
+
+    Write = Callable[..., Path]
+
+DIMENSIONS = ("freq", "citizen", "age", "unit", "sex", "geo")
+LABELS = {
+    "freq": {"A": "Annual"},
+    "citizen": {
+        "TOTAL": "Total",
+        "FOR_STLS": "Foreign country and stateless",
+        "NAT": "Reporting country",
+        "PL": "Poland",
+    }
+    | {"NA": "Namibia", "XK": "Kosovo*", "EL": "Greece", "STLS": "Stateless", "CI": "Côte d'Ivoire"},
+    "age": {"TOTAL": "Total", "Y_LT15": "Less than 15 years", "Y15-64": "From 15 to 64 years", "UNK": "Unknown"}
+    | {"Y_GE65": "65 years or over"},
+    "unit": {"NR": "Number"},
+    "sex": {"T": "Total", "F": "Females", "M": "Males"},
+    "geo": {"DE": "Germany", "EL": "Greece", "UK": "United Kingdom"}
+    | {"EU27_2020": "European Union - 27 countries (from 2020)"},
+}
+FLAGS = ["", "", "b", "bep", "u", "c", "s"]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Figures by the codes of each dimension and the year; every combination has a cell."""
+
+    codes: dict[str, list[str]]
+    years: list[str]
+    cells: list[tuple[int | None, str]]
+
+    def series(self) -> list[tuple[str, ...]]:
+        return list(product(*self.codes.values()))
+
+    def rows(self) -> list[tuple[tuple[str, ...], str, int | None, str]]:
+        keys = product(self.series(), self.years)
+        return [(key, year, *cell) for (key, year), cell in zip(keys, self.cells, strict=True)]
+
+
+def some(codes: dict[str, str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(list(codes)), min_size=1, max_size=3, unique=True)
+
+
+@st.composite
+def cubes(draw: st.DrawFn) -> Cube:
+    codes = {name: draw(some(LABELS[name])) for name in DIMENSIONS}
+    years = draw(st.lists(st.sampled_from(["2018", "2019", "2020"]), min_size=1, max_size=3, unique=True))
+    size = len(list(product(*codes.values()))) * len(years)
+    cell = st.tuples(st.none() | st.integers(0, 10**7), st.sampled_from(FLAGS))
+    return Cube(codes, sorted(years), draw(st.lists(cell, min_size=size, max_size=size)))
+
+
+def jsonstat(cube: Cube) -> str:
+    names = [*DIMENSIONS, "time"]
+    codes = {**cube.codes, "time": cube.years}
+    return json.dumps(
+        {
+            "version": "2.0",
+            "class": "dataset",
+            "updated": "2026-08-10T11:00:00+0200",
+            "id": names,
+            "size": [len(codes[name]) for name in names],
+            "dimension": {
+                name: {"category": {"index": {code: place for place, code in enumerate(codes[name])}}} for name in names
+            },
+            "value": {str(place): value for place, (value, _) in enumerate(cube.cells) if value is not None},
+            "status": {str(place): flag for place, (_, flag) in enumerate(cube.cells) if flag},
+            "extension": {"id": "MIGR_POP1CTZ"},
+        }
+    )
+
+
+def tsv(cube: Cube, *, old: bool = False) -> str:
+    years = cube.years[::-1] if old else cube.years
+    corner = ",".join(DIMENSIONS) + ("\\time" if old else "\\TIME_PERIOD")
+    cells = {(key, year): (value, flag) for key, year, value, flag in cube.rows()}
+    lines = ["\t".join([corner, *(f"{year} " for year in years)])]
+    for key in cube.series():
+        row = (cells[key, year] for year in years)
+        lines.append("\t".join([",".join(key), *(f"{':' if value is None else value} {flag}" for value, flag in row)]))
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def sdmx_1(cube: Cube, *, labels: bool = False) -> str:
+    lines = ["DATAFLOW,LAST UPDATE," + ",".join(DIMENSIONS) + ",TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
+    for key, year, value, flag in cube.rows():
+        said = [LABELS[name][code] if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
+        number = "" if value is None else value
+        lines.append(
+            "ESTAT:MIGR_POP1CTZ(1.0),10/08/26 11:00:00,"
+            + ",".join(f'"{text}"' for text in said)
+            + f",{year},{number},{flag},"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def sdmx_2(cube: Cube) -> str:
+    head = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME," + ",".join(f"{name},Label of {name}" for name in DIMENSIONS)
+    lines = [head + ",TIME_PERIOD,Time,OBS_VALUE,Observation value,OBS_FLAG,Status,CONF_STATUS,Confidentiality"]
+    for key, year, value, flag in cube.rows():
+        said = ",".join(f'{code},"{LABELS[name][code]}"' for name, code in zip(DIMENSIONS, key, strict=True))
+        number = "" if value is None else value
+        lines.append(f'dataflow,ESTAT:MIGR_POP1CTZ(1.0),"Population, by",{said},{year},,{number},,{flag},,,')
+    return "\n".join(lines) + "\n"
+
+
+def comparable(table: pd.DataFrame) -> list[dict[Hashable, object]]:
+    """Return the rows without what a syntax cannot say: the edition, and the data set of a TSV."""
+    table = table.drop(columns=["edition", "dataset"], errors="ignore").astype(object)
+    table = table.where(table.notna(), None)
+    return table.sort_values(list(table.columns), key=lambda column: column.astype(str)).to_dict("records")
+
+
+def tables_in(path: Path) -> dict[str, OfficialTable]:
+    """Return the tables of a file, none where no figure is for any."""
+    try:
+        return registry.read_all(path)
+    except OfficialFileError as error:
+        if "holds no figure" not in error.what:
+            raise
+        return {}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cube=cubes())
+def test_four_syntaxes_and_their_variants_read_the_same(write: Write, cube: Cube) -> None:
+    files = {
+        "json": jsonstat(cube),
+        "tsv": tsv(cube),
+        "old tsv": tsv(cube, old=True),
+        "csv 1": sdmx_1(cube),
+        "labels": sdmx_1(cube, labels=True),
+        "csv 2": sdmx_2(cube),
+    }
+    read = {}
+    for name, text in files.items():
+        read[name] = tables_in(write(text, name))
+    for name, found in read.items():
+        assert list(found) == list(read["json"]), name
+        for contract, each in found.items():
+            assert comparable(each.table) == comparable(read["json"][contract].table), name
+            assert each.left_out == read["json"][contract].left_out, name
+
+
+def one(citizen: str = "PL", geo: str = "DE", age: str = "TOTAL", value: int | None = 771250, flag: str = "b") -> Cube:
+    codes = {"freq": ["A"], "citizen": [citizen], "age": [age], "unit": ["NR"], "sex": ["T"], "geo": [geo]}
+    return Cube(codes, ["2020"], [(value, flag)])
+
+
+def test_a_stock_row_says_what_its_number_is(write: Write) -> None:
+    (row,) = registry.read_stock(write(sdmx_1(one()))).to_dict("records")
+    assert (row["provider"], row["dataset"]) == ("eurostat", "migr_pop1ctz")
+    assert (row["edition"], row["concept"]) == ("2026-08-10", "citizenship")
+    assert (row["destination"], row["origin"], row["sex"]) == ("DEU", "POL", "all")
+    assert (row["age_min"], row["reference_date"], row["value"], row["flags"]) == (0, "2020-01-01", 771250, "b")
+
+
+@pytest.mark.parametrize(
+    ("citizen", "geo", "table"),
+    [("TOTAL", "DE", "population"), ("FOR_STLS", "DE", "stock"), ("XK", "DE", "stock"), ("NA", "UK", "stock")],
+)
+def test_the_origin_decides_the_table(write: Write, citizen: str, geo: str, table: str) -> None:
+    assert list(registry.read_all(write(tsv(one(citizen, geo))))) == [table]
+
+
+def test_all_foreign_citizens_are_one_origin(write: Write) -> None:
+    assert registry.read_stock(write(tsv(one("FOR_STLS"))))["origin"].tolist() == ["WLD"]
+
+
+@pytest.mark.parametrize(
+    ("cube", "reason"),
+    [
+        (one("NAT"), "for groups of areas"),
+        (one("STLS"), "for groups of areas"),
+        (one(geo="EU27_2020"), "for groups of areas"),
+        (one("EL", "EL"), "of natives or nationals of the area itself"),
+        (one(age="UNK"), "for an unknown age"),
+        (one("TOTAL"), "of the total population"),
+    ],
+)
+def test_what_is_left_out_is_counted_by_reason(write: Write, cube: Cube, reason: str) -> None:
+    with pytest.raises(OfficialFileError, match="holds no figure for a stock table") as caught:
+        registry.read_stock(write(tsv(cube)))
+    assert reason in caught.value.where
+
+
+def test_confidential_figures_are_missing_and_say_so(write: Write) -> None:
+    stock = registry.read_stock(write(tsv(one(value=None, flag="c"))))
+    assert stock["value"].isna().tolist() == [True]
+    assert stock["flags"].tolist() == ["C; :"]
+
+
+COPY = '"Sex","geo","Age class","year","Country of citizenship","Number"\n"Females","Austria","Total","2012","Poland","7"\n'
+
+
+def test_a_copy_without_its_data_flow_asks_for_the_data_set(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="does not say which data set") as caught:
+        registry.read_stock(write(COPY))
+    assert 'write dataset = "..."' in caught.value.hint
+    stock = registry.read_stock(write(COPY, dataset="migr_pop1ctz"))
+    assert stock[["destination", "origin", "sex", "value", "edition"]].to_numpy().tolist() == [
+        ["AUT", "POL", "female", 7, "2020"]
+    ]
+
+
+def test_a_copy_of_a_flow_is_refused_once_it_is_named(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="it counts immigrations; a flow is no stock"):
+        registry.read_stock(write(COPY, dataset="migr_imm1ctz"))
+
+
+def test_a_copy_that_lost_sex_and_age_asks_for_them(write: Write) -> None:
+    copy = "citizen,geo,year,number of citizens\nPoland,Austria,2015,7\n"
+    for entry in ("sex", "ages"):
+        entries = {"dataset": "migr_pop1ctz", "sex": "all", "ages": "0+"}
+        del entries[entry]
+        with pytest.raises(OfficialFileError, match="does not say which"):
+            registry.read_stock(write(copy, **entries))
+    assert registry.read_stock(write(copy, dataset="migr_pop1ctz", sex="all", ages="18+"))["age_min"].tolist() == [18]
+
+
+def test_the_columns_of_sdmx_csv_may_stand_in_any_order(write: Write) -> None:
+    lines = [line.split(",") for line in sdmx_1(one()).strip().split("\n")]
+    moved = "".join(",".join(reversed(line)) + "\n" for line in lines)
+    assert registry.read_stock(write(moved)).equals(registry.read_stock(write(sdmx_1(one()))))
+
+
+def test_shares_by_education_must_add_up(write: Write) -> None:
+    head = "freq,unit,sex,isced11,c_birth,age,geo\\TIME_PERIOD\t2020 \r\n"
+    shares = [("ED0-2", 20.1), ("ED3_4", 49.9), ("ED5-8", 30.0)]
+    lines = [f"A,PC,F,{level},FOR,Y15-64,DE\t{share} \r\n" for level, share in shares]
+    indicator = registry.read_indicator(write(head + "".join(lines)))
+    assert indicator["category"].tolist() == ["isced0-2", "isced3-4", "isced5-8"]
+    assert set(indicator["dataset"]) == {"edat_lfs_9912"}
+    assert set(indicator["group"]) == {"WLD"}
+    with pytest.raises(OfficialFileError, match=r"its levels add up to 71\.1 %, not to 100"):
+        registry.read_indicator(write(head + "".join(lines).replace("49.9", "21.0")))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("freq,citizen,age,unit,sex,geo\\TIME_PERIOD\t2020 \r\nA,FOR,Y15-64,PC,T,DE\t70.1 \r\n", "unit PC"),
+        ("freq,unit,age,sex,geo\\TIME_PERIOD\t2020 \r\nA,NR,Y1,T,DE\t70 \r\n", "permits, arrivals and deaths"),
+        ("reason,citizen,geo\\time\t2020 \r\nEDUC,TOTAL,DE\t7 \r\n", "does not say which"),
+    ],
+)
+def test_a_tsv_that_may_be_a_rate_or_a_flow_is_not_guessed(write: Write, text: str, said: str) -> None:
+    with pytest.raises(OfficialFileError, match=said) as caught:
+        registry.read_all(write(text))
+    assert "migr_pop3ctb" in caught.value.allowed
+
+
+def test_the_sidecar_names_the_data_set_of_a_tsv(write: Write) -> None:
+    text = "freq,unit,age,sex,geo\\TIME_PERIOD\t2020 \r\nA,NR,Y1,T,NA\t70 \r\n"
+    population = registry.read_population(write(text, dataset="demo_pjan", edition="2025-03-01"))
+    assert population[["area", "age_min", "age_max", "value", "edition"]].to_numpy().tolist() == [
+        ["NAM", 1, 1, 70, "2025-03-01"]
+    ]

@@ -1,0 +1,114 @@
+"""JSON-stat: positions and sizes must fit; answers that are no data say so."""
+
+from __future__ import annotations
+
+import json
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smstock.errors import OfficialFileError
+from smstock.official.eurostat_jsonstat import dataset, observations, recognises
+from smstock.official.rawfile import RawFile
+
+
+def raw(content: object) -> RawFile:
+    return RawFile(Path("a.json"), "text", json.dumps(content).encode())
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    index = {"geo": {"DE": 0, "EL": 1}, "time": {"2019": 0, "2020": 1, "2021": 2}}
+    return {
+        "id": ["geo", "time"],
+        "size": [2, 3],
+        "dimension": {name: {"label": name, "category": {"index": each}} for name, each in index.items()},
+        "value": {"1": 7.5, "3": 0},
+        "status": {"1": "be", "4": "u"},
+        "updated": "2026-08-10T11:00:00+0200",
+        "extension": {"id": "DEMO_GIND", "lang": "EN"},
+    } | changes
+
+
+def test_positions_run_with_the_last_dimension_fastest() -> None:
+    found = observations(raw(answer()))
+    (block,) = found.blocks
+    assert found.keys["geo"].tolist() == ["DE", "EL"]
+    assert block.series.tolist() == [0, 0, 0, 1, 1, 1]
+    assert block.year.tolist() == ["2019", "2020", "2021"] * 2
+    assert [None if isnan(value) else value for value in block.value] == [None, 7.5, None, 0, None, None]
+    assert block.flags.tolist() == [":", "b e", ":", "", "u; :", ":"]
+    assert (found.dataset, found.edition) == ("demo_gind", "2026-08-10")
+
+
+def test_time_may_stand_anywhere_and_codes_in_any_order() -> None:
+    content = answer(
+        id=["time", "geo"],
+        size=[2, 2],
+        dimension={
+            "time": {"category": {"index": {"2020": 1, "2019": 0}}},
+            "geo": {"category": {"index": {"EL": 1, "DE": 0}}},
+        },
+        value=[1, 2, 3, None],
+        status=["", "b", "", "c"],
+    )
+    (block,) = observations(raw(content)).blocks
+    assert block.year.tolist() == ["2019", "2020", "2019", "2020"]
+    assert block.value[:3].tolist() == [1, 3, 2]
+    assert block.flags.tolist() == ["", "", "b", "C; :"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"size": [2, 4]}, "positions of dimension time"),
+        ({"size": [3, 2]}, "positions of dimension geo"),
+        ({"size": [2]}, "2 dimensions and 1 sizes"),
+        ({"size": [0, 3]}, "sizes"),
+        ({"size": [10**6, 10**6]}, "sizes"),
+        ({"id": ["geo", "geo"]}, "2 dimensions and 2 sizes"),
+        ({"id": ["geo", "sex"]}, "no dimension time"),
+        ({"value": {"6": 1}}, "beyond the 6 cells"),
+        ({"value": {"-1": 1}}, "a position is no number"),
+        ({"value": {"1": 1, "01": 2}}, "positions are repeated"),
+        ({"value": {"1": "7"}}, "value"),
+        ({"value": [1, 2]}, "2 figures or flags for 6 cells"),
+        ({"value": 7}, "value"),
+        ({"dimension": {}}, "dimension geo is not described"),
+        ({"dimension": []}, "dimension"),
+        ({"status": {"1": 5}}, "status"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(OfficialFileError, match="damaged JSON-stat") as caught:
+        observations(raw(answer(**changes)))
+    assert said in caught.value.what
+
+
+def test_months_are_refused() -> None:
+    dimension = answer()["dimension"] | {"time": {"category": {"index": {"2020-01": 0, "2020-02": 1, "2020-03": 2}}}}
+    with pytest.raises(OfficialFileError, match="periods that are no years: 2020-01"):
+        observations(raw(answer(dimension=dimension)))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            {"warning": {"status": 413, "label": "ASYNCHRONOUS_RESPONSE. Your request will be treated"}},
+            "answered 413 ASYN",
+        ),
+        ({"error": [{"status": 400, "id": 140, "label": "Dataset not found"}]}, "answered 400 Dataset not found"),
+        ({"error": "overloaded"}, "answered an error"),
+    ],
+)
+def test_answers_that_are_no_data_say_what_they_are(content: object, said: str) -> None:
+    assert recognises(raw(content))
+    with pytest.raises(OfficialFileError, match=said):
+        dataset(raw(content))
+
+
+def test_an_answer_without_a_name_has_no_data_set() -> None:
+    assert dataset(raw(answer(extension={}))) == ""
+    assert dataset(raw(answer(extension={"id": 7}))) == ""

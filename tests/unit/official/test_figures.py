@@ -1,0 +1,50 @@
+"""A figure is a number, or a mark that says why there is none."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smstock.errors import OfficialFileError
+from smstock.official.figures import figures
+
+MARKS = {"": "blank", "..": "..", ":": ":"}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), (" 12 ", 12), ("1234.5", 1234.5), ("4.37E-06", 4.37e-06), ("007", 7)]
+)
+def test_numbers(text: str, number: float) -> None:
+    values, missing = figures(pd.Series([text]), MARKS, str)
+    assert values.tolist() == [number]
+    assert missing.tolist() == [""]
+
+
+def test_marks_are_missing_and_zero_is_zero() -> None:
+    values, missing = figures(pd.Series(["", "..", ":", "0"]), MARKS, str)
+    assert pd.isna(values[:3]).all()
+    assert values[3] == 0
+    assert missing.tolist() == ["blank", "..", ":", ""]
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "1,234", "1 234", "n/a", "nan", "inf", "1e5", "0x1F", "12.", ".5", "1_000", "٣"]
+)
+def test_anything_else_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(OfficialFileError, match="neither a figure nor a mark") as caught:
+        figures(pd.Series(["1", text]), MARKS, lambda row: f"row {row}")
+    assert caught.value.where == "row 1"
+
+
+def test_a_decimal_comma_is_read_where_it_is_expected() -> None:
+    assert figures(pd.Series(["1,5", "2"]), MARKS, str, decimal=",")[0].tolist() == [1.5, 2]
+    with pytest.raises(OfficialFileError, match=r"'1\.234\.5'"):
+        figures(pd.Series(["1.234,5"]), MARKS, str, decimal=",")
+
+
+@given(numbers=st.lists(st.floats(0, 1e12).map(lambda number: round(number, 3)), min_size=1))
+def test_what_was_printed_is_what_is_read(numbers: list[float]) -> None:
+    texts = pd.Series([f"{number:.3f}" for number in numbers])
+    assert figures(texts, {}, str)[0].tolist() == pytest.approx(numbers)

@@ -1,0 +1,139 @@
+"""What a file is, by its bytes; its name does not matter."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import OfficialFileError
+from smstock.official.rawfile import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Write = Callable[..., Path]
+
+TABLE = "area;name\nCUW;Curaçao\n"
+
+
+def archive(**files: bytes) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE.encode(),
+        TABLE.encode("utf-8-sig"),
+        TABLE.encode("utf-16"),
+        b"\xfe\xff" + TABLE.encode("utf-16-be"),
+        TABLE.encode("cp1252"),
+        gzip.compress(TABLE.encode()),
+        gzip.compress(TABLE.encode("utf-16")),
+        archive(table=TABLE.encode()),
+        archive(table=TABLE.encode("cp1252"), Metadata_Country=b"x", Metadata_Indicator=b"y"),
+    ],
+    ids=["utf-8", "mark", "utf-16", "big-endian", "cp1252", "gzip", "both", "zip", "zip with metadata"],
+)
+def test_the_same_table_in_every_wrapping(write: Write, content: bytes) -> None:
+    file = opened(write(content, "download"))
+    assert file.container == "text"
+    assert file.content.decode() == TABLE
+    assert file.header == ("area", "name")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \r\n\n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (gzip.compress(b""), "is empty"),
+        (b"<!DOCTYPE html>\n<title>Sorry</title>", "is an HTML page"),
+        (b"\n  <HTML><body>403</body>", "is an HTML page"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"Excel 97-2003 workbook \(.xls\)"),
+        (b"\x00\x01\x02", "neither a workbook"),
+        (b"\x89PNG\r\n\x1a\n\x81\x8d", "in no encoding that is read"),
+        (gzip.compress(TABLE.encode())[:-9], "damaged gzip file"),
+        (archive(a=b"1", b=b"2"), "an archive of 2 files: a, b"),
+        (archive(table=TABLE.encode())[:-30], "damaged workbook or archive"),
+    ],
+)
+def test_what_holds_no_table_is_named(write: Write, content: bytes, said: str) -> None:
+    path = write(content, "stock.xlsx")
+    with pytest.raises(OfficialFileError, match=said) as caught:
+        opened(path)
+    assert str(path) in caught.value.what
+
+
+def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(OfficialFileError, match="is a folder"):
+        opened(tmp_path)
+    with pytest.raises(OfficialFileError, match="does not exist"):
+        opened(tmp_path / "stock.csv")
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ("area,value", ("area", "value")),
+        ("area;value;x,y", ("area", "value", "x,y")),
+        ("c_birth,age,geo\\time\t2015 \t2014 ", ("c_birth,age,geo\\time", "2015", "2014")),
+        ('"area","value"\r', ("area", "value")),
+    ],
+)
+def test_fields_of_the_first_line(write: Write, line: str, fields: tuple[str, ...]) -> None:
+    assert opened(write(f"\n{line}\nx\n")).header == fields
+
+
+def test_json_is_read_once_and_damage_is_said(write: Write) -> None:
+    assert opened(write('{"a": [1]}')).json == {"a": [1]}
+    assert opened(write("a,b\n")).json is None
+    for damaged in ('{"a": [1', '{"a": NaN}', "[" * 100_000):
+        with pytest.raises(OfficialFileError, match="is damaged JSON"):
+            _ = opened(write(damaged)).json
+
+
+def test_a_text_is_one_sheet_with_decimal_points(write: Write) -> None:
+    file = opened(write('a;"b\nc"\n1,5;1,234,567\nx,y;\n'))
+    assert list(file.sheets.values()) == [[("a", "b\nc"), ("1.5", "1,234,567"), ("x,y", "")]]
+
+
+def test_what_the_file_leaves_out_its_sidecar_says(write: Write) -> None:
+    file = opened(write(TABLE, concept="birth", reference_date="2015-07-01"))
+    assert file.stated("concept", "reference_date") == ("birth", "2015-07-01")
+    assert file.stated_day() == "2015-07-01"
+    assert file.edition == "2020"
+    with pytest.raises(OfficialFileError, match="does not say which sex it counts") as caught:
+        file.stated("sex")
+    assert caught.value.allowed == "sex: all, female, male"
+    assert "file.csv.origin.toml" in caught.value.hint
+
+
+def test_everything_that_is_missing_is_asked_for_at_once(write: Write) -> None:
+    with pytest.raises(
+        OfficialFileError, match="whose figures it holds and which data set of the provider it is"
+    ) as caught:
+        opened(write(TABLE, concept="birth")).stated("provider", "dataset", "concept")
+    assert caught.value.hint.startswith('write provider = "...", dataset = "..." in its sidecar')
+
+
+def test_without_a_sidecar_nothing_is_said(write: Write) -> None:
+    file = opened(write(TABLE))
+    assert file.edition == "not stated"
+    with pytest.raises(OfficialFileError, match="does not say whom it counts"):
+        file.stated("concept")
+
+
+def test_a_day_of_every_year_is_no_day(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="has no year"):
+        opened(write(TABLE, reference_date="07-01")).stated_day()
