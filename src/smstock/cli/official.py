@@ -1,4 +1,4 @@
-"""``smstock official``: official statistics files."""
+"""``smstock official``: official statistics, fetched, read, listed and checked."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, show, show_json
+from smstock.cli.terminal import JsonOption, WorkspaceOption, note, show, show_json, workspace_at
 
-app = typer.Typer(help="Read official statistics files.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Fetch, read, list and check official statistics.", no_args_is_help=True, rich_markup_mode=None)
+
+FilesArgument = Annotated[list[Path], typer.Argument(help="Files as the provider gave them, or tidy CSV.")]
 
 
 @app.callback()
 def _group() -> None:
-    """Read official statistics files."""
+    """Fetch, read, list and check official statistics."""
 
 
 @app.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="Files as the provider gave them, or tidy CSV.")],
-    as_json: JsonOption = False,
-) -> None:
+def import_(files: FilesArgument, as_json: JsonOption = False) -> None:
     """Say what official files hold: layout, rows, years, areas, concepts, and what was left out and why.
 
     \b
@@ -37,3 +36,118 @@ def import_(
         show_json(found)
     else:
         show(official_table(found))
+
+
+@app.command()
+def fetch(
+    provider: Annotated[str, typer.Argument(help="eurostat, oecd, worldbank, undesa or census.")],
+    dataset: Annotated[str, typer.Argument(help="The provider's name of it; for undesa the edition.")],
+    edition: Annotated[str, typer.Argument(help="Year of the survey (census).")] = "",
+    since: Annotated[int | None, typer.Option(help="First year; the last ten years unless given.")] = None,
+    until: Annotated[int | None, typer.Option(help="Last year; this one unless given.")] = None,
+    geo: Annotated[list[str] | None, typer.Option(help="Destination or group of them; may be repeated.")] = None,
+    ages: Annotated[bool, typer.Option("--ages", help="By age group too (eurostat).")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="The whole data set in one file (eurostat).")] = False,
+    days: Annotated[int, typer.Option(min=0, help="Files younger than this many days are kept.")] = 30,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again whatever the age of the files.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nothing.")] = False,
+    workspace: WorkspaceOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch a data set into official/PROVIDER/ of the workspace, with a sidecar that says where it is from.
+
+    \b
+    Example:
+      smstock official fetch eurostat migr_pop3ctb --since 2015 --dry-run
+      smstock official fetch eurostat migr_pop1ctz --geo DEU --geo France --ages
+      smstock official fetch oecd B14
+      smstock official fetch worldbank SP.POP.TOTL --since 2000
+      smstock official fetch undesa 2024
+      smstock official fetch census B05006 2022
+    """
+    from datetime import UTC, datetime
+    from random import SystemRandom
+
+    from smstock.report.officials import fetched_table
+    from smstock.workflows import officials
+
+    now = datetime.now(UTC)
+    wanted = officials.downloads(
+        provider, dataset, now=now, edition=edition, since=since, until=until, geo=geo or (), ages=ages, whole=whole
+    )
+    outcomes: list[dict[str, object]]
+    if dry_run:
+        outcomes = [{"file": each.name, "cells": each.cells, "url": each.url} for each in wanted]
+    else:
+        found = officials.fetch(
+            provider,
+            wanted,
+            workspace_at(workspace, None),
+            now=now,
+            rng=SystemRandom(),
+            days=0 if refresh else days,
+            note=note,
+        )
+        outcomes = [
+            {"file": str(each.path), "outcome": each.outcome, "bytes": each.size, "url": each.download.url}
+            for each in found
+        ]
+    if as_json:
+        show_json(outcomes)
+    else:
+        show(fetched_table(outcomes))
+
+
+@app.command("list")
+def list_(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
+    """List the official files of the workspace: sources, concepts, corridors, dates, and where figures are missing.
+
+    Holes are destinations with the number of dates on which others have figures and they have none.
+
+    \b
+    Example:
+      smstock official list
+      smstock official list --json
+    """
+    from smstock.report.officials import holdings_table
+    from smstock.workflows.officials import listing
+
+    found = listing(workspace_at(workspace, None))
+    if as_json:
+        show_json(found)
+    elif found:
+        show(holdings_table(found))
+        for record in found:
+            if "refused" in record:
+                note(f"not read: {record['refused']}")
+    else:
+        note("no official files yet: smstock official fetch, or put files into official/PROVIDER/")
+
+
+@app.command()
+def check(
+    files: FilesArgument,
+    date: Annotated[str, typer.Option(help="Day, YYYY-MM-DD, to which series are interpolated first.")] = "",
+    save: Annotated[Path | None, typer.Option(help="Write every comparison to this CSV.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare stocks with themselves and each other: sums by sex and origin, jumps, providers, editions.
+
+    \b
+    Example:
+      smstock official check undesa_2020.xlsx undesa_2024.xlsx
+      smstock official check official/eurostat/*.json official/undesa/*.xlsx --date 2020-01-01 --save compared.csv
+    """
+    from smstock.official.consistency import counts
+    from smstock.report.officials import disagreements_table, verdicts_table
+    from smstock.workflows.officials import comparisons
+    from smstock.workspace import write_atomically
+
+    found = comparisons(files, date=date)
+    if save is not None:
+        write_atomically(save, lambda partial: found.to_csv(partial, index=False))
+    if as_json:
+        apart = found[found["verdict"] != "agrees"]
+        show_json({"counts": counts(found).to_dict("records"), "disagreements": apart.to_dict("records")})
+    else:
+        show(verdicts_table(counts(found)), disagreements_table(found))

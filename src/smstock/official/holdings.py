@@ -86,9 +86,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _hash(path: Path) -> str:
-    """Return the hash of a file together with its sidecar's, which may say what the file does not."""
-    sidecar = path.with_name(path.name + SUFFIX)
-    return f"{path.suffix} {file_hash(path)} {file_hash(sidecar) if sidecar.is_file() else ''}"
+    """Return the hashes of a file and of what stands beside it and may say what the file does not."""
+    beside = [path.with_name(path.name + suffix) for suffix in (SUFFIX, LABELS)]
+    return " ".join([path.suffix, *(file_hash(each) if each.is_file() else "-" for each in (path, *beside))])
 
 
 def _remembered(path: Path) -> dict[str, Any]:

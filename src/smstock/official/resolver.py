@@ -172,16 +172,20 @@ def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:
             f"the order names no entry, or one twice: {', '.join(map(str, order)) or 'none'}",
             allowed="entries of provider, concept and edition, each once",
         )
-    found = list(zip(rows["provider"], rows["concept"], rows["edition"], strict=True))
-    known = {Preference(*each) for each in found}
+    columns = ["provider", "concept", "edition"]
+    known = {Preference(*each) for each in rows[columns].drop_duplicates().itertuples(index=False)}
     if unknown := [str(entry) for entry in order if entry not in known]:
         raise InputError(
             f"there is no figure of {', '.join(unknown)}",
             allowed=", ".join(sorted(map(str, known))) or "nothing: the tables are empty",
             hint="mend the order, or fetch what it names",
         )
-    places = {(entry.provider, entry.concept, entry.edition): place for place, entry in enumerate(order)}
-    return pd.Series([places.get(each) for each in found], index=rows.index, dtype="Int64")
+    places = pd.DataFrame(
+        [(entry.provider, entry.concept, entry.edition, place) for place, entry in enumerate(order)],
+        columns=[*columns, "rank"],
+    )
+    ranks = rows[columns].merge(places, on=columns, how="left")["rank"]
+    return pd.Series(ranks.to_numpy(), index=rows.index)
 
 
 def _check_single(rows: pd.DataFrame, order: Sequence[Preference]) -> None:

@@ -1,21 +1,50 @@
-"""What official files hold, before anything is learnt from them."""
+"""Official statistics: fetched, listed, and checked before anything is learnt from them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
 
+from smstock.errors import UsageError
 from smstock.official import registry
-from smstock.tables import POPULATION, STOCK, USERS
+from smstock.official.holdings import holdings
+from smstock.tables import STOCK
+from smstock.vocabulary.countries import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+    from random import Random
 
     import pandas as pd
 
     from smstock.official.base import OfficialTable
+    from smstock.official.fetch.download import Download
+    from smstock.official.fetch.retrieval import Fetched
+    from smstock.workspace import Workspace
 
-_COUNTED = ("provider", "edition", "concept", "destination", "origin", "area", "sex", "reference_date")
+FOLDER: Final = "official"
+"""Folder of a workspace where official files lie, a folder a provider."""
+
+YEARS: Final = 10
+"""How many years are fetched if nobody says."""
+
+EARLIEST: Final = 1950
+"""First year of any of the data sets."""
+
+_COUNTED = (
+    "provider",
+    "dataset",
+    "edition",
+    "concept",
+    "indicator",
+    "destination",
+    "origin",
+    "area",
+    "sex",
+    "reference_date",
+)
 
 
 def summaries(files: Iterable[Path]) -> list[dict[str, Any]]:
@@ -28,13 +57,141 @@ def summaries(files: Iterable[Path]) -> list[dict[str, Any]]:
     ContractError, UnknownNameError
         A figure or an area in it is not usable.
     """
-    found = []
-    for path in files:
-        layouts = registry.recognised(path)
-        contracts = list(dict.fromkeys(layout.contract.name for layout in layouts)) or [STOCK.name]
-        known = {contract.name: contract for contract in (STOCK, POPULATION, USERS)}
-        found += [_summary(path, registry.read(path, known[name]), name) for name in contracts]
-    return found
+    return [_summary(path, official, name) for path in files for name, official in registry.read_all(path).items()]
+
+
+def downloads(
+    provider: str,
+    dataset: str,
+    *,
+    now: dt.datetime,
+    edition: str = "",
+    since: int | None = None,
+    until: int | None = None,
+    geo: Sequence[str] = (),
+    ages: bool = False,
+    whole: bool = False,
+) -> tuple[Download, ...]:
+    """Return the downloads that hold a data set of a provider; nothing is asked yet.
+
+    Parameters
+    ----------
+    dataset
+        The provider's name of it; for ``undesa`` the edition.
+    edition
+        Year of a survey (``census``).
+    since, until
+        First and last calendar year: the last ten up to this one unless given.
+    geo
+        Destinations by code, name or group (``eu27``); none: every one.
+    ages
+        By age group too (``eurostat``).
+    whole
+        The whole data set in one packed file (``eurostat``).
+
+    Raises
+    ------
+    UsageError
+        The provider does not have it, or cannot be asked so; the years run backwards.
+    UnknownNameError
+        A destination is not in the vocabulary.
+    """
+    from smstock.official.fetch.download import Wanted
+    from smstock.official.fetch.services import downloads as of_provider
+
+    last = now.year if until is None else until
+    first = last - YEARS + 1 if since is None else since
+    if not EARLIEST <= first <= last <= now.year:
+        raise UsageError(
+            f"{first} to {last} are no years that figures are for",
+            allowed=f"--since from {EARLIEST} on, --until up to {now.year}",
+        )
+    given = {
+        "years": since is not None or until is not None,
+        "edition": edition,
+        "areas": geo,
+        "ages": ages,
+        "whole": whole,
+    }
+    wanted = Wanted(dataset, first, last, edition, expand(geo), ages, whole)
+    return of_provider(provider, wanted, frozenset(name for name, value in given.items() if value))
+
+
+def fetch(
+    provider: str,
+    wanted: Sequence[Download],
+    workspace: Workspace,
+    *,
+    now: dt.datetime,
+    rng: Random,
+    days: int,
+    note: Callable[[str], object] = lambda _: None,
+) -> list[Fetched]:
+    """Fetch downloads into ``official/<provider>/`` of the workspace, each with its sidecar.
+
+    Parameters
+    ----------
+    days
+        Files younger than this are kept as they are; 0: all are fetched again.
+    note
+        Told, in words, what is waited for.
+
+    Raises
+    ------
+    UsageError, PlatformError, QuotaError
+        The service refuses, does not answer, or allows no more; what was fetched stays.
+    """
+    from smstock.official.fetch.retrieval import SECONDS, Retrieval
+    from smstock.official.fetch.services import service
+    from smstock.web.client import Client
+
+    async def run() -> list[Fetched]:
+        async with Client(seconds=SECONDS) as client, Client(seconds=SECONDS, ipv4=True) as over_ipv4:
+            folder = workspace.root / FOLDER
+            retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
+            return await retrieval.run(wanted)
+
+    return asyncio.run(run())
+
+
+def listing(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`."""
+    return holdings(workspace.root / FOLDER)
+
+
+def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
+    """Return the comparisons within and between stock tables; see `smstock.official.consistency.checked`.
+
+    Parameters
+    ----------
+    date
+        A day that every series is interpolated to before it is compared, so that figures for 1 January meet figures for
+        1 July; empty: figures are compared on the days they are for.
+
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        A file is not read, or holds no stock.
+    UsageError
+        The date is no day.
+    """
+    import pandas as pd
+
+    from smstock.official.consistency import checked
+    from smstock.official.resolver import at_date
+
+    if date and not _is_day(date):
+        raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
+    stock = pd.concat([registry.read_stock(path) for path in files], ignore_index=True)
+    stock = stock.drop_duplicates(list(STOCK.key), keep="last")
+    return checked(at_date(stock, STOCK, date) if date else stock)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, Any]:
@@ -45,7 +202,7 @@ def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, An
         "layout": official.layout,
         "rows": len(table),
         "missing": int(table["value"].isna().sum()),
-        "left_out": official.left_out,
+        "left_out": dict(official.left_out),
         "producer": official.origin.producer if official.origin else "",
         "licence": official.origin.licence if official.origin else "",
         **{name: _values(table, name) for name in _COUNTED if name in table},

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from smstock.errors import UsageError
+from smstock.vocabulary.countries import area
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -114,6 +117,25 @@ class Service:
     takes: frozenset[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     hourly: int | None = None
+
+
+def codes(areas: Sequence[str], scheme: Literal["eurostat", "oecd"]) -> tuple[str, ...]:
+    """Return areas, ISO 3166-1 alpha-3, as a provider spells them.
+
+    Raises
+    ------
+    UsageError
+        The provider has no code for one of them: an empty code would ask for every area.
+
+    Examples
+    --------
+    >>> codes(["GRC", "XKX"], "eurostat"), codes(["GRC", "XKX"], "oecd")
+    (('EL', 'XK'), ('GRC', 'XKV'))
+    """
+    found = {iso3: str(getattr(area(iso3), scheme)) for iso3 in areas}
+    if unknown := [area(iso3).name for iso3, code in found.items() if not code]:
+        raise UsageError(f"{scheme} has no code for {', '.join(unknown)}", hint="leave it out of --geo")
+    return tuple(found.values())
 
 
 def name(start: str, url: str, suffix: str) -> str:

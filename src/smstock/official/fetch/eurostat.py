@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, name, span
-from smstock.vocabulary.countries import area
+from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, codes, name, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,16 +85,16 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
         )
     if wanted.whole:
         return (_whole(wanted),)
-    codes = tuple(area(iso3).eurostat for iso3 in wanted.areas)
-    per_year = _figures(wanted) * _destinations(codes)
+    places = codes(wanted.areas, "eurostat")
+    per_year = _figures(wanted) * _destinations(places)
     if per_year <= CELLS:
         years = range(wanted.since, wanted.until + 1)
-        return tuple(_slice(wanted, block[0], block[-1], codes) for block in blocks(years, CELLS // per_year))
+        return tuple(_slice(wanted, block[0], block[-1], places) for block in blocks(years, CELLS // per_year))
     some = max(1, CELLS // _figures(wanted))
     return tuple(
         _slice(wanted, year, year, block)
         for year in range(wanted.since, wanted.until + 1)
-        for block in blocks(codes or REPORTERS, some)
+        for block in blocks(places or REPORTERS, some)
     )
 
 
@@ -104,17 +103,17 @@ def _whole(wanted: Wanted) -> Download:
     return Download("eurostat", f"{wanted.dataset}_whole.csv.gz", url, "csv", _source(wanted.dataset))
 
 
-def _slice(wanted: Wanted, since: int, until: int, codes: Sequence[str]) -> Download:
-    """Return one slice; no codes: every destination, groups of areas included."""
-    query = [("format", "JSON"), ("lang", "EN"), *_filters(wanted).items(), *(("geo", code) for code in codes)]
+def _slice(wanted: Wanted, since: int, until: int, places: Sequence[str]) -> Download:
+    """Return one slice; no places: every destination, groups of areas included."""
+    query = [("format", "JSON"), ("lang", "EN"), *_filters(wanted).items(), *(("geo", code) for code in places)]
     query += [("sinceTimePeriod", str(since)), ("untilTimePeriod", str(until))]
     url = f"{BASE}statistics/1.0/data/{wanted.dataset}?{urlencode(query)}"
 
     def halves() -> tuple[Download, ...]:
         if until > since:
             middle = (since + until) // 2
-            return (_slice(wanted, since, middle, codes), _slice(wanted, middle + 1, until, codes))
-        known = codes or REPORTERS
+            return (_slice(wanted, since, middle, places), _slice(wanted, middle + 1, until, places))
+        known = places or REPORTERS
         if len(known) == 1:
             return ()
         middle = len(known) // 2
@@ -126,7 +125,7 @@ def _slice(wanted: Wanted, since: int, until: int, codes: Sequence[str]) -> Down
         url,
         "json",
         _source(wanted.dataset),
-        _figures(wanted) * _destinations(codes) * (until - since + 1),
+        _figures(wanted) * _destinations(places) * (until - since + 1),
         halves,
     )
 
@@ -147,8 +146,8 @@ def _figures(wanted: Wanted) -> int:
     return prod(positions[dimension] for dimension in _DATASETS[wanted.dataset][0])
 
 
-def _destinations(codes: Sequence[str]) -> int:
-    return len(codes) or len(REPORTERS) + GROUPS
+def _destinations(places: Sequence[str]) -> int:
+    return len(places) or len(REPORTERS) + GROUPS
 
 
 def _source(dataset: str) -> Source:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, name, span
-from smstock.vocabulary.countries import area
+from smstock.official.fetch.download import Download, Service, Source, Wanted, codes, name, span
 
 BASE: Final = "https://sdmx.oecd.org/public/rest/data/OECD.ELS.IMD,"
 HOURLY: Final = 60
@@ -39,9 +38,9 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
             f"the OECD's {wanted.dataset!r} is not fetched",
             allowed="B14 (foreign-born by country of birth), B15 (foreigners by citizenship)",
         )
-    codes = "+".join(area(iso3).oecd for iso3 in wanted.areas)
+    places = "+".join(codes(wanted.areas, "oecd"))
     every = _download(wanted, "all", None)
-    return (_download(wanted, f"{codes}..A.{wanted.dataset}.._Z._Z.PS", every),)
+    return (_download(wanted, f"{places}..A.{wanted.dataset}.._Z._Z.PS", every),)
 
 
 def _download(wanted: Wanted, key: str, otherwise: Download | None) -> Download:

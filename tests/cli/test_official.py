@@ -1,0 +1,69 @@
+"""Official statistics from the command line, without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+REPOSITORY = Path(__file__).parents[2]
+SMSTOCK = str(Path(sys.executable).with_name("smstock"))
+STOCK = "calibration/serbia/stock.csv"
+
+
+def smstock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "200"}
+    command = [SMSTOCK, "official", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=False, env=environment)
+
+
+def test_a_dry_run_prints_addresses_and_cells_and_asks_nothing(tmp_path: Path) -> None:
+    ended = smstock("fetch", "eurostat", "migr_pop3ctb", "--since", "2015", "--dry-run", "--json", "-w", tmp_path)
+    found = json.loads(ended.stdout)
+    assert sum(each["cells"] for each in found) > 500_000
+    assert all(each["cells"] <= 500_000 for each in found)
+    assert found[0]["url"].startswith(
+        "https://ec.europa.eu/eurostat/api/dissemination/statistics/1.0/data/migr_pop3ctb?"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistake_is_one_message_and_exit_code_2() -> None:
+    ended = smstock("fetch", "eurostat", "migr_imm1ctz", "--dry-run")
+    assert ended.returncode == 2
+    assert "'migr_imm1ctz' is not fetched" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_shipped_stock_is_imported_and_listed(tmp_path: Path) -> None:
+    (record,) = json.loads(smstock("import", STOCK, "--json").stdout)
+    assert (record["table"], record["concept"][0]) == ("stock", "birth")
+    folder = tmp_path / "official" / "undesa"
+    folder.mkdir(parents=True)
+    (folder / "stock.csv").write_bytes((REPOSITORY / STOCK).read_bytes())
+    (folder / "page.html").write_text("<!DOCTYPE html>")
+    ended = smstock("list", "-w", tmp_path)
+    assert ended.returncode == 0
+    assert "undesa/stock.csv" in ended.stdout.replace("\n", "")
+    assert "page.html is an HTML page" in ended.stderr
+    assert sum(each.get("figures", 0) for each in json.loads(smstock("list", "-w", tmp_path, "--json").stdout)) > 0
+
+
+def test_an_empty_workspace_says_how_to_begin(tmp_path: Path) -> None:
+    ended = smstock("list", "-w", tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, "")
+    assert "smstock official fetch" in ended.stderr
+
+
+def test_every_comparison_is_saved(tmp_path: Path) -> None:
+    saved = tmp_path / "compared.csv"
+    ended = smstock("check", STOCK, "--save", saved)
+    assert ended.returncode == 0, ended.stderr
+    assert "sexes" in ended.stdout
+    table = pd.read_csv(saved)
+    counted = json.loads(smstock("check", STOCK, "--json").stdout)
+    assert len(table) == sum(each["count"] for each in counted["counts"]) > 0

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import Console
+
+from smstock.report.officials import disagreements_table, fetched_table, holdings_table, official_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def printed(table: Table) -> str:
+    console = Console(width=240, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+def test_what_was_left_out_is_counted_with_its_reason() -> None:
+    summary: dict[str, Any] = {"file": "a/b.csv", "rows": 5640, "left_out": {"for groups of areas": 1248}, "sex": []}
+    text = printed(official_table([summary]))
+    for said in ("b.csv", "5,640", "left out", "1,248 for groups of areas", "none"):
+        assert said in text
+
+
+def test_holdings_show_destinations_with_the_most_holes() -> None:
+    holes = {place: ["2020-01-01"] * number for number, place in enumerate(["BEL", "DEU", "FRA", "GRC", "PRT"], 1)}
+    record = {"file": "x.json", "table": "stock", "provider": "eurostat", "dataset": "migr_pop3ctb", "edition": "2026",
+              "concept": "birth", "destinations": 5, "corridors": 1200, "figures": 9000, "missing": 12,
+              "first": "2015-01-01", "last": "2024-01-01", "dates": 10, "holes": holes}  # fmt: skip
+    text = printed(holdings_table([record, {"file": "y", "refused": "y is empty"}]))
+    for said in ("1,200", "2015 to 2024-01-01 (10)", "9,000, 12 missing", "PRT 5, GRC 4, FRA 3, DEU 2 and 1 more"):
+        assert said in text
+    assert "y is empty" not in text
+
+
+def test_only_disagreements_are_listed() -> None:
+    rows = [
+        ("sexes", "here", 10.0, 8.0, -2.0, "falls short"),
+        ("sexes", "there", 10.0, 10.0, 0.0, "agrees"),
+    ]
+    columns = ["check", "where", "expected", "found", "difference", "verdict"]
+    text = printed(disagreements_table(pd.DataFrame(rows, columns=columns)))
+    assert "here" in text
+    assert "-2" in text
+    assert "there" not in text
+
+
+def test_a_download_of_unknown_size_has_no_cells() -> None:
+    text = printed(fetched_table([{"file": "B14.csv", "cells": None, "url": "https://example.org"}]))
+    assert "None" not in text
+    assert "https://example.org" in text
