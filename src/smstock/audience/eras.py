@@ -1,0 +1,143 @@
+"""Eras of an audience: what makes answers of different years one series, and what a change of display costs.
+
+Until November 2021 Meta showed one number; since then two bounds, the lower one 0.85 of the upper one. By the rule
+`smstock.platforms.meta.rounding.POINT_RULE` the middle of the bounds stands for them. Where in the band the true
+count lies is not documented, so a series that crosses the change carries the spread of the band as uncertainty; within
+either era the unknown place cancels out of every ratio.
+
+Daily accounts are a second metric, never a substitute: their ratio to monthly accounts was 0.52 in 2018 and 0.87 in
+2024, so each period has a scale of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, Literal
+
+from smstock.tables import AUDIENCE
+from smstock.vocabulary.status import OBSERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+SERIES: Final = tuple(name for name in AUDIENCE.key if name != "wave")
+"""Columns that make rows of several waves one series."""
+
+LINK: Final = ("platform", "metric", "wave", "destination", "origin", "factor", "link_sd")
+"""Columns of a table of links: what everything before ``wave`` is multiplied by, and the standard deviation of the
+logarithm of that factor."""
+
+BOUNDS_FROM: Final = "2021-11"
+"""First wave of the bounds era on Meta."""
+
+BAND: Final = 0.85
+"""Lower over upper bound."""
+
+BAND_SD: Final = -math.log(BAND) / math.sqrt(12)
+"""Standard deviation of a logarithm that may lie anywhere in the band with equal chance: 0.047."""
+
+
+def series_numbers(audience: pd.DataFrame) -> npt.NDArray[np.integer]:
+    """Return the number of the series each row belongs to, from 0 on.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cell = dict.fromkeys(SERIES, "")
+    >>> rows = [cell | {"destination": "DEU", "age_max": None}, cell | {"destination": "AUT", "age_max": 64}]
+    >>> series_numbers(pd.DataFrame([*rows, rows[0]])).tolist()
+    [0, 1, 0]
+    """
+    return audience.groupby(list(SERIES), sort=False, dropna=False).ngroup().to_numpy()
+
+
+def era(wave: str) -> Literal["point", "bounds"]:
+    """Return how Meta showed an audience in a wave (``YYYY-MM``).
+
+    In October and November 2021 both forms were sent; bounds then count as such from November on.
+
+    Examples
+    --------
+    >>> era("2019-04"), era("2024-05")
+    ('point', 'bounds')
+    """
+    return "point" if wave < BOUNDS_FROM else "bounds"
+
+
+def era_links(audience: pd.DataFrame) -> pd.DataFrame:
+    """Return the links over the change of display: factor 1, standard deviation :data:`BAND_SD`, for every corridor.
+
+    The table (columns :data:`LINK`) is empty unless monthly audiences of Meta lie on both sides of November 2021. The
+    factor is 1 because values of the bounds era are middles of the band; upper bounds would need 0.925.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"platform": "meta", "metric": "mau", "wave": ["2020-10", "2024-05"],
+    ...                       "destination": "DEU", "origin": "POL"})
+    >>> era_links(table)[["wave", "destination", "factor"]].values.tolist()
+    [['2024-05', 'DEU', 1.0]]
+    """
+    import pandas as pd
+
+    rows = audience[(audience["platform"] == "meta") & (audience["metric"] == "mau")]
+    after = rows["wave"].map(era) == "bounds"
+    if after.all() or not after.any():
+        return pd.DataFrame(columns=list(LINK))
+    links = rows[["platform", "metric", "destination", "origin"]].drop_duplicates()
+    return links.assign(wave=rows.loc[after, "wave"].min(), factor=1.0, link_sd=BAND_SD)[list(LINK)].reset_index(
+        drop=True
+    )
+
+
+def daily_share(audience: pd.DataFrame, starts: Sequence[str] = ()) -> pd.DataFrame:
+    """Return daily over monthly accounts by platform and period: columns platform, period, share, sd, cells.
+
+    Parameters
+    ----------
+    audience
+        Audience table with both metrics; only cells in which both are observed count.
+    starts
+        Waves at which a period begins, besides the first wave: the breaks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period`` is its first wave, ``share`` the median, ``sd`` a robust standard deviation of the logarithm
+        (1.4826 times the median distance) of single cells around it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cell = dict.fromkeys(SERIES, "") | {"platform": "meta", "status": "observed", "destination": "DEU"}
+    >>> table = pd.DataFrame([cell | {"metric": metric, "wave": wave, "value": value} for metric, wave, value in
+    ...     [("mau", "2018-05", 10_000.0), ("dau", "2018-05", 5200.0), ("mau", "2024-05", 5000.0),
+    ...      ("dau", "2024-05", 4350.0)]])
+    >>> daily_share(table, ["2024-05"])[["period", "share"]].values.tolist()
+    [['2018-05', 0.52], ['2024-05', 0.87]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    seen = audience[(audience["status"] == OBSERVED) & (audience["value"] > 0)]
+    cell = ["wave", *(name for name in SERIES if name != "metric")]
+    daily, monthly = (seen[seen["metric"] == metric][[*cell, "value"]] for metric in ("dau", "mau"))
+    both = daily.merge(monthly, on=cell, suffixes=("_daily", "_monthly"))
+    both["log"] = np.log(both["value_daily"].astype("float64") / both["value_monthly"].astype("float64"))
+    first = both["wave"].min()
+    both["period"] = [max((start for start in starts if start <= wave), default=first) for wave in both["wave"]]
+    rows = [
+        {
+            "platform": platform,
+            "period": period,
+            "share": float(np.exp(logs.median())),
+            "sd": float(1.4826 * (logs - logs.median()).abs().median()),
+            "cells": len(logs),
+        }
+        for (platform, period), logs in both.groupby(["platform", "period"])["log"]
+    ]
+    return pd.DataFrame(rows, columns=["platform", "period", "share", "sd", "cells"])
