@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import httpcore
 import httpx
 import pytest
 import respx
@@ -160,6 +161,31 @@ def test_no_traceback_holds_a_credential_even_with_its_locals(wire: respx.Router
     printed = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
     assert "authorized" in printed
     assert CANARY not in printed
+
+
+def test_a_call_looks_at_one_connection_however_many_are_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    class Line(httpcore.AsyncMockStream):
+        def get_extra_info(self, info: str) -> Any:
+            looks.append(info)
+            return super().get_extra_info(info)
+
+    async def connect(backend: object, *address: Any, **options: Any) -> Line:
+        response = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody"
+        await asyncio.sleep(1)
+        return Line([response, response])
+
+    async def calls() -> int:
+        async with Client() as client:
+            url = "http://127.0.0.1/"
+            await asyncio.gather(*(client.fetch(url, token=TOKEN) for _ in range(100)))
+            looks.clear()
+            assert (await client.fetch(url, token=TOKEN)).body == b"body"
+            return len(looks)
+
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+    assert virtual_time.run(calls) < 10
 
 
 def test_httpx_is_imported_in_this_module_only() -> None:
