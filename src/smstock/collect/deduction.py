@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 
-REMEMBERED = 200_000
+REMEMBERED = 20_000
 """Cells whose verdict is kept in memory; others are looked up again."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.errors import InputError, QueryError
@@ -38,9 +39,15 @@ SELECT body, http_status, asked_at, endpoint, api_version, headers, account FROM
 _RECORDED: Final = """
 SELECT parameters, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer ORDER BY id
 """
-_SINCE: Final = """
-SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account
-FROM answer WHERE id > ? ORDER BY id
+_ALL: Final = """
+SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer ORDER BY id
+"""
+_UNSETTLED: Final = """
+SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer WHERE id IN (
+    SELECT each.id FROM answer AS each WHERE NOT EXISTS (
+        SELECT 1 FROM settled WHERE settled.request_key = each.request_key
+    )
+) ORDER BY id
 """
 _INSERT: Final = (
     "INSERT INTO answer (request_key, asked_at, account, http_status, endpoint, api_version, parameters, headers, body)"
@@ -78,7 +85,8 @@ class Journal:
     path
         The SQLite file; made if it is not there.
     query, wave, source
-        What is collected. An existing journal of another query is refused: two definitions never share a wave.
+        What is collected. An existing journal of another query is refused: two definitions never share a wave. Another
+        title or API version is no other query, for a version can expire amid a wave; each answer keeps its own.
 
     Raises
     ------
@@ -103,6 +111,8 @@ class Journal:
             except QueryError:
                 self.close()
                 raise
+            with self._connection:
+                self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (query.model_dump_json(),))
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -130,7 +140,7 @@ class Journal:
 
     @property
     def query(self) -> QuerySpec:
-        """The query the journal was begun with."""
+        """The query of the journal, with the title and API version it was last opened with."""
         return QuerySpec.model_validate_json(self.about()["query"])
 
     def write(self, answers: Sequence[tuple[Request, RawAnswer]]) -> list[int]:
@@ -153,14 +163,20 @@ class Journal:
             with self._connection:
                 return [int(self._connection.execute(_INSERT, row).lastrowid or 0) for row in rows]
         except sqlite3.Error as error:
-            raise InputError(
-                f"the journal {self.path} cannot be written: {error}",
-                hint="free space, then run again; what was written is kept",
-            ) from None
+            raise self._unwritable(error) from None
 
     def settle(self, key: str, status: str, answer: int) -> None:
         """Note what an answer settled; kept with the next answers written, or found out again after a kill."""
-        self._connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?, ?)", (key, status, answer))
+        try:
+            self._connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?, ?)", (key, status, answer))
+        except sqlite3.Error as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: sqlite3.Error) -> InputError:
+        return InputError(
+            f"the journal {self.path} cannot be written: {error}",
+            hint="free space, then run again; what was written is kept",
+        )
 
     def status(self, key: str) -> str:
         """Return the status that settled a request, empty if none did."""
@@ -177,9 +193,16 @@ class Journal:
         row = self._connection.execute(_LAST, (key,)).fetchone()
         return None if row is None else _answer(row)
 
-    def answers(self, after: int = 0) -> Iterator[tuple[int, str, RawAnswer]]:
-        """Yield number, request key and raw answer of every attempt after a number, oldest first."""
-        for row in self._connection.execute(_SINCE, (after,)):
+    def answers(self) -> Iterator[tuple[int, str, RawAnswer]]:
+        """Yield number, request key and raw answer of every attempt, oldest first."""
+        return self._numbered(_ALL)
+
+    def unsettled(self) -> Iterator[tuple[int, str, RawAnswer]]:
+        """Yield number, request key and raw answer of every attempt at what nothing has settled, oldest first."""
+        return self._numbered(_UNSETTLED)
+
+    def _numbered(self, select: str) -> Iterator[tuple[int, str, RawAnswer]]:
+        for row in self._connection.execute(select):
             yield int(row[0]), str(row[1]), _answer(row[2:])
 
     def recorded(self) -> Iterator[tuple[dict[str, str], RawAnswer]]:
@@ -187,13 +210,10 @@ class Journal:
         for row in self._connection.execute(_RECORDED):
             yield dict(json.loads(row[0])), _answer(row[1:])
 
-    def read_until(self) -> int:
-        """Return the number of the last answer that settled anything."""
-        return int(self._connection.execute("SELECT coalesce(max(answer), 0) FROM settled").fetchone()[0])
-
-    def asked_since(self, instant: str) -> list[RawAnswer]:
-        """Return every answer asked at or after an instant (ISO 8601, UTC), oldest first."""
-        return [_answer(row) for row in self._connection.execute(_ASKED_SINCE, (instant,))]
+    def asked_since(self, instant: str) -> Iterator[RawAnswer]:
+        """Yield every answer asked at or after an instant (ISO 8601, UTC), oldest first."""
+        for row in self._connection.execute(_ASKED_SINCE, (instant,)):
+            yield _answer(row)
 
     def statuses(self) -> dict[str, int]:
         """Return how many requests each status settled."""
@@ -205,7 +225,9 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; what was written stays."""
-        self._connection.commit()
+        # on a full disk only what answers settled is lost, and that is found out again
+        with suppress(sqlite3.Error):
+            self._connection.commit()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -240,8 +262,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:
-    """Refuse to go on with a query that asks for something else; a new title is no other query."""
-    old, new = begun.model_dump(exclude={"title"}), now.model_dump(exclude={"title"})
+    """Refuse to go on with a query that asks for something else."""
+    old, new = (query.model_dump(exclude={"title", "api_version"}) for query in (begun, now))
     changed = [name for name in new if old.get(name) != new[name]]
     if changed:
         raise QueryError(

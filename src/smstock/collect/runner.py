@@ -96,7 +96,7 @@ async def run(
     PlatformError
         No further request can succeed; the message holds the platform's own words.
     """
-    catch_up(platform, journal)
+    catch_up(platform, journal, earlier or {})
     deduction = Deduction.from_journal(query, platform, journal)
     collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, pause, sleep, progress)
     for batch in batches(query):
@@ -104,12 +104,35 @@ async def run(
     return tally
 
 
-def catch_up(platform: Platform, journal: Journal) -> None:
-    """Read the answers that were written but not read when the last run ended."""
-    for number, key, raw in journal.answers(after=journal.read_until()):
+def catch_up(platform: Platform, journal: Journal, earlier: Mapping[str, float]) -> None:
+    """Read the answers that were written but not read when the last run ended.
+
+    A suspicious floor settles nothing until it was looked at often enough: it is asked again.
+    """
+    looks: Counter[str] = Counter()
+    for number, key, raw in journal.unsettled():
         answer = platform.read(raw)
-        if answer.action is Action.KEEP:
+        if answer.action is not Action.KEEP:
+            continue
+        looks[key] += 1
+        if not suspicious(answer, earlier.get(key, 0.0)):
             journal.settle(key, answer.readings[0].status, number)
+        elif looks[key] > SECOND_LOOKS:
+            journal.settle(key, GLITCH, number)
+
+
+def suspicious(answer: Answer, before: float) -> bool:
+    """Whether an answer shows a floor that contradicts itself, or the value of an earlier wave (0: there is none).
+
+    Examples
+    --------
+    >>> from smstock.platforms.base import Action, Answer, Reading
+    >>> floored = Answer((Reading("mau", "floored", lower=0.0, upper=1000.0),), Action.KEEP)
+    >>> suspicious(floored, 2900.0), suspicious(floored, 3000.0)
+    (False, True)
+    """
+    reading = answer.readings[0]
+    return reading.status == GLITCH or (reading.status == FLOORED and before >= SUSPICIOUS * (reading.upper or 0.0))
 
 
 @dataclass
@@ -187,9 +210,9 @@ class _Collection:
                 raise PlatformError(f"the platform refuses to go on: {answer.detail}")
             if answer.action is Action.KEEP:
                 looks += 1
-                suspicious = self._suspicious(request, answer)
-                if not suspicious or looks > SECOND_LOOKS or attempt + 1 >= self.source.attempts:
-                    self.journal.settle(request.key, GLITCH if suspicious else answer.readings[0].status, number)
+                doubtful = suspicious(answer, self.earlier.get(request.key, 0.0))
+                if not doubtful or looks > SECOND_LOOKS or attempt + 1 >= self.source.attempts:
+                    self.journal.settle(request.key, GLITCH if doubtful else answer.readings[0].status, number)
                     self.tally.settled += 1
                     return
             else:
@@ -200,13 +223,6 @@ class _Collection:
                     await self.sleep(self.pause(attempt, answer.wait))
             else:
                 handovers += 1
-
-    def _suspicious(self, request: Request, answer: Answer) -> bool:
-        reading = answer.readings[0]
-        if reading.status == GLITCH:
-            return True
-        before = self.earlier.get(request.key, 0.0)
-        return reading.status == FLOORED and before >= SUSPICIOUS * (reading.upper or 0.0)
 
     async def _write(self, request: Request, raw: RawAnswer) -> int:
         """Write an answer together with those that arrive at the same moment; return its number."""

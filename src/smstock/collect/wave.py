@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.collect.runner import catch_up
-from smstock.platforms.base import Reading
+from smstock.platforms.base import Action, Reading
 from smstock.query.lattice import cells
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -24,23 +24,30 @@ CHUNK: Final = 50_000
 """Rows that are in memory at once."""
 
 
-def audience(journal: Journal, platform: Platform) -> pd.DataFrame:
+def audience(journal: Journal, platform: Platform, earlier: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return the audience table of a journal in one piece: rows out = cells planned x metrics, in asking order."""
     import pandas as pd
 
-    return pd.concat(chunks(journal, platform), ignore_index=True)
+    return pd.concat(chunks(journal, platform, earlier), ignore_index=True)
 
 
-def chunks(journal: Journal, platform: Platform) -> Iterator[pd.DataFrame]:
+def chunks(journal: Journal, platform: Platform, earlier: Mapping[str, float] | None = None) -> Iterator[pd.DataFrame]:
     """Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
 
     A cell without an answer of its own is a row that says so: ``refused:<reason>`` if the rules of the platform refuse
     it, ``deduced`` if a coarser cell is at the floor, ``failed`` if a recording has no answer for it, ``quota`` if it
-    was not asked yet.
+    was not asked yet. A suspicious floor that was not looked at again yet is a ``glitch``.
+
+    Parameters
+    ----------
+    journal, platform
+        What was answered, and who understands it.
+    earlier
+        Values of the wave before, as `smstock.collect.runner.run` was given them.
     """
     import pandas as pd
 
-    catch_up(platform, journal)
+    catch_up(platform, journal, earlier or {})
     reader = _Reader(journal, platform)
     columns: dict[str, list[Any]] = {name: [] for name in AUDIENCE.names}
     for cell in cells(reader.query):
@@ -79,9 +86,11 @@ class _Reader:
 
     def _answered(self, cell: Cell, request: Request, settled_as: str, raw: RawAnswer) -> Iterator[dict[str, Any]]:
         answer = self.platform.read(raw)
+        # all answers have been read, so one that could settle its cell and did not is a floor to be looked at again
+        glitch = settled_as == status.GLITCH or (not settled_as and answer.action is Action.KEEP)
         for metric in self.query.metrics:
             reading = answer.reading(metric)
-            if settled_as == status.GLITCH and reading.status != status.GLITCH:
+            if glitch and reading.status != status.GLITCH:
                 reading = Reading(metric, status.GLITCH)
             yield self._row(cell, request, raw, reading)
 

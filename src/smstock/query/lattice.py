@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One audience: destination x origin x facets. An empty origin means all users, an empty group all of them."""
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
-from smstock.errors import QueryError, RecordingError
+from smstock.errors import InputError, QueryError, RecordingError
 from smstock.platforms import replay
 from smstock.platforms.registry import connect, platform
 from smstock.provenance import canonical_json, file_hash, text_hash, versions
@@ -28,7 +29,7 @@ from smstock.web.retry import pause
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -114,7 +115,7 @@ def collect(
         try:
             asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
-            path = write_wave(journal, workspace)
+            path = write_wave(journal, workspace, earlier)
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
 
 
@@ -166,13 +167,14 @@ async def _ask(
         await source.close()
 
 
-def _asked_lately(workspace: Workspace, now: datetime) -> list[RawAnswer]:
-    """Return the answers of the last two hours in every journal of the workspace: they share the accounts' quota."""
-    asked: list[RawAnswer] = []
+def _asked_lately(workspace: Workspace, now: datetime) -> Iterator[RawAnswer]:
+    """Yield the answers of the last two hours in every journal of the workspace: they share the accounts' quota.
+
+    What is no journal, or was killed before it became one, holds up no other collection.
+    """
     for path in sorted((workspace.output / "waves").glob("*/*.journal.sqlite")):
-        with Journal.open(path) as journal:
-            asked += journal.asked_since(instant(now - timedelta(hours=2)))
-    return asked
+        with suppress(InputError), Journal.open(path) as journal:
+            yield from journal.asked_since(instant(now - timedelta(hours=2)))
 
 
 def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -> Progress:
@@ -190,12 +192,16 @@ def record(workspace: Workspace, query: str, wave: str, folder: Path) -> tuple[P
     return path, counted[0]
 
 
-def write_wave(journal: Journal, workspace: Workspace) -> Path:
-    """Write the audience table of a journal and its manifest; return the table's path."""
+def write_wave(journal: Journal, workspace: Workspace, earlier: Mapping[str, float]) -> Path:
+    """Write the audience table of a journal and its manifest; return the table's path.
+
+    ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
+    """
     query = journal.query
     path = workspace.wave(journal.wave, f"{query.name}.audience.parquet")
     statuses: Counter[str] = Counter()
-    write_atomically(path, lambda partial: _write_parquet(partial, chunks(journal, platform(query.platform)), statuses))
+    pieces = chunks(journal, platform(query.platform), earlier)
+    write_atomically(path, lambda partial: _write_parquet(partial, pieces, statuses))
     manifest = {
         "query": query.model_dump(mode="json"),
         "query_sha256": text_hash(query.model_dump_json()),

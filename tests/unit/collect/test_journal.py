@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,3 +56,35 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path: Path) -> 
     assert file.read_bytes() == before
     with pytest.raises(InputError, match="there is no journal"):
         Journal.open(tmp_path / "none.sqlite")
+
+
+def test_an_expired_version_can_be_replaced_amid_a_wave(tmp_path: Path) -> None:
+    Journal(tmp_path / "j.sqlite", QUERY.model_copy(update={"api_version": "v24.0"}), "2026-11", "live").close()
+    Journal(tmp_path / "j.sqlite", QUERY.model_copy(update={"api_version": "v26.0"}), "2026-11", "live").close()
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        assert journal.query.api_version == "v26.0"
+
+
+def test_what_nothing_has_settled_is_told_from_what_was(tmp_path: Path) -> None:
+    one, two = (platform("meta").request(cell, QUERY) for cell in cells(QUERY))
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        journal.write([(one, ANSWER), (two, ANSWER), (one, ANSWER)])
+        journal.settle(two.key, "observed", 2)
+        assert [(number, key) for number, key, _ in journal.unsettled()] == [(1, one.key), (3, one.key)]
+
+
+def test_a_full_disk_is_one_message_and_keeps_what_was_written(tmp_path: Path) -> None:
+    request = platform("meta").request(next(cells(QUERY)), QUERY)
+    large = replace(ANSWER, body=b" " * 3000)
+    written = 0
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        journal._connection.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(InputError, match="cannot be written: database or disk is full"):  # noqa: PT012
+            while True:
+                journal.write([(request, large)])
+                written += 1
+        with pytest.raises(InputError, match="cannot be written: database or disk is full"):  # noqa: PT012
+            for number in range(1000):
+                journal.settle(f"{number:1000}", "observed", 1)
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        assert len(journal) == written > 3

@@ -242,3 +242,54 @@ def test_workers_share_the_cells_and_each_is_asked_once(tmp_path: Path) -> None:
     assert tally.asked == 13
     alone = collect(tmp_path / "alone", {"AUT": [estimate(1000)], "DEU": [estimate(5000)]}, PARTS)[2]
     assert audience(journal, META).equals(audience(alone, META))
+
+
+def left_by_a_kill(tmp_path: Path, maus: list[int], query: QuerySpec = PARTS) -> list[Request]:
+    """A journal whose answers, to the first cells, were written together and not read."""
+    requests = [META.request(cell, query) for cell, _ in zip(cells(query), maus, strict=False)]
+    with Journal(tmp_path / "j.sqlite", query, "2026-11", "live") as journal:
+        journal.write(
+            [
+                (request, RawAnswer(json.dumps(estimate(mau)).encode(), 200, "2026-11-22T09:00:00Z", "", "v25.0"))
+                for request, mau in zip(requests, maus, strict=True)
+            ]
+        )
+    return requests
+
+
+def test_what_a_kill_left_unread_is_read_and_not_asked_again(tmp_path: Path) -> None:
+    first, second = left_by_a_kill(tmp_path, [1000, 5000])
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        # the later answer was settled, and the note of it written, before the kill
+        journal.settle(second.key, "observed", 2)
+    tally, source, journal, _ = collect(tmp_path, [estimate(5000)], PARTS)
+    assert source.asked.keys().isdisjoint({first.key, second.key})
+    assert (tally.asked, tally.deduced) == (11, 11)
+    assert list(audience(journal, META)["status"][:2]) == ["floored", "observed"]
+
+
+def test_a_sudden_floor_that_a_kill_left_unread_is_asked_again(tmp_path: Path) -> None:
+    (request,) = left_by_a_kill(tmp_path, [1000])
+    earlier = {request.key: 3000.0}
+    tally, source, journal, _ = collect(tmp_path, [estimate(2900)], PARTS, earlier)
+    assert source.asked[request.key] == 1
+    assert tally.deduced == 0
+    assert audience(journal, META, earlier)["value"].iloc[0] == 2900
+
+
+def test_a_sudden_floor_that_was_looked_at_often_enough_before_a_kill_is_a_glitch(tmp_path: Path) -> None:
+    (request,) = left_by_a_kill(tmp_path, [1000])
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        journal.write([(request, next(journal.answers())[2])] * 2)
+    earlier = {request.key: 3000.0}
+    _, source, journal, _ = collect(tmp_path, [estimate(2900)], PARTS, earlier)
+    assert request.key not in source.asked
+    assert audience(journal, META, earlier)["status"].iloc[0] == "glitch"
+
+
+def test_a_sudden_floor_that_was_not_looked_at_again_is_no_number_and_deduces_nothing(tmp_path: Path) -> None:
+    (request,) = left_by_a_kill(tmp_path, [1000])
+    with Journal.open(tmp_path / "j.sqlite") as journal:
+        table = audience(journal, META, {request.key: 3000.0})
+    assert table[["value", "lower", "upper"]].iloc[0].isna().all()
+    assert Counter(table["status"]) == {"glitch": 1, "quota": 23}

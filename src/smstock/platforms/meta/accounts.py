@@ -28,6 +28,10 @@ CALLS_PER_HOUR: Final = {LIMITED: 300, FULL: 100_000}
 CALLS_PER_AD: Final = 40
 """What each active ad adds to it."""
 
+QUICK: Final = 0.25
+"""Seconds: answers that come sooner are still asked for several at a time, since those that arrive together are written
+to the journal by one commit, and a commit waits for the disk."""
+
 QUOTA_HEADER: Final = "x-business-use-case-usage"
 """The header that tells the hour of this account; the two others tell of limits of a shorter time, and of the app."""
 
@@ -66,9 +70,9 @@ class Account:
     def concurrency(self) -> int:
         """Calls under way that spend the quota: rate times latency (Little's law), a quarter more, 2 to 64.
 
-        2 on the Limited tier, 18 on the Full one at a latency of 0.5 s.
+        2 on the Limited tier, 18 on the Full one at a latency of 0.5 s. A latency counts as `QUICK` at least.
         """
-        return min(64, max(2, ceil(1.25 * self.limiter.limit / HOUR * self.latency)))
+        return min(64, max(2, ceil(1.25 * self.limiter.limit / HOUR * max(self.latency, QUICK))))
 
     def turn(self) -> tuple[float, float]:
         """Return a key that sorts first whoever may ask soonest, then whoever has most to spare."""

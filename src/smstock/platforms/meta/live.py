@@ -44,6 +44,10 @@ PARAMETERS: Final = {
 }
 """What each endpoint accepts of a request (facebook-python-business-sdk v25, adaccount.py); nothing else is sent."""
 
+CONCURRENCY: Final = 256
+"""Calls under way at most, of all accounts together: each holds a connection, and many systems allow a process 1,024
+open files."""
+
 PATIENCE: Final = 24 * HOUR
 """Seconds after its first call beyond which a run does not wait for quota."""
 
@@ -114,7 +118,7 @@ class Live:
     @property
     def concurrency(self) -> int:
         """How many calls may be under way at once; grows when an account turns out to be on the Full tier."""
-        return max(1, sum(account.concurrency for account in self._accounts))
+        return min(CONCURRENCY, max(1, sum(account.concurrency for account in self._accounts)))
 
     def prime(self, journal: Iterable[RawAnswer]) -> None:
         """Count the calls that earlier runs made within the hour, so that a restart does not spend the quota twice.

@@ -33,13 +33,13 @@ class Meta:
 
     def request(self, cell: Cell, query: QuerySpec) -> Request:
         """Return the request that asks for a cell."""
-        spec = targeting.spec(cell, query)
+        text = targeting.text(targeting.spec(cell, query))
         return Request(
-            key=targeting.key(spec),
+            key=targeting.key_of_text(text),
             cell=cell,
             endpoint="delivery_estimate",
             api_version=query.api_version or versions.DEFAULT,
-            parameters=(("optimization_goal", OPTIMIZATION_GOAL), ("targeting_spec", targeting.text(spec))),
+            parameters=(("optimization_goal", OPTIMIZATION_GOAL), ("targeting_spec", text)),
         )
 
     def read(self, answer: RawAnswer) -> Answer:

@@ -131,7 +131,18 @@ def key(targeting: Mapping[str, Any]) -> str:
     >>> key(one) == key(two), len(key(one))
     (True, 24)
     """
-    return hashlib.sha256(b"meta" + text(targeting).encode()).hexdigest()[:24]
+    return key_of_text(text(targeting))
+
+
+def key_of_text(canonical_text: str) -> str:
+    """Return the request key of a targeting spec whose canonical text is known.
+
+    Examples
+    --------
+    >>> key_of_text(text({"age_min": 18})) == key({"age_min": 18})
+    True
+    """
+    return hashlib.sha256(b"meta" + canonical_text.encode()).hexdigest()[:24]
 
 
 def text(targeting: Mapping[str, Any]) -> str:
@@ -145,5 +156,7 @@ def _plain(part: Any) -> Any:
         inner = {name: str(value) if name in ("id", "key") else _plain(value) for name, value in part.items()}
         return {name: inner[name] for name in sorted(inner) if inner[name] not in (None, [], {}, "")}
     if isinstance(part, list):
-        return sorted((_plain(item) for item in part), key=lambda item: json.dumps(item, sort_keys=True))
+        items = [_plain(item) for item in part]
+        # most lists hold one thing, and the text of each item costs more than all the rest
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if len(items) > 1 else items
     return part

@@ -398,6 +398,7 @@ def test_the_full_tier_is_taken_over_from_the_header() -> None:
     # 100,000 an hour at a second each, and a quarter more
     assert run.source.concurrency == 35
     assert Live([credential(), credential("2")], Client()).concurrency == 4
+    assert Live([credential(str(number)) for number in range(1000)], Client()).concurrency == 256
 
 
 def test_calls_go_to_the_account_that_has_most_to_spare() -> None:
