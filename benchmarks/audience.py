@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.real_data import shared_folder
 
 from smstock.audience.breaks import break_links, estimate_break, find_breaks
+from smstock.audience.eras import daily_share
 from smstock.audience.glitches import glitch_reasons, without_glitches
 from smstock.platforms.meta.rounding import FLOOR, USERS_FLOOR, point_interval
 from smstock.sandbox.display import point
@@ -57,6 +58,11 @@ def main(words: list[str]) -> None:
         scope = found["origin"] or "all origins"
         print(
             f"{found['metric']} {found['wave']} {scope}: factor {found['factor']:.3f}, {found['corridors']} corridors"
+        )
+    print("\nDaily over monthly accounts, glitches taken out\n")
+    for period in daily_share(without_glitches(published, [BREAK]), [BREAK]).to_dict("records"):
+        print(
+            f"from {period['period']}: {period['share']:.2f}, sd of cells {period['sd']:.2f}, {period['cells']:,} cells"
         )
     print("\nBreak of April 2019, half of the corridors seen after it\n")
     for line in half_seen(published, draws=DRAWS):
@@ -246,9 +252,11 @@ def half_seen(published: pd.DataFrame, draws: int) -> list[str]:
         common.append((hidden - steps[steps.index.isin(seen)].median()).std())
         scores.append((errors / links["link_sd"].reindex(hidden.index)).abs())
     z = pd.concat(scores)
+    whole = estimate_break(clean, BREAK).effects
     low = np.mean(np.array(sds) <= 0.07)
     return [
         f"corridors above the floor in March and April: {len(steps)}; half of all corridors seen, the others scored",
+        f"all seen: kappa {whole.kappa:.3f}, theta {whole.theta:.1f}, beta {whole.beta:.3f}",
         f"one common factor: residual sd {np.mean(common):.3f}",
         f"the estimate: residual sd {np.mean(sds):.3f}, {min(sds):.3f} to {max(sds):.3f}, {low:.0%} of draws <= 0.070",
         f"within the 80 % interval {(z < 1.2816).mean():.0%}, within the 95 % interval {(z < 1.96).mean():.0%}",

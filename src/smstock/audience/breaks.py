@@ -183,8 +183,8 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
     Notes
     -----
     March to April 2019, 246 corridors above the floor in both months, half of all corridors seen and the others scored:
-    residual standard deviation 0.067 (mean of 40 draws, 0.056 to 0.077), where one common factor leaves 0.127; 84 and
-    96 % lie within the 80 and 95 % intervals that ``link_sd`` gives (``python -m benchmarks audience``).
+    residual standard deviation 0.067 (mean of 40 draws, 0.056 to 0.077), where one common factor leaves 0.127; 86 and
+    97 % lie within the 80 and 95 % intervals that ``link_sd`` gives (``python -m benchmarks audience``).
 
     Examples
     --------
