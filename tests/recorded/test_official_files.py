@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,12 @@ from smstock.errors import OfficialFileError
 from smstock.official import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from smstock.official.base import OfficialTable
+
+    Official = Callable[[str], dict[str, OfficialTable]]
 
 Rows = dict[str, int]
 """Rows of each table of a file."""
@@ -103,8 +107,8 @@ REFUSED = {
 }
 
 
-def rows(path: Path) -> Rows:
-    return {name: len(found.table) for name, found in registry.read_all(path).items()}
+def rows(tables: dict[str, OfficialTable]) -> Rows:
+    return {name: len(found.table) for name, found in tables.items()}
 
 
 def test_the_lists_name_every_file(shared: Path) -> None:
@@ -114,27 +118,18 @@ def test_the_lists_name_every_file(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_file_is_read(shared: Path, name: str) -> None:
-    assert rows(shared / "official" / name) == READ[name]
+def test_a_file_is_read(official: Official, name: str) -> None:
+    assert rows(official(name)) == READ[name]
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_a_copy_is_read_once_its_sidecar_says_what_it_leaves_out(
-    shared: Path, repository: Path, tmp_path: Path, name: str
-) -> None:
+def test_a_copy_is_read_once_its_sidecar_says_what_it_leaves_out(shared: Path, official: Official, name: str) -> None:
     asked, expected = ASKS[name]
     with pytest.raises(OfficialFileError, match=asked) as caught:
-        rows(shared / "official" / name)
+        registry.read_all(shared / "official" / name)
     assert ".origin.toml" in caught.value.hint
-    says = tomllib.loads((repository / "benchmarks" / "official_sidecars.toml").read_text())[name]
-    link = tmp_path / name.rpartition("/")[2]
-    link.symlink_to(shared / "official" / name)
-    entries = {"producer": "P", "title": "T", "citation": "C", "licence": "L", "retrieved": "2026-11-22"} | says
-    link.with_name(f"{link.name}.origin.toml").write_text(
-        "".join(f'{name} = "{said}"\n' for name, said in entries.items())
-    )
-    found = registry.read_all(link)
-    assert {table: len(each.table) for table, each in found.items()} == expected
+    found = official(name)
+    assert rows(found) == expected
     assert all(each.origin is not None for each in found.values())
 
 
@@ -142,6 +137,6 @@ def test_a_copy_is_read_once_its_sidecar_says_what_it_leaves_out(
 def test_a_file_is_refused_in_one_message_that_says_what_to_do(shared: Path, name: str) -> None:
     path = shared / "official" / name
     with pytest.raises(OfficialFileError, match=REFUSED[name]) as caught:
-        rows(path)
+        registry.read_all(path)
     assert str(path) in caught.value.what
     assert caught.value.hint

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError, SmstockError
+from smstock.official.columns import mapped
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
@@ -76,13 +77,11 @@ def bounds(texts: pd.Series, place: str) -> tuple[pd.Series, pd.Series]:
     ([15, 65, <NA>], [64, <NA>, <NA>])
     """
     try:
-        read = {text: ages(text) for text in texts.unique()}
+        youngest = mapped(texts, lambda text: found.minimum if (found := ages(text)) else None, "Int64")
     except SmstockError as error:
         error.where = place
         raise
-    youngest = texts.map({text: found.minimum if found else None for text, found in read.items()})
-    oldest = texts.map({text: found.maximum if found else None for text, found in read.items()})
-    return youngest.astype("Int64"), oldest.astype("Int64")
+    return youngest, mapped(texts, lambda text: found.maximum if (found := ages(text)) else None, "Int64")
 
 
 def _below(limit: int) -> Ages:

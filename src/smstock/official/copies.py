@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import AT_HOME, Layout, OfficialTable
+from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import YEAR, first_reason, table_of
@@ -104,28 +105,27 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
 
 
 def _sexes(file: RawFile, rows: pd.DataFrame) -> pd.Series:
-    texts = rows["sex"].str.casefold()
-    unknown = rows.loc[~texts.isin(list(_SEXES)), "sex"]
+    sexes = mapped(rows["sex"], lambda text: _SEXES.get(text.casefold()))
+    unknown = rows.loc[sexes.isna(), "sex"]
     if len(unknown):
         raise OfficialFileError(
             f"{file.path}: {unknown.iloc[0]!r} is no sex",
             where=f"line {unknown.index[0] + 2}",
             allowed=", ".join(_SEXES),
         )
-    return texts.map(_SEXES)
+    return sexes
 
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     """Return ISO3 of each area."""
     try:
-        known = {
-            text: _GAPMINDER.get(text) or find(text.upper() if len(text) == len("deu") else text)
-            for text in rows[column].unique()
-        }
+        return mapped(
+            rows[column],
+            lambda text: _GAPMINDER.get(text) or find(text.upper() if len(text) == len("deu") else text),
+        )
     except UnknownNameError as error:
         error.where = f"{file.path}, column {column}"
         raise
-    return rows[column].map(known)
 
 
 LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read),)

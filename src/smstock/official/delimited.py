@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
+from smstock.official.rawfile import fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
     """
     above = file.content[:_BLOCK].decode(errors="replace").split("\n", header + 1)
     line = above[header].strip("\r") if len(above) > header else ""
-    names = [name.strip() for name in next(csv.reader([line], delimiter=file.delimiter), [])]
+    names = [name.strip() for name in fields(line, file.delimiter)]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise OfficialFileError(f"{file.path} has two columns of one name: {', '.join(repeated)}", hint=_AGAIN)
@@ -85,7 +85,7 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
     import pyarrow as pa
     from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
-    if not file.content.endswith((b"\n", b"\r")):
+    if not file.content.endswith(b"\n"):
         raise OfficialFileError(f"{file.path} ends within a line: it was cut off", hint="download it again")
     wrong: list[InvalidRow] = []
 
@@ -124,9 +124,9 @@ def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception) -> Offici
     if not wrong:
         return OfficialFileError(f"{file.path} is damaged: {error}", hint=_AGAIN)
     row = wrong[0]
-    fields = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
+    found = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
     return OfficialFileError(
-        f"{file.path} has a row of {fields} below a header of {row.expected_columns}",
+        f"{file.path} has a row of {found} below a header of {row.expected_columns}",
         where=f"line {row.number}: {row.text[:80]}",
         hint=_AGAIN,
     )

@@ -11,13 +11,14 @@ Populations are for 1 January. Annual averages are given the middle of the year.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from smstock import tables
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import eurostat_labels
 from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
+from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
 from smstock.vocabulary.countries import crosswalk
 
@@ -120,15 +121,17 @@ def areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     (['GRC', 'NAM', 'EU27_2020', 'YUG'], [True, True, False, True])
     """
     known = crosswalk("eurostat")
-    written = codes.unique().tolist()
-    for code in written:
+
+    def area(code: str) -> str:
         if code not in known and len(code) <= 2 and code not in _GROUPS_OF_TWO_LETTERS:
             raise UnknownNameError(
                 f"{code!r} is no area of Eurostat",
                 where=str(file.path),
                 hint="if the area is new, add it to countries.csv",
             )
-    return codes.map({code: known.get(code, code) for code in written}), codes.isin(list(known)).to_numpy()
+        return known.get(code, code)
+
+    return mapped(codes, area), mapped(codes, known.__contains__, "bool").to_numpy()
 
 
 def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
@@ -175,7 +178,7 @@ def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
     if of.category == "isced11":
         category = category.replace(_EDUCATION)
     if of.category == "indic_is":
-        indicator = category.map(_ACTIVITIES)
+        indicator = mapped(category, _ACTIVITIES.get)
         reasons.append((indicator.isna() | group.isna(), _NO_MEASURE))
     # Without a column for the unit the figures of a copy are what its data set has.
     unit = keys.get("unit", nobody + ("THS_PER" if of.category == "wstatus" else "PC"))
@@ -185,9 +188,15 @@ def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         "area": area,
         "concept": concept,
         "group": group,
-        "unit": unit.map(_SHARES).fillna("percent, unit " + unit).mask(unit.isin(list(_PERSONS)), "persons"),
+        "unit": mapped(
+            unit, lambda code: "persons" if code in _PERSONS else _SHARES.get(code, f"percent, unit {code}")
+        ),
     }
-    return columns, unit.map(_PERSONS).fillna(1.0).to_numpy("float64"), reasons
+    return columns, mapped(unit, lambda code: _PERSONS.get(code, 1.0), "float64").to_numpy(), reasons
+
+
+def _measure(unit: str) -> str:
+    return "persons" if unit in _PERSONS else _SHARES.get(unit, f"percent, unit {unit}")
 
 
 _MEANINGS: Mapping[str, Callable[[RawFile, pd.DataFrame, Dataset], Meaning]] = {
@@ -199,28 +208,31 @@ _MEANINGS: Mapping[str, Callable[[RawFile, pd.DataFrame, Dataset], Meaning]] = {
 
 def _spelled_out(keys: pd.DataFrame) -> pd.DataFrame:
     """Return ``keys`` with sex and age in columns of their own, where one dimension says both."""
-    import pandas as pd
-
     if "indic_de" in keys:
-        return keys.assign(sex=keys["indic_de"].map(_POPULATION_OF_SEX).fillna("T"), age=_TOTAL)
+        return keys.assign(sex=mapped(keys["indic_de"], lambda code: _POPULATION_OF_SEX.get(code, "T")), age=_TOTAL)
     if "ind_type" in keys:
-        read = {code: _individuals(code) for code in keys["ind_type"].unique()}
-        parts = pd.DataFrame.from_records(
-            keys["ind_type"].map(read).tolist(), columns=["sex", "age", "group", "concept"], index=keys.index
-        )
-        return pd.concat([keys, parts], axis=1)
+        read = mapped(keys["ind_type"], _individuals, "object")
+        return keys.assign(**{name: [getattr(each, name) for each in read] for name in _Individuals._fields})
     return keys
 
 
-def _individuals(code: str) -> tuple[str, str, str | None, str]:
-    """Return sex, age, group and concept of a group of individuals; no group where it is defined otherwise."""
+class _Individuals(NamedTuple):
+    """A group of individuals; no ``group`` where it is defined by something else than age, sex and origin."""
+
+    sex: str = "T"
+    age: str = _ADULTS
+    group: str | None = ""
+    concept: str = ""
+
+
+def _individuals(code: str) -> _Individuals:
     match = _INDIVIDUALS.fullmatch(code)
     if match is None:
-        return "T", _ADULTS, None, ""
+        return _Individuals(group=None)
     if match["by"]:
         group = ALL_ORIGINS if match["group"] == "FOR" else match["group"]
-        return "T", _ADULTS, group, "birth" if match["by"] == "CB" else "citizenship"
-    return match["sex"] or "T", f"Y{match['from']}-{match['to']}" if match["from"] else _ADULTS, "", ""
+        return _Individuals(group=group, concept="birth" if match["by"] == "CB" else "citizenship")
+    return _Individuals(match["sex"] or "T", f"Y{match['from']}-{match['to']}" if match["from"] else _ADULTS)
 
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
@@ -234,7 +246,7 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
         raise OfficialFileError(
             f"{file.path} has figures in the unit {min(unknown)}, not in persons", allowed=", ".join(_PERSONS)
         )
-    return keys["unit"].map(_PERSONS).to_numpy("float64")
+    return mapped(keys["unit"], _PERSONS.get, "float64").to_numpy()
 
 
 def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
@@ -248,4 +260,4 @@ def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
         raise OfficialFileError(
             f"{file.path}: {min(unknown)!r} is no sex", where="dimension sex", allowed=", ".join(_SEXES)
         )
-    return keys["sex"].map(_SEXES)
+    return mapped(keys["sex"], _SEXES.get)

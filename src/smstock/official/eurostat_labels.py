@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.columns import mapped
 from smstock.vocabulary.countries import area, find
 
 if TYPE_CHECKING:
@@ -116,11 +117,9 @@ def codes(file: RawFile, keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def _coded(file: RawFile, column: pd.Series) -> pd.Series:
-    texts = column.unique().tolist()
-    if not any(_LABEL.search(text) for text in texts):
+    if not mapped(column, lambda text: bool(_LABEL.search(text)), "bool").any():
         return column
-    name = str(column.name)
-    return column.map({text: _code(file, name, text) for text in texts})
+    return mapped(column, lambda text: _code(file, str(column.name), text))
 
 
 def _code(file: RawFile, name: str, label: str) -> str:

@@ -41,7 +41,7 @@ def recognises(file: RawFile) -> bool:
     >>> recognises(RawFile(Path("a.tsv"), "text", b"age,sex,geo\\time\t2015 \t2014 \n"))
     True
     """
-    return file.delimiter == "\t" and _CORNER.fullmatch(file.header[0]) is not None
+    return file.delimiter == "\t" and any(_CORNER.fullmatch(field) for field in file.header[:1])
 
 
 def dimensions(file: RawFile) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _NUMBER = "[0-9]+(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
 
 
+AMBIGUOUS = "[0-9]{1,3}[.][0-9]{3}"
+"""Where fields are separated by semicolons: 1.234 may be a fraction or a thousand and more."""
+
+
 def figures(
     cells: pd.Series, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: str = "."
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -30,12 +34,12 @@ def figures(
     place
         How an error names the cell of a position.
     decimal
-        Decimal mark; a comma where fields are separated by semicolons.
+        Decimal mark; a comma where fields are separated by semicolons. Points are read too, unless there are both.
 
     Raises
     ------
     OfficialFileError
-        A cell holds neither a number (not negative) nor one of the marks.
+        A cell holds neither a number (not negative) nor one of the marks; or points may be decimal or part thousands.
 
     Examples
     --------
@@ -53,7 +57,7 @@ def figures(
 
     texts = cells.astype("str").str.strip().reset_index(drop=True)
     if decimal != ".":
-        texts = texts.str.replace(decimal, ".", n=1, regex=False)
+        texts = _with_points(texts, decimal, place)
     numeric = texts.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
     numbers = np.full(len(texts), np.nan)
     numbers[numeric] = pd.to_numeric(texts[numeric]).to_numpy("float64")
@@ -68,3 +72,15 @@ def figures(
             allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
         )
     return numbers, missing
+
+
+def _with_points(texts: pd.Series, decimal: str, place: Callable[[int], str]) -> pd.Series:
+    """Return numbers with decimal points, where the decimal mark may be another."""
+    marked, pointed = (texts.str.contains(mark, regex=False) for mark in (decimal, "."))
+    if pointed.any() and (marked.any() or texts[pointed].str.fullmatch(AMBIGUOUS).all()):
+        raise OfficialFileError(
+            f"{texts[pointed].iloc[0]!r} may have a decimal point or be thousands",
+            where=place(int(pointed.to_numpy().argmax())),
+            hint="save the table with commas between the fields and points as decimal marks",
+        )
+    return texts.str.replace(decimal, ".", n=1, regex=False)

@@ -21,6 +21,7 @@ from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import flags
 from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
+from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
 from smstock.vocabulary.countries import crosswalk
 
@@ -83,7 +84,7 @@ def stock_facets(observations: Observations) -> Facets:
         ((origin == destination).to_numpy(), AT_HOME),
     ]
     columns = {
-        "concept": keys["measure"].map(_STOCKS),
+        "concept": mapped(keys["measure"], _STOCKS.get),
         "destination": destination,
         "origin": origin,
         "sex": _sexes(file, keys["sex"]),
@@ -107,7 +108,7 @@ def education_facets(observations: Observations) -> Facets:
     file = observations.file
     keys = _dimensions(observations, "ref_area", "sex", "age", "attainment_lev", "birth_place", *_WHOLE)
     area, is_area = _areas(file, keys["ref_area"])
-    group = keys["birth_place"].map(_BORN)
+    group = mapped(keys["birth_place"], _BORN.get)
     arrived = keys.get("migration_age", pd.Series("_T", index=keys.index)).isin(["_T", "_Z"])
     whole = np.all([keys[name] == code for name, code in _WHOLE.items()], axis=0)
     youngest, oldest = bounds(keys["age"], f"{file.path}, AGE")
@@ -180,21 +181,24 @@ def _with_edition(observations: Observations, keys: pd.DataFrame, columns: dict[
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Return ISO3 of each code, a group's own code, and which are areas."""
     known = crosswalk("oecd")
-    for code in codes.unique():
+
+    def area(code: str) -> str:
         if code not in known and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
             raise UnknownNameError(
                 f"{code!r} is no area of the OECD",
                 where=str(file.path),
                 hint="if the area is new, add it to countries.csv",
             )
-    return codes.map({code: known.get(code, code) for code in codes.unique()}), codes.isin(list(known)).to_numpy()
+        return known.get(code, code)
+
+    return mapped(codes, area), mapped(codes, known.__contains__, "bool").to_numpy()
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
     unknown = set(codes) - set(_SEXES)
     if unknown:
         raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_SEXES))
-    return codes.map(_SEXES)
+    return mapped(codes, _SEXES.get)
 
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from smstock.errors import OfficialFileError
 from smstock.official import sidecar
+from smstock.official.figures import AMBIGUOUS
 from smstock.official.workbook import damaged, sheets
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_COMMA = re.compile("[0-9]+,[0-9]+")
+_AMBIGUOUS = re.compile(AMBIGUOUS)
 
 _UNSAID = {
     "provider": "whose figures it holds",
@@ -72,8 +77,7 @@ class RawFile:
     @cached_property
     def header(self) -> tuple[str, ...]:
         """Fields of the first line without blanks around them; none for a workbook."""
-        fields = next(csv.reader([self.first_line], delimiter=self.delimiter), [])
-        return tuple(field.strip() for field in fields)
+        return tuple(field.strip() for field in fields(self.first_line, self.delimiter))
 
     @cached_property
     def json(self) -> Any:
@@ -92,12 +96,18 @@ class RawFile:
         """Rows of each sheet by name; a text has one sheet without a name."""
         if self.container == "workbook":
             return sheets(self.path, self.content)
-        decimal = "," if self.delimiter == ";" else "."
         lines = StringIO(self.content.decode(), newline="")
         try:
-            return {"": [_cells(row, decimal) for row in csv.reader(lines, delimiter=self.delimiter, strict=True)]}
+            rows = [row for row in csv.reader(lines, delimiter=self.delimiter, strict=True) if row]
         except csv.Error as error:
-            raise OfficialFileError(f"{self.path} is damaged: {error}", hint="download it again") from None
+            raise OfficialFileError(f"{self.path} is damaged: {error}", hint="save the sheet again") from None
+        if not self.content.endswith((b"\n", b"\r")) or len({len(row) for row in rows}) > 1:
+            raise OfficialFileError(
+                f"{self.path} is a sheet whose rows differ in length, or that ends within a line",
+                hint="it was cut off or edited: save the sheet again",
+            )
+        decimal = "," if self.delimiter == ";" else "."
+        return {"": [_cells(self.path, row, decimal) for row in rows]}
 
     def stated(self, *entries: str) -> tuple[str, ...]:
         """Return what the sidecar says about things the file itself leaves out.
@@ -138,6 +148,22 @@ class RawFile:
     def edition(self) -> str:
         """Edition that the sidecar gives; ``not stated`` without a sidecar."""
         return self.origin.edition if self.origin else "not stated"
+
+
+def fields(line: str, delimiter: str) -> list[str]:
+    r"""Return the fields of one line of a delimited text; none where the line has an end within it.
+
+    Examples
+    --------
+    >>> fields('"Korea, Rep.",KOR', ",")
+    ['Korea, Rep.', 'KOR']
+    >>> fields("a\rb", ",")
+    []
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def opened(path: Path) -> RawFile:
@@ -236,13 +262,17 @@ def _decoded(path: Path, content: bytes) -> bytes:
     return content
 
 
-def _cells(row: list[str], decimal: str) -> tuple[str, ...]:
+def _cells(path: Path, row: list[str], decimal: str) -> tuple[str, ...]:
     """Return the cells of a row with decimal points."""
     if decimal == ".":
         return tuple(row)
-    return tuple(
-        cell.replace(",", ".") if cell.count(",") == 1 and cell.replace(",", "").isdecimal() else cell for cell in row
-    )
+    for cell in row:
+        if _AMBIGUOUS.fullmatch(cell):
+            raise OfficialFileError(
+                f"{path}: {cell!r} may have a decimal point or be thousands",
+                hint="save the table with commas between the fields and points as decimal marks",
+            )
+    return tuple(cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in row)
 
 
 def _no_number(text: str) -> NoReturn:

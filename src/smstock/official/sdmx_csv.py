@@ -10,15 +10,16 @@ An observation without a value is a missing figure. Rows without a period hold a
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.rawfile import fields
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +34,7 @@ _STATUS = ("OBS_FLAG", "OBS_STATUS")
 _CONFIDENTIALITY = "CONF_STATUS"
 _ATTRIBUTES = {*_STATUS, _CONFIDENTIALITY, "DECIMALS"}
 _UPDATE = re.compile(r"(?P<day>\d\d)/(?P<month>\d\d)/(?P<year>\d\d) \d\d:\d\d:\d\d")
+_APART = "\x1f"  # stands in no field
 _WITHOUT_PERIOD = "rows of attributes, without a period"
 
 
@@ -49,8 +51,8 @@ def flow(file: RawFile) -> tuple[str, str]:
     """
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(file.header) or not {"DATAFLOW", "STRUCTURE_ID"} & set(file.header):
         return "", ""
-    lines = file.content[:65536].decode(errors="replace").split("\n", 2)[1:2]
-    first = next(csv.reader(lines, delimiter=file.delimiter), [])
+    lines = file.content[:65536].decode(errors="replace").split("\n", 2)
+    first = fields(lines[1].strip("\r"), file.delimiter) if len(lines) > 1 else []
     named = _FLOW.fullmatch(dict(zip(file.header, first, strict=False)).get(_flow_column(file), ""))
     return (named["agency"], named["flow"]) if named else ("", "")
 
@@ -139,15 +141,17 @@ def _flags(rows: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
     import numpy as np
     import pandas as pd
 
-    none = pd.Series("", index=rows.index)
-    letters, codes = (rows.get(name, none) for name in _STATUS)
-    confidentiality = rows.get(_CONFIDENTIALITY, none)
-    printed = list(zip(letters, codes, confidentiality, strict=True))
-    split = {
-        each: flags.sdmx(each[1], each[2]) if each[1] else flags.eurostat(each[0], each[2]) for each in set(printed)
-    }
-    texts = [flags.joined(split[each], mark) for each, mark in zip(printed, missing, strict=True)]
-    return np.array(texts, dtype=object)
+    none = pd.Series("", index=rows.index, dtype="str")
+    letters, codes, confidentiality = (rows.get(name, none) for name in (*_STATUS, _CONFIDENTIALITY))
+    marks = pd.Series(missing, index=rows.index, dtype="str")
+    together = letters + _APART + codes + _APART + confidentiality + _APART + marks
+    return np.asarray(mapped(together, _said, "object").to_numpy())
+
+
+def _said(together: str) -> str:
+    letters, code, confidentiality, mark = together.split(_APART)
+    read = flags.sdmx(code, confidentiality) if code else flags.eurostat(letters, confidentiality)
+    return flags.joined(read, mark)
 
 
 def _line(index: int) -> str:

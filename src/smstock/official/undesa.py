@@ -87,12 +87,12 @@ def read_stock(file: RawFile) -> OfficialTable:
     >>> from smstock.official.rawfile import RawFile
     >>> title = "International migrant stock at mid-year, "
     >>> lines = [
-    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,",
-    ...     f',,,"{title}both sexes combined","{title}males","{title}females"',
-    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020',
-    ...     "   Namibia,516,B R,109391,59024,50367",
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
+    ...     "   Namibia,516,B R,109391,59024,50367\n",
     ... ]
-    >>> found = read_stock(RawFile(Path("stock.csv"), "text", "\n".join(lines).encode()))
+    >>> found = read_stock(RawFile(Path("stock.csv"), "text", "".join(lines).encode()))
     >>> found.table[["destination", "origin", "sex", "reference_date", "value", "concept"]]
       destination origin     sex reference_date     value concept
     0         NAM    WLD     all     2020-07-01  109391.0   birth
@@ -127,12 +127,12 @@ def read_population(file: RawFile) -> OfficialTable:
     >>> sexes = ("both sexes", "males", "females")
     >>> titles = ",".join(f'"Total population at mid-year, {sex} (thousands)"' for sex in sexes)
     >>> lines = [
-    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,",
-    ...     f",,{titles}",
-    ...     '"Region, development group, country or area",Location code,2020,2020,2020',
-    ...     "   Namibia,516,2540.916,1231.683,1309.233",
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,\n",
+    ...     f",,{titles}\n",
+    ...     '"Region, development group, country or area",Location code,2020,2020,2020\n',
+    ...     "   Namibia,516,2540.916,1231.683,1309.233\n",
     ... ]
-    >>> read_population(RawFile(Path("a.csv"), "text", "\n".join(lines).encode())).table["value"].tolist()
+    >>> read_population(RawFile(Path("a.csv"), "text", "".join(lines).encode())).table["value"].tolist()
     [2540916.0, 1231683.0, 1309233.0]
     """
     (sheet,) = _required(file, "population")

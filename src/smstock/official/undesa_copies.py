@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
+from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import YEAR, table_of
@@ -120,7 +121,7 @@ def _read_by_origin(file: RawFile, _: Contract) -> OfficialTable:
         flags=others["flags"].where(others["flags"] != "", north["flags"]),
     )
     rows = pd.concat([rows[~rows["column"].isin(_BY_ORIGIN[3:])], others], ignore_index=True)
-    origin = rows["column"].map({**areas, "Total": ALL_ORIGINS, _OTHERS: find(_OTHERS, "name")})
+    origin = mapped(rows["column"], {**areas, "Total": ALL_ORIGINS, _OTHERS: find(_OTHERS, "name")}.get)
     return table_of(_stock(rows, concept).assign(origin=origin, sex=sex, age_min=0, age_max=None), STOCK)
 
 
@@ -129,11 +130,9 @@ def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
     names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
     rows = _long(file, read, names)
     parts = {name: match for name in names if (match := _BY_AGE.fullmatch(name))}
-    youngest, oldest = bounds(
-        rows["column"].map({name: match["ages"] for name, match in parts.items()}), str(file.path)
-    )
+    youngest, oldest = bounds(mapped(rows["column"], lambda name: parts[name]["ages"]), str(file.path))
     rows = rows.assign(
-        sex=rows["column"].map({name: _SEXES[match["sex"]] for name, match in parts.items()}),
+        sex=mapped(rows["column"], lambda name: _SEXES[parts[name]["sex"]]),
         age_min=youngest,
         age_max=oldest,
     )
@@ -175,15 +174,14 @@ def _named(file: RawFile, read: pd.DataFrame) -> pd.DataFrame:
 
 def _long(file: RawFile, read: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Return a row a figure: column, destination, date, edition, value, flags and the reason for leaving it out."""
-    rows = read.melt(id_vars=["Year", "Destination"], value_vars=names, var_name="column", value_name="cell")
+    rows = unpivoted(read, ["Year", "Destination"], names)
     value, missing = figures(
         rows["cell"],
         _MARKS,
         lambda row: f"{file.path}, {rows['Destination'][row]} {rows['Year'][row]}, column {rows['column'][row]}",
         decimal="," if file.delimiter == ";" else ".",
     )
-    areas = {name: _area(file, name) for name in rows["Destination"].unique()}
-    destination = rows["Destination"].map(areas)
+    destination = mapped(rows["Destination"], lambda name: _area(file, name))
     return rows.assign(
         provider="undesa",
         edition=rows["Year"].max(),
@@ -192,7 +190,7 @@ def _long(file: RawFile, read: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         reference_date=rows["Year"] + "-07-01",
         value=value,
         flags=missing,
-        reason=rows["Destination"].str.casefold().isin(_GROUPS).map({True: GROUPS_OF_AREAS, False: ""}),
+        reason=mapped(rows["Destination"], lambda name: GROUPS_OF_AREAS if name.casefold() in _GROUPS else ""),
     )
 
 

@@ -116,7 +116,7 @@ class Sheet:
         """Yield the rows below the header, each as wide as the columns in use."""
         width = self.width
         for row in self.content[self.header :]:
-            yield row[:width] if len(row) >= width else [*row, *[""] * (width - len(row))]
+            yield row[:width]
 
 
 def find(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import flags
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
+from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import YEAR, first_reason, table_of
@@ -43,6 +44,7 @@ _CODES = (
     "SP.POP.TOTL, SP.POP.0004.FE to SP.POP.80UP.MA, SM.POP.TOTL, IT.NET.USER.ZS, IT.NET.USER.FE.ZS, IT.NET.USER.MA.ZS"
 )
 _COLUMNS = ("Country Name", "Country Code", "Indicator Name", "Indicator Code")
+_NAMES = {"Country Code": "iso3", "Indicator Code": "code", "column": "year"}
 _OTHER_INDICATORS = "of other indicators"
 
 # The groups of the service's list of countries (region "Aggregates") that have a code of three letters.
@@ -130,7 +132,11 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
 def _header(file: RawFile) -> int | None:
     """Return the number of lines above the header of a download; None if it is none."""
     lines = file.content[:65536].decode(errors="replace").split("\n", 6)[:6]
-    starts = (number for number, line in enumerate(lines) if line.replace('"', "").startswith(",".join(_COLUMNS)))
+    starts = (
+        number
+        for number, line in enumerate(lines)
+        if line.replace('"', "").replace(";", ",").startswith(",".join(_COLUMNS))
+    )
     return next(starts, None)
 
 
@@ -141,21 +147,26 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     years = list(read.columns[len(_COLUMNS) :])
     if not all(YEAR.fullmatch(year) for year in years) or years != sorted(years):
         raise OfficialFileError(f"{file.path} has columns that are no years in order", where=", ".join(years)[:120])
-    rows = read.melt(id_vars=list(_COLUMNS), value_vars=years, var_name="year")
+    rows = unpivoted(read, list(_COLUMNS), years).rename(columns=_NAMES)
     value, missing = figures(
-        rows["value"],
+        rows["cell"],
         {"": "blank", "..": ".."},
         lambda row: f"{file.path}, {rows['Country Name'][row]}, {rows['year'][row]}",
         decimal="," if file.delimiter == ";" else ".",
     )
-    rows = rows.assign(value=value, flags=missing).rename(columns={"Indicator Code": "code", "Country Code": "iso3"})
     head = file.content[:65536].decode(errors="replace").split("\n", above)[:above]
     updated = next((re.search(r"\d{4}-\d\d-\d\d", line) for line in head if "Last Updated" in line), None)
-    return rows, updated[0] if updated else file.edition
+    return rows.assign(value=value, flags=missing), updated[0] if updated else file.edition
 
 
 def _rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     return _json_rows(file) if _is_json(file) else _csv_rows(file)
+
+
+def _codes(file: RawFile) -> list[str]:
+    """Return the indicators of a file."""
+    rows = _json_rows(file)[0]["code"] if _is_json(file) else table(file, header=_header(file) or 0)["Indicator Code"]
+    return list(rows.unique())
 
 
 def _contract(code: str) -> Contract | None:
@@ -166,8 +177,7 @@ def _contract(code: str) -> Contract | None:
 
 
 def _contracts(file: RawFile) -> tuple[Contract, ...]:
-    rows, _ = _rows(file)
-    codes = rows["code"].unique().tolist()
+    codes = _codes(file)
     found = [contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes)]
     if not found:
         raise OfficialFileError(
@@ -221,14 +231,17 @@ def _facets(code: str) -> dict[str, str | int | None]:
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the code of each area or group, and which are areas."""
     known = crosswalk("iso3")
-    for code in codes.unique():
+
+    def is_area(code: str) -> bool:
         if code and code not in known and code not in _GROUPS:
             raise UnknownNameError(
                 f"{code!r} is no area of the World Bank",
                 where=str(file.path),
                 hint="if the area is new, add it to countries.csv",
             )
-    return codes, codes.isin(list(known))
+        return code in known
+
+    return codes, mapped(codes, is_area, "bool")
 
 
 LAYOUTS = (

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import GROUPS_OF_AREAS, Layout, OfficialTable, refused
+from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import YEAR, first_reason, table_of
@@ -55,8 +56,8 @@ def _of_download(file: RawFile) -> pd.DataFrame:
     import pandas as pd
 
     read = table(file)
-    others = [name for name in read if name not in _SEXES]
-    sex = read.melt(id_vars=others, value_vars=list(_SEXES), var_name="sex", value_name="cell")
+    others = [str(name) for name in read if name not in _SEXES]
+    sex = unpivoted(read, others, list(_SEXES)).rename(columns={"column": "sex"})
     start, span = (pd.to_numeric(sex[name], errors="coerce") for name in ("AgeGrpStart", "AgeGrpSpan"))
     if start.isna().any() or span.isna().any() or (start < 0).any():
         raise OfficialFileError(f"{file.path} has an age group that is no number", where="AgeGrpStart, AgeGrpSpan")
@@ -64,7 +65,7 @@ def _of_download(file: RawFile) -> pd.DataFrame:
     variants = sex["Variant"] if "Variant" in sex else pd.Series("", index=sex.index)
     return sex.assign(
         area=sex["LocID"],
-        sex=sex["sex"].map(_SEXES),
+        sex=mapped(sex["sex"], _SEXES.get),
         age_min=start.astype("Int64"),
         age_max=(start + span - 1).where(span > 0).astype("Int64"),
         year=sex["Time"],
@@ -75,7 +76,7 @@ def _of_download(file: RawFile) -> pd.DataFrame:
 
 def _of_text(file: RawFile) -> pd.DataFrame:
     years = list(file.header[len(_TEXT) :])
-    rows = table(file).melt(id_vars=list(_TEXT), value_vars=years, var_name="year", value_name="cell")
+    rows = unpivoted(table(file), list(_TEXT), years).rename(columns={"column": "year"})
     return _aged(file, rows.assign(area=rows["country_code"], sex=file.stated("sex")[0], day="07-01", medium=True))
 
 
@@ -84,7 +85,7 @@ def _of_copy(file: RawFile) -> pd.DataFrame:
     unknown = set(rows["sex"]) - set(_COPIED_SEXES)
     if unknown:
         raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_COPIED_SEXES))
-    return _aged(file, rows.assign(sex=rows["sex"].map(_COPIED_SEXES), day="07-01", medium=True))
+    return _aged(file, rows.assign(sex=mapped(rows["sex"], _COPIED_SEXES.get), day="07-01", medium=True))
 
 
 def _aged(file: RawFile, rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,17 +97,20 @@ def _aged(file: RawFile, rows: pd.DataFrame) -> pd.DataFrame:
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return ISO3 of location codes (or of ISO3 codes), and which are areas."""
     known = crosswalk("m49")
-    found = {}
-    for code in codes.unique():
-        if code in known or (code.isdecimal() and int(code) >= _FIRST_GROUP):
-            found[code] = known.get(code, code)
-            continue
+
+    def area(code: str) -> str:
+        if code in known or is_group(code):
+            return known.get(code, code)
         try:
-            found[code] = find(code)
+            return find(code)
         except UnknownNameError as error:
             error.where = str(file.path)
             raise
-    return codes.map(found), codes.isin([code for code in found if not code.isdecimal() or int(code) < _FIRST_GROUP])
+
+    def is_group(code: str) -> bool:
+        return code not in known and code.isdecimal() and int(code) >= _FIRST_GROUP
+
+    return mapped(codes, area), ~mapped(codes, is_group, "bool")
 
 
 def _read(rows_of: Callable[[RawFile], pd.DataFrame], file: RawFile) -> OfficialTable:

@@ -108,6 +108,17 @@ def test_a_text_is_one_sheet_with_decimal_points(write: Write) -> None:
     assert list(file.sheets.values()) == [[("a", "b\nc"), ("1.5", "1,234,567"), ("x,y", "")]]
 
 
+@pytest.mark.parametrize("text", ["a;b\n1;2;3\n", "a;b\n1\n", "a;b\n1;2"])
+def test_a_sheet_that_was_cut_off_is_refused(write: Write, text: str) -> None:
+    with pytest.raises(OfficialFileError, match="rows differ in length, or that ends within a line"):
+        _ = opened(write(text)).sheets
+
+
+def test_points_of_a_sheet_with_semicolons_are_not_guessed(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match=r"'1\.234' may have a decimal point or be thousands"):
+        _ = opened(write("a;b\n1.234;x\n")).sheets
+
+
 def test_what_the_file_leaves_out_its_sidecar_says(write: Write) -> None:
     file = opened(write(TABLE, concept="birth", reference_date="2015-07-01"))
     assert file.stated("concept", "reference_date") == ("birth", "2015-07-01")
