@@ -111,8 +111,10 @@ class Journal:
             except QueryError:
                 self.close()
                 raise
-            with self._connection:
-                self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (query.model_dump_json(),))
+            # who only looks at a journal must not wait for the run that writes to it
+            if about["query"] != (now := query.model_dump_json()):
+                with self._connection:
+                    self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (now,))
 
     @classmethod
     def open(cls, path: Path) -> Self:

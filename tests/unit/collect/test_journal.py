@@ -65,6 +65,14 @@ def test_an_expired_version_can_be_replaced_amid_a_wave(tmp_path: Path) -> None:
         assert journal.query.api_version == "v26.0"
 
 
+def test_a_journal_can_be_looked_at_while_a_run_writes_to_it(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        journal.settle("k", "observed", 1)
+        with Journal.open(tmp_path / "j.sqlite") as other:
+            other._connection.execute("PRAGMA busy_timeout = 0")
+            assert (other.query, len(other), other.status("k")) == (QUERY, 0, "")
+
+
 def test_what_nothing_has_settled_is_told_from_what_was(tmp_path: Path) -> None:
     one, two = (platform("meta").request(cell, QUERY) for cell in cells(QUERY))
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
