@@ -1,0 +1,168 @@
+"""One file read by one client in a process of its own: ``PYTHON official_clients.py CLIENT FILE`` prints JSON.
+
+Any environment that has a client can run this file, as it imports nothing of the repository but `smstock`, for the
+client of that name. The clock starts when the client is imported.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Counts = dict[str, int]
+Reading = tuple["Callable[[], Any]", "Callable[[Any], Counts]"]
+"""What is timed, and what counts figures, missing cells that say why, and flagged figures in what it returned."""
+
+ENOUGH = 1.0
+"""Seconds after which a reading is not repeated."""
+
+
+def smstock(path: Path) -> Reading:
+    """Every table of a file, validated; what is no corridor of two areas is counted by reason."""
+    from smstock.official import registry
+
+    for name in ("pandas", "pandera.pandas", "pyarrow.csv", "python_calamine"):
+        import_module(name)
+
+    def count(tables: dict[str, Any]) -> Counts:
+        kept = [each.table for each in tables.values()]
+        flagged = [table for table in kept if "flags" in table]
+        return {
+            "figures": sum(int(table["value"].notna().sum()) for table in kept),
+            "missing": sum(int((table["value"].isna() & (table["flags"] != "")).sum()) for table in flagged),
+            "flagged": sum(int((table["value"].notna() & (table["flags"] != "")).sum()) for table in flagged),
+            "left_out": sum(sum(each.left_out.values()) for each in tables.values()),
+        }
+
+    return lambda: registry.read_all(path), count
+
+
+def smstock_parquet(path: Path) -> Reading:
+    """Stock table of a file, written as Parquet in pieces."""
+    from smstock.official import registry
+    from smstock.tables import STOCK
+
+    for name in ("pandas", "pandera.pandas", "pyarrow.csv", "pyarrow.parquet"):
+        import_module(name)
+    target = path.with_suffix(".parquet")
+
+    def count(rows: int) -> Counts:
+        import pyarrow.compute as pc
+        from pyarrow.parquet import read_table
+
+        table = read_table(target, columns=["value", "flags"])
+        missing, flagged = pc.is_null(table["value"]), pc.not_equal(table["flags"], "")
+        return {
+            "figures": rows - pc.sum(missing).as_py(),
+            "missing": pc.sum(pc.and_(missing, flagged)).as_py(),
+            "flagged": pc.sum(pc.and_not(flagged, missing)).as_py(),
+        }
+
+    return lambda: registry.to_parquet(path, STOCK, target), count
+
+
+def eurostat(path: Path) -> Reading:
+    """``eurostat.get_data_df(flags=True)`` of a TSV: the service is replaced by the file, nothing is unpacked."""
+    client: Any = import_module("eurostat.eurostat")
+    client.__dict__["__get_dims_info__"] = lambda *_, **__: ("", "EUROSTAT", [])
+    client.__dict__["__get_resp__"] = lambda *_, **__: SimpleNamespace(content=path.read_bytes())
+    client.decompress = lambda content: content
+
+    def count(table: Any) -> Counts:
+        values = table[[name for name in table if str(name).endswith("_value")]]
+        marks = table[[name for name in table if str(name).endswith("_flag")]].to_numpy()
+        there = values.notna().to_numpy()
+        return {
+            "figures": int(there.sum()),
+            "missing": int((~there & (marks != "")).sum()),
+            "flagged": int((there & (marks != "")).sum()),
+        }
+
+    return lambda: client.get_data_df("migr_pop3ctb", flags=True), count
+
+
+def pyjstat(path: Path) -> Reading:
+    """``pyjstat.Dataset.read(...).write("dataframe")`` of a JSON-stat."""
+    client = import_module("pyjstat.pyjstat")
+
+    def read() -> Any:
+        return client.Dataset.read(path.read_text(encoding="utf-8")).write("dataframe", naming="id")
+
+    return read, _of_frame
+
+
+def sdmx1(path: Path) -> Reading:
+    """``sdmx.read_sdmx`` and ``sdmx.to_pandas`` with the attributes of observations."""
+    sdmx, v30 = import_module("sdmx"), import_module("sdmx.model.v30")
+    structure = None
+    if path.suffix == ".csv":
+        structure = v30.DataStructureDefinition(id="DATA")
+        for name in path.open(encoding="utf-8").readline().strip().split(","):
+            if name in {"OBS_FLAG", "CONF_STATUS"}:
+                structure.attributes.getdefault(name)
+            elif name == "OBS_VALUE":
+                structure.measures.getdefault(name)
+            elif not name.startswith("STRUCTURE") and name != "ACTION":
+                structure.dimensions.getdefault(name)
+
+    def read() -> Any:
+        message = sdmx.read_sdmx(path, **({"structure": structure} if structure else {}))
+        return sdmx.to_pandas(message.data[0], attributes="o")
+
+    return read, _of_frame
+
+
+def read_excel(path: Path) -> Reading:
+    """``pandas.read_excel`` with openpyxl of the rows below the header."""
+    import pandas as pd
+
+    import_module("openpyxl")
+
+    def read() -> Any:
+        return pd.read_excel(path, engine="openpyxl", header=10, keep_default_na=False)
+
+    def count(table: Any) -> Counts:
+        return {"figures": int(table.iloc[:, 7:].notna().to_numpy().sum()), "missing": 0, "flagged": 0}
+
+    return read, count
+
+
+def _of_frame(table: Any) -> Counts:
+    """Count figures in the column ``value``, flags in that of a status."""
+    value = next(name for name in table if str(name).casefold() == "value")
+    there = table[value].notna() & (table[value].astype(str) != "")
+    names = [name for name in table if str(name) in {"status", "OBS_FLAG", "OBS_STATUS"}]
+    marked = (table[names].astype(str).replace({"None": "", "nan": ""}) != "").any(axis=1)
+    return {
+        "figures": int(there.sum()),
+        "missing": int((~there & marked).sum()),
+        "flagged": int((there & marked).sum()),
+    }
+
+
+CLIENTS = {each.__name__: each for each in (smstock, smstock_parquet, eurostat, pyjstat, sdmx1, read_excel)}
+
+
+def measured(client: str, path: Path) -> dict[str, float]:
+    """Return the seconds of the fastest of at most five readings, the peak of memory in GiB, and the counts."""
+    read, count = CLIENTS[client](path)
+    seconds: list[float] = []
+    while not seconds or (len(seconds) < 5 and sum(seconds) < ENOUGH):
+        start = perf_counter()
+        found = read()
+        seconds.append(perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"seconds": min(seconds), "peak": peak, **count(found)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(sys.argv[1], Path(sys.argv[2]))))
