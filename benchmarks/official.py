@@ -71,9 +71,9 @@ def speed(shared: Path, folder: Path, other: str) -> Iterator[str]:
     """Yield a row a file and client; ``other`` is the python that has the other clients, or nothing."""
     made: dict[str, tuple[str, tuple[str, ...]]] = {
         "dest_origin.xlsx": ("UN DESA 2020, destination and origin, rebuilt", ("smstock", "read_excel")),
-        "big.tsv": ("Eurostat TSV, 7 million figures, made up", ("smstock_parquet", "eurostat")),
+        "big.tsv": ("Eurostat TSV, 7 million figures, made up", ("smstock_parquet", "eurostat_parquet")),
         "slice.json": ("Eurostat JSON-stat, 480,000 cells, made up", ("smstock", "pyjstat")),
-        "rows.csv": ("Eurostat SDMX-CSV 2.0, 100,000 rows, made up", ("smstock", "sdmx1")),
+        "rows.csv": ("Eurostat SDMX-CSV 2.0, 80,000 figures, made up", ("smstock", "sdmx1")),
     }
     workbook(bilateral(shared.parent), folder / "dest_origin.xlsx")
     MadeUp(destinations=22, first_year=1998).tsv(folder / "big.tsv")

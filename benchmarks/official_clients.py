@@ -7,7 +7,6 @@ client of that name. The clock starts when the client is imported.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -27,23 +26,24 @@ ENOUGH = 1.0
 
 
 def smstock(path: Path) -> Reading:
-    """Every table of a file, validated; what is no corridor of two areas is counted by reason."""
+    """First table of a file, validated; figures that are not in it are counted by the reason."""
     from smstock.official import registry
 
     for name in ("pandas", "pandera.pandas", "pyarrow.csv", "python_calamine"):
         import_module(name)
+    (contract, *_) = registry.recognised(path).contracts
 
-    def count(tables: dict[str, Any]) -> Counts:
-        kept = [each.table for each in tables.values()]
-        flagged = [table for table in kept if "flags" in table]
+    def count(found: Any) -> Counts:
+        there = found.table["value"].notna()
+        flagged = found.table["flags"] != "" if "flags" in found.table else ~there & False
         return {
-            "figures": sum(int(table["value"].notna().sum()) for table in kept),
-            "missing": sum(int((table["value"].isna() & (table["flags"] != "")).sum()) for table in flagged),
-            "flagged": sum(int((table["value"].notna() & (table["flags"] != "")).sum()) for table in flagged),
-            "left_out": sum(sum(each.left_out.values()) for each in tables.values()),
+            "figures": int(there.sum()),
+            "missing": int((~there & flagged).sum()),
+            "flagged": int((there & flagged).sum()),
+            "left_out": sum(found.left_out.values()),
         }
 
-    return lambda: registry.read_all(path), count
+    return lambda: registry.read(path, contract), count
 
 
 def smstock_parquet(path: Path) -> Reading:
@@ -71,23 +71,38 @@ def smstock_parquet(path: Path) -> Reading:
 
 
 def eurostat(path: Path) -> Reading:
-    """``eurostat.get_data_df(flags=True)`` of a TSV: the service is replaced by the file, nothing is unpacked."""
+    """``eurostat.get_data_df(flags=True)`` of a TSV, then a row a figure by ``melt``.
+
+    The service is replaced by the file, and nothing has to be unpacked.
+    """
     client: Any = import_module("eurostat.eurostat")
     client.__dict__["__get_dims_info__"] = lambda *_, **__: ("", "EUROSTAT", [])
     client.__dict__["__get_resp__"] = lambda *_, **__: SimpleNamespace(content=path.read_bytes())
     client.decompress = lambda content: content
 
-    def count(table: Any) -> Counts:
-        values = table[[name for name in table if str(name).endswith("_value")]]
-        marks = table[[name for name in table if str(name).endswith("_flag")]].to_numpy()
-        there = values.notna().to_numpy()
-        return {
-            "figures": int(there.sum()),
-            "missing": int((~there & (marks != "")).sum()),
-            "flagged": int((there & (marks != "")).sum()),
-        }
+    def read() -> Any:
+        wide = client.get_data_df("migr_pop3ctb", flags=True)
+        values, marks = ([name for name in wide if name.endswith(end)] for end in ("_value", "_flag"))
+        keys = [name for name in wide if name not in {*values, *marks}]
+        long = wide.melt(keys, values, "year", "value")
+        return long.assign(
+            year=long["year"].str.removesuffix("_value"), status=wide.melt(keys, marks, "year", "flag")["flag"]
+        )
 
-    return lambda: client.get_data_df("migr_pop3ctb", flags=True), count
+    return read, _of_frame
+
+
+def eurostat_parquet(path: Path) -> Reading:
+    """Write what `eurostat` reads as Parquet."""
+    read, _ = eurostat(path)
+    target = path.with_suffix(".parquet")
+
+    def write() -> Any:
+        table = read()
+        table.astype({"value": "float64"}).to_parquet(target, index=False)
+        return table
+
+    return write, _of_frame
 
 
 def pyjstat(path: Path) -> Reading:
@@ -149,7 +164,9 @@ def _of_frame(table: Any) -> Counts:
     }
 
 
-CLIENTS = {each.__name__: each for each in (smstock, smstock_parquet, eurostat, pyjstat, sdmx1, read_excel)}
+CLIENTS = {
+    each.__name__: each for each in (smstock, smstock_parquet, eurostat, eurostat_parquet, pyjstat, sdmx1, read_excel)
+}
 
 
 def measured(client: str, path: Path) -> dict[str, float]:
@@ -160,8 +177,14 @@ def measured(client: str, path: Path) -> dict[str, float]:
         start = perf_counter()
         found = read()
         seconds.append(perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = _peak()
     return {"seconds": min(seconds), "peak": peak, **count(found)}
+
+
+def _peak() -> float:
+    """Return the most memory that this process had, in GiB, as Linux counts it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 2**20
 
 
 if __name__ == "__main__":

@@ -226,12 +226,11 @@ class MadeUp:
         path.write_text(json.dumps(answer), encoding="ascii")
 
     def sdmx_csv(self, path: Path) -> None:
-        """Write an SDMX-CSV 2.0 with the column ``ACTION``, which `sdmx1` needs."""
+        """Write the figures that exist as SDMX-CSV 2.0, with the column ``ACTION`` that `sdmx1` needs."""
+        head = f"STRUCTURE,STRUCTURE_ID,ACTION,{','.join(SERIES)},TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"
         with path.open("w", encoding="ascii", newline="") as file:
-            file.write(
-                f"STRUCTURE,STRUCTURE_ID,ACTION,{','.join(SERIES)},TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\r\n"
-            )
+            file.write(f"{head}\r\n")
             for key, cells in self.series():
                 for year, (value, mark) in zip(self.years, cells, strict=True):
-                    shown = "" if value == ":" else value
-                    file.write(f"dataflow,ESTAT:MIGR_POP3CTB(1.0),I,{','.join(key)},{year},{shown},{mark},\r\n")
+                    if value != ":":
+                        file.write(f"dataflow,ESTAT:MIGR_POP3CTB(1.0),I,{','.join(key)},{year},{value},{mark},\r\n")

@@ -247,7 +247,10 @@ def fuzz(samples: dict[str, Sample], mutations: int, seed: int) -> dict[str, int
         where = f"{names[number % len(names)]}, {damage.__name__}, mutation {number} of seed {seed}"
         try:
             found = read(sample.path)
-        except SmstockError:
+        except SmstockError as error:
+            if str(sample.path) not in str(error):
+                error.add_note(f"{where}: the message does not name the file")
+                raise
             counts["refused"] += 1
             continue
         except Exception as error:

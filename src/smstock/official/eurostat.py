@@ -84,7 +84,7 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
     lacking = [name for name in ("geo", of.origin, of.category) if name and name not in keys]
     if lacking:
         raise OfficialFileError(f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}")
-    if "freq" in keys and set(keys["freq"]) != {"A"}:
+    if "freq" in keys and set(keys["freq"].unique()) != {"A"}:
         raise OfficialFileError(f"{file.path} holds other figures than annual ones", allowed="freq A")
     columns, unit, reasons = _MEANINGS[contract.name](file, keys, of)
     sexes = _sexes(file, keys)
@@ -241,7 +241,7 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
 
     if "unit" not in keys:
         return np.ones(len(keys))
-    unknown = set(keys["unit"]) - set(_PERSONS)
+    unknown = set(keys["unit"].unique()) - set(_PERSONS)
     if unknown:
         raise OfficialFileError(
             f"{file.path} has figures in the unit {min(unknown)}, not in persons", allowed=", ".join(_PERSONS)
@@ -255,7 +255,7 @@ def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
 
     if "sex" not in keys:
         return pd.Series(file.stated("sex")[0], index=keys.index)
-    unknown = set(keys["sex"]) - {*_SEXES, "UNK"}
+    unknown = set(keys["sex"].unique()) - {*_SEXES, "UNK"}
     if unknown:
         raise OfficialFileError(
             f"{file.path}: {min(unknown)!r} is no sex", where="dimension sex", allowed=", ".join(_SEXES)

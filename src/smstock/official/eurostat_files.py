@@ -99,8 +99,12 @@ def _layout(
     def found(file: RawFile) -> Observations:
         return replace(observations(file), dataset=named(file))
 
-    def read(file: RawFile, contract: Contract) -> OfficialTable:
+    def whole(file: RawFile) -> Observations:
         content = found(file)
+        return replace(content, blocks=list(content.blocks))
+
+    def read(file: RawFile, contract: Contract) -> OfficialTable:
+        content = file.once(whole)
         read = tables_of(content, facets(content, dataset(file, content.dataset), contract), contract)
         if "isced11" in content.keys:
             _check_shares(file, read.table)

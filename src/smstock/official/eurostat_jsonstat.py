@@ -172,10 +172,11 @@ def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
 def _positions(file: RawFile, given: dict[str, Any], size: int) -> np.ndarray:
     import numpy as np
 
-    if not all(key.isascii() and key.isdecimal() for key in given):
+    digits = "".join(given)
+    if not (digits.isascii() and digits.isdecimal() and all(given)) or max(map(len, given)) > len(str(_LARGEST)):
         raise _damaged(file, "a position is no number")
-    places = np.array([int(key) for key in given])
-    if places.max() >= size or len(np.unique(places)) != len(places):
+    places = np.fromiter(map(int, given), dtype=np.int64, count=len(given))
+    if places.max() >= size or np.bincount(places).max() > 1:
         raise _damaged(file, f"positions are repeated or beyond the {size} cells")
     return places
 
@@ -204,13 +205,14 @@ def _series(
             for place, positions in zip(others, places, strict=True)
         }
     )
-    missing = np.where(np.isnan(figures), ":", "")
-    split = {text: flags.eurostat(text.replace(":", "").strip()) for text in set(printed)}
+    text, texts = pd.factorize(printed)
+    split = [flags.eurostat(each.replace(":", "").strip()) for each in texts]
+    said = np.array([[each, flags.joined(each, ":")] for each in split], dtype=object)
     block = Block(
         np.repeat(np.arange(count), len(years)),
-        np.tile(np.array(years), count),
+        np.tile([int(year) for year in years], count),
         figures,
-        np.array(flags.each(printed, missing, split), dtype=object),
+        said[text, np.isnan(figures).astype(int)],
     )
     return keys, [block]
 

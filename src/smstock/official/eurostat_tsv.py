@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
 _NUMBER = "^[0-9]+([.][0-9]+)?$"
-_CELL = re.compile(r"(?P<number>\d+(?:\.\d+)?|:)?\s*(?P<flags>[A-Za-z]*)", re.ASCII)
+_CELL = r"^(?P<number>[0-9]+(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _CELLS_AT_ONCE = 600_000
 
 
@@ -110,7 +110,7 @@ def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
     """Yield the figures, some lines at a time."""
     import numpy as np
 
-    years = np.array(cells.column_names)
+    years = np.array([int(year) for year in cells.column_names])
     step = max(1, _CELLS_AT_ONCE // len(years))
     for start in range(0, cells.num_rows, step):
         lines = cells.slice(start, step)
@@ -134,28 +134,23 @@ def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tupl
     numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()
     printed = np.full(len(texts), "", dtype=object)
     rest = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
-    others = texts.take(pa.array(rest)).dictionary_encode()
-    read = [_flagged(text) for text in others.dictionary.to_pylist()]
-    codes = others.indices.to_numpy()
-    for place, cell in enumerate(read):
-        if cell is None:
-            line = start + int(rest[np.flatnonzero(codes == place)[0]]) + 2
-            raise OfficialFileError(
-                f"{others.dictionary[place].as_py()!r} is no figure with flags",
-                where=f"{file.path}, line {line}, {year}",
-                allowed="a number or :, then flags",
-            )
-    known = [cell for cell in read if cell is not None]
-    numbers[rest] = np.array([number for number, _ in known], dtype="float64")[codes] if known else []
-    printed[rest] = np.array([text for _, text in known], dtype=object)[codes] if known else []
+    if not len(rest):
+        return numbers, printed
+    others = texts.take(pa.array(rest))
+    parts = pc.extract_regex(others, _CELL)
+    wrong = pc.is_null(parts).to_numpy(zero_copy_only=False)
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise OfficialFileError(
+            f"{others[first].as_py()!r} is no figure with flags",
+            where=f"{file.path}, line {start + int(rest[first]) + 2}, {year}",
+            allowed="a number or :, then flags",
+        )
+    number, letters = (pc.struct_field(parts, name) for name in ("number", "flags"))
+    missing = pc.equal(number, ":")
+    numbers[rest] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    encoded = letters.dictionary_encode()
+    split = [flags.eurostat(each) for each in encoded.dictionary.to_pylist()]
+    said = np.array([[each, flags.joined(each, ":")] for each in split], dtype=object)
+    printed[rest] = said[encoded.indices.to_numpy(), missing.to_numpy(zero_copy_only=False).astype(int)]
     return numbers, printed
-
-
-def _flagged(text: str) -> tuple[float, str] | None:
-    """Return the number and the flags of a cell that is not a number alone; None if it is neither."""
-    match = _CELL.fullmatch(text)
-    if match is None or match["number"] is None:
-        return None
-    missing = match["number"] == ":"
-    letters = flags.eurostat(match["flags"])
-    return (float("nan") if missing else float(match["number"]), flags.joined(letters, ":" if missing else ""))

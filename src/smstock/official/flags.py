@@ -12,12 +12,7 @@ smstock's own: computed here from figures of the same file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from smstock.errors import OfficialFileError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DERIVED = "derived"
 
@@ -76,15 +71,3 @@ def joined(flags: str, missing: str) -> str:
     ('b u; :', 'b', '..')
     """
     return "; ".join(filter(None, (flags, missing)))
-
-
-def each(printed: Iterable[str], missing: Iterable[str], split: dict[str, str]) -> list[str]:
-    """Return the flags of many figures, given what each printed text splits into.
-
-    Examples
-    --------
-    >>> each(["be", ""], ["", ":"], {"be": "b e", "": ""})
-    ['b e', ':']
-    """
-    known = {pair: joined(split[pair[0]], pair[1]) for pair in set(zip(printed, missing, strict=True))}
-    return [known[pair] for pair in zip(printed, missing, strict=True)]

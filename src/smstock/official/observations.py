@@ -40,7 +40,7 @@ class Block:
     series
         Row of the series in `Observations.keys`.
     year
-        Calendar year.
+        Calendar year, a number.
     value
         The figure as printed; missing where there is none.
     flags
@@ -254,10 +254,11 @@ def _rows(block: Block, facets: Facets, kept: np.ndarray) -> pd.DataFrame:
 
     series = block.series[kept]
     table = facets.columns.take(series).reset_index(drop=True)
-    years, place = np.unique(block.year[kept], return_inverse=True)
-    dates = pd.Series([f"{year}-{facets.day}" for year in years], dtype="str")
+    year = block.year[kept]
+    first, last = (year.min(), year.max()) if len(year) else (0, -1)
+    dates = pd.Series([f"{each}-{facets.day}" for each in range(first, last + 1)], dtype="str").take(year - first)
     unit = facets.unit if isinstance(facets.unit, float) else facets.unit[series]
     value = block.value[kept] * unit
     # Thousands are printed with up to three decimals, so they are whole persons but for the binary point.
     value = np.where(unit == 1, value, np.rint(value))
-    return table.assign(reference_date=dates.take(place).array, value=value, flags=block.flags[kept])
+    return table.assign(reference_date=dates.array, value=value, flags=block.flags[kept])

@@ -68,7 +68,7 @@ def stock_facets(observations: Observations) -> Facets:
     file, keys = observations.file, _dimensions(observations, "ref_area", "origin", "measure", "sex")
     is_stock = keys["measure"].isin(_STOCKS).to_numpy()
     if not is_stock.any():
-        found = ", ".join(sorted(set(keys["measure"])))
+        found = ", ".join(sorted(keys["measure"].unique()))
         raise OfficialFileError(
             f"{file.path} holds {found} of the International Migration Database and no stock: inflows, outflows, "
             "asylum seekers and acquisitions are flows",
@@ -195,7 +195,7 @@ def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
-    unknown = set(codes) - set(_SEXES)
+    unknown = set(codes.unique()) - set(_SEXES)
     if unknown:
         raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_SEXES))
     return mapped(codes, _SEXES.get)
@@ -206,7 +206,7 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     import numpy as np
     import pandas as pd
 
-    units = set(keys.get("unit_measure", pd.Series(["PS"])))
+    units = set(keys.get("unit_measure", pd.Series(["PS"])).unique())
     powers = keys.get("unit_mult", pd.Series("0", index=keys.index))
     if units != {"PS"} or not powers.str.fullmatch(r"\d").all():
         raise OfficialFileError(f"{file.path} has figures in other units than persons", allowed="UNIT_MEASURE PS")

@@ -12,10 +12,10 @@ import json
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from smstock.errors import OfficialFileError
 from smstock.official import sidecar
@@ -23,10 +23,12 @@ from smstock.official.figures import AMBIGUOUS
 from smstock.official.workbook import damaged, sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from smstock.official.workbook import Rows
+
+T = TypeVar("T")
 
 Container = Literal["workbook", "text"]
 """What a file is before anyone knows its layout: a spreadsheet (.xlsx) or text."""
@@ -58,6 +60,7 @@ class RawFile:
     container: Container
     content: bytes
     origin: sidecar.Origin | None = None
+    _read: dict[Callable[[RawFile], Any], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def first_line(self) -> str:
@@ -108,6 +111,16 @@ class RawFile:
             )
         decimal = "," if self.delimiter == ";" else "."
         return {"": [_cells(self.path, row, decimal) for row in rows]}
+
+    def once(self, read: Callable[[RawFile], T]) -> T:
+        """Return what a function reads from this file; it is called once, for however many tables.
+
+        What it returned must not be changed.
+        """
+        if read not in self._read:
+            self._read[read] = read(self)
+        found: T = self._read[read]
+        return found
 
     def stated(self, *entries: str) -> tuple[str, ...]:
         """Return what the sidecar says about things the file itself leaves out.

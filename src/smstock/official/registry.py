@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from smstock import tables
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, SmstockError
 from smstock.official import (
     census,
     copies,
@@ -26,6 +27,7 @@ from smstock.official.workbook import text
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -79,8 +81,9 @@ def recognised(path: Path) -> Recognition:
     ['population']
     """
     file = opened(path)
-    layout = _layout(file)
-    return Recognition(layout.name, layout.contracts(file))
+    with _located(file):
+        layout = _layout(file)
+        return Recognition(layout.name, layout.contracts(file))
 
 
 def read(path: Path, contract: Contract) -> OfficialTable:
@@ -110,9 +113,10 @@ def read(path: Path, contract: Contract) -> OfficialTable:
     'tidy CSV'
     """
     file = opened(path)
-    layout = _layout(file)
-    _check_held(file, layout, contract)
-    found = layout.read(file, contract)
+    with _located(file):
+        layout = _layout(file)
+        _check_held(file, layout, contract)
+        found = layout.read(file, contract)
     if found.table.empty:
         raise nothing_left(file, contract, found.left_out)
     return _finished(found, file, layout)
@@ -134,9 +138,10 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
     smstock.errors.OfficialFileError: missing.csv does not exist
     """
     file = opened(path)
-    layout = _layout(file)
-    contracts = layout.contracts(file)
-    found = {contract.name: layout.read(file, contract) for contract in contracts}
+    with _located(file):
+        layout = _layout(file)
+        contracts = layout.contracts(file)
+        found = {contract.name: layout.read(file, contract) for contract in contracts}
     held = {name: _finished(each, file, layout) for name, each in found.items() if not each.table.empty}
     if not held:
         raise nothing_left(file, contracts[0], found[contracts[0].name].left_out)
@@ -170,10 +175,11 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     from pyarrow.parquet import ParquetWriter
 
     file = opened(path)
-    layout = _layout(file)
-    _check_held(file, layout, contract)
-    parts = layout.parts(file, contract) if layout.parts else iter([layout.read(file, contract).table])
-    first = next((part for part in parts if len(part)), None)
+    with _located(file):
+        layout = _layout(file)
+        _check_held(file, layout, contract)
+        parts = layout.parts(file, contract) if layout.parts else iter([layout.read(file, contract).table])
+        first = next((part for part in parts if len(part)), None)
     if first is None:
         raise nothing_left(file, contract, {})
     schema = pa.Schema.from_pandas(first, preserve_index=False)
@@ -186,7 +192,8 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
                 writer.write_table(pa.Table.from_pandas(_retrieved(part, file), schema, preserve_index=False))
                 rows += len(part)
 
-    write_atomically(target, write)
+    with _located(file):
+        write_atomically(target, write)
     return rows
 
 
@@ -240,6 +247,17 @@ def read_users(path: Path) -> pd.DataFrame:
     smstock.errors.OfficialFileError: missing.csv does not exist
     """
     return read(path, tables.USERS).table
+
+
+@contextmanager
+def _located(file: RawFile) -> Iterator[None]:
+    """Name the file in an error that names only a place in it."""
+    try:
+        yield
+    except SmstockError as error:
+        if str(file.path) not in f"{error.what} {error.where}":
+            error.where = ", ".join(filter(None, (str(file.path), error.where)))
+        raise
 
 
 def _layout(file: RawFile) -> Layout:

@@ -102,7 +102,7 @@ def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) ->
         lambda row: f"{file.path}, {_line(rows.index[row])}",
         decimal="," if file.delimiter == ";" else ".",
     )
-    years = np.asarray(rows["TIME_PERIOD"].to_numpy())
+    years = rows["TIME_PERIOD"].astype("int64").to_numpy()
     block = Block(np.arange(len(rows)), years, numbers, _flags(rows, missing))
     keys = rows[[name for name in rows if _is_dimension(str(name))]].rename(columns=str.lower).reset_index(drop=True)
     left_out = {_WITHOUT_PERIOD: int((~dated).sum())} if not dated.all() else {}

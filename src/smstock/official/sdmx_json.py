@@ -118,7 +118,7 @@ def observations(file: RawFile) -> Observations:
     ]
     keys = codes.drop(columns=_TIME)
     keys["UNIT_MULT"] = [row.get("UNIT_MULT", "0") for row in attributes]
-    block = Block(np.arange(len(keys)), codes[_TIME].to_numpy(), numbers, np.array(texts, dtype=object))
+    block = Block(np.arange(len(keys)), codes[_TIME].astype("int64").to_numpy(), numbers, np.array(texts, dtype=object))
     return Observations(
         file, "", message.meta.prepared[:10] or file.edition, keys.rename(columns=str.lower).astype("str"), [block]
     )

@@ -125,11 +125,14 @@ def _read_by_origin(file: RawFile, _: Contract) -> OfficialTable:
     return table_of(_stock(rows, concept).assign(origin=origin, sex=sex, age_min=0, age_max=None), STOCK)
 
 
-def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
+def _by_age(file: RawFile) -> pd.DataFrame:
     read = _named(file, table(file))
-    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
-    rows = _long(file, read, names)
-    parts = {name: match for name in names if (match := _BY_AGE.fullmatch(name))}
+    return _long(file, read, [str(name) for name in read if name not in _BY_ORIGIN[:2]])
+
+
+def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
+    rows = file.once(_by_age)
+    parts = {name: match for name in file.header if (match := _BY_AGE.fullmatch(name))}
     youngest, oldest = bounds(mapped(rows["column"], lambda name: parts[name]["ages"]), str(file.path))
     rows = rows.assign(
         sex=mapped(rows["column"], lambda name: _SEXES[parts[name]["sex"]]),
@@ -146,9 +149,7 @@ def _contracts_by_age(file: RawFile) -> tuple[Contract, ...]:
     """Return population for a file of decimals, which are thousands, and stock for one of whole numbers."""
     import numpy as np
 
-    read = _named(file, table(file))
-    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
-    values = _long(file, read, names)["value"].dropna().to_numpy()
+    values = file.once(_by_age)["value"].dropna().to_numpy()
     # Sums of thousands leave digits such as 5035.000000000007 in the stock.
     decimals = np.mean(np.abs(values - np.rint(values)) > _WHOLE)
     if _FEW < decimals < _MANY:

@@ -295,7 +295,8 @@ def _number(cell: object) -> float:
     """Return the number of a cell; not a number for anything else."""
     if isinstance(cell, int) and not isinstance(cell, bool):
         return float(cell)
-    return float(cell) if isinstance(cell, str) and _NUMBER.fullmatch(cell.strip()) else float("nan")
+    written = cell.strip() if isinstance(cell, str) else ""
+    return float(written) if _NUMBER.fullmatch(written) else float("nan")
 
 
 def _with_others(rows: Rows) -> Rows:

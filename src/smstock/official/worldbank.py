@@ -163,12 +163,6 @@ def _rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     return _json_rows(file) if _is_json(file) else _csv_rows(file)
 
 
-def _codes(file: RawFile) -> list[str]:
-    """Return the indicators of a file."""
-    rows = _json_rows(file)[0]["code"] if _is_json(file) else table(file, header=_header(file) or 0)["Indicator Code"]
-    return list(rows.unique())
-
-
 def _contract(code: str) -> Contract | None:
     """Return the table an indicator is for; None if it is not read."""
     if code == _STOCK:
@@ -177,7 +171,7 @@ def _contract(code: str) -> Contract | None:
 
 
 def _contracts(file: RawFile) -> tuple[Contract, ...]:
-    codes = _codes(file)
+    codes = file.once(_rows)[0]["code"].unique().tolist()
     found = [contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes)]
     if not found:
         raise OfficialFileError(
@@ -188,7 +182,7 @@ def _contracts(file: RawFile) -> tuple[Contract, ...]:
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
-    rows, edition = _rows(file)
+    rows, edition = file.once(_rows)
     wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
     if len(wrong):
         raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")

@@ -82,7 +82,7 @@ def _of_text(file: RawFile) -> pd.DataFrame:
 
 def _of_copy(file: RawFile) -> pd.DataFrame:
     rows = table(file).rename(columns={"iso3": "area", "pop_thousands": "cell"})
-    unknown = set(rows["sex"]) - set(_COPIED_SEXES)
+    unknown = set(rows["sex"].unique()) - set(_COPIED_SEXES)
     if unknown:
         raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_COPIED_SEXES))
     return _aged(file, rows.assign(sex=mapped(rows["sex"], _COPIED_SEXES.get), day="07-01", medium=True))

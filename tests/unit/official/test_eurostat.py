@@ -29,7 +29,7 @@ def table(
 ) -> pd.DataFrame:
     frame = pd.DataFrame(keys).astype("str")
     count = len(frame)
-    block = Block(np.arange(count), np.full(count, "2020"), np.full(count, value), np.full(count, "", dtype=object))
+    block = Block(np.arange(count), np.full(count, 2020), np.full(count, value), np.full(count, "", dtype=object))
     content = Observations(FILE, name, "2025-01-01", frame, [block])
     return tables_of(content, facets(content, DATASETS[name], contract), contract).table
 

@@ -36,7 +36,7 @@ def test_positions_run_with_the_last_dimension_fastest() -> None:
     (block,) = found.blocks
     assert found.keys["geo"].tolist() == ["DE", "EL"]
     assert block.series.tolist() == [0, 0, 0, 1, 1, 1]
-    assert block.year.tolist() == ["2019", "2020", "2021"] * 2
+    assert block.year.tolist() == [2019, 2020, 2021] * 2
     assert [None if isnan(value) else value for value in block.value] == [None, 7.5, None, 0, None, None]
     assert block.flags.tolist() == [":", "b e", ":", "", "u; :", ":"]
     assert (found.dataset, found.edition) == ("demo_gind", "2026-08-10")
@@ -54,7 +54,7 @@ def test_time_may_stand_anywhere_and_codes_in_any_order() -> None:
         status=["", "b", "", "c"],
     )
     (block,) = observations(raw(content)).blocks
-    assert block.year.tolist() == ["2019", "2020", "2019", "2020"]
+    assert block.year.tolist() == [2019, 2020, 2019, 2020]
     assert block.value[:3].tolist() == [1, 3, 2]
     assert block.flags.tolist() == ["", "", "b", "C; :"]
 

@@ -58,4 +58,4 @@ def test_an_sdmx_status_that_is_no_code_is_refused() -> None:
 
 
 def test_the_mark_of_a_missing_value_stands_last() -> None:
-    assert flags.each(["bu", "", "e"], [":", ":", ""], {"bu": "b u", "": "", "e": "e"}) == ["b u; :", ":", "e"]
+    assert [flags.joined("b u", ":"), flags.joined("", ":"), flags.joined("e", "")] == ["b u; :", ":", "e"]

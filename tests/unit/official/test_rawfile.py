@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official.rawfile import opened
+from smstock.official.rawfile import RawFile, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +117,19 @@ def test_a_sheet_that_was_cut_off_is_refused(write: Write, text: str) -> None:
 def test_points_of_a_sheet_with_semicolons_are_not_guessed(write: Write) -> None:
     with pytest.raises(OfficialFileError, match=r"'1\.234' may have a decimal point or be thousands"):
         _ = opened(write("a;b\n1.234;x\n")).sheets
+
+
+def test_a_file_is_read_once_by_each_function(write: Write) -> None:
+    calls: list[str] = []
+
+    def first(file: RawFile) -> int:
+        calls.append(file.first_line)
+        return len(calls)
+
+    file = opened(write(TABLE))
+    assert (file.once(first), file.once(first), file.once(lambda _: "other")) == (1, 1, "other")
+    assert opened(file.path).once(first) == 2
+    assert file == opened(file.path)
 
 
 def test_what_the_file_leaves_out_its_sidecar_says(write: Write) -> None:

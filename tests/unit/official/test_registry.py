@@ -81,6 +81,18 @@ def test_a_broken_contract_names_the_file(tmp_path: Path) -> None:
         registry.read_population(path)
 
 
+@pytest.mark.parametrize("flag", ["b2", "bepudc"])
+def test_an_error_about_a_cell_names_the_file(tmp_path: Path, flag: str) -> None:
+    path = tmp_path / "stock.tsv"
+    path.write_text(f"c_birth,age,unit,sex,geo\\time\t2015 \nNA,TOTAL,NR,T,DE\t7 {flag}\n")
+    with pytest.raises(OfficialFileError, match=flag) as caught:
+        registry.read_all(path)
+    assert str(path) in caught.value.where
+    with pytest.raises(OfficialFileError, match=flag) as caught:
+        registry.to_parquet(path, tables.STOCK, tmp_path / "stock.parquet")
+    assert str(path) in caught.value.where
+
+
 def test_the_sidecar_gives_the_date_and_guards_the_file(save: Save, table_1: Rows) -> None:
     path = save({"Table 1": table_1})
     entries = ("producer", "title", "edition", "citation", "licence")

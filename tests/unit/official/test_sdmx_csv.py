@@ -26,7 +26,7 @@ def test_columns_of_labels_are_not_read_and_rows_without_a_period_counted() -> N
     found = observations(raw(OECD))
     (block,) = found.blocks
     assert found.keys.to_dict("list") == {"ref_area": ["FRA", "NAM"], "measure": ["B15", "B15"]}
-    assert block.year.tolist() == ["2018", "2019"]
+    assert block.year.tolist() == [2018, 2019]
     assert block.flags.tolist() == ["b", "C; :"]
     assert found.left_out == {"rows of attributes, without a period": 1}
     assert found.dataset == "dsd_mig@df_mig"

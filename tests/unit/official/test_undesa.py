@@ -340,6 +340,20 @@ def test_a_sheet_saved_as_csv_with_decimal_commas_reads_the_same(save: Save, tot
     assert read_stock(path).table.equals(plain)
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\x1d"])
+def test_white_space_around_a_figure_is_no_part_of_it(
+    save: Save, totals_2019: Rows, tmp_path: Path, space: str
+) -> None:
+    import csv
+
+    plain = read_stock(save({"Table 1": totals_2019})).table
+    totals_2019[-1][5:] = [f"{space}{cell}{space}" for cell in totals_2019[-1][5:]]
+    path = tmp_path / "table.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(totals_2019)
+    assert read_stock(path).table.equals(plain)
+
+
 def test_ages_are_columns_and_years_rows(save: Save, ages_2020: Rows) -> None:
     stock = read_stock(save({"Table 1": ages_2020})).table
     assert len(stock) == 2 * 9

@@ -1,0 +1,98 @@
+"""A few runs of ``python -m benchmarks reliability`` and ``fuzz``, and defects that they have to find."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from benchmarks import fuzz, reliability
+
+from smstock.collect import runner, wave
+from smstock.collect.deduction import Deduction
+from smstock.collect.journal import Journal
+from smstock.platforms.meta import answers, rounding
+from smstock.web import client
+from smstock.workflows import collection
+
+if TYPE_CHECKING:
+    from smstock.platforms.base import Answer, RawAnswer
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes of a run are forked, to be killed"),
+    # the threads are those of libraries, and idle
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    reliability.import_before_forks()
+
+
+def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
+    report = reliability.Report()
+    for seed in range(1, 21):
+        report.add(reliability.run(seed))
+    assert report.examples == []
+    assert report.breaches.total() == 0
+    happened = report.happened
+    assert happened["rows"] == happened["cells planned"] >= 20 * 60
+    assert happened["process ended: killed"] >= 10
+    assert happened["runs compared with an undisturbed one"] >= 5
+    assert sum(number for what, number in happened.items() if what.startswith("fault:")) >= 200
+
+
+write, chunks, read = Journal.write, wave.chunks, answers.read
+
+
+def all_but_one(journal: Journal, arrived: Any) -> list[int]:
+    return [*write(journal, arrived[1:]), 0]
+
+
+def all_but_a_row(*told: Any) -> Any:
+    return (piece.iloc[:-1] for piece in chunks(*told))
+
+
+def nothing_as_zero(raw: RawAnswer) -> Answer:
+    answer = read(raw)
+    if answer.readings[0].status != "no_number":
+        return answer
+    return replace(
+        answer,
+        readings=tuple(replace(each, status="observed", value=0.0, lower=0.0, upper=0.0) for each in answer.readings),
+    )
+
+
+@pytest.mark.parametrize(
+    ("invariant", "replaced", "name", "by"),
+    [
+        ("no answered call lost", Journal, "write", all_but_one),
+        ("rows out = cells planned", collection, "chunks", all_but_a_row),
+        ("no settled cell asked again", runner, "catch_up", lambda *_: None),
+        ("no part of a floor asked", Deduction, "deduced", lambda *_: False),
+        ("no value made up", rounding, "point_of_bounds", lambda _, upper: float(upper)),
+        ("no value made up", answers, "read", nothing_as_zero),
+        ("no value made up", runner, "suspicious", lambda *_: False),
+        ("no secret", client, "_cleaned", lambda text, _: text),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " not in value else "",
+)
+def test_a_defect_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str, replaced: Any, name: str, by: Any) -> None:
+    monkeypatch.setattr(replaced, name, by)
+    broken = (breach for seed in range(1, 21) for breach in reliability.run(seed).breaches)
+    assert any(breach.startswith(invariant) for breach in broken)
+
+
+def test_mutated_bodies_raise_nothing_and_make_nothing_up() -> None:
+    statuses, problems = fuzz.fuzz([fuzz.sandbox_bodies()], 4000, seed=1)
+    assert problems == []
+    assert statuses.total() == 4000
+    assert statuses["observed"] > 300
+    assert statuses["floored"] > 50
+
+
+def test_a_parser_that_makes_a_number_up_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounding, "point_of_bounds", lambda lower, upper: lower + 0.4 * (upper - lower))
+    assert any("where the body holds" in each for each in fuzz.fuzz([fuzz.sandbox_bodies()], 1000, seed=1)[1])
