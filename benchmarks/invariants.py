@@ -200,8 +200,8 @@ def _coarser(cell: Cell, query: QuerySpec) -> Iterator[tuple[Cell, str]]:
 def no_value_is_made_up(found: Evidence) -> Iterator[str]:
     """Every value is what the world displays; every interval holds the true count; every missing value says why.
 
-    Where the platform was made to lie (a glitch: the floor in place of a larger count), nothing but the lie may be told,
-    or, where it can be told from a floor, the status ``glitch``.
+    Where the platform was made to lie (a glitch: the floor in place of a larger count), nothing but the lie may be
+    told, or, where it can be told from a floor, the status ``glitch``.
     """
     status = _status_by_place(found)
     injected: dict[str, set[str]] = defaultdict(set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,14 @@ def read_stock(path: Path) -> OfficialTable:
 
 def read_population(path: Path) -> OfficialTable:
     return undesa.read_population(opened(path))
+
+
+def saved_as_csv(rows: Rows, folder: Path, delimiter: str) -> Path:
+    path = folder / "table.csv"
+    width = max(len(row) for row in rows)
+    with path.open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows([*row, *[""] * (width - len(row))] for row in rows)
+    return path
 
 
 def values(stock: pd.DataFrame, area: str, date: str) -> dict[str, float]:
@@ -330,28 +339,17 @@ def test_the_layout_until_2019_has_its_headings_above_the_years(save: Save, tota
 
 
 def test_a_sheet_saved_as_csv_with_decimal_commas_reads_the_same(save: Save, totals_2019: Rows, tmp_path: Path) -> None:
-    import csv
-
     plain = read_stock(save({"Table 1": totals_2019})).table
-    path = tmp_path / "table.csv"
-    width = max(len(row) for row in totals_2019)
-    with path.open("w", encoding="cp1252", newline="") as file:
-        csv.writer(file, delimiter=";").writerows([*row, *[""] * (width - len(row))] for row in totals_2019)
-    assert read_stock(path).table.equals(plain)
+    assert read_stock(saved_as_csv(totals_2019, tmp_path, delimiter=";")).table.equals(plain)
 
 
 @pytest.mark.parametrize("space", [" ", "\u00a0", "\x1d"])
 def test_white_space_around_a_figure_is_no_part_of_it(
     save: Save, totals_2019: Rows, tmp_path: Path, space: str
 ) -> None:
-    import csv
-
     plain = read_stock(save({"Table 1": totals_2019})).table
     totals_2019[-1][5:] = [f"{space}{cell}{space}" for cell in totals_2019[-1][5:]]
-    path = tmp_path / "table.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(totals_2019)
-    assert read_stock(path).table.equals(plain)
+    assert read_stock(saved_as_csv(totals_2019, tmp_path, delimiter=",")).table.equals(plain)
 
 
 def test_ages_are_columns_and_years_rows(save: Save, ages_2020: Rows) -> None:
