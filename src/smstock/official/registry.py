@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING
 
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
-from smstock.official import (
-    census,
-    copies,
-    dioc,
-    eurostat_files,
-    oecd_files,
-    tidy,
-    undesa,
-    undesa_copies,
-    worldbank,
-    wpp,
-)
+from smstock.official import census, copies, tidy, worldbank
+from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
+from smstock.official.oecd import dioc
+from smstock.official.oecd import files as oecd
 from smstock.official.rawfile import opened
+from smstock.official.undesa import copies as undesa_copies
+from smstock.official.undesa import workbooks, wpp
 from smstock.official.workbook import text
 from smstock.workspace import write_atomically
 
@@ -38,13 +32,13 @@ if TYPE_CHECKING:
 
 LAYOUTS = (
     *tidy.LAYOUTS,
-    *eurostat_files.LAYOUTS,
-    *oecd_files.LAYOUTS,
+    *eurostat.LAYOUTS,
+    *oecd.LAYOUTS,
     *worldbank.LAYOUTS,
     *wpp.LAYOUTS,
     *census.LAYOUTS,
     *dioc.LAYOUTS,
-    *undesa.LAYOUTS,
+    *workbooks.LAYOUTS,
     *undesa_copies.LAYOUTS,
     *copies.LAYOUTS,
 )

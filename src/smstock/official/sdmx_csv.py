@@ -3,7 +3,7 @@
 Version 1.0 names the data flow in a column ``DATAFLOW`` (Eurostat adds ``LAST UPDATE``), version 2.0 in
 ``STRUCTURE_ID``. A column headed by a code (``c_birth``, ``REF_AREA``) holds codes; one headed by a label (``Sex``,
 ``Reference area``) repeats them in words and is not read. Eurostat's Data Browser also writes version 1.0 with labels
-in the columns of codes; which it is, is up to :mod:`smstock.official.eurostat_labels`.
+in the columns of codes; which it is, is up to :mod:`smstock.official.eurostat.labels`.
 
 An observation without a value is a missing figure. Rows without a period hold attributes of whole series.
 """

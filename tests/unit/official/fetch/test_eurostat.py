@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import UsageError
-from smstock.official.eurostat_datasets import DATASETS
+from smstock.official.eurostat.datasets import DATASETS
 from smstock.official.fetch.download import Wanted
 from smstock.official.fetch.eurostat import _DATASETS, CELLS, REPORTERS, downloads
 

@@ -1,6 +1,6 @@
 """UN DESA International Migrant Stock: the workbooks by destination, by destination and origin, and by age.
 
-:mod:`smstock.official.undesa_sheet` finds what is where, in the editions 2015 to 2024. What the figures are, by the
+:mod:`smstock.official.undesa.sheet` finds what is where, in the editions 2015 to 2024. What the figures are, by the
 workbooks' notes (2020: sheet "Notes"; 2024: "Migrant notes" and "Population notes"):
 
 - Figures are for 1 July; the population is in thousands.
@@ -27,8 +27,8 @@ from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.base import Layout, OfficialTable
 from smstock.official.observations import table_of
-from smstock.official.undesa_rows import MARKS, check_sexes, origins_of_columns, rows_of
-from smstock.official.undesa_sheet import find, has_mark
+from smstock.official.undesa.rows import MARKS, check_sexes, origins_of_columns, rows_of
+from smstock.official.undesa.sheet import find, has_mark
 from smstock.official.workbook import text
 from smstock.tables import POPULATION, STOCK
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.official.rawfile import RawFile
-    from smstock.official.undesa_rows import Rows
-    from smstock.official.undesa_sheet import Measure, Sheet
+    from smstock.official.undesa.rows import Rows
+    from smstock.official.undesa.sheet import Measure, Sheet
     from smstock.tables import Contract
 
 _NAME = "UN DESA International Migrant Stock (editions 2015 to 2024), by destination, with origins or with ages"

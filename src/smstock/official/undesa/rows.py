@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from smstock.official.undesa_sheet import Figure, Sheet
+    from smstock.official.undesa.sheet import Figure, Sheet
 
 _FIRST_GROUP = 900
 _WORLD = 900

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official import eurostat_tsv
-from smstock.official.eurostat_tsv import observations, recognises
+from smstock.official.eurostat import tsv
+from smstock.official.eurostat.tsv import observations, recognises
 from smstock.official.rawfile import RawFile
 
 HEAD = "freq,age,geo\\TIME_PERIOD\t2019 \t2020 \r\n"
@@ -60,7 +60,7 @@ def test_lines_are_series_and_columns_years() -> None:
 def test_parts_of_a_large_file_are_its_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"A,Y{age},AT\t{age} \t: b" for age in range(50)]
     whole = cells(*lines)
-    monkeypatch.setattr(eurostat_tsv, "_CELLS_AT_ONCE", 7)
+    monkeypatch.setattr(tsv, "_CELLS_AT_ONCE", 7)
     assert cells(*lines) == whole
     assert len(whole) == 100
 

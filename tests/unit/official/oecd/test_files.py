@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import registry
-from smstock.official.oecd import with_males
+from smstock.official.oecd.codes import with_males
 
 if TYPE_CHECKING:
     from collections.abc import Callable

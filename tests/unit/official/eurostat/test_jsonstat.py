@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official.eurostat_jsonstat import dataset, observations, recognises
+from smstock.official.eurostat.jsonstat import dataset, observations, recognises
 from smstock.official.rawfile import RawFile
 
 

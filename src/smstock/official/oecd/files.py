@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
-from smstock.official import sdmx_csv, sdmx_json
+from smstock.official import sdmx_csv
 from smstock.official.base import Layout, OfficialTable, refused
 from smstock.official.delimited import table
 from smstock.official.observations import Observations, tables_of
-from smstock.official.oecd import education_facets, stock_facets, with_males
+from smstock.official.oecd import sdmx_json
+from smstock.official.oecd.codes import education_facets, stock_facets, with_males
 from smstock.tables import INDICATOR, STOCK
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smstock import tables
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import eurostat_labels
 from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
+from smstock.official.eurostat import labels
 from smstock.official.observations import Facets, first_reason
 from smstock.vocabulary.countries import crosswalk
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-    from smstock.official.eurostat_datasets import Dataset
+    from smstock.official.eurostat.datasets import Dataset
     from smstock.official.observations import Observations
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
@@ -80,7 +80,7 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
     import pandas as pd
 
     file = observations.file
-    keys = _spelled_out(eurostat_labels.codes(file, observations.keys))
+    keys = _spelled_out(labels.codes(file, observations.keys))
     lacking = [name for name in ("geo", of.origin, of.category) if name and name not in keys]
     if lacking:
         raise OfficialFileError(f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}")

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import undesa
 from smstock.official.base import GROUPS_OF_AREAS
 from smstock.official.rawfile import opened
-from smstock.official.undesa import concept
+from smstock.official.undesa import workbooks
+from smstock.official.undesa.workbooks import concept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 
 def read_stock(path: Path) -> OfficialTable:
-    return undesa.read_stock(opened(path))
+    return workbooks.read_stock(opened(path))
 
 
 def read_population(path: Path) -> OfficialTable:
-    return undesa.read_population(opened(path))
+    return workbooks.read_population(opened(path))
 
 
 def saved_as_csv(rows: Rows, folder: Path, delimiter: str) -> Path:

@@ -11,9 +11,9 @@ import pytest
 
 from smstock import tables
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official.eurostat import areas, facets
-from smstock.official.eurostat_datasets import DATASETS, dataset, inferred
-from smstock.official.eurostat_labels import codes
+from smstock.official.eurostat.codes import areas, facets
+from smstock.official.eurostat.datasets import DATASETS, dataset, inferred
+from smstock.official.eurostat.labels import codes
 from smstock.official.observations import Block, Observations, tables_of
 from smstock.official.rawfile import RawFile
 from smstock.vocabulary.countries import areas as every_area

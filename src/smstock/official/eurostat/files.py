@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
-from smstock.official import eurostat_jsonstat, eurostat_tsv, sdmx_csv
+from smstock.official import sdmx_csv
 from smstock.official.base import Layout, OfficialTable, refused
 from smstock.official.delimited import table
-from smstock.official.eurostat import facets
-from smstock.official.eurostat_datasets import dataset, inferred
+from smstock.official.eurostat import jsonstat, tsv
+from smstock.official.eurostat.codes import facets
+from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
 from smstock.tables import INDICATOR
 
@@ -55,7 +56,7 @@ def _csv_dataset(file: RawFile) -> str:
 
 
 def _tsv_dataset(file: RawFile) -> str:
-    names = eurostat_tsv.dimensions(file)
+    names = tsv.dimensions(file)
     lines = file.content[:65536].decode(errors="replace").split("\n", 2)
     first = dict(zip(names, lines[1].split("\t")[0].split(","), strict=False)) if len(lines) > 1 else {}
     return inferred(file, names, first.get("unit", ""))
@@ -134,8 +135,8 @@ def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
 
 
 LAYOUTS = (
-    _layout("JSON-stat 2.0", eurostat_jsonstat.recognises, eurostat_jsonstat.dataset, eurostat_jsonstat.observations),
-    _layout("TSV", eurostat_tsv.recognises, _tsv_dataset, eurostat_tsv.observations),
+    _layout("JSON-stat 2.0", jsonstat.recognises, jsonstat.dataset, jsonstat.observations),
+    _layout("TSV", tsv.recognises, _tsv_dataset, tsv.observations),
     _layout("SDMX-CSV 1.0 or 2.0, codes or labels", _is_csv, _csv_dataset, sdmx_csv.observations),
     _layout("CSV without its data flow", _is_copy, _copy_dataset, _copy),
     refused(

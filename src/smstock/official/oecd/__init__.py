@@ -1,0 +1,1 @@
+"""OECD: the International Migration Database, education by place of birth, and DIOC."""

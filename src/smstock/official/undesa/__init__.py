@@ -1,0 +1,1 @@
+"""UN DESA, Population Division: International Migrant Stock and World Population Prospects."""
