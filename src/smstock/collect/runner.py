@@ -229,7 +229,9 @@ class _Collection:
         written: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.arrived.append((request, raw, written))
         await asyncio.sleep(0)
-        self._commit()
+        # where another worker's commit held this answer, what has arrived since waits for those still to come
+        if not written.done():
+            self._commit()
         return await written
 
     def _commit(self) -> None:

@@ -17,6 +17,7 @@ from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 META = platform("meta")
@@ -293,3 +294,25 @@ def test_a_sudden_floor_that_was_not_looked_at_again_is_no_number_and_deduces_no
         table = audience(journal, META, {request.key: 3000.0})
     assert table[["value", "lower", "upper"]].iloc[0].isna().all()
     assert Counter(table["status"]) == {"glitch": 1, "quota": 23}
+
+
+class Ready(Script):
+    """A source whose answers are there before anyone waits for them."""
+
+    async def ask(self, request: Request) -> RawAnswer | None:
+        return RawAnswer(json.dumps(estimate()).encode(), 200, "", request.endpoint, request.api_version)
+
+
+def test_answers_that_arrive_together_are_written_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def written(journal: Journal, answers: Sequence[tuple[Request, RawAnswer]]) -> list[int]:
+        sizes.append(len(answers))
+        return write(journal, answers)
+
+    write = Journal.write
+    monkeypatch.setattr(Journal, "write", written)
+    query = parse('name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "POL", "NGA"]\ndestinations=["AUT", "DEU"]')
+    with Journal(tmp_path / "j.sqlite", query, "2026-11", "live") as journal:
+        asyncio.run(run(query, META, Ready([], concurrency=3), journal, Tally(planned=6), pause=pause))
+    assert sizes == [3, 3]
