@@ -71,5 +71,6 @@ class Deduction:
             "age": cell.ages != self._query.whole,
             "education": bool(cell.education),
             "relationship": bool(cell.relationship),
+            cell.dimension: bool(cell.dimension),
         }
         return frozenset(facet for facet, known in told.items() if known)

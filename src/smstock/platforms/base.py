@@ -107,8 +107,8 @@ class Platform(Protocol):
         """Metrics that an answer may hold."""
 
     @property
-    def origin_basis(self) -> str:
-        """What makes an account one of an origin."""
+    def origin_bases(self) -> tuple[str, ...]:
+        """What can make an account one of an origin; the first one where a query does not say."""
 
     @property
     def floor(self) -> float:

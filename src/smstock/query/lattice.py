@@ -6,19 +6,28 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from smstock.vocabulary.facets import FACETS, Ages
+from smstock.vocabulary.facets import DIMENSIONS, FACETS, Ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smstock.query.spec import QuerySpec
 
+ORDER: Final = (*FACETS, *DIMENSIONS)
+"""Everything a query can break down by, in the order in which cells are asked."""
+
+OF_ALL_USERS: Final = ("sex", "age", *DIMENSIONS)
+"""What all users are broken down by where a query asks for them too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One audience: destination x origin x facets. An empty origin means all users, an empty group all of them."""
+    """One audience: destination x origin x facets. An empty origin means all users, an empty group all of them.
+
+    Origin and destination are one in a cell of the home stock. ``category`` is a category of ``dimension``.
+    """
 
     destination: str
     origin: str
@@ -26,6 +35,8 @@ class Cell:
     ages: Ages
     education: str = ""
     relationship: str = ""
+    dimension: str = ""
+    category: str = ""
 
 
 def cells(query: QuerySpec) -> Iterator[Cell]:
@@ -50,7 +61,7 @@ def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
     """
     if query.totals:
         areas = [(area, "") for area in _areas_of_totals(query)]
-        for facets, ages in _steps(query, ("sex", "age")):
+        for facets, ages in _steps(query, OF_ALL_USERS):
             yield _cells_at(query, areas, facets, ages)
     corridors = _corridors(query)
     for facets, ages in _steps(query):
@@ -65,33 +76,35 @@ def count(query: QuerySpec) -> int:
 def shapes(query: QuerySpec) -> Iterator[tuple[Cell, int]]:
     """Yield one cell of each kind a platform's rules could tell apart, and how many cells are of its kind.
 
-    A kind is a destination, an origin, an age range, and whether education or relationship are broken down.
+    A kind is a destination, an origin, an age range, and whether education, relationship or a dimension are broken
+    down.
     """
     if query.totals:
-        kinds = _kinds(query, ("sex", "age"))
+        kinds = _kinds(query, OF_ALL_USERS)
         for area in _areas_of_totals(query):
-            yield from ((Cell(area, "", "all", ages), number) for (ages, _, _), number in kinds.items())
+            yield from ((Cell(area, "", "all", *kind), number) for kind, number in kinds.items())
     kinds = _kinds(query)
     for destination, origin in _corridors(query):
-        for (ages, education, relationship), number in kinds.items():
-            yield Cell(destination, origin, "all", ages, education, relationship), number
+        for kind, number in kinds.items():
+            yield Cell(destination, origin, "all", *kind), number
 
 
-def _kinds(query: QuerySpec, among: tuple[str, ...] = FACETS) -> dict[tuple[Ages, str, str], int]:
-    """Return how many cells of one corridor have each age range, with or without education and relationship."""
-    kinds: dict[tuple[Ages, str, str], int] = {}
+def _kinds(query: QuerySpec, among: tuple[str, ...] = ORDER) -> dict[tuple[Ages, str, str, str, str], int]:
+    """Return how many cells of one corridor have each age range, with or without the groups that rules tell apart."""
+    kinds: dict[tuple[Ages, str, str, str, str], int] = {}
     for facets, ages in _steps(query, among):
         number = prod(len(query.values(facet)) for facet in facets if facet != "age")
         education, relationship = (
             query.values(facet)[0] if facet in facets else "" for facet in ("education", "relationship")
         )
+        dimension, category = _categories(query, facets)[0]
         for group in ages:
-            kind = (group, education, relationship)
+            kind = (group, education, relationship, dimension, category)
             kinds[kind] = kinds.get(kind, 0) + number
     return kinds
 
 
-def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str, ...]]:
+def levels(query: QuerySpec, among: tuple[str, ...] = ORDER) -> list[tuple[str, ...]]:
     r"""Return the sets of facets that are crossed, coarse first; the total is the empty set.
 
     Examples
@@ -102,12 +115,12 @@ def levels(query: QuerySpec, among: tuple[str, ...] = FACETS) -> list[tuple[str,
     [(), ('sex',), ('age',), ('sex', 'age')]
     """
     chosen = {
-        tuple(facet for facet in FACETS if facet in subset)
+        tuple(facet for facet in ORDER if facet in subset)
         for breakdown in query.breakdowns
         for size in range(len(breakdown) + 1)
         for subset in combinations(set(breakdown) & set(among), size)
     }
-    return sorted(chosen | {()}, key=lambda facets: (len(facets), [FACETS.index(facet) for facet in facets]))
+    return sorted(chosen | {()}, key=lambda facets: (len(facets), [ORDER.index(facet) for facet in facets]))
 
 
 def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
@@ -128,6 +141,8 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
         coarser.append(replace(cell, education=""))
     if cell.relationship:
         coarser.append(replace(cell, relationship=""))
+    if cell.dimension:
+        coarser.append(replace(cell, dimension="", category=""))
     return coarser
 
 
@@ -145,7 +160,7 @@ def _wider(query: QuerySpec) -> dict[Ages, tuple[Ages, ...]]:
     return _wider_of(query.whole, tuple(Ages.parse(text) for text in query.age_groups))
 
 
-def _steps(query: QuerySpec, among: tuple[str, ...] = FACETS) -> Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]:
+def _steps(query: QuerySpec, among: tuple[str, ...] = ORDER) -> Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]:
     """Yield the facets that are crossed, and the age groups of equal depth, coarse first."""
     wider = _wider(query)
 
@@ -163,8 +178,9 @@ def _steps(query: QuerySpec, among: tuple[str, ...] = FACETS) -> Iterator[tuple[
 
 
 def _corridors(query: QuerySpec) -> list[tuple[str, str]]:
-    """Return destination and origin of every corridor; nobody is a migrant at home."""
-    return [(where, whence) for where in query.destinations for whence in query.origins if where != whence]
+    """Return destination and origin of every corridor; nobody is a migrant at home, so the home stock comes last."""
+    abroad = [(where, whence) for where in query.destinations for whence in query.origins if where != whence]
+    return abroad + ([(origin, origin) for origin in query.origins] if query.home else [])
 
 
 def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
@@ -179,6 +195,14 @@ def _cells_at(
         query.values(facet) if facet in facets else (nothing,)
         for facet, nothing in (("sex", "all"), ("education", ""), ("relationship", ""))
     )
-    for sex, group, schooling, partner in product(sexes, ages, education, relationship):
+    for sex, group, schooling, partner, category in product(
+        sexes, ages, education, relationship, _categories(query, facets)
+    ):
         for destination, origin in corridors:
-            yield Cell(destination, origin, sex, group, schooling, partner)
+            yield Cell(destination, origin, sex, group, schooling, partner, *category)
+
+
+def _categories(query: QuerySpec, facets: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the dimension among some facets with each of its categories; two empty texts where there is none."""
+    found = [(facet, category) for facet in facets if facet in DIMENSIONS for category in query.values(facet)]
+    return found or [("", "")]

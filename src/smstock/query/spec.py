@@ -17,24 +17,41 @@
 
     [education]                       # a group's name = the platform's statuses, any of them
     tertiary = ["alum", "master_degree"]
+
+A query of profiles (LinkedIn) says whom it takes for a migrant, and what members are divided by::
+
+    origin_basis = "school_country"   # | school_country_not_destination | interface_language
+    school_sets = ["schools/ROU.toml"] # reviewed lists of schools by country, beside the query file
+    home = true                       # also those of an origin who live there: the home stock
+    metrics = ["total"]
+    breakdowns = [["degree"], ["sex", "seniority"]]
+
+    [dimensions.degree]               # a category's name = the platform's entities, any of them
+    bachelor = ["urn:li:degree:200"]
+
+    [languages]                       # for interface_language: the languages of an origin
+    ROU = ["urn:li:locale:ro_RO"]
 """
 
 from __future__ import annotations
 
 import tomllib
+from operator import not_
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from smstock.errors import InputError, QueryError
 from smstock.vocabulary import countries
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import DIMENSIONS, Ages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LocationBasis = Literal["default", "home", "recent", "travel_in"]
-Facet = Literal["sex", "age", "education", "relationship"]
+OriginBasis = Literal["", "lived_in", "school_country", "school_country_not_destination", "interface_language"]
+Dimension = Literal["degree", "field_of_study", "experience", "seniority", "function", "industry", "skill"]
+Facet = Literal["sex", "age", "education", "relationship"] | Dimension
 
 
 class QuerySpec(BaseModel):
@@ -54,6 +71,15 @@ class QuerySpec(BaseModel):
         Sets of facets that are asked even where a coarser cell is at the floor; elsewhere such a cell is deduced.
     education, relationship
         Groups of the platform's statuses.
+    origin_basis
+        What makes an account one of an origin; empty: what the platform has.
+    schools, languages
+        By origin, and for ``school_country_not_destination`` by destination, the entities that stand for it. A file
+        names the sets of schools (``school_sets``) instead, and they become part of the query.
+    dimensions
+        Categories of each dimension, as groups of the platform's entities.
+    home
+        Whether those of an origin who live there are asked for as well: cells whose destination is their origin.
 
     Examples
     --------
@@ -81,6 +107,12 @@ class QuerySpec(BaseModel):
     metrics: tuple[Literal["mau", "dau", "total"], ...] = ("mau",)
     location_basis: LocationBasis = "default"
     placements: tuple[str, ...] = ()
+    # left out of what is written where they say nothing, so that older queries are the same text as before
+    origin_basis: OriginBasis = Field(default="", exclude_if=not_)
+    schools: dict[str, tuple[str, ...]] = Field(default={}, exclude_if=not_)
+    languages: dict[str, tuple[str, ...]] = Field(default={}, exclude_if=not_)
+    dimensions: dict[Dimension, dict[str, tuple[str, ...]]] = Field(default={}, exclude_if=not_)
+    home: bool = Field(default=False, exclude_if=not_)
 
     @field_validator("destinations", "origins", mode="after")
     @classmethod
@@ -104,9 +136,16 @@ class QuerySpec(BaseModel):
 
     @model_validator(mode="after")
     def _facets_have_values(self) -> Self:
+        for breakdown in self.breakdowns:
+            if len(crossed := [facet for facet in breakdown if facet in DIMENSIONS]) > 1:
+                raise QueryError(
+                    f"a breakdown crosses {' and '.join(crossed)}",
+                    allowed="one dimension at most, with or without sex and age",
+                    hint="write them as two breakdowns",
+                )
         for facet in {facet for breakdown in self.breakdowns for facet in breakdown}:
             if not self.values(facet):
-                where = "age_groups" if facet == "age" else facet
+                where = "age_groups" if facet == "age" else f"dimensions.{facet}" if facet in DIMENSIONS else facet
                 raise QueryError(f"breakdowns name {facet!r}, but {where} is empty", hint=f"give {where} its groups")
         for text in self.age_groups:
             if text == self.ages or not self.whole.holds(Ages.parse(text)):
@@ -127,8 +166,9 @@ class QuerySpec(BaseModel):
             "age": self.age_groups,
             "education": tuple(self.education),
             "relationship": tuple(self.relationship),
+            **{dimension: tuple(categories) for dimension, categories in self.dimensions.items()},
         }
-        return groups[facet]
+        return groups.get(facet, ())
 
 
 def parse(text: str, where: str = "query") -> QuerySpec:

@@ -7,7 +7,7 @@ Codes and dates are text (``NA`` is Namibia, dates are ISO 8601); a missing numb
 from __future__ import annotations
 
 from smstock.tables.contract import Column, Contract, check, read_csv
-from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.facets import DIMENSIONS, SEXES
 
 __all__ = [
     "AUDIENCE",
@@ -67,6 +67,14 @@ AUDIENCE = Contract(
         AGE_MAX,
         Column("education", "text", "education group of the query; empty: all", required=False),
         Column("relationship", "text", "relationship group of the query; empty: all", required=False),
+        Column(
+            "dimension",
+            "text",
+            "dimension of a profile that the accounts are divided by; empty: not divided",
+            required=False,
+            allowed=("", *DIMENSIONS),
+        ),
+        Column("category", "text", "category of the dimension, as the query names it; empty: all", required=False),
         Column("location_basis", "text", "what makes an account one of the destination"),
         Column("placements", "text", "where the accounts are seen; all: every placement"),
         Column("value", "number", "point value by the platform's rule", "accounts", minimum=0, required=False),
@@ -87,10 +95,20 @@ AUDIENCE = Contract(
         "age_max",
         "education",
         "relationship",
+        "dimension",
+        "category",
         "location_basis",
         "placements",
     ),
 )
+"""What a platform said of each planned cell, a row for each cell and metric.
+
+A row of a profile (LinkedIn) has ``metric`` total, ``origin_basis`` such as school_country, ``dimension`` such as
+seniority and ``category`` as the query names it; the row without both is the whole. What it is compared with stands in
+rows of the same table: ``origin`` empty is everybody at the destination, ``destination`` equal to ``origin`` the home
+stock, those of the origin who live there. Categories of one dimension need not add up to the whole: a member may have
+several or none. A floored row has no value, ``lower`` 0 and ``upper`` 300: fewer than 300 members.
+"""
 
 STOCK = Contract(
     "stock",
@@ -248,6 +266,27 @@ CORRIDOR = Contract(
         Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
         Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
         Column("lag", "number", "years from that date to the target date", "years", required=False),
+        Column(
+            "official_growth",
+            "number",
+            "growth of the logarithm a year up to the newest figure, over a span like the lag; missing: one figure",
+            "1 / years",
+            required=False,
+        ),
+        Column(
+            "official_mean",
+            "number",
+            "mean of the three newest official figures, or of as many as there are",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
+        Column(
+            "audience_growth",
+            "number",
+            "log of the audience now over the audience nearest official_last_date; missing: floored or not collected",
+            required=False,
+        ),
         Column(
             "penetration_destination",
             "number",

@@ -1,4 +1,4 @@
-"""The dimensions a stock or an audience is broken down by: sex, age, education, relationship."""
+"""What a stock or an audience is broken down by: sex, age, education, relationship, the dimensions of a profile."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from smstock.errors import QueryError
 SEXES: Final = ("all", "female", "male")
 FACETS: Final = ("sex", "age", "education", "relationship")
 """The facets a query can break down by, in the order in which cells are asked."""
+
+DIMENSIONS: Final = ("degree", "field_of_study", "experience", "seniority", "function", "industry", "skill")
+"""The dimensions of a profile, asked after the facets; a cell is of one dimension at most.
+
+``degree`` and ``field_of_study`` are of any of a member's schools; ``experience`` is years of work; ``seniority``,
+``function`` and ``industry`` are of the current position; of skills a member has any number.
+"""
 
 _AGES = re.compile(r"(?P<minimum>\d{1,3})(?:-(?P<maximum>\d{1,3})|\+)")
 

@@ -50,16 +50,15 @@ def _predicted(query: QuerySpec, earlier: Path) -> int:
     """Count the cells that no coarser cell of an earlier wave would settle."""
     import pandas as pd
 
-    columns = ["destination", "origin", "sex", "age_min", "age_max", "education", "relationship", "status", "metric"]
-    table = pd.read_parquet(earlier, columns=columns)
+    groups = ["education", "relationship", "dimension", "category"]
+    columns = ["destination", "origin", "sex", "age_min", "age_max", *groups, "status"]
+    table = pd.read_parquet(earlier, columns=[*columns, "metric"])
     there = platform(query.platform)
     table = table[table["metric"] == there.metrics[0]]
     known = {
-        Cell(
-            destination, origin, sex, Ages(int(low), None if pd.isna(high) else int(high)), education, relationship
-        ): status
-        for destination, origin, sex, low, high, education, relationship, status in zip(
-            *(table[name] for name in columns[:-1]), strict=True
+        Cell(destination, origin, sex, Ages(int(low), None if pd.isna(high) else int(high)), *of_groups): status
+        for destination, origin, sex, low, high, *of_groups, status in zip(
+            *(table[name] for name in columns), strict=True
         )
     }
     deduction = Deduction(query, lambda cell: known.get(cell, ""))

@@ -96,3 +96,11 @@ def test_a_full_disk_is_one_message_and_keeps_what_was_written(tmp_path: Path) -
                 journal.settle(f"{number:1000}", "observed", 1)
     with Journal.open(tmp_path / "j.sqlite") as journal:
         assert len(journal) == written > 3
+
+
+def test_a_key_that_was_taken_out_of_the_query_is_another_query(tmp_path: Path) -> None:
+    asked = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\nhome=true')
+    with Journal(tmp_path / "j.sqlite", asked, "2026-11", "live"):
+        pass
+    with pytest.raises(QueryError, match="home changed"):
+        Journal(tmp_path / "j.sqlite", asked.model_copy(update={"home": False}), "2026-11", "live")

@@ -27,7 +27,7 @@ class Meta:
 
     name: str = "meta"
     metrics: tuple[str, ...] = ("mau", "dau")
-    origin_basis: str = "lived_in"
+    origin_bases: tuple[str, ...] = ("lived_in",)
     calls_per_hour: int = 300
     floor: float = rounding.FLOOR
 
