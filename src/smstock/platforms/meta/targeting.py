@@ -54,6 +54,7 @@ OPEN_AGE: Final = 65
 """``age_max`` 65 means 65 and older."""
 
 _GENDERS = {"male": [1], "female": [2]}
+_JSON = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=True)
 
 
 def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
@@ -76,19 +77,19 @@ def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
     if cell.origin:
         flexible.append({"behaviors": [{"id": catalogue.category(cell.origin).behavior_id}]})
     if cell.education:
-        flexible.append({"education_statuses": codes(query, "education", cell.education)})
+        flexible.append({"education_statuses": sorted(codes(query, "education", cell.education), key=str)})
     if cell.relationship:
-        flexible.append({"relationship_statuses": codes(query, "relationship", cell.relationship)})
-    return canonical(
-        {
-            "geo_locations": locations,
-            "age_min": cell.ages.minimum,
-            "age_max": cell.ages.maximum,
-            "genders": _GENDERS.get(cell.sex),
-            "flexible_spec": flexible,
-            "publisher_platforms": list(query.placements),
-        }
-    )
+        flexible.append({"relationship_statuses": sorted(codes(query, "relationship", cell.relationship), key=str)})
+    # sorted and without empty parts, as `canonical` would leave it: that costs more than all the rest
+    parts: dict[str, Any] = {
+        "age_max": None if cell.ages.maximum == OPEN_AGE else cell.ages.maximum,
+        "age_min": cell.ages.minimum,
+        "flexible_spec": flexible,
+        "genders": _GENDERS.get(cell.sex),
+        "geo_locations": locations,
+        "publisher_platforms": sorted(query.placements),
+    }
+    return {name: part for name, part in parts.items() if part not in (None, [])}
 
 
 def codes(query: QuerySpec, facet: str, group: str) -> list[int]:
@@ -131,7 +132,7 @@ def key(targeting: Mapping[str, Any]) -> str:
     >>> key(one) == key(two), len(key(one))
     (True, 24)
     """
-    return key_of_text(text(targeting))
+    return key_of_text(text(canonical(targeting)))
 
 
 def key_of_text(canonical_text: str) -> str:
@@ -139,15 +140,15 @@ def key_of_text(canonical_text: str) -> str:
 
     Examples
     --------
-    >>> key_of_text(text({"age_min": 18})) == key({"age_min": 18})
+    >>> key_of_text(text(canonical({"age_min": 18}))) == key({"age_min": 18})
     True
     """
     return hashlib.sha256(b"meta" + canonical_text.encode()).hexdigest()[:24]
 
 
 def text(targeting: Mapping[str, Any]) -> str:
-    """Return the JSON text of a targeting spec as it is sent."""
-    return json.dumps(canonical(targeting), separators=(",", ":"), sort_keys=True, ensure_ascii=True)
+    """Return the JSON text of a targeting spec as it is sent; equal for equal specs in canonical form."""
+    return _JSON.encode(targeting)
 
 
 def _plain(part: Any) -> Any:

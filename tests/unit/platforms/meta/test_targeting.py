@@ -38,6 +38,30 @@ def test_the_default_location_basis_and_every_placement_are_said_by_silence() ->
     assert spec == {"age_min": 18, "geo_locations": {"countries": ["DE"]}}
 
 
+GROUPS = parse(
+    'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "USA"]\ndestinations=["NAM", "XKX"]\nlocation_basis="recent"\n'
+    f'[education]\nall={json.dumps(list(targeting.EDUCATION))}\none=["undergrad"]\n'
+    f'[relationship]\nall={json.dumps(list(targeting.RELATIONSHIP))}\none=["divorced"]'
+)
+
+
+@given(
+    st.builds(
+        Cell,
+        st.sampled_from(["DEU", "NAM"]),
+        st.sampled_from(["", "SRB", "USA"]),
+        st.sampled_from(["all", "female", "male"]),
+        st.sampled_from([Ages(13), Ages(18, 24), Ages(30, 65), Ages(65)]),
+        st.sampled_from(["", "all", "one"]),
+        st.sampled_from(["", "all", "one"]),
+    ),
+    st.lists(st.sampled_from(targeting.PLACEMENTS), unique=True),
+)
+def test_a_spec_is_in_canonical_form(cell: Cell, placements: list[str]) -> None:
+    spec = targeting.spec(cell, GROUPS.model_copy(update={"placements": tuple(placements)}))
+    assert json.dumps(targeting.canonical(spec)) == json.dumps(spec)
+
+
 def test_a_request_holds_the_spec_and_the_goal_and_nothing_else() -> None:
     request = platform("meta").request(Cell("DEU", "SRB", "all", Ages(18)), QUERY)
     parameters = dict(request.parameters)
