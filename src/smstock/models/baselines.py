@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
 
 if TYPE_CHECKING:
@@ -79,3 +80,45 @@ class ConstantRatio(Method):
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         return usable["audience"].astype("float64") * self.ratio
+
+
+@dataclass(frozen=True)
+class OriginRatio(Method):
+    """Every account of an origin stands for the same number of persons: the median of stock / audience by origin.
+
+    With one origin it would be `ConstantRatio`, and is not fitted.
+
+    Parameters
+    ----------
+    ratio
+        Persons an account stands for where the origin was not fitted: the median over all corridors.
+    ratios
+        Persons an account of each origin stands for.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> seen = pd.DataFrame({"origin": ["POL", "POL", "SYR"], "audience": 1000.0, "stock": [2000.0, 4000.0, 8000.0]})
+    >>> OriginRatio.fit(seen).predict(pd.DataFrame({"origin": ["POL", "SYR", "NAM"], "audience": 10.0})).tolist()
+    [30.0, 80.0, 40.0]
+    """
+
+    name: ClassVar = "origin_ratio"
+    needs: ClassVar = ("audience",)
+    source: ClassVar = "baseline"
+    fewest: ClassVar = 3
+
+    ratio: float = 1.0
+    ratios: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def _fit(cls, usable: pd.DataFrame) -> Self:
+        ratio = usable["stock"] / usable["audience"]
+        by_origin = ratio.groupby(usable["origin"]).median()
+        if len(by_origin) < 2:
+            raise TooFewCellsError("origin_ratio needs corridors of two origins; with one, constant_ratio is the same")
+        return cls(float(ratio.median()), {str(origin): float(value) for origin, value in by_origin.items()})
+
+    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+        ratio = usable["origin"].map(self.ratios).astype("float64").fillna(self.ratio)
+        return usable["audience"].astype("float64") * ratio

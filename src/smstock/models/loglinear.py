@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from smstock.models import fixed_effects
 from smstock.models.base import Method
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ class LogLinear(Method):
     """``log stock = a + b log audience + origin effect``: Zagheni, Weber and Gummadi 2017 (doi 10.1111/padr.12102).
 
     Origin effects add up to 0, and are fitted where there are at least two origins; an origin that was not fitted has
-    the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together.
+    the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
+    `smstock.models.zagheni` has them.
 
     Parameters
     ----------
@@ -49,15 +51,9 @@ class LogLinear(Method):
     def _fit(cls, usable: pd.DataFrame) -> Self:
         import numpy as np
 
-        names = sorted(usable["origin"].unique())
-        columns = [np.ones(len(usable)), np.log(usable["audience"].to_numpy(dtype=float))]
-        if len(names) > 1:
-            # sum-to-zero coding: the last origin is minus the sum of the others
-            is_last = (usable["origin"] == names[-1]).to_numpy(dtype=float)
-            columns += [(usable["origin"] == name).to_numpy(dtype=float) - is_last for name in names[:-1]]
-        solution = _least_squares(columns, np.log(usable["stock"].to_numpy(dtype=float)))
-        effects = [*solution[2:], -sum(solution[2:])] if len(names) > 1 else [0.0]
-        return cls(solution[0], solution[1], dict(zip(names, effects, strict=True)))
+        audience, stock = (np.log(usable[name].to_numpy(dtype=float)) for name in ("audience", "stock"))
+        found = fixed_effects.fit(audience, stock, {"origin": usable["origin"]})
+        return cls(found.intercept, found.slope, found.effects["origin"])
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
-from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
 
@@ -16,6 +16,7 @@ METHODS: Final[tuple[type[Method], ...]] = (
     CarryForward,
     RawAudience,
     ConstantRatio,
+    OriginRatio,
     Penetration,
     PenetrationLower,
     PenetrationUpper,

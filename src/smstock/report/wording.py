@@ -39,6 +39,7 @@ METHODS: Final = {
     "carry_forward": "the last official figure, unchanged",
     "raw_audience": "one account is one person",
     "constant_ratio": "every account stands for the same number of persons",
+    "origin_ratio": "every account of an origin stands for the same number of persons",
     "penetration": "audience over penetration, that of destination and origin weighted",
     "penetration_lower": "audience over the higher penetration, of destination or origin",
     "penetration_upper": "audience over the lower penetration, of destination or origin",
@@ -176,14 +177,14 @@ def method(name: str, *, explained: bool = False) -> str:
 
 
 def provider(name: str) -> str:
-    """Return how a statistical office or agency writes itself, or the name as given.
+    """Return how statistical offices or agencies (several with commas) write themselves, or a name as given.
 
     Examples
     --------
-    >>> provider("undesa"), provider("ine")
-    ('UN DESA', 'ine')
+    >>> provider("undesa"), provider("ine"), provider("eurostat, undesa")
+    ('UN DESA', 'ine', 'Eurostat, UN DESA')
     """
-    return PROVIDERS.get(name, name)
+    return ", ".join(PROVIDERS.get(each, each) for each in name.split(", "))
 
 
 def country(code: str) -> str:

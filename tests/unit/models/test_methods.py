@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from smstock.errors import TooFewCellsError, UnknownNameError
-from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
 from smstock.models.registry import METHODS, method
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 
-def corridors(rows: int = 30, seed: int = 1, origins: tuple[str, ...] = ("SRB",)) -> pd.DataFrame:
+def corridors(rows: int = 30, seed: int = 1, origins: tuple[str, ...] = ("SRB", "ROU")) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     stock = np.exp(rng.normal(9, 1.5, rows))
     return pd.DataFrame(
@@ -60,6 +60,12 @@ def test_too_few_corridors_are_said_to_be_too_few(kind: type[Method]) -> None:
         kind.fit(corridors(kind.fewest - 1))
 
 
+@pytest.mark.parametrize("kind", METHODS, ids=lambda kind: kind.name)
+def test_no_corridors_have_no_estimates(kind: type[Method]) -> None:
+    nothing = corridors().head(0)
+    assert kind.fit(corridors()).predict(nothing).astype(float).tolist() == []
+
+
 def test_baselines_by_hand() -> None:
     table = pd.DataFrame(
         {"audience": [100.0, 200.0, 300.0], "official_last": [90.0, 80.0, 70.0], "stock": [50.0, 400.0, 330.0]}
@@ -68,6 +74,21 @@ def test_baselines_by_hand() -> None:
     assert RawAudience.fit(table).predict(table).tolist() == [100, 200, 300]
     # ratios 0.5, 2, 1.1: the median is 1.1
     assert ConstantRatio.fit(table).predict(table).round(6).tolist() == [110, 220, 330]
+
+
+def test_origin_ratio_by_hand() -> None:
+    table = pd.DataFrame(
+        {"origin": ["NAM", "NAM", "POL", "POL"], "audience": 100.0, "stock": [50.0, 150.0, 200.0, 400.0]}
+    )
+    # medians 1 and 3; over all corridors 0.5, 1.5, 2, 4: 1.75
+    fitted = OriginRatio.fit(table)
+    assert fitted.predict(table).tolist() == [100, 100, 300, 300]
+    assert fitted.predict(pd.DataFrame({"origin": ["SYR"], "audience": [100.0]})).tolist() == [175]
+
+
+def test_origin_ratio_leaves_a_single_origin_to_the_constant_ratio() -> None:
+    with pytest.raises(TooFewCellsError, match="two origins"):
+        OriginRatio.fit(corridors(origins=("SRB",)))
 
 
 def test_penetration_finds_the_weight_that_made_the_stocks() -> None:

@@ -1,0 +1,74 @@
+"""Least squares on one log regressor and the levels of factors: what the log-linear methods share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class FixedEffects:
+    """``y = intercept + slope x + effect of each factor's level``; the effects of a factor add up to 0.
+
+    Parameters
+    ----------
+    intercept, slope
+        Coefficients of 1 and of x.
+    effects
+        Factor -> level -> effect; a factor with one level has the effect 0.
+    adjusted_r_squared
+        1 - (residual variance) / (variance of y), each over its degrees of freedom, on what was fitted.
+    """
+
+    intercept: float
+    slope: float
+    effects: dict[str, dict[str, float]]
+    adjusted_r_squared: float
+
+
+def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> FixedEffects:
+    """Return the least squares fit of ``y`` on ``x`` and the levels of ``factors``.
+
+    Where the data cannot tell effects apart, the solution of least norm is returned.
+
+    Parameters
+    ----------
+    x, y
+        Shape (cells,), finite.
+    factors
+        Levels of each factor by name, as text, one a cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> x, origin = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 3.0]), pd.Series(["POL"] * 3 + ["ROU"] * 3)
+    >>> found = fit(x, 2 + x + np.where(origin == "POL", 0.5, -0.5), {"origin": origin})
+    >>> round(found.intercept, 6), round(found.slope, 6), round(found.effects["origin"]["ROU"], 6)
+    (2.0, 1.0, -0.5)
+    """
+    import numpy as np
+
+    columns = [np.ones(len(x)), x]
+    levels = {name: sorted(values.unique()) for name, values in factors.items()}
+    for name, values in factors.items():
+        # sum-to-zero coding: the last level is minus the sum of the others
+        is_last = (values == levels[name][-1]).to_numpy(dtype=float)
+        columns += [(values == level).to_numpy(dtype=float) - is_last for level in levels[name][:-1]]
+    design = np.column_stack(columns)
+    solution, _, rank, _ = np.linalg.lstsq(design, y, rcond=None)
+    effects, first = {}, 2
+    for name in factors:
+        found = [float(value) for value in solution[first : first + len(levels[name]) - 1]]
+        effects[name] = dict(zip(levels[name], [*found, -sum(found) if found else 0.0], strict=True))
+        first += len(found)
+    variance = np.sum((y - y.mean()) ** 2) / max(len(y) - 1, 1)
+    left = np.sum((y - design @ solution) ** 2) / max(len(y) - int(rank), 1)
+    explained = float(1 - left / variance) if variance > 0 else float("nan")
+    return FixedEffects(float(solution[0]), float(solution[1]), effects, explained)
