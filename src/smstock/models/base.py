@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from smstock.models.vintage import Vintage
+
 
 @dataclass(frozen=True)
 class Method:
@@ -50,6 +52,19 @@ class Method:
                 hint="collect more destinations, or calibrate against an edition that covers more of them",
             )
         return cls._fit(usable)
+
+    @classmethod
+    def nowcast(cls, vintage: Vintage) -> pd.Series:
+        """Return the stock of each corridor of a vintage (persons), learnt from what was known at its cutoff.
+
+        A method of whole series overrides this; the index of the result is that of ``vintage.corridors``.
+
+        Raises
+        ------
+        TooFewCellsError
+            Earlier target dates do not have the cells it needs.
+        """
+        return cls.fit(vintage.past).predict(vintage.corridors)
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:

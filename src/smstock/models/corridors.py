@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
+from smstock.models.history import KEY, audience_growth, official_history
 from smstock.tables import CORRIDOR, check
-from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ["destination", "origin", "sex"]
-_LAST = {"value": "official_last", "reference_date": "official_last_date", "concept": "official_concept"}
+_AUDIENCE = {"value": "audience", "upper": "audience_upper", "status": "audience_status"}
+NOT_ASKED = "not_asked"
+"""Audience status of a corridor that is in the table for its official figures alone."""
 
 
 def corridors(
@@ -24,6 +26,8 @@ def corridors(
     benchmark: bool,
     users: pd.DataFrame | None = None,
     population: pd.DataFrame | None = None,
+    waves: pd.DataFrame | None = None,
+    with_unasked: bool = False,
 ) -> pd.DataFrame:
     """Return the corridor table of one wave.
 
@@ -41,30 +45,36 @@ def corridors(
         Whether the official stock of ``target_date`` is to be matched; otherwise ``stock`` is missing throughout.
     users, population
         For penetration; without them it is missing.
+    waves
+        Audience table of every wave of that metric, for ``audience_growth``; without it that is missing.
+    with_unasked
+        Whether corridors with an official figure but without an audience get a row, of status ``not_asked``.
 
     Notes
     -----
-    Every corridor of the audience table is kept; what it lacks is missing. A corridor that was not asked has no row.
+    Every corridor of the audience table is kept; what it lacks is missing.
     """
-    known = stock[(stock["reference_date"] <= known_until) & stock["value"].notna()]
-    last = known.sort_values("reference_date").drop_duplicates(KEY, keep="last")
-    table = _whole(audience).merge(last[[*KEY, *_LAST]].rename(columns=_LAST), on=KEY, how="left")
+    history = official_history(stock, target_date=target_date, known_until=known_until)
+    rows = _whole(audience)[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
+    table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
     for name in ("official_last_date", "official_concept"):
         table[name] = table[name].fillna("")
-    table["lag"] = [years_between(day, target_date) if day else None for day in table["official_last_date"]]
+    table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
+    table["audience_growth"] = None
+    if waves is not None and len(audience):
+        table["audience_growth"] = audience_growth(table, _whole(waves), wave=audience["wave"].max())
     target = stock[stock["reference_date"] == target_date][[*KEY, "value"]].rename(columns={"value": "stock"})
     table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
     return check(_with_penetration(table, users, population), CORRIDOR)
 
 
 def _whole(audience: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of migrants without a breakdown other than sex, in the corridor table's names."""
-    rows = audience[(audience["origin"] != "") & (audience["education"] == "") & (audience["relationship"] == "")]
-    if len(rows):
-        widest = rows["age_min"].min()
-        rows = rows[(rows["age_min"] == widest) & rows["age_max"].isna()]
-    names = {"value": "audience", "upper": "audience_upper", "status": "audience_status"}
-    return rows[[*KEY, *names]].rename(columns=names)
+    """Return the rows of migrants of the widest age group, without a breakdown other than sex."""
+    whole = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
+    rows = audience[(audience["origin"] != "") & whole]
+    oldest = rows["age_max"].astype("float64").fillna(inf)
+    widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]
+    return widest
 
 
 def _with_penetration(table: pd.DataFrame, users: pd.DataFrame | None, population: pd.DataFrame | None) -> pd.DataFrame:

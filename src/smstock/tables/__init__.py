@@ -267,6 +267,27 @@ CORRIDOR = Contract(
         Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
         Column("lag", "number", "years from that date to the target date", "years", required=False),
         Column(
+            "official_growth",
+            "number",
+            "growth of the logarithm a year up to the newest figure, over a span like the lag; missing: one figure",
+            "1 / years",
+            required=False,
+        ),
+        Column(
+            "official_mean",
+            "number",
+            "mean of the three newest official figures, or of as many as there are",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
+        Column(
+            "audience_growth",
+            "number",
+            "log of the audience now over the audience nearest official_last_date; missing: floored or not collected",
+            required=False,
+        ),
+        Column(
             "penetration_destination",
             "number",
             "users / population at the destination; may exceed 1",

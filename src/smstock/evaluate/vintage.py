@@ -1,0 +1,198 @@
+"""What was known on a day: official figures that were out by then, audiences that had been asked for.
+
+A figure of a statistical office is published long after the day it is about. A test that lets a method see it earlier
+measures something nobody could have done. Later revisions are not undone: figures are those of the edition at hand.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import InputError
+from smstock.models.corridors import corridors
+from smstock.models.vintage import Vintage
+from smstock.vocabulary.dates import middle_of_wave, years_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+PUBLICATION_LAGS: Final[Mapping[str, int]] = {"eurostat": 15, "undesa": 6, "worldbank": 6, "oecd": 24, "census": 15}
+"""Months from the day a figure is about to its publication, by provider; on the safe side.
+
+eurostat
+    Regulation (EC) No 862/2007, Article 3: supplied within 12 months of the end of the year that 1 January follows. A
+    file of `demo_poppcctb` updated on 13 March 2025 ends with 1 January 2024: 14.4 months.
+undesa
+    Documentation of the editions is dated August 2019 and December 2020, for mid-2019 and mid-2020: up to 6 months.
+    Editions came every two to five years, so a figure in between was out later than this says.
+worldbank
+    Restates UN DESA.
+oecd, census
+    Assumed; no page that says it was read. The one-year American Community Survey is out in September of the next year.
+"""
+NEAR: Final = 1.0
+"""Years that a wave may lie from the target date to be its audience."""
+
+
+def months_later(day: str, months: int) -> str:
+    """Return the day so many months later (earlier if negative); the last of the month where there is none such.
+
+    Examples
+    --------
+    >>> months_later("2018-01-31", 1), months_later("2018-01-01", -15)
+    ('2018-02-28', '2016-10-01')
+    """
+    start = date.fromisoformat(day)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).isoformat()
+
+
+def known_official(stock: pd.DataFrame, cutoff: str, lags: Mapping[str, int] = PUBLICATION_LAGS) -> pd.DataFrame:
+    """Return the figures of a stock table that were published by the cutoff.
+
+    Raises
+    ------
+    InputError
+        A provider without a publication lag.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> stock = pd.DataFrame({"provider": "eurostat", "reference_date": ["2016-01-01", "2017-01-01"]})
+    >>> known_official(stock, "2018-03-31")["reference_date"].tolist()
+    ['2016-01-01']
+    >>> known_official(stock, "2018-04-01")["reference_date"].tolist()
+    ['2016-01-01', '2017-01-01']
+    """
+    newest = {name: months_later(cutoff, -lag_of(name, lags)) for name in stock["provider"].unique()}
+    return stock[stock["reference_date"] <= stock["provider"].map(newest)]
+
+
+def lag_of(provider: str, lags: Mapping[str, int] = PUBLICATION_LAGS) -> int:
+    """Return the publication lag of a provider in months; raise `InputError` if it is not known.
+
+    Examples
+    --------
+    >>> lag_of("eurostat")
+    15
+    """
+    if provider not in lags:
+        raise InputError(
+            f"it is not known how long after their date figures of {provider!r} are published",
+            allowed=", ".join(lags),
+            hint="say so in months: `smstock backtest --lag 12`",
+        )
+    return lags[provider]
+
+
+def known_audiences(audiences: pd.DataFrame, cutoff: str) -> pd.DataFrame:
+    """Return the waves of an audience table that were complete by the cutoff.
+
+    A wave is dated by its last answer, and by the 15th of its month where no answer is dated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> waves = pd.DataFrame({"wave": ["2018-05", "2018-06", "2018-06"], "asked_at": ["", "2018-06-30T23:00:00Z", ""]})
+    >>> known_audiences(waves, "2018-06-15")["wave"].tolist()
+    ['2018-05']
+    """
+    complete = audiences.groupby("wave")["asked_at"].max().str[:10]
+    known = [wave for wave, day in complete.items() if (day or middle_of_wave(str(wave))) <= cutoff]
+    return audiences[audiences["wave"].isin(known)]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a back-test may draw on; a vintage is the part of it that was known on a day.
+
+    Attributes
+    ----------
+    official
+        Stock table, one or more providers, one accepted set of concepts and one age group.
+    audiences
+        Audience table, any number of waves and metrics, made comparable beforehand.
+    provider
+        Whose figures are estimated; those of others reach only methods that read `Vintage.official`.
+    metric
+        Metric of the corridors' audience.
+    lags
+        Months from the day a figure is about to its publication, by provider.
+    users, population
+        For penetration; without them it is missing.
+    """
+
+    official: pd.DataFrame
+    audiences: pd.DataFrame
+    provider: str
+    metric: str = "mau"
+    lags: Mapping[str, int] = field(default_factory=lambda: dict(PUBLICATION_LAGS))
+    users: pd.DataFrame | None = None
+    population: pd.DataFrame | None = None
+
+    @property
+    def lag(self) -> int:
+        """Publication lag of the provider (months)."""
+        return lag_of(self.provider, self.lags)
+
+
+def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
+    """Return the corridor table of a target date as it stood at a cutoff: totals, with a column ``target_date``.
+
+    Its audience is the wave nearest the target date (of two, the later), within a year. ``stock`` is what the official
+    figures say of the target date, however late that was published: it is there to score, and to learn from once it
+    was out.
+    """
+    official, audiences = evidence.official, evidence.audiences
+    own = official[(official["provider"] == evidence.provider) & (official["sex"] == "all")]
+    mine = (audiences["metric"] == evidence.metric) & (audiences["sex"] == "all")
+    asked = known_audiences(audiences[mine], cutoff)
+    apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
+    wave = min(reversed(apart), key=lambda name: apart[name], default="")
+    now = asked[asked["wave"] == wave] if wave and apart[wave] <= NEAR else asked.iloc[:0]
+    table = corridors(
+        now,
+        own,
+        target_date=target_date,
+        known_until=months_later(cutoff, -evidence.lag),
+        benchmark=True,
+        users=evidence.users,
+        population=evidence.population,
+        waves=asked,
+        with_unasked=True,
+    )
+    return table.assign(target_date=target_date)
+
+
+def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, target_date: str) -> Vintage:
+    """Return what was known at a cutoff about the stocks of a target date.
+
+    Parameters
+    ----------
+    evidence
+        What there is by now.
+    stands
+        `stand` of this target date and of others, all with the same time from target date to cutoff. Those of earlier
+        dates become ``past`` where their official figures were published by the cutoff; later ones are not used.
+    cutoff, target_date
+        ISO days.
+    """
+    import pandas as pd
+
+    published = months_later(cutoff, -evidence.lag)
+    by_date = {str(table["target_date"].iloc[0]): table for table in stands if len(table)}
+    now = by_date[target_date].reset_index(drop=True)
+    past = [table for day, table in by_date.items() if day < target_date and day <= published]
+    return Vintage(
+        cutoff=cutoff,
+        target_date=target_date,
+        corridors=now.drop(columns="target_date").assign(stock=float("nan")),
+        past=pd.concat([now.iloc[:0], *past], ignore_index=True) if past else now.iloc[:0],
+        official=known_official(evidence.official, cutoff, evidence.lags).reset_index(drop=True),
+        audiences=known_audiences(evidence.audiences, cutoff).reset_index(drop=True),
+    )

@@ -1,0 +1,130 @@
+"""The history of a corridor in columns: its last official figures and their growth, its audience then and now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.vocabulary.dates import middle_of_wave, years_between
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY: Final = ["destination", "origin", "sex"]
+FIGURES_OF_MEAN: Final = 3
+"""Newest figures whose mean is ``official_mean``: three years of a yearly series."""
+NEAR: Final = 1.0
+"""Years that a wave may lie from the day whose audience it stands for."""
+BREAK: Final = r"(?:^| )b(?: |;|$)"
+"""The flag of a figure that is not comparable with the one before it."""
+
+
+def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str) -> pd.DataFrame:
+    """Return the last official figure of each corridor and what its series says, one row a corridor and sex.
+
+    Parameters
+    ----------
+    stock
+        Stock table of one provider, edition, accepted set of concepts and age group.
+    target_date
+        The day to be estimated (ISO).
+    known_until
+        Figures about a later day are not used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns destination, origin, sex and
+
+        - ``official_last``, ``official_last_date``, ``official_concept``: the newest figure (persons), its day and
+          concept; ``lag``: years from that day to the target date;
+        - ``official_growth``: growth of the logarithm a year up to the newest figure, since the figure that lies as
+          long before it as it lies before the target date, or the one nearest to that (of two, the later); missing
+          without an earlier figure above 0, or where a figure in between is flagged as a break;
+        - ``official_mean``: mean of the three newest figures above 0, or of as many as there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> years = pd.DataFrame({"reference_date": ["2015-01-01", "2016-01-01", "2017-01-01"], "value": [80., 90., 108.]})
+    >>> stock = years.assign(destination="AUT", origin="SRB", sex="all", concept="birth", flags="")
+    >>> row = official_history(stock, target_date="2018-01-01", known_until="2017-06-30").iloc[0]
+    >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
+    (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
+    """
+    import pandas as pd
+
+    known = stock[(stock["reference_date"] <= known_until) & stock["value"].notna()].sort_values(
+        "reference_date", kind="stable"
+    )
+    last = known.drop_duplicates(KEY, keep="last").set_index(KEY)
+    days = pd.unique(last["reference_date"])
+    history = pd.DataFrame(
+        {
+            "official_last": last["value"],
+            "official_last_date": last["reference_date"],
+            "official_concept": last["concept"],
+            "lag": last["reference_date"].map({day: years_between(day, target_date) for day in days}),
+        }
+    )
+    above = known[known["value"] > 0]
+    history["official_growth"] = _growth(above, history)
+    history["official_mean"] = above.groupby(KEY).tail(FIGURES_OF_MEAN).groupby(KEY)["value"].mean()
+    return history.reset_index()
+
+
+def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+    """Return the growth of the logarithm a year by corridor; missing where there is nothing to compare with."""
+    import numpy as np
+    import pandas as pd
+
+    rows = above.join(history[["official_last", "official_last_date", "lag"]], on=KEY)
+    days = (pd.to_datetime(rows["official_last_date"]) - pd.to_datetime(rows["reference_date"])).dt.days
+    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
+    # what lies before the newest break is not comparable with the newest figure
+    broken = rows[rows["flags"].fillna("").str.contains(BREAK)].groupby(KEY)["reference_date"].max()
+    since = rows.join(broken.rename("since"), on=KEY)["since"].fillna("")
+    usable = (rows["years"] > 0) & (rows["official_last"] > 0) & (rows["reference_date"] >= since)
+    earlier = rows[usable].sort_values(["miss", "years"], kind="stable").drop_duplicates(KEY).set_index(KEY)
+    growth = np.log((earlier["official_last"] / earlier["value"]).to_numpy(dtype=float)) / earlier["years"]
+    return pd.Series(growth, index=earlier.index)
+
+
+def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> pd.Series:
+    """Return the log of the audience now over the audience nearest the last official figure, by row of ``table``.
+
+    Missing where either is not observed (a floor is not a number), or where no earlier wave lies within a year of the
+    figure's date.
+
+    Parameters
+    ----------
+    table
+        Columns destination, origin, sex, audience, official_last_date (empty: none).
+    waves
+        Audience table of one metric and age group, any number of waves; made comparable beforehand.
+    wave
+        The wave that ``table`` is of; only earlier ones are compared with it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corridor = {"destination": ["AUT"], "origin": ["SRB"], "sex": ["all"]}
+    >>> now = pd.DataFrame(corridor | {"audience": [1200.0], "official_last_date": ["2018-01-01"]})
+    >>> waves = pd.DataFrame({"wave": ["2016-12", "2018-03", "2019-01"], "value": [500.0, 1000.0, 1200.0]})
+    >>> audience_growth(now, waves.assign(**{name: of[0] for name, of in corridor.items()}), wave="2019-01").round(3)
+    0    0.182
+    Name: audience_growth, dtype: float64
+    """
+    import numpy as np
+    import pandas as pd
+
+    then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
+    middle = {name: middle_of_wave(name) for name in then["wave"].unique()}
+    pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(then, on=KEY)
+    pairs = pairs[pairs["official_last_date"] != ""]
+    apart = pd.to_datetime(pairs["wave"].map(middle)) - pd.to_datetime(pairs["official_last_date"])
+    pairs["apart"] = apart.dt.days.abs() / 365.25
+    pairs = pairs[pairs["apart"] <= NEAR].sort_values(["apart", "wave"], kind="stable").drop_duplicates("row")
+    before = pairs.set_index("row")["value"].reindex(table.index)
+    now = table["audience"].to_numpy(dtype=float)
+    ratio = np.where(now > 0, now, np.nan) / before.to_numpy(dtype=float)
+    return pd.Series(np.log(ratio), index=table.index, name="audience_growth")
