@@ -39,6 +39,7 @@ class Deduction:
 
     def __init__(self, query: QuerySpec, status_of: Callable[[Cell], str]) -> None:
         self._query, self._status_of = query, status_of
+        self._whole = query.whole
         self._always = {frozenset(facets) for facets in query.always_ask}
         self._verdicts: dict[Cell, bool] = {}
 
@@ -68,7 +69,7 @@ class Deduction:
     def _facets(self, cell: Cell) -> frozenset[str]:
         told = {
             "sex": cell.sex != "all",
-            "age": cell.ages != self._query.whole,
+            "age": cell.ages != self._whole,
             "education": bool(cell.education),
             "relationship": bool(cell.relationship),
             cell.dimension: bool(cell.dimension),

@@ -147,17 +147,18 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
 
 
 @lru_cache(maxsize=64)
-def _wider_of(whole: Ages, groups: tuple[Ages, ...]) -> dict[Ages, tuple[Ages, ...]]:
+def _wider_of(ages: str, age_groups: tuple[str, ...]) -> dict[Ages, tuple[Ages, ...]]:
     """Return, for each age group, the wider ones that hold it, without those that hold another of them."""
     found = {}
-    for ages in groups:
-        holding = [other for other in (whole, *groups) if other != ages and other.holds(ages)]
-        found[ages] = tuple(one for one in holding if not any(other != one and one.holds(other) for other in holding))
+    groups = [Ages.parse(text) for text in age_groups]
+    for group in groups:
+        holding = [other for other in (Ages.parse(ages), *groups) if other != group and other.holds(group)]
+        found[group] = tuple(one for one in holding if not any(other != one and one.holds(other) for other in holding))
     return found
 
 
 def _wider(query: QuerySpec) -> dict[Ages, tuple[Ages, ...]]:
-    return _wider_of(query.whole, tuple(Ages.parse(text) for text in query.age_groups))
+    return _wider_of(query.ages, query.age_groups)
 
 
 def _steps(query: QuerySpec, among: tuple[str, ...] = ORDER) -> Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]:
