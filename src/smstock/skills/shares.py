@@ -1,0 +1,205 @@
+"""Shares of categories among the members of each corridor, as draws: what is known, and how well.
+
+A dimension of which each member has one category is a composition, and a share is of those who stated it. Of skills,
+fields, degrees and functions a member may have several: each category is a composition of its own, those who have it
+and the rest, and a share is of all members. See `smstock.skills.pooling` for the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import TooFewCellsError
+from smstock.skills.members import KEY
+from smstock.skills.pooling import draw_thetas
+from smstock.tables import LEVELS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    Numbers = npt.NDArray[np.float64]
+
+COMPOSITIONS: Final = ("sex", "age", "experience", "seniority", "industry")
+"""Dimensions of which a member has one category; of the others it may have several."""
+
+OF_STATED: Final = "stated"
+"""Base of the shares of a composition: members who are in one of the categories asked for."""
+OF_MEMBERS: Final = "members"
+"""Base of all other shares: the members of the corridor."""
+
+DRAWS: Final = 2000
+"""Draws unless said otherwise; the ends of an 80 % interval are then known to about 0.04 standard deviations."""
+
+_CORRIDOR: Final = ["destination", "origin"]
+_ENDS: Final = ("lower", "upper")
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Shares of categories as draws from what is believed of them.
+
+    Parameters
+    ----------
+    table
+        The columns of `smstock.skills.members.COLUMNS`; ``base``, whom a share is of; ``size``, how many these are:
+        the whole of the corridor, or the sum of the categories that are above the floor.
+    draws
+        Shape (draws, rows of the table); missing where nothing is known. Draws of one number belong together.
+    """
+
+    table: pd.DataFrame
+    draws: Numbers
+
+    def of(self, **values: str) -> Shares:
+        """Return the rows that have these values."""
+        import numpy as np
+
+        chosen = np.logical_and.reduce([self.table[name] == value for name, value in values.items()])
+        return Shares(self.table[chosen].reset_index(drop=True), self.draws[:, chosen])
+
+
+def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) -> Shares:
+    """Return the shares of all categories of all corridors, and of everybody at the destinations.
+
+    Corridors learn from each other, everybody (no origin) from everybody elsewhere; each dimension and sex by itself.
+    A corridor none of whose categories is above the floor has no shares, nor has a category without an answer. Rows of
+    the home stock and of wholes are left out.
+
+    Parameters
+    ----------
+    members
+        Table of `smstock.skills.members.members`.
+    rng
+        Source of randomness.
+    draws
+        How many.
+
+    Raises
+    ------
+    TooFewCellsError
+        No corridor has a category above the floor.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> rows = [("", "", 10500.0), ("seniority", "entry", 5950.0), ("seniority", "manager", 1950.0)]
+    >>> table = pd.DataFrame(rows, columns=["dimension", "category", "lower"]).assign(destination="DEU", origin="ROU",
+    ...     sex="all", upper=lambda rows: rows["lower"] + 100, value=lambda rows: rows["lower"] + 50, status="observed")
+    >>> found = shares(table, np.random.default_rng(1))
+    >>> summary(found)[["category", "base", "share"]].round(2).to_numpy().tolist()
+    [['entry', 'stated', 0.75], ['manager', 'stated', 0.25]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    counts = members[members["destination"] != members["origin"]]
+    tables, parts = [], []
+    for (dimension, sex, everybody), group in counts.groupby(
+        [counts["dimension"], counts["sex"], counts["origin"] == ""], sort=True
+    ):
+        if not dimension:
+            continue
+        wholes = counts[(counts["dimension"] == "") & (counts["sex"] == sex) & ((counts["origin"] == "") == everybody)]
+        if dimension in COMPOSITIONS:
+            size = group.groupby(_CORRIDOR)["value"].transform("sum", min_count=1)
+            tables.append(group.assign(base=OF_STATED, size=size))
+            parts.append(_composition(group, rng, draws))
+        else:
+            whole = wholes.set_index(_CORRIDOR)["value"].reindex(group.set_index(_CORRIDOR).index)
+            tables.append(group.assign(base=OF_MEMBERS, size=whole.to_numpy(dtype=float)))
+            parts.append(_single_categories(group, wholes, rng, draws))
+    if not parts or not any(np.isfinite(part).any() for part in parts):
+        raise TooFewCellsError("no corridor has a category above the floor", hint="ask for fewer, wider categories")
+    table = pd.concat(tables, ignore_index=True)
+    order = table.sort_values(list(KEY), kind="stable").index.to_numpy()
+    return Shares(table.loc[order].reset_index(drop=True), np.concatenate(parts, axis=1)[:, order])
+
+
+def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
+    """Return draws of the shares of a dimension's categories among those who have one of them."""
+    import numpy as np
+    import pandas as pd
+
+    row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[_CORRIDOR]))
+    column, categories = pd.factorize(group["category"])
+    lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
+    lower[row, column], upper[row, column] = (group[end].to_numpy(dtype=float) for end in _ENDS)
+    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=_CORRIDOR), rng, draws))
+    return np.where(group["upper"].notna().to_numpy(), part[:, row, column], np.nan)
+
+
+def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
+    """Return draws of the shares of categories that a member may have several of, each against the rest."""
+    import numpy as np
+
+    ends = wholes.set_index(_CORRIDOR)[list(_ENDS)]
+    found = np.full((draws, len(group)), np.nan)
+    places = np.arange(len(group))
+    for category in group["category"].unique():
+        here = (group["category"] == category).to_numpy()
+        rows = group[here].set_index(_CORRIDOR)[list(_ENDS)]
+        whole = ends.reindex(rows.index)
+        lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
+        rest_lower = np.maximum(whole["lower"].to_numpy(dtype=float) - upper, 0)
+        rest_upper = np.maximum(whole["upper"].to_numpy(dtype=float) - lower, 1)
+        # where the whole is at the floor nothing can be a share of it
+        known = whole["lower"].to_numpy(dtype=float) > 0
+        low, high = (
+            np.where(known[:, None], np.column_stack(pair), np.nan)
+            for pair in ((lower, rest_lower), (upper, rest_upper))
+        )
+        part = _softmax(_thetas(low, high, rows.index.to_frame(index=False), rng, draws))
+        found[:, places[here]] = np.where(np.isfinite(upper), part[:, :, 0], np.nan)
+    return found
+
+
+def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
+    """Return draws for the corridors with a count above the floor; missing for the others."""
+    import numpy as np
+
+    seen = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
+    theta = np.full((draws, *lower.shape), np.nan)
+    if seen.any():
+        destinations, origins = (corridors[end][seen].tolist() for end in _CORRIDOR)
+        theta[:, seen] = draw_thetas(lower[seen], upper[seen], origins, destinations, rng=rng, draws=draws)
+    return theta
+
+
+def _softmax(theta: Numbers) -> Numbers:
+    import numpy as np
+
+    size = np.exp(theta - theta.max(axis=-1, keepdims=True))
+    part: Numbers = size / size.sum(axis=-1, keepdims=True)
+    return part
+
+
+def summary(shares: Shares) -> pd.DataFrame:
+    """Return the table with the median of each share and its intervals of 50, 80 and 95 %.
+
+    Where the count is below the floor, the share is missing, lower ends are 0, and the upper end of level L is what the
+    share stays below with L % probability: fewer than, and no guess how many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"category": ["entry", "cxo"], "lower": [5000.0, 0.0]})
+    >>> found = summary(Shares(table, np.column_stack([np.linspace(0.8, 1, 101), np.linspace(0, 0.2, 101)])))
+    >>> found[["category", "share", "lower_80", "upper_80"]].round(2).to_numpy().tolist()
+    [['entry', 0.9, 0.82, 0.98], ['cxo', nan, 0.0, 0.16]]
+    """
+    import numpy as np
+
+    floored = (shares.table["lower"] == 0).to_numpy()
+    known = np.isfinite(shares.draws).all(axis=0)
+    found = shares.table.assign(share=np.where(floored, np.nan, np.median(shares.draws, axis=0)))
+    for level in LEVELS:
+        tail = (1 - level / 100) / 2
+        low, high, below = np.quantile(shares.draws, [tail, 1 - tail, level / 100], axis=0)
+        found[f"lower_{level}"] = np.where(floored & known, 0.0, low)
+        found[f"upper_{level}"] = np.where(floored, below, high)
+    return found
