@@ -8,6 +8,7 @@ from smstock.errors import UnknownNameError
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
+from smstock.models.super_learner import SuperLearner
 
 if TYPE_CHECKING:
     from smstock.models.base import Method
@@ -23,6 +24,9 @@ METHODS: Final[tuple[type[Method], ...]] = (
     LogLinear,
     LogRatio,
 )
+
+BENCHMARK_ONLY: Final[tuple[type[Method], ...]] = (SuperLearner,)
+"""Methods on the same corridors whose parameters no calibration file can hold: they are measured, and not offered."""
 
 
 def method(name: str) -> type[Method]:
