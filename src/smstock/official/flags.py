@@ -6,8 +6,8 @@ which they were printed; the mark that is printed in place of a missing value fo
 
 Statuses are lower-case letters (SDMX code list CL_OBS_STATUS, Eurostat's since 27 January 2025): b break in the series,
 d definition differs, e estimated, f forecast, i imputed, m cannot exist, n not significant, p provisional, u of low
-reliability. Confidentiality is upper-case: C confidential, N not for publication, P for internal use. ``derived`` is
-smstock's own: computed here from figures of the same file.
+reliability. Confidentiality is upper-case: C confidential, N not for publication, P for internal use. smstock's own are
+``derived``, computed here from figures of the same file, and `INTERPOLATED` and `RESOLVED`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from __future__ import annotations
 from smstock.errors import OfficialFileError
 
 DERIVED = "derived"
+INTERPOLATED = "interpolated: "
+"""Beginning of the flag of a figure that `smstock.official.resolver.at_date` computed; the two dates follow."""
+RESOLVED = "resolved: "
+"""Beginning of the flag of a figure that is not from the first of an order; who has it, and why, follows."""
 
 # Eurostat's letters before 27 January 2025 (page "Database", section on flags).
 _RENAMED = {"s": "i", "z": "m", "c": "C"}
@@ -71,3 +75,15 @@ def joined(flags: str, missing: str) -> str:
     ('b u; :', 'b', '..')
     """
     return "; ".join(filter(None, (flags, missing)))
+
+
+def remarks(flags: str) -> list[str]:
+    """Return what smstock did to choose or compute a figure, without the provider's flags.
+
+    Examples
+    --------
+    >>> remarks("b; interpolated: 2015-07-01 to 2020-07-01; resolved: oecd birth 1 instead of eurostat birth 2 (:)")
+    ['interpolated: 2015-07-01 to 2020-07-01', 'oecd birth 1 instead of eurostat birth 2 (:)']
+    """
+    parts = flags.split("; ")
+    return [part.removeprefix(RESOLVED) for part in parts if part.startswith((INTERPOLATED, RESOLVED))]

@@ -77,12 +77,21 @@ def holes(table: pd.DataFrame) -> dict[str, list[str]]:
     return {name: missing for name, missing in absent.items() if missing}
 
 
+def is_data(path: Path) -> bool:
+    """Return whether a file is one of data, by its name: sidecars, labels, notes (.md) and hidden files are not.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> is_data(Path("B14.csv")), is_data(Path("B14.csv.origin.toml")), is_data(Path("README.md"))
+    (True, False, False)
+    """
+    return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the data files below a folder; a user's notes (.md) and what stands beside data are none."""
-    for path in sorted(folder.rglob("*")):
-        beside = path.name.startswith(".") or path.name.endswith((SUFFIX, LABELS, ".md"))
-        if path.is_file() and not beside:
-            yield path
+    """Yield the data files below a folder."""
+    yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and is_data(path))
 
 
 def _hash(path: Path) -> str:

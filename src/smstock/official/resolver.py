@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock import tables
 from smstock.errors import ContractError, InputError
-from smstock.official.flags import joined
+from smstock.official.flags import INTERPOLATED, RESOLVED, joined
 from smstock.tables import STOCK
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     chosen = chosen.merge(first, on=list(CELL), how="left")
     switched = (chosen["rank"] > 0) & ~chosen["absent"]
     chosen["flags"] = [
-        joined(flags, f"resolved: {order[rank]} instead of {order[0]} ({_why(why)})") if switch else flags
+        joined(flags, f"{RESOLVED}{order[rank]} instead of {order[0]} ({_why(why)})") if switch else flags
         for flags, rank, why, switch in zip(chosen["flags"], chosen["rank"], chosen["of_first"], switched, strict=True)
     ]
     chosen = chosen.sort_values(list(CELL), kind="stable")
@@ -137,7 +137,7 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
     )
     start, end = (pd.to_datetime(pairs[name], errors="coerce") for name in ("reference_date", "reference_date_after"))
     share = (pd.Timestamp(date) - start) / (end - start)
-    said = "interpolated: " + pairs["reference_date"] + " to " + pairs["reference_date_after"]
+    said = INTERPOLATED + pairs["reference_date"] + " to " + pairs["reference_date_after"]
     pairs["value"] = pairs["value"] + share * (pairs["value_after"] - pairs["value"])
     if "flags" in pairs:
         pairs["flags"] = [joined(flags, text) for flags, text in zip(pairs["flags"], said, strict=True)]

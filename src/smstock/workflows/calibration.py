@@ -41,7 +41,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     users, population = read_denominators(spec)
     benchmark = corridors(
         read_audience(workspace, query, wave, spec.metric),
-        read_stock(spec),
+        read_stock(spec, day=spec.target_date),
         target_date=spec.target_date,
         known_until=spec.known_until,
         benchmark=True,
@@ -52,13 +52,11 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         name=spec.name,
         query=query,
         wave=wave,
-        provider=spec.provider,
-        edition=spec.edition,
-        concepts=spec.concepts,
         target_date=spec.target_date,
         inputs=inputs_of(spec, workspace, query, wave),
         versions=versions(),
         seed=spec.seed,
+        **spec.official(),
         **learn(benchmark, np.random.default_rng(spec.seed)),
     )
     write_atomically(

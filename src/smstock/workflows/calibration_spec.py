@@ -11,21 +11,56 @@
     known_until = "2015-07-01"          # the last official figure known when it was not out yet
     users = "serbia/users.csv"          # both optional: penetration rates
     population = "serbia/population.csv"
+    internet = "internet.csv"           # optional: internet use at both ends, by sex
     metric = "mau"
     seed = 1
+
+Several providers stand in a written order, the most trusted first, in place of ``provider``, ``edition`` and
+``concepts``. What the first has no figure for is taken from the next, and the row says so::
+
+    stock = ["official/eurostat/migr_pop3ctb_*.json", "official/undesa/*.xlsx"]   # * stands for any text
+
+    [[order]]
+    provider = "eurostat"
+    concepts = ["birth"]
+    edition = "2026-08-10"
+
+    [[order]]
+    provider = "undesa"
+    concepts = ["birth", "citizenship", "mixed"]
+    edition = "2020"
 """
 
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from smstock.errors import ContractError
+from smstock.official.holdings import is_data
 
-_Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+def _a_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+_Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_a_day)]
+_Concepts = tuple[Literal["birth", "citizenship", "mixed"], ...]
+
+
+class Entry(BaseModel):
+    """Figures of one provider and edition, of one or more concepts in this order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str
+    edition: str
+    concepts: Annotated[_Concepts, Field(min_length=1)]
 
 
 class CalibrationSpec(BaseModel):
@@ -35,16 +70,18 @@ class CalibrationSpec(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     title: str = ""
-    stock: Path
-    provider: str
-    edition: str
-    concepts: Annotated[tuple[Literal["birth", "citizenship", "mixed"], ...], Field(min_length=1)]
+    stock: Annotated[tuple[Path, ...], Field(min_length=1)]
+    provider: str | None = None
+    edition: str | None = None
+    concepts: Annotated[_Concepts, Field(min_length=1)] | None = None
     target_date: _Day
     known_until: _Day
     users: Path | None = None
     population: Path | None = None
     metric: Literal["mau", "dau", "total"] = "mau"
     seed: int = 1
+    internet: Path | None = None
+    order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -52,12 +89,35 @@ class CalibrationSpec(BaseModel):
             raise ValueError(f"known_until {self.known_until} is not before target_date {self.target_date}")
         if (self.users is None) != (self.population is None):
             raise ValueError("users and population go together: penetration is one over the other")
+        named = [name for name in ("provider", "edition", "concepts") if getattr(self, name) is not None]
+        if self.order and named:
+            raise ValueError(f"order stands in place of {' and '.join(named)}: leave one of both out")
+        if not self.order and len(named) < 3:
+            raise ValueError("provider, edition and concepts are needed, or an order of them")
         return self
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The order of official sources; one entry where the file names one provider."""
+        if self.order:
+            return self.order
+        return (Entry(provider=self.provider or "", edition=self.edition or "", concepts=self.concepts or ()),)
+
+    def official(self) -> dict[str, Any]:
+        """Return providers and editions, each a text, and concepts, as a calibration states them."""
+        concepts = dict.fromkeys(concept for entry in self.entries for concept in entry.concepts)
+        return {
+            "provider": ", ".join(dict.fromkeys(entry.provider for entry in self.entries)),
+            "edition": ", ".join(dict.fromkeys(entry.edition for entry in self.entries)),
+            "concepts": tuple(concepts),
+        }
+
     def files(self) -> dict[str, Path]:
-        """Return the data files by name."""
-        files = {"stock": self.stock, "users": self.users, "population": self.population}
-        return {name: path for name, path in files.items() if path is not None}
+        """Return the data files by name; several stocks are numbered from 1."""
+        several = len(self.stock) > 1
+        stocks = {f"stock {number}" if several else "stock": path for number, path in enumerate(self.stock, 1)}
+        others = {"users": self.users, "population": self.population, "internet": self.internet}
+        return stocks | {name: path for name, path in others.items() if path is not None}
 
 
 def load(path: Path) -> CalibrationSpec:
@@ -70,9 +130,10 @@ def load(path: Path) -> CalibrationSpec:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        for name in ("stock", "users", "population"):
+        for name in ("users", "population", "internet"):
             if isinstance(content.get(name), str):
                 content[name] = path.parent / content[name]
+        content["stock"] = _files(path.parent, content.get("stock"))
         spec = CalibrationSpec.model_validate(content)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
@@ -92,3 +153,16 @@ def load(path: Path) -> CalibrationSpec:
             f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
         )
     return spec
+
+
+def _files(folder: Path, stock: object) -> object:
+    """Return the files of an entry, ``*`` replaced by what is there; what is no text stays for the model to refuse."""
+    texts = [stock] if isinstance(stock, str) else stock
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return stock
+    found: list[Path] = []
+    for text in texts:
+        path = folder / text
+        matched = Path(path.anchor).glob(str(path.relative_to(path.anchor))) if "*" in text else ()
+        found += sorted(each for each in matched if is_data(each)) or [path]
+    return found

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from smstock.errors import InputError
 from smstock.official import registry
 from smstock.official.concept import single_concept
+from smstock.official.resolver import Preference, at_date
+from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
-from smstock.tables import AUDIENCE, check
+from smstock.tables import AUDIENCE, POPULATION, check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,31 +85,85 @@ def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> p
     return table[table["metric"] == metric].reset_index(drop=True)
 
 
-def read_stock(spec: CalibrationSpec) -> pd.DataFrame:
-    """Return the stock table of a spec: its provider, edition and concepts, and nothing else."""
-    stock = registry.read_stock(spec.stock)
+def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.DataFrame:
+    """Return the stock table of a spec: its provider, edition and concepts, or those of its order, and nothing else.
+
+    Parameters
+    ----------
+    day, until
+        A day to which series are interpolated, and one after which figures are left out, if the spec has an order; see
+        `smstock.official.series.series`.
+
+    Raises
+    ------
+    InputError
+        The files hold no figure of a provider or edition, or figures of several age groups and none of all ages.
+    ContractError
+        They hold a second concept or edition that the spec does not name.
+    """
+    import pandas as pd
+
+    stocks = [registry.read_stock(path) for path in spec.stock]
+    if spec.order:
+        order = [
+            Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
+        ]
+        return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
+    stock = pd.concat(stocks, ignore_index=True)
     for column, wanted in (("provider", spec.provider), ("edition", spec.edition)):
         found = sorted(set(stock[column]))
         if wanted not in found:
             raise InputError(
-                f"{spec.stock} holds no figure of {column} {wanted!r}",
+                f"{', '.join(map(str, spec.stock))} holds no figure of {column} {wanted!r}",
                 allowed=", ".join(found),
                 hint=f"mend {column} in the calibration file",
             )
         stock = stock[stock[column] == wanted]
-    return single_concept(stock.reset_index(drop=True), allowed=spec.concepts)
+    return single_concept(_of_all_ages(stock, spec), allowed=spec.concepts or ())
+
+
+def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
+    """Return the figures of all ages, or of the only ages there are: ages are not added up."""
+    ages = stock[["age_min", "age_max"]].drop_duplicates()
+    if len(ages) == 1:
+        return stock.reset_index(drop=True)
+    whole = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
+    if whole.empty:
+        raise InputError(
+            f"the stock has figures for {len(ages)} age groups and none for all ages",
+            where=", ".join(map(str, spec.stock)),
+            hint="give a file with totals over ages",
+        )
+    return whole
 
 
 def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Return users and population of a spec, None and None if it names none."""
+    """Return users and population of a spec, None and None if it names none.
+
+    A population of several dates is interpolated to the target date; one of a single date is taken as it is.
+
+    Raises
+    ------
+    InputError
+        The population has several dates, all before or all after the target date.
+    """
     if spec.users is None or spec.population is None:
         return None, None
-    return registry.read_users(spec.users), registry.read_population(spec.population)
+    population = registry.read_population(spec.population)
+    if (dates := sorted(set(population["reference_date"])))[1:]:
+        population = at_date(population, POPULATION, spec.target_date)
+        if population.empty:
+            raise InputError(
+                f"{spec.population} has no population for {spec.target_date}, nor on both sides of it",
+                allowed=f"a target_date from {dates[0]} to {dates[-1]}",
+                hint="give a population that reaches target_date: nothing is extrapolated",
+            )
+    return registry.read_users(spec.users), population
 
 
 def inputs_of(spec: CalibrationSpec, workspace: Workspace, query: str, wave: str) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name."""
-    content = spec.model_dump_json(exclude={"stock", "users", "population", "title"})
+    content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
     found = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
     return dict(sorted(found.items()))

@@ -63,6 +63,7 @@ def nowcast(
     from smstock.audience.gender_gap import sex_ratios
     from smstock.models.corridors import corridors
     from smstock.models.estimate import estimate
+    from smstock.models.remarks import with_remarks
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -70,16 +71,19 @@ def nowcast(
         )
     users, population = read_denominators(spec)
     reference_date = middle_of_wave(wave)
+    stock = read_stock(spec, until=reference_date)
     table = corridors(
         read_audience(workspace, query, wave, spec.metric),
-        read_stock(spec),
+        stock,
         target_date=reference_date,
         known_until=reference_date,
         benchmark=False,
         users=users,
         population=population,
     )
-    estimates = estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods)
+    estimates = with_remarks(
+        estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods), stock
+    )
     files = _write(estimates, calibration, workspace, wave, inputs_of(spec, workspace, query, wave))
     return Nowcast(estimates, sex_ratios(table), files)
 

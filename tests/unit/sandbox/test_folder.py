@@ -40,9 +40,9 @@ def test_a_job_of_the_workspace_has_all_it_needs(workspace: Path) -> None:
     assert count(query) == 3 * (31 * 10 - 2)
     assert [finding for finding in platform("meta").findings(query, "2026-11-22") if finding.severity != "note"] == []
     spec = calibration_spec.load(job.calibration)
-    stock = registry.read_stock(spec.stock)
+    stock = registry.read_stock(*spec.stock)
     chosen = stock[(stock["provider"] == spec.provider) & (stock["edition"] == spec.edition)]
-    assert set(chosen["concept"]) == set(spec.concepts)
+    assert set(chosen["concept"]) == set(spec.concepts or ())
     assert {spec.target_date, spec.known_until} < set(chosen["reference_date"])
     assert chosen["reference_date"].max() == spec.target_date == "2025-01-01"
     assert spec.users is not None

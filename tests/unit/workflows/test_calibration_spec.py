@@ -1,0 +1,91 @@
+"""The calibration file: one provider, or several in a written order; mistakes are one message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import ContractError
+from smstock.workflows.calibration_spec import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = 'name = "x"\ntarget_date = "2020-07-01"\nknown_until = "2015-07-01"\n'
+ONE = 'stock = "a.csv"\nprovider = "undesa"\nedition = "2020"\nconcepts = ["birth", "mixed"]\n'
+ENTRIES = """
+[[order]]
+provider = "eurostat"
+concepts = ["birth"]
+edition = "2026-08-10"
+
+[[order]]
+provider = "undesa"
+concepts = ["birth", "citizenship"]
+edition = "2020"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a.csv", "b.csv", "b.csv.origin.toml", "p.csv"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def saved(folder: Path, text: str) -> Path:
+    (folder / "c.toml").write_text(text)
+    return folder / "c.toml"
+
+
+def test_one_provider_is_an_order_of_one(folder: Path) -> None:
+    spec = load(saved(folder, HEAD + ONE))
+    assert spec.files() == {"stock": folder / "a.csv"}
+    assert spec.official() == {"provider": "undesa", "edition": "2020", "concepts": ("birth", "mixed")}
+
+
+def test_an_order_of_several_over_several_files(folder: Path) -> None:
+    spec = load(saved(folder, HEAD + 'stock = ["b.csv", "a.csv"]\n' + ENTRIES))
+    assert spec.files() == {"stock 1": folder / "b.csv", "stock 2": folder / "a.csv"}
+    assert spec.official() == {
+        "provider": "eurostat, undesa",
+        "edition": "2026-08-10, 2020",
+        "concepts": ("birth", "citizenship"),
+    }
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_star_stands_for_the_data_files_that_are_there(folder: Path, absolute: bool) -> None:
+    pattern = f"{folder}/*.csv*" if absolute else "*.csv*"
+    spec = load(saved(folder, HEAD + f'stock = "{pattern}"\n' + ENTRIES))
+    assert spec.stock == (folder / "a.csv", folder / "b.csv", folder / "p.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ONE.replace("a.csv", "x*.csv"), "x*.csv"),
+        (ONE.replace('"a.csv"', '["a.csv", "z.csv"]'), "z.csv"),
+        (ONE.replace('"a.csv"', "[]"), "stock: Tuple should have at least 1 item"),
+        (ONE.replace('"a.csv"', "[1]"), "stock.0: "),
+        (ONE.replace('stock = "a.csv"\n', ""), "stock: "),
+        (ONE.replace('provider = "undesa"\n', ""), "provider, edition and concepts are needed, or an order"),
+        (ONE + ENTRIES, "order stands in place of provider and edition and concepts"),
+        ('stock = "a.csv"\norder = []\n', "order: "),
+        ('stock = "a.csv"\n' + ENTRIES.replace('"birth"]', '"born"]', 1), "order.0.concepts.0: "),
+        ('stock = "a.csv"\n' + ENTRIES.replace("edition", "editon", 1), "order.0.edition: Field required"),
+        (ONE + 'internet = "no.csv"\n', "internet = "),
+    ],
+)
+def test_a_mistake_is_named(folder: Path, text: str, said: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        load(saved(folder, HEAD + text))
+    assert said in str(caught.value)
+    assert "c.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("day", ["2020-13-01", "2020-02-30", "July"])
+def test_a_day_that_is_none_is_refused(folder: Path, day: str) -> None:
+    with pytest.raises(ContractError, match="target_date"):
+        load(saved(folder, HEAD.replace("2020-07-01", day) + ONE))

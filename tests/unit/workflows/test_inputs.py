@@ -1,0 +1,147 @@
+"""What calibrations and nowcasts read: official figures by a written order, and the population of the day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import ContractError, InputError
+from smstock.query import spec as query_spec
+from smstock.workflows import calibration_spec
+from smstock.workflows.calibration import calibrate
+from smstock.workflows.collection import collect
+from smstock.workflows.inputs import read_denominators, read_stock
+from smstock.workflows.nowcasting import nowcast
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.workflows.calibration_spec import CalibrationSpec
+
+HEAD = (
+    "provider,dataset,edition,concept,destination,origin,sex,age_min,age_max,reference_date,value,flags,retrieved_at\n"
+)
+FIRST = HEAD + (
+    "eurostat,migr_pop3ctb,2025,birth,DEU,SRB,all,0,,2015-01-01,100,,\n"
+    "eurostat,migr_pop3ctb,2025,birth,DEU,SRB,all,0,,2020-07-01,,:,\n"
+    "eurostat,migr_pop3ctb,2025,birth,AUT,SRB,all,0,,2020-07-01,50,p,\n"
+)
+SECOND = HEAD + (
+    "undesa,ims,2020,birth,DEU,SRB,all,0,,2015-07-01,110,B,\n"
+    "undesa,ims,2020,birth,DEU,SRB,all,0,,2020-07-01,120,B,\n"
+    "undesa,ims,2020,birth,AUT,SRB,all,0,,2020-07-01,60,B,\n"
+)
+ORDER = """
+[[order]]
+provider = "eurostat"
+concepts = ["birth"]
+edition = "2025"
+[[order]]
+provider = "undesa"
+concepts = ["birth"]
+edition = "2020"
+"""
+ONE = 'provider = "undesa"\nedition = "2020"\nconcepts = ["birth"]\n'
+PEOPLE = "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+USERS = "platform,area,sex,age_min,age_max,asked_at,value,source\nmeta,DEU,all,13,,2020-10-05,10,x\n"
+
+
+def spec(folder: Path, sources: str, **files: str) -> CalibrationSpec:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    head = 'name = "x"\ntarget_date = "2020-07-01"\nknown_until = "2015-12-31"\n'
+    (folder / "c.toml").write_text(head + sources)
+    return calibration_spec.load(folder / "c.toml")
+
+
+def figures(stock: pd.DataFrame) -> list[tuple[str, str, float, str]]:
+    names = ["destination", "reference_date", "value", "flags"]
+    return list(stock[names].itertuples(index=False, name=None))
+
+
+def test_holes_of_the_first_provider_are_filled_from_the_second(tmp_path: Path) -> None:
+    two = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ORDER, first=FIRST, second=SECOND)
+    assert figures(read_stock(two, day="2020-07-01")) == [
+        ("AUT", "2020-07-01", 50, "p"),
+        ("DEU", "2015-01-01", 100, ""),
+        ("DEU", "2020-07-01", 120, "B; resolved: undesa birth 2020 instead of eurostat birth 2025 (:)"),
+    ]
+
+
+def test_one_provider_is_taken_from_any_of_the_files(tmp_path: Path) -> None:
+    one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=FIRST, second=SECOND)
+    assert set(read_stock(one)["provider"]) == {"undesa"}
+    assert len(read_stock(one)) == 3
+
+
+def test_an_edition_that_no_file_has_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    wrong = ORDER.replace('"2020"', '"2024"')
+    two = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + wrong, first=FIRST, second=SECOND)
+    with pytest.raises(InputError) as caught:
+        read_stock(two)
+    assert "no figure of undesa birth 2024" in str(caught.value)
+    assert "undesa birth 2020" in caught.value.allowed
+
+
+def test_two_concepts_need_both_names(tmp_path: Path) -> None:
+    mixed = SECOND.replace("birth,AUT", "citizenship,AUT")
+    with pytest.raises(ContractError, match="not asked for: birth"):
+        read_stock(spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=mixed))
+
+
+def test_age_groups_beside_all_ages_are_left_out_and_alone_refused(tmp_path: Path) -> None:
+    young = "undesa,ims,2020,birth,DEU,SRB,all,0,14,2020-07-01,9,B,\n"
+    old = "undesa,ims,2020,birth,DEU,SRB,all,15,,2020-07-01,9,B,\n"
+    both = spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=SECOND + young + old)
+    assert len(read_stock(both)) == 3
+    groups = spec(tmp_path, 'stock = "groups.csv"\n' + ONE, groups=HEAD + young + old)
+    with pytest.raises(InputError, match="2 age groups and none for all ages"):
+        read_stock(groups)
+
+
+def people(*days: tuple[str, int]) -> str:
+    return PEOPLE + "".join(f"undesa,wpp,DEU,all,13,,{day},{value}\n" for day, value in days)
+
+
+def test_the_population_is_that_of_the_target_date(tmp_path: Path) -> None:
+    sources = 'stock = "second.csv"\nusers = "users.csv"\npopulation = "people.csv"\n' + ONE
+    of_days = {"second": SECOND, "users": USERS}
+    several = spec(tmp_path, sources, people=people(("2020-01-01", 100), ("2021-01-01", 466)), **of_days)
+    _, population = read_denominators(several)
+    assert population is not None
+    assert population[["reference_date", "value"]].to_numpy().tolist() == [["2020-07-01", 282]]
+    single = spec(tmp_path, sources, people=people(("2019-01-01", 100)), **of_days)
+    _, population = read_denominators(single)
+    assert population is not None
+    assert population["value"].tolist() == [100]
+    late = spec(tmp_path, sources, people=people(("2021-01-01", 100), ("2022-01-01", 100)), **of_days)
+    with pytest.raises(InputError, match="no population for 2020-07-01"):
+        read_denominators(late)
+
+
+@pytest.mark.slow
+def test_a_calibration_of_two_providers_says_in_each_row_where_its_figure_is_from(
+    repository: Path, tmp_path: Path
+) -> None:
+    workspace = Workspace(repository, tmp_path)
+    query = query_spec.load(repository / "queries/serbia-diaspora.toml")
+    recordings = repository / "queries/recorded/serbia-diaspora"
+    wave = collect(query, workspace, now=datetime(2026, 11, 22, tzinfo=UTC), recordings=recordings).wave
+    two = calibration_spec.load(repository / "calibration/serbia-citizens.toml")
+    learnt = calibrate(two, workspace, query=query.name, wave=wave)
+    assert (learnt.provider, learnt.edition) == ("eurostat, undesa", "2025-03-13, 2020")
+    assert {"stock 1", "stock 2"} <= set(learnt.inputs)
+    rows = nowcast(two, learnt, workspace, query=query.name, wave=wave).estimates
+    totals = {str(row["destination"]): row for row in rows[rows["sex"] == "all"].to_dict("records")}
+    germany, france = totals["DEU"], totals["FRA"]
+    assert (germany["official_last"], germany["official_last_date"]) == (183_949, "2020-01-01")
+    assert "instead of" not in germany["notes"]
+    assert (france["official_last"], france["official_last_date"]) == (96_899, "2020-07-01")
+    said = "official figure: undesa birth 2020 instead of eurostat citizenship 2025-03-13 (no row)"
+    assert france["notes"].endswith(said)
+    assert totals["CZE"]["notes"].startswith("official figure counts citizens")
