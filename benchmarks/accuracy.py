@@ -119,6 +119,10 @@ def _corridors(table: pd.DataFrame, rates: pd.Series, *, lag: float) -> pd.DataF
         sex="all",
         audience=table["mau"].astype(float),
         lag=lag,
+        # one figure has no growth, one wave neither; its mean is itself
+        official_growth=float("nan"),
+        official_mean=table["official_last"],
+        audience_growth=float("nan"),
         penetration_destination=table["destination"].map(rates).astype(float),
         penetration_origin=table["origin"].map(rates).astype(float),
     ).reset_index(drop=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from smstock.errors import TooFewCellsError
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.models.vintage import Vintage
+
+GROWTHS: Final = ("official_growth", "audience_growth")
+"""Columns that may be 0 or negative."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,13 @@ class Method:
 
     @classmethod
     def usable(cls, corridors: pd.DataFrame) -> np.ndarray:
-        """Return which corridors have what the method needs, above 0."""
+        """Return which corridors have what the method needs: a growth at all, anything else above 0."""
         import numpy as np
 
         usable = np.ones(len(corridors), dtype=bool)
         for column in cls.needs:
-            usable &= corridors[column].to_numpy(dtype=float) > 0
+            values = corridors[column].to_numpy(dtype=float)
+            usable &= np.isfinite(values) if column in GROWTHS else values > 0
         return usable
 
     def predict(self, corridors: pd.DataFrame) -> pd.Series:

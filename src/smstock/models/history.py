@@ -79,7 +79,7 @@ def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
 
     rows = above.join(history[["official_last", "official_last_date", "lag"]], on=KEY)
     days = (pd.to_datetime(rows["official_last_date"]) - pd.to_datetime(rows["reference_date"])).dt.days
-    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
+    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"].astype("float64")).abs())
     # what lies before the newest break is not comparable with the newest figure
     broken = rows[rows["flags"].fillna("").str.contains(BREAK)].groupby(KEY)["reference_date"].max()
     since = rows.join(broken.rename("since"), on=KEY)["since"].fillna("")

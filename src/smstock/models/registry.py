@@ -9,12 +9,18 @@ from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, R
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
 from smstock.models.super_learner import SuperLearner
+from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 if TYPE_CHECKING:
     from smstock.models.base import Method
 
 METHODS: Final[tuple[type[Method], ...]] = (
     CarryForward,
+    Trend,
+    FixedDampedTrend,
+    DampedTrend,
+    MovingAverage,
+    Minora,
     RawAudience,
     ConstantRatio,
     OriginRatio,

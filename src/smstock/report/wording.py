@@ -37,6 +37,11 @@ PROVIDERS: Final = {"eurostat": "Eurostat", "oecd": "OECD", "undesa": "UN DESA",
 
 METHODS: Final = {
     "carry_forward": "the last official figure, unchanged",
+    "trend": "the last official figure, growing on as it grew before",
+    "damped_trend_fixed": "the last official figure, growing on at 0.8 of its former rate",
+    "damped_trend": "the last official figure, growing on at a rate damped as in the past",
+    "moving_average": "the mean of the three newest official figures",
+    "minora": "the last official figure, growing as the audience grew since",
     "raw_audience": "one account is one person",
     "constant_ratio": "every account stands for the same number of persons",
     "origin_ratio": "every account of an origin stands for the same number of persons",

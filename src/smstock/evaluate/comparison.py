@@ -1,0 +1,146 @@
+"""Is a method better than carrying the last official figure forward, or was it luck? Skill with a paired bootstrap.
+
+Whole destinations are drawn with replacement, since the errors of one destination's corridors come from the same
+register and go together; method and baseline are scored on the same draw. Cells counted one by one would make the
+intervals too narrow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import UnknownNameError
+from smstock.evaluate.scores import SCORES, cell_columns, crps, interval_coverage, interval_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import pandas as pd
+
+BASELINE: Final = "carry_forward"
+LESS_IS_BETTER: Final = ("mdape", "wmape", "mape", "rmsle", "crps")
+"""Scores of which a skill can be computed."""
+_MEASURES: Final[dict[str, tuple[Callable[..., float], tuple[str, ...]]]] = {
+    **{name: (function, ("estimate",)) for name, function in SCORES.items()},
+    "crps": (crps, ("lower_80", "upper_80")),
+    **{f"coverage_{level}": (interval_coverage, (f"lower_{level}", f"upper_{level}")) for level in (50, 80, 95)},
+    **{f"width_{level}": (interval_width, (f"lower_{level}", f"upper_{level}")) for level in (50, 80, 95)},
+}
+
+
+def compare(
+    held_out: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    score: str = "rmsle",
+    baseline: str = BASELINE,
+    draws: int = 1000,
+    level: int = 95,
+) -> pd.DataFrame:
+    """Return how much better than the baseline each method is, on the cells that both estimate.
+
+    Parameters
+    ----------
+    held_out
+        Columns destination, origin, sex (and target_date), method, stock, estimate, and the intervals that an interval
+        score needs.
+    rng
+        Draws the destinations.
+    score
+        A point score of `smstock.evaluate.scores`, or crps, coverage_L, width_L.
+    baseline
+        Method compared with.
+    draws, level
+        Draws of the bootstrap, and the level of its intervals (percent; between two equal tails).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a method: ``cells``, ``destinations``; the ``difference`` of the score (method minus baseline) with
+        ``difference_lower`` and ``difference_upper``; and ``skill``, 1 - score / score of the baseline, with its
+        interval too: positive is better than the baseline. Skill is missing for scores of which less is not better.
+        Intervals are missing where there is one destination only. Empty if nothing is comparable.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame({"destination": ["AUT", "DEU", "FRA"], "origin": "SRB", "sex": "all", "stock": 100.0})
+    >>> held_out = pd.concat([cells.assign(method="carry_forward", estimate=80.0),
+    ...                       cells.assign(method="trend", estimate=90.0)])
+    >>> found = compare(held_out, np.random.default_rng(1), score="mdape", draws=50)
+    >>> found[["method", "skill", "skill_lower", "skill_upper"]].values.tolist()
+    [['trend', 0.5, 0.5, 0.5]]
+    """
+    import pandas as pd
+
+    if score not in _MEASURES:
+        raise UnknownNameError(f"unknown score {score!r}", allowed=", ".join(_MEASURES))
+    measure, columns = _MEASURES[score]
+    key = cell_columns(held_out)
+    estimated = held_out[held_out["estimate"] > 0]
+    base = estimated[estimated["method"] == baseline][[*key, *columns]]
+    rows = []
+    for name, cells in estimated[estimated["method"] != baseline].groupby("method", sort=False):
+        pairs = cells.merge(base, on=key, suffixes=("", "_base"))
+        if len(pairs):
+            found = _bootstrap(pairs, measure, columns, rng, draws=draws, level=level)
+            if score not in LESS_IS_BETTER:
+                found |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
+            rows.append({"method": name, **found})
+    return pd.DataFrame(rows)
+
+
+def _bootstrap(
+    pairs: pd.DataFrame,
+    measure: Callable[..., float],
+    columns: tuple[str, ...],
+    rng: np.random.Generator,
+    *,
+    draws: int,
+    level: int,
+) -> dict[str, Any]:
+    import numpy as np
+
+    stock = pairs["stock"].to_numpy(dtype=float)
+    method = [pairs[name].to_numpy(dtype=float) for name in columns]
+    base = [pairs[f"{name}_base"].to_numpy(dtype=float) for name in columns]
+
+    def scores(of: np.ndarray | slice) -> tuple[float, float]:
+        return measure(stock[of], *(part[of] for part in method)), measure(stock[of], *(part[of] for part in base))
+
+    members = [np.asarray(rows) for rows in pairs.reset_index(drop=True).groupby("destination").indices.values()]
+    drawn = np.array(
+        [
+            scores(np.concatenate([members[index] for index in rng.integers(len(members), size=len(members))]))
+            for _ in range(draws if len(members) > 1 else 0)
+        ]
+    ).reshape(-1, 2)
+    tails = [(100 - level) / 2, (100 + level) / 2]
+    whole = np.array([scores(slice(None))])
+    found: dict[str, Any] = {"cells": len(pairs), "destinations": len(members)}
+    for name, of in (("difference", _difference), ("skill", _skill)):
+        values = of(drawn)
+        known = values[~np.isnan(values)]
+        ends = np.percentile(known, tails) if len(known) else (np.nan, np.nan)
+        found |= {name: float(of(whole)[0]), f"{name}_lower": float(ends[0]), f"{name}_upper": float(ends[1])}
+    return found
+
+
+def _difference(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    difference: np.ndarray[Any, Any] = scores[:, 0] - scores[:, 1]
+    return difference
+
+
+def _skill(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        skill: np.ndarray[Any, Any] = 1 - scores[:, 0] / scores[:, 1]
+    return skill
