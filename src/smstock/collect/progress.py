@@ -39,7 +39,7 @@ class Progress:
     last_hour
         Answers of the last hour by advertising account.
     calls_per_hour
-        Quota of one account.
+        Quota of one account; None where the platform does not say.
     """
 
     query: str
@@ -49,12 +49,13 @@ class Progress:
     to_ask: int
     answers: int
     last_hour: dict[str, int]
-    calls_per_hour: int
+    calls_per_hour: int | None
 
     @property
-    def hours(self) -> float:
+    def hours(self) -> float | None:
         """Hours to go at the pace of the last hour, or at one account's quota where nothing was asked in it."""
-        return self.to_ask / (sum(self.last_hour.values()) or self.calls_per_hour)
+        pace = sum(self.last_hour.values()) or self.calls_per_hour
+        return self.to_ask / pace if pace else None
 
 
 def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:

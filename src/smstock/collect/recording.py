@@ -11,6 +11,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from smstock.platforms.registry import platform
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,10 +26,11 @@ def write(journal: Journal, path: Path) -> int:
     ``endpoint``, ``api_version`` and ``http_status``. Equal journals give equal files.
     """
     written = 0
+    there = platform(journal.query.platform)
     with path.open("wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as lines:
         for parameters, answer in journal.recorded():
             row = {
-                "targeting_spec": json.loads(parameters["targeting_spec"]),
+                "targeting_spec": there.targeting(parameters),
                 "response_body": answer.body.decode(errors="replace"),
                 "timestamp": datetime.fromisoformat(answer.asked_at).timestamp() if answer.asked_at else None,
                 "endpoint": answer.endpoint,

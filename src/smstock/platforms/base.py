@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
@@ -95,6 +95,16 @@ class Answer:
         raise KeyError(metric)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An error understood: the status of the cell, what to do next, the platform's words, the wait in seconds."""
+
+    status: str
+    action: Action
+    detail: str
+    wait: float | None = None
+
+
 class Platform(Protocol):
     """An advertising platform as data plus a few functions; a module of :mod:`smstock.platforms` provides one."""
 
@@ -115,8 +125,12 @@ class Platform(Protocol):
         """Accounts below which the platform gives no number today."""
 
     @property
-    def calls_per_hour(self) -> int:
-        """Calls an hour that an ordinary account may make."""
+    def calls_per_hour(self) -> int | None:
+        """Calls an hour that an ordinary account may make; None where the platform does not say."""
+
+    @property
+    def quota_hours(self) -> int:
+        """Hours for which a call may count in a quota."""
 
     def request(self, cell: Cell, query: QuerySpec) -> Request:
         """Return the request that asks for a cell."""
@@ -129,6 +143,9 @@ class Platform(Protocol):
 
     def findings(self, query: QuerySpec, today: str) -> list[Finding]:
         """Return every rule of the platform that the query breaks."""
+
+    def targeting(self, parameters: Mapping[str, str]) -> dict[str, object]:
+        """Return the targeting spec among the parameters of a request, as a recording keeps it."""
 
     def key(self, targeting_spec: dict[str, object]) -> str:
         """Return the request key of a recorded targeting spec."""

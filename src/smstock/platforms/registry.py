@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from smstock.platforms.base import Platform, Source
 
-NAMES = ("meta",)
+NAMES = ("linkedin", "meta")
 
 
 def platform(name: str) -> Platform:
@@ -27,6 +27,10 @@ def platform(name: str) -> Platform:
         from smstock.platforms.meta.platform import META
 
         return META
+    if name == "linkedin":
+        from smstock.platforms.linkedin.platform import LINKEDIN
+
+        return LINKEDIN
     raise UnknownNameError(f"unknown platform {name!r}", allowed=", ".join(NAMES))
 
 
@@ -48,6 +52,10 @@ def connect(name: str, environment: Mapping[str, str], home: Path, *, patience: 
         There is no credential; the message lists every place looked at.
     """
     platform(name)
-    from smstock.platforms.meta import live
+    if name == "linkedin":
+        from smstock.platforms.linkedin import live as linkedin
 
-    return live.connect(environment, home, patience=patience)
+        return linkedin.connect(environment, home, patience=patience)
+    from smstock.platforms.meta import live as meta
+
+    return meta.connect(environment, home, patience=patience)

@@ -26,7 +26,8 @@ class Finding:
 class Plan:
     """The cost of a query: cells, calls, and hours at the account's pace.
 
-    ``calls`` is the most there can be, or a prediction from the wave named in ``predicted_from``.
+    ``calls`` is the most there can be, or a prediction from the wave named in ``predicted_from``. ``calls_per_hour`` is
+    None where the platform does not say, and so are ``hours``.
 
     Examples
     --------
@@ -36,14 +37,16 @@ class Plan:
 
     cells: int
     calls: int
-    calls_per_hour: int
+    calls_per_hour: int | None
     accounts: int
     findings: tuple[Finding, ...] = ()
     predicted_from: str = ""
 
     @property
-    def hours(self) -> float:
+    def hours(self) -> float | None:
         """Hours until the last answer, at the rolling hourly quota of all accounts together."""
+        if self.calls_per_hour is None:
+            return None
         return self.calls / (self.calls_per_hour * self.accounts)
 
     @property

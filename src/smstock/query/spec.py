@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from smstock.errors import InputError, QueryError
+from smstock.query import schools as school_sets
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import DIMENSIONS, Ages
 
@@ -76,6 +77,8 @@ class QuerySpec(BaseModel):
     schools, languages
         By origin, and for ``school_country_not_destination`` by destination, the entities that stand for it. A file
         names the sets of schools (``school_sets``) instead, and they become part of the query.
+    geos
+        Locations of areas that the platform's catalogue lacks, or has wrong.
     dimensions
         Categories of each dimension, as groups of the platform's entities.
     home
@@ -111,6 +114,7 @@ class QuerySpec(BaseModel):
     origin_basis: OriginBasis = Field(default="", exclude_if=not_)
     schools: dict[str, tuple[str, ...]] = Field(default={}, exclude_if=not_)
     languages: dict[str, tuple[str, ...]] = Field(default={}, exclude_if=not_)
+    geos: dict[str, str] = Field(default={}, exclude_if=not_)
     dimensions: dict[Dimension, dict[str, tuple[str, ...]]] = Field(default={}, exclude_if=not_)
     home: bool = Field(default=False, exclude_if=not_)
 
@@ -171,8 +175,18 @@ class QuerySpec(BaseModel):
         return groups.get(facet, ())
 
 
-def parse(text: str, where: str = "query") -> QuerySpec:
+def parse(text: str, where: str = "query", folder: Path | None = None) -> QuerySpec:
     """Return the query that a TOML text specifies.
+
+    Parameters
+    ----------
+    text
+        The text.
+    where
+        What it is called in messages.
+    folder
+        Where ``school_sets`` are looked for; the schools of these files become ``schools`` of the query, so that it
+        says by itself whom it asks for.
 
     Raises
     ------
@@ -181,7 +195,11 @@ def parse(text: str, where: str = "query") -> QuerySpec:
         failure is listed with its key.
     """
     try:
-        return QuerySpec.model_validate(tomllib.loads(text))
+        content = tomllib.loads(text)
+        if folder is not None and isinstance(files := content.get("school_sets"), list):
+            del content["school_sets"]
+            content["schools"] = school_sets.by_country(folder / str(name) for name in files)
+        return QuerySpec.model_validate(content)
     except tomllib.TOMLDecodeError as error:
         raise QueryError(f"not valid TOML: {error}", where=where, hint="mend the line named") from None
     except ValidationError as error:
@@ -204,7 +222,7 @@ def load(path: Path) -> QuerySpec:
         raise QueryError(
             f"{path} cannot be read: {reason}", hint="name a query file, such as queries/serbia-diaspora.toml"
         ) from None
-    return parse(text, str(path))
+    return parse(text, str(path), path.parent)
 
 
 def _failures(error: ValidationError) -> str:

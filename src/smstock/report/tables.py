@@ -335,7 +335,8 @@ def plan_table(plan: Plan) -> Table:
     )
     basis = f", predicted from the wave {plan.predicted_from}" if plan.predicted_from else ", at most"
     table.add_row("calls", f"{plan.calls:,}{basis}")
-    table.add_row("pace", f"{plan.calls_per_hour:,} an hour, {wording.plural(plan.accounts, 'account')}")
+    pace = "not published" if plan.calls_per_hour is None else f"{plan.calls_per_hour:,} an hour"
+    table.add_row("pace", f"{pace}, {wording.plural(plan.accounts, 'account')}")
     table.add_row("duration", duration(plan.hours))
     for severity, label in _SEVERITIES.items():
         for finding in plan.findings:
@@ -348,7 +349,9 @@ def plan_table(plan: Plan) -> Table:
     return table
 
 
-def duration(hours: float) -> str:
+def duration(hours: float | None) -> str:
     """Return hours and minutes, rounded up: a run is never promised to end earlier than it can."""
+    if hours is None:
+        return "not known"
     minutes = ceil(round(hours * 60, 6))
     return f"{minutes // 60:,} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

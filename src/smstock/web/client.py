@@ -92,7 +92,12 @@ class Client:
         self._idle: list[httpx.AsyncClient] = []
 
     async def fetch(
-        self, url: str, *, token: SecretStr | None = None, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        token: SecretStr | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Reply:
         """Return what a GET of ``url`` brought; any status is an answer, and so is a lost connection.
 
@@ -107,6 +112,8 @@ class Client:
             The bearer token; None for an open service.
         headers
             Further headers.
+        content
+            Body of a POST, which is sent in place of a GET.
         """
 
         def authorized(request: httpx.Request) -> httpx.Request:
@@ -116,7 +123,8 @@ class Client:
 
         try:
             async with asyncio.timeout(self._seconds):
-                response = await self._get(url, headers=headers, auth=authorized)
+                method = "GET" if content is None else "POST"
+                response = await self._sent(method, url, headers=headers, content=content, auth=authorized)
         except TimeoutError:
             return Reply(0, (), f"no answer within {self._seconds:.0f} s".encode())
         except (httpx.HTTPError, OSError) as error:
@@ -142,7 +150,7 @@ class Client:
     ) -> None:
         await self.close()
 
-    async def _get(self, url: str, **options: Any) -> httpx.Response:
+    async def _sent(self, method: str, url: str, **options: Any) -> httpx.Response:
         """Return the response of whichever connection was used last, of a new one where all are in use.
 
         Each connection is an httpx client of its own. A pool of httpcore (1.0.9) looks at all of its connections for
@@ -150,7 +158,7 @@ class Client:
         """
         http = self._idle.pop() if self._idle else self._connection()
         try:
-            return await http.get(url, **options)
+            return await http.request(method, url, **options)
         finally:
             self._idle.append(http)
 

@@ -9,6 +9,11 @@ One stands in the environment: ``SMSTOCK_META_TOKEN`` and ``SMSTOCK_META_ACCOUNT
     app = "statistics"    # any label of the token's app: what throttles an app pauses its accounts together
     app_secret = "..."    # if the app demands appsecret_proof
     active_ads = 2        # each adds 40 calls an hour to the quota of the account
+
+    [[linkedin]]
+    token = "..."         # of a member, by the three-legged flow
+    app = "statistics"    # any label of the token's app: the quota of the day is the app's
+    calls_per_day = 500   # if the Developer Portal tells it; otherwise the app is asked until it refuses
 """
 
 from __future__ import annotations
@@ -32,18 +37,26 @@ if TYPE_CHECKING:
 FILE: Final = Path(".config", "smstock", "credentials.toml")
 """Where the file is looked for in the user's home, unless ``SMSTOCK_CREDENTIALS`` names another one."""
 
+# the token becomes a header and the secret a key: what a terminal or an editor added must not go with them
+_TOKEN, _LABEL, _NUMBER = r"[!-~]+", r".*", r"[0-9]{1,6}"
 _PARTS: Final = {
-    # the token becomes a header and the secret a key: what a terminal or an editor added must not go with them
-    "token": r"[!-~]+",
-    "account": r"(act_)?[0-9]+",
-    "app": r".*",
-    "app_secret": r"[!-~]+",
-    "active_ads": r"[0-9]{1,6}",
+    "meta": {
+        "token": _TOKEN,
+        "account": r"(act_)?[0-9]+",
+        "app": _LABEL,
+        "app_secret": _TOKEN,
+        "active_ads": _NUMBER,
+    },
+    "linkedin": {"token": _TOKEN, "app": _LABEL, "calls_per_day": _NUMBER},
 }
-_ALLOWED: Final = (
-    "token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
-    "active_ads (a whole number)"
-)
+_REQUIRED: Final = {"meta": ("token", "account"), "linkedin": ("token",)}
+_ALLOWED: Final = {
+    "meta": (
+        "token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
+        "active_ads (a whole number)"
+    ),
+    "linkedin": "token without a blank or a line break, app (any label), calls_per_day (a whole number)",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ class Credential:
     Examples
     --------
     >>> Credential(SecretStr("EAAB..."), "123")
-    Credential(token=SecretStr('**********'), account='123', app='', app_secret=None, active_ads=0)
+    Credential(token=SecretStr('**********'), account='123', app='', app_secret=None, active_ads=0, calls_per_day=0)
     """
 
     token: SecretStr
@@ -63,6 +76,7 @@ class Credential:
     app: str = ""
     app_secret: SecretStr | None = None
     active_ads: int = 0
+    calls_per_day: int = 0
 
 
 def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tuple[Credential, ...]:
@@ -90,9 +104,10 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
     ['123']
     """
     prefix = f"SMSTOCK_{platform.upper()}_"
-    given = {part: environment[prefix + part.upper()] for part in _PARTS if environment.get(prefix + part.upper())}
+    parts, required = _PARTS[platform], _REQUIRED[platform]
+    given = {part: environment[prefix + part.upper()] for part in parts if environment.get(prefix + part.upper())}
     if given:
-        return (_credential(given, "the environment: " + ", ".join(prefix + part.upper() for part in given)),)
+        return (_credential(platform, given, "the environment: " + ", ".join(prefix + part.upper() for part in given)),)
     named = environment.get("SMSTOCK_CREDENTIALS")
     path = Path(named) if named else home / FILE
     entries = _entries(path, platform)
@@ -100,11 +115,14 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
         found = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
         raise CredentialError(
             f"there is no credential for {platform}",
-            where=f"{prefix}TOKEN and {prefix}ACCOUNT (not set); {path} ({found})",
-            allowed=f"both, or a file with [[{platform}]], token and account; SMSTOCK_CREDENTIALS names another file",
+            where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({found})",
+            allowed=f"{'both' if len(required) > 1 else 'it'}, or a file with [[{platform}]], {' and '.join(required)};"
+            " SMSTOCK_CREDENTIALS names another file",
             hint="give one of the two, or replay recorded answers with --replay",
         )
-    return tuple(_credential(entry, f"{path}: [[{platform}]] number {place}") for place, entry in enumerate(entries, 1))
+    return tuple(
+        _credential(platform, entry, f"{path}: [[{platform}]] number {place}") for place, entry in enumerate(entries, 1)
+    )
 
 
 def _entries(path: Path, platform: str) -> list[Any]:
@@ -134,30 +152,32 @@ def _entries(path: Path, platform: str) -> list[Any]:
     return entries
 
 
-def _credential(parts: Any, where: str) -> Credential:
+def _credential(platform: str, parts: Any, where: str) -> Credential:
     """Return a credential of its parts; the message that refuses one repeats no value, since any may be a secret."""
-    if problem := _problem(parts):
-        raise CredentialError(f"a credential {problem}", where=where, allowed=_ALLOWED)
+    if problem := _problem(platform, parts):
+        raise CredentialError(f"a credential {problem}", where=where, allowed=_ALLOWED[platform])
     secret = parts.get("app_secret")
     return Credential(
         token=SecretStr(str(parts["token"])),
-        account=str(parts["account"]).removeprefix("act_"),
+        account=str(parts.get("account", "")).removeprefix("act_"),
         app=str(parts.get("app", "")),
         app_secret=SecretStr(str(secret)) if secret else None,
         active_ads=int(parts.get("active_ads", 0)),
+        calls_per_day=int(parts.get("calls_per_day", 0)),
     )
 
 
-def _problem(parts: Any) -> str:
+def _problem(platform: str, parts: Any) -> str:
     """Return what is wrong with a credential, empty if nothing is."""
     if not isinstance(parts, dict):
         return "is no table"
-    if unknown := sorted(set(parts) - set(_PARTS)):
+    forms = _PARTS[platform]
+    if unknown := sorted(set(parts) - set(forms)):
         return f"has parts that are not known: {redact(', '.join(unknown))}"
-    if missing := [part for part in ("token", "account") if part not in parts]:
+    if missing := [part for part in _REQUIRED[platform] if part not in parts]:
         return f"lacks its {' and '.join(missing)}"
     usable = {
-        part for part, value in parts.items() if type(value) in (str, int) and re.fullmatch(_PARTS[part], str(value))
+        part for part, value in parts.items() if type(value) in (str, int) and re.fullmatch(forms[part], str(value))
     }
     unusable = [part for part in parts if part not in usable]
     return f"has an unusable {' and '.join(unusable)}" if unusable else ""

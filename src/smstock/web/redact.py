@@ -19,6 +19,8 @@ _PATTERNS: Final = (
     re.compile(r"()\b\d{8,}(?:\||%7C)[\w-]{16,}", re.IGNORECASE),
     # a Meta user, page or system-user token, wherever it stands
     re.compile(r"()EAA[A-Za-z0-9]{17,}(?:[_-][A-Za-z0-9]+)*"),
+    # a LinkedIn token of a member
+    re.compile(r"()\bAQ[A-Za-z0-9_-]{60,}"),
 )
 
 
@@ -26,8 +28,8 @@ def redact(text: str) -> str:
     """Return a text with every credential in it replaced by ``***``.
 
     Credentials are: the values of ``access_token``, ``appsecret_proof`` and their like (URL, JSON, header), what
-    follows ``Bearer``, and Meta tokens by their form (``EAA...``, ``<app id>|<secret>``). The rest is unchanged;
-    redacting twice is redacting once.
+    follows ``Bearer``, and tokens by their form (Meta: ``EAA...``, ``<app id>|<secret>``; LinkedIn: ``AQ...``). The
+    rest is unchanged; redacting twice is redacting once.
 
     Examples
     --------

@@ -110,7 +110,7 @@ def collect(
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
-        source.prime(_asked_lately(workspace, now))
+        source.prime(_asked_lately(workspace, now - timedelta(hours=there.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
             asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
@@ -167,14 +167,14 @@ async def _ask(
         await source.close()
 
 
-def _asked_lately(workspace: Workspace, now: datetime) -> Iterator[RawAnswer]:
-    """Yield the answers of the last two hours in every journal of the workspace: they share the accounts' quota.
+def _asked_lately(workspace: Workspace, since: datetime) -> Iterator[RawAnswer]:
+    """Yield the answers since a moment in every journal of the workspace: they share the accounts' quota.
 
     What is no journal, or was killed before it became one, holds up no other collection.
     """
     for path in sorted((workspace.output / "waves").glob("*/*.journal.sqlite")):
         with suppress(InputError), Journal.open(path) as journal:
-            yield from journal.asked_since(instant(now - timedelta(hours=2)))
+            yield from journal.asked_since(instant(since))
 
 
 def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -> Progress:

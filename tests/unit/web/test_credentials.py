@@ -163,3 +163,22 @@ def test_a_credential_shows_no_secret() -> None:
         assert CANARY not in shown
         assert SECRET not in shown
     assert pickle.loads(pickle.dumps(credential)) == credential
+
+
+def test_a_linkedin_credential_needs_no_account(tmp_path: Path) -> None:
+    text = '[[linkedin]]\ntoken = "three"\napp = "statistics"\ncalls_per_day = 500\n[[linkedin]]\ntoken = "four"\n'
+    found = credentials("linkedin", {}, home_with(tmp_path, text))
+    assert found == (
+        Credential(SecretStr("three"), "", "statistics", calls_per_day=500),
+        Credential(SecretStr("four"), ""),
+    )
+    assert credentials("linkedin", {"SMSTOCK_LINKEDIN_TOKEN": "five"}, tmp_path) == (Credential(SecretStr("five"), ""),)
+
+
+def test_a_missing_linkedin_credential_names_one_variable(tmp_path: Path) -> None:
+    with pytest.raises(CredentialError) as caught:
+        credentials("linkedin", {}, tmp_path)
+    assert caught.value.where.startswith("SMSTOCK_LINKEDIN_TOKEN (not set);")
+    home_with(tmp_path, '[[linkedin]]\ntoken = "three"\naccount = "1"\n')
+    with pytest.raises(CredentialError, match="parts that are not known: account"):
+        credentials("linkedin", {}, tmp_path)

@@ -26,7 +26,7 @@ from smstock.platforms.meta import errors, rounding
 from smstock.vocabulary.status import FAILED, FLOORED, GLITCH, NO_NUMBER, NOT_READY, OBSERVED
 
 if TYPE_CHECKING:
-    from smstock.platforms.base import RawAnswer
+    from smstock.platforms.base import Fault, RawAnswer
 
 _BOUNDS: Final = (
     ("estimate_mau_lower_bound", "estimate_mau_upper_bound"),
@@ -100,7 +100,7 @@ def _unusable(answer: RawAnswer) -> Answer:
     return _faulty(errors.classify({"message": what, "is_transient": True}, answer.http_status, answer.headers))
 
 
-def _faulty(fault: errors.Fault) -> Answer:
+def _faulty(fault: Fault) -> Answer:
     return _without_number(fault.status, fault.action, fault.detail, fault.wait)
 
 

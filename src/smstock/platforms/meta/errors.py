@@ -10,26 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.platforms.base import Action
+from smstock.platforms.base import Action, Fault
 from smstock.platforms.meta.usage import regain_seconds
 from smstock.vocabulary.status import CATEGORY_REMOVED, FAILED, QUOTA, REFUSED
 from smstock.web.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An error understood: the status of the cell, what to do next, the platform's words, the wait in seconds."""
-
-    status: str
-    action: Action
-    detail: str
-    wait: float | None = None
 
 
 _PASSING = (FAILED, Action.RETRY)

@@ -12,17 +12,17 @@ import time
 from datetime import UTC, datetime
 from math import ceil, inf
 from typing import TYPE_CHECKING, Final, Protocol, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-from smstock.errors import CredentialError, QuotaError, SettingsError
+from smstock.errors import CredentialError, QuotaError
 from smstock.platforms.base import Action, RawAnswer
 from smstock.platforms.meta import answers
 from smstock.platforms.meta.accounts import Account, accounts
 from smstock.vocabulary.dates import instant
+from smstock.web.address import safe_url
 from smstock.web.client import SECONDS, Client
 from smstock.web.credentials import credentials
 from smstock.web.quota import HOUR
-from smstock.web.redact import redact
 from smstock.web.retry import retry_after
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Live:
         self.dropped: list[str] = []
         self._accounts = accounts(credentials, clock)
         self._wire = wire
-        self._url = safe_url(url).rstrip("/")
+        self._url = safe_url(url, "SMSTOCK_META_URL").rstrip("/")
         self._patience = patience
         self._clock = clock
         self._now = now
@@ -281,15 +281,3 @@ def connect(environment: Mapping[str, str], home: Path, *, patience: float = PAT
 def proof(token: SecretStr, app_secret: SecretStr) -> str:
     """Return ``appsecret_proof``: HMAC-SHA256 of the token under the app's secret, in hexadecimal."""
     return hmac.new(app_secret.get_secret_value().encode(), token.get_secret_value().encode(), "sha256").hexdigest()
-
-
-def safe_url(url: str) -> str:
-    """Return a URL that a token may be sent to; raise `SettingsError` where it would travel unencrypted."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
-        return url
-    raise SettingsError(
-        f"{redact(url)!r} is no address that a token may be sent to",
-        where="SMSTOCK_META_URL",
-        allowed="https://..., or http:// on this machine",
-    )

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import quote, urlencode
 
 from smstock.errors import CredentialError, PlatformError, QuotaError
-from smstock.platforms.base import Action
+from smstock.platforms.base import Action, Fault
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.catalogue import Behavior
-from smstock.platforms.meta.errors import Fault, classify
-from smstock.platforms.meta.live import URL, safe_url
+from smstock.platforms.meta.errors import classify
+from smstock.platforms.meta.live import URL
 from smstock.platforms.meta.live import proof as appsecret_proof
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import FAILED
+from smstock.web.address import safe_url
 from smstock.web.client import Client
 from smstock.web.credentials import credentials
 from smstock.web.retry import pause
@@ -113,7 +114,7 @@ class LookUp:
     ) -> None:
         self._credentials = credentials
         self._wire = wire
-        self._url = safe_url(url).rstrip("/")
+        self._url = safe_url(url, "SMSTOCK_META_URL").rstrip("/")
         self._api_version = api_version
         self._now = now
         self._rng = rng or Random()  # noqa: S311

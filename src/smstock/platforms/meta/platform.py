@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,8 @@ from smstock.platforms.base import Answer, RawAnswer, Request
 from smstock.platforms.meta import answers, rounding, rules, targeting, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
     from smstock.query.spec import QuerySpec
@@ -22,13 +25,14 @@ class Meta:
     """Facebook, Instagram and the rest of Meta's placements, through ``delivery_estimate``.
 
     ``calls_per_hour`` is the quota of an ad account on the Limited tier without active ads (Meta, rate limiting,
-    5 May 2026).
+    5 May 2026). A rolling hour, and the time that answers take, lie within ``quota_hours``.
     """
 
     name: str = "meta"
     metrics: tuple[str, ...] = ("mau", "dau")
     origin_bases: tuple[str, ...] = ("lived_in",)
-    calls_per_hour: int = 300
+    calls_per_hour: int | None = 300
+    quota_hours: int = 2
     floor: float = rounding.FLOOR
 
     def request(self, cell: Cell, query: QuerySpec) -> Request:
@@ -53,6 +57,11 @@ class Meta:
     def findings(self, query: QuerySpec, today: str) -> list[Finding]:
         """Return every rule of the platform that a query breaks."""
         return rules.findings(query, today)
+
+    def targeting(self, parameters: Mapping[str, str]) -> dict[str, object]:
+        """Return the targeting spec among the parameters of a request."""
+        spec: dict[str, object] = json.loads(parameters["targeting_spec"])
+        return spec
 
     def key(self, targeting_spec: dict[str, object]) -> str:
         """Return the request key of a recorded targeting spec."""

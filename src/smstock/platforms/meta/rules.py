@@ -58,12 +58,26 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
         ISO date on which it would be asked.
     """
     return [
+        *_profiles(query),
         *_ages(query),
         *_statuses(query),
         *_placements(query),
         *_version(query, today),
         *_refused_cells(query),
         *_notes(query),
+    ]
+
+
+def _profiles(query: QuerySpec) -> list[Finding]:
+    """Refuse what only a query of profiles can ask, so that no row is taken for something that was not asked."""
+    others = {
+        "origin_basis": query.origin_basis not in ("", "lived_in"),
+        "metrics": "total" in query.metrics,
+        "home": query.home,
+        **{name: bool(getattr(query, name)) for name in ("schools", "languages", "geos", "dimensions")},
+    }
+    return [
+        Finding("refused", name, f"{name} is for LinkedIn; Meta has no such thing") for name in others if others[name]
     ]
 
 

@@ -54,3 +54,18 @@ def test_an_origin_without_a_category_costs_its_cells_and_is_named() -> None:
 
 def test_a_version_that_is_none_is_refused() -> None:
     assert "api_version" in {f.rule for f in findings(query(api_version="newest"), TODAY) if f.severity == "refused"}
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ('origin_basis = "school_country"', "origin_basis"),
+        ("home = true", "home"),
+        ('metrics = ["total"]', "metrics"),
+        ('[dimensions.degree]\nmaster = ["urn:li:degree:1"]', "dimensions"),
+        ('[schools]\nSRB = ["urn:li:organization:1"]', "schools"),
+    ],
+)
+def test_what_only_profiles_have_is_refused(line: str, rule: str) -> None:
+    head = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
+    assert [(each.severity, each.rule) for each in findings(parse(head + line), "2026-11-22")] == [("refused", rule)]

@@ -1,0 +1,1 @@
+"""LinkedIn: targeting criteria out in Rest.li 2.0, audience counts in."""

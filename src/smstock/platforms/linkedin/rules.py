@@ -1,0 +1,166 @@
+"""What LinkedIn refuses, or would answer about other people than the query says, known before it is asked.
+
+Sources: Microsoft Learn, targeting criteria facet URNs and ads targeting; the form of each entity stands in
+`smstock.platforms.linkedin.catalogue`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.platforms.linkedin import targeting, versions
+from smstock.platforms.linkedin.catalogue import AGE_RANGES, LANGUAGE, LONGEST_EXPERIENCE, OF_DIMENSION, SCHOOL
+from smstock.query.lattice import shapes
+from smstock.query.preflight import Finding
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smstock.query.lattice import Cell
+    from smstock.query.spec import QuerySpec
+
+BASES: Final = ("school_country", "school_country_not_destination", "interface_language")
+WHOLE: Final = "18+"
+"""The only range that can be the whole: it is asked without a facet of age."""
+
+_WORDS: Final = {
+    "no_geo": "no location id is known; look it up with `smstock catalogue linkedin entities profileLocations NAME`"
+    " and write it under [geos]",
+    "no_school_set": "no set of schools; make one with `smstock catalogue linkedin schools`",
+    "no_language": "no language is written under [languages]",
+    "conflicting_facets": "facets that LinkedIn does not take together",
+}
+
+
+def refusal(cell: Cell, query: QuerySpec) -> str:
+    r"""Return why LinkedIn would refuse a cell (the reason of its ``refused:`` status), empty if it would not.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> from smstock.query.lattice import Cell
+    >>> query = parse('name="q"\nplatform="linkedin"\norigins=["ROU"]\ndestinations=["DEU"]\nages="18+"\n'
+    ...               'origin_basis="school_country"\n[schools]\nROU=["urn:li:organization:1"]')
+    >>> refusal(Cell("DEU", "ROU", "all", Ages(18)), query), refusal(Cell("DEU", "POL", "all", Ages(18)), query)
+    ('', 'no_school_set')
+    """
+    if not targeting.geo(cell.destination, query):
+        return "no_geo"
+    if cell.origin and (missing := _without_proxy(cell, query)):
+        return missing
+    return ""
+
+
+def _without_proxy(cell: Cell, query: QuerySpec) -> str:
+    if query.origin_basis == "interface_language":
+        return "" if query.languages.get(cell.origin) else "no_language"
+    needed = (
+        {cell.origin, cell.destination} if query.origin_basis == "school_country_not_destination" else {cell.origin}
+    )
+    return "" if all(query.schools.get(area) for area in needed) else "no_school_set"
+
+
+def findings(query: QuerySpec, today: str) -> list[Finding]:
+    """Return every rule of LinkedIn that a query breaks, and what its author should know.
+
+    Parameters
+    ----------
+    query
+        The query.
+    today
+        ISO date on which it would be asked.
+    """
+    broken = [*_keys(query), *_ages(query), *_entities(query), *_versions(query)]
+    if broken:
+        return [Finding("refused", rule, message) for rule, message in broken]
+    return [*_conflicts(query), *_refused_cells(query), *_notes(query, today)]
+
+
+def _keys(query: QuerySpec) -> Iterator[tuple[str, str]]:
+    if query.origin_basis not in BASES:
+        yield "origin_basis", f"origin_basis is {query.origin_basis!r}; LinkedIn takes {', '.join(BASES)}"
+    if query.metrics != ("total",):
+        yield "metrics", f'metrics are {", ".join(query.metrics)}; LinkedIn has one: metrics = ["total"]'
+    if query.education or query.relationship:
+        yield "education", "education and relationship are Meta's; write [dimensions.degree] and so on"
+    if query.placements:
+        yield "placements", "LinkedIn's counts know no placements"
+    if query.location_basis not in ("default", "home"):
+        yield (
+            "location_basis",
+            f"location_basis is {query.location_basis!r}; LinkedIn takes home (permanent) and default",
+        )
+    for where, geo in query.geos.items():
+        if not geo.startswith("urn:li:geo:") or not geo[11:].isdecimal():
+            yield "geos", f"geos.{where} is {geo!r}; write urn:li:geo:NUMBER"
+
+
+def _ages(query: QuerySpec) -> Iterator[tuple[str, str]]:
+    if query.ages != WHOLE:
+        yield "ages", f"ages are {query.ages}; write {WHOLE}, which is asked without an age, and age_groups within it"
+    for text in query.age_groups:
+        if not targeting.ranges(Ages.parse(text)):
+            yield "age_groups", f"age group {text} is no union of LinkedIn's ranges {', '.join(AGE_RANGES)}"
+
+
+def _entities(query: QuerySpec) -> Iterator[tuple[str, str]]:
+    groups = [
+        (f"dimensions.{dimension}.{category}", OF_DIMENSION[dimension], entities)
+        for dimension, categories in query.dimensions.items()
+        for category, entities in categories.items()
+    ]
+    groups += [(f"schools.{area}", SCHOOL, entities) for area, entities in query.schools.items()]
+    groups += [(f"languages.{area}", LANGUAGE, entities) for area, entities in query.languages.items()]
+    for where, facet, entities in groups:
+        if not entities:
+            yield "entities", f"{where} is empty"
+        for entity in entities:
+            if not facet.has(entity):
+                yield "entities", f"{where} names {entity!r}; {facet.name} are written as {facet.form}"
+    for category, years in query.dimensions.get("experience", {}).items():
+        numbers = [int(urn.rpartition(":")[2]) for urn in years if urn.rpartition(":")[2].isdecimal()]
+        if len(years) > 2 or any(not 1 <= number <= LONGEST_EXPERIENCE for number in numbers):
+            yield "experience", f"dimensions.experience.{category}: write the first and the last year, 1 to 12"
+
+
+def _versions(query: QuerySpec) -> Iterator[tuple[str, str]]:
+    if query.api_version and not versions.is_version(query.api_version):
+        yield "api_version", f"{query.api_version!r} is no version; write one such as {versions.DEFAULT}"
+
+
+def _conflicts(query: QuerySpec) -> list[Finding]:
+    """Return the facets that exclude each other, which a set of schools shared by two countries is too."""
+    found: dict[str, int] = {}
+    for cell, number in shapes(query):
+        if not refusal(cell, query):
+            for conflict in targeting.conflicts(targeting.criteria(cell, query)):
+                found[conflict] = found.get(conflict, 0) + number
+    return [Finding("refused", "conflicting_facets", f"{said}: {count:,} cells") for said, count in found.items()]
+
+
+def _refused_cells(query: QuerySpec) -> list[Finding]:
+    counts: dict[str, int] = {}
+    places: dict[str, set[str]] = {}
+    for cell, number in shapes(query):
+        if reason := refusal(cell, query):
+            counts[reason] = counts.get(reason, 0) + number
+            needed = {cell.destination} if reason == "no_geo" else {cell.origin, cell.destination}
+            known = query.languages if reason == "no_language" else query.schools
+            places.setdefault(reason, set()).update(needed if reason == "no_geo" else needed - known.keys())
+    return [
+        Finding("cells", reason, f"{_WORDS[reason]}: {', '.join(sorted(places[reason]))}", cells=count)
+        for reason, count in sorted(counts.items())
+    ]
+
+
+def _notes(query: QuerySpec, today: str) -> list[Finding]:
+    version = query.api_version or versions.DEFAULT
+    found = []
+    if day := versions.expired(version, today):
+        told = f"{version} was sunset on {day}: nothing can be asked live under it; {versions.DEFAULT} answers"
+        found.append(Finding("note", "expired_version", told))
+    if query.location_basis == "default":
+        told = 'a destination counts those who were there recently, too; location_basis = "home" counts residents'
+        found.append(Finding("note", "location_basis", told))
+    return found

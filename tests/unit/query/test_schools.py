@@ -1,0 +1,74 @@
+"""Sets of schools: reviewed by a person, named by a query, part of it from then on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import QueryError
+from smstock.query import schools
+from smstock.query.schools import SchoolSet
+from smstock.query.spec import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROU = SchoolSet("ROU", (("urn:li:organization:1035", 'Școala "A"\\B'), ("urn:li:organization:11", "")), "2026-11-22")
+QUERY = """
+name = "q"
+platform = "linkedin"
+origins = ["ROU"]
+destinations = ["DEU"]
+ages = "18+"
+school_sets = ["schools/ROU.toml"]
+"""
+
+
+def written(folder: Path, text: str, name: str = "ROU.toml") -> Path:
+    path = folder / "schools" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    assert schools.read(written(tmp_path, schools.write(ROU, "found"))) == ROU
+
+
+def test_a_query_takes_over_the_schools_it_names(tmp_path: Path) -> None:
+    written(tmp_path, schools.write(ROU, "found"))
+    (tmp_path / "q.toml").write_text(QUERY, encoding="utf-8")
+    query = load(tmp_path / "q.toml")
+    assert query.schools == {"ROU": ("urn:li:organization:1035", "urn:li:organization:11")}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (schools.write(SchoolSet("ROU", ROU.schools), "found"), "nobody has reviewed"),
+        ('country = "ROU"\nreviewed = "2026-11-22"\n', "no set of schools"),
+        ('country = "Atlantis"\nreviewed = "2026-11-22"\nschool = []\n', "Atlantis"),
+        ('country = "ROU"\nreviewed = "2026-11-22"\nschool = 3\n', "no set of schools"),
+        ("country = ", "cannot be read"),
+    ],
+)
+def test_a_set_that_cannot_be_used_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path, text)
+    (tmp_path / "q.toml").write_text(QUERY, encoding="utf-8")
+    with pytest.raises(QueryError, match=message) as caught:
+        load(tmp_path / "q.toml")
+    assert str(path.name) in str(caught.value)
+
+
+def test_a_missing_set_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(QUERY, encoding="utf-8")
+    with pytest.raises(QueryError, match="cannot be read") as caught:
+        load(tmp_path / "q.toml")
+    assert "smstock catalogue linkedin schools" in str(caught.value)
+
+
+def test_a_list_that_is_none_is_no_key(tmp_path: Path) -> None:
+    (tmp_path / "q.toml").write_text(QUERY.replace('["schools/ROU.toml"]', "3"), encoding="utf-8")
+    with pytest.raises(QueryError):
+        load(tmp_path / "q.toml")
