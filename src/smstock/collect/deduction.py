@@ -54,9 +54,11 @@ class Deduction:
 
     def deduced(self, cell: Cell) -> bool:
         """Whether a coarser cell is at the floor, and the query does not insist on asking this one."""
-        return self._facets(cell) not in self._always and any(
-            self._at_floor(parent) for parent in parents(cell, self._query)
-        )
+        return not self.insists(cell) and any(self._at_floor(parent) for parent in parents(cell, self._query))
+
+    def insists(self, cell: Cell) -> bool:
+        """Whether the query wants a cell asked even where a coarser one is at the floor."""
+        return self._facets(cell) in self._always
 
     def _at_floor(self, cell: Cell) -> bool:
         if cell not in self._verdicts:

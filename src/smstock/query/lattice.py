@@ -59,13 +59,35 @@ def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
     All users come first, then the origins; within each, few facets before many and wide age groups before narrow ones.
     Asking batch by batch, a cell is known to be at the floor before any of its parts is asked.
     """
+    for corridors, steps in _groups(query):
+        for facets, ages in steps:
+            yield _cells_at(query, corridors, facets, ages)
+
+
+def grids(query: QuerySpec) -> Iterator[tuple[list[tuple[str, str]], list[Cell]]]:
+    r"""Yield the corridors that are broken down alike, and the cells of the first of them in asking order.
+
+    A corridor is a destination and an origin; all users of an area are one whose origin is empty. Memory grows with the
+    cells of one corridor only.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT", "DEU"]\nages="18+"')
+    >>> [(corridors, len(cells)) for corridors, cells in grids(query)]
+    [([('AUT', 'SRB'), ('DEU', 'SRB')], 1)]
+    """
+    for corridors, steps in _groups(query):
+        yield corridors, [cell for facets, ages in steps for cell in _cells_at(query, corridors[:1], facets, ages)]
+
+
+def _groups(
+    query: QuerySpec,
+) -> Iterator[tuple[list[tuple[str, str]], Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]]]:
+    """Yield corridors with the steps that all of them go through: all users first, then the origins."""
     if query.totals:
-        areas = [(area, "") for area in _areas_of_totals(query)]
-        for facets, ages in _steps(query, OF_ALL_USERS):
-            yield _cells_at(query, areas, facets, ages)
-    corridors = _corridors(query)
-    for facets, ages in _steps(query):
-        yield _cells_at(query, corridors, facets, ages)
+        yield [(area, "") for area in _areas_of_totals(query)], _steps(query, OF_ALL_USERS)
+    yield _corridors(query), _steps(query)
 
 
 def count(query: QuerySpec) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.collect.deduction import Deduction
+from smstock.collect.prediction import COLUMNS, predicted_calls
 from smstock.platforms.registry import platform
-from smstock.query.lattice import Cell, cells, count
+from smstock.query.lattice import count
 from smstock.query.preflight import Plan
-from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,19 +46,9 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
 
 
 def _predicted(query: QuerySpec, earlier: Path) -> int:
-    """Count the cells that no coarser cell of an earlier wave would settle."""
-    import pandas as pd
+    """Count the calls that an earlier wave lets expect, reading its table piece by piece."""
+    import pyarrow.parquet as pq
 
-    groups = ["education", "relationship", "dimension", "category"]
-    columns = ["destination", "origin", "sex", "age_min", "age_max", *groups, "status"]
-    table = pd.read_parquet(earlier, columns=[*columns, "metric"])
-    there = platform(query.platform)
-    table = table[table["metric"] == there.metrics[0]]
-    known = {
-        Cell(destination, origin, sex, Ages(int(low), None if pd.isna(high) else int(high)), *of_groups): status
-        for destination, origin, sex, low, high, *of_groups, status in zip(
-            *(table[name] for name in columns), strict=True
-        )
-    }
-    deduction = Deduction(query, lambda cell: known.get(cell, ""))
-    return sum(not there.refusal(cell, query) and not deduction.deduced(cell) for cell in cells(query))
+    with pq.ParquetFile(earlier) as table:
+        pieces = (batch.to_pandas() for batch in table.iter_batches(columns=[*COLUMNS]))
+        return predicted_calls(query, platform(query.platform), pieces)

@@ -1,0 +1,113 @@
+"""The calls of a wave, predicted from an earlier one: what lay at the floor then is taken to lie there still.
+
+The rule is that of `smstock.collect.deduction`, for all corridors of a query at once: a byte a cell, so that 15 million
+cells need no gigabyte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.collect.deduction import Deduction
+from smstock.query.lattice import grids, parents
+from smstock.vocabulary.status import DEDUCED, FLOORED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from smstock.platforms.base import Platform
+    from smstock.query.lattice import Cell
+    from smstock.query.spec import QuerySpec
+
+CORRIDOR: Final = ("destination", "origin")
+PART: Final = ("sex", "age_min", "age_max", "education", "relationship", "dimension", "category")
+COLUMNS: Final = (*CORRIDOR, *PART, "metric", "status")
+"""Columns of the audience table that a prediction is made of."""
+
+_UNKNOWN, _ABOVE, _AT_FLOOR = -1, 0, 1
+
+
+def predicted_calls(query: QuerySpec, platform: Platform, earlier: Iterable[pd.DataFrame]) -> int:
+    """Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
+
+    Parameters
+    ----------
+    query, platform
+        What will be asked, and of whom.
+    earlier
+        The audience table of the earlier wave in pieces of any size, with `COLUMNS`. Its query may have been another
+        one: a cell that it lacks is asked unless a coarser one was at the floor.
+    """
+    known = [_Grid(corridors, cells) for corridors, cells in grids(query)]
+    for piece in earlier:
+        told = piece[piece["metric"] == platform.metrics[0]]
+        for grid in known:
+            grid.learn(told)
+    return sum(grid.calls(query, platform) for grid in known)
+
+
+class _Grid:
+    """Corridors that are broken down alike, and what is known of each of their cells."""
+
+    def __init__(self, corridors: Sequence[tuple[str, str]], cells: list[Cell]) -> None:
+        import numpy as np
+        import pandas as pd
+
+        self._corridors, self._cells = corridors, cells
+        self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR)
+        self._columns = pd.MultiIndex.from_tuples([_part(cell) for cell in cells], names=PART)
+        self._known = np.full((len(cells), len(corridors)), _UNKNOWN, dtype=np.int8)
+
+    def learn(self, told: pd.DataFrame) -> None:
+        """Note which cells were at the floor, and which were not."""
+        import pandas as pd
+
+        which = self._rows.get_indexer(pd.MultiIndex.from_frame(told[[*CORRIDOR]]))
+        part = told[[*PART]].assign(age_max=told["age_max"].fillna(-1).astype(int))
+        what = self._columns.get_indexer(pd.MultiIndex.from_frame(part))
+        mine = (which >= 0) & (what >= 0)
+        self._known[what[mine], which[mine]] = told["status"].isin((FLOORED, DEDUCED)).to_numpy()[mine]
+
+    def calls(self, query: QuerySpec, platform: Platform) -> int:
+        """Count the cells to ask, coarse ones first."""
+        import numpy as np
+
+        deduction = Deduction(query, lambda _: "")
+        place = {cell: number for number, cell in enumerate(self._cells)}
+        at_floor = self._known == _AT_FLOOR
+        refused: dict[tuple[Any, ...], NDArray[np.bool_]] = {}
+        calls = 0
+        for number, cell in enumerate(self._cells):
+            deduced = np.zeros(len(self._corridors), dtype=bool)
+            if not deduction.insists(cell):
+                for whole in parents(cell, query):
+                    deduced |= at_floor[place[whole]]
+            unknown = self._known[number] == _UNKNOWN
+            at_floor[number, unknown] = deduced[unknown]
+            kind = (cell.ages, bool(cell.education), bool(cell.relationship), cell.dimension)
+            if kind not in refused:
+                refused[kind] = np.array([bool(platform.refusal(one, query)) for one in self._everywhere(cell)])
+            calls += int((~deduced & ~refused[kind]).sum())
+        return calls
+
+    def _everywhere(self, cell: Cell) -> Iterable[Cell]:
+        """Return the same cell of each corridor."""
+        return (replace(cell, destination=where, origin=whence) for where, whence in self._corridors)
+
+
+def _part(cell: Cell) -> tuple[object, ...]:
+    oldest = -1 if cell.ages.maximum is None else cell.ages.maximum
+    return (
+        cell.sex,
+        cell.ages.minimum,
+        oldest,
+        cell.education,
+        cell.relationship,
+        cell.dimension,
+        cell.category,
+    )
