@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pydantic import SecretStr
+
+if find_spec("sniffio") is None:
+    # httpcore (1.0.9) tries to import it four times a call, and each time the whole path would be searched
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 KEPT_HEADERS: Final = frozenset(
     {

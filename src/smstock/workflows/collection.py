@@ -240,13 +240,16 @@ def _earlier(workspace: Workspace, query: QuerySpec, wave: str) -> dict[str, flo
     waves = [known for known in workspace.waves_of(query.name) if known < wave]
     if not waves:
         return {}
-    import pandas as pd
+    import pyarrow.parquet as pq
 
-    table = pd.read_parquet(
-        workspace.wave(waves[-1], f"{query.name}.audience.parquet"), columns=["request_key", "metric", "value"]
-    )
-    table = table[(table["metric"] == platform(query.platform).metrics[0]) & table["value"].notna()]
-    return dict(zip(table["request_key"], table["value"], strict=True))
+    metric = platform(query.platform).metrics[0]
+    found: dict[str, float] = {}
+    with pq.ParquetFile(workspace.wave(waves[-1], f"{query.name}.audience.parquet")) as table:
+        for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
+            piece = batch.to_pandas()
+            piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
+            found.update(zip(piece["request_key"], piece["value"], strict=True))
+    return found
 
 
 def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,6 +187,28 @@ def test_a_call_looks_at_one_connection_however_many_are_idle(monkeypatch: pytes
 
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
     assert virtual_time.run(calls) < 10
+
+
+def test_a_call_searches_the_path_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    class Searches:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            searched.append(name)
+
+    async def connect(backend: object, *address: Any, **options: Any) -> httpcore.AsyncMockStream:
+        return httpcore.AsyncMockStream([b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody"] * 2)
+
+    async def calls() -> None:
+        async with Client() as client:
+            await client.fetch("http://127.0.0.1/", token=TOKEN)
+            monkeypatch.setattr("sys.meta_path", [Searches, *sys.meta_path])
+            assert (await client.fetch("http://127.0.0.1/", token=TOKEN)).body == b"body"
+
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
+    asyncio.run(calls())
+    assert searched == []
 
 
 def test_httpx_is_imported_in_this_module_only() -> None:
