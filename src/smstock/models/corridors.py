@@ -26,6 +26,7 @@ def corridors(
     benchmark: bool,
     users: pd.DataFrame | None = None,
     population: pd.DataFrame | None = None,
+    internet: pd.DataFrame | None = None,
     waves: pd.DataFrame | None = None,
     with_unasked: bool = False,
 ) -> pd.DataFrame:
@@ -45,6 +46,8 @@ def corridors(
         Whether the official stock of ``target_date`` is to be matched; otherwise ``stock`` is missing throughout.
     users, population
         For penetration; without them it is missing.
+    internet
+        Share of persons who use the internet (columns area, sex, rate); without it that is missing.
     waves
         Audience table of every wave of that metric, for ``audience_growth``; without it that is missing.
     with_unasked
@@ -65,7 +68,9 @@ def corridors(
         table["audience_growth"] = audience_growth(table, _whole(waves), wave=audience["wave"].max())
     target = stock[stock["reference_date"] == target_date][[*KEY, "value"]].rename(columns={"value": "stock"})
     table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
-    return check(_with_penetration(table, users, population), CORRIDOR)
+    penetrated = penetration(users, population) if users is not None and population is not None else None
+    table = _with_rates(table, penetrated, "penetration")
+    return check(_with_rates(table, internet, "internet"), CORRIDOR)
 
 
 def _whole(audience: pd.DataFrame) -> pd.DataFrame:
@@ -77,11 +82,12 @@ def _whole(audience: pd.DataFrame) -> pd.DataFrame:
     return widest
 
 
-def _with_penetration(table: pd.DataFrame, users: pd.DataFrame | None, population: pd.DataFrame | None) -> pd.DataFrame:
-    if users is None or population is None:
-        return table.assign(penetration_destination=None, penetration_origin=None)
-    rates = penetration(users, population)[["area", "sex", "rate"]]
+def _with_rates(table: pd.DataFrame, rates: pd.DataFrame | None, name: str) -> pd.DataFrame:
+    """Add the rates of both ends of each corridor, of its sex; missing where there are none."""
     for end in ("destination", "origin"):
-        named = rates.rename(columns={"area": end, "rate": f"penetration_{end}"})
-        table = table.merge(named, on=[end, "sex"], how="left")
+        if rates is None:
+            table[f"{name}_{end}"] = None
+        else:
+            of_end = rates[["area", "sex", "rate"]].rename(columns={"area": end, "rate": f"{name}_{end}"})
+            table = table.merge(of_end, on=[end, "sex"], how="left")
     return table

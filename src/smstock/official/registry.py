@@ -273,9 +273,9 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
     if contract not in held:
         names = " and ".join(each.name for each in held)
         raise OfficialFileError(
-            f"{file.path} holds a {names} table, not a {contract.name} table",
+            f"{file.path} holds no {contract.name} table, only {names}",
             where=f"recognised as {layout.name}",
-            hint=f"name it where the {names} file belongs, and a {contract.name} file here",
+            hint=f"name it where {names} belongs, and a file of {contract.name} here",
         )
 
 

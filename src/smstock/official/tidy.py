@@ -117,7 +117,8 @@ def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
     return (contract,)
 
 
+# Indicators come before populations, which have fewer columns, all of them columns of indicators too.
 LAYOUTS = tuple(
     Layout(name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
-    for contract in (tables.STOCK, tables.POPULATION, tables.INDICATOR, tables.USERS)
+    for contract in (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
 )

@@ -298,6 +298,14 @@ CORRIDOR = Contract(
             "penetration_origin", "number", "users / population at the origin; may exceed 1", minimum=0, required=False
         ),
         Column(
+            "internet_destination",
+            "number",
+            "share of persons of that sex who use the internet, at the destination",
+            minimum=0,
+            required=False,
+        ),
+        Column("internet_origin", "number", "the same at the origin", minimum=0, required=False),
+        Column(
             "stock",
             "number",
             "official stock at the target date; missing: to be estimated",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smstock.models.calibration import Calibration
 from smstock.provenance import versions
-from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_stock
+from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         benchmark=True,
         users=users,
         population=population,
+        internet=read_internet(spec, until=spec.target_date),
     )
     calibration = Calibration(
         name=spec.name,

@@ -11,7 +11,7 @@
     known_until = "2015-07-01"          # the last official figure known when it was not out yet
     users = "serbia/users.csv"          # both optional: penetration rates
     population = "serbia/population.csv"
-    internet = "internet.csv"           # optional: internet use at both ends, by sex
+    internet = "internet.csv"           # optional, one file or several: internet use at both ends, by sex
     metric = "mau"
     seed = 1
 
@@ -80,7 +80,7 @@ class CalibrationSpec(BaseModel):
     population: Path | None = None
     metric: Literal["mau", "dau", "total"] = "mau"
     seed: int = 1
-    internet: Path | None = None
+    internet: tuple[Path, ...] = ()
     order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -113,11 +113,18 @@ class CalibrationSpec(BaseModel):
         }
 
     def files(self) -> dict[str, Path]:
-        """Return the data files by name; several stocks are numbered from 1."""
-        several = len(self.stock) > 1
-        stocks = {f"stock {number}" if several else "stock": path for number, path in enumerate(self.stock, 1)}
-        others = {"users": self.users, "population": self.population, "internet": self.internet}
-        return stocks | {name: path for name, path in others.items() if path is not None}
+        """Return the data files by name; several of one name are numbered from 1."""
+        named = {
+            "stock": self.stock,
+            "users": (self.users,) if self.users else (),
+            "population": (self.population,) if self.population else (),
+            "internet": self.internet,
+        }
+        return {
+            f"{name} {number}" if len(paths) > 1 else name: path
+            for name, paths in named.items()
+            for number, path in enumerate(paths, 1)
+        }
 
 
 def load(path: Path) -> CalibrationSpec:
@@ -130,10 +137,12 @@ def load(path: Path) -> CalibrationSpec:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        for name in ("users", "population", "internet"):
+        for name in ("users", "population"):
             if isinstance(content.get(name), str):
                 content[name] = path.parent / content[name]
-        content["stock"] = _files(path.parent, content.get("stock"))
+        for name in ("stock", "internet"):
+            if name in content:
+                content[name] = _files(path.parent, content[name])
         spec = CalibrationSpec.model_validate(content)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
@@ -155,11 +164,11 @@ def load(path: Path) -> CalibrationSpec:
     return spec
 
 
-def _files(folder: Path, stock: object) -> object:
+def _files(folder: Path, named: object) -> object:
     """Return the files of an entry, ``*`` replaced by what is there; what is no text stays for the model to refuse."""
-    texts = [stock] if isinstance(stock, str) else stock
+    texts = [named] if isinstance(named, str) else named
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        return stock
+        return named
     found: list[Path] = []
     for text in texts:
         path = folder / text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import InputError
 from smstock.official import registry
 from smstock.official.concept import single_concept
+from smstock.official.internet import internet_use
 from smstock.official.resolver import Preference, at_date
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
@@ -159,6 +160,27 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
                 hint="give a population that reaches target_date: nothing is extrapolated",
             )
     return registry.read_users(spec.users), population
+
+
+def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
+    """Return the newest share of internet users of each area and sex up to a day, None if the spec names no file.
+
+    Raises
+    ------
+    InputError
+        The files hold no internet use.
+    """
+    import pandas as pd
+
+    if not spec.internet:
+        return None
+    found = internet_use(pd.concat([registry.read_indicator(path) for path in spec.internet]), until=until)
+    if found.empty:
+        raise InputError(
+            f"{', '.join(map(str, spec.internet))} has no internet use up to {until}",
+            hint="give IT.NET.USER.ZS of the World Bank, or isoc_ci_ifp_iu of Eurostat",
+        )
+    return found
 
 
 def inputs_of(spec: CalibrationSpec, workspace: Workspace, query: str, wave: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import UsageError
 from smstock.provenance import canonical_json, file_hash, versions
 from smstock.vocabulary.dates import middle_of_wave
-from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_stock
+from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def nowcast(
         benchmark=False,
         users=users,
         population=population,
+        internet=read_internet(spec, until=reference_date),
     )
     estimates = with_remarks(
         estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods), stock

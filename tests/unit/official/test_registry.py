@@ -42,7 +42,7 @@ def test_tidy_files_are_told_apart_by_their_header(tmp_path: Path) -> None:
 def test_a_file_of_another_table_is_called_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "figures.csv"
     path.write_text(POPULATION)
-    with pytest.raises(OfficialFileError, match=r"figures\.csv holds a population table, not a stock table"):
+    with pytest.raises(OfficialFileError, match=r"figures\.csv holds no stock table, only population"):
         registry.read_stock(path)
 
 

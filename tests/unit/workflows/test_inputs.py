@@ -12,7 +12,7 @@ from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate
 from smstock.workflows.collection import collect
-from smstock.workflows.inputs import read_denominators, read_stock
+from smstock.workflows.inputs import read_denominators, read_internet, read_stock
 from smstock.workflows.nowcasting import nowcast
 from smstock.workspace import Workspace
 
@@ -122,6 +122,25 @@ def test_the_population_is_that_of_the_target_date(tmp_path: Path) -> None:
     late = spec(tmp_path, sources, people=people(("2021-01-01", 100), ("2022-01-01", 100)), **of_days)
     with pytest.raises(InputError, match="no population for 2020-07-01"):
         read_denominators(late)
+
+
+INTERNET = (
+    "provider,dataset,edition,indicator,category,area,concept,group,sex,age_min,age_max,reference_date,value,unit,flags,"
+    "retrieved_at\nworldbank,IT.NET.USER.ZS,1,internet_use,IT.NET.USER.ZS,DEU,,,all,0,,{day},90,percent of individuals,,\n"
+)
+
+
+def test_internet_use_is_the_newest_known(tmp_path: Path) -> None:
+    sources = 'stock = "second.csv"\ninternet = ["one.csv", "two.csv"]\n' + ONE
+    days = {"one": INTERNET.format(day="2018-07-01"), "two": INTERNET.format(day="2021-07-01").replace(",90,", ",95,")}
+    two = spec(tmp_path, sources, second=SECOND, **days)
+    assert set(two.files()) == {"stock", "internet 1", "internet 2"}
+    found = read_internet(two, until="2020-07-01")
+    assert found is not None
+    assert found["rate"].tolist() == [0.9]
+    with pytest.raises(InputError, match="no internet use up to 2017-01-01"):
+        read_internet(two, until="2017-01-01")
+    assert read_internet(spec(tmp_path, 'stock = "second.csv"\n' + ONE), until="2020-07-01") is None
 
 
 @pytest.mark.slow

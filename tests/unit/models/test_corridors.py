@@ -1,0 +1,43 @@
+"""The corridor table: what stands beside an audience."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from smstock.models.corridors import corridors
+
+
+@pytest.fixture
+def audience() -> pd.DataFrame:
+    row = {"wave": "2020-10", "destination": "DEU", "origin": "SRB", "age_min": 13, "age_max": None}
+    row |= dict.fromkeys(("education", "relationship", "dimension"), "") | {"status": "observed"}
+    return pd.DataFrame([row | {"sex": sex, "value": 9.0, "upper": 9.5} for sex in ("all", "female")])
+
+
+@pytest.fixture
+def stock() -> pd.DataFrame:
+    row = {"destination": "DEU", "origin": "SRB", "sex": "all", "concept": "birth", "value": 5.0, "flags": ""}
+    return pd.DataFrame([row | {"reference_date": "2015-07-01"}])
+
+
+def test_internet_use_stands_at_both_ends_by_sex(audience: pd.DataFrame, stock: pd.DataFrame) -> None:
+    rates = [("DEU", "all", 0.9), ("DEU", "female", 0.8), ("SRB", "all", 0.7)]
+    table = corridors(
+        audience,
+        stock,
+        target_date="2020-10-15",
+        known_until="2020-10-15",
+        benchmark=False,
+        internet=pd.DataFrame(rates, columns=["area", "sex", "rate"]),
+    ).set_index("sex")
+    assert table["internet_destination"].to_dict() == {"all": 0.9, "female": 0.8}
+    assert table.loc["all", "internet_origin"] == 0.7
+    assert table["internet_origin"].isna().to_dict() == {"all": False, "female": True}
+
+
+def test_without_it_the_columns_are_missing(audience: pd.DataFrame, stock: pd.DataFrame) -> None:
+    table = corridors(audience, stock, target_date="2020-10-15", known_until="2020-10-15", benchmark=False)
+    rates = ["internet_destination", "internet_origin", "penetration_destination", "penetration_origin"]
+    assert table[rates].isna().all(axis=None)
+    assert table.set_index("sex")["official_last"].to_dict()["all"] == 5.0
