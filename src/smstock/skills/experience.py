@@ -1,0 +1,84 @@
+"""Early careers: how many members of a corridor are at the beginning of their working life.
+
+The platform has no date of arrival. Years of experience are those of a career, wherever it was made; members at its
+beginning are, of all members, those who can least have been at the destination for long. A group with more of them
+than everybody at the destination is a younger and, other things equal, a more recently arrived one; the quotient says
+how much more, and nothing about the rest, who may have arrived late in their careers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from smstock.skills.shares import Shares
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EARLY: Final = 5
+"""Years of experience up to which a career is early."""
+
+_YEARS: Final = re.compile(r"(?P<first>\d+)\s*(?:\D+\s*(?P<last>\d+))?\D*")
+
+
+def years_of(category: str) -> tuple[int, int | None] | None:
+    """Return the years a category of experience spans, None if its name does not tell.
+
+    Examples
+    --------
+    >>> years_of("3-5"), years_of("1 to 2 years"), years_of("12+"), years_of("4"), years_of("junior")
+    ((3, 5), (1, 2), (12, None), (4, 4), None)
+    """
+    match = _YEARS.fullmatch(category.strip())
+    if match is None:
+        return None
+    first = int(match["first"])
+    if match["last"]:
+        return first, int(match["last"])
+    return first, None if category.strip().endswith("+") else first
+
+
+def early_careers(shares: Shares, years: int = EARLY) -> Shares:
+    """Return, for each corridor and everybody, the share of members with at most some years of experience.
+
+    The sum of the categories that lie within these years; its count is their sum, and below the floor if all are. No
+    rows if no category ends at or below them, or one spans them.
+
+    Parameters
+    ----------
+    shares
+        Shares of all dimensions.
+    years
+        Longest experience that counts as early.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"category": ["1-2", "3-5", "6+"], "value": [100.0, 300.0, 600.0], "lower": 1.0}).assign(
+    ...     destination="DEU", origin="ROU", sex="all", dimension="experience", upper=2.0, status="observed",
+    ...     base="stated", size=1000.0)
+    >>> early = early_careers(Shares(table, np.array([[0.1, 0.3, 0.6]])))
+    >>> early.table[["category", "value"]].to_numpy().tolist(), early.draws.round(2).tolist()
+    ([['up to 5 years', 400.0]], [[0.4]])
+    """
+    import numpy as np
+    import pandas as pd
+
+    found = shares.of(dimension="experience")
+    spans = {category: years_of(category) for category in found.table["category"].unique()}
+    within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
+    across = [span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)]
+    rows: list[dict[str, object]] = []
+    draws = []
+    if within and not across:
+        chosen: pd.DataFrame = found.table[found.table["category"].isin(within)]
+        for _, group in chosen.groupby(["destination", "origin", "sex"], sort=True):
+            first = group.iloc[0].to_dict()
+            sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}
+            status = "observed" if sums["lower"] > 0 else first["status"]
+            rows.append(first | sums | {"category": f"up to {years} years", "status": status})
+            draws.append(found.draws[:, group.index.to_numpy()].sum(axis=1))
+    table = pd.DataFrame(rows, columns=found.table.columns)
+    return Shares(table, np.column_stack(draws) if draws else np.empty((len(found.draws), 0)))

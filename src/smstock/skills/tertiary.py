@@ -1,0 +1,136 @@
+"""Highly skilled persons by corridor as official figures have them: tertiary education, ISCED 5 to 8.
+
+Figures by origin are persons (OECD DIOC). Elsewhere the official stock of the corridor is multiplied by the share of
+the group that its origin belongs to at the destination: born in the European Union, born elsewhere, or abroad (Eurostat
+``edat_lfs_9912``; ``edat_lfs_9911`` for citizens). Within a group, origins differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import InputError
+from smstock.vocabulary import countries
+from smstock.vocabulary.dates import years_between
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TERTIARY: Final = "isced5-8"
+WORKING_AGE: Final = 15
+"""Youngest age in figures by origin; Eurostat's shares begin here as well."""
+WHOLE: Final = "0+"
+"""Ages of a stock where shares of no age range that it has are at hand."""
+
+_KEY: Final = ["destination", "origin", "sex"]
+
+
+def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> pd.DataFrame:
+    """Return the newest official figures of the highly skilled: columns destination, origin, sex, and those below.
+
+    ``by_origin`` and ``years`` are persons and how old that figure is at ``date``; ``by_group`` is stock times share,
+    ``group`` the group whose share it is, ``share`` that share (0 to 1), ``official`` the stock. All may be missing.
+
+    Parameters
+    ----------
+    education
+        Indicator table, by origin in persons or by group in percent; other indicators are left out.
+    stock
+        Stock table of one provider and edition, for figures by group. Its ages should be those of the shares; where
+        they are not, shares of the widest ages are taken to hold for all.
+    date
+        Figures about a later day are not used.
+
+    Raises
+    ------
+    InputError
+        The education table has no figure of tertiary education up to that day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> share = {"indicator": "education", "category": "isced5-8", "area": "AUT", "concept": "birth", "sex": "all",
+    ...          "group": "NEU27_2020_FOR", "age_min": 15, "age_max": 64, "reference_date": "2020-07-01", "value": 20.0,
+    ...          "unit": "percent"}
+    >>> stock = {"concept": "birth", "destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None,
+    ...          "reference_date": "2020-01-01", "value": 150000.0}
+    >>> tertiary(pd.DataFrame([share]), pd.DataFrame([stock]), "2021-06-01")[["origin", "by_group"]].to_numpy().tolist()
+    [['SRB', 30000.0]]
+    """
+    import pandas as pd
+
+    rows = education[(education["indicator"] == "education") & (education["category"] == TERTIARY)]
+    rows = rows[rows["value"].notna() & (rows["reference_date"] <= date)]
+    if rows.empty:
+        raise InputError(
+            f"the education file has no figure of tertiary education up to {date}",
+            allowed="Eurostat edat_lfs_9912 or edat_lfs_9911, OECD DIOC",
+        )
+    own = _by_origin(rows[rows["unit"] == "persons"], date)
+    shares = rows[rows["unit"] == "percent"]
+    found = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
+    for name in ("by_origin", "years", "by_group", "share", "official"):
+        found[name] = pd.to_numeric(found[name]) if name in found else float("nan")
+    found["group"] = found["group"].fillna("") if "group" in found else ""
+    table: pd.DataFrame = found[[*_KEY, "by_origin", "years", "by_group", "group", "share", "official"]]
+    return table
+
+
+def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
+    """Return persons by origin, of all adult ages and of both sexes together as well."""
+    import pandas as pd
+
+    adults = rows[(rows["age_min"] >= WORKING_AGE) & rows["group"].isin(list(countries.crosswalk("iso3")))]
+    adults = adults.rename(columns={"area": "destination", "group": "origin"})
+    newest = adults.groupby(_KEY)["reference_date"].transform("max")
+    found = adults[adults["reference_date"] == newest].groupby([*_KEY, "reference_date"], as_index=False)["value"].sum()
+    both = found[found["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
+    sums = both.agg(value=("value", "sum"), sexes=("sex", "nunique"))
+    sums = sums[sums["sexes"] == 2].drop(columns="sexes").assign(sex="all")
+    found = pd.concat([found, sums], ignore_index=True).drop_duplicates(_KEY)
+    years = [years_between(day, date) for day in found["reference_date"]]
+    table: pd.DataFrame = found.assign(years=years).rename(columns={"value": "by_origin"})
+    return table[[*_KEY, "by_origin", "years"]]
+
+
+def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFrame:
+    """Return stock times the share of the group its origin is of, for the first kind of group that has one."""
+    import pandas as pd
+
+    people = stock[stock["value"].notna() & (stock["reference_date"] <= date)]
+    people = people[people["origin"].isin(list(countries.crosswalk("iso3")))]
+    shares, people = (table.assign(ages=_ages(table)) for table in (shares, people))
+    common = set(shares["ages"]) & set(people["ages"])
+    widest = max(common or set(shares["ages"]), key=_width, default=None)
+    shares = shares[shares["ages"] == widest].sort_values("reference_date")
+    shares = shares.drop_duplicates(["area", "concept", "group", "sex"], keep="last")
+    of_shares = shares.rename(columns={"area": "destination", "value": "percent"})
+    people = people[people["ages"] == (widest if common else WHOLE)].sort_values("reference_date")
+    people = people.drop_duplicates([*_KEY, "concept"], keep="last").rename(columns={"value": "official"})
+    inside = people["origin"].isin(countries.group("eu27"))
+    parts = [
+        people.assign(group=groups).merge(
+            of_shares[["destination", "concept", "group", "sex", "percent"]],
+            on=["destination", "concept", "group", "sex"],
+        )
+        for groups in (inside.map({True: "EU27_2020_FOR", False: "NEU27_2020_FOR"}), "FOR")
+    ]
+    found = pd.concat(parts).drop_duplicates(_KEY)
+    found = found.assign(share=found["percent"] / 100, by_group=found["official"] * found["percent"] / 100)
+    table: pd.DataFrame = found[[*_KEY, "by_group", "group", "share", "official"]]
+    return table
+
+
+def _ages(table: pd.DataFrame) -> list[str]:
+    import pandas as pd
+
+    return [
+        str(Ages(int(low), None if pd.isna(high) else int(high)))
+        for low, high in zip(table["age_min"], table["age_max"], strict=True)
+    ]
+
+
+def _width(text: str) -> int:
+    ages = Ages.parse(text)
+    return (ages.maximum or 200) - ages.minimum

@@ -1,0 +1,41 @@
+"""Early careers out of categories of experience."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.skills.experience import early_careers
+from smstock.skills.shares import Shares
+
+
+def experience(*categories: str) -> Shares:
+    table = pd.DataFrame({"category": categories}).assign(
+        destination="DEU",
+        origin="ROU",
+        sex="all",
+        dimension="experience",
+        value=100.0,
+        lower=95.0,
+        upper=105.0,
+        status="observed",
+        base="stated",
+        size=100.0 * len(categories),
+    )
+    return Shares(table, np.full((2, len(categories)), 1 / len(categories)))
+
+
+def test_categories_within_the_years_are_added_up() -> None:
+    early = early_careers(experience("1-2", "3-5", "6-10", "11+"))
+    assert early.draws.tolist() == [[0.5], [0.5]]
+    assert early.table["lower"].tolist() == [190.0]
+
+
+@pytest.mark.parametrize("categories", [("1-4", "5-8"), ("6-10", "11+"), ("junior", "1-5")])
+def test_categories_that_do_not_tell_the_years_apart_give_no_share(categories: tuple[str, ...]) -> None:
+    assert early_careers(experience(*categories)).table.empty
+
+
+def test_the_years_that_are_early_can_be_chosen() -> None:
+    assert early_careers(experience("1-2", "3-5", "6+"), years=2).draws[0] == pytest.approx([1 / 3])
