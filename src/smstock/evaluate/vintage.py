@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
 from smstock.models.corridors import corridors
+from smstock.models.history import KEY
 from smstock.models.vintage import Vintage
+from smstock.tables import CORRIDOR
 from smstock.vocabulary.dates import middle_of_wave, years_between
 
 if TYPE_CHECKING:
@@ -118,7 +120,8 @@ class Evidence:
     audiences
         Audience table, any number of waves and metrics, made comparable beforehand.
     provider
-        Whose figures are estimated; those of others reach only methods that read `Vintage.official`.
+        Whose figures are estimated; those of others reach only methods that read `Vintage.official`. Empty: whosever
+        figure a corridor has, one a date.
     metric
         Metric of the corridors' audience.
     lags
@@ -129,44 +132,48 @@ class Evidence:
 
     official: pd.DataFrame
     audiences: pd.DataFrame
-    provider: str
+    provider: str = ""
     metric: str = "mau"
     lags: Mapping[str, int] = field(default_factory=lambda: dict(PUBLICATION_LAGS))
     users: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
 
     @property
-    def lag(self) -> int:
-        """Publication lag of the provider (months)."""
-        return lag_of(self.provider, self.lags)
+    def own(self) -> pd.DataFrame:
+        """The figures that are estimated: the provider's, both sexes together."""
+        both = self.official[self.official["sex"] == "all"]
+        return both[both["provider"] == self.provider] if self.provider else both
 
 
 def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
-    """Return the corridor table of a target date as it stood at a cutoff: totals, with a column ``target_date``.
+    """Return the corridor table of a target date as it stood at a cutoff, totals of both sexes.
 
     Its audience is the wave nearest the target date (of two, the later), within a year. ``stock`` is what the official
-    figures say of the target date, however late that was published: it is there to score, and to learn from once it
-    was out.
+    figures say of the target date, however late: it is there to score, and to learn from once it was out. Two columns
+    are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
-    official, audiences = evidence.official, evidence.audiences
-    own = official[(official["provider"] == evidence.provider) & (official["sex"] == "all")]
+    audiences = evidence.audiences
     mine = (audiences["metric"] == evidence.metric) & (audiences["sex"] == "all")
     asked = known_audiences(audiences[mine], cutoff)
     apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
     wave = min(reversed(apart), key=lambda name: apart[name], default="")
-    now = asked[asked["wave"] == wave] if wave and apart[wave] <= NEAR else asked.iloc[:0]
     table = corridors(
-        now,
-        own,
+        asked[asked["wave"] == wave] if wave and apart[wave] <= NEAR else asked.iloc[:0],
+        known_official(evidence.own, cutoff, evidence.lags),
         target_date=target_date,
-        known_until=months_later(cutoff, -evidence.lag),
-        benchmark=True,
+        known_until=cutoff,
+        benchmark=False,
         users=evidence.users,
         population=evidence.population,
         waves=asked,
         with_unasked=True,
     )
-    return table.assign(target_date=target_date)
+    truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
+    out = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
+    truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(out))
+    table = table.drop(columns="stock").merge(truth, on=KEY, how="left")
+    table["published"] = table["published"].fillna("")
+    return table[[*CORRIDOR.names, "published"]].assign(target_date=target_date)
 
 
 def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, target_date: str) -> Vintage:
@@ -177,22 +184,21 @@ def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, 
     evidence
         What there is by now.
     stands
-        `stand` of this target date and of others, all with the same time from target date to cutoff. Those of earlier
-        dates become ``past`` where their official figures were published by the cutoff; later ones are not used.
+        `stand` of this target date and of others, all with the same time from target date to cutoff. Rows of earlier
+        dates whose figure was out by the cutoff become ``past``; later dates are not used.
     cutoff, target_date
         ISO days.
     """
     import pandas as pd
 
-    published = months_later(cutoff, -evidence.lag)
-    by_date = {str(table["target_date"].iloc[0]): table for table in stands if len(table)}
-    now = by_date[target_date].reset_index(drop=True)
-    past = [table for day, table in by_date.items() if day < target_date and day <= published]
+    table = pd.concat(stands, ignore_index=True)
+    out = (table["published"] != "") & (table["published"] <= cutoff)
+    now = table[table["target_date"] == target_date].reset_index(drop=True)
     return Vintage(
         cutoff=cutoff,
         target_date=target_date,
-        corridors=now.drop(columns="target_date").assign(stock=float("nan")),
-        past=pd.concat([now.iloc[:0], *past], ignore_index=True) if past else now.iloc[:0],
+        corridors=now[CORRIDOR.names].assign(stock=float("nan")),
+        past=table[out & (table["target_date"] < target_date)].drop(columns="published").reset_index(drop=True),
         official=known_official(evidence.official, cutoff, evidence.lags).reset_index(drop=True),
         audiences=known_audiences(evidence.audiences, cutoff).reset_index(drop=True),
     )

@@ -1,0 +1,184 @@
+"""The back-test: each method estimates past target dates from what was known then; what came out later scores it.
+
+A method is fitted on earlier target dates only, those whose official figures were out by the cutoff, each as it stood
+as long after its own date. Its intervals come from its own errors at those dates. Nothing that a method, a fit or an
+interval sees was published later than the cutoff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import InputError, ModelError
+from smstock.evaluate.scores import size_band
+from smstock.evaluate.vintage import months_later, stand, vintage
+from smstock.models.conformal import half_width, interval
+from smstock.models.history import KEY
+from smstock.tables import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from smstock.evaluate.vintage import Evidence
+    from smstock.models.base import Method
+    from smstock.models.vintage import Vintage
+
+FEWEST_OF_BAND: Final = 40
+"""Earlier errors of a size band from which it has intervals of its own."""
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Estimates of past target dates, and the methods that could not make them.
+
+    Attributes
+    ----------
+    table
+        One row a target date, corridor and method: target_date, cutoff, published (when the stock was out),
+        destination, origin, sex, method, stock, estimate, lower_L and upper_L for each level, official_last,
+        official_last_date, lag, audience, regime (``official``: there was a figure; ``audience``: only an audience),
+        size_band of the stock. Cells without an official stock, or without an estimate, have no row.
+    refusals
+        Why a method estimated nothing at a target date: target_date, method, reason.
+    """
+
+    table: pd.DataFrame
+    refusals: pd.DataFrame
+
+
+def backtest(
+    evidence: Evidence, methods: Sequence[type[Method]], *, targets: Iterable[str], months_after: int, jobs: int = 1
+) -> Backtest:
+    """Return what each method would have estimated of each target date.
+
+    Parameters
+    ----------
+    evidence
+        Official figures and audiences as there are by now.
+    methods
+        Methods to test; a table is estimated by their `Method.nowcast`.
+    targets
+        Days of which there are official figures (ISO). The first of them have no intervals, for want of earlier errors;
+        naming dates before those to be scored gives all of these intervals.
+    months_after
+        Months from each target date to its cutoff; 0 is an estimate made on the very day.
+    jobs
+        Processes (joblib); the result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        No target, or a target date of which the provider has no figure.
+    """
+    import pandas as pd
+    from joblib import Parallel, delayed
+
+    dates, wanted = sorted(evidence.own["reference_date"].unique()), sorted(set(targets))
+    if not wanted or (unknown := [day for day in wanted if day not in dates]):
+        raise InputError(
+            f"there is no official figure for {', '.join(unknown)}" if wanted else "no target date is named",
+            allowed=", ".join(dates) or "none",
+            hint="test dates of which there are official figures",
+        )
+    at = {day: months_later(day, months_after) for day in dates if day <= wanted[-1]}
+    parallel = Parallel(n_jobs=jobs)
+    stands = parallel(delayed(stand)(evidence, cutoff=cutoff, target_date=day) for day, cutoff in at.items())
+    by_date = dict(zip(at, stands, strict=True))
+    vintages = {day: vintage(evidence, stands, cutoff=at[day], target_date=day) for day in wanted}
+    tasks = [(day, method) for day in wanted for method in methods]
+    answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
+    tables, refusals = [], []
+    for (day, method), (estimate, reason) in zip(tasks, answers, strict=True):
+        rows = _scorable(by_date[day], at[day], method.name, estimate)
+        if len(rows):
+            tables.append(rows)
+        else:
+            because = reason or f"no corridor of that date has {' and '.join(method.needs) or 'what it needs'}"
+            refusals.append({"target_date": day, "method": method.name, "reason": because})
+    if not tables:
+        raise InputError(
+            f"no method can estimate {', '.join(wanted)} from what was known {months_after} months later",
+            where="; ".join(sorted({f"{row['method']}: {row['reason']}" for row in refusals})),
+            hint="test later dates, or move the cutoff with --months-after",
+        )
+    table = _with_intervals(pd.concat(tables, ignore_index=True))
+    return Backtest(table, pd.DataFrame(refusals, columns=["target_date", "method", "reason"]))
+
+
+def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
+    """Return a method's estimates, or nothing and why."""
+    import pandas as pd
+
+    try:
+        return method.nowcast(known).astype("float64"), ""
+    except ModelError as error:
+        return pd.Series(float("nan"), index=known.corridors.index), error.what
+
+
+def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series) -> pd.DataFrame:
+    """Return the rows of a back-test: cells that have both a stock and an estimate."""
+    import numpy as np
+
+    said = estimate.to_numpy(dtype=float)
+    rows = table.assign(
+        method=method,
+        cutoff=cutoff,
+        estimate=said,
+        regime=np.where(table["official_last"].notna(), "official", "audience"),
+        size_band=size_band(table["stock"]),
+    )
+    columns = [
+        "target_date",
+        "cutoff",
+        "published",
+        *KEY,
+        "method",
+        "stock",
+        "estimate",
+        "official_last",
+        "official_last_date",
+    ]
+    known = (table["stock"].to_numpy(dtype=float) > 0) & (said > 0) & np.isfinite(said)
+    scorable: pd.DataFrame = rows.loc[known, [*columns, "lag", "audience", "regime", "size_band"]]
+    return scorable
+
+
+def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Give each row the interval that the method's earlier, by then published errors in other destinations leave it.
+
+    Errors are taken from the size band of the estimate where there are enough of them, else from all bands.
+    """
+    import numpy as np
+
+    table = table.assign(band=size_band(table["estimate"]).astype("str"))
+    table["error"] = np.log((table["stock"] / table["estimate"]).to_numpy(dtype=float))
+    widths = {level: np.full(len(table), inf) for level in LEVELS}
+    for (cutoff, name), rows in table.groupby(["cutoff", "method"], sort=False):
+        before = (table["published"] <= cutoff) & (table["target_date"] < rows["target_date"].iloc[0])
+        earlier = table[before & (table["method"] == name)]
+        for (band, destination), cells in rows.groupby(["band", "destination"], sort=False):
+            errors = _errors_elsewhere(earlier, str(band), str(destination))
+            for level in LEVELS:
+                widths[level][table.index.get_indexer(cells.index)] = half_width(errors, level)
+    for level in LEVELS:
+        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], _series(widths[level], table))
+    return table.drop(columns=["band", "error"])
+
+
+def _errors_elsewhere(earlier: pd.DataFrame, band: str, destination: str) -> np.ndarray:
+    """Return log errors of other destinations (of this one if there is no other), of the band if it has enough."""
+    elsewhere = earlier[earlier["destination"] != destination]
+    errors = elsewhere if len(elsewhere) else earlier
+    of_band = errors[errors["band"] == band]
+    return (of_band if len(of_band) >= FEWEST_OF_BAND else errors)["error"].to_numpy(dtype=float)
+
+
+def _series(values: np.ndarray, table: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(values, index=table.index)
