@@ -10,6 +10,7 @@ import typer
 from smstock.cli.terminal import JsonOption, note, show_json
 
 if TYPE_CHECKING:
+    from smstock.sandbox.linkedin import SimulatedLinkedIn
     from smstock.sandbox.meta import SimulatedMeta
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ SeedOption = Annotated[int, typer.Option(min=0, help="The world; the same seed i
 def serve(
     seed: SeedOption = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
-    tier: Annotated[Literal["limited", "full"], typer.Option(help="Quota: 300 or 100,000 calls an hour.")] = "limited",
+    tier: Annotated[Literal["limited", "full"], typer.Option(help="Quota: few calls or many.")] = "limited",
     latency: Annotated[float, typer.Option(min=0, help="Seconds from a request to its answer.")] = 0.5,
     faults: Annotated[Literal["none", "some", "many"], typer.Option(help="How much goes wrong.")] = "none",
     era: Annotated[
@@ -34,9 +35,10 @@ def serve(
     ] = "bounds",
     as_json: JsonOption = False,
 ) -> None:
-    """Answer as Meta does, about a simulated world, on this machine only, until interrupted.
+    """Answer as Meta and LinkedIn do, about a simulated world, on this machine only, until interrupted.
 
-    Prints the settings under which smstock asks it.
+    Prints the settings under which smstock asks it. Quotas: 300 or 100,000 calls an hour as Meta, 1,000 or 100,000 a
+    day as LinkedIn.
 
     \b
     Example:
@@ -48,13 +50,15 @@ def serve(
 
     import numpy as np
 
-    from smstock.sandbox import meta
+    from smstock.sandbox import linkedin, meta
     from smstock.sandbox.faults import PLANS
-    from smstock.sandbox.server import HOST, serve
+    from smstock.sandbox.members import simulate_members
+    from smstock.sandbox.server import HOST, front, serve
     from smstock.sandbox.simulation import simulate
 
+    world = simulate(np.random.default_rng(seed))
     service = meta.SimulatedMeta(
-        simulate(np.random.default_rng(seed)),
+        world,
         time.time,
         accounts={meta.ACCOUNT: meta.account(tier)},
         era=era,
@@ -62,12 +66,23 @@ def serve(
         seed=seed,
     )
 
+    members = linkedin.SimulatedLinkedIn(
+        simulate_members(np.random.default_rng(seed), world),
+        time.time,
+        calls_per_day=linkedin.CALLS[tier],
+        faults=PLANS[faults],
+        seed=seed,
+    )
+
     async def listen() -> None:
-        server = await serve(service.handle, port=port, latency=latency)
+        server = await serve(front({"/rest/": members.handle}, service.handle), port=port, latency=latency)
+        address = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
         settings = {
-            "SMSTOCK_META_URL": f"http://{HOST}:{server.sockets[0].getsockname()[1]}",
+            "SMSTOCK_META_URL": address,
             "SMSTOCK_META_TOKEN": meta.TOKEN,
             "SMSTOCK_META_ACCOUNT": meta.ACCOUNT,
+            "SMSTOCK_LINKEDIN_URL": address,
+            "SMSTOCK_LINKEDIN_TOKEN": linkedin.TOKEN,
         }
         if as_json:
             show_json(settings)
@@ -81,7 +96,9 @@ def serve(
     try:
         asyncio.run(listen())
     except KeyboardInterrupt:
-        note(in_words(service))
+        for name, each in (("Meta", service), ("LinkedIn", members)):
+            if each.outcomes or each.injected:
+                note(f"{name}: {in_words(each)}")
 
 
 @app.command()
@@ -122,7 +139,7 @@ def world(
         note(f"simulated world {seed}: `smstock sandbox serve --seed {seed}` answers about it")
 
 
-def in_words(service: SimulatedMeta) -> str:
+def in_words(service: SimulatedMeta | SimulatedLinkedIn) -> str:
     """Return what a simulated platform did, in a sentence."""
     from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The simulated platform over HTTP/1.1 on the local machine: GET requests, connections kept alive.
+"""The simulated platforms over HTTP/1.1 on the local machine: GET requests, connections kept alive.
 
 Written on bare streams because the faults are faults of the wire: a connection that is closed, an answer that comes
 twice.
@@ -76,8 +76,42 @@ async def converse(handle: Handle, latency: float, reader: asyncio.StreamReader,
         writer.close()
 
 
+def untunnelled(method: str, path: bytes, headers: Mapping[str, str], body: bytes) -> tuple[str, bytes]:
+    """Return method and path of a request; those of the GET that stands for it where its query was tunnelled.
+
+    Examples
+    --------
+    >>> headers = {"x-http-method-override": "GET", "content-type": "application/x-www-form-urlencoded"}
+    >>> untunnelled("POST", b"/rest/audienceCounts", headers, b"q=targetingCriteriaV2")
+    ('GET', b'/rest/audienceCounts?q=targetingCriteriaV2')
+    """
+    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if method == "POST" and headers.get("x-http-method-override") == "GET" and form:
+        return "GET", path + b"?" + body
+    return method, path
+
+
+def front(services: Mapping[str, Handle], otherwise: Handle) -> Handle:
+    """Return what hands each request to the platform whose paths begin so, and all others to one.
+
+    Examples
+    --------
+    >>> handle = front({"/rest/": lambda *_: "LinkedIn"}, lambda *_: "Meta")
+    >>> handle("GET", b"/rest/audienceCounts", {}), handle("GET", b"/v26.0/search", {})
+    ('LinkedIn', 'Meta')
+    """
+
+    def handle(method: str, path: bytes, headers: Mapping[str, str]) -> Reply:
+        for beginning, service in services.items():
+            if path.startswith(beginning.encode()):
+                return service(method, path, headers)
+        return otherwise(method, path, headers)
+
+    return handle
+
+
 async def _request(reader: asyncio.StreamReader) -> tuple[str, bytes, dict[str, str]] | None:
-    """Read a request and drop its body; None if the client has ended the connection or sent no request."""
+    """Read a request; None if the client has ended the connection or sent no request."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     words = first.split(b" ")
@@ -85,9 +119,9 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, bytes, dict[str, 
         return None
     pairs = (line.partition(b":") for line in lines if line)
     headers = {name.strip().lower().decode("latin-1"): value.strip().decode("latin-1") for name, _, value in pairs}
-    if headers.get("content-length", "0").isdecimal():
-        await reader.readexactly(int(headers.get("content-length", "0")))
-    return words[0].decode("latin-1"), words[1], headers
+    length = headers.get("content-length", "0")
+    body = await reader.readexactly(int(length)) if length.isdecimal() else b""
+    return *untunnelled(words[0].decode("latin-1"), words[1], headers, body), headers
 
 
 def _written(reply: Reply, *, last: bool) -> bytes:

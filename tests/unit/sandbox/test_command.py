@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def test_serve_answers_about_the_world_until_interrupted() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
-        exported = [serving.stdout.readline().removeprefix("export ").strip().partition("=") for _ in range(3)]
+        exported = [serving.stdout.readline().removeprefix("export ").strip().partition("=") for _ in range(5)]
         settings = {name: value for name, _, value in exported}
         spec = quote(json.dumps({"geo_locations": {"countries": ["AT"]}}))
         request = urllib.request.Request(
@@ -62,10 +63,23 @@ def test_serve_answers_about_the_world_until_interrupted() -> None:
         )
         with urllib.request.urlopen(request, timeout=10) as answered:
             assert json.load(answered)["data"]["users_lower_bound"] > 1000
+        sunset = urllib.request.Request(
+            f"{settings['SMSTOCK_LINKEDIN_URL']}/rest/adTargetingFacets",
+            headers={
+                "Authorization": f"Bearer {settings['SMSTOCK_LINKEDIN_TOKEN']}",
+                "LinkedIn-Version": "202401",
+                "X-Restli-Protocol-Version": "2.0.0",
+            },
+        )
+        with pytest.raises(urllib.error.HTTPError, match="426"):
+            urllib.request.urlopen(sunset, timeout=10)
         address = settings["SMSTOCK_META_URL"].removeprefix("http://").split(":")
         with socket.create_connection((address[0], int(address[1]))) as idle:
             idle.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert idle.recv(12) == b"HTTP/1.1 400"
             serving.send_signal(signal.SIGINT)
             assert serving.wait(timeout=10) == 0
-        assert serving.stderr.read().splitlines()[1:] == ["1 answers, 1 refused with code 2500"]
+        assert serving.stderr.read().splitlines()[1:] == [
+            "Meta: 1 answers, 1 refused with code 2500",
+            "LinkedIn: 0 answers, 1 refused with code 426",
+        ]

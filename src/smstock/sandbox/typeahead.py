@@ -1,0 +1,92 @@
+"""The simulated LinkedIn's look-ups: facets, and their entities listed or found by the beginning of a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.platforms.linkedin.catalogue import AGE_RANGES, OF_DIMENSION, PREFIX, geos
+from smstock.sandbox.criteria import LinkedInError
+from smstock.sandbox.entities import ENTITIES, schools, urn
+from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TYPEAHEAD_ONLY: Final = ("locations", "profileLocations", "schools")
+_MOST: Final = 100
+
+
+def facets() -> dict[str, Any]:
+    """Return the body that lists the facets.
+
+    Examples
+    --------
+    >>> [each["facetName"] for each in facets()["elements"]][:3]
+    ['ageRanges', 'degrees', 'fieldsOfStudy']
+    """
+    names = sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
+    elements = [
+        {
+            "adTargetingFacetUrn": f"{PREFIX}{name}",
+            "availableEntityFinders": ["TYPEAHEAD"] if name in _TYPEAHEAD_ONLY else ["AD_TARGETING_FACET", "TYPEAHEAD"],
+            "entityTypes": [name.upper()],
+            "facetName": name,
+        }
+        for name in names
+    ]
+    return {"elements": elements, "paging": {"count": len(elements), "links": [], "start": 0}}
+
+
+def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body that lists the entities of a facet, or those with a word that begins as the query does.
+
+    Raises
+    ------
+    LinkedInError
+        There is no such facet, it can only be searched, or the answer was asked for in its old form.
+
+    Examples
+    --------
+    >>> asked = {"q": "typeahead", "facet": "urn:li:adTargetingFacet:schools", "query": "romania"}
+    >>> found = entities(asked | {"queryVersion": "QUERY_USES_URNS", "count": "2"})["elements"]
+    >>> [each["urn"] for each in found]
+    ['urn:li:organization:6420', 'urn:li:organization:6421']
+    """
+    if parameters.get("queryVersion") != "QUERY_USES_URNS":
+        raise LinkedInError("the simulated LinkedIn answers with URNs only: queryVersion=QUERY_USES_URNS")
+    facet = str(parameters.get("facet", ""))
+    name, finder = facet.removeprefix(PREFIX), parameters.get("q")
+    if finder not in ("typeahead", "adTargetingFacet") or (finder != "typeahead" and name in _TYPEAHEAD_ONLY):
+        raise LinkedInError("Invalid query parameters passed to request")
+    found = _named(name)
+    if finder == "typeahead":
+        wanted = str(parameters.get("query", "")).casefold()
+        found = {each: said for each, said in found.items() if _begins(said, wanted)}
+    start, most = (_number(parameters.get(part), other) for part, other in (("start", 0), ("count", _MOST)))
+    elements = [{"urn": each, "name": said, "facetUrn": facet} for each, said in found.items()][start : start + most]
+    return {"elements": elements, "paging": {"count": most, "links": [], "start": start, "total": len(found)}}
+
+
+def _named(name: str) -> dict[str, str]:
+    """Return the entities of a facet: URN -> name."""
+    for dimension, facet in OF_DIMENSION.items():
+        if facet.name == name:
+            return {urn(dimension, number): said for number, (said, _) in ENTITIES[dimension].items()}
+    match name:
+        case "schools":
+            return {each: said for area in countries.areas() for each, said in schools(area.iso3).items()}
+        case "locations" | "profileLocations":
+            return {geo: countries.area(area).name for area, geo in geos().items()}
+        case "genders":
+            return {"urn:li:gender:FEMALE": "Female", "urn:li:gender:MALE": "Male"}
+        case "ageRanges":
+            return {f"urn:li:ageRange:{written}": ages for ages, written in AGE_RANGES.items()}
+    raise LinkedInError(f"{name} is not valid", "INVALID_VALUE_FOR_FIELD")
+
+
+def _begins(said: str, wanted: str) -> bool:
+    return any(word.startswith(wanted) for word in said.casefold().split()) or said.casefold().startswith(wanted)
+
+
+def _number(text: object, otherwise: int) -> int:
+    return int(text) if isinstance(text, str) and text.isdecimal() else otherwise
