@@ -20,17 +20,17 @@ from pathlib import Path
 from random import Random
 from shutil import copytree
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks import canary, killed_command
-from benchmarks.collector import Attempt, Death, Life, Where, live
+from benchmarks.collector import Attempt, Life, live
 from benchmarks.invariants import INVARIANTS, Evidence, asked_early, lost, same_table, untold_glitches
 from benchmarks.machine import machine
+from benchmarks.scenario import NUMBERS, Scenario, scenario
 
 from smstock.platforms.registry import platform
 from smstock.query.lattice import count
-from smstock.query.spec import QuerySpec
-from smstock.sandbox.faults import ANSWER_FAULTS, FaultPlan
+from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.meta import SimulatedMeta, Token, account
 from smstock.sandbox.simulation import simulate
 from smstock.workspace import Workspace
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.sandbox.display import Era
-    from smstock.sandbox.quota import Tier
     from smstock.sandbox.reply import Reply
     from smstock.sandbox.world import World
 
@@ -53,47 +51,6 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 """A disk in memory, where there is one: a kill needs no disk that can fail, and each commit would wait for it."""
 MOST_PROCESSES = 60
 """Processes after which a run that is not done never will be."""
-
-NUMBERS = ("1000000001", "1000000002")
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What happens in a run.
-
-    Parameters
-    ----------
-    seed
-        Of the world, of the requests that are spoilt, of latencies.
-    query
-        What is collected.
-    era, tier, faults
-        Settings of the simulated platform.
-    asking
-        Token and account of each credential at first.
-    patience
-        Seconds that a process waits for quota.
-    deaths, disks
-        Where the first processes are killed, and how large their files may grow.
-    earlier
-        Whether the month before was collected too.
-    """
-
-    seed: int
-    query: QuerySpec
-    era: Era
-    tier: Tier
-    faults: FaultPlan
-    asking: tuple[tuple[str, str], ...]
-    patience: float
-    deaths: tuple[Death | None, ...]
-    disks: tuple[int | None, ...]
-    earlier: bool
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the table does not depend on how often, and in which order, the platform was asked."""
-        return not self.faults.no_number and self.faults.category_withdrawn_after is None
 
 
 @dataclass
@@ -116,86 +73,6 @@ class Report:
         self.happened += other.happened
         self.breaches += other.breaches
         self.examples = (self.examples + other.examples)[:20]
-
-
-def scenario(seed: int) -> Scenario:
-    """Return what happens in the run of a seed."""
-    rng = Random(seed)  # noqa: S311 - a simulation
-    query = _query(rng)
-    cells = count(query)
-    deaths = [_death(rng, cells) for _ in range(rng.choice((0, 1, 1, 2, 3, 4)))]
-    return Scenario(
-        seed=seed,
-        query=query,
-        era=rng.choice(("point", "bounds")),
-        tier=rng.choice(("limited", "full")),
-        faults=_faults(rng, cells),
-        asking=rng.choice(
-            (
-                ((canary.TOKENS[0], NUMBERS[0]),),
-                ((canary.TOKENS[0], NUMBERS[0]), (canary.TOKENS[1], NUMBERS[0])),
-                ((canary.TOKENS[0], NUMBERS[0]), (canary.TOKENS[1], NUMBERS[1])),
-            )
-        ),
-        patience=rng.choice((0.0, 600.0, float("inf"))),
-        deaths=tuple(deaths),
-        disks=(rng.randint(40_000, 250_000),) if rng.random() < 0.1 else (),
-        earlier=rng.random() < 0.25,
-    )
-
-
-def _query(rng: Random) -> QuerySpec:
-    """Return a query of 60 to 150 cells: minors' rules, an origin without a category and Namibia among them."""
-    while True:
-        breakdowns = rng.choice(
-            ([("sex", "age")], [("sex",), ("age",)], [("sex", "age"), ("sex", "education")], [("age", "relationship")])
-        )
-        query = QuerySpec.model_validate(
-            {
-                "name": "q",
-                "platform": "meta",
-                "destinations": rng.sample(("AUT", "DEU", "CHE", "NAM", "THA", "ISL", "MLT", "BEL"), rng.randint(2, 6)),
-                "origins": rng.sample(("NGA", "POL", "SRB", "UKR"), rng.randint(1, 3)),
-                "ages": "18+",
-                "age_groups": rng.choice((["18-24", "25-44", "45+"], ["18-44", "18-29", "30-44", "45-64", "65+"])),
-                "breakdowns": breakdowns,
-                "education": {"tertiary": ["alum", "master_degree"], "secondary": ["high_school_grad"]},
-                "relationship": {"married": ["married"], "single": ["single"]},
-                "totals": rng.random() < 0.5,
-                "always_ask": rng.choice(([], [], [("sex",)])),
-                "metrics": rng.choice((["mau"], ["mau", "dau"])),
-                "placements": rng.choice(([], ["facebook", "instagram"])),
-            }
-        )
-        if 60 <= count(query) <= 150:
-            return query
-
-
-def _faults(rng: Random, cells: int) -> FaultPlan:
-    """Return a plan in which about half of the answers are sound, or nearly all, or all."""
-    most = rng.choice((0.0, 0.01, 0.05, 0.1))
-    rates: dict[str, Any] = {name: rng.choice((0.0, most / 2, most)) for name in ANSWER_FAULTS if name != "no_number"}
-
-    def perhaps(chance: float) -> int | None:
-        return rng.randint(1, cells) if rng.random() < chance else None
-
-    return FaultPlan(
-        **rates,
-        no_number=rng.choice((0.0, 0.0, 0.0, 0.03)),
-        not_ready=rng.choice((0.0, 0.1, 0.3)),
-        glitch=rng.choice((0.0, 0.05, 0.3)),
-        quota_spent=rng.choice((0.0, 0.0, 0.5, 0.9)),
-        token_expires_after=perhaps(0.25),
-        category_withdrawn_after=perhaps(0.2),
-        version_expires_after=perhaps(0.15),
-    )
-
-
-def _death(rng: Random, cells: int) -> Death:
-    """Return a place to die; past the end of a process it is none."""
-    where: Where = rng.choice(("await", "await", "statement", "statement", "file"))
-    places = {"await": 7 * cells, "statement": 5 * cells, "file": 6}
-    return Death(where, rng.randint(1, places[where]))
 
 
 def run(seed: int) -> Report:
