@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EARLY: Final = 5
 """Years of experience up to which a career is early."""
 
+EARLY_CAREER: Final = "early_career"
+"""The dimension whose one category is the early careers."""
+
 _YEARS: Final = re.compile(r"(?P<first>\d+)\s*(?:\D+\s*(?P<last>\d+))?\D*")
 
 
@@ -78,7 +81,8 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}
             status = "observed" if sums["lower"] > 0 else first["status"]
-            rows.append(first | sums | {"category": f"up to {years} years", "status": status})
+            named = {"dimension": EARLY_CAREER, "category": f"up to {years} years", "status": status}
+            rows.append(first | sums | named)
             draws.append(found.draws[:, group.index.to_numpy()].sum(axis=1))
     table = pd.DataFrame(rows, columns=found.table.columns)
     return Shares(table, np.column_stack(draws) if draws else np.empty((len(found.draws), 0)))
