@@ -7,6 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from smstock.cli import main
+
 SMSTOCK = str(Path(sys.executable).with_name("smstock"))
 SECONDS = 0.3
 
@@ -20,3 +24,17 @@ def test_help_takes_less_than_300_ms_from_process_start_to_exit() -> None:
         taken.append(time.perf_counter() - start)
     assert "Usage" in ended.stdout
     assert min(taken) < SECONDS
+
+
+def test_an_interrupt_ends_in_one_sentence_and_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("smstock.query.spec.load", interrupted)
+    monkeypatch.setattr("sys.argv", ["smstock", "plan", "q.toml"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.startswith("smstock: interrupted; what was done is kept")

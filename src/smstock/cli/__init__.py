@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Final, NoReturn
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C."""
 
 
 def main() -> None:
@@ -16,8 +20,17 @@ def main() -> None:
         print(f"smstock: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("smstock: interrupted; what was done is kept, and running again goes on from there", file=sys.stderr)
-        sys.exit(130)
+        _interrupted()
+    except SystemExit as ended:
+        # typer (0.29) makes an interrupt an exit, without a word
+        if ended.code == INTERRUPTED:
+            _interrupted()
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _interrupted() -> NoReturn:
+    print("smstock: interrupted; what was done is kept, and running again goes on from there", file=sys.stderr)
+    sys.exit(INTERRUPTED)
