@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.query.lattice import cells, count
@@ -13,10 +13,12 @@ from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import DEDUCED, REFUSED
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from smstock.collect.journal import Journal
     from smstock.platforms.base import Platform
+
+
+MINUTE: Final = 1 / 60
+"""Hours after which a pace can be told."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Progress:
         Answers in the journal, faults included.
     last_hour
         Answers of the last hour by advertising account.
-    calls_per_hour
-        Quota of one account; None where the platform does not say.
+    pace
+        Answers an hour of all accounts together; None where nothing was asked and the platform tells no quota.
     """
 
     query: str
@@ -49,13 +51,12 @@ class Progress:
     to_ask: int
     answers: int
     last_hour: dict[str, int]
-    calls_per_hour: int | None
+    pace: float | None
 
     @property
     def hours(self) -> float | None:
-        """Hours to go at the pace of the last hour, or at one account's quota where nothing was asked in it."""
-        pace = sum(self.last_hour.values()) or self.calls_per_hour
-        return self.to_ask / pace if pace else None
+        """Hours to go at this pace."""
+        return self.to_ask / self.pace if self.pace else None
 
 
 def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:
@@ -70,7 +71,13 @@ def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:
             statuses[status] += 1
         elif deduction.deduced(cell):
             statuses[DEDUCED] += 1
-    asked = Counter(raw.account or "recordings" for raw in journal.asked_since(instant(now - timedelta(hours=1))))
+    last_hour: Counter[str] = Counter()
+    hours: dict[str, float] = {}
+    for raw in journal.asked_since(instant(now - timedelta(hours=1))):
+        account = raw.account or "recordings"
+        last_hour[account] += 1
+        hours.setdefault(account, (now - datetime.fromisoformat(raw.asked_at)) / timedelta(hours=1))
+    paces = [_pace(number, hours[account], platform.calls_per_hour) for account, number in last_hour.items()]
     return Progress(
         query=query.name,
         wave=journal.wave,
@@ -78,6 +85,17 @@ def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:
         statuses=dict(sorted(statuses.items())),
         to_ask=count(query) - statuses.total(),
         answers=len(journal),
-        last_hour=dict(asked),
-        calls_per_hour=platform.calls_per_hour,
+        last_hour=dict(last_hour),
+        pace=sum(paces) or platform.calls_per_hour,
     )
+
+
+def _pace(answers: int, hours: float, quota: int | None) -> float:
+    """Return the answers an hour of an account that has asked for some hours, one at most.
+
+    An account within the ordinary quota may ask in a burst first, and will have spent the quota when the hour is full.
+    One that has exceeded it has a larger quota, and goes on as it began.
+    """
+    if quota is not None and answers <= quota:
+        return quota
+    return answers / max(hours, MINUTE)
