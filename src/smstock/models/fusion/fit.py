@@ -1,0 +1,176 @@
+"""Learning the parameters: the mode of their posterior, and points around it that carry their uncertainty on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import ModelError, TooFewCellsError
+from smstock.models.fusion.filter import run
+from smstock.models.fusion.parameters import PROCESS, declared, learnt_scale, point
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smstock.models.fusion.panel import Integers, Panel
+    from smstock.models.fusion.parameters import Numbers, Parameter, Point
+    from smstock.models.fusion.shared import Shared
+
+FEWEST: Final = 20
+"""Fewest figures that follow an earlier one of their corridor."""
+STEPS: Final = (25, 8)
+"""Most iterations for the parameters of the series, and for those of further sources and audiences."""
+DIFFERENCE: Final = 1e-4
+"""Step of a numerical gradient on the learnt scale."""
+CURVATURE: Final = 1e-2
+"""Step of the gradient's own difference, for the curvature at the mode."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What was learnt from a panel.
+
+    Attributes
+    ----------
+    parameters
+        What was learnt, by name.
+    mode
+        The most probable point on the learnt scale.
+    points
+        Points of equal weight around it, the mode not among them; shape (points, parameters), on the learnt scale.
+    log_posterior
+        At the mode, up to a constant.
+    shared
+        Shared parts of every date at ``points``, for corridors that are not in the panel.
+    destinations, origins
+        Names that the shared parts belong to.
+    main
+        The source that is estimated.
+    """
+
+    parameters: Mapping[str, Parameter]
+    mode: Numbers
+    points: Numbers
+    log_posterior: float
+    shared: Mapping[str, Shared]
+    destinations: tuple[str, ...]
+    origins: tuple[str, ...]
+    main: str
+
+    def at_mode(self) -> Point:
+        """Return the parameters at the mode, one point."""
+        return point(self.parameters, self.mode)
+
+    def at_points(self) -> Point:
+        """Return the parameters at the points around the mode."""
+        return point(self.parameters, self.points)
+
+
+def fit(panel: Panel, *, points: int = 8) -> Fit:
+    """Return what a panel teaches, by marginal likelihood and prior.
+
+    The parameters of the series are learnt from the main source alone; those of further sources and of audiences then,
+    given these, and kept at their mode. Points of the others are drawn by a fixed sequence from the normal
+    approximation at the mode, so that the same panel gives the same fit.
+
+    Raises
+    ------
+    TooFewCellsError
+        Fewer than 20 figures of the main source follow an earlier one of their corridor.
+    """
+    import numpy as np
+
+    own = panel.only_main()
+    counts = np.sum([~np.isnan(each.log) for each in own.measurements], axis=0)
+    pairs = int(np.maximum(counts - 1, 0).sum())
+    if pairs < FEWEST:
+        raise TooFewCellsError(
+            f"{pairs} figures of {panel.main} follow an earlier one of their corridor",
+            allowed=f"{FEWEST} or more",
+            hint="give more years or more corridors, or carry the last figure forward",
+        )
+    series = _Posterior(own, PROCESS)
+    mode = series.climbed(series.centre, np.arange(len(PROCESS)), STEPS[0])
+    spread = np.linalg.cholesky(series.covariance(mode))
+    around = mode + _normal_points(points, len(mode)) @ spread.T
+    whole = _Posterior(panel, declared(panel.sources, panel.metrics))
+    further = np.arange(len(PROCESS), len(whole.centre))
+    mode = np.concatenate([mode, whole.centre[further]])
+    if len(further):
+        mode = whole.climbed(mode, further, STEPS[1])
+    around = np.column_stack([around, np.tile(mode[further], (points, 1))])
+    passed = run(panel, point(whole.parameters, around))
+    best = float(whole.heights(mode[None])[0])
+    return Fit(whole.parameters, mode, around, best, passed.shared, panel.destinations, panel.origins, panel.main)
+
+
+class _Posterior:
+    """The log posterior of parameters on the learnt scale, given a panel; up to a constant."""
+
+    def __init__(self, panel: Panel, parameters: Mapping[str, Parameter]) -> None:
+        self.panel, self.parameters = panel, parameters
+        self.centre, self.spread = learnt_scale(parameters)
+
+    def heights(self, rows: Numbers) -> Numbers:
+        """Return the log posterior of each row."""
+        import numpy as np
+
+        prior = -0.5 * np.square((rows - self.centre) / self.spread).sum(axis=1)
+        found: Numbers = run(self.panel, point(self.parameters, rows)).log_likelihood + prior
+        return found
+
+    def slope(self, at: Numbers, free: Integers) -> tuple[float, Numbers]:
+        """Return the log posterior and its gradient in the free parameters: all differences in one pass."""
+        import numpy as np
+
+        rows = np.repeat(at[None], len(free) + 1, axis=0)
+        rows[np.arange(1, len(rows)), free] += DIFFERENCE
+        found = self.heights(rows)
+        return float(found[0]), (found[1:] - found[0]) / DIFFERENCE
+
+    def climbed(self, at: Numbers, free: Integers, steps: int) -> Numbers:
+        """Return the parameters with the free ones at the mode, looked for within 6 prior standard deviations."""
+        import numpy as np
+        from scipy.optimize import Bounds, minimize
+
+        def downhill(moved: Numbers) -> tuple[float, Numbers]:
+            rows = at.copy()
+            rows[free] = moved
+            height, slope = self.slope(rows, free)
+            return -height, -slope
+
+        reach = 6 * self.spread[free]
+        bounds = Bounds(self.centre[free] - reach, self.centre[free] + reach)
+        found = minimize(downhill, at[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+        if not np.isfinite(found.fun):
+            raise ModelError(
+                "the likelihood of the series is not finite", hint="look for figures that are out of place"
+            )
+        climbed = at.copy()
+        climbed[free] = found.x
+        return climbed
+
+    def covariance(self, mode: Numbers) -> Numbers:
+        """Return the covariance of the normal approximation at the mode, in no direction wider than the prior."""
+        import numpy as np
+
+        free = np.arange(len(mode))
+        here = self.slope(mode, free)[1]
+        rows = mode + CURVATURE * np.eye(len(mode))
+        curvature = np.array([here - self.slope(row, free)[1] for row in rows]) / CURVATURE
+        scale = np.outer(self.spread, self.spread)
+        values, vectors = np.linalg.eigh((curvature + curvature.T) / 2 * scale)
+        found: Numbers = (vectors / np.maximum(values, 1.0)) @ vectors.T * scale
+        return found
+
+
+def _normal_points(points: int, size: int) -> Numbers:
+    """Return points of a standard normal distribution, spread evenly, in pairs around 0; shape (points, size)."""
+    import numpy as np
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    half = qmc.Halton(size, scramble=True, rng=1).random((points + 1) // 2)
+    normal = ndtri(half)
+    found: Numbers = np.concatenate([normal, -normal])[:points]
+    return found

@@ -1,0 +1,73 @@
+"""What the size of a corridor decides: how much its level, its drift and its figures vary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.models.fusion.state import DRIFT, LEVEL, Case
+
+if TYPE_CHECKING:
+    from smstock.models.fusion.panel import Panel
+    from smstock.models.fusion.parameters import Point
+    from smstock.models.fusion.state import Numbers, Step
+
+FIRST_ERROR: Final = 1e-8
+"""Least error variance of a figure; a register is never known better than to 0.01 %."""
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """Variances of each corridor at each point, shape (points, corridors): what the size of a corridor decides.
+
+    Attributes
+    ----------
+    mean
+        What the drift returns to.
+    level, drift, walks
+        Variance a year of the disturbance of the level, of the drift, and of what the stock does not explain of each
+        metric's audience.
+    error
+        Variance of the error of a figure.
+    """
+
+    mean: Numbers
+    level: Numbers
+    drift: Numbers
+    error: Numbers
+    walks: tuple[Numbers, ...]
+
+
+def noise(panel: Panel, at: Point) -> Noise:
+    """Return the noise of every corridor: a part that all have, and one that falls with size as counting noise does."""
+    import numpy as np
+
+    def sized(name: str) -> Numbers:
+        of_one: Numbers = at[name] ** 2 / panel.size
+        return of_one
+
+    return Noise(
+        mean=at["growth"] / np.sqrt(panel.size),
+        level=at["noise"] ** 2 + sized("noise_small"),
+        drift=at["turn"] ** 2 + sized("turn_small"),
+        error=sized("error") + FIRST_ERROR,
+        walks=tuple(at[f"wander:{metric}"] ** 2 for metric in panel.metrics),
+    )
+
+
+def cases(at: Point, over: Step) -> list[Case]:
+    """Return the ways in which a figure of the main source comes about: ordinary, after a jump, after a sharp turn."""
+    jump, bend = at["jump_share"], at["bend_share"] * (1 - at["jump_share"])
+    sharper = at["bend"] ** 2
+    return [
+        Case(1 - jump - bend, {}),
+        Case(jump, {(LEVEL, LEVEL): at["jump"] ** 2}),
+        Case(
+            bend,
+            {
+                (LEVEL, LEVEL): sharper * over.level,
+                (LEVEL, DRIFT): sharper * over.both,
+                (DRIFT, DRIFT): sharper * over.drift,
+            },
+        ),
+    ]

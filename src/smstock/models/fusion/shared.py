@@ -1,0 +1,112 @@
+"""What the corridors of a destination, and those of an origin, share of the surprises of a date.
+
+At a date of the main source::
+
+    surprise = psi (turn of the destination + turn of the origin) + step of the destination + the corridor's own
+
+A turn changes the drift and stays; a step (a redefinition, a new register) changes the level once. Which of the two a
+destination's surprise is, is decided by its size and by how many corridors share it. Shared parts are estimated from
+all corridors of the date, each weighted by its own uncertainty, and taken out before the corridor's own update; the
+correlation that this leaves between corridors is not carried on to later dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from smstock.models.fusion.noise import cases, noise
+from smstock.models.fusion.state import DRIFT, LEVEL, log_density, normalised, total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smstock.models.fusion.panel import Measurement, Panel
+    from smstock.models.fusion.parameters import Point
+    from smstock.models.fusion.state import Case, Numbers, State, Step
+
+SWEEPS: Final = 3
+"""Turns of estimating destination and origin given each other; a fourth moves nothing that matters."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What the corridors of a date share: turns of destinations and origins, steps of destinations.
+
+    Shapes (points, destinations), (points, origins), (points, destinations).
+    """
+
+    destination_turn: Numbers
+    origin_turn: Numbers
+    step: Numbers
+
+
+def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
+    """Return the state moved by the shared parts of its destination and origin."""
+    turn = parts.destination_turn[:, panel.destination] + parts.origin_turn[:, panel.origin]
+    level = state.means[LEVEL] + over.psi * turn + parts.step[:, panel.destination]
+    return replace(state, means=(level, state.means[DRIFT] + over.rho * turn, *state.means[2:]))
+
+
+def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement, over: Step) -> tuple[Shared, Numbers]:
+    """Return the shared parts of a date, and their log likelihood by point (Laplace's approximation)."""
+    import numpy as np
+
+    noises = noise(panel, at)
+
+    here = ~np.isnan(measurement.log) & state.seen
+    of_destination = np.zeros((len(panel.corridors), len(panel.destinations)))
+    of_destination[np.flatnonzero(here), panel.destination[here]] = 1.0
+    of_origin = np.zeros((len(panel.corridors), len(panel.origins)))
+    of_origin[np.flatnonzero(here), panel.origin[here]] = 1.0
+    turn = np.zeros((at.points, len(panel.destinations)))
+    origin = np.zeros((at.points, len(panel.origins)))
+    steps = turn
+    if not here.any() or not over.years:
+        return Shared(turn, origin, steps), np.zeros(at.points)
+    surprise = np.where(here, measurement.log - state.means[LEVEL], 0.0)
+    variance = state.covariances[LEVEL][LEVEL] + noises.error
+    weigh = _weighing(variance, cases(at, over))
+    psi = over.psi
+    turn_variance, step_variance = (psi * at["destination_turn"]) ** 2, at["step"] ** 2
+    origin_variance = (psi * at["origin_turn"]) ** 2
+    for sweep in range(SWEEPS):
+        rest = surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
+        # at first every corridor counts alike: a destination that stepped must not look like jumps of its corridors
+        precision = weigh(rest) if sweep else 1 / (variance + at["jump"] ** 2)
+        weight = precision @ of_destination
+        known = np.maximum(weight, 1e-12)
+        mean = ((surprise - psi * origin[:, panel.origin]) * precision) @ of_destination / known
+        turned = np.log1p(-at["step_share"]) + log_density(mean, 1 / known + turn_variance)
+        stepped = np.log(at["step_share"]) + log_density(mean, 1 / known + step_variance)
+        share = np.where(weight > 0, np.exp(stepped - np.logaddexp(turned, stepped)), 0.0)
+        turn = (1 - share) * turn_variance / (turn_variance + 1 / known) * mean / psi
+        steps = share * step_variance / (step_variance + 1 / known) * mean
+        rest = surprise - psi * turn[:, panel.destination] - steps[:, panel.destination]
+        pulled = (rest * precision) @ of_origin
+        origin = origin_variance * pulled / (1 + origin_variance * (precision @ of_origin)) / psi
+    rest = surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
+    precision = weigh(rest)
+    by_destination, by_origin = precision @ of_destination, precision @ of_origin
+    whole = psi * turn + steps
+    turned = np.log1p(-at["step_share"]) - 0.5 * (np.log1p(turn_variance * by_destination) + whole**2 / turn_variance)
+    stepped = np.log(at["step_share"]) - 0.5 * (np.log1p(step_variance * by_destination) + whole**2 / step_variance)
+    of_origins = -0.5 * (np.log1p(origin_variance * by_origin) + (psi * origin) ** 2 / origin_variance)
+    more: Numbers = np.where(by_destination > 0, np.logaddexp(turned, stepped), 0.0).sum(axis=1)
+    return Shared(turn, origin, steps), more + np.where(by_origin > 0, of_origins, 0.0).sum(axis=1)
+
+
+def _weighing(variance: Numbers, ways: Sequence[Case]) -> Callable[[Numbers], Numbers]:
+    """Return what weighs surprises: the precision of the case that each belongs to, averaged over cases."""
+    import numpy as np
+
+    spreads = [variance + case.added.get((LEVEL, LEVEL), 0.0) for case in ways]
+    inverse = [1 / spread for spread in spreads]
+    base = [np.log(case.share) - 0.5 * np.log(spread) for case, spread in zip(ways, spreads, strict=True)]
+
+    def weigh(rest: Numbers) -> Numbers:
+        half = -0.5 * rest * rest
+        shares, _ = normalised([log + half * each for log, each in zip(base, inverse, strict=True)])
+        return total([share * each for share, each in zip(shares, inverse, strict=True)])
+
+    return weigh

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.errors import TooFewCellsError
+from smstock.models.fusion.filter import run
+from smstock.models.fusion.fit import fit
+from smstock.models.fusion.intervals import reach
+from smstock.models.fusion.nowcast import errors, nowcast
+from smstock.models.fusion.panel import panel
+from smstock.models.fusion.parameters import point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TARGET = "2017-01-01"
+
+
+@pytest.fixture(scope="module")
+def figures(series: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return series(7)
+
+
+def test_a_damped_trend_is_learnt_and_beats_carrying_forward(figures: pd.DataFrame) -> None:
+    known = figures[figures["reference_date"] < TARGET]
+    made = panel(known, dates=[TARGET])
+    fitted = fit(made)
+    table = nowcast(made, fitted, TARGET).set_index(["destination", "origin"])
+    truth = figures[figures["reference_date"] == TARGET].set_index(["destination", "origin"])["value"]
+    last = known[known["reference_date"] == "2016-01-01"].set_index(["destination", "origin"])["value"]
+    off, carried = (np.abs(np.log(found / truth)).mean() for found in (table["median"], last))
+    assert off < 0.6 * carried
+    inside = truth.between(table["lower_80"], table["upper_80"])
+    assert 0.6 < inside.mean() <= 1
+
+
+def test_the_same_panel_gives_the_same_fit(figures: pd.DataFrame) -> None:
+    made = panel(figures[figures["reference_date"] < "2014-01-01"])
+    np.testing.assert_array_equal(fit(made, points=2).points, fit(made, points=2).points)
+
+
+def test_no_neighbour_of_the_mode_is_more_probable(figures: pd.DataFrame) -> None:
+    made = panel(figures)
+    fitted = fit(made, points=2)
+    rows = fitted.mode + 0.2 * np.concatenate([np.eye(len(fitted.mode)), -np.eye(len(fitted.mode))])
+    best = run(made, fitted.at_mode()).log_likelihood[0]
+    around = run(made, point(fitted.parameters, rows)).log_likelihood
+    # the prior adds at most 0.2 / sd times the distance of the mode from its centre
+    assert (around < best + 3).all()
+
+
+def test_errors_of_the_past_make_intervals(figures: pd.DataFrame) -> None:
+    made = panel(figures[figures["reference_date"] < TARGET], dates=[TARGET])
+    fitted = fit(made)
+    passed = run(made, fitted.at_points(), keep=True)
+    past = errors(made, fitted.at_points(), passed, 1.0)
+    assert len(past) == 48 * 6
+    assert past["reference_date"].min() == "2011-01-01"
+    table = nowcast(made, fitted, TARGET, reach(past))
+    assert (table["lower_95"] < table["lower_80"]).all()
+    assert (table["upper_50"] < table["upper_80"]).all()
+    assert (table["lower_95"] > 0).all()
+
+
+def test_a_series_of_one_figure_is_not_enough() -> None:
+    once = pd.DataFrame(
+        {"destination": "AUT", "origin": ["SRB", "POL"], "reference_date": "2015-01-01", "value": 9.0, "source": "a"}
+    )
+    with pytest.raises(TooFewCellsError, match="0 figures of a follow an earlier one"):
+        fit(panel(once))
+
+
+def test_further_sources_and_audiences_teach_their_offset_and_elasticity(series: Callable[..., pd.DataFrame]) -> None:
+    rng = np.random.default_rng(2)
+    figures = series(11, years=10, growth=0.15)
+    census = figures[figures["reference_date"] == "2014-01-01"]
+    census = census.assign(
+        reference_date="2014-05-09",
+        source="census",
+        value=0.9 * census["value"] * np.exp(0.02 * rng.standard_normal(48)),
+    )
+    levels = np.log(figures.set_index(["destination", "origin", "reference_date"])["value"])
+    waves = levels[levels.index.get_level_values(2) >= "2015-01-01"].rename("value").reset_index()
+    waves = waves.assign(value=100 * np.exp(0.7 * waves["value"]), metric="mau").rename(
+        columns={"reference_date": "date"}
+    )
+    fitted = fit(panel(pd.concat([figures, census]), waves, main="register"))
+    at = fitted.at_mode()
+    assert at["offset:census"][0, 0] == pytest.approx(np.log(0.9), abs=0.05)
+    assert at["spread:census"][0, 0] < 0.06
+    assert at["elasticity:mau"][0, 0] == pytest.approx(0.7, abs=0.15)
