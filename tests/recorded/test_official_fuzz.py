@@ -14,6 +14,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,10 @@ class Sample:
     content: bytes
     tables: Tables
     limit: int
+
+    @cached_property
+    def rows(self) -> dict[str, list[Row]]:
+        return {name: rows_of(table) for name, table in self.tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +141,10 @@ def read(path: Path) -> Tables:
 
 
 def rows_of(table: pd.DataFrame | None) -> list[Row]:
-    return (
-        []
-        if table is None
-        else list(table.astype(object).where(table.notna(), None).itertuples(index=False, name=None))
-    )
+    if table is None:
+        return []
+    columns = [table[name].astype(object).where(table[name].notna(), None).tolist() for name in table]
+    return list(zip(*columns, strict=True))
 
 
 def flip(chance: random.Random, content: bytes) -> bytes:
@@ -214,7 +218,7 @@ def is_local(sample: Sample, found: Tables, damage: Damage | None = None) -> boo
         table, other = (tables.get(name) for tables in (sample.tables, found))
         if table is not None and other is not None and table.equals(other):
             continue
-        rows, others = rows_of(table), rows_of(other)
+        rows, others = sample.rows.get(name, []), rows_of(other)
         more, fewer = set(others) - set(rows), set(rows) - set(others)
         if len(rows) == len(others) and len(changes(rows, others)) <= codes:
             continue
@@ -235,16 +239,25 @@ def changes(rows: list[Row], others: list[Row]) -> set[tuple[int, object]]:
 
 
 def fuzz(samples: dict[str, Sample], mutations: int, seed: int) -> dict[str, int]:
-    """Damage samples in turn; return how often a damaged file was refused and read."""
+    """Damage samples in turn; return how often a damaged file was refused, read, or the same as one before it.
+
+    Reading the same bytes again would show nothing: of 100,000 damages, some 67,000 differ.
+    """
     chance = random.Random(seed)
-    counts = {"refused": 0, "read": 0}
+    counts = {"refused": 0, "read": 0, "again": 0}
     names = list(samples)
+    tried = {(name, sample.content) for name, sample in samples.items()}
     for number in range(mutations):
-        sample = samples[names[number % len(names)]]
+        name = names[number % len(names)]
+        sample = samples[name]
         damage = DAMAGES[chance.randrange(len(DAMAGES))]
         content = damage(chance, sample.content)
+        if (name, content) in tried:
+            counts["again"] += 1
+            continue
+        tried.add((name, content))
         sample.path.write_bytes(content)
-        where = f"{names[number % len(names)]}, {damage.__name__}, mutation {number} of seed {seed}"
+        where = f"{name}, {damage.__name__}, mutation {number} of seed {seed}"
         try:
             found = read(sample.path)
         except SmstockError as error:
@@ -269,12 +282,14 @@ def test_the_samples_hold_figures(samples: dict[str, Sample]) -> None:
 def test_damages_are_refused_or_stay_where_they_are(samples: dict[str, Sample]) -> None:
     counts = fuzz(samples, FAST, seed=1)
     assert sum(counts.values()) == FAST
-    assert min(counts.values()) > FAST // 10
+    assert min(counts["refused"], counts["read"]) > FAST // 10
 
 
 @pytest.mark.slow
 def test_many_damages_are_refused_or_stay_where_they_are(samples: dict[str, Sample]) -> None:
-    assert sum(fuzz(samples, SLOW, seed=2).values()) == SLOW
+    counts = fuzz(samples, SLOW, seed=2)
+    assert sum(counts.values()) == SLOW
+    assert counts["again"] < SLOW * 2 // 5
 
 
 @pytest.mark.parametrize("name", ["tsv", "worldbank csv", "wpp text", "ages as columns", "undesa sheet"])

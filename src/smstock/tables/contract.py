@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from smstock.errors import ContractError
@@ -106,7 +107,11 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     for column in contract.columns:
         series = table[column.name]
         if column.kind == "text":
-            typed[column.name] = series.astype("str").where(series.notna(), "")
+            texts = series.astype("str")
+            typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
+            continue
+        if series.dtype == "float64" and column.kind == "number":
+            typed[column.name] = series
             continue
         numbers = pd.to_numeric(series.replace("", None), errors="coerce")
         wrong = numbers.isna() & series.notna() & (series != "")
@@ -134,8 +139,9 @@ def _validated(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     return table
 
 
+@cache
 def _schema(contract: Contract) -> pa.DataFrameSchema:
-    """Return the pandera schema of a contract."""
+    """Return the pandera schema of a contract; columns that may hold anything are not in it."""
     import pandera.pandas as pa
 
     columns: dict[str, pa.Column] = {}
@@ -151,7 +157,8 @@ def _schema(contract: Contract) -> pa.DataFrameSchema:
             checks.append(pa.Check.in_range(column.minimum, float("inf"), include_max=False, error="range"))
         if column.name == "status":
             checks.append(pa.Check(lambda texts: texts.map(status.is_status), error="status"))
-        columns[column.name] = pa.Column(checks=checks, nullable=not column.required)
+        if checks or column.required:
+            columns[column.name] = pa.Column(checks=checks, nullable=not column.required)
     return pa.DataFrameSchema(columns)
 
 
