@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from smstock.cli import linkedin
 from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, note, show, show_json, workspace_at
 
 if TYPE_CHECKING:
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from smstock.workspace import Workspace
 
 app = typer.Typer(
-    help="List what a platform offers: origins, regions, cities.", no_args_is_help=True, rich_markup_mode=None
+    help="List what a platform offers: origins, places, facets, schools.", no_args_is_help=True, rich_markup_mode=None
 )
+
+app.add_typer(linkedin.app, name="linkedin")
 
 
 @app.command("meta")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.table import Table
 
+    from smstock.platforms.linkedin.lookup import Entity
     from smstock.platforms.meta.catalogue import Changes, LivedIn
     from smstock.platforms.meta.locales import Locale
     from smstock.platforms.meta.lookup import Place
@@ -95,6 +96,35 @@ def places_table(places: Iterable[Place]) -> Table:
     table = _table("Key", "Name", "Type", note="Region")
     for place in places:
         _add(table, place.key, place.name, place.kind, place.region)
+    return table
+
+
+def facets_table(facets: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
+    """Return facets, one a line, with the ways in which their entities can be found.
+
+    Examples
+    --------
+    >>> facets_table([("schools", ("TYPEAHEAD",))]).row_count
+    1
+    """
+    table = _table("facet", note="entities are found by")
+    for name, finders in facets:
+        _add(table, name, ", ".join(finder.lower() for finder in finders))
+    return table
+
+
+def entities_table(entities: Sequence[Entity]) -> Table:
+    """Return entities of a facet, one a line: the URN that a query names, and the name.
+
+    Examples
+    --------
+    >>> from smstock.platforms.linkedin.lookup import Entity
+    >>> entities_table([Entity("urn:li:seniority:3", "Entry")]).row_count
+    1
+    """
+    table = _table("urn", note="name")
+    for entity in entities:
+        _add(table, entity.urn, entity.name)
     return table
 
 

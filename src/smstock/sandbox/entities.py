@@ -12,6 +12,8 @@ from smstock.vocabulary import countries
 
 SCHOOLS: Final = 8
 """Schools of a country."""
+_FIRST_SCHOOL: Final = 990_000_000_000
+"""Numbers beyond those of real organizations, so that a query of the sandbox asks LinkedIn itself about nobody."""
 IN_SCHOOLS: Final = 0.9
 """Share of those schooled in a country that one of its schools holds; the others' schools are on no list."""
 
@@ -64,13 +66,14 @@ def schools(area: str) -> dict[str, str]:
     Examples
     --------
     >>> next(iter(schools("ROU").items()))
-    ('urn:li:organization:6420', 'Simulated University 1 of Romania')
+    ('urn:li:organization:990000006420', 'Simulated University 1 of Romania')
     """
     country = countries.area(area)
     if country.m49 is None:
         return {}
+    first = _FIRST_SCHOOL + 10 * country.m49
     return {
-        f"urn:li:organization:{10 * country.m49 + place}": f"Simulated University {place + 1} of {country.name}"
+        f"urn:li:organization:{first + place}": f"Simulated University {place + 1} of {country.name}"
         for place in range(SCHOOLS)
     }
 

@@ -50,7 +50,7 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
     >>> asked = {"q": "typeahead", "facet": "urn:li:adTargetingFacet:schools", "query": "romania"}
     >>> found = entities(asked | {"queryVersion": "QUERY_USES_URNS", "count": "2"})["elements"]
     >>> [each["urn"] for each in found]
-    ['urn:li:organization:6420', 'urn:li:organization:6421']
+    ['urn:li:organization:990000006420', 'urn:li:organization:990000006421']
     """
     if parameters.get("queryVersion") != "QUERY_USES_URNS":
         raise LinkedInError("the simulated LinkedIn answers with URNs only: queryVersion=QUERY_USES_URNS")

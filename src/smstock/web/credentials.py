@@ -112,12 +112,13 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
     path = Path(named) if named else home / FILE
     entries = _entries(path, platform)
     if not entries:
+        one = "both" if len(required) > 1 else "the variable"
         found = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
         raise CredentialError(
             f"there is no credential for {platform}",
             where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({found})",
-            allowed=f"{'both' if len(required) > 1 else 'it'}, or a file with [[{platform}]], {' and '.join(required)};"
-            " SMSTOCK_CREDENTIALS names another file",
+            allowed=f"{one}, or a file with [[{platform}]], {' and '.join(required)}; SMSTOCK_CREDENTIALS names another"
+            " file",
             hint="give one of the two, or replay recorded answers with --replay",
         )
     return tuple(

@@ -27,4 +27,5 @@ def test_the_live_example_breaks_no_rule_today_and_takes_less_than_a_night_on_on
     assert planned.findings == ()
     # all users of 222 destinations and of Serbia, and 222 corridors, each as a total and by sex
     assert planned.cells == planned.calls == 3 * (223 + 222)
+    assert planned.hours is not None
     assert planned.hours < 5

@@ -1,0 +1,154 @@
+"""A wave of profiles by the same runner, journal, deduction, recording and replay as Meta's: the shape holds for two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import SecretStr
+
+from smstock.errors import CredentialError, QuotaError
+from smstock.platforms.linkedin.live import Live
+from smstock.query.lattice import cells, count
+from smstock.query.spec import QuerySpec, load
+from smstock.sandbox.faults import FaultPlan
+from smstock.sandbox.linkedin import CALLS, TOKEN, SimulatedLinkedIn
+from smstock.sandbox.members import Members, simulate_members
+from smstock.sandbox.server import untunnelled
+from smstock.sandbox.simulation import simulate
+from smstock.tables import AUDIENCE, check
+from smstock.web.client import Reply
+from smstock.web.credentials import Credential
+from smstock.workflows.collection import collect, record
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@dataclass
+class Wire:
+    """Leads to a simulated LinkedIn, without a socket."""
+
+    service: SimulatedLinkedIn
+    bodies: list[bytes | None] = field(default_factory=list)
+
+    async def fetch(
+        self, url: str, *, token: SecretStr, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Reply:
+        self.bodies.append(content)
+        lower = {name.lower(): value for name, value in headers.items()}
+        lower["authorization"] = f"Bearer {token.get_secret_value()}"
+        path = url.removeprefix("https://api.linkedin.com").encode()
+        reply = self.service.handle(*untunnelled("POST" if content else "GET", path, lower, content or b""), lower)
+        return Reply(reply.status, reply.headers, reply.body)
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def members() -> Members:
+    world = simulate(np.random.default_rng(3), areas=("CHE", "ESP", "IRL"), origins=("SRB",))
+    return simulate_members(np.random.default_rng(3), world)
+
+
+@pytest.fixture
+def query(repository: Path) -> QuerySpec:
+    """The worked query, by fewer dimensions."""
+    return load(repository / "queries" / "serbia-skills.toml").model_copy(
+        update={"breakdowns": (("sex", "seniority"), ("age",), ("experience",))}
+    )
+
+
+def asked(
+    query: QuerySpec, folder: Path, members: Members, *, faults: FaultPlan | None = None, known_calls: int = 0
+) -> tuple[pd.DataFrame, Wire]:
+    """Return the audience table of a wave, and the wire it was asked through."""
+    service = SimulatedLinkedIn(
+        members, NOW.timestamp, faults=faults or FaultPlan(), calls_per_day=known_calls or CALLS["full"]
+    )
+    wire, workspace = Wire(service), Workspace(folder, folder)
+    credential = Credential(SecretStr(TOKEN), "", "statistics", calls_per_day=known_calls)
+    source = Live([credential], wire, patience=60.0, now=lambda: NOW)
+    collect(query, workspace, now=NOW, source=source)
+    return table(folder), wire
+
+
+def table(folder: Path) -> pd.DataFrame:
+    (path,) = folder.glob("waves/2026-11/*.audience.parquet")
+    return check(pd.read_parquet(path), AUDIENCE)
+
+
+def test_rows_are_cells_and_each_says_whose_profile_it_is(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+    found, wire = asked(query, tmp_path, members)
+    planned = list(cells(query))
+    assert len(found) == len(planned) == count(query)
+    assert list(zip(found["destination"], found["origin"], found["dimension"], found["category"], strict=True)) == [
+        (cell.destination, cell.origin, cell.dimension, cell.category) for cell in planned
+    ]
+    assert set(found.loc[found["origin"] != "", "origin_basis"]) == {"school_country"}
+    assert set(found.loc[found["origin"] == "", "origin_basis"]) == {""}
+    assert set(found["metric"]) == {"total"}
+    assert set(found["location_basis"]) == {"home"}
+    floored = found[found["status"].isin(["floored", "deduced"])]
+    assert floored["value"].isna().all()
+    assert set(zip(floored["lower"], floored["upper"], strict=True)) <= {(0.0, 300.0)}
+    home = found[(found["destination"] == "SRB") & (found["origin"] == "SRB")]
+    assert len(home) == len(found[found["origin"] != ""]) / 4
+    assert wire.bodies.count(None) == len(wire.bodies) == (found["status"] != "deduced").sum()
+
+
+def test_a_spent_day_is_resumed_without_asking_anything_twice(
+    query: QuerySpec, tmp_path: Path, members: Members
+) -> None:
+    with pytest.raises(QuotaError, match="midnight UTC"):
+        asked(query, tmp_path, members, known_calls=40)
+    first = table(tmp_path)
+    assert (len(first), (first["status"] == "quota").sum()) == (count(query), count(query) - 40)
+    service = SimulatedLinkedIn(members, NOW.timestamp, calls_per_day=CALLS["full"])
+    wire = Wire(service)
+    source = Live([Credential(SecretStr(TOKEN), "", "other")], wire, now=lambda: NOW)
+    collect(query, Workspace(tmp_path, tmp_path), now=NOW, source=source)
+    assert len(wire.bodies) == (table(tmp_path)["status"] != "deduced").sum() - 40
+
+
+def test_a_token_that_expires_leaves_the_rest_to_the_next_run(
+    query: QuerySpec, tmp_path: Path, members: Members
+) -> None:
+    with pytest.raises(CredentialError, match="no usable credential"):
+        asked(query, tmp_path, members, faults=FaultPlan(token_expires_after=20))
+    asked(query, tmp_path, members)
+    assert not table(tmp_path)["status"].isin(["quota", "failed"]).any()
+
+
+def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+    found, _ = asked(query, tmp_path, members, faults=FaultPlan(category_withdrawn_after=0))
+    of_origin = found[(found["origin"] == "SRB") & (found["dimension"] == "") & (found["sex"] == "all")]
+    assert set(of_origin["status"]) == {"refused:invalid_value"}
+    assert of_origin[["value", "lower", "upper"]].isna().all(axis=None)
+
+
+def test_what_was_answered_can_be_replayed_elsewhere(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+    live, _ = asked(query, tmp_path / "here", members)
+    record(Workspace(tmp_path / "here", tmp_path / "here"), query.name, "2026-11", tmp_path / "recorded")
+    there = Workspace(tmp_path / "there", tmp_path / "there")
+    collect(query, there, now=NOW, recordings=tmp_path / "recorded")
+    pd.testing.assert_frame_equal(table(tmp_path / "there"), live)
+
+
+def test_a_set_of_many_schools_is_tunnelled_and_answered(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+    more = tuple(f"urn:li:organization:{number}" for number in range(1, 150))
+    many = query.model_copy(update={"schools": {"SRB": query.schools["SRB"] + more}})
+    one, _ = asked(query, tmp_path / "one", members)
+    other, wire = asked(many, tmp_path / "other", members)
+    assert any(body and len(body) > 4000 for body in wire.bodies)
+    # schools that nobody went to change no count
+    compared = [name for name in one.columns if name not in ("request_key", "asked_at")]
+    pd.testing.assert_frame_equal(other[compared], one[compared])
