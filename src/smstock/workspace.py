@@ -6,6 +6,7 @@
     waves/2026-11/<query>.journal.sqlite, <query>.audience.parquet, <query>.manifest.json
     calibrations/<name>.json
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
+    backtests/<name>.parquet, .csv, .manifest.json
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ class Workspace:
     def estimate(self, wave: str, name: str) -> Path:
         """Return the path of a file of the estimates of a wave."""
         return self.output / "estimates" / wave / name
+
+    def backtest(self, name: str) -> Path:
+        """Return the path of a file of a back-test."""
+        return self.output / "backtests" / name
 
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from smstock import __version__
-from smstock.cli import calibrate, catalogue, collect, export, nowcast, official, plan, run, sandbox, status
+from smstock.cli import (
+    backtest,
+    calibrate,
+    catalogue,
+    collect,
+    export,
+    nowcast,
+    official,
+    plan,
+    run,
+    sandbox,
+    status,
+)
 
 app = typer.Typer(
     name="smstock",
@@ -40,6 +52,7 @@ app.command("collect", short_help="Collect a wave; resumes where it stopped.")(c
 app.command("status", short_help="How far a collection is.")(status.status)
 app.add_typer(official.app, name="official")
 app.command("calibrate", short_help="Learn from official stocks; measure every method.")(calibrate.calibrate)
+app.command("backtest", short_help="Score every method on past dates, from what was known then.")(backtest.backtest)
 app.command("nowcast", short_help="Estimate stocks, with intervals.")(nowcast.nowcast)
 app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
 app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)

@@ -42,7 +42,8 @@ class Backtest:
         One row a target date, corridor and method: target_date, cutoff, published (when the stock was out),
         destination, origin, sex, method, stock, estimate, lower_L and upper_L for each level, official_last,
         official_last_date, lag, audience, regime (``official``: there was a figure; ``audience``: only an audience),
-        size_band of the stock. Cells without an official stock, or without an estimate, have no row.
+        size_band of the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
+        was out by the cutoff: there was nothing to estimate.
     refusals
         Why a method estimated nothing at a target date: target_date, method, reason.
     """
@@ -98,12 +99,12 @@ def backtest(
         if len(rows):
             tables.append(rows)
         else:
-            because = reason or f"no corridor of that date has {' and '.join(method.needs) or 'what it needs'}"
+            because = reason or _nothing_to_score(by_date[day], at[day], method)
             refusals.append({"target_date": day, "method": method.name, "reason": because})
     if not tables:
         raise InputError(
             f"no method can estimate {', '.join(wanted)} from what was known {months_after} months later",
-            where="; ".join(sorted({f"{row['method']}: {row['reason']}" for row in refusals})),
+            where="; ".join(dict.fromkeys(row["reason"] for row in refusals)),
             hint="test later dates, or move the cutoff with --months-after",
         )
     table = _with_intervals(pd.concat(tables, ignore_index=True))
@@ -143,9 +144,22 @@ def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series
         "official_last",
         "official_last_date",
     ]
-    known = (table["stock"].to_numpy(dtype=float) > 0) & (said > 0) & np.isfinite(said)
+    known = _unpublished(table, cutoff) & (said > 0) & np.isfinite(said)
     scorable: pd.DataFrame = rows.loc[known, [*columns, "lag", "audience", "regime", "size_band"]]
     return scorable
+
+
+def _unpublished(table: pd.DataFrame, cutoff: str) -> np.ndarray:
+    """Return which cells have an official stock that was not out by the cutoff."""
+    unpublished: np.ndarray = ((table["stock"] > 0) & (table["published"] > cutoff)).to_numpy()
+    return unpublished
+
+
+def _nothing_to_score(table: pd.DataFrame, cutoff: str, method: type[Method]) -> str:
+    """Say why a method that did not refuse has no row."""
+    if (table["published"] != "").any() and not _unpublished(table, cutoff).any():
+        return f"its official figures were out by {cutoff}"
+    return f"no corridor of that date has {' and '.join(method.needs) or 'what it needs'}"
 
 
 def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def _bootstrap(
     for name, of in (("difference", _difference), ("skill", _skill)):
         values = of(drawn)
         known = values[~np.isnan(values)]
-        ends = np.percentile(known, tails) if len(known) else (np.nan, np.nan)
+        ends = np.percentile(known, tails, method="nearest") if len(known) else (np.nan, np.nan)
         found |= {name: float(of(whole)[0]), f"{name}_lower": float(ends[0]), f"{name}_upper": float(ends[1])}
     return found
 

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-PUBLICATION_LAGS: Final[Mapping[str, int]] = {"eurostat": 15, "undesa": 6, "worldbank": 6, "oecd": 24, "census": 15}
+PUBLICATION_LAGS: Final[Mapping[str, int]] = {"eurostat": 15, "undesa": 7, "worldbank": 7, "oecd": 24, "census": 15}
 """Months from the day a figure is about to its publication, by provider; on the safe side.
 
 eurostat
     Regulation (EC) No 862/2007, Article 3: supplied within 12 months of the end of the year that 1 January follows. A
     file of `demo_poppcctb` updated on 13 March 2025 ends with 1 January 2024: 14.4 months.
 undesa
-    Documentation of the editions is dated August 2019 and December 2020, for mid-2019 and mid-2020: up to 6 months.
+    Documentation of the editions is dated August 2019 and December 2020, for mid-2019 and mid-2020: up to 6 months,
+    and one on the safe side.
     Editions came every two to five years, so a figure in between was out later than this says.
 worldbank
     Restates UN DESA.
@@ -127,7 +128,7 @@ class Evidence:
     lags
         Months from the day a figure is about to its publication, by provider.
     users, population
-        For penetration; without them it is missing.
+        For penetration, as far as asked for and dated by a cutoff; without them it is missing.
     """
 
     official: pd.DataFrame
@@ -163,8 +164,8 @@ def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
         target_date=target_date,
         known_until=cutoff,
         benchmark=False,
-        users=evidence.users,
-        population=evidence.population,
+        users=_until(evidence.users, "asked_at", cutoff),
+        population=_until(evidence.population, "reference_date", cutoff),
         waves=asked,
         with_unasked=True,
     )
@@ -174,6 +175,14 @@ def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
     table = table.drop(columns="stock").merge(truth, on=KEY, how="left")
     table["published"] = table["published"].fillna("")
     return table[[*CORRIDOR.names, "published"]].assign(target_date=target_date)
+
+
+def _until(table: pd.DataFrame | None, column: str, cutoff: str) -> pd.DataFrame | None:
+    """Return the rows dated no later than the cutoff, None if there are none."""
+    if table is None:
+        return None
+    known = table[table[column].str[:10] <= cutoff]
+    return known if len(known) else None
 
 
 def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, target_date: str) -> Vintage:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smstock.workflows.backtesting import backtest
     from smstock.workflows.calibration import calibrate
     from smstock.workflows.collection import collect
     from smstock.workflows.month import run_month
     from smstock.workflows.nowcasting import nowcast
     from smstock.workflows.planning import plan
 
-__all__ = ["calibrate", "collect", "nowcast", "plan", "run_month"]
+__all__ = ["backtest", "calibrate", "collect", "nowcast", "plan", "run_month"]
 
 _MODULES = {
+    "backtest": "backtesting",
     "calibrate": "calibration",
     "collect": "collection",
     "nowcast": "nowcasting",

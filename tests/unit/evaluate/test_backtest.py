@@ -137,12 +137,12 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
     after = heard["wave"] >= "2018-05"
     heard.loc[after, ["value", "lower", "upper"]] *= 17
     before, otherwise = (
-        backtest(of, METHODS, targets=TARGETS, months_after=6).table for of in (evidence, Evidence(told, heard))
+        backtest(of, METHODS, targets=TARGETS[2:], months_after=6).table for of in (evidence, Evidence(told, heard))
     )
     columns = ["target_date", "destination", "origin", "method", "estimate"]
     columns += [f"{end}_{level}" for end in ("lower", "upper") for level in LEVELS]
     old, new = (table[table["cutoff"] < "2018-04-01"][columns].reset_index(drop=True) for table in (before, otherwise))
-    assert set(old["target_date"]) == set(TARGETS[:-1])
+    assert set(old["target_date"]) == set(TARGETS[2:-1])
     pd.testing.assert_frame_equal(old, new)
     last = [table.loc[table["target_date"] == "2018-01-01", "estimate"].tolist() for table in (before, otherwise)]
     assert last[0] != last[1]
@@ -225,4 +225,12 @@ def test_dates_without_figures_are_refused(evidence: Evidence, targets: list[str
 def test_where_no_method_can_estimate_the_reasons_are_told(evidence: Evidence) -> None:
     with pytest.raises(InputError, match="no method can estimate 2010-01-01") as refused:
         backtest(evidence, [CarryForward, LogLinear], targets=["2010-01-01"], months_after=6)
-    assert "carry_forward: no corridor of that date has official_last" in refused.value.where
+    assert "no corridor of that date has official_last" in refused.value.where
+
+
+def test_a_figure_that_was_out_by_the_cutoff_is_not_scored(evidence: Evidence) -> None:
+    last, first = (backtest(evidence, [CarryForward], targets=TARGETS[-1:], months_after=months) for months in (14, 0))
+    assert len(last.table) == len(first.table)
+    with pytest.raises(InputError) as refused:
+        backtest(evidence, [CarryForward], targets=TARGETS[-1:], months_after=15)
+    assert refused.value.where == "its official figures were out by 2019-04-01"

@@ -1,0 +1,166 @@
+"""Back-testing: what each method would have said of past dates, from the figures and waves that were known then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from smstock.provenance import canonical_json, file_hash, versions
+from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workspace import Workspace
+
+MONTHS_AFTER: Final = 6
+"""Months from a target date to its cutoff: audiences of the half year after it are in, its official figure is not."""
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """Scores of a back-test, and what it could not test.
+
+    Attributes
+    ----------
+    months_after
+        Months from each target date to its cutoff.
+    scores
+        One row a method, the most skilful first: cells and dates it estimated, every score on them, and its skill
+        against carry forward on the cells of both, with a 95 % interval (skill_lower, skill_upper).
+    by_size_band, by_regime
+        Scores of each method by size of the stock, and by whether there was an official figure.
+    untested
+        Methods that estimated no cell: method, reason.
+    refusals
+        Every target date a method did not estimate, and why: target_date, method, reason.
+    files
+        What was written.
+    """
+
+    months_after: int
+    scores: pd.DataFrame
+    by_size_band: pd.DataFrame
+    by_regime: pd.DataFrame
+    untested: pd.DataFrame
+    refusals: pd.DataFrame
+    files: tuple[Path, ...]
+
+
+def backtest(
+    spec: CalibrationSpec,
+    workspace: Workspace,
+    *,
+    query: str,
+    months_after: int = MONTHS_AFTER,
+    targets: Sequence[str] = (),
+    lag: int | None = None,
+    score: str = "rmsle",
+    jobs: int = 1,
+) -> Backtested:
+    """Return the scores of every method on past dates, and write its estimates as Parquet and CSV with a manifest.
+
+    Parameters
+    ----------
+    spec
+        Names the official stock with its dates, users and population; its target_date is one date among them.
+    workspace
+        Where the waves lie and the back-test goes.
+    query
+        The collected audiences, all waves.
+    months_after
+        Months from each target date to its cutoff.
+    targets
+        Target dates (ISO); every date of the stock unless given.
+    lag
+        Publication lag in months for every provider, in place of those known.
+    score
+        Score of the skill: mdape, wmape, mape, rmsle or crps.
+    jobs
+        Processes; the result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        No wave was collected, a target date has no official figure, a provider's publication lag is not known, or no
+        method can estimate anything.
+    UnknownNameError
+        There is no such score.
+    """
+    import numpy as np
+    import pandas as pd
+
+    from smstock.evaluate import backtest as evaluation
+    from smstock.evaluate.comparison import compare
+    from smstock.evaluate.scores import score_by
+    from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
+    from smstock.models.registry import METHODS
+    from smstock.tables import LEVELS
+
+    newest_wave(workspace, query)
+    waves = workspace.waves_of(query)
+    stock = read_stock(spec)
+    users, population = read_denominators(spec)
+    evidence = Evidence(
+        official=stock,
+        audiences=pd.concat([read_audience(workspace, query, wave, spec.metric) for wave in waves], ignore_index=True),
+        metric=spec.metric,
+        lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(stock["provider"].unique(), lag),
+        users=users,
+        population=population,
+    )
+    dates = targets or sorted(evidence.own.loc[evidence.own["value"] > 0, "reference_date"].unique())
+    tested = evaluation.backtest(evidence, METHODS, targets=dates, months_after=months_after, jobs=jobs)
+    skills = compare(tested.table, np.random.default_rng(spec.seed), score=score)
+    never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
+    return Backtested(
+        months_after=months_after,
+        scores=_scores(tested.table, skills),
+        by_size_band=score_by(tested.table, "size_band", levels=LEVELS),
+        by_regime=score_by(tested.table, "regime", levels=LEVELS),
+        untested=never.drop_duplicates("method", keep="last")[["method", "reason"]].reset_index(drop=True),
+        refusals=tested.refusals,
+        files=_write(tested.table, spec, workspace, query, waves),
+    )
+
+
+def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
+    """Return a row of scores a method with its skill; carry forward, the baseline, has skill 0."""
+    from smstock.evaluate.comparison import BASELINE
+    from smstock.evaluate.scores import score
+    from smstock.tables import LEVELS
+
+    scores = score(table, levels=LEVELS)
+    scores.insert(1, "dates", scores["method"].map(table.groupby("method")["target_date"].nunique()))
+    for name in ("skill", "skill_lower", "skill_upper"):
+        found = dict(zip(skills["method"], skills[name], strict=True)) if len(skills) else {}
+        scores[name] = scores["method"].map(found).astype("float64")
+    scores["skill"] = scores["skill"].mask(scores["method"] == BASELINE, 0.0)
+    return scores.sort_values("skill", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+
+
+def _write(
+    table: pd.DataFrame, spec: CalibrationSpec, workspace: Workspace, query: str, waves: Sequence[str]
+) -> tuple[Path, ...]:
+    parquet, csv = (workspace.backtest(f"{spec.name}.{kind}") for kind in ("parquet", "csv"))
+    plain = table.assign(size_band=table["size_band"].astype("str"))
+    write_atomically(parquet, lambda path: plain.to_parquet(path, index=False, compression="zstd"))
+    write_atomically(csv, lambda path: plain.to_csv(path, index=False, float_format="%.6g"))
+    hashes = {wave: inputs_of(spec, workspace, query, wave) for wave in waves}
+    manifest = {
+        "inputs": {
+            **{name: of for name, of in hashes[waves[-1]].items() if name != "audience"},
+            **{f"audience {wave}": of["audience"] for wave, of in hashes.items()},
+        },
+        "outputs": {path.name: file_hash(path) for path in (parquet, csv)},
+        "query": query,
+        "versions": versions(),
+    }
+    path = workspace.backtest(f"{spec.name}.manifest.json")
+    write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
+    return parquet, csv, path

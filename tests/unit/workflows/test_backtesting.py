@@ -1,0 +1,129 @@
+"""Back-testing a workspace: every wave and date it has, what is written, and what cannot be tested."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.errors import InputError
+from smstock.tables import AUDIENCE, STOCK, check
+from smstock.workflows import calibration_spec
+from smstock.workflows.backtesting import backtest
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.workflows.calibration_spec import CalibrationSpec
+
+SPEC = """
+name = "office"
+stock = "stock.csv"
+provider = "eurostat"
+edition = "1"
+concepts = ["birth"]
+target_date = "2018-01-01"
+known_until = "2017-01-01"
+"""
+DESTINATIONS = ("AUT", "BEL", "CYP", "CZE", "DNK", "EST", "FIN", "FRA", "GRC", "HUN", "IRL", "ITA")
+WAVES = ("2016-05", "2017-05", "2018-05")
+
+
+def growing() -> pd.DataFrame:
+    """Stocks of 12 corridors on 1 January of each year, growing steadily with a little noise."""
+    rng = np.random.default_rng(1)
+    start, rates = rng.uniform(500, 50_000, 12), rng.normal(0.05, 0.02, 12)
+    rows = [
+        (DESTINATIONS[corridor], f"{year}-01-01", round(start[corridor] * np.exp(rates[corridor] * (year - 2010))))
+        for corridor in range(12)
+        for year in range(2010, 2019)
+    ]
+    return pd.DataFrame(rows, columns=["destination", "reference_date", "value"])
+
+
+def office(
+    folder: Path, provider: str = "eurostat", waves: tuple[str, ...] = WAVES
+) -> tuple[CalibrationSpec, Workspace]:
+    """A workspace with a calibration file, its stock, and the waves of the query q."""
+    figures = growing()
+    fixed: dict[str, Any] = {
+        "dataset": "d",
+        "edition": "1",
+        "concept": "birth",
+        "origin": "ROU",
+        "sex": "all",
+        "age_min": 0,
+    }
+    stock = figures.assign(**fixed, provider=provider, age_max=None, flags="", retrieved_at="")
+    folder.mkdir(exist_ok=True)
+    check(stock, STOCK).to_csv(folder / "stock.csv", index=False)
+    (folder / "stock.csv.origin.toml").write_text(
+        'producer = "X"\ntitle = "X"\nedition = "1"\ncitation = "X"\nlicence = "X"\nretrieved = 2026-11-22\n'
+    )
+    (folder / "office.toml").write_text(SPEC.replace("eurostat", provider))
+    for wave in waves:
+        now = figures[figures["reference_date"].str[:4] == wave[:4]]
+        values: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
+        values |= {"platform": "meta", "metric": "mau", "wave": wave, "origin": "ROU", "sex": "all", "age_min": 13}
+        values |= {"age_max": None, "location_basis": "home", "placements": "all", "status": "observed"}
+        values |= {"destination": now["destination"]} | dict.fromkeys(("value", "lower", "upper"), now["value"] * 0.7)
+        path = folder / "waves" / wave / "q.audience.parquet"
+        path.parent.mkdir(parents=True)
+        check(pd.DataFrame(values), AUDIENCE).to_parquet(path)
+    return calibration_spec.load(folder / "office.toml"), Workspace(folder, folder)
+
+
+def by_method(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    return {str(row["method"]): {str(name): of for name, of in row.items()} for row in table.to_dict("records")}
+
+
+def test_every_wave_is_used_and_the_estimates_are_written(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path)
+    found = backtest(spec, workspace, query="q", targets=["2015-01-01", "2016-01-01", "2017-01-01", "2018-01-01"])
+    scores = by_method(found.scores)
+    assert scores["trend"]["dates"] == 4
+    assert scores["carry_forward"]["skill"] == 0
+    assert scores["trend"]["skill"] > 0.9
+    assert scores["trend"]["skill_lower"] > 0.5
+    assert scores["minora"]["rmsle"] < scores["carry_forward"]["rmsle"]
+    assert scores["constant_ratio"]["dates"] == 2
+    assert found.scores["skill"].dropna().is_monotonic_decreasing
+    assert set(found.untested["method"]) >= {"penetration", "penetration_lower", "penetration_upper"}
+    parquet, csv, manifest = found.files
+    table = pd.read_parquet(parquet)
+    assert len(pd.read_csv(csv, keep_default_na=False)) == len(table)
+    assert set(scores) == set(table["method"])
+    inputs = json.loads(manifest.read_text())["inputs"]
+    assert {f"audience {wave}" for wave in WAVES} | {"stock", "spec"} == set(inputs)
+    assert str(tmp_path) not in manifest.read_text()
+
+
+def test_running_again_writes_the_same_bytes(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=WAVES[-1:])
+    first = [path.read_bytes() for path in backtest(spec, workspace, query="q", targets=["2018-01-01"]).files]
+    assert [path.read_bytes() for path in backtest(spec, workspace, query="q", targets=["2018-01-01"]).files] == first
+
+
+def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=WAVES[-1:])
+    found = backtest(spec, workspace, query="q", targets=["2018-01-01"])
+    assert "log_linear needs 5 corridors with audience" in by_method(found.untested)["log_linear"]["reason"]
+    assert {"carry_forward", "trend", "raw_audience"} <= set(found.scores["method"])
+
+
+def test_a_provider_of_ones_own_needs_a_publication_lag(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, provider="ons", waves=WAVES[-1:])
+    with pytest.raises(InputError, match="'ons' are published"):
+        backtest(spec, workspace, query="q")
+    found = backtest(spec, workspace, query="q", lag=3, months_after=2, targets=["2018-01-01"])
+    assert by_method(found.scores)["carry_forward"]["cells"] == 12
+
+
+def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=())
+    with pytest.raises(InputError, match="'q' was not collected yet"):
+        backtest(spec, workspace, query="q")
