@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Mutation = Callable[[bytes, Random], bytes]
 
-COUNTS = ("estimate_mau", "users", "estimate_dau")
+COUNTS = {"mau": ("estimate_mau", "users"), "dau": ("estimate_dau",)}
 BOUNDS = (("estimate_mau_lower_bound", "estimate_mau_upper_bound"), ("users_lower_bound", "users_upper_bound"))
 STATUSES = (*[200] * 20, 0, 201, 204, 302, 400, 401, 403, 404, 429, 500, 503)
 SCALARS = (
@@ -101,7 +101,10 @@ def _value(body: bytes, rng: Random) -> bytes:
 
 def _name(body: bytes, rng: Random) -> bytes:
     """Put one name of a count in place of another, so that names are missing, doubled or of another era."""
-    names = [name.encode() for name in (*COUNTS, *BOUNDS[0], *BOUNDS[1], "estimate_ready", "data", "error")]
+    names = [
+        name.encode()
+        for name in (*COUNTS["mau"], *COUNTS["dau"], *BOUNDS[0], *BOUNDS[1], "estimate_ready", "data", "error")
+    ]
     there = [name for name in names if b'"' + name + b'"' in body]
     return body.replace(rng.choice(there), rng.choice(names), rng.randint(1, 2)) if there else body
 
@@ -145,7 +148,7 @@ def _made_up(reading: Reading, raw: RawAnswer) -> str:
         return "" if told == (None, None, None) else f"{reading.status} with an interval"
     if reading.lower is None or reading.upper is None:
         return "a number without its interval"
-    held = _held(raw)
+    held = _held(raw, reading.metric)
     if reading.status == "floored":
         right = reading.value is None and reading.lower == 0 and reading.upper in {20, 1000, *held}
         return "" if right else f"a floor that is none: {told}"
@@ -154,8 +157,11 @@ def _made_up(reading: Reading, raw: RawAnswer) -> str:
     return "" if reading.lower <= reading.value <= reading.upper else f"a value outside of its interval: {told}"
 
 
-def _held(raw: RawAnswer) -> set[float]:
-    """Return the numbers that a body gives as counts; none where it is an error, not ready, or not an answer."""
+def _held(raw: RawAnswer, metric: str) -> set[float]:
+    """Return the numbers that a body gives as counts of a metric.
+
+    There are none where it is an error, not ready, or no answer.
+    """
     if not 200 <= raw.http_status < 300:
         return set()
     try:
@@ -168,8 +174,9 @@ def _held(raw: RawAnswer) -> set[float]:
     for item in items:
         if item.get("estimate_ready", True) is True:
             counts = {name: value for name, value in item.items() if _is_count(value)}
-            found |= {counts[name] for name in COUNTS if name in counts}
-            found |= {(counts[low] + counts[high]) / 2 for low, high in BOUNDS if low in counts and high in counts}
+            found |= {counts[name] for name in COUNTS[metric] if name in counts}
+            bounds = BOUNDS if metric == "mau" else ()
+            found |= {(counts[low] + counts[high]) / 2 for low, high in bounds if low in counts and high in counts}
     return found
 
 
