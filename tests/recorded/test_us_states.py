@@ -1,0 +1,90 @@
+"""Published methods by cell on the audiences of 35 states of the USA and the American Community Survey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from benchmarks import accuracy_us, left_out
+
+from smstock.evaluate.scores import mdape, rmsle
+from smstock.models.alexander.bias import fit_bias
+from smstock.models.baselines import OriginRatio
+from smstock.models.zagheni import Zagheni, ZagheniNaive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+@pytest.fixture(scope="module")
+def cells(shared: Path) -> pd.DataFrame:
+    return accuracy_us.us_cells(shared, 1)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "number", "naive", "corrected"),
+    [(20, 8516, 0.570, 0.687), (100, 5615, 0.581, 0.745), (500, 2411, 0.556, 0.800), (1000, 1438, 0.548, 0.819)],
+)
+def test_adjusted_r_squared_of_zagheni(
+    cells: pd.DataFrame, threshold: int, number: int, naive: float, corrected: float
+) -> None:
+    """All 50 states: 0.571 and 0.699 on 13,328 cells, 0.580 and 0.745 from 100 accounts, 0.825 from 1,000."""
+    usable = cells[(cells["stock"] > 0) & (cells["audience"] >= threshold)]
+    assert len(usable) == number
+    assert ZagheniNaive.fit(usable).adjusted_r_squared == pytest.approx(naive, abs=5e-4)
+    assert Zagheni.fit(usable).adjusted_r_squared == pytest.approx(corrected, abs=5e-4)
+
+
+def test_the_published_adjusted_r_squared_lies_within_what_other_states_would_give(cells: pd.DataFrame) -> None:
+    found, low, high = accuracy_us.adjusted_r_squared(cells[cells["stock"] > 0], np.random.default_rng(1), draws=30)
+    assert low < found < high
+    assert low < 0.699 < high
+
+
+def test_the_cells_are_those_of_the_benchmark(cells: pd.DataFrame) -> None:
+    assert len(cells) == 19530
+    assert cells["destination"].nunique() == 35
+    assert sorted(cells["age_min"].unique()) == list(range(15, 60, 5))
+    assert cells["error"].isna().equals(cells["stock"] == 0)
+    assert len(accuracy_us.us_totals(cells)) == 516
+
+
+def test_totals_of_states_left_out(cells: pd.DataFrame) -> None:
+    scored = accuracy_us.us_totals(cells)[["destination", "origin"]]
+    found = {}
+    for method in (ZagheniNaive, Zagheni):
+        table = left_out.sums_of_cells(cells, method).merge(scored)
+        found[method.name] = (
+            round(mdape(table["stock"], table["estimate"]), 1),
+            round(rmsle(table["stock"], table["estimate"]), 3),
+        )
+    assert found == {"zagheni_naive": (43.1, 0.667), "zagheni": (29.7, 0.457)}
+
+
+def test_the_ratio_by_origin_with_states_left_out(cells: pd.DataFrame) -> None:
+    totals = accuracy_us.us_totals(cells)
+    estimate = totals["stock"] * 0.0
+    for state in totals["destination"].unique():
+        inside = totals["destination"] == state
+        estimate[inside] = OriginRatio.fit(totals[~inside]).predict(totals[inside])
+    assert round(mdape(totals["stock"], estimate), 1) == 23.8
+    assert round(rmsle(totals["stock"], estimate), 3) == 0.405
+
+
+def test_the_audience_of_mexican_men_follows_their_share_closely(cells: pd.DataFrame) -> None:
+    men = cells[(cells["origin"] == "MEX") & (cells["sex"] == "male")]
+    found = fit_bias(men)
+    assert found.slope == pytest.approx(0.97, abs=0.01)
+    assert len(found.destinations) == 35
+
+
+@pytest.mark.slow
+def test_the_published_prior_of_the_level_spoils_a_series_of_one_survey_year(shared: Path) -> None:
+    table = accuracy_us.ages_held_out(shared, "MEX", np.random.default_rng(0))
+    error = {name: rmsle(table["share"], table[name]) for name in ("survey", "audience", "combined", "combined_vague")}
+    assert error["combined"] > 1.5 * error["combined_vague"]
+    assert error["combined_vague"] < error["survey"]
+    assert error["audience"] < error["survey"]
