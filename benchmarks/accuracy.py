@@ -3,8 +3,8 @@
 Tasks by name: E1 to E4 are the European Union (`benchmarks.accuracy_eu`), G1 and G2 the world
 (`benchmarks.accuracy_world`), US1 to US3 states of the USA (`benchmarks.accuracy_us`). Back-tests score each method on
 the cells that it estimates; where destinations are left out, all methods are scored on the same cells, and the Super
-Learner with the intervals of its own residual model. Skill is that of RMSLE against carry forward (against the raw audience
-where there is no official figure), on the cells of both, with an interval from drawing destinations.
+Learner with the intervals of its own residual model. Skill is that of RMSLE against carry forward (against the raw
+audience where there is no official figure), on the cells of both, with an interval from drawing destinations.
 """
 
 from __future__ import annotations
