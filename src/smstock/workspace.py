@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,10 +72,15 @@ class Workspace:
         ------
         BusyError
             Another run holds it.
+        InputError
+            It can be no folder.
         """
         from filelock import FileLock, Timeout
 
-        self.output.mkdir(parents=True, exist_ok=True)
+        try:
+            self.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.output} can be no folder: {error.strerror}", hint="choose another one") from None
         path = self.output / ".smstock.lock"
         try:
             with FileLock(path, timeout=0):
@@ -96,9 +101,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     InputError
         The file cannot be written; what was there before is untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(partial)
         with partial.open("rb") as written:
             os.fsync(written.fileno())
@@ -108,4 +113,5 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             f"{path} cannot be written: {error.strerror or error}", hint="free space or choose another folder"
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):
+            partial.unlink(missing_ok=True)

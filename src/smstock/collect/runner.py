@@ -207,7 +207,10 @@ class _Collection:
             answer = self.platform.read(raw)
             self.tally.asked += 1
             if answer.action is Action.STOP_RUN:
-                raise PlatformError(f"the platform refuses to go on: {answer.detail}")
+                raise PlatformError(
+                    f"the platform refuses to go on: {answer.detail}",
+                    hint="mend what it names; running again goes on where this run stopped",
+                )
             if answer.action is Action.KEEP:
                 looks += 1
                 doubtful = suspicious(answer, self.earlier.get(request.key, 0.0))
