@@ -14,6 +14,7 @@ FIGURES_OF_MEAN: Final = 3
 """Newest figures whose mean is ``official_mean``: three years of a yearly series."""
 NEAR: Final = 1.0
 """Years that a wave may lie from the day whose audience it stands for."""
+_OF_A_FIGURE: Final = ["provider", "concept", "reference_date", "value", "flags"]
 BREAK: Final = r"(?:^| )b(?: |;|$)"
 """The flag of a figure that is not comparable with the one before it."""
 
@@ -39,37 +40,33 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
           concept; ``lag``: years from that day to the target date;
         - ``official_growth``: growth of the logarithm a year up to the newest figure, since the figure that lies as
           long before it as it lies before the target date, or the one nearest to that (of two, the later); missing
-          without an earlier figure above 0, or where a figure in between is flagged as a break;
+          without an earlier figure above 0 of the same provider and concept, or where a figure since is flagged as a
+          break;
         - ``official_mean``: mean of the three newest figures above 0, or of as many as there are.
 
     Examples
     --------
     >>> import pandas as pd
     >>> years = pd.DataFrame({"reference_date": ["2015-01-01", "2016-01-01", "2017-01-01"], "value": [80., 90., 108.]})
-    >>> stock = years.assign(destination="AUT", origin="SRB", sex="all", concept="birth", flags="")
+    >>> stock = years.assign(destination="AUT", origin="SRB", sex="all", concept="birth", flags="", provider="x")
     >>> row = official_history(stock, target_date="2018-01-01", known_until="2017-06-30").iloc[0]
     >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
     (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
     """
     import pandas as pd
 
-    known = stock[(stock["reference_date"] <= known_until) & stock["value"].notna()].sort_values(
-        "reference_date", kind="stable"
-    )
-    last = known.drop_duplicates(KEY, keep="last").set_index(KEY)
-    days = pd.unique(last["reference_date"])
-    history = pd.DataFrame(
-        {
-            "official_last": last["value"],
-            "official_last_date": last["reference_date"],
-            "official_concept": last["concept"],
-            "lag": last["reference_date"].map({day: years_between(day, target_date) for day in days}),
-        }
-    )
-    above = known[known["value"] > 0]
+    known = stock.loc[(stock["reference_date"] <= known_until) & stock["value"].notna(), [*KEY, *_OF_A_FIGURE]]
+    known = known.sort_values("reference_date", kind="stable")
+    known["corridor"] = known.groupby(KEY).ngroup()
+    last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
+    lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
+    history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
+    above = known[known["value"] > 0].set_index("corridor")
     history["official_growth"] = _growth(above, history)
-    history["official_mean"] = above.groupby(KEY).tail(FIGURES_OF_MEAN).groupby(KEY)["value"].mean()
-    return history.reset_index()
+    history["official_mean"] = above.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
+    names = {"value": "official_last", "reference_date": "official_last_date", "concept": "official_concept"}
+    columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
+    return history[columns].rename(columns=names).reset_index(drop=True)
 
 
 def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
@@ -77,15 +74,17 @@ def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     import numpy as np
     import pandas as pd
 
-    rows = above.join(history[["official_last", "official_last_date", "lag"]], on=KEY)
-    days = (pd.to_datetime(rows["official_last_date"]) - pd.to_datetime(rows["reference_date"])).dt.days
-    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"].astype("float64")).abs())
-    # what lies before the newest break is not comparable with the newest figure
-    broken = rows[rows["flags"].fillna("").str.contains(BREAK)].groupby(KEY)["reference_date"].max()
-    since = rows.join(broken.rename("since"), on=KEY)["since"].fillna("")
-    usable = (rows["years"] > 0) & (rows["official_last"] > 0) & (rows["reference_date"] >= since)
-    earlier = rows[usable].sort_values(["miss", "years"], kind="stable").drop_duplicates(KEY).set_index(KEY)
-    growth = np.log((earlier["official_last"] / earlier["value"]).to_numpy(dtype=float)) / earlier["years"]
+    rows = above.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
+    days = (pd.to_datetime(rows["reference_date_last"]) - pd.to_datetime(rows["reference_date"])).dt.days
+    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
+    # what lies before the newest break, or counts others, is not comparable with the newest figure
+    broken = rows[rows["flags"].fillna("").str.contains(BREAK)].groupby("corridor")["reference_date"].max()
+    since = broken.reindex(rows.index).fillna("").to_numpy()
+    alike = (rows["concept"] == rows["concept_last"]) & (rows["provider"] == rows["provider_last"])
+    usable = alike & (rows["years"] > 0) & (rows["value_last"] > 0) & (rows["reference_date"] >= since)
+    earlier = rows[usable].sort_values(["miss", "years"], kind="stable")
+    earlier = earlier[~earlier.index.duplicated()]
+    growth = np.log((earlier["value_last"] / earlier["value"]).to_numpy(dtype=float)) / earlier["years"].to_numpy()
     return pd.Series(growth, index=earlier.index)
 
 

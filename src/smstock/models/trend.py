@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 USUAL_DAMPING: Final = 0.8
 """Damping of least wMAPE on European corridors one and two years ahead, chosen on the year before the one tested."""
+ENOUGH: Final = 30
+"""Corridors from which the damping is learnt; with fewer it is the usual one."""
 
 
 @dataclass(frozen=True)
@@ -90,22 +91,16 @@ class DampedTrend(Method):
     name: ClassVar = "damped_trend"
     needs: ClassVar = Trend.needs
     source: ClassVar = "baseline"
-    fewest: ClassVar = 30
+    fewest: ClassVar = 1
 
     damping: float = USUAL_DAMPING
-
-    @classmethod
-    def fit(cls, corridors: pd.DataFrame) -> Self:
-        """Return the method with the damping learnt, or with the usual one where there is too little to learn from."""
-        try:
-            return super().fit(corridors)
-        except TooFewCellsError:
-            return cls()
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
         import numpy as np
 
+        if len(usable) < ENOUGH:
+            return cls()
         last, stock = (usable[name].to_numpy(dtype=float) for name in ("official_last", "stock"))
         undamped = (usable["official_growth"] * usable["lag"]).to_numpy(dtype=float)
         moved = undamped != 0

@@ -24,6 +24,7 @@ def series(*figures: tuple[str, float | None], flags: dict[str, str] | None = No
         origin="SRB",
         sex="all",
         concept="birth",
+        provider="eurostat",
         flags=[(flags or {}).get(day, "") for day in table["reference_date"]],
     )
 
@@ -74,6 +75,15 @@ def test_growth_does_not_cross_a_break(flags: str) -> None:
 def test_other_flags_are_no_break() -> None:
     stock = series(("2015-01-01", 100), ("2016-01-01", 110), flags={"2016-01-01": "B R e p"})
     assert last(stock)["official_growth"] == pytest.approx(np.log(1.1), abs=1e-3)
+
+
+@pytest.mark.parametrize(("column", "other"), [("concept", "citizenship"), ("provider", "undesa")])
+def test_growth_does_not_mix_concepts_or_providers(column: str, other: str) -> None:
+    stock = series(("2014-01-01", 100), ("2015-01-01", 500), ("2016-01-01", 110))
+    stock.loc[1, column] = other
+    assert last(stock, target_date="2017-01-01")["official_growth"] == pytest.approx(np.log(1.1) / 2, abs=1e-3)
+    stock.loc[0, column] = other
+    assert np.isnan(last(stock)["official_growth"])
 
 
 def test_zeros_and_missing_figures_have_no_growth() -> None:

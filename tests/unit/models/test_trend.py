@@ -77,7 +77,6 @@ def test_small_corridors_that_jump_do_not_decide_on_the_damping() -> None:
 
 def test_with_too_few_corridors_or_no_growth_the_damping_is_the_usual_one() -> None:
     assert DampedTrend.fit(pd.concat([cells(stock=1000.0)] * 29)).damping == 0.8
-    assert DampedTrend.fit(cells(stock=1000.0)[:0]).damping == 0.8
     still = pd.concat([cells(stock=1000.0, official_growth=0.0)] * 40)
     assert DampedTrend.fit(still).damping == 0.8
 
