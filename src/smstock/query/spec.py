@@ -49,6 +49,8 @@ from smstock.vocabulary.facets import DIMENSIONS, Ages
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydantic_core import ErrorDetails
+
 LocationBasis = Literal["default", "home", "recent", "travel_in"]
 OriginBasis = Literal["", "lived_in", "school_country", "school_country_not_destination", "interface_language"]
 Dimension = Literal["degree", "field_of_study", "experience", "seniority", "function", "industry", "skill"]
@@ -230,11 +232,12 @@ def _failures(error: ValidationError) -> str:
     found = error.errors(include_url=False)
     unknown = [_place(failure["loc"]) for failure in found if failure["type"] == "extra_forbidden"]
     missing = [_place(failure["loc"]) for failure in found if failure["type"] == "missing"]
-    said = [
-        f"{_place(failure['loc'])}: {failure['msg']} (it is {failure['input']!r})"
-        for failure in found
-        if failure["type"] not in ("extra_forbidden", "missing")
-    ]
+    wrong: dict[tuple[str, str], list[str]] = {}
+    for failure in found:
+        if failure["type"] not in ("extra_forbidden", "missing"):
+            # a value that fits none of several kinds fails once for each
+            wrong.setdefault((_place(failure["loc"]), repr(failure["input"])), []).append(_wanted(failure))
+    said = [f"{place}: {' or '.join(wanted)} (it is {value})" for (place, value), wanted in wrong.items()]
     if missing:
         said.append(f"missing: {', '.join(missing)}")
     if unknown:
@@ -242,5 +245,16 @@ def _failures(error: ValidationError) -> str:
     return "; ".join(said)
 
 
+def _wanted(failure: ErrorDetails) -> str:
+    match failure["type"]:
+        case "literal_error":
+            return str(failure["ctx"]["expected"])
+        case "tuple_type":
+            return "a list, in brackets"
+        case _:
+            return failure["msg"]
+
+
 def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
+    """Return where a failure is, without the kinds that were tried there."""
+    return ".".join(str(part) for part in location if not str(part).startswith("literal["))

@@ -50,3 +50,23 @@ def test_a_mistake_is_named_with_the_file(text: str, said: str, tmp_path: Path) 
 def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('breakdowns = ["sex"]', "breakdowns.0: a list, in brackets (it is 'sex')"),
+        ('metrics = ["mua"]', "metrics.0: 'mau', 'dau' or 'total' (it is 'mua')"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_wanted(line: str, said: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(f'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n{line}')
+    assert caught.value.what == said
+
+
+def test_a_value_that_fits_none_of_several_kinds_is_told_once() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\nbreakdowns=[["sexx"]]')
+    assert caught.value.what.count("sexx") == 1
+    assert "literal" not in caught.value.what
