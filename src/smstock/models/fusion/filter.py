@@ -162,7 +162,7 @@ def _start(going: _Pass) -> State:
     covariances[DRIFT][DRIFT] = going.at["start"] ** 2 + noises.drift
     unseen = np.zeros(shape[1], dtype=bool)
     means = (nothing, np.broadcast_to(noises.mean, shape), *(nothing for _ in panel.metrics))
-    return State(means, tuple(map(tuple, covariances)), unseen, tuple(unseen for _ in panel.metrics))
+    return State(means, tuple(map(tuple, covariances)), unseen, unseen, tuple(unseen for _ in panel.metrics))
 
 
 def _measure(
@@ -176,16 +176,22 @@ def _measure(
     log = np.where(said, measurement.log, 0.0)
     if measurement.kind == "audience":
         return _audience(going, state, measurement, log, said)
-    error, ways = noises.error, _odd()
+    error = noises.error
     if measurement.kind == "source":
         log = log - at[f"offset:{measurement.name}"]
         error = error + at[f"spread:{measurement.name}"] ** 2
-    elif over.years:
-        ways = cases(at, over)
+        error = error + at[f"spread_small:{measurement.name}"] ** 2 / going.panel.size
     here, first = said & state.seen, said & ~state.seen
     expected = np.where(here, state.means[LEVEL], np.nan)
     variance = state.covariances[LEVEL][LEVEL] + error
-    state, gained, ordinary = update(state, here, {LEVEL: 1.0}, log, error=error, cases=ways)
+    ways = _odd() if measurement.kind == "source" else cases(at, over)
+    again = here & state.figured if measurement.kind == "main" else here
+    state, gained, ordinary = update(state, again, {LEVEL: 1.0}, log, error=error, cases=ways)
+    if measurement.kind == "main":
+        # the first figure of the series itself differs from another source's level by that source's error, not a jump
+        afresh = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
+        state, more, _ = update(state, here & ~state.figured, {LEVEL: 1.0}, log, error=error, cases=afresh)
+        gained, state = gained + more, replace(state, figured=state.figured | said)
     going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
     if first.any():
         state = replace(_started(state, LEVEL, first, log, error=error), seen=state.seen | said)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 20
 """Fewest figures that follow an earlier one of their corridor."""
-STEPS: Final = (25, 8)
+STEPS: Final = (25, 12)
 """Most iterations for the parameters of the series, and for those of further sources and audiences."""
 DIFFERENCE: Final = 1e-4
 """Step of a numerical gradient on the learnt scale."""
@@ -97,11 +97,29 @@ def fit(panel: Panel, *, points: int = 8) -> Fit:
     further = np.arange(len(PROCESS), len(whole.centre))
     mode = np.concatenate([mode, whole.centre[further]])
     if len(further):
-        mode = whole.climbed(mode, further, STEPS[1])
+        mode = whole.climbed(_near(whole, mode), further, STEPS[1])
     around = np.column_stack([around, np.tile(mode[further], (points, 1))])
     passed = run(panel, point(whole.parameters, around))
     best = float(whole.heights(mode[None])[0])
     return Fit(whole.parameters, mode, around, best, passed.shared, panel.destinations, panel.origins, panel.main)
+
+
+def _near(whole: _Posterior, at: Numbers) -> Numbers:
+    """Return the parameters with each source's offset and spread at what its surprises look like, to start from."""
+    import numpy as np
+
+    names = list(whole.parameters)
+    near = at.copy()
+    heard = run(whole.panel, point(whole.parameters, at[None]), keep=True).heard
+    for source in whole.panel.sources:
+        surprises = [each.measurement.log - each.expected[0] for each in heard if each.measurement.name == source]
+        known = np.concatenate(surprises)
+        known = known[~np.isnan(known)]
+        if len(known) >= FEWEST:
+            middle = float(np.median(known))
+            near[names.index(f"offset:{source}")] = middle
+            near[names.index(f"spread:{source}")] = np.log(max(1.4826 * float(np.median(abs(known - middle))), 0.01))
+    return near
 
 
 class _Posterior:

@@ -58,7 +58,8 @@ PROCESS: Final[Mapping[str, Parameter]] = {
 
 SOURCE: Final[Mapping[str, Parameter]] = {
     "offset": Parameter("logarithm of this source over the main one", 0.0, "real", 0.1),
-    "spread": Parameter("error of a figure of this source, beside that of the main one", 0.15),
+    "spread": Parameter("error of a figure of this source, beside that of the main one", 0.1),
+    "spread_small": Parameter("the same of one person; falls with sqrt(size)", 1.0),
 }
 """Each further source of official figures."""
 
@@ -97,7 +98,7 @@ def declared(sources: Sequence[str] = (), metrics: Sequence[str] = ()) -> dict[s
     Examples
     --------
     >>> list(declared(["census"], ["mau"]))[-5:]
-    ['offset:census', 'spread:census', 'elasticity:mau', 'wander:mau', 'flicker:mau']
+    ['spread:census', 'spread_small:census', 'elasticity:mau', 'wander:mau', 'flicker:mau']
     """
     named = dict(PROCESS)
     named |= {f"{name}:{source}": of for source in sources for name, of in SOURCE.items()}

@@ -54,7 +54,7 @@ def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement
 
     noises = noise(panel, at)
 
-    here = ~np.isnan(measurement.log) & state.seen
+    here = ~np.isnan(measurement.log) & state.figured  # against another source's level it says nothing of a turn
     of_destination = np.zeros((len(panel.corridors), len(panel.destinations)))
     of_destination[np.flatnonzero(here), panel.destination[here]] = 1.0
     of_origin = np.zeros((len(panel.corridors), len(panel.origins)))

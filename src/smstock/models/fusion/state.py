@@ -46,6 +46,8 @@ class State:
         Symmetric: element [i][j] is [j][i].
     seen
         By corridor: whether its level is known.
+    figured
+        By corridor: whether the main source ever gave a figure.
     walking
         By metric and corridor: whether its audience was seen.
     """
@@ -53,6 +55,7 @@ class State:
     means: tuple[Numbers, ...]
     covariances: tuple[tuple[Numbers, ...], ...]
     seen: Flags
+    figured: Flags
     walking: tuple[Flags, ...]
 
 
@@ -133,7 +136,7 @@ def advance(
     --------
     >>> import numpy as np
     >>> one = np.array([[1.0]])
-    >>> start = State((5 * one, 0.1 * one), ((0 * one, 0 * one), (0 * one, 0 * one)), np.array([True]), ())
+    >>> start = State((5 * one, 0.1 * one), ((0 * one, 0 * one), (0 * one, 0 * one)), *[np.array([True])] * 2, ())
     >>> nothing = {"mean": 0 * one, "level_noise": 0 * one, "drift_noise": 0 * one, "walk_noise": []}
     >>> later = advance(start, step(0.8 * one, 1.0), **nothing)
     >>> [round(float(part[0, 0]), 3) for part in later.means]
@@ -154,7 +157,7 @@ def advance(
         moved[DRIFT][walk] = moved[walk][DRIFT] = rho * state.covariances[DRIFT][walk]
         moved[walk][walk] = state.covariances[walk][walk] + noise * move.years
     means = (level + psi * drift + (move.years - psi) * mean, rho * drift + (1 - rho) * mean, *walks)
-    return State(means, tuple(map(tuple, moved)), state.seen, state.walking)
+    return replace(state, means=means, covariances=tuple(map(tuple, moved)))
 
 
 def log_density(error: Numbers, variance: Numbers | float) -> Numbers:

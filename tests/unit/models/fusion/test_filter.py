@@ -105,7 +105,9 @@ def oracle(made: Panel, at: Point) -> tuple[float, float, float]:
             spread = error
             if each.kind == "source":
                 row[0] += at[f"offset:{each.name}"][0, 0]
-                spread += at[f"spread:{each.name}"][0, 0] ** 2
+                spread += (
+                    at[f"spread:{each.name}"][0, 0] ** 2 + at[f"spread_small:{each.name}"][0, 0] ** 2 / made.size[0]
+                )
             if each.kind == "audience":
                 row, spread = at[f"elasticity:{each.name}"][0, 0] * row, at[f"flicker:{each.name}"][0, 0] ** 2
                 if each.name not in walks:

@@ -15,7 +15,11 @@ def a_state(*, walks: int = 0) -> State:
     covariances = [[ONE * (0.04 if i == j else 0.005) for j in range(size)] for i in range(size)]
     seen = np.array([True])
     return State(
-        tuple(ONE * value for value in (5.0, 0.1, -1.0)[:size]), tuple(map(tuple, covariances)), seen, (seen,) * walks
+        tuple(ONE * value for value in (5.0, 0.1, -1.0)[:size]),
+        tuple(map(tuple, covariances)),
+        seen,
+        seen,
+        (seen,) * walks,
     )
 
 
@@ -82,7 +86,7 @@ def test_two_equal_cases_are_one() -> None:
 @pytest.mark.parametrize(("surprise", "drifts"), [(0.05, True), (2.0, False)])
 def test_a_jump_moves_the_level_and_leaves_the_drift(surprise: float, drifts: bool) -> None:
     tight = tuple(tuple(entry * 0.01 for entry in row) for row in a_state().covariances)
-    state = State(a_state().means, tight, np.array([True]), ())
+    state = State(a_state().means, tight, np.array([True]), np.array([True]), ())
     ways = [Case(0.95, {}), Case(0.05, {(0, 0): ONE})]
     after, _, ordinary = update(
         state, np.array([True]), {0: 1.0}, np.array([5.0 + surprise]), error=1e-4 * ONE, cases=ways

@@ -1,0 +1,206 @@
+"""Regimes: which evidence a corridor has, chosen by its data, and alerts where an audience outruns its peers.
+
+``register``
+    A series of official figures that is regular and fresh: the last one, moved by a damped trend, is hard to beat.
+``stale``
+    An official figure, but an old one or one of few: the audience is worth much.
+``none``
+    No official figure: an estimate from the audience alone is indicative.
+``shock``
+    The audience grew beyond what the growth of its peers, and their noise, explain. Scaled onto the official stock as
+    in Minora et al. 2022 (doi 10.1140/epjds/s13688-022-00370-6), official stock x growth of the audience; here only
+    growth beyond the peers counts, and it is damped, because a label given once is kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import ContractError
+from smstock.vocabulary.dates import years_between
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    import pandas as pd
+
+KEY: Final = ["destination", "origin"]
+FRESH: Final = 3.0
+"""Oldest last figure of a register (years): Eurostat's are out after some 15 months, and one year may be missing."""
+REGULAR: Final = 1.5
+"""Longest median gap of a register (years)."""
+FIGURES: Final = 3
+"""Fewest figures of a register."""
+WINDOW: Final = 1.0
+"""Years over which an audience's growth is looked at."""
+FEWEST_PEERS: Final = 5
+"""Fewest other corridors of the destination, or of the origin, whose spread is a measure of noise."""
+BEYOND: Final = 4.0
+"""Robust standard deviations of the peers' growth beyond which growth is a shock."""
+LEAST: Final = 0.15
+"""Least excess growth (logarithm) that is a shock: less is no news."""
+LEAST_SD: Final = 0.03
+"""Least noise of a growth: the rounding of two audiences of a few thousand."""
+DAMPING: Final = 0.3
+"""Growth of the stock for growth of the audience beyond its peers."""
+
+
+def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, damping: float = DAMPING) -> pd.DataFrame:
+    """Return the regime of every corridor that has a figure or an audience.
+
+    Parameters
+    ----------
+    official
+        Columns destination, origin, reference_date (ISO), value (persons); one series a corridor. Figures after the
+        date are not used, nor missing ones.
+    audiences
+        Columns destination, origin, date (ISO), value (accounts; missing below the floor) of one metric, glitches and
+        breaks taken out.
+    date
+        The day to be estimated (ISO).
+    damping
+        Elasticity of the stock to an audience's excess growth, short-run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        destination, origin, regime, reason (a sentence), official_last (persons), official_last_date, figures,
+        growth and excess (logarithms: of the audience over the last year, and beyond the peers), noise (robust standard
+        deviation of the peers), scaled (persons: the official stock times the damped excess; missing unless a shock).
+
+    Raises
+    ------
+    ContractError
+        A number is negative or infinite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> official = pd.DataFrame({"destination": ["ESP"] * 3, "origin": "VEN", "value": [60e3, 63e3, 65e3],
+    ...                          "reference_date": ["2015-01-01", "2016-01-01", "2017-01-01"]})
+    >>> days = pd.DataFrame({"date": ["2017-06-15", "2018-01-15"], "value": 9e4, "destination": "ESP"})
+    >>> origins = pd.DataFrame({"origin": ["VEN", "COL", "ECU", "PER", "BOL", "ARG", "BRA"]})
+    >>> waves = days.merge(origins, how="cross")
+    >>> waves.loc[(waves["origin"] == "VEN") & (waves["date"] > "2018"), "value"] = 20e4
+    >>> found = regimes(official, waves, "2018-02-01").set_index("origin")
+    >>> found.loc["VEN", "regime"], round(found.loc["VEN", "scaled"], -2), found.loc["COL", "regime"]
+    ('shock', np.float64(82600.0), 'none')
+    """
+    import numpy as np
+    import pandas as pd
+
+    _refuse(official, "official")
+    _refuse(audiences, "audience")
+    series = _series(official[official["reference_date"].astype("str") <= date], date)
+    table = series.merge(_excess(audiences[audiences["date"].astype("str") <= date]), on=KEY, how="outer").sort_values(
+        KEY
+    )
+    register = (table["figures"] >= FIGURES) & (table["age"] <= FRESH) & (table["gap"] <= REGULAR)
+    table["figures"] = table["figures"].fillna(0).astype(int)
+    known = table["figures"] > 0
+    shock = (table["excess"] > LEAST) & (table["excess"] > BEYOND * table["noise"])
+    table["regime"] = np.select([shock & known, register, known], ["shock", "register", "stale"], "none")
+    table["scaled"] = (table["official_last"] * np.exp(damping * table["excess"])).where(table["regime"] == "shock")
+    table["official_last_date"] = table["official_last_date"].astype("str").where(known, "")
+    table["reason"] = [_reason(row) for row in table.to_dict("records")]
+    columns = [
+        "regime",
+        "reason",
+        "official_last",
+        "official_last_date",
+        "figures",
+        "growth",
+        "excess",
+        "noise",
+        "scaled",
+    ]
+    return pd.DataFrame(table[[*KEY, *columns]]).reset_index(drop=True)
+
+
+def _refuse(table: pd.DataFrame, what: str) -> None:
+    """Refuse what no count can be."""
+    import numpy as np
+
+    value = table["value"].to_numpy(dtype=float)
+    wrong = table[np.isinf(value) | (value < 0)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise ContractError(
+            f"{len(wrong)} {what} numbers are negative or infinite",
+            where=f"{row['destination']} {row['origin']}: {row['value']}",
+            allowed="0 or more, finite",
+        )
+
+
+def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
+    """Return last figure, its day and age, number of figures and median gap (years) of each corridor."""
+    import pandas as pd
+
+    known = official.astype({"reference_date": "str", "value": "float64"}).dropna(subset=["value"])
+    known = known.sort_values("reference_date", kind="stable").drop_duplicates([*KEY, "reference_date"], keep="last")
+    days = pd.to_datetime(known["reference_date"])
+    years = (days - pd.Timestamp(date)) / pd.Timedelta(days=365.25)
+    known = known.assign(gap=years.groupby([known[name] for name in KEY]).diff())
+    table = (
+        known.groupby(KEY)
+        .agg(
+            official_last=("value", "last"),
+            official_last_date=("reference_date", "last"),
+            figures=("value", "size"),
+            gap=("gap", "median"),
+        )
+        .reset_index()
+    )
+    table["age"] = [years_between(day, date) for day in table["official_last_date"]]
+    return table
+
+
+def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
+    """Return growth of each audience over the window, beyond the destination's median, and the noise of its peers.
+
+    Peers of the destination share the platform's growth there, which is taken out. What a whole origin grows beyond
+    that stays in: a crisis sends people to many places at once.
+    """
+    import numpy as np
+    import pandas as pd
+
+    asked = audiences[KEY].drop_duplicates()
+    seen = audiences[audiences["value"] > 0]
+    newest = str(seen["date"].max()) if len(seen) else ""
+    near = {day for day in seen["date"].unique() if years_between(day, newest) <= WINDOW}
+    if len(near) < 2:
+        return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
+    then, now = (seen[seen["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest))
+    ratio = (now / then).dropna()
+    growth = ratio.index.to_frame(index=False).assign(growth=np.log(ratio.to_numpy(dtype=float)))
+    growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
+    spreads = [_spread(growth, name) for name in KEY]
+    growth["noise"] = pd.concat(spreads, axis=1).max(axis=1).clip(lower=LEAST_SD)
+    return asked.merge(growth, on=KEY, how="left")
+
+
+def _middle(growth: pd.Series) -> float:
+    return float(growth.median()) if len(growth) > FEWEST_PEERS else 0.0
+
+
+def _spread(growth: pd.DataFrame, name: str) -> pd.Series:
+    """Return the robust standard deviation of the excess within each destination or origin; missing with few peers."""
+    groups = growth["excess"].groupby(growth[name])
+    off = (growth["excess"] - groups.transform("median")).abs()
+    spread = 1.4826 * off.groupby(growth[name]).transform("median")
+    return spread.where(groups.transform("size") > FEWEST_PEERS)
+
+
+def _reason(row: dict[Hashable, Any]) -> str:
+    """Say why a corridor is in its regime."""
+    from math import expm1
+
+    if row["regime"] == "shock":
+        times = row["excess"] / row["noise"]
+        return f"audience grew by {expm1(row['excess']):.0%} beyond its peers in a year, {times:.1f} times their noise"
+    if row["regime"] == "register":
+        return f"{row['figures']} official figures, every {row['gap']:.1f} years, the last {row['age']:.1f} years old"
+    if row["regime"] == "stale":
+        few = f", one of {row['figures']}" if row["figures"] < FIGURES else ""
+        return f"last official figure {row['official_last_date']}, {row['age']:.1f} years old{few}"
+    return "no official figure"
