@@ -93,28 +93,35 @@ class Journal:
     QueryError
         The journal was begun with another query; the message names the keys that differ.
     InputError
-        The file is no journal, or damaged.
+        The file is no journal, or damaged; or it cannot be written.
     """
 
     def __init__(self, path: Path, query: QuerySpec, wave: str, source: str) -> None:
         self.path = path
         self.wave = wave
         self._connection = _open(path)
+        try:
+            self._begin(query, source)
+        except QueryError:
+            self.close()
+            raise
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unwritable(error) from None
+
+    def _begin(self, query: QuerySpec, source: str) -> None:
+        """Write down what the journal is about, or hold it against what was written down."""
         about = self.about()
         if not about:
-            rows = {"format": FORMAT, "query": query.model_dump_json(), "wave": wave, "source": source}
+            rows = {"format": FORMAT, "query": query.model_dump_json(), "wave": self.wave, "source": source}
             with self._connection:
                 self._connection.executemany("INSERT INTO about VALUES (?, ?)", rows.items())
-        else:
-            try:
-                _refuse_other_query(path, QuerySpec.model_validate_json(about["query"]), query)
-            except QueryError:
-                self.close()
-                raise
-            # who only looks at a journal must not wait for the run that writes to it
-            if about["query"] != (now := query.model_dump_json()):
-                with self._connection:
-                    self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (now,))
+            return
+        _refuse_other_query(self.path, QuerySpec.model_validate_json(about["query"]), query)
+        # who only looks at a journal must not wait for the run that writes to it
+        if about["query"] != (now := query.model_dump_json()):
+            with self._connection:
+                self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (now,))
 
     @classmethod
     def open(cls, path: Path) -> Self:

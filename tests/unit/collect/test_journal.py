@@ -104,3 +104,14 @@ def test_a_key_that_was_taken_out_of_the_query_is_another_query(tmp_path: Path) 
         pass
     with pytest.raises(QueryError, match="home changed"):
         Journal(tmp_path / "j.sqlite", asked.model_copy(update={"home": False}), "2026-11", "live")
+
+
+def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Journal) -> dict[str, str]:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Journal, "about", full)
+    with pytest.raises(InputError, match=r"j\.sqlite cannot be written: disk I/O error"):
+        Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live")

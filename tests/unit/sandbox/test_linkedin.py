@@ -20,6 +20,7 @@ from smstock.sandbox.entities import ENTITIES, schools, urn
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.linkedin import CALLS, TOKEN, SimulatedLinkedIn, shown
 from smstock.sandbox.members import Members, simulate_members
+from smstock.sandbox.profiles import profiles
 from smstock.sandbox.server import untunnelled
 from smstock.sandbox.simulation import simulate
 from smstock.vocabulary.facets import Ages
@@ -241,3 +242,20 @@ def test_look_ups_list_what_can_be_asked(asking: Asking) -> None:
     assert {each["urn"] for each in found["elements"]} == {f"urn:li:seniority:{number}" for number in range(1, 11)}
     listing = asked | {"facet": "urn:li:adTargetingFacet:schools"}
     assert asking.send(restli.call("/rest/adTargetingEntities", restli.encode_query(listing))).status == 400
+
+
+def test_the_true_profile_is_what_is_counted(members: Members) -> None:
+    table = profiles(members, MONTH, destinations=["DEU", "ROU"], origins=["ROU"])
+    assert set(zip(table["destination"], table["origin"], strict=True)) == {
+        ("DEU", "ROU"),
+        ("DEU", "DEU"),
+        ("ROU", "ROU"),
+    }
+    row = table[
+        (table["destination"] == "DEU") & (table["origin"] == "ROU") & (table["entity"] == "urn:li:skill:17")
+    ].iloc[0]
+    cell = Cell("DEU", "ROU", "all", WHOLE, dimension="skill", category="python")
+    assert true(members, cell) == int(0.9 * row["members"] * row["share"])
+    woman = true(members, Cell("DEU", "ROU", "female", WHOLE))
+    assert woman == int(0.9 * row["members"] * 0.9 * row["women"])
+    assert row["members"] < row["highly_skilled"]

@@ -1,0 +1,69 @@
+"""What is true of the members of a simulated LinkedIn: highly skilled, members, and their shares by dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.sandbox.entities import ENTITIES, urn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from smstock.sandbox.members import Members
+
+
+def profiles(
+    members: Members, month: str, *, destinations: Iterable[str] = (), origins: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return the true profile of each corridor, and of the home-schooled, a row for each entity of each dimension.
+
+    Columns: destination, origin (the destination itself: the home-schooled), highly_skilled and members (persons and
+    accounts of the group), women (share of members), dimension, entity (URN), name, share (of the members).
+
+    Parameters
+    ----------
+    members
+        The members of a world.
+    month
+        ``YYYY-MM``.
+    destinations, origins
+        ISO 3166-1 alpha-3 codes; all of the world if left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from smstock.sandbox.members import simulate_members
+    >>> from smstock.sandbox.simulation import simulate
+    >>> world = simulate(np.random.default_rng(1), areas=("DEU",), origins=("SRB",))
+    >>> table = profiles(simulate_members(np.random.default_rng(1), world), "2026-11", destinations=["DEU"])
+    >>> seniority = table[(table["dimension"] == "seniority") & (table["origin"] == "SRB")]
+    >>> float(round(seniority["share"].sum(), 6)), len(seniority)
+    (0.92, 10)
+    """
+    import pandas as pd
+
+    world = members.world
+    skilled, number = members.highly_skilled(month), members.number(month)
+    chosen, of_origins = list(destinations) or list(world.areas), list(origins) or list(world.origins)
+    rows = []
+    for area in chosen:
+        place = world.areas.index(area)
+        for origin in (*(each for each in of_origins if each != area), area):
+            group = -1 if origin == area else world.origins.index(origin)
+            of_group = {
+                "destination": area,
+                "origin": origin,
+                "highly_skilled": float(skilled[place, group]),
+                "members": float(number[place, group]),
+                "women": float(members.women[place, group]),
+            }
+            for dimension, entities in ENTITIES.items():
+                shares = members.shares[dimension][place, group]
+                rows += [
+                    of_group
+                    | {"dimension": dimension, "entity": urn(dimension, each), "name": name, "share": float(share)}
+                    for (each, (name, _)), share in zip(entities.items(), shares, strict=True)
+                ]
+    return pd.DataFrame(rows)
