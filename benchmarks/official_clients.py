@@ -29,7 +29,7 @@ def smstock(path: Path) -> Reading:
     """First table of a file, validated; figures that are not in it are counted by the reason."""
     from smstock.official import registry
 
-    for name in ("pandas", "pandera.pandas", "pyarrow.csv", "python_calamine"):
+    for name in ("pandas", "pyarrow.csv", "python_calamine"):
         import_module(name)
     (contract, *_) = registry.recognised(path).contracts
 
@@ -51,7 +51,7 @@ def smstock_parquet(path: Path) -> Reading:
     from smstock.official import registry
     from smstock.tables import STOCK
 
-    for name in ("pandas", "pandera.pandas", "pyarrow.csv", "pyarrow.parquet"):
+    for name in ("pandas", "pyarrow.csv", "pyarrow.parquet"):
         import_module(name)
     target = path.with_suffix(".parquet")
 

@@ -15,7 +15,6 @@ HEAVY = {
     "numpy",
     "openpyxl",
     "pandas",
-    "pandera",
     "pyarrow",
     "pydantic",
     "scipy",

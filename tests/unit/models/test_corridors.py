@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from smstock.models.corridors import corridors
+from smstock.tables import STOCK, check
 
 
 @pytest.fixture
@@ -17,8 +18,15 @@ def audience() -> pd.DataFrame:
 
 @pytest.fixture
 def stock() -> pd.DataFrame:
-    row = {"destination": "DEU", "origin": "SRB", "sex": "all", "concept": "birth", "value": 5.0, "flags": ""}
-    return pd.DataFrame([row | {"reference_date": "2015-07-01"}])
+    row: dict[str, object] = {
+        "provider": "undesa",
+        "dataset": "ims",
+        "edition": "2020",
+        "concept": "birth",
+        "destination": "DEU",
+    }
+    row |= {"origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2015-07-01"}
+    return check(pd.DataFrame([row | {"value": 5.0, "flags": "", "retrieved_at": ""}]), STOCK)
 
 
 def test_internet_use_stands_at_both_ends_by_sex(audience: pd.DataFrame, stock: pd.DataFrame) -> None:

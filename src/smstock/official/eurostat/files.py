@@ -19,6 +19,7 @@ from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
 from smstock.tables import INDICATOR
+from smstock.tables.contract import differing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,12 +122,13 @@ def _layout(
 def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
     """Refuse shares by education that do not add up: unemployment rates by education have the same dimensions."""
     levels = shares[shares["category"].isin(_LEVELS)]
-    key = [name for name in INDICATOR.key if name != "category"]
+    key = differing(levels, [name for name in INDICATOR.key if name != "category"])
     sums = levels.groupby(key, dropna=False)["value"].agg(["sum", "count"])
     whole = sums.loc[sums["count"] == len(_LEVELS), "sum"]
     apart = whole[(whole - 100).abs() > _ROUNDING]
     if len(apart):
-        place = " ".join(str(part) for part in apart.index[0])
+        first = apart.index[0]
+        place = " ".join(str(part) for part in (first if isinstance(first, tuple) else (first,)))
         raise OfficialFileError(
             f"{file.path} holds no shares by education: its levels add up to {apart.iloc[0]:g} %, not to 100",
             where=f"{place}, the first of {len(apart)}",
