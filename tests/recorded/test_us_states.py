@@ -64,6 +64,21 @@ def test_totals_of_states_left_out(cells: pd.DataFrame) -> None:
     assert found == {"zagheni_naive": (43.1, 0.667), "zagheni": (29.7, 0.457)}
 
 
+def test_neither_estimate_nor_interval_of_a_state_has_seen_its_stocks(cells: pd.DataFrame) -> None:
+    few = cells[cells["destination"].isin(["California", "Hawaii", "New York", "Ohio", "Utah"])]
+    there = few["destination"] == "California"
+    sums = left_out.sums_of_cells(few, Zagheni)
+    again = left_out.sums_of_cells(few.assign(stock=few["stock"].mask(there, few["stock"] * 1000)), Zagheni)
+    there = sums["destination"] == "California"
+    assert (sums["estimate"][there] == again["estimate"][there]).all()
+    assert (sums["estimate"][~there] != again["estimate"][~there]).all()
+    with_stock = sums[sums["stock"] > 0]
+    spoilt = with_stock.assign(stock=with_stock["stock"].mask(there, with_stock["stock"] * 1000))
+    ends = [left_out.with_intervals(table).query("destination == 'California'") for table in (with_stock, spoilt)]
+    assert ends[0]["upper_80"].notna().all()
+    assert (ends[0]["upper_80"] == ends[1]["upper_80"]).all()
+
+
 def test_the_ratio_by_origin_with_states_left_out(cells: pd.DataFrame) -> None:
     totals = accuracy_us.us_totals(cells)
     estimate = totals["stock"] * 0.0
