@@ -37,8 +37,11 @@ def repeating(reply: Reply, authorization: str) -> Reply:
     told = f"access_token={quote(token, safe='')}&appsecret_proof={PROOFS[token]}"
     body = reply.body.replace(b'"message":"', f'"message":"{token} {told} '.encode())
     body = body.replace(b'"paging":{}', f'"paging":{{"next":"https://graph.facebook.com/?{told}"}}'.encode())
+    body = body.replace(b'"links":[]', f'"links":["https://api.linkedin.com/?{told}"]'.encode())
     body = body.replace(b"<h1>", f"<h1>{told} ".encode())
-    headers = [(name, f"{token} {told}" if name == "x-fb-trace-id" else value) for name, value in reply.headers]
+    headers = [
+        (name, f"{token} {told}" if name in ("x-fb-trace-id", "x-li-uuid") else value) for name, value in reply.headers
+    ]
     return reply._replace(body=body, headers=tuple(headers))
 
 

@@ -23,11 +23,12 @@ from random import Random
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import httpx
+from benchmarks.sides import SIDES
 from benchmarks.virtual_time import VirtualLoop
 
 from smstock import workflows, workspace
 from smstock.collect import journal
-from smstock.platforms.meta.live import Live
+from smstock.sandbox.server import untunnelled
 from smstock.web.client import Client
 from smstock.workflows import collection
 
@@ -202,7 +203,7 @@ def _collect(attempt: Attempt, wire: Connection) -> NoReturn:
         os.kill(os.getpid(), signal.SIGKILL)
 
     httpx.create_ssl_context = _certificates  # type: ignore[assignment]
-    source = Live(
+    source = SIDES[attempt.query.platform].source(
         attempt.credentials,
         Client(),
         patience=attempt.patience,
@@ -247,7 +248,8 @@ def _replace_socket(wire: Connection, now: Callable[[], float], rng: Random) -> 
         there = latency * rng.random()
         await asyncio.sleep(there)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        wire.send(("call", now(), request.method, request.url.raw_path, headers))
+        method, path = untunnelled(request.method, request.url.raw_path, headers, request.content)
+        wire.send(("call", now(), method, path, headers))
         number, reply = next(numbers), wire.recv()
         await asyncio.sleep(latency - there + reply.delay)
         if reply.status == 0:

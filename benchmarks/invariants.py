@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from benchmarks import canary
+from benchmarks.sides import SIDES, Told
 
 from smstock.collect.runner import suspicious
 from smstock.platforms.base import Action, RawAnswer
-from smstock.platforms.registry import platform
 from smstock.query.lattice import cells, parents
-from smstock.sandbox import audiences, display, targeting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,19 +28,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from benchmarks.collector import Delivery, Life
+    from benchmarks.sides import Service, Side
 
+    from smstock.platforms.base import Platform
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
-    from smstock.sandbox.meta import SimulatedMeta
 
-META = platform("meta")
-FLOOR = 1000
-ROUNDED_TO_FLOOR = 1050
-"""A count below it may show as the floor: `smstock.platforms.meta.rounding` says why it is read as 1,000 at most."""
-
-
-SUDDEN = 3000
-"""A floor where an earlier wave showed this many accounts, or beside daily accounts above it, is told as a glitch."""
 MOST_UNDER_WAY = 64
 """Calls that can be under way at once: two accounts on the Full tier at a latency below a second."""
 
@@ -73,9 +64,19 @@ class Evidence:
     earlier: Mapping[str, float]
     journal: Path
     table: pd.DataFrame
-    service: SimulatedMeta
+    service: Service
     lives: Sequence[Life]
     leaks: Sequence[str]
+
+    @property
+    def side(self) -> Side:
+        """The platform, its simulation, and the truth behind it."""
+        return SIDES[self.query.platform]
+
+    @property
+    def platform(self) -> Platform:
+        """The platform as smstock knows it."""
+        return self.side.platform
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -95,9 +96,9 @@ class Evidence:
     def asked(self) -> list[tuple[Cell, str]]:
         """The cells that may be asked, coarse ones first, and their request keys."""
         return [
-            (cell, META.request(cell, self.query).key)
+            (cell, self.platform.request(cell, self.query).key)
             for cell in cells(self.query)
-            if not META.refusal(cell, self.query)
+            if not self.platform.refusal(cell, self.query)
         ]
 
 
@@ -112,8 +113,8 @@ def rows_are_the_cells_planned(found: Evidence) -> Iterator[str]:
 def no_answered_call_is_lost(found: Evidence) -> Iterator[str]:
     """Answers delivered to the client = answers in the journal, but for those there was no time or room to write."""
     written = Counter((row["request_key"], row["body"]) for row in found.answers if row["http_status"])
-    delivered = Counter(_arrival(each) for life in found.lives for each in life.delivered)
-    excused = Counter(_arrival(each) for life in found.lives for each in _under_way(life))
+    delivered = Counter(_arrival(each, found.side) for life in found.lives for each in life.delivered)
+    excused = Counter(_arrival(each, found.side) for life in found.lives for each in _under_way(life))
     for (key, _), number in (delivered - written - excused).items():
         yield f"{number} answers to {key} were delivered and are not in the journal"
     for (key, _), number in (written - delivered).items():
@@ -133,10 +134,9 @@ def _under_way(life: Life) -> list[Delivery]:
     return [each for each in life.delivered if life.ending == "killed" and each[0] == life.ended]
 
 
-def _arrival(delivery: Delivery) -> tuple[str, bytes]:
+def _arrival(delivery: Delivery, side: Side) -> tuple[str, bytes]:
     _, path, reply = delivery
-    spec = parse_qs(path.decode().partition("?")[2])["targeting_spec"][0]
-    return META.key(json.loads(spec)), canary.hidden(reply.body)
+    return side.key(path), canary.hidden(reply.body)
 
 
 def no_settled_cell_is_asked_again(found: Evidence) -> Iterator[str]:
@@ -146,7 +146,7 @@ def no_settled_cell_is_asked_again(found: Evidence) -> Iterator[str]:
         key = row["request_key"]
         if key in concluded:
             yield f"{key} was asked again though its answer was conclusive"
-        answer = META.read(_raw(row))
+        answer = found.platform.read(_raw(row))
         if answer.action is Action.KEEP and not suspicious(answer, found.earlier.get(key, 0.0)):
             concluded.add(key)
 
@@ -158,7 +158,7 @@ def no_part_of_a_floor_is_asked(found: Evidence) -> Iterator[str]:
     for cell, key in found.asked:
         if key not in first or _facets(cell, found.query) in always:
             continue
-        known = [concluded[whole] for _, whole in _coarser(cell, found.query) if whole in concluded]
+        known = [concluded[whole] for _, whole in _coarser(cell, found) if whole in concluded]
         if any(time < last[key] for time in known):
             yield f"{cell} was asked though a coarser one was known to be at the floor"
 
@@ -171,7 +171,7 @@ def asked_early(found: Evidence) -> set[Place]:
     first, _, concluded = _times_asked(found)
     early: set[Place] = set()
     for cell, key in found.asked:
-        coarser = list(_coarser(cell, found.query))
+        coarser = list(_coarser(cell, found))
         before = key in first and any(concluded.get(whole, 0) > first[key] for _, whole in coarser)
         if before or any(_place(whole) in early for whole, _ in coarser):
             early.add(_place(cell))
@@ -187,14 +187,14 @@ def _times_asked(found: Evidence) -> tuple[dict[str, int], dict[str, int], dict[
         key = row["request_key"]
         first.setdefault(key, row["id"])
         last[key] = row["id"]
-        answer = META.read(_raw(row))
+        answer = found.platform.read(_raw(row))
         if answer.readings[0].status == "floored" and not suspicious(answer, found.earlier.get(key, 0.0)):
             concluded[key] = row["id"]
     return first, last, concluded
 
 
-def _coarser(cell: Cell, query: QuerySpec) -> Iterator[tuple[Cell, str]]:
-    return ((whole, META.request(whole, query).key) for whole in parents(cell, query))
+def _coarser(cell: Cell, found: Evidence) -> Iterator[tuple[Cell, str]]:
+    return ((whole, found.platform.request(whole, found.query).key) for whole in parents(cell, found.query))
 
 
 def no_value_is_made_up(found: Evidence) -> Iterator[str]:
@@ -217,7 +217,7 @@ def no_value_is_made_up(found: Evidence) -> Iterator[str]:
         if place in planned:
             cell = planned[place]
             wholes = {status[_place(whole)] for whole in parents(cell, found.query)}
-            problem = _problem(found, row, cell, injected[row["request_key"]], wholes, lied_about=place in lies)
+            problem = _problem(found, row, cell, Told(injected[row["request_key"]], wholes, place in lies))
             if problem:
                 told = " ".join(f"{row[name]}" for name in ("metric", "status", "value", "lower", "upper"))
                 yield f"{cell}: {problem}; told as {told}"
@@ -260,62 +260,25 @@ def untold_glitches(found: Evidence) -> int:
     return sum(row["status"] == "floored" and row["request_key"] in lies for row in found.rows)
 
 
-def _problem(
-    found: Evidence, row: Mapping[str, Any], cell: Cell, faults: set[str], wholes: set[str], *, lied_about: bool
-) -> str:
+def _problem(found: Evidence, row: Mapping[str, Any], cell: Cell, told: Told) -> str:
     """Return what is wrong with a row, empty if nothing is."""
     status, number = row["status"], not isnan(row["value"])
     if number != (status == "observed"):
         return "a value without an observation, or the reverse"
-    if reason := META.refusal(cell, found.query):
+    if reason := found.platform.refusal(cell, found.query):
         return "" if status == f"refused:{reason}" else "the rules refuse it"
-    count = _true_count(found, cell)
-    shown = display.estimate(count, "delivery_estimate", found.service.era)["data"][0]
-    small = count < ROUNDED_TO_FLOOR or lied_about
-    match status:
-        case "observed":
-            right = _is_shown(row, shown, count, lied_about=lied_about)
-        case "floored":
-            told_apart = found.service.era == "point" or found.earlier.get(row["request_key"], 0) >= SUDDEN
-            right = small and row["lower"] == 0 and row["upper"] <= FLOOR and not ("glitch" in faults and told_apart)
-        case "deduced":
-            right = small and row["upper"] == FLOOR and bool({"floored", "deduced"} & wholes)
-        case "glitch":
-            right = lied_about
-        case "no_number":
-            right = "no_number" in faults or (row["metric"] == "dau" and (found.service.era == "bounds" or lied_about))
-        case "category_removed":
-            right = cell.origin in found.service.withdrawn
-        case _:
-            return "the collection is not done"
-    return "" if right else f"the world holds {count:,} and shows {shown}"
-
-
-def _is_shown(row: Mapping[str, Any], shown: Mapping[str, Any], count: int, *, lied_about: bool) -> bool:
-    """Whether an observed row is what the platform displays of a count."""
-    if row["metric"] == "dau":
-        daily = int(display.DAILY * count)
-        return row["value"] == shown["estimate_dau"] and (row["lower"] <= daily <= row["upper"] or lied_about)
-    if "estimate_mau" in shown:
-        value = shown["estimate_mau"]
-    else:
-        value = (shown["estimate_mau_lower_bound"] + shown["estimate_mau_upper_bound"]) / 2
-    return bool(row["value"] == value and value > FLOOR and row["lower"] <= count <= row["upper"])
-
-
-def _true_count(found: Evidence, cell: Cell) -> int:
-    spec = json.loads(dict(META.request(cell, found.query).parameters)["targeting_spec"])
-    return audiences.count(found.service.world, targeting.read(spec), found.month)
+    return found.side.problem(found, row, cell, told)
 
 
 def _facets(cell: Cell, query: QuerySpec) -> frozenset[str]:
     broken = {"sex": cell.sex != "all", "age": cell.ages != query.whole, "education": cell.education}
-    return frozenset(facet for facet, told in (broken | {"relationship": cell.relationship}).items() if told)
+    broken |= {"relationship": cell.relationship, cell.dimension: cell.dimension}
+    return frozenset(facet for facet, told in broken.items() if told)
 
 
 def _place(cell: Cell) -> Place:
-    ages = cell.ages
-    return cell.destination, cell.origin, cell.sex, ages.minimum, ages.maximum, cell.education, cell.relationship
+    groups = (cell.education, cell.relationship, cell.dimension, cell.category)
+    return cell.destination, cell.origin, cell.sex, cell.ages.minimum, cell.ages.maximum, *groups
 
 
 def _row_place(row: Mapping[str, Any]) -> Place:
@@ -323,13 +286,12 @@ def _row_place(row: Mapping[str, Any]) -> Place:
     return (
         *(row[name] for name in ("destination", "origin", "sex", "age_min")),
         highest,
-        row["education"],
-        row["relationship"],
+        *(row[name] for name in ("education", "relationship", "dimension", "category")),
     )
 
 
 def _status_by_place(found: Evidence) -> dict[Place, str]:
-    return {_row_place(row): row["status"] for row in found.rows if row["metric"] == META.metrics[0]}
+    return {_row_place(row): row["status"] for row in found.rows if row["metric"] == found.platform.metrics[0]}
 
 
 def _raw(row: sqlite3.Row) -> RawAnswer:

@@ -1,7 +1,7 @@
 """Collections that are killed, refused and lied to until they are done, and what holds of every one of them.
 
-Each run is a small query against the simulated Meta, with faults and kills drawn from a seed. Its processes are killed
-with SIGKILL, in virtual time (`benchmarks.collector`). Further runs kill the command itself
+Each run is a small query against the simulated Meta or LinkedIn, with faults and kills drawn from a seed. Its processes
+are killed with SIGKILL, in virtual time (`benchmarks.collector`). Further runs kill the command itself
 (`benchmarks.killed_command`).
 """
 
@@ -26,12 +26,11 @@ from benchmarks import canary, killed_command
 from benchmarks.collector import Attempt, Life, live
 from benchmarks.invariants import INVARIANTS, Evidence, asked_early, lost, same_table, untold_glitches
 from benchmarks.machine import machine
-from benchmarks.scenario import NUMBERS, Scenario, scenario
+from benchmarks.scenario import Scenario, scenario
+from benchmarks.sides import HOUR, NUMBERS, SIDES
 
-from smstock.platforms.registry import platform
 from smstock.query.lattice import count
 from smstock.sandbox.faults import FaultPlan
-from smstock.sandbox.meta import SimulatedMeta, Token, account
 from smstock.sandbox.simulation import simulate
 from smstock.workspace import Workspace
 
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from smstock.sandbox.reply import Reply
     from smstock.sandbox.world import World
 
-HOUR = 3600.0
 START = 1_794_300_000.0
 """2026-11-10T08:40:00Z; the month lasts longer than any run."""
 MONTH, MONTH_BEFORE = "2026-11", "2026-10"
@@ -75,11 +73,11 @@ class Report:
         self.examples = (self.examples + other.examples)[:20]
 
 
-def run(seed: int) -> Report:
-    """Return what became of the run of a seed."""
+def run(seed: int, platform: str = "meta") -> Report:
+    """Return what became of the run of a seed against a platform."""
     import numpy as np
 
-    there = scenario(seed)
+    there = scenario(seed, platform)
     origins = tuple(origin for origin in there.query.origins if origin != "UKR")
     world = simulate(
         np.random.default_rng(seed),
@@ -100,7 +98,7 @@ def _checked(there: Scenario, world: World, disturbed: Path, undisturbed: Path) 
     if there.earlier:
         _Collection(replace(calm, faults=FaultPlan()), world, disturbed, START - 31 * 24 * HOUR).finish()
         copytree(disturbed, undisturbed)
-        earlier = _values(_table(disturbed, MONTH_BEFORE))
+        earlier = _values(_table(disturbed, MONTH_BEFORE), there.side.platform.metrics[0])
     collection = _Collection(there, world, disturbed, START)
     report.note(there.seed, "every run ends, each process done, killed or stopped for a reason", collection.finish())
     table = _table(disturbed, MONTH)
@@ -135,15 +133,7 @@ class _Collection:
         self.query, self.asking = there.query, there.asking
         self.lives: list[Life] = []
         self.leaks: list[str] = []
-        self.service = SimulatedMeta(
-            world,
-            lambda: self.now,
-            accounts={number: account(there.tier) for number in NUMBERS},
-            tokens={token: Token(frozenset(NUMBERS)) for token in canary.TOKENS},
-            era=there.era,
-            faults=there.faults,
-            seed=there.seed,
-        )
+        self.service = there.side.service(there, world, lambda: self.now)
 
     def finish(self) -> list[str]:
         """Start processes until nothing is open; return what went wrong."""
@@ -154,7 +144,7 @@ class _Collection:
             attempt = Attempt(
                 query=self.query,
                 workspace=self.workspace,
-                credentials=[canary.credential(token, number) for token, number in self.asking],
+                credentials=[self.there.side.credential(token, number) for token, number in self.asking],
                 start=self.now,
                 patience=self.there.patience,
                 seed=self.there.seed + number,
@@ -173,11 +163,11 @@ class _Collection:
                 case "killed":
                     self.now += rng.uniform(0, HOUR / 2)
                 case "QuotaError":
-                    self.now += HOUR
+                    self.now += self.there.side.wait
                 case "CredentialError" if self.there.faults.token_expires_after is not None:
                     self.asking = ((canary.TOKENS[2], NUMBERS[0]),)
                 case "PlatformError" if self.there.faults.version_expires_after is not None:
-                    self.query = self.query.model_copy(update={"api_version": "v26.0"})
+                    self.query = self.query.model_copy(update={"api_version": self.there.side.renewed})
                 case "InputError" if disk:
                     pass
                 case _:
@@ -198,8 +188,8 @@ def _table(folder: Path, wave: str) -> pd.DataFrame:
     return table
 
 
-def _values(table: pd.DataFrame) -> dict[str, float]:
-    known = table[(table["metric"] == platform("meta").metrics[0]) & table["value"].notna()]
+def _values(table: pd.DataFrame, metric: str) -> dict[str, float]:
+    known = table[(table["metric"] == metric) & table["value"].notna()]
     return dict(zip(known["request_key"], known["value"], strict=True))
 
 
@@ -225,6 +215,7 @@ def main(words: list[str]) -> None:
     """Print what happened, and how often each invariant was broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks reliability")
     parser.add_argument("--runs", type=int, default=1000, help="runs in virtual time")
+    parser.add_argument("--platform", choices=sorted(SIDES), default="meta", help="whom they ask")
     parser.add_argument("--commands", type=int, default=50, help="runs of the command itself")
     parser.add_argument("--seed", type=int, default=1, help="seed of the first run")
     chosen = parser.parse_args(words)
@@ -234,7 +225,9 @@ def main(words: list[str]) -> None:
     began = time.perf_counter()
     report = Report()
     with ProcessPoolExecutor(os.cpu_count(), initializer=import_before_forks) as pool:
-        for one in pool.map(run, range(chosen.seed, chosen.seed + chosen.runs), chunksize=4):
+        for one in pool.map(
+            partial(run, platform=chosen.platform), range(chosen.seed, chosen.seed + chosen.runs), chunksize=4
+        ):
             report.add(one)
     print(f"\n{chosen.runs:,} runs in virtual time, seeds from {chosen.seed}: {time.perf_counter() - began:.0f} s\n")
     show(report, (*INVARIANTS, SAME))
@@ -242,7 +235,8 @@ def main(words: list[str]) -> None:
     if chosen.commands:
         began = time.perf_counter()
         report = Report()
-        killed_command.run(range(chosen.seed, chosen.seed + chosen.commands), partial(_hold, report))
+        seeds = range(chosen.seed, chosen.seed + chosen.commands)
+        killed_command.run(seeds, partial(_hold, report), chosen.platform)
         print(f"\n{chosen.commands:,} runs of the command in real time: {time.perf_counter() - began:.0f} s\n")
         show(report, tuple(INVARIANTS))
         broken += report.breaches.total()

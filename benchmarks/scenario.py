@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import canary
 from benchmarks.collector import Death, Where
+from benchmarks.sides import NUMBERS, SIDES
 
 from smstock.query.lattice import count
 from smstock.query.spec import QuerySpec
+from smstock.sandbox.entities import schools
 from smstock.sandbox.faults import ANSWER_FAULTS, FaultPlan
 
 if TYPE_CHECKING:
+    from benchmarks.sides import Side
+
     from smstock.sandbox.display import Era
     from smstock.sandbox.quota import Tier
-
-NUMBERS = ("1000000001", "1000000002")
-"""Advertising accounts of the simulated platform."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,20 @@ class Scenario:
     earlier: bool
 
     @property
+    def side(self) -> Side:
+        """The platform that is asked."""
+        return SIDES[self.query.platform]
+
+    @property
     def repeatable(self) -> bool:
         """Whether the table does not depend on how often, and in which order, the platform was asked."""
         return not self.faults.no_number and self.faults.category_withdrawn_after is None
 
 
-def scenario(seed: int) -> Scenario:
-    """Return what happens in the run of a seed."""
+def scenario(seed: int, platform: str = "meta") -> Scenario:
+    """Return what happens in the run of a seed against a platform."""
     rng = Random(seed)  # noqa: S311 - a simulation
-    query = _query(rng)
+    query = _query(rng) if platform == "meta" else _profiles(rng)
     cells = count(query)
     deaths = [_death(rng, cells) for _ in range(rng.choice((0, 1, 1, 2, 3, 4)))]
     return Scenario(
@@ -111,6 +117,52 @@ def _query(rng: Random) -> QuerySpec:
         )
         if 60 <= count(query) <= 150:
             return query
+
+
+def _profiles(rng: Random) -> QuerySpec:
+    """Return a query of 60 to 150 cells: a place without a location and an origin without schools among them."""
+    number = rng.choice((0, 150))
+    while True:
+        query = QuerySpec.model_validate(
+            {
+                "name": "q",
+                "platform": "linkedin",
+                "destinations": rng.sample(("IRL", "ESP", "CHE", "GBR", "PRK", "POL"), rng.randint(2, 5)),
+                "origins": rng.sample(("SRB", "POL", "UKR"), rng.randint(1, 3)),
+                "ages": "18+",
+                "age_groups": rng.choice((["18-24", "25-54", "55+"], ["18-34", "18-24", "25-34"])),
+                "breakdowns": rng.choice(
+                    (
+                        [("sex", "seniority")],
+                        [("age",), ("experience",)],
+                        [("sex", "age"), ("skill",)],
+                        [("age", "degree")],
+                    )
+                ),
+                "totals": rng.random() < 0.5,
+                "home": rng.random() < 0.5,
+                "always_ask": rng.choice(([], [], [("sex",)])),
+                "metrics": ["total"],
+                "location_basis": rng.choice(("home", "default")),
+                "origin_basis": rng.choice(("school_country", "school_country_not_destination", "interface_language")),
+                "schools": {area: _schools(area, number) for area in ("SRB", "POL", "ESP", "IRL")},
+                "languages": {"SRB": ["urn:li:locale:sr_RS"], "POL": ["urn:li:locale:pl_PL"]},
+                "dimensions": {
+                    "seniority": {"junior": ["urn:li:seniority:3"], "manager": ["urn:li:seniority:5"]},
+                    "experience": {"short": ["urn:li:yearsOfExperience:1", "urn:li:yearsOfExperience:5"]},
+                    "skill": {"python": ["urn:li:skill:17"], "welding": ["urn:li:skill:77"]},
+                    "degree": {"any": ["urn:li:degree:200", "urn:li:degree:300"]},
+                },
+            }
+        )
+        if 60 <= count(query) <= 150:
+            return query
+
+
+def _schools(area: str, number: int) -> list[str]:
+    """Return the schools of an area, and some that nobody went to: with these a query is too long for a URL."""
+    first = 1000 * ord(area[0])
+    return [*schools(area), *(f"urn:li:organization:{first + place}" for place in range(number))]
 
 
 def _faults(rng: Random, cells: int) -> FaultPlan:

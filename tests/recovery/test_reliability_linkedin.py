@@ -1,0 +1,76 @@
+"""A few runs of ``python -m benchmarks reliability --platform linkedin``, and defects that they have to find."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from benchmarks import reliability
+
+from smstock.collect.deduction import Deduction
+from smstock.platforms.linkedin import answers, rounding
+from smstock.web import client
+
+if TYPE_CHECKING:
+    from smstock.platforms.base import Answer, RawAnswer
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes of a run are forked, to be killed"),
+    # the threads are those of libraries, and idle
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    reliability.import_before_forks()
+
+
+def held(seeds: range) -> reliability.Report:
+    report = reliability.Report()
+    for seed in seeds:
+        report.add(reliability.run(seed, "linkedin"))
+    assert report.examples == []
+    assert report.happened["rows"] == report.happened["cells planned"]
+    return report
+
+
+def test_killed_refused_and_lied_to_a_few_runs_keep_what_is_promised() -> None:
+    assert held(range(1, 4)).happened["process ended: killed"] > 0
+
+
+@pytest.mark.slow
+def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
+    happened = held(range(4, 18)).happened
+    assert happened["process ended: killed"] >= 3
+    assert happened["process ended: QuotaError"] > 0
+    assert happened["fault: burst"] > 0
+    assert happened["runs compared with an undisturbed one"] >= 3
+
+
+read = answers.read
+
+
+def nothing_as_nobody(raw: RawAnswer) -> Answer:
+    answer = read(raw)
+    if answer.readings[0].status != "floored":
+        return answer
+    return replace(answer, readings=(replace(answer.readings[0], status="observed", value=0.0, upper=0.0),))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("invariant", "replaced", "name", "by"),
+    [
+        ("no part of a floor asked", Deduction, "deduced", lambda *_: False),
+        ("no value made up", rounding, "interval", lambda total: (total + 0.5, total + 0.5)),
+        ("no value made up", answers, "read", nothing_as_nobody),
+        ("no secret", client, "_cleaned", lambda text, _: text),
+    ],
+)
+def test_a_defect_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str, replaced: Any, name: str, by: Any) -> None:
+    monkeypatch.setattr(replaced, name, by)
+    broken = (breach for seed in range(1, 21) for breach in reliability.run(seed, "linkedin").breaches)
+    assert any(breach.startswith(invariant) for breach in broken)
