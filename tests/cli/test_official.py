@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 SMSTOCK = str(Path(sys.executable).with_name("smstock"))
@@ -51,6 +52,48 @@ def test_the_shipped_stock_is_imported_and_listed(tmp_path: Path) -> None:
     assert "undesa/stock.csv" in ended.stdout.replace("\n", "")
     assert "page.html is an HTML page" in ended.stderr
     assert sum(each.get("figures", 0) for each in json.loads(smstock("list", "-w", tmp_path, "--json").stdout)) > 0
+
+
+def test_of_several_files_those_that_are_read_are_shown_and_the_others_named(tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
+    (tmp_path / "stock.csv.origin.toml").write_text("")
+    ended = smstock("import", STOCK, tmp_path / "page.csv", tmp_path / "stock.csv.origin.toml")
+    assert ended.returncode == 3
+    assert "tidy CSV" in ended.stdout
+    assert "page.csv is an HTML page" in ended.stderr
+    assert "origin.toml" not in ended.stderr
+
+
+def test_the_page_on_consistency_is_written(tmp_path: Path) -> None:
+    ended = smstock("check", STOCK, "--page", tmp_path / "page.html", "--save", tmp_path / "all.csv")
+    assert ended.returncode == 0
+    assert "Whether official figures agree" in (tmp_path / "page.html").read_text()
+    assert len(pd.read_csv(tmp_path / "all.csv")) > 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fetch", "eurostats", "migr_pop3ctb"], "did you mean eurostat?"),
+        (["fetch", "eurostat", "migr_pop3cbt"], "did you mean migr_pop3ctb?"),
+        (["fetch", "worldbank", "SP.POP.TOTL", "--ages"], "--geo, --since and --until"),
+        (["list", "-w", "nowhere"], "there is no folder nowhere"),
+        (["fetch", "oecd", "B14", "-w", "nowhere"], "there is no folder nowhere"),
+    ],
+)
+def test_a_typing_error_is_answered_without_asking_anybody(arguments: list[str], said: str) -> None:
+    ended = smstock(*arguments)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert not (REPOSITORY / "nowhere").exists()
+
+
+def test_data_sets_may_be_typed_in_any_case(tmp_path: Path) -> None:
+    urls = [
+        json.loads(smstock("fetch", *words, "--dry-run", "--json", "-w", tmp_path).stdout)[0]["url"]
+        for words in (("eurostat", "MIGR_POP3CTB"), ("oecd", "b14"), ("worldbank", "sp.pop.totl"))
+    ]
+    assert [name in url for name, url in zip(("migr_pop3ctb", ".B14.", "SP.POP.TOTL"), urls, strict=True)] == [True] * 3
 
 
 def test_an_empty_workspace_says_how_to_begin(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smstock.cli.terminal import JsonOption, WorkspaceOption, note, show, show_json, workspace_at
+from smstock.errors import InputError
 
 app = typer.Typer(help="Fetch, read, list and check official statistics.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -19,7 +20,7 @@ def _group() -> None:
     """Fetch, read, list and check official statistics."""
 
 
-@app.command("import")
+@app.command("import", short_help="Say what official files hold, and what was left out and why.")
 def import_(files: FilesArgument, as_json: JsonOption = False) -> None:
     """Say what official files hold: layout, rows, years, areas, concepts, and what was left out and why.
 
@@ -32,13 +33,18 @@ def import_(files: FilesArgument, as_json: JsonOption = False) -> None:
     from smstock.workflows.officials import summaries
 
     found = summaries(files)
+    refused = [record["refused"] for record in found if "refused" in record]
     if as_json:
         show_json(found)
-    else:
-        show(official_table(found))
+    elif len(refused) < len(found):
+        show(official_table([record for record in found if "refused" not in record]))
+    for message in refused:
+        note(f"smstock: {message}")
+    if refused:
+        raise typer.Exit(InputError.exit_code)
 
 
-@app.command()
+@app.command(short_help="Fetch a data set of a provider into the workspace.")
 def fetch(
     provider: Annotated[str, typer.Argument(help="eurostat, oecd, worldbank, undesa or census.")],
     dataset: Annotated[str, typer.Argument(help="The provider's name of it; for undesa the edition.")],
@@ -98,7 +104,7 @@ def fetch(
         show(fetched_table(outcomes))
 
 
-@app.command("list")
+@app.command("list", short_help="List the official files of the workspace, and their holes.")
 def list_(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> None:
     """List the official files of the workspace: sources, concepts, corridors, dates, and where figures are missing.
 
@@ -124,11 +130,12 @@ def list_(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> N
         note("no official files yet: smstock official fetch, or put files into official/PROVIDER/")
 
 
-@app.command()
+@app.command(short_help="Compare stocks with themselves and with each other.")
 def check(
     files: FilesArgument,
     date: Annotated[str, typer.Option(help="Day, YYYY-MM-DD, to which series are interpolated first.")] = "",
     save: Annotated[Path | None, typer.Option(help="Write every comparison to this CSV.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the largest disagreements to this HTML page.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare stocks with themselves and each other: sums by sex and origin, jumps, providers, editions.
@@ -136,9 +143,10 @@ def check(
     \b
     Example:
       smstock official check undesa_2020.xlsx undesa_2024.xlsx
-      smstock official check official/eurostat/*.json official/undesa/*.xlsx --date 2020-01-01 --save compared.csv
+      smstock official check official/eurostat/*.json official/undesa/*.xlsx --date 2020-01-01 --page compared.html
     """
     from smstock.official.consistency import counts
+    from smstock.report.consistency import consistency_page
     from smstock.report.officials import disagreements_table, verdicts_table
     from smstock.workflows.officials import comparisons
     from smstock.workspace import write_atomically
@@ -146,6 +154,9 @@ def check(
     found = comparisons(files, date=date)
     if save is not None:
         write_atomically(save, lambda partial: found.to_csv(partial, index=False))
+    if page is not None:
+        html = consistency_page(found, counts(found), [path.name for path in files])
+        write_atomically(page, lambda partial: partial.write_text(html, encoding="utf-8"))
     if as_json:
         apart = found[found["verdict"] != "agrees"]
         show_json({"counts": counts(found).to_dict("records"), "disagreements": apart.to_dict("records")})

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 MOST_LISTED: Final = 4
 """Values that are listed one by one; more are counted."""
 
+MOST_HOLES: Final = 2
+"""Destinations with holes that are named; more are counted, and --json names them all."""
+
+WIDTH_OF_FILES: Final = 24
+"""Columns that the names of files have at least, so that they can be read."""
+
 MOST_COMPARED: Final = 20
 """Comparisons that disagree and are shown; all are in the table that --save writes."""
 
@@ -56,21 +62,20 @@ def holdings_table(records: Sequence[Mapping[str, Any]]) -> Table:
     >>> holdings_table([{"file": "notes.txt", "refused": "notes.txt is empty"}]).row_count
     0
     """
-    table = _table("source", "table", "concept", "corridors", "areas", "dates", "figures", "holes", "file")
+    table = _table("source", "holds", "corridors", "dates", "figures", "missing", "holes", "file")
+    table.columns[-1].min_width = WIDTH_OF_FILES
     for record in records:
         if "refused" in record:
             continue
         source = " ".join(filter(None, (str(record.get(name, "")) for name in ("provider", "dataset", "edition"))))
-        dates = f"{record['first'][:4]} to {record['last']} ({record['dates']})" if record.get("last") else ""
-        missing = f", {record['missing']:,} missing" if record.get("missing") else ""
+        dates = f"{record['dates']}: {record['first'][:4]} to {record['last']}" if record.get("last") else ""
         table.add_row(
             source,
-            record["table"],
-            record.get("concept", ""),
-            _text(record.get("corridors") or ""),
-            _text(record.get("destinations", "")),
+            " ".join(filter(None, (record["table"], record.get("concept", "")))),
+            _text(record.get("corridors") or f"{record.get('destinations', '')} areas"),
             dates,
-            f"{record['figures']:,}{missing}",
+            _text(record["figures"] - record.get("missing", 0)),
+            _text(record.get("missing") or ""),
             _holes(record.get("holes", {})),
             record["file"],
         )
@@ -95,6 +100,8 @@ def verdicts_table(counts: pd.DataFrame) -> Table:
 def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """Return the largest disagreements: where, what was expected, what was found, persons between them.
 
+    Females and males are left out where both sexes together disagree too.
+
     Examples
     --------
     >>> import pandas as pd
@@ -103,10 +110,28 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     0
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
-    for row in comparisons[comparisons["verdict"] != "agrees"].head(MOST_COMPARED).itertuples(index=False):
+    for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
         check, where, expected, found, difference, verdict = row
         table.add_row(check, where, f"{expected:,.0f}", f"{found:,.0f}", f"{difference:+,.0f}", verdict)
     return table
+
+
+def largest(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons that disagree, without females and males where both sexes together disagree too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> where = [f"undesa 2020: DEU from WLD, {sex}, 0+, 2020-07-01" for sex in ("all", "female")]
+    >>> rows = pd.DataFrame({"check": "editions", "where": where, "verdict": "differs"})
+    >>> largest(rows)["where"].tolist()
+    ['undesa 2020: DEU from WLD, all, 0+, 2020-07-01']
+    """
+    rows = comparisons[comparisons["verdict"] != "agrees"]
+    names = rows["check"] + " " + rows["where"]
+    of_both = names.str.replace(r", (?:fe)?male, ", ", all, ", regex=True)
+    shown: pd.DataFrame = rows[(names == of_both) | ~of_both.isin(names)]
+    return shown
 
 
 def _table(*columns: str) -> Table:
@@ -121,8 +146,8 @@ def _table(*columns: str) -> Table:
 def _holes(holes: Mapping[str, Sequence[str]]) -> str:
     """Return destinations with dates that lack figures, the most of them first."""
     most = sorted(holes, key=lambda place: -len(holes[place]))
-    named = ", ".join(f"{place} {len(holes[place])}" for place in most[:MOST_LISTED])
-    return named + (f" and {len(most) - MOST_LISTED} more" if len(most) > MOST_LISTED else "")
+    named = ", ".join(f"{place} {len(holes[place])}" for place in most[:MOST_HOLES])
+    return named + (f" and {len(most) - MOST_HOLES} more" if len(most) > MOST_HOLES else "")
 
 
 def _text(value: object) -> str:

@@ -6,14 +6,14 @@ import asyncio
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import UsageError
+from smstock.errors import InputError, UsageError
 from smstock.official import registry
-from smstock.official.holdings import holdings
+from smstock.official.holdings import holdings, is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from random import Random
 
@@ -47,17 +47,32 @@ _COUNTED = (
 )
 
 
-def summaries(files: Iterable[Path]) -> list[dict[str, Any]]:
+def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     """Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
+
+    Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars are passed over.
 
     Raises
     ------
     OfficialFileError
-        A file is of no layout that is read, or damaged; the message names it.
+        The only file is of no layout that is read, or damaged; the message names it.
     ContractError, UnknownNameError
         A figure or an area in it is not usable.
     """
-    return [_summary(path, official, name) for path in files for name, official in registry.read_all(path).items()]
+    found: list[dict[str, Any]] = []
+    for path in data_of(files):
+        try:
+            found += [_summary(path, official, name) for name, official in registry.read_all(path).items()]
+        except InputError as error:
+            if len(files) == 1:
+                raise
+            found.append({"file": str(path), "refused": str(error)})
+    return found
+
+
+def data_of(files: Sequence[Path]) -> list[Path]:
+    """Return the files that are data, as a shell's ``*`` names sidecars too; all of them if none is."""
+    return [path for path in files if is_data(path)] or list(files)
 
 
 def downloads(
@@ -145,9 +160,10 @@ def fetch(
     from smstock.official.fetch.services import service
     from smstock.web.client import Client
 
+    folder = _folder(workspace)
+
     async def run() -> list[Fetched]:
         async with Client(seconds=SECONDS) as client, Client(seconds=SECONDS, ipv4=True) as over_ipv4:
-            folder = workspace.root / FOLDER
             retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
             return await retrieval.run(wanted)
 
@@ -156,7 +172,7 @@ def fetch(
 
 def listing(workspace: Workspace) -> list[dict[str, Any]]:
     """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`."""
-    return holdings(workspace.root / FOLDER)
+    return holdings(_folder(workspace))
 
 
 def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
@@ -182,9 +198,16 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     if date and not _is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([registry.read_stock(path) for path in files], ignore_index=True)
+    stock = pd.concat([registry.read_stock(path) for path in data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
     return checked(at_date(stock, STOCK, date) if date else stock)
+
+
+def _folder(workspace: Workspace) -> Path:
+    """Return the folder of official files; refuse a workspace that is not there, which is a typing error."""
+    if not workspace.root.is_dir():
+        raise UsageError(f"there is no folder {workspace.root}", hint="name your workspace with --workspace")
+    return workspace.root / FOLDER
 
 
 def _is_day(text: str) -> bool:

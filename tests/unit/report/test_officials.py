@@ -31,7 +31,7 @@ def test_holdings_show_destinations_with_the_most_holes() -> None:
               "concept": "birth", "destinations": 5, "corridors": 1200, "figures": 9000, "missing": 12,
               "first": "2015-01-01", "last": "2024-01-01", "dates": 10, "holes": holes}  # fmt: skip
     text = printed(holdings_table([record, {"file": "y", "refused": "y is empty"}]))
-    for said in ("1,200", "2015 to 2024-01-01 (10)", "9,000, 12 missing", "PRT 5, GRC 4, FRA 3, DEU 2 and 1 more"):
+    for said in ("1,200", "10: 2015 to 2024-01-01", "8,988", "12", "PRT 5, GRC 4 and 3 more"):
         assert said in text
     assert "y is empty" not in text
 
@@ -46,6 +46,19 @@ def test_only_disagreements_are_listed() -> None:
     assert "here" in text
     assert "-2" in text
     assert "there" not in text
+
+
+def test_a_sex_is_listed_where_both_sexes_together_agree() -> None:
+    rows = [
+        ("editions", f"x: DEU from WLD, {sex}, 0+, 2020-07-01", 10.0, 8.0, -2.0, verdict)
+        for sex, verdict in (("all", "differs"), ("male", "differs"))
+    ]
+    rows += [("editions", "x: AUT from WLD, female, 0+, 2020-07-01", 10.0, 8.0, -2.0, "differs")]
+    columns = ["check", "where", "expected", "found", "difference", "verdict"]
+    text = printed(disagreements_table(pd.DataFrame(rows, columns=columns)))
+    assert "DEU from WLD, all" in text
+    assert "DEU from WLD, male" not in text
+    assert "AUT from WLD, female" in text
 
 
 def test_a_download_of_unknown_size_has_no_cells() -> None:

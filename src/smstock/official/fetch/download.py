@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -10,7 +11,7 @@ from smstock.errors import UsageError
 from smstock.vocabulary.countries import area
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Element = TypeVar("Element")
 
@@ -136,6 +137,18 @@ def codes(areas: Sequence[str], scheme: Literal["eurostat", "oecd"]) -> tuple[st
     if unknown := [area(iso3).name for iso3, code in found.items() if not code]:
         raise UsageError(f"{scheme} has no code for {', '.join(unknown)}", hint="leave it out of --geo")
     return tuple(found.values())
+
+
+def guess(given: str, known: Iterable[str]) -> str:
+    """Return the question whether a name was meant that is spelt much the same; empty if none is.
+
+    Examples
+    --------
+    >>> guess("migr_pop3cbt", ["migr_pop1ctz", "migr_pop3ctb"]), guess("x", ["migr_pop3ctb"])
+    ('did you mean migr_pop3ctb?', '')
+    """
+    near = get_close_matches(given, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def name(start: str, url: str, suffix: str) -> str:

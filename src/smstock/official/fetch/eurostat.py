@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, codes, name, span
+from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, codes, guess, name, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +81,9 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
     """
     if wanted.dataset not in _DATASETS:
         raise UsageError(
-            f"Eurostat's {wanted.dataset!r} is not fetched", allowed=", ".join(_DATASETS), hint="mend the name"
+            f"Eurostat's {wanted.dataset!r} is not fetched",
+            allowed=", ".join(_DATASETS),
+            hint=guess(wanted.dataset, _DATASETS) or "mend the name",
         )
     if wanted.whole:
         return (_whole(wanted),)

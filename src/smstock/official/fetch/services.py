@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UsageError
 from smstock.official.fetch import census, eurostat, oecd, undesa, worldbank
+from smstock.official.fetch.download import guess
 
 if TYPE_CHECKING:
     from smstock.official.fetch.download import Download, Service, Wanted
@@ -17,6 +19,15 @@ SERVICES: Final = {
     "undesa": undesa.SERVICE,
     "census": census.SERVICE,
 }
+
+_OPTIONS: Final = {
+    "ages": "--ages",
+    "areas": "--geo",
+    "edition": "a year behind the data set",
+    "whole": "--whole",
+    "years": "--since and --until",
+}
+_SPELLED: Final = {"eurostat": str.lower, "oecd": str.upper, "worldbank": str.upper, "census": str.upper}
 
 
 def service(provider: str) -> Service:
@@ -32,7 +43,9 @@ def service(provider: str) -> Service:
       allowed: eurostat, oecd, worldbank, undesa, census
     """
     if provider not in SERVICES:
-        raise UsageError(f"there is no service of {provider!r}", allowed=", ".join(SERVICES))
+        raise UsageError(
+            f"there is no service of {provider!r}", allowed=", ".join(SERVICES), hint=guess(provider, SERVICES)
+        )
     return SERVICES[provider]
 
 
@@ -59,6 +72,7 @@ def downloads(provider: str, wanted: Wanted, asked: frozenset[str]) -> tuple[Dow
     if beyond := sorted(asked - there.takes):
         raise UsageError(
             f"{provider} cannot be asked for {' and '.join(beyond)}",
-            allowed=", ".join(sorted(there.takes)) or "the data set only, which comes whole",
+            allowed=", ".join(_OPTIONS[part] for part in sorted(there.takes)) or "the data set only, which comes whole",
+            hint="leave the option out",
         )
-    return there.downloads(wanted)
+    return there.downloads(replace(wanted, dataset=_SPELLED.get(provider, str)(wanted.dataset)))

@@ -1,0 +1,78 @@
+"""The page that says whether official figures agree: verdicts counted, and the largest disagreements of each check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from smstock.report.officials import largest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+MOST_SHOWN: Final = 15
+"""Disagreements of one check that the page shows; the CSV has them all."""
+
+CHECKS: Final = {
+    "sexes": ("Women and men", "Females plus males against both sexes, to 3 persons."),
+    "origins": ("Origins", "The sum over origins against the total, where more than one origin is itemised."),
+    "jump": (
+        "Jumps",
+        "A figure against the one before it: above 25 % a year and 1,000 persons. The provider flagged the breaks.",
+    ),
+    "providers": ("Providers", "The same concept, corridor and day at two providers: more than 5 % apart."),
+    "editions": ("Editions", "The same figure in two editions of a data set: more than 5 % apart."),
+}
+"""Title of each check, and what it compares; see `smstock.official.consistency`."""
+
+
+def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Sequence[str]) -> str:
+    """Return the HTML of the page, which opens without a network.
+
+    Parameters
+    ----------
+    comparisons, counts
+        What `smstock.official.consistency.checked` and ``counts`` return.
+    files
+        Names of the files that were compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"check": "sexes", "where": "undesa ims 2020 birth: DEU", "expected": 9.0, "found": 4.0,
+    ...        "difference": -5.0, "verdict": "falls short"}
+    >>> counted = pd.DataFrame({"check": ["sexes"], "verdict": ["falls short"], "count": [1]})
+    >>> html = consistency_page(pd.DataFrame([row]), counted, ["a.xlsx"])
+    >>> html[:15], "falls short" in html
+    ('<!doctype html>', True)
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    apart = largest(comparisons)
+    made = [name for name in CHECKS if name in set(counts["check"])]
+    sections = [
+        {
+            "title": CHECKS[name][0],
+            "meaning": CHECKS[name][1],
+            "verdicts": [
+                f"{count:,} {verdict}" for check, verdict, count in counts.itertuples(index=False) if check == name
+            ],
+            "rows": apart[apart["check"] == name].head(MOST_SHOWN).to_dict("records"),
+            "more": max(0, int((apart["check"] == name).sum()) - MOST_SHOWN),
+        }
+        for name in made
+    ]
+    lacking = [CHECKS[name][0].lower() for name in CHECKS if name not in made]
+    return environment.get_template("consistency.html.j2").render(
+        files=list(files), total=int(counts["count"].sum()), apart=len(apart), sections=sections, lacking=lacking
+    )
