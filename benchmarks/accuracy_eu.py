@@ -13,7 +13,7 @@ from benchmarks import audience, scoreboard
 
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
-from smstock.models.registry import METHODS
+from smstock.models.registry import METHODS, OVER_TIME
 from smstock.tables import STOCK, check
 from smstock.vocabulary import countries
 
@@ -62,7 +62,7 @@ def nowcasts(shared: Path, *, months_after: int, jobs: int = 1) -> pd.DataFrame:
     years = [f"{year}-01-01" for year in range(2011, 2019)]
     tested = backtest(
         evidence(shared),
-        METHODS,
+        (*METHODS, *OVER_TIME),
         targets=years[1:] if months_after else years[2:],
         months_after=months_after,
         jobs=jobs,

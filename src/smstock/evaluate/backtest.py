@@ -15,7 +15,9 @@ from smstock.errors import InputError, ModelError
 from smstock.evaluate.scores import size_band
 from smstock.evaluate.vintage import months_later, stand, vintage
 from smstock.models.conformal import half_width, interval
+from smstock.models.fusion.method import long_tables
 from smstock.models.history import KEY
+from smstock.models.regimes import regimes
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -41,8 +43,8 @@ class Backtest:
     table
         One row a target date, corridor and method: target_date, cutoff, published (when the stock was out),
         destination, origin, sex, method, stock, estimate, lower_L and upper_L for each level, official_last,
-        official_last_date, lag, audience, regime (``official``: there was a figure; ``audience``: only an audience),
-        size_band of the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
+        official_last_date, lag, audience, regime (as `smstock.models.regimes` has it from what was known), size_band of
+        the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
         was out by the cutoff: there was nothing to estimate.
     refusals
         Why a method estimated nothing at a target date: target_date, method, reason.
@@ -94,6 +96,8 @@ def backtest(
     tasks = [(day, method) for day in wanted for method in methods]
     answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
     tables, refusals = [], []
+    for day, known in vintages.items():
+        by_date[day] = by_date[day].assign(regime=_regimes(evidence, known).to_numpy())
     for (day, method), (estimate, reason) in zip(tasks, answers, strict=True):
         rows = _scorable(by_date[day], at[day], method.name, estimate)
         if len(rows):
@@ -121,6 +125,17 @@ def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
         return pd.Series(float("nan"), index=known.corridors.index), error.what
 
 
+def _regimes(evidence: Evidence, known: Vintage) -> pd.Series:
+    """Return the regime of each corridor of a vintage."""
+    import pandas as pd
+
+    own = known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
+    figures, audiences = long_tables(own, known.audiences[known.audiences["metric"] == evidence.metric])
+    found = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
+    corridors = pd.MultiIndex.from_frame(known.corridors[["destination", "origin"]])
+    return found.reindex(corridors).fillna("none")
+
+
 def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series) -> pd.DataFrame:
     """Return the rows of a back-test: cells that have both a stock and an estimate."""
     import numpy as np
@@ -130,7 +145,6 @@ def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series
         method=method,
         cutoff=cutoff,
         estimate=said,
-        regime=np.where(table["official_last"].notna(), "official", "audience"),
         size_band=size_band(table["stock"]),
     )
     columns = [

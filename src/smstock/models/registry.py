@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
+from smstock.models.fusion.method import Fusion
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
 from smstock.models.super_learner import SuperLearner
@@ -33,6 +34,9 @@ METHODS: Final[tuple[type[Method], ...]] = (
 
 BENCHMARK_ONLY: Final[tuple[type[Method], ...]] = (SuperLearner,)
 """Methods on the same corridors whose parameters no calibration file can hold: they are measured, and not offered."""
+
+OVER_TIME: Final[tuple[type[Method], ...]] = (Fusion,)
+"""Methods of whole series, fitted anew from every vintage: back-tested, not held by a calibration."""
 
 
 def method(name: str) -> type[Method]:

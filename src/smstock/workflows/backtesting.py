@@ -34,7 +34,7 @@ class Backtested:
         One row a method, the most skilful first: cells and dates it estimated, every score on them, and its skill
         against carry forward on the cells of both, with a 95 % interval (skill_lower, skill_upper).
     by_size_band, by_regime
-        Scores of each method by size of the stock, and by whether there was an official figure.
+        Scores of each method by size of the stock, and by what evidence there was.
     untested
         Methods that estimated no cell: method, reason.
     refusals
@@ -99,7 +99,7 @@ def backtest(
     from smstock.evaluate.comparison import compare
     from smstock.evaluate.scores import score_by
     from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
-    from smstock.models.registry import METHODS
+    from smstock.models.registry import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
     newest_wave(workspace, query)
@@ -115,7 +115,7 @@ def backtest(
         population=population,
     )
     dates = targets or sorted(evidence.own.loc[evidence.own["value"] > 0, "reference_date"].unique())
-    tested = evaluation.backtest(evidence, METHODS, targets=dates, months_after=months_after, jobs=jobs)
+    tested = evaluation.backtest(evidence, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
     skills = compare(tested.table, np.random.default_rng(spec.seed), score=score)
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(

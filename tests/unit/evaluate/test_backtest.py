@@ -139,7 +139,7 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
     before, otherwise = (
         backtest(of, METHODS, targets=TARGETS[2:], months_after=6).table for of in (evidence, Evidence(told, heard))
     )
-    columns = ["target_date", "destination", "origin", "method", "estimate"]
+    columns = ["target_date", "destination", "origin", "method", "estimate", "regime"]
     columns += [f"{end}_{level}" for end in ("lower", "upper") for level in LEVELS]
     old, new = (table[table["cutoff"] < "2018-04-01"][columns].reset_index(drop=True) for table in (before, otherwise))
     assert set(old["target_date"]) == set(TARGETS[2:-1])
@@ -163,6 +163,7 @@ def test_carry_forward_repeats_the_figure_known_then(evidence: Evidence) -> None
     assert row["estimate"] == figures["2017-01-01", row["destination"], row["origin"]]
     assert row["stock"] == figures["2018-01-01", row["destination"], row["origin"]]
     assert set(tested["lag"].round()) == {1}
+    assert set(tested["regime"]) == {"register"}
     earlier = backtest(evidence, [CarryForward], targets=["2018-01-01"], months_after=0).table
     assert set(earlier["lag"].round()) == {2}
 
