@@ -62,6 +62,8 @@ class QuerySpec(BaseModel):
 
     Attributes
     ----------
+    endpoint
+        Which of the platform's endpoints is asked; empty: the platform's first choice.
     destinations, origins
         ISO 3166-1 alpha-3 codes in the order written, groups expanded.
     ages
@@ -99,6 +101,7 @@ class QuerySpec(BaseModel):
     title: str = ""
     platform: str
     api_version: str = ""
+    endpoint: str = Field(default="", exclude_if=not_)
     destinations: tuple[str, ...]
     origins: tuple[str, ...]
     ages: str

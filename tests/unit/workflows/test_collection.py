@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from smstock.errors import QuotaError
@@ -75,3 +77,19 @@ def test_a_wave_cut_short_by_the_quota_is_resumed_and_one_of_last_month_is_remem
     resumed = collect(query, place, now=november, source=Few(2), wave="2026-10")
     assert (resumed.tally.asked, resumed.tally.settled) == (2, 6)
     assert collect(query, place, now=november, source=Few(0)).unfinished == ""
+
+
+def test_a_query_may_name_the_other_endpoint(query: QuerySpec, tmp_path: Path) -> None:
+    class Reach(Few):
+        async def ask(self, request: Request) -> RawAnswer:
+            assert request.endpoint == "reachestimate"
+            body = b'{"data":{"users_lower_bound":141700,"users_upper_bound":166700,"estimate_ready":true}}'
+            return replace(await super().ask(request), body=body)
+
+    asked = query.model_copy(update={"endpoint": "reachestimate"})
+    place = Workspace(tmp_path, tmp_path)
+    done = collect(asked, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Reach(99))
+    assert done.tally.settled == 6
+    table = pd.read_parquet(place.wave("2026-11", f"{query.name}.audience.parquet"))
+    assert set(table["value"]) == {154_200}
+    assert set(table["status"]) == {"observed"}

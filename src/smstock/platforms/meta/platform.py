@@ -22,7 +22,7 @@ OPTIMIZATION_GOAL: Final = "REACH"
 
 @dataclass(frozen=True)
 class Meta:
-    """Facebook, Instagram and the rest of Meta's placements, through ``delivery_estimate``.
+    """Facebook, Instagram and the rest of Meta's placements, through ``delivery_estimate`` or ``reachestimate``.
 
     ``calls_per_hour`` is the quota of an ad account on the Limited tier without active ads (Meta, rate limiting,
     5 May 2026). A rolling hour, and the time that answers take, lie within ``quota_hours``.
@@ -41,7 +41,7 @@ class Meta:
         return Request(
             key=targeting.key_of_text(text),
             cell=cell,
-            endpoint="delivery_estimate",
+            endpoint=query.endpoint or rules.ENDPOINTS[0],
             api_version=query.api_version or versions.DEFAULT,
             parameters=(("optimization_goal", OPTIMIZATION_GOAL), ("targeting_spec", text)),
         )

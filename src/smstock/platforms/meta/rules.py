@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 
+ENDPOINTS: Final = ("delivery_estimate", "reachestimate")
+"""The first is asked unless a query names the other, which answers without daily accounts."""
+
 YOUNGEST: Final = 13
 ADULT: Final = {"THA": 20, "IDN": 21}
 """Youngest age for detailed targeting where it is not 18."""
@@ -62,6 +65,7 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
         *_ages(query),
         *_statuses(query),
         *_placements(query),
+        *_endpoint(query),
         *_version(query, today),
         *_refused_cells(query),
         *_notes(query),
@@ -111,6 +115,14 @@ def _statuses(query: QuerySpec) -> list[Finding]:
         for status in statuses
         if status not in known[facet]
     ]
+
+
+def _endpoint(query: QuerySpec) -> list[Finding]:
+    if query.endpoint and query.endpoint not in ENDPOINTS:
+        return [Finding("refused", "endpoint", f"no endpoint {query.endpoint!r}; Meta has {', '.join(ENDPOINTS)}")]
+    if query.endpoint == "reachestimate" and "dau" in query.metrics:
+        return [Finding("refused", "endpoint", 'reachestimate has no daily accounts; write metrics = ["mau"]')]
+    return []
 
 
 def _placements(query: QuerySpec) -> list[Finding]:

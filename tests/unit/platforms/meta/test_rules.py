@@ -69,3 +69,17 @@ def test_a_version_that_is_none_is_refused() -> None:
 def test_what_only_profiles_have_is_refused(line: str, rule: str) -> None:
     head = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
     assert [(each.severity, each.rule) for each in findings(parse(head + line), "2026-11-22")] == [("refused", rule)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('endpoint = "reach_estimate"', "no endpoint 'reach_estimate'; Meta has delivery_estimate, reachestimate"),
+        ('endpoint = "reachestimate"\nmetrics = ["mau", "dau"]', "reachestimate has no daily accounts"),
+    ],
+)
+def test_an_endpoint_that_cannot_answer_is_refused(lines: str, message: str) -> None:
+    head = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
+    (found,) = (each for each in findings(parse(head + lines), TODAY) if each.severity == "refused")
+    assert found.rule == "endpoint"
+    assert message in found.message
