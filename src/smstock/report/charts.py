@@ -82,7 +82,7 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     x, y = _persons(drawn, capped), alt.Y("row:N", sort=[*labels["row"]], title=None)
     texts = alt.Chart(labels).mark_text(align="left").encode(x=alt.value(_PLOT + 8), y=y, text="label:N")
     layers = [*_intervals(drawn, x, y), *_open_ended(capped, x, y), _points(drawn, x, y), texts]
-    return _svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
+    return svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
 
 
 def _capped(rows: pd.DataFrame) -> pd.DataFrame:
@@ -212,7 +212,7 @@ def methods_chart(calibration: Calibration) -> str:
     layers = [bars.mark_bar(height=9).encode(color=colour), bars.mark_text(align="left", dx=5).encode(text="label:N")]
     left = alt.LayerChart(layer=layers, width=110, height=alt.Step(_ROW))
     panels = alt.HConcatChart(hconcat=[left, _coverage(calibration, [*errors])], spacing=30)
-    return _svg(panels.resolve_scale(color="independent", shape="independent"))
+    return svg(panels.resolve_scale(color="independent", shape="independent"))
 
 
 def _coverage(calibration: Calibration, methods: list[str]) -> alt.LayerChart:
@@ -244,8 +244,17 @@ def _coverage(calibration: Calibration, methods: list[str]) -> alt.LayerChart:
     return alt.LayerChart(layer=[nominal, held], width=120, height=alt.Step(_ROW))
 
 
-def _svg(chart: alt.LayerChart | alt.HConcatChart) -> str:
-    """Draw a chart with the fonts and lines of the page."""
+def svg(chart: alt.LayerChart | alt.HConcatChart | alt.VConcatChart) -> str:
+    """Return a chart as SVG text, with the fonts and lines of the page.
+
+    Examples
+    --------
+    >>> import altair as alt
+    >>> import pandas as pd
+    >>> point = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_point().encode(x="x:Q")
+    >>> svg(alt.LayerChart(layer=[point]))[:4]
+    '<svg'
+    """
     import vl_convert
 
     lines = {"domain": False, "ticks": False, "gridColor": GREY, "gridOpacity": 0.3, "gridWidth": 0.7}
@@ -259,5 +268,5 @@ def _svg(chart: alt.LayerChart | alt.HConcatChart) -> str:
         "legend": {**text, "labelLimit": 0},
         "text": {"color": "currentColor", "fontSize": 13},
     }
-    svg: str = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": config})
-    return svg
+    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": config})
+    return drawn

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from smstock.skills.shares import Shares
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     import pandas as pd
 
 EARLY: Final = 5
@@ -73,7 +75,7 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     spans = {category: years_of(category) for category in found.table["category"].unique()}
     within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
     across = [span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)]
-    rows: list[dict[str, object]] = []
+    rows: list[dict[Hashable, object]] = []
     draws = []
     if within and not across:
         chosen: pd.DataFrame = found.table[found.table["category"].isin(within)]

@@ -35,7 +35,7 @@ SPREAD_SD: Final = 1.0
 """Standard deviation of the logarithm of a spread before the counts are seen."""
 VAGUE: Final = 2.0
 """Standard deviation of mu."""
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 """How often floors and spreads are brought into line with each other."""
 SWEEPS: Final = 12
 """Sweeps of expectation propagation over the floors in a round."""
@@ -235,19 +235,16 @@ def _model(lower: Numbers, upper: Numbers, origins: Sequence[str], destinations:
 
 
 def _learn(model: _Model, design: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return Gaussian stand-ins of all counts, and the likeliest spreads as logarithms."""
+    """Return Gaussian stand-ins of all counts, and log spreads from which the lattice can climb."""
     import numpy as np
 
     means, precisions = gaussian_sites(model.lower, model.upper)
     log_spreads = np.full(model.spreads, np.log(SPREAD))
-    floored = model.floored.any()
-    for _ in range(ROUNDS):
-        if floored:
+    if model.floored.any():
+        for _ in range(ROUNDS):
             means, precisions = _floors(model, design, (means, precisions), np.exp(log_spreads))
-        if model.spreads:
-            log_spreads = _climb(model, design, means, precisions, log_spreads)
-        if not floored:
-            break
+            if model.spreads:
+                log_spreads = _climb(model, design, means, precisions, log_spreads)
     return means, precisions, log_spreads
 
 
@@ -292,7 +289,7 @@ def _climb(model: _Model, design: Numbers, means: Numbers, precisions: Numbers, 
     def height(point: Numbers) -> float:
         return -_log_density(model, design, means, precisions, point)
 
-    best: Numbers = minimize(height, start, method="Nelder-Mead", tol=0.02).x
+    best: Numbers = minimize(height, start, method="Nelder-Mead", tol=0.1).x
     return best
 
 

@@ -1,0 +1,295 @@
+"""Skill profiles for the terminal, from 80 columns up: a corridor, corridors side by side, the highly skilled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.report import skills_listing as words
+from smstock.report import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    import pandas as pd
+    from rich.table import Table
+
+MOST_COLUMNS: Final = 5
+"""Corridors side by side; the files hold all."""
+
+MARKS: Final = f"{words.MORE} {words.FEWER}: the 80 % interval lies above, or below, what it is compared with."
+
+
+def corridor_table(profile: pd.DataFrame, destination: str, origin: str) -> Table:
+    """Return the profile of one corridor: shares with intervals, quotients, persons and change where they are known.
+
+    Parameters
+    ----------
+    profile
+        Skill profile table of one wave.
+    destination, origin
+        The corridor.
+
+    Raises
+    ------
+    InputError
+        The profile does not hold the corridor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> nothing = [f"{name}{end}" for name in ("location_quotient", "origins_quotient", "persons", "change")
+    ...            for end in ("", "_lower_80", "_upper_80")]
+    >>> row = dict.fromkeys(nothing) | {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "seniority",
+    ...     "category": "entry", "base": "stated", "share": 0.334, "lower_80": 0.31, "upper_80": 0.35,
+    ...     "wave": "2026-11", "wave_before": "", "population": "LinkedIn members schooled in the origin"}
+    >>> table = corridor_table(pd.DataFrame([row]), "DEU", "ROU")
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE, +ELLIPSIS
+    Romania → Germany, November 2026
+                          Share  80 % interval
+    ──────────────────────────────────────────
+    Seniority, of stated
+      entry                33 %        31...35 %
+    """
+    rows = words.listing(profile, destination, origin)
+    wave = rows["wave"].iloc[0]
+    title = f"{wording.country(origin)} → {wording.country(destination)}, {wording.month(wave)}"
+    columns = _known_columns(rows)
+    table = _table(title, "\n".join(_caption(rows, columns)))
+    table.add_column("", overflow="fold")
+    for header in ("Share", "80 % interval", *columns):
+        table.add_column(header, justify="right", no_wrap=True)
+    for (name, base), group in rows.groupby(["dimension", "base"], sort=False):
+        table.add_row(_plain(words.dimension(str(name), str(base))), style="bold")
+        for row in group.to_dict("records"):
+            cells = [words.share_text(row), words.interval(row), *(_CELLS[column](row) for column in columns)]
+            table.add_row(_plain(f"  {words.category(row['category'])}"), *cells)
+    return table
+
+
+_CELLS: Final = {
+    "Everybody": lambda row: words.share(row["everybody"]),
+    "LQ": lambda row: words.quotient(row, "location_quotient"),
+    "LQ others": lambda row: words.quotient(row, "origins_quotient"),
+    "Persons": lambda row: wording.persons(row["persons"]),
+    "Change": words.change,
+}
+_FIELDS: Final = {
+    "Everybody": "everybody",
+    "LQ": "location_quotient",
+    "LQ others": "origins_quotient",
+    "Persons": "persons",
+    "Change": "change",
+}
+
+
+def _known_columns(rows: pd.DataFrame) -> list[str]:
+    """Return the columns that have something to say."""
+    return [header for header, field in _FIELDS.items() if rows[field].notna().any()]
+
+
+def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
+    """Say whose profile it is, and what each column is."""
+    destination, before = wording.country(rows["destination"].iloc[0]), rows["wave_before"].iloc[0]
+    explained = {
+        "Everybody": f"Everybody: all members in {destination}.",
+        "LQ": "LQ, location quotient: share over theirs.",
+        "LQ others": f"LQ others: share over that of the other origins in {destination}.",
+        "Persons": "Persons: share times the highly skilled, should they be divided as their members are.",
+        "Change": f"Change: percentage points since {wording.month(before)}." if before else "",
+    }
+    marks = [MARKS] if {"LQ", "LQ others", "Change"} & set(columns) else []
+    below = ["<: the count is below the platform's floor."] if rows["share"].isna().any() else []
+    said = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
+    return [f"\n{rows['population'].iloc[0]}.", said]
+
+
+def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]) -> Table:
+    """Return the shares of corridors side by side, marked where they differ from everybody at the destination.
+
+    At most five corridors, those of most members; with one destination, everybody there comes first.
+
+    Parameters
+    ----------
+    profile
+        Skill profile table of one wave.
+    corridors
+        Destination and origin of each; one or more.
+    """
+    shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))[:MOST_COLUMNS]
+    destinations, origins = ({pair[end] for pair in corridors} for end in (0, 1))
+    listed = {pair: words.listing(profile, *pair) for pair in shown}
+    first = next(iter(listed.values()))
+    if len(destinations) == 1:
+        title, headers = f"Origins in {wording.country(shown[0][0])}", [wording.country(whence) for _, whence in shown]
+    elif len(origins) == 1:
+        title, headers = f"From {wording.country(shown[0][1])}", [wording.country(where) for where, _ in shown]
+    else:
+        title = "Corridors"
+        headers = [f"{wording.country(whence)} → {wording.country(where)}" for where, whence in shown]
+    left = len(corridors) - len(shown)
+    more = f" {wording.plural(left, 'corridor')} of fewer members: in the files." if left else ""
+    marks = (
+        f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient)."
+    )
+    table = _table(
+        f"{title}, {wording.month(first['wave'].iloc[0])}",
+        f"\n{first['population'].iloc[0]}.\n{words.BASES_EXPLAINED} {marks}{more}",
+    )
+    table.add_column("", overflow="fold")
+    alone = len(destinations) == 1
+    for header in [*(["Everybody"] if alone else []), *headers]:
+        table.add_column(header, justify="right")
+    cells = {
+        pair: {(row["dimension"], row["category"]): row for row in rows.to_dict("records")}
+        for pair, rows in listed.items()
+    }
+    for (name, base), group in first.groupby(["dimension", "base"], sort=False):
+        table.add_row(_plain(words.dimension(str(name), str(base))), style="bold")
+        for row in group.to_dict("records"):
+            key = (row["dimension"], row["category"])
+            everybody = [f"{words.share(row['everybody'])}  "] if alone else []
+            table.add_row(
+                _plain(f"  {words.category(row['category'])}"),
+                *everybody,
+                *(_marked(cells[pair].get(key)) for pair in shown),
+            )
+    return table
+
+
+def _marked(row: Mapping[Any, Any] | None) -> str:
+    return "" if row is None else f"{words.share_text(row)} {words.mark(row)}"
+
+
+def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -> Table:
+    """Return a row a corridor, the largest first: members, the highly skilled, and what stands out most.
+
+    What stands out is the category of the highest and of the lowest location quotient, both marked.
+
+    Parameters
+    ----------
+    profile
+        Skill profile table of one wave.
+    highly_skilled
+        Highly skilled stock of the wave; None if it was not estimated.
+    """
+    table = _table(
+        f"Profiles of {wording.month(profile['wave'].iloc[0])}",
+        f"\n{_population(profile)}. {words.MORE} {words.FEWER}: most and least common against everybody there.",
+    )
+    table.add_column("", overflow="fold")
+    table.add_column("Members", justify="right", no_wrap=True)
+    if highly_skilled is not None:
+        table.add_column("Highly skilled", justify="right", no_wrap=True)
+    table.add_column("Stands out", overflow="fold")
+    pairs = sorted(words.corridors(profile), key=lambda pair: -words.members_of(profile, *pair))
+    for destination, origin in pairs:
+        skilled = [] if highly_skilled is None else [_skilled_text(highly_skilled, destination, origin)]
+        table.add_row(
+            _plain(f"{wording.country(origin)} → {wording.country(destination)}"),
+            wording.count(words.members_of(profile, destination, origin) or None),
+            *skilled,
+            _plain(
+                ", ".join(
+                    f"{words.category(row['category'])} {words.quotient(row, 'location_quotient')}"
+                    for row in outstanding(words.listing(profile, destination, origin))
+                )
+            ),
+        )
+    return table
+
+
+def outstanding(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return the rows that are most and least common against everybody, each if that is beyond doubt.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"category": ["nursing", "sales"], "location_quotient": [2.5, 0.9],
+    ...     "location_quotient_lower_80": [2.2, 0.8], "location_quotient_upper_80": [2.8, 1.1]})
+    >>> [row["category"] for row in outstanding(rows)]
+    ['nursing']
+    """
+    known = sorted(
+        (row for row in rows.to_dict("records") if wording.known(row["location_quotient"])),
+        key=lambda row: -row["location_quotient"],
+    )
+    ends = ((known[:1], words.MORE), (known[-1:], words.FEWER))
+    return [row for end, mark in ends for row in end if words.mark(row) == mark]
+
+
+def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
+    """Return the highly skilled stock: a row a corridor, the largest first, with the share of women.
+
+    Parameters
+    ----------
+    highly_skilled
+        Highly skilled stock of one wave.
+    """
+    table = _table(
+        f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
+        "\nPersons with tertiary education (ISCED 5 to 8), members or not: the official figure and the members, "
+        f"corrected for penetration. {GROUP} the official share is that of the origin's group.",
+    )
+    table.add_column("", overflow="fold")
+    for header in ("Estimate", "80 % interval", "Women", "Members", "Official"):
+        table.add_column(header, justify="right", no_wrap=True)
+    whole = highly_skilled[highly_skilled["sex"] == "all"].sort_values("median", ascending=False, na_position="last")
+    women = highly_skilled[highly_skilled["sex"] == "female"].set_index(["destination", "origin"])["median"]
+    for row in whole.to_dict("records"):
+        share = women.get((row["destination"], row["origin"]), float("nan")) / row["median"]
+        table.add_row(
+            _plain(f"{wording.country(row['origin'])} → {wording.country(row['destination'])}"),
+            wording.persons(row["median"]) or "no estimate",
+            wording.interval(row["lower_80"], row["upper_80"]),
+            wording.per_cent(100 * share),
+            wording.count(row["audience"]),
+            wording.count(row["official"]) + (f" {GROUP}" if row["official_of"] == "group" else ""),
+        )
+    return table
+
+
+GROUP: Final = "†"
+"""Marks an official figure that has the share of the origin's group."""
+
+
+def _skilled_text(highly_skilled: pd.DataFrame, destination: str, origin: str) -> str:
+    rows = highly_skilled[
+        (highly_skilled["destination"] == destination)
+        & (highly_skilled["origin"] == origin)
+        & (highly_skilled["sex"] == "all")
+    ]
+    return wording.persons(rows["median"].iloc[0]) if len(rows) else ""
+
+
+def _population(profile: pd.DataFrame) -> str:
+    return str(profile.loc[profile["origin"] != "", "population"].iloc[0])
+
+
+def _table(title: str, caption: str) -> Table:
+    """Return an empty table with one rule under its header and two spaces between columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    return Table(
+        title=Text(title),
+        caption=Text(caption) if caption else None,
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        caption_style="none",
+        header_style="bold",
+    )
+
+
+def _plain(text: str) -> Any:
+    """Return a text in which square brackets are no markup."""
+    from rich.text import Text
+
+    return Text(text)

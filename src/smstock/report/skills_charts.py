@@ -1,0 +1,147 @@
+"""Charts of skill profiles as SVG text: shares with their intervals beside everybody's, corridors side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.report import skills_listing as words
+from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, svg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import altair as alt
+    import pandas as pd
+
+ORIGINS: Final = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00")
+"""Colours of corridors side by side (Okabe and Ito)."""
+SHAPES: Final = ("circle", "diamond", "square", "triangle-up", "cross")
+
+_ROW: Final = 20
+_WIDTH: Final = 260
+_NAMES: Final = 130
+
+
+def profile_chart(rows: pd.DataFrame) -> str:
+    """Return the chart of one dimension of a corridor: shares with 50, 80 and 95 % intervals, everybody's beside them.
+
+    A tick is the corridor, a diamond everybody at the destination; there is no key, since charts come in dozens. A
+    category below the floor is a dashed bar up to its bound.
+
+    Parameters
+    ----------
+    rows
+        Rows of one dimension of a listing (see `smstock.report.skills_listing.listing`).
+
+    Returns
+    -------
+    str
+        SVG; empty if there is nothing to draw.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"dimension": "seniority", "category": "entry", "share": 0.33, "everybody": 0.28, "lower_50": 0.32,
+    ...        "upper_50": 0.34, "lower_80": 0.31, "upper_80": 0.35, "lower_95": 0.3, "upper_95": 0.36}
+    >>> chart = profile_chart(pd.DataFrame([row]))
+    >>> chart[:4], "entry" in chart
+    ('<svg', True)
+    """
+    import altair as alt
+    import pandas as pd
+
+    drawn = rows[rows["upper_80"].notna()]
+    if drawn.empty:
+        return ""
+    drawn = drawn.assign(
+        row=drawn["category"].map(words.category), label=[words.share_text(row) for row in drawn.to_dict("records")]
+    )
+    names = drawn["row"].tolist()
+    x, y = _axis(drawn), alt.Y("row:N", sort=names, title=None, axis=_labels())
+    # a layer is given its own columns alone: Altair copies and checks all it is given
+    known, below = drawn[drawn["share"].notna()], drawn[drawn["share"].isna()]
+    layers: list[alt.Chart] = []
+    for level, thickness, opacity in ((95, 1.5, 1.0), (80, 4.5, 0.5), (50, 9.0, 0.75)):
+        ends = known[["row", f"lower_{level}", f"upper_{level}"]]
+        bars = alt.Chart(ends).mark_rule(strokeWidth=thickness, opacity=opacity)
+        layers.append(bars.encode(x=alt.X(f"lower_{level}:Q", **x), x2=f"upper_{level}", y=y, color=alt.value(BLUE)))
+    dashed = alt.Chart(below[["row", "lower_80", "upper_80"]]).mark_rule(strokeWidth=1.5, strokeDash=[4, 3])
+    layers.append(dashed.encode(x=alt.X("lower_80:Q", **x), x2="upper_80", y=y, color=alt.value(GREY)))
+    points = pd.concat(
+        [
+            drawn[["row", column]].rename(columns={column: "size"}).assign(kind=kind).dropna()
+            for column, kind in (("everybody", "everybody at the destination"), ("share", "the corridor"))
+        ]
+    )
+    kinds = ["the corridor", "everybody at the destination"]
+    marks = alt.Chart(points).mark_point(strokeWidth=1.8, opacity=1)
+    layers.append(
+        marks.encode(
+            x=alt.X("size:Q", **x),
+            y=y,
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=["currentColor", VERMILION]), legend=None),
+            shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["M0,-1V1", "diamond"]), legend=None),
+            size=alt.Size("kind:N", scale=alt.Scale(domain=kinds, range=[160, 60]), legend=None),
+        )
+    )
+    texts = (
+        alt.Chart(drawn[["row", "label"]]).mark_text(align="left").encode(x=alt.value(_WIDTH + 8), y=y, text="label:N")
+    )
+    return svg(alt.LayerChart(layer=[*layers, texts], width=_WIDTH, height=alt.Step(_ROW)))
+
+
+def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    """Return the chart of one dimension of several corridors: shares with 80 % intervals, row by row.
+
+    Parameters
+    ----------
+    listed
+        Name and rows (of one dimension of a listing) of each corridor, at most five.
+
+    Returns
+    -------
+    str
+        SVG; empty if there is nothing to draw.
+    """
+    import altair as alt
+    import pandas as pd
+
+    names = [name for name, _ in listed]
+    parts = pd.concat([rows.assign(corridor=name) for name, rows in listed], ignore_index=True)
+    parts = parts[parts["share"].notna()]
+    if parts.empty:
+        return ""
+    parts = parts.assign(row=parts["category"].map(words.category))
+    order = list(dict.fromkeys(words.category(category) for _, rows in listed for category in rows["category"]))
+    order = [row for row in order if row in set(parts["row"])]
+    x = _axis(parts)
+    key = alt.Legend(title=None, orient="top", columns=3, symbolStrokeWidth=1.8, symbolSize=70)
+    parts = parts[["row", "corridor", "share", "lower_80", "upper_80"]]
+    color = alt.Color("corridor:N", scale=alt.Scale(domain=names, range=list(ORIGINS[: len(names)])), legend=key)
+    shape = alt.Shape("corridor:N", scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)])), legend=key)
+    y = alt.Y("row:N", sort=order, title=None, axis=_labels(), scale=alt.Scale(paddingInner=0.3))
+    offset = alt.YOffset("corridor:N", sort=names)
+    bars = alt.Chart(parts).mark_rule(strokeWidth=3, opacity=0.5)
+    points = alt.Chart(parts).mark_point(strokeWidth=1.8, size=45, opacity=1)
+    layers = [
+        bars.encode(x=alt.X("lower_80:Q", **x), x2="upper_80", y=y, yOffset=offset, color=color),
+        points.encode(x=alt.X("share:Q", **x), y=y, yOffset=offset, color=color, shape=shape),
+    ]
+    height = alt.Step(max(9, _ROW // 2), **{"for": "offset"})
+    return svg(alt.LayerChart(layer=layers, width=_WIDTH + 60, height=height))
+
+
+def _axis(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return scale and axis of shares, from 0."""
+    import altair as alt
+
+    highest = max(float(rows[name].max()) for name in ("upper_95", "share") if rows[name].notna().any())
+    scale = alt.Scale(domain=[0, min(1.0, 1.05 * highest)], nice=False, clamp=True)
+    return {"scale": scale, "axis": alt.Axis(title="share of members", format="%", tickCount=5)}
+
+
+def _labels() -> alt.Axis:
+    """Return an axis of names of one width, so that charts of a page are of one scale."""
+    import altair as alt
+
+    return alt.Axis(minExtent=_NAMES, maxExtent=_NAMES, labelLimit=_NAMES)

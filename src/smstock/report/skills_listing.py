@@ -1,0 +1,232 @@
+"""A skill profile as people read it: dimensions in a fixed order, categories by size or by age, shares in words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import InputError
+from smstock.report import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+DIMENSIONS: Final = {
+    "sex": "Sex",
+    "age": "Age",
+    "degree": "Degree",
+    "field_of_study": "Field of study",
+    "experience": "Years of experience",
+    "early_career": "Early career",
+    "seniority": "Seniority",
+    "function": "Function",
+    "industry": "Industry",
+    "skill": "Skill",
+}
+"""The dimensions in the order in which they are shown, and what stands above them."""
+
+BASES: Final = {"stated": "of stated", "members": "of members"}
+"""Whom a share is of, in short; `BASES_EXPLAINED` says it in full."""
+BASES_EXPLAINED: Final = (
+    "Of stated: of the members in one of the categories. Of members: of all of them; one may have several categories."
+)
+
+MORE: Final = "▲"
+"""Marks a quotient whose 80 % interval lies above 1, or a change above 0."""
+FEWER: Final = "▼"
+"""Marks one that lies below."""
+
+_BY_YEARS: Final = ("age", "experience", "early_career")
+
+
+def listing(profile: pd.DataFrame, destination: str, origin: str) -> pd.DataFrame:
+    """Return the rows of one corridor, both sexes together, in reading order, with everybody's share as ``everybody``.
+
+    Dimensions follow `DIMENSIONS`; ages and experience go up, other categories down by share, those below the floor
+    last.
+
+    Parameters
+    ----------
+    profile
+        Skill profile table of one wave.
+    destination, origin
+        The corridor.
+
+    Raises
+    ------
+    InputError
+        The profile does not hold the corridor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("", "entry", 0.2), ("", "cxo", 0.1), ("ROU", "entry", 0.3), ("ROU", "cxo", 0.4)]
+    >>> profile = pd.DataFrame(rows, columns=["origin", "category", "share"]).assign(destination="DEU", sex="all",
+    ...     dimension="seniority", upper_80=None)
+    >>> listing(profile, "DEU", "ROU")[["category", "share", "everybody"]].to_numpy().tolist()
+    [['cxo', 0.4, 0.1], ['entry', 0.3, 0.2]]
+    """
+    here = profile[(profile["destination"] == destination) & (profile["sex"] == "all")]
+    rows = here[here["origin"] == origin]
+    if rows.empty:
+        raise InputError(
+            f"the profile holds no one from {wording.country(origin)} in {wording.country(destination)}",
+            allowed=", ".join(f"{whence} in {where}" for where, whence in corridors(profile)),
+        )
+    key = ["dimension", "category"]
+    everybody = here[here["origin"] == ""].set_index(key)["share"].rename("everybody")
+    rows = rows.drop(columns="everybody", errors="ignore").join(everybody, on=key)
+    order = [*DIMENSIONS]
+    rows = rows.assign(
+        _dimension=[order.index(name) for name in rows["dimension"]],
+        _place=[
+            _first_number(category) if dimension in _BY_YEARS else -share if wording.known(share) else 1
+            for dimension, category, share in zip(rows["dimension"], rows["category"], rows["share"], strict=True)
+        ],
+    )
+    rows = rows.sort_values(["_dimension", "_place", "category"], ignore_index=True)
+    return rows.drop(columns=["_dimension", "_place"])
+
+
+def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return destination and origin of every corridor of a profile.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corridors(pd.DataFrame({"destination": "DEU", "origin": ["", "ROU", "ROU"]}))
+    [('DEU', 'ROU')]
+    """
+    rows = profile.loc[profile["origin"] != "", ["destination", "origin"]].drop_duplicates()
+    return [(where, whence) for where, whence in rows.itertuples(index=False)]
+
+
+def members_of(profile: pd.DataFrame, destination: str, origin: str) -> float:
+    """Return the most members that a dimension of a corridor adds up to: by it corridors are put in order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> members_of(pd.DataFrame({"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": ["sex", "sex"],
+    ...                          "members": [400.0, 500.0]}), "DEU", "ROU")
+    900.0
+    """
+    rows = profile[(profile["destination"] == destination) & (profile["origin"] == origin) & (profile["sex"] == "all")]
+    return float(rows.groupby("dimension")["members"].sum().max()) if len(rows) else 0.0
+
+
+def dimension(name: str, base: str = "") -> str:
+    """Return the name of a dimension in words, and of whom its shares are.
+
+    Examples
+    --------
+    >>> dimension("field_of_study"), dimension("seniority", "stated")
+    ('Field of study', 'Seniority, of stated')
+    """
+    words = DIMENSIONS.get(name, name)
+    return f"{words}, {BASES[base]}" if base else words
+
+
+def category(text: str) -> str:
+    """Return the name of a category as a query wrote it, without its underscores.
+
+    Examples
+    --------
+    >>> category("project_management"), category("female"), category("25-34") == f"25{wording.DASH}34"
+    ('project management', 'women', True)
+    """
+    text = {"female": "women", "male": "men"}.get(text, text)
+    return re.sub(r"(?<=\d)-(?=\d)", wording.DASH, text.replace("_", " "))
+
+
+def share(number: float | None) -> str:
+    """Return a share in percent, with a decimal below 10 %.
+
+    Examples
+    --------
+    >>> share(0.334), share(0.0421), share(None)
+    ('33 %', '4.2 %', '')
+    """
+    return f"{_percent(number)} %" if number is not None and wording.known(number) else ""
+
+
+def share_text(row: Mapping[Any, Any]) -> str:
+    """Return the share of a row in words: the median, a bound below the floor, or that there was no answer.
+
+    Examples
+    --------
+    >>> share_text({"share": None, "upper_80": 0.021}), share_text({"share": None, "upper_80": None})
+    ('<2.1 %', 'not known')
+    """
+    if wording.known(row["share"]):
+        return share(row["share"])
+    return f"<{share(row['upper_80'])}" if wording.known(row["upper_80"]) else "not known"
+
+
+def interval(row: Mapping[Any, Any], level: int = 80) -> str:
+    """Return the interval of a share in percent, with a decimal where it is small or narrow; empty for a bound.
+
+    Examples
+    --------
+    >>> interval({"share": 0.33, "lower_80": 0.31, "upper_80": 0.352}).split(wording.DASH)
+    ['31', '35 %']
+    """
+    if not wording.known(row["share"]):
+        return ""
+    lower, upper = 100 * row[f"lower_{level}"], 100 * row[f"upper_{level}"]
+    digits = 1 if lower < 9.95 or round(lower) == round(upper) else 0
+    return f"{lower:.{digits}f}{wording.DASH}{upper:.{digits}f} %"
+
+
+def quotient(row: Mapping[Any, Any], name: str) -> str:
+    """Return a quotient with its mark where its 80 % interval does not hold 1.
+
+    Examples
+    --------
+    >>> row = {"location_quotient": 1.214, "location_quotient_lower_80": 1.1, "location_quotient_upper_80": 1.3}
+    >>> quotient(row, "location_quotient")
+    '1.21 ▲'
+    """
+    if not wording.known(row[name]):
+        return ""
+    return f"{wording.ratio(row[name])} {mark(row, name)}"
+
+
+def mark(row: Mapping[Any, Any], name: str = "location_quotient") -> str:
+    """Return the mark of a quotient: its 80 % interval is above 1, below 1, or (a space) holds it.
+
+    Examples
+    --------
+    >>> mark({"location_quotient_lower_80": 0.7, "location_quotient_upper_80": 0.9})
+    '▼'
+    """
+    if row[f"{name}_lower_80"] > 1:
+        return MORE
+    return FEWER if row[f"{name}_upper_80"] < 1 else " "
+
+
+def change(row: Mapping[Any, Any]) -> str:
+    """Return a change in percentage points, with its mark where its 80 % interval does not hold 0.
+
+    Examples
+    --------
+    >>> change({"change": 0.0123, "change_lower_80": 0.004, "change_upper_80": 0.02})
+    '+1.2 ▲'
+    """
+    if not wording.known(row["change"]):
+        return ""
+    points = round(100 * row["change"], 1)
+    sign = wording.MINUS if points < 0 else "+" if points > 0 else ""
+    direction = MORE if row["change_lower_80"] > 0 else FEWER if row["change_upper_80"] < 0 else " "
+    return f"{sign}{abs(points):.1f} {direction}"
+
+
+def _percent(number: float) -> str:
+    return f"{100 * number:.0f}" if number >= 0.0995 else f"{100 * number:.1f}"
+
+
+def _first_number(text: str) -> int:
+    found = re.search(r"\d+", text)
+    return int(found[0]) if found else 1000

@@ -1,0 +1,258 @@
+"""Skill profiles: a collected wave by dimension, the wave before, and official figures by education, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smstock.errors import InputError, UsageError
+from smstock.provenance import canonical_json, file_hash, versions
+from smstock.vocabulary.dates import middle_of_wave
+from smstock.workflows.inputs import audience_path, read_audience
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from smstock.skills.highly_skilled import HighlySkilled
+    from smstock.skills.shares import Shares
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class OfficialFiles:
+    """Official files for the highly skilled; none for a profile of shares alone.
+
+    Parameters
+    ----------
+    education
+        Eurostat ``edat_lfs_9912`` or ``edat_lfs_9911``, OECD DIOC: one or more.
+    stock
+        Stock of one edition, for education by group.
+    population
+        For the platform's penetration.
+    """
+
+    education: tuple[Path, ...] = ()
+    stock: Path | None = None
+    population: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse files that are of no use without others."""
+        if (self.stock or self.population) and not self.education:
+            raise UsageError(
+                "a stock or a population alone says nothing of the highly skilled", hint="add --education FILE"
+            )
+
+    def by_name(self) -> dict[str, Path]:
+        """Return the files by what they are."""
+        named = {f"education {place}": path for place, path in enumerate(self.education, start=1)}
+        return named | {name: path for name in ("stock", "population") if (path := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True)
+class SkillProfile:
+    """The tables of a profile, what was learnt of the network, what it was made of, and the files it was written to.
+
+    ``highly_skilled`` and ``elasticities`` are None without official files.
+    """
+
+    query: str
+    profile: pd.DataFrame
+    highly_skilled: pd.DataFrame | None
+    elasticities: pd.DataFrame | None
+    manifest: dict[str, Any]
+    files: tuple[Path, ...]
+
+
+def skills(
+    workspace: Workspace,
+    *,
+    query: str,
+    wave: str,
+    since: str = "",
+    official: OfficialFiles | None = None,
+    seed: int = 1,
+) -> SkillProfile:
+    """Return the skill profiles of a collected wave, and write them as Parquet and CSV with a manifest.
+
+    Parameters
+    ----------
+    workspace
+        Where waves lie and the profiles go.
+    query, wave
+        The collected audiences.
+    since
+        The wave that changes are from; the one before unless given, none if there is none.
+    official
+        Official files, for the highly skilled stock.
+    seed
+        Of the draws behind the intervals.
+
+    Raises
+    ------
+    InputError
+        The wave was not collected or is of no dimension, or an official file does not fit.
+    TooFewCellsError
+        Nothing of the wave is above the floor.
+    """
+    import numpy as np
+
+    from smstock.skills.members import members
+    from smstock.skills.profile import highly_skilled_table, skill_profile, subject
+
+    official = official or OfficialFiles()
+    if since >= wave:
+        raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
+    before = since or _wave_before(workspace, query, wave)
+    audience = _totals(workspace, query, wave)
+    counts, who = members(audience), subject(audience)
+    # one generator each, so that no part changes with what another is given
+    now, then, persons = np.random.default_rng(seed).spawn(3)
+    skilled = _highly_skilled(counts, official, middle_of_wave(wave), persons)
+    earlier = (before, _shares(members(_totals(workspace, query, before)), then)) if before else None
+    profile = skill_profile(_shares(counts, now), who, highly_skilled=skilled, before=earlier)
+    table = None if skilled is None else highly_skilled_table(skilled, who)
+    waves = {"audience": wave} | ({"audience before": before} if before else {})
+    inputs = {name: file_hash(audience_path(workspace, query, month)) for name, month in waves.items()}
+    inputs |= {name: file_hash(path) for name, path in official.by_name().items()}
+    manifest = {
+        "query": query,
+        "wave": wave,
+        "wave_before": before,
+        "seed": seed,
+        "inputs": dict(sorted(inputs.items())),
+        "versions": versions(),
+    }
+    files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
+    return SkillProfile(query, profile, table, None if skilled is None else skilled.elasticities, manifest, files)
+
+
+def _wave_before(workspace: Workspace, query: str, wave: str) -> str:
+    """Return the last wave before one, empty if there is none."""
+    return max((month for month in workspace.waves_of(query) if month < wave), default="")
+
+
+def _totals(workspace: Workspace, query: str, wave: str) -> pd.DataFrame:
+    """Return the totals of a wave; profiles are made of them alone."""
+    try:
+        return read_audience(workspace, query, wave, "total")
+    except InputError as error:
+        if "holds no total" in error.what:
+            error.hint = "profiles are made of LinkedIn's totals; name a query by dimension"
+        raise
+
+
+def _shares(counts: pd.DataFrame, rng: np.random.Generator) -> Shares:
+    from smstock.skills.profile import with_early_careers
+    from smstock.skills.shares import shares
+
+    return with_early_careers(shares(counts, rng))
+
+
+def _highly_skilled(
+    counts: pd.DataFrame, official: OfficialFiles, date: str, rng: np.random.Generator
+) -> HighlySkilled | None:
+    """Return the highly skilled stock, None without official files."""
+    if not official.education:
+        return None
+    import pandas as pd
+
+    from smstock.official import registry
+    from smstock.official.concept import single_concept
+    from smstock.skills.highly_skilled import highly_skilled, penetrations
+    from smstock.skills.shares import DRAWS
+    from smstock.skills.tertiary import tertiary
+
+    education = pd.concat([registry.read_indicator(path) for path in official.education], ignore_index=True)
+    stock = None if official.stock is None else registry.read_stock(official.stock)
+    if stock is not None:
+        single_concept(stock, allowed=sorted(set(stock["concept"])))
+    figures = tertiary(education, stock, date)
+    rates = pd.DataFrame({"area": [], "sex": [], "rate": []})
+    if official.population is not None:
+        rates = penetrations(counts, registry.read_population(official.population))
+    return highly_skilled(counts, figures, rates, rng, DRAWS)
+
+
+def _write(
+    workspace: Workspace, wave: str, query: str, tables: dict[str, pd.DataFrame | None], manifest: dict[str, Any]
+) -> tuple[Path, ...]:
+    written: list[Path] = []
+    for name, table in tables.items():
+        if table is None:
+            continue
+        parquet, csv = (workspace.estimate(wave, f"{query}.{name}.{kind}") for kind in ("parquet", "csv"))
+        _write_table(table, parquet, csv)
+        written += [parquet, csv]
+    path = workspace.estimate(wave, f"{query}.skills.manifest.json")
+    content = manifest | {"outputs": {each.name: file_hash(each) for each in written}}
+    write_atomically(path, lambda partial: partial.write_text(canonical_json(content), encoding="utf-8"))
+    return (*written, path)
+
+
+def _write_table(table: pd.DataFrame, parquet: Path, csv: Path) -> None:
+    write_atomically(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
+    write_atomically(csv, lambda path: table.to_csv(path, index=False, float_format="%.6g"))
+
+
+def corridors(
+    workspace: Workspace, *, query: str, wave: str, destination: str = "", origin: str = ""
+) -> list[tuple[str, str]]:
+    """Return destination and origin of the corridors of a collected wave, those of most members first.
+
+    Parameters
+    ----------
+    workspace
+        Where the wave lies.
+    query, wave
+        The collected audiences.
+    destination, origin
+        ISO 3166-1 alpha-3 codes; all unless given.
+
+    Raises
+    ------
+    InputError
+        The wave holds no such corridor.
+    """
+    audience = _totals(workspace, query, wave)
+    abroad = audience[(audience["origin"] != "") & (audience["origin"] != audience["destination"])]
+    largest = abroad.groupby(["destination", "origin"])["value"].max().sort_values(ascending=False, kind="stable")
+    known = [(str(where), str(whence)) for where, whence in largest.index.to_list()]
+    asked = [(where, whence) for where, whence in known if destination in ("", where) and origin in ("", whence)]
+    if not asked:
+        named = " in ".join(filter(None, [f"members from {origin}" if origin else "members", destination]))
+        raise InputError(
+            f"{query} holds no {named}",
+            allowed=", ".join(f"{whence} in {where}" for where, whence in known),
+            hint="name a corridor that was collected, or extend the query",
+        )
+    return asked
+
+
+def write_page(found: SkillProfile, workspace: Workspace, title: str, corridors: Sequence[tuple[str, str]]) -> Path:
+    """Write the HTML page of a profile and return its path.
+
+    Parameters
+    ----------
+    found
+        The profile.
+    workspace
+        Where it goes.
+    title
+        Heading of the page.
+    corridors
+        Destination and origin of the corridors that are shown one by one.
+    """
+    from smstock.report.skills_page import page
+
+    path = workspace.estimate(found.manifest["wave"], f"{found.query}.skills.html")
+    text = page(
+        title, found.profile, found.highly_skilled, found.elasticities, manifest=found.manifest, corridors=corridors
+    )
+    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    return path
