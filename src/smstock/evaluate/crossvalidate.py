@@ -2,20 +2,23 @@
 
 Every method is fitted without a destination and scored on it. The interval there, and the choice of a method, come from
 errors on the other destinations, each predicted by a fit without it and without the one that is scored. So no estimate,
-interval or choice has seen the stock it is scored on.
+interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a destination, by what
+its members predicted of the others.
 """
 
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
-from smstock.models.conformal import half_width, interval
+from smstock.models.conformal import POOLED, band, half_widths, interval
+from smstock.models.hierarchical import Hierarchical
 from smstock.models.sexes import KEY, kind, ranked_sources, with_sexes
+from smstock.models.stack import FEWEST, Stack, weigh
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -28,13 +31,36 @@ if TYPE_CHECKING:
 
 CHOSEN = "chosen"
 """The method with the least RMSLE on the other destinations, as a method of its own."""
+MEMBERS: Final = 3
+"""Fewest methods that a stack is made of."""
+
+Widths = dict[tuple[str, str, int], dict[str, float]]
+"""Half widths (log scale) by size band, of a method, kind of cell (all, sex) and level."""
 
 
-def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng: np.random.Generator) -> pd.DataFrame:
+def cross_validate(
+    corridors: pd.DataFrame,
+    methods: Sequence[type[Method]],
+    rng: np.random.Generator,
+    *,
+    folds: pd.Series | None = None,
+) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
     Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The method
-    ``chosen`` is, for each destination, the one with the least RMSLE on the others.
+    ``stack`` weighs the others by their errors on the other folds; ``chosen`` is, for each fold, the one with the least
+    RMSLE on the others, the stack included.
+
+    Parameters
+    ----------
+    corridors
+        Corridor table; those without any stock are left aside.
+    methods
+        Methods to test.
+    rng
+        Draws blocks of destinations where there are many.
+    folds
+        Fold of each corridor, by its index; the rows of a corridor share one. Destinations if left out.
 
     Raises
     ------
@@ -42,37 +68,61 @@ def cross_validate(corridors: pd.DataFrame, methods: Sequence[type[Method]], rng
         No method has enough corridors left, or fewer than two destinations have a stock.
     """
     import pandas as pd
+    import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
+    from threadpoolctl import threadpool_limits
 
-    known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0].reset_index(drop=True)
-    folds = by_destination(known, rng)
-    totals = known[known["sex"] == "all"].reset_index(drop=True)
-    predictions = {method.name: _predictions(method, totals, folds) for method in methods}
-    scored = (
-        [_scored(known, totals, index, folds, predictions) for index in range(len(folds))] if len(folds) > 1 else []
-    )
+    known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0]
+    fold_of = _numbered(_destinations(known, rng) if folds is None else folds.loc[known.index])
+    known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
+    count = int(fold_of.max(initial=-1)) + 1
+    whole, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
+    # thousands of small systems: threads would only wait for each other
+    with threadpool_limits(1):
+        predictions = {method.name: _predictions(method, whole, fold_of, count) for method in methods}
+    predictions |= _stacked(predictions, whole["stock"].to_numpy(dtype=float), fold_of, count)
+    scored = [_scored(known, whole, fold_of == fold, fold, predictions) for fold in range(count)] if count > 1 else []
     if not any(len(table) for table in scored):
         raise TooFewCellsError(
-            f"{len(folds)} destinations have both an audience and an official stock; no method can be tested on so few",
+            f"{count} destinations have both an audience and an official stock; no method can be tested on so few",
             hint="collect more destinations, or calibrate against an edition that covers more of them",
         )
     return pd.concat(scored, ignore_index=True)
 
 
-def _predictions(method: type[Method], totals: pd.DataFrame, folds: list[frozenset[str]]) -> np.ndarray:
+def _destinations(known: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    folds = by_destination(known, rng)
+    return known["destination"].map({name: index for index, fold in enumerate(folds) for name in fold})
+
+
+def _numbered(folds: pd.Series) -> np.ndarray:
+    import pandas as pd
+
+    numbers: np.ndarray = pd.factorize(folds, sort=True)[0]
+    return numbers
+
+
+def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray, count: int) -> np.ndarray:
     """Return totals predicted without two folds: element (i, row) is the row fitted without fold i and its own.
 
     Rows of fold i itself are fitted without that fold only. A method that learns nothing is asked once.
     """
     import numpy as np
 
-    fold_of = totals["destination"].map({name: index for index, fold in enumerate(folds) for name in fold}).to_numpy()
-    found = np.full((len(folds), len(totals)), np.nan)
+    found = np.full((count, len(totals)), np.nan)
     if not method.fewest:
         found[:] = method().predict(totals).to_numpy(dtype=float)
         return found
+    if issubclass(method, Hierarchical):
+        for fold in range(count):
+            try:
+                found[fold] = method.nested(totals, fold_of == fold, fold_of)
+            except TooFewCellsError:
+                continue
+        return found
     # taking rows costs by the column, and this is done for every pair of folds
-    narrow = totals[list(dict.fromkeys(["origin", "stock", "lag", *method.needs]))]
-    for one, other in combinations_with_replacement(range(len(folds)), 2):
+    narrow = totals[list(dict.fromkeys(["destination", "origin", "stock", "lag", *method.needs]))]
+    narrow = narrow.astype({"destination": object, "origin": object})
+    for one, other in combinations_with_replacement(range(count), 2):
         out = (fold_of == one) | (fold_of == other)
         try:
             predicted = method.fit(narrow[~out]).predict(narrow[out]).to_numpy(dtype=float)
@@ -84,43 +134,79 @@ def _predictions(method: type[Method], totals: pd.DataFrame, folds: list[frozens
     return found
 
 
+def _stacked(
+    predictions: dict[str, np.ndarray], stock: np.ndarray, fold_of: np.ndarray, count: int
+) -> dict[str, np.ndarray]:
+    """Return the stack's predictions, each weighted by the folds that are neither its own nor the one held out."""
+    import numpy as np
+
+    logs = {name: np.log(np.where(found > 0, found, np.nan)) for name, found in predictions.items()}
+    members = stack_members(
+        {name: float(np.isfinite(found).mean()) if found.size else 0.0 for name, found in logs.items()}
+    )
+    if len(members) < MEMBERS or count < MEMBERS:
+        return {}
+    cube = np.stack([logs[name] for name in members], axis=-1)
+    stacked = np.full(cube.shape[:2], np.nan)
+    for fold in range(count):
+        known = np.isfinite(cube[fold]).all(axis=1) & (stock > 0) & (fold_of != fold)
+        for other in range(count):
+            teaching = known & (fold_of != other)
+            if teaching.sum() >= FEWEST:
+                weights = weigh(cube[fold, teaching], np.log(stock[teaching]))
+                rows = fold_of == other
+                stacked[fold, rows] = cube[fold, rows][:, weights > 0] @ weights[weights > 0]
+    return {Stack.name: np.exp(stacked)}
+
+
+def stack_members(shares: dict[str, float]) -> list[str]:
+    """Return the methods that estimate nearly as many cells as any: a stack needs all its members.
+
+    Examples
+    --------
+    >>> stack_members({"log_linear": 0.98, "log_ratio": 0.4, "carry_forward": 1.0})
+    ['log_linear', 'carry_forward']
+    """
+    most = max(shares.values(), default=0.0)
+    return [name for name, share in shares.items() if share > 0 and share >= 0.9 * most]
+
+
 def _scored(
-    known: pd.DataFrame,
-    totals: pd.DataFrame,
-    index: int,
-    folds: list[frozenset[str]],
-    predictions: dict[str, np.ndarray],
+    known: pd.DataFrame, totals: pd.DataFrame, held_out: np.ndarray, fold: int, predictions: dict[str, np.ndarray]
 ) -> pd.DataFrame:
     """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
     import pandas as pd
 
-    sources, ratios = ranked_sources(known[~known["destination"].isin(folds[index])]), sex_ratios(known)
     keys = pd.MultiIndex.from_frame(totals[KEY])
-    tables = [
-        with_sexes(pd.Series(found[index], index=keys), ratios, sources).assign(method=name)
-        for name, found in predictions.items()
-    ]
-    table = pd.concat(tables, ignore_index=True).merge(known[[*KEY, "sex", "stock"]], on=[*KEY, "sex"])
+    mine = pd.Series(held_out, index=keys, name="held_out")
+    known = known.join(mine, on=KEY)
+    sources, ratios = ranked_sources(known[~known["held_out"].astype(bool)]), sex_ratios(known)
+    # one call for all methods: splitting costs more by the call than by the row
+    estimates = pd.concat([pd.Series(found[fold], index=keys) for found in predictions.values()])
+    table = with_sexes(estimates, ratios, sources)
+    table["method"] = [name for _ in range(3) for name in predictions for _ in range(len(totals))]
+    table = table.sort_values("method", key=lambda names: names.map(list(predictions).index), kind="stable")
+    table = table.merge(known[[*KEY, "sex", "stock", "held_out"]], on=[*KEY, "sex"])
     table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
-    return _with_intervals(table, folds[index])
+    return _with_intervals(table.drop(columns="held_out"), table["held_out"].astype(bool))
 
 
-def _with_intervals(table: pd.DataFrame, fold: frozenset[str]) -> pd.DataFrame:
+def _with_intervals(table: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
     """Give a fold the chosen method, and every method its intervals, from the errors on the other folds."""
     import pandas as pd
 
-    inside = table["destination"].isin(fold)
     chosen = best_method(table[~inside])
     here, others = (
         pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
         for part in (table[inside], table[~inside])
     )
     widths = interval_widths(others)
+    bands = band(here["estimate"].to_numpy(dtype=float))
     for level in LEVELS:
-        width = [
-            widths.get((name, kind(sex), level), float("inf"))
-            for name, sex in zip(here["method"], here["sex"], strict=True)
-        ]
+        width = []
+        for name, sex, size in zip(here["method"], here["sex"], bands, strict=True):
+            of = widths.get((name, kind(sex), level), {})
+            width.append(of.get(size, of.get(POOLED, float("inf"))))
         here[f"lower_{level}"], here[f"upper_{level}"] = interval(
             here["estimate"], pd.Series(width, index=here.index, dtype="float64")
         )
@@ -136,14 +222,14 @@ def best_method(held_out: pd.DataFrame) -> str:
     return min(errors, key=lambda name: errors[name], default="")
 
 
-def interval_widths(held_out: pd.DataFrame) -> dict[tuple[str, str, int], float]:
-    """Return the half width (log scale) of each method's intervals by kind of cell (all, sex) and level."""
+def interval_widths(held_out: pd.DataFrame) -> Widths:
+    """Return the half widths (log scale) of each method's intervals by kind of cell (all, sex) and level."""
     import numpy as np
-    import pandas as pd
 
-    widths = {}
-    errors = pd.Series(np.log((held_out["stock"] / held_out["estimate"]).to_numpy(dtype=float)), index=held_out.index)
-    for (name, of), cells in errors.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
+    widths: Widths = {}
+    for (name, of), cells in held_out.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
+        estimates = cells["estimate"].to_numpy(dtype=float)
+        errors = np.log(cells["stock"].to_numpy(dtype=float) / estimates)
         for level in LEVELS:
-            widths[str(name), str(of), level] = half_width(cells.to_numpy(dtype=float), level)
+            widths[str(name), str(of), level] = half_widths(errors, estimates, level)
     return widths

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths
+from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths, stack_members
 from smstock.evaluate.scores import on_common_cells, score
+from smstock.models.conformal import POOLED
 from smstock.models.registry import METHODS
 from smstock.models.sexes import ranked_sources
+from smstock.models.stack import Stack, weigh
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 Record = dict[str, Any]
+KINDS = ("all", "sex")
+"""Kinds of cells that have intervals of their own: totals, and women and men."""
 
 LARGE = 10_000
 """Stock in persons from which a corridor is scored as large."""
@@ -45,13 +49,18 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
     errors = {str(record["method"]): record["rmsle"] for record in scores if record["kind"] == "all"}
     totals = benchmark[benchmark["sex"] == "all"]
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
+    fitted |= _stack(held_out, errors, fitted)
     widths = interval_widths(held_out[held_out["method"] != CHOSEN])
     lags = totals.loc[totals["stock"].notna() & totals["audience"].notna(), "lag"].dropna()
     return {
         "methods": {name: method.parameters() for name, method in fitted.items()},
         "scores": scores,
         "widths": {
-            name: {of: {str(level): _finite(widths[name, of, level]) for level in LEVELS} for of in ("all", "sex")}
+            name: {of: {str(level): _finite(widths[name, of, level][POOLED]) for level in LEVELS} for of in KINDS}
+            for name in fitted
+        },
+        "band_widths": {
+            name: {of: {str(level): _banded(widths[name, of, level]) for level in LEVELS} for of in KINDS}
             for name in fitted
         },
         "ranking": tuple(sorted(fitted, key=lambda name: errors[name])),
@@ -93,6 +102,27 @@ def _fitted(totals: pd.DataFrame) -> list[Method]:
         except TooFewCellsError:
             continue
     return fitted
+
+
+def _stack(held_out: pd.DataFrame, errors: dict[str, float], fitted: dict[str, Method]) -> dict[str, Method]:
+    """Return the stack of the fitted methods if no method by itself was better when cross-validated, else nothing."""
+    import numpy as np
+
+    alone = {name: error for name, error in errors.items() if name in fitted}
+    if Stack.name not in errors or errors[Stack.name] >= min(alone.values()):
+        return {}
+    totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))]
+    wide = totals.pivot_table(index=["destination", "origin", "stock"], columns="method", values="estimate")
+    members = stack_members({str(name): float(share) for name, share in wide.notna().mean().items()})
+    wide = wide[members].dropna()
+    stock = wide.index.get_level_values("stock").to_numpy(dtype=float)
+    weights = weigh(np.log(wide.to_numpy(dtype=float)), np.log(stock))
+    kept = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
+    return {Stack.name: Stack(kept, {name: fitted[name].parameters() for name in kept})}
+
+
+def _banded(widths: dict[str, float]) -> dict[str, float]:
+    return {name: float(width) for name, width in widths.items() if name != POOLED}
 
 
 def _records(table: pd.DataFrame) -> list[Record]:

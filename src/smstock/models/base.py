@@ -48,13 +48,18 @@ class Method:
             Fewer usable cells than ``fewest``.
         """
         usable = corridors[cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)]
-        if len(usable) < cls.fewest:
+        cls.require(len(usable))
+        return cls._fit(usable)
+
+    @classmethod
+    def require(cls, cells: int) -> None:
+        """Raise `TooFewCellsError` where usable cells are fewer than ``fewest``."""
+        if cells < cls.fewest:
             raise TooFewCellsError(
                 f"{cls.name} needs {cls.fewest} corridors with {', '.join(cls.needs)} and an official stock;"
-                f" there are {len(usable)}",
+                f" there are {cells}",
                 hint="collect more destinations, or calibrate against an edition that covers more of them",
             )
-        return cls._fit(usable)
 
     @classmethod
     def nowcast(cls, vintage: Vintage) -> pd.Series:

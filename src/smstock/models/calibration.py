@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from smstock.models.base import Method
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Calibration:
         totals from and below 10,000 persons), on the cells all methods share.
     widths
         Half width (log scale) of the intervals: method -> kind (all, sex) -> level; None where errors were too few.
+    band_widths
+        The same by size band of the estimate: method -> kind -> level -> band. A band without enough cells is left out.
     ranking
         Methods from the least cross-validated RMSLE up; the first one a corridor has the data for estimates it.
     sex_sources
@@ -72,6 +74,7 @@ class Calibration:
     inputs: dict[str, str]
     versions: dict[str, str]
     seed: int
+    band_widths: dict[str, dict[str, dict[str, dict[str, float]]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -82,9 +85,15 @@ class Calibration:
         """Return a method with its parameters; raise `UnknownNameError` for one that smstock does not know."""
         return method(name)(**self.methods[name])
 
-    def width(self, name: str, kind: str, level: int) -> float:
-        """Return the half width of a method's interval on the log scale; inf where errors were too few."""
-        width = self.widths.get(name, {}).get(kind, {}).get(str(level))
+    def width(self, name: str, kind: str, level: int, band: str = "") -> float:
+        """Return the half width of a method's interval on the log scale; inf where errors were too few.
+
+        ``band`` is the size band of the estimate (`smstock.models.conformal.band`); without one, or where the band had
+        too few cells, the width is that of all sizes.
+        """
+        width = self.band_widths.get(name, {}).get(kind, {}).get(str(level), {}).get(band)
+        if width is None:
+            width = self.widths.get(name, {}).get(kind, {}).get(str(level))
         return inf if width is None else width
 
     def to_json(self) -> str:

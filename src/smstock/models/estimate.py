@@ -6,7 +6,7 @@ from math import inf, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
-from smstock.models.conformal import interval
+from smstock.models.conformal import band, interval
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.tables import ESTIMATE, LEVELS, check
 from smstock.vocabulary import status
@@ -42,11 +42,14 @@ def estimate(
     import pandas as pd
 
     table = _medians(corridors, calibration, list(methods) or list(calibration.ranking))
+    bands = band(table["median"].to_numpy(dtype=float))
     for level in LEVELS:
         widths = pd.Series(
             [
-                _width(calibration, method, sex, lag, level)
-                for method, sex, lag in zip(table["method"], table["sex"], table["lag"].fillna(inf), strict=True)
+                _width(calibration, method, sex, lag, level, size=size)
+                for method, sex, lag, size in zip(
+                    table["method"], table["sex"], table["lag"].fillna(inf), bands, strict=True
+                )
             ],
             index=table.index,
             dtype="float64",
@@ -86,11 +89,11 @@ def _medians(corridors: pd.DataFrame, calibration: Calibration, methods: list[st
     return table
 
 
-def _width(calibration: Calibration, method: str, sex: str, lag: float, level: int) -> float:
+def _width(calibration: Calibration, method: str, sex: str, lag: float, level: int, *, size: str) -> float:
     """Return the half width (log scale) of a cell's interval; ``lag`` is infinite where there is no official figure."""
     if method == "none":
         return float("nan")
-    width = calibration.width(method, kind(sex), level)
+    width = calibration.width(method, kind(sex), level, size)
     if "official_last" in calibration.fitted(method).needs and calibration.lag > 0:
         width *= sqrt(min(1.0, max(lag, 0.0) / calibration.lag))
     return width

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import UnknownNameError
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.fusion.method import Fusion
+from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
+from smstock.models.stack import Stack
 from smstock.models.super_learner import SuperLearner
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
@@ -30,6 +32,9 @@ METHODS: Final[tuple[type[Method], ...]] = (
     PenetrationUpper,
     LogLinear,
     LogRatio,
+    Hierarchical,
+    HierarchicalGravity,
+    HierarchicalUpdate,
 )
 
 BENCHMARK_ONLY: Final[tuple[type[Method], ...]] = (SuperLearner,)
@@ -47,7 +52,8 @@ def method(name: str) -> type[Method]:
     >>> method("log_linear").source
     'Zagheni, Weber and Gummadi 2017'
     """
-    for known in METHODS:
+    stack: type[Method] = Stack
+    for known in (*METHODS, stack):
         if known.name == name:
             return known
     raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(known.name for known in METHODS))

@@ -66,10 +66,15 @@ def test_the_estimate_is_that_of_a_fit_on_the_other_destinations() -> None:
 
 def test_every_cell_is_scored_once_by_every_method_and_sexes_add_up() -> None:
     found = cross_validate(benchmark(), [CarryForward, RawAudience, ConstantRatio], np.random.default_rng(1))
-    assert len(found) == 16 * 3 * 4
+    assert len(found) == 16 * 3 * 5  # the stack and the chosen one are methods too
     assert not found.duplicated(["destination", "origin", "sex", "method"]).any()
     wide = found.pivot_table(index=["destination", "method"], columns="sex", values="estimate")
     assert (wide["female"] + wide["male"]).to_numpy() == pytest.approx(wide["all"].to_numpy())
+
+
+def test_the_best_of_two_is_chosen() -> None:
+    found = cross_validate(benchmark(), [CarryForward, RawAudience], np.random.default_rng(1))
+    assert set(found["method"]) == {"carry_forward", "raw_audience", CHOSEN}
     chosen = found[(found["method"] == CHOSEN) & (found["sex"] == "all")].set_index("destination")["estimate"]
     carried = found[(found["method"] == "carry_forward") & (found["sex"] == "all")].set_index("destination")["estimate"]
     pd.testing.assert_series_equal(chosen, carried)

@@ -1,0 +1,77 @@
+"""What is known of a corridor beside its audience: logarithms of ratios, missing where the table lacks them.
+
+Every covariate is read from the columns a corridor table may have, or from the profiles of both countries; none of them
+uses the stock or the last official figure of the corridor itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from smstock.models.profiles import profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import pandas as pd
+
+SHARE: Final = "share_"
+"""Prefix of columns that hold a part of the audience (one sex, one age group) over the whole of it."""
+LEAST_DAILY: Final = 0.02
+"""A smaller share of daily among monthly accounts counts as this one; platforms answer 0 for few."""
+LEAST_REVERSE: Final = 50.0
+"""A smaller stock of the reverse corridor counts as this one (persons)."""
+
+LABEL: Final = ("returned", "reverse", "penetration_destination", "penetration_origin", "daily")
+"""How the label "lived abroad" is filled: by natives who came home, by users, by those who are active."""
+GRAVITY: Final = ("immigrants", "population_destination", "population_origin", "share_of_foreign", "foreign_accounts")
+"""Sizes: what the masses of both ends say of a corridor."""
+
+
+def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return covariates by name, and the logarithm of every ``share_`` column the table has; shape (corridors, names).
+
+    Parameters
+    ----------
+    corridors
+        Corridor table; beside its contract the columns ``audience_daily`` (daily accounts), ``official_reverse``
+        (persons of the destination living in the origin), ``audience_foreign`` (accounts that lived in any other
+        country) and ``share_...`` are used where they are there.
+    names
+        Names out of ``LABEL`` and ``GRAVITY``: ``returned`` is emigrants over immigrants of the destination.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cell = pd.DataFrame({"destination": ["LTU"], "origin": ["GBR"], "audience": [4200.0], "share_female": [0.5]})
+    >>> covariates(cell, ("returned", "reverse")).round(2).values.tolist()
+    [[1.41, nan, -0.69]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    audience = corridors["audience"].to_numpy(dtype=float)
+
+    def column(name: str) -> np.ndarray:
+        absent = np.full(len(corridors), np.nan)
+        return corridors[name].to_numpy(dtype=float) if name in corridors.columns else absent
+
+    def known(end: str, figure: str) -> np.ndarray:
+        profile = profiles()
+        return np.array([getattr(profile.get(area), figure, np.nan) for area in corridors[end]], dtype=float)
+
+    ratios: dict[str, Callable[[], np.ndarray]] = {
+        "returned": lambda: known("destination", "emigrants") / known("destination", "immigrants"),
+        "reverse": lambda: np.maximum(column("official_reverse"), LEAST_REVERSE),
+        "daily": lambda: np.maximum(column("audience_daily") / audience, LEAST_DAILY),
+        "immigrants": lambda: known("destination", "immigrants"),
+        "population_destination": lambda: known("destination", "population"),
+        "population_origin": lambda: known("origin", "population"),
+        "share_of_foreign": lambda: audience / column("audience_foreign"),
+        "foreign_accounts": lambda: column("audience_foreign") / known("destination", "population"),
+    }
+    found = {name: ratios[name]() if name in ratios else column(name) for name in names}
+    shares = {str(name): column(str(name)) for name in corridors.columns if str(name).startswith(SHARE)}
+    table = pd.DataFrame(found | shares, index=corridors.index)
+    return table.where(table > 0).transform(np.log)

@@ -1,0 +1,105 @@
+"""The stack: several methods, weighted by how well they estimate destinations they have not seen.
+
+Weights are those of non-negative least squares on log predictions (van der Laan, Polley and Hubbard 2007,
+doi 10.2202/1544-6115.1309), scaled to add up to 1; each prediction stems from a fit without the destination it is of::
+
+    log S = sum_k w_k log S_k        w >= 0, sum w = 1
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+from smstock.errors import TooFewCellsError
+from smstock.models.base import Method
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+LEAST_WEIGHT: Final = 0.02
+"""Members of a smaller weight are left out, so that a corridor need not have what only they need."""
+FEWEST: Final = 10
+"""Fewest cells that weights are learnt from."""
+SUM: Final = 1e3
+"""How heavily a sum of weights other than 1 is penalized, in units of the largest log prediction."""
+
+
+def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the weight of each column of log predictions: 0 or more, adding up to 1.
+
+    Parameters
+    ----------
+    logs
+        Shape (cells, methods), each prediction by a fit that has not seen the destination of the cell.
+    target
+        Log stock, shape (cells,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> truth = np.arange(20.0)
+    >>> logs = np.column_stack([truth + np.tile([1, -1], 10), truth - np.tile([1, -1], 10), truth**2])
+    >>> weigh(logs, truth).round(2).tolist()
+    [0.5, 0.5, 0.0]
+    """
+    import numpy as np
+    from scipy.optimize import nnls
+
+    # errors instead of levels: weights that add up to 1 leave the truth alone, and the problem is well scaled
+    errors = logs - target[:, None]
+    heavy = SUM * max(1.0, float(np.abs(errors).max()))
+    weights, _ = nnls(
+        np.vstack([errors, np.full((1, errors.shape[1]), heavy)]), np.append(np.zeros(len(errors)), heavy)
+    )
+    weights = np.where(weights < LEAST_WEIGHT * weights.sum(), 0.0, weights)
+    scaled: np.ndarray = weights / weights.sum()
+    return scaled
+
+
+@dataclass(frozen=True)
+class Stack(Method):
+    """A weighted geometric mean of other methods; missing where a member's data are.
+
+    It is put together by the cross-validation, which has the predictions its weights come from; `fit` alone declines.
+
+    Parameters
+    ----------
+    weights
+        Weight of each member.
+    members
+        Parameters of each member.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> halves = Stack({"raw_audience": 0.5, "carry_forward": 0.5}, {"raw_audience": {}, "carry_forward": {}})
+    >>> halves.predict(pd.DataFrame({"audience": [100.0, 100.0], "official_last": [400.0, None]})).round(6).tolist()
+    [200.0, nan]
+    """
+
+    name: ClassVar = "stack"
+    needs: ClassVar = ()
+    source: ClassVar = "smstock"
+    fewest: ClassVar = FEWEST
+
+    weights: dict[str, float] = field(default_factory=dict)
+    members: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def _fit(cls, usable: pd.DataFrame) -> Self:
+        del usable
+        raise TooFewCellsError("a stack is weighted by cross-validation", hint="learn a calibration")
+
+    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+        import numpy as np
+        import pandas as pd
+
+        from smstock.models.registry import method
+
+        logs = pd.Series(0.0, index=usable.index)
+        for name, weight in self.weights.items():
+            predicted = method(name)(**self.members[name]).predict(usable)
+            logs = logs + weight * np.log(predicted.where(predicted > 0))
+        return pd.Series(np.exp(logs), index=usable.index) if self.weights else logs * float("nan")

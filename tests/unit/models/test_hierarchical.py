@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.errors import TooFewCellsError
+from smstock.models.covariates import covariates
+from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
+from smstock.models.registry import method
+
+DESTINATIONS = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR", "ITA", "NLD", "SWE")
+ORIGINS = ("BRA", "CHN", "COL", "IND", "MAR", "PHL", "POL", "ROU", "RUS", "SRB")
+
+
+def corridors(seed: int = 1, *, noise: float = 0.2) -> pd.DataFrame:
+    """Every corridor of 12 destinations and 10 origins: elasticity 0.9, effects of sd 0.4 and 0.5."""
+    rng = np.random.default_rng(seed)
+    pairs = [(d, o) for d in DESTINATIONS for o in ORIGINS]
+    table = pd.DataFrame(pairs, columns=["destination", "origin"]).assign(sex="all", lag=5.0)
+    table["audience"] = np.exp(rng.normal(9, 1.5, len(table)))
+    effects = {name: rng.normal(0, 0.4) for name in ORIGINS} | {name: rng.normal(0, 0.5) for name in DESTINATIONS}
+    level = 1.5 + 0.9 * np.log(table["audience"]) + table["origin"].map(effects) + table["destination"].map(effects)
+    table["stock"] = np.exp(level + rng.normal(0, noise, len(table)))
+    table["official_last"] = table["stock"] * np.exp(rng.normal(-0.1, 0.2, len(table)))
+    return table
+
+
+def log_errors(predicted: pd.Series, table: pd.DataFrame) -> np.ndarray:
+    errors: np.ndarray = np.log((predicted / table["stock"]).to_numpy(dtype=float))
+    return errors
+
+
+def test_effects_learnt_on_some_corridors_help_the_others() -> None:
+    table = corridors()
+    held_out = np.arange(len(table)) % 7 == 0
+    fitted = Hierarchical.fit(table[~held_out])
+    assert fitted.slope == pytest.approx(0.9, abs=0.05)
+    assert np.std(log_errors(fitted.predict(table[held_out]), table[held_out])) < 0.3
+
+
+def test_an_unknown_destination_is_one_of_the_middle() -> None:
+    table = corridors()
+    fitted = Hierarchical.fit(table[table["destination"] != "SWE"])
+    sweden = table[table["destination"] == "SWE"]
+    renamed = sweden.assign(destination="XXX")
+    assert fitted.predict(sweden).to_numpy() == pytest.approx(fitted.predict(renamed).to_numpy(), rel=0.5)
+    spread = np.ptp([fitted.destinations[name][0] for name in DESTINATIONS if name != "SWE"])
+    assert spread > 0.5
+
+
+@pytest.mark.parametrize("kind", [Hierarchical, HierarchicalGravity, HierarchicalUpdate], ids=lambda kind: kind.name)
+def test_parameters_are_numbers_that_rebuild_the_method(kind: type[Hierarchical]) -> None:
+    table = corridors()
+    fitted = kind.fit(table)
+    again = method(kind.name)(**fitted.parameters())
+    pd.testing.assert_series_equal(fitted.predict(table), again.predict(table))
+
+
+def test_the_update_goes_half_as_far_for_a_figure_half_as_old() -> None:
+    table = corridors()
+    fitted = HierarchicalUpdate.fit(table)
+    whole, half, none = (fitted.predict(table.assign(lag=lag)) for lag in (5.0, 2.5, 0.0))
+    assert (half**2).to_numpy() == pytest.approx((whole * table["official_last"]).to_numpy())
+    assert none.to_numpy() == pytest.approx(table["official_last"].to_numpy())
+    assert np.std(log_errors(whole, table)) < np.std(log_errors(table["official_last"], table))
+
+
+def test_nested_predictions_have_not_seen_their_fold() -> None:
+    table = corridors()
+    folds = pd.factorize(table["destination"])[0]
+    before = Hierarchical.nested(table, folds == 0, folds)
+    changed = table.assign(stock=table["stock"].where(folds != 0, table["stock"] * 20))
+    assert Hierarchical.nested(changed, folds == 0, folds) == pytest.approx(before)
+    assert np.isfinite(before).all()
+    # a fold inside is estimated without its own stocks, but for the variances that all folds inside share
+    other = table.assign(stock=table["stock"].where(folds != 3, table["stock"] * 1.1))
+    moved = Hierarchical.nested(other, folds == 0, folds) / before
+    assert moved[folds == 3] == pytest.approx(1, abs=0.03)
+
+
+def test_a_corridor_without_the_audience_is_missing_and_too_few_are_too_few() -> None:
+    table = corridors()
+    fitted = Hierarchical.fit(table)
+    table.loc[3, "audience"] = np.nan
+    assert np.isnan(fitted.predict(table)[3])
+    with pytest.raises(TooFewCellsError, match="hierarchical needs 10 corridors with audience"):
+        Hierarchical.fit(table.head(9))
+
+
+def test_a_covariate_carries_over_to_destinations_that_were_not_fitted() -> None:
+    table = corridors(noise=0.1)
+    rng = np.random.default_rng(5)
+    daily = rng.uniform(0.2, 0.9, len(table))
+    table = table.assign(audience_daily=table["audience"] * daily, stock=table["stock"] * daily**1.5)
+    known = table["destination"] < "GBR"
+    with_daily = log_errors(Hierarchical.fit(table[known]).predict(table[~known]), table[~known])
+    without = table.drop(columns="audience_daily")
+    alone = log_errors(Hierarchical.fit(without[known]).predict(without[~known]), table[~known])
+    assert np.std(with_daily) < 0.8 * np.std(alone)
+
+
+def test_covariates_of_unknown_places_are_missing() -> None:
+    cell = pd.DataFrame({"destination": ["US-AL"], "origin": ["SRB"], "audience": [4200.0], "audience_daily": [0.0]})
+    found = covariates(cell, ("returned", "population_destination", "population_origin", "daily"))
+    assert found.notna().to_numpy().tolist() == [[False, False, True, True]]

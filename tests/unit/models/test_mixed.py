@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+from threadpoolctl import threadpool_limits
+
+from smstock.models.mixed import learn, without
+
+
+def world(seed: int, *, taper: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Eight hundred cells of 40 groups with effects of sd 0.6, an elasticity of 0.9 and errors of scale 0.3."""
+    rng = np.random.default_rng(seed)
+    group, x, effects = rng.integers(0, 40, 800), rng.normal(0, 1.5, 800), rng.normal(0, 0.6, 40)
+    design = np.column_stack([np.ones(800), x, group[:, None] == np.arange(40)]).astype(float)
+    errors = 0.3 * rng.standard_t(4, 800) * np.exp(-taper * (x - x.mean()))
+    return design, 2 + 0.9 * x + effects[group] + errors, np.array([0, 0] + [1] * 40), x, effects
+
+
+def test_elasticity_scales_taper_and_effects_are_recovered() -> None:
+    found = []
+    for seed in range(3):
+        design, target, block, x, effects = world(seed, taper=0.3)
+        fit = learn(design, target, block, x)
+        misses = fit.coefficients[2:] - (effects - effects.mean())
+        found.append([fit.coefficients[1], *fit.scales.blocks, fit.scales.residual, fit.scales.taper])
+        assert np.std(misses) < 0.12
+    assert np.mean(found, axis=0) == pytest.approx([0.9, 0.6, 0.3, 0.3], abs=0.06)
+
+
+def test_the_marginal_likelihood_is_that_of_the_dense_covariance() -> None:
+    rng = np.random.default_rng(2)
+    design, _, block, _, _ = world(1)
+    design = design[:120]
+    target = design @ np.append([2, 0.9], rng.normal(0, 0.6, 40)) + rng.normal(0, 0.3, 120)
+    evidence = learn(design, target, block, np.zeros(120)).evidence
+    dense = []
+    with threadpool_limits(1):
+        for residual in np.geomspace(0.2, 0.45, 12):
+            for sd in np.geomspace(0.35, 1, 12):
+                covariance = design @ np.diag([100.0, 100.0] + [sd**2] * 40) @ design.T + residual**2 * np.eye(120)
+                dense.append(multivariate_normal(np.zeros(120), covariance).logpdf(target))
+    assert max(dense) <= evidence + 0.5  # the prior on the scales moves the maximum a little
+    assert evidence == pytest.approx(max(dense), abs=0.3)
+
+
+def test_an_outlier_hardly_moves_the_fit() -> None:
+    design, target, block, x, _ = world(1)
+    clean = learn(design, target, block, np.zeros(800)).coefficients
+    target[17] += 50
+    spoilt = learn(design, target, block, np.zeros(800))
+    assert spoilt.coefficients[1] == pytest.approx(clean[1], abs=0.01)
+    assert spoilt.weights[17] < 0.01 * np.median(spoilt.weights)
+    assert x[17] != 0
+
+
+def test_rows_taken_out_are_as_if_they_had_not_been_there() -> None:
+    design, target, block, x, _ = world(1)
+    fit = learn(design, target, block, x)
+    part = np.arange(100)
+    (left,) = without(fit, design, target, block, [part])
+    kept = np.arange(100, 800)
+    rows = design[kept] * np.sqrt(fit.weights[kept])[:, None]
+    prior = np.where(block == 0, 0.01, 1 / fit.scales.blocks[0] ** 2) * fit.scales.residual**2
+    expected = np.linalg.solve(rows.T @ rows + np.diag(prior), rows.T @ (target[kept] * np.sqrt(fit.weights[kept])))
+    assert left == pytest.approx(expected)
+    moved = target.copy()
+    moved[part] += 3
+    assert without(fit, design, moved, block, [part])[0] == pytest.approx(left)
