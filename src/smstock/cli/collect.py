@@ -36,7 +36,8 @@ def collect(
     """Collect a wave of audiences; running it again asks only what is still open.
 
     Every answer is journalled before it is read. What could not be answered is a row that says why. Credentials come
-    from SMSTOCK_META_TOKEN and SMSTOCK_META_ACCOUNT, or from ~/.config/smstock/credentials.toml.
+    from SMSTOCK_META_TOKEN and SMSTOCK_META_ACCOUNT, for LinkedIn from SMSTOCK_LINKEDIN_TOKEN, or from
+    ~/.config/smstock/credentials.toml.
 
     \b
     Example:

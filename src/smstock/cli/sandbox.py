@@ -47,6 +47,7 @@ def serve(
     """
     import asyncio
     import time
+    from dataclasses import replace
 
     import numpy as np
 
@@ -66,11 +67,13 @@ def serve(
         seed=seed,
     )
 
+    # spurious floors are known of Meta only
+    of_members = replace(PLANS[faults], glitch=0.0)
     members = linkedin.SimulatedLinkedIn(
         simulate_members(np.random.default_rng(seed), world),
         time.time,
         calls_per_day=linkedin.CALLS[tier],
-        faults=PLANS[faults],
+        faults=of_members,
         seed=seed,
     )
 

@@ -153,3 +153,17 @@ def test_it_listens_on_this_machine_only_and_says_when_a_port_is_taken() -> None
                 await serve(always(SOUND), port=port)
 
     asyncio.run(listen())
+
+
+def test_a_query_in_the_body_of_a_post_reaches_the_platform_as_a_get(tmp_path: Path) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    def handle(method: str, raw_path: bytes, headers: Any) -> Reply:
+        seen.append((method, raw_path))
+        return SOUND
+
+    head = b"POST /rest/audienceCounts HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    tunnelled = head + b"X-HTTP-Method-Override: GET\r\nContent-Length: 3\r\n\r\nq=a"
+    plain = head + b"Content-Length: 3\r\nConnection: close\r\n\r\nq=a"
+    talk(handle, tmp_path, partial(send, request=tunnelled + plain))
+    assert seen == [("GET", b"/rest/audienceCounts?q=a"), ("POST", b"/rest/audienceCounts")]
