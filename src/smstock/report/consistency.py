@@ -65,7 +65,7 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
             "title": CHECKS[name][0],
             "meaning": CHECKS[name][1],
             "verdicts": [
-                f"{count:,} {verdict}" for check, verdict, count in counts.itertuples(index=False) if check == name
+                f"{verdict}: {count:,}" for check, verdict, count in counts.itertuples(index=False) if check == name
             ],
             "rows": apart[apart["check"] == name].head(MOST_SHOWN).to_dict("records"),
             "more": max(0, int((apart["check"] == name).sum()) - MOST_SHOWN),
@@ -74,5 +74,9 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
     ]
     lacking = [CHECKS[name][0].lower() for name in CHECKS if name not in made]
     return environment.get_template("consistency.html.j2").render(
-        files=list(files), total=int(counts["count"].sum()), apart=len(apart), sections=sections, lacking=lacking
+        files=list(files),
+        total=int(counts["count"].sum()),
+        apart=int(counts.loc[counts["verdict"] != "agrees", "count"].sum()),
+        sections=sections,
+        lacking=lacking,
     )

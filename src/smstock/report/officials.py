@@ -16,8 +16,8 @@ MOST_LISTED: Final = 4
 MOST_HOLES: Final = 2
 """Destinations with holes that are named; more are counted, and --json names them all."""
 
-WIDTH_OF_FILES: Final = 24
-"""Columns that the names of files have at least, so that they can be read."""
+WIDTHS: Final = {0: 34, 1: 12, 3: 12, 6: 14}
+"""Width of the columns of holdings whose texts are long, so that the names of files are not cut into small pieces."""
 
 MOST_COMPARED: Final = 20
 """Comparisons that disagree and are shown; all are in the table that --save writes."""
@@ -62,22 +62,22 @@ def holdings_table(records: Sequence[Mapping[str, Any]]) -> Table:
     >>> holdings_table([{"file": "notes.txt", "refused": "notes.txt is empty"}]).row_count
     0
     """
-    table = _table("source", "holds", "corridors", "dates", "figures", "missing", "holes", "file")
-    table.columns[-1].min_width = WIDTH_OF_FILES
+    table = _table("source and file", "holds", "corridors", "dates", "figures", "missing", "holes")
+    for column, width in WIDTHS.items():
+        table.columns[column].min_width = table.columns[column].max_width = width
     for record in records:
         if "refused" in record:
             continue
         source = " ".join(filter(None, (str(record.get(name, "")) for name in ("provider", "dataset", "edition"))))
         dates = f"{record['dates']}: {record['first'][:4]} to {record['last']}" if record.get("last") else ""
         table.add_row(
-            source,
+            f"{source}\n  {record['file']}",
             " ".join(filter(None, (record["table"], record.get("concept", "")))),
             _text(record.get("corridors") or f"{record.get('destinations', '')} areas"),
             dates,
             _text(record["figures"] - record.get("missing", 0)),
             _text(record.get("missing") or ""),
             _holes(record.get("holes", {})),
-            record["file"],
         )
     return table
 

@@ -31,7 +31,7 @@ def test_holdings_show_destinations_with_the_most_holes() -> None:
               "concept": "birth", "destinations": 5, "corridors": 1200, "figures": 9000, "missing": 12,
               "first": "2015-01-01", "last": "2024-01-01", "dates": 10, "holes": holes}  # fmt: skip
     text = printed(holdings_table([record, {"file": "y", "refused": "y is empty"}]))
-    for said in ("1,200", "10: 2015 to 2024-01-01", "8,988", "12", "PRT 5, GRC 4 and 3 more"):
+    for said in ("1,200", "10: 2015 to", "2024-01-01", "8,988", "12", "PRT 5, GRC 4", "and 3 more"):
         assert said in text
     assert "y is empty" not in text
 
