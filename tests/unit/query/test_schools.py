@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smstock.errors import QueryError
+from smstock.platforms.linkedin.lookup import Found, entities
 from smstock.query import schools
 from smstock.query.schools import SchoolSet
 from smstock.query.spec import load
@@ -34,6 +38,15 @@ def written(folder: Path, text: str, name: str = "ROU.toml") -> Path:
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert schools.read(written(tmp_path, schools.write(ROU, "found"))) == ROU
+
+
+@given(st.lists(st.text(max_size=20), max_size=4))
+def test_any_name_that_linkedin_may_tell_is_written_and_read_back(names: list[str]) -> None:
+    elements = tuple({"urn": f"urn:li:organization:{place}", "name": name} for place, name in enumerate(names))
+    found = entities(Found("2026-11-22T10:00:00Z", "202608", {}, elements))
+    listed = SchoolSet("ROU", tuple((each.urn, each.name) for each in found), "2026-11-22")
+    content = tomllib.loads(schools.write(listed, "found"))
+    assert [(school["urn"], school["name"]) for school in content.get("school", [])] == list(listed.schools)
 
 
 def test_a_query_takes_over_the_schools_it_names(tmp_path: Path) -> None:

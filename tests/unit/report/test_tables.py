@@ -116,3 +116,9 @@ def test_findings_stand_by_severity() -> None:
 def test_a_duration_is_rounded_up_to_the_minute(calls: int, text: str) -> None:
     plan = Plan(cells=calls, calls=calls, calls_per_hour=300, accounts=1)
     assert f"duration  {text}\n" in printed(tables.plan_table(plan))
+
+
+def test_a_pace_that_is_not_published_leaves_the_duration_open() -> None:
+    text = printed(tables.plan_table(Plan(cells=472, calls=472, calls_per_hour=None, accounts=1)))
+    assert "pace      not published, 1 account\n" in text
+    assert "duration  not known\n" in text

@@ -212,11 +212,7 @@ def entities(found: Found) -> tuple[Entity, ...]:
     >>> entities(Found("2026-11-22T10:00:00Z", "202608", {}, (element, {"name": "none"})))
     (Entity(urn='urn:li:seniority:3', name='Entry'),)
     """
-    return tuple(
-        Entity(str(each["urn"]), " ".join(str(each.get("name", "")).split()))
-        for each in found.elements
-        if each.get("urn")
-    )
+    return tuple(Entity(str(each["urn"]), _printable(each.get("name"))) for each in found.elements if each.get("urn"))
 
 
 def facets(found: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -233,6 +229,11 @@ def facets(found: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for each in found.elements
         if each.get("facetName")
     )
+
+
+def _printable(name: object) -> str:
+    """Return a name in one line, without what no file of text can hold."""
+    return "".join(letter for letter in " ".join(str(name or "").split()) if letter.isprintable())
 
 
 def _read(reply: Reply) -> list[Mapping[str, Any]] | Fault:
