@@ -27,32 +27,51 @@ def nowcast(
     method: Annotated[
         list[str] | None, typer.Option(help="Use this method, in place of the ranking; may be repeated.")
     ] = None,
+    explain: Annotated[
+        str,
+        typer.Option(metavar="ORIGIN:DESTINATION", help="Explain one corridor, as ROU:ITA, and draw its series."),
+    ] = "",
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate the stock of every corridor of a wave, with 50, 80 and 95 % intervals.
 
-    Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page.
+    Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page. With
+    --explain it prints what each source said of one corridor, what each method makes of it, what the estimate hangs on
+    and where its interval comes from, and writes a picture of the series.
 
     \b
     Example:
       smstock nowcast calibration/serbia.toml --query serbia-diaspora
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --method log_linear --json
+      smstock nowcast calibration/serbia.toml --query serbia-diaspora --explain SRB:AUT
     """
+    from rich.text import Text
+
     from smstock import workflows
+    from smstock.report.explanation import as_plain, in_words
     from smstock.report.tables import estimates_table
-    from smstock.workflows import calibration_spec
+    from smstock.workflows import calibration_spec, explanation
     from smstock.workflows.calibration import on_file
     from smstock.workflows.inputs import newest_wave
     from smstock.workflows.month import write_page
 
+    if explain:
+        explanation.corridor(explain)  # a corridor that is none is told before anything is made
     spec, there = calibration_spec.load(calibration), workspace_at(workspace, output)
     month = wave or newest_wave(there, query)
     learnt = on_file(spec, there, query=query, wave=month) or workflows.calibrate(spec, there, query=query, wave=month)
     result = workflows.nowcast(spec, learnt, there, query=query, wave=month, methods=method or ())
     page = write_page(spec.title or spec.name, result, learnt, there, month)
-    if as_json:
+    if explain:
+        found = explanation.explain(spec, learnt, there, result, query=query, wave=month, named=explain)
+        if as_json:
+            show_json(as_plain(found.explanation))
+        else:
+            show(Text(in_words(found.explanation)))
+        note(f"written: {found.picture}")
+    elif as_json:
         show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
     else:
         show(estimates_table(result.estimates))

@@ -198,9 +198,9 @@ def _reason(row: dict[Hashable, Any]) -> str:
     if row["regime"] == "shock":
         times = row["excess"] / row["noise"]
         return f"audience grew by {expm1(row['excess']):.0%} beyond its peers in a year, {times:.1f} times their noise"
-    if row["regime"] == "register":
-        return f"{row['figures']} official figures, every {row['gap']:.1f} years, the last {row['age']:.1f} years old"
-    if row["regime"] == "stale":
-        few = f", one of {row['figures']}" if row["figures"] < FIGURES else ""
-        return f"last official figure {row['official_last_date']}, {row['age']:.1f} years old{few}"
-    return "no official figure"
+    if row["regime"] == "none":
+        return "no official figure"
+    age = f"the last of {row['official_last_date']}, {row['age']:.1f} years old"
+    if row["figures"] == 1:
+        return f"one official figure, {age.removeprefix('the last ')}"
+    return f"{row['figures']} official figures, every {row['gap']:.1f} years, {age}"

@@ -21,10 +21,14 @@ def figures(*years: int, value: float = 1000.0) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("years", "regime", "reason"),
     [
-        ((2015, 2016, 2017), "register", "3 official figures, every 1.0 years, the last 1.5 years old"),
-        ((2009, 2010, 2011), "stale", "last official figure 2011-01-01, 7.5 years old"),
-        ((2017,), "stale", "last official figure 2017-01-01, 1.5 years old, one of 1"),
-        ((2000, 2005, 2010, 2015, 2016), "stale", "last official figure 2016-01-01, 2.5 years old"),
+        ((2015, 2016, 2017), "register", "3 official figures, every 1.0 years, the last of 2017-01-01, 1.5 years old"),
+        ((2009, 2010, 2011), "stale", "3 official figures, every 1.0 years, the last of 2011-01-01, 7.5 years old"),
+        ((2017,), "stale", "one official figure, of 2017-01-01, 1.5 years old"),
+        (
+            (2000, 2005, 2010, 2015, 2016),
+            "stale",
+            "5 official figures, every 5.0 years, the last of 2016-01-01, 2.5 years old",
+        ),
         ((2019, 2020, 2021), None, ""),
     ],
 )

@@ -60,13 +60,14 @@ def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFra
     >>> stock = pd.DataFrame({"destination": ["AUT"], "origin": ["SRB"], "sex": ["all"], "provider": ["undesa"],
     ...                       "reference_date": ["2015-07-01"], "value": [100.0]})
     >>> empty = pd.DataFrame(columns=["destination", "origin", "sex", "wave", "metric", "age_min", "age_max",
-    ...                               "education", "relationship", "value", "lower", "upper"])
+    ...                               "education", "relationship", "dimension", "value", "lower", "upper"])
     >>> long_tables(stock, empty)[0].values.tolist()
     [['AUT', 'SRB', '2015-07-01', 100.0, 'undesa']]
     """
     figures = stock[stock["sex"] == "all"].rename(columns={"provider": "source"})
     whole = (audience["sex"] == "all") & (audience["origin"] != "") & (audience["education"] == "")
-    rows = audience[whole & (audience["relationship"] == "") & audience["value"].notna()]
+    whole &= (audience["relationship"] == "") & (audience["dimension"] == "")
+    rows = audience[whole & audience["value"].notna()]
     rows = rows[rows["age_min"] == rows["age_min"].min()]
     widest = rows["age_max"].fillna(999)
     rows = rows[widest == widest.max()]

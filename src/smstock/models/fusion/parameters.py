@@ -33,7 +33,7 @@ class Parameter:
 
 
 PROCESS: Final[Mapping[str, Parameter]] = {
-    "damping": Parameter("share of a drift that is left after a year", 0.8, "share"),
+    "damping": Parameter("share of a drift that is left after a year", 0.8, "share", 0.4),
     "growth": Parameter(
         "drift a year that every corridor returns to, of one person; falls with sqrt(size)", 0.2, "real", 0.2
     ),
@@ -46,13 +46,13 @@ PROCESS: Final[Mapping[str, Parameter]] = {
     "jump": Parameter("size of such a jump", 0.3, "sd", 0.7),
     "bend_share": Parameter("share of figures before which the drift turned sharply", 0.1, "share"),
     "bend": Parameter("noise of the drift a year of such a turn", 0.1, "sd", 0.7),
-    "destination_turn": Parameter("turn of the drift that a destination's corridors share", 0.02),
-    "origin_turn": Parameter("turn of the drift that an origin's corridors share", 0.02),
+    "destination_turn": Parameter("turn of the drift that a destination's corridors share", 0.02, "sd", 0.5),
+    "origin_turn": Parameter("turn of the drift that an origin's corridors share", 0.01, "sd", 0.5),
     "step_share": Parameter(
         "share of a destination's figures that step together: a redefinition, a new register", 0.05, "share"
     ),
     "step": Parameter("size of such a step", 0.3, "sd", 0.7),
-    "start": Parameter("drift before the first figure", 0.05),
+    "start": Parameter("drift before the first figure", 0.05, "sd", 0.5),
 }
 """The series of official figures. Standard deviations are of logarithms: 0.02 is 2 %."""
 

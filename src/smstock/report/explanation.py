@@ -1,0 +1,208 @@
+"""An explanation in words and as a picture, so that an official can believe or reject an estimate with reason."""
+
+from __future__ import annotations
+
+from math import exp, expm1, isnan
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.report import wording
+from smstock.report.charts import BLUE, GREEN, VERMILION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.models.explain import Explanation
+
+INPUTS: Final = {
+    "official_last": "last official figure",
+    "audience": "audience",
+    "penetration_destination": "penetration at the destination",
+    "penetration_origin": "penetration at the origin",
+}
+"""Inputs of an estimate in words."""
+MOST_METHODS: Final = 6
+"""Methods shown: the one used and the best ranked."""
+_KINDS: Final = {
+    "official figure": (VERMILION, "diamond"),
+    "audience": (GREEN, "triangle-up"),
+    "estimate": (BLUE, "circle"),
+}
+_BARS: Final = {95: (1.5, 1.0), 80: (4.5, 0.5), 50: (9.0, 0.6)}  # level: thickness in pixels, opacity
+
+
+def in_words(explained: Explanation) -> str:
+    """Return the explanation as text: estimate, sources, methods, weights, interval, the model over time.
+
+    Parameters
+    ----------
+    explained
+        What `smstock.models.explain.explain` returns.
+    """
+    parts = [
+        _headline(explained),
+        _block("What each source said", _sources(explained)),
+        _block("What the methods make of it", _methods(explained.methods)),
+        _block("What the estimate hangs on", _pulls(explained)),
+        _block("Where the interval comes from", _interval(explained)),
+        _block("The series over time", _over_time(explained)),
+    ]
+    return "\n\n".join(parts)
+
+
+def as_plain(explained: Explanation) -> dict[str, Any]:
+    """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null."""
+    from dataclasses import fields
+
+    import pandas as pd
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, pd.DataFrame):
+            return [plain(row) for row in value.to_dict("records")]
+        if isinstance(value, dict):
+            return {str(name): plain(each) for name, each in value.items()}
+        if pd.isna(value):
+            return None
+        return value.item() if hasattr(value, "item") else value
+
+    return {field.name: plain(getattr(explained, field.name)) for field in fields(explained)}
+
+
+def _block(title: str, lines: list[str]) -> str:
+    return "\n".join([title, *(f"  {line}" for line in lines)])
+
+
+def _headline(explained: Explanation) -> str:
+    row = explained.estimate
+    where = f"{wording.country(row['destination'])}, {wording.day(row['reference_date'])}"
+    people = f"People from {wording.country(row['origin'])} in {where}"
+    median = wording.persons(row["median"])
+    ends = wording.interval(row["lower_80"], row["upper_80"])
+    if median:
+        said = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
+    elif wording.known(row["upper_80"]):
+        said = (
+            f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
+        )
+    else:
+        said = f"{people}: no estimate, for want of an official figure and of an audience."
+    return f"{said}\nRegime: {explained.regime}; {explained.reason}."
+
+
+def _sources(explained: Explanation) -> list[str]:
+    """Say every official figure, the audience, and how far they lie from the estimate."""
+    row, corridor = explained.estimate, explained.corridor
+    lines = [
+        f"{figure['reference_date']}  {figure['source']:<12} {wording.count(figure['value']):>12} persons"
+        f"{_against(figure['value'], row['median'])}"
+        for figure in explained.figures.to_dict("records")
+    ] or ["no official figure"]
+    audience = corridor.get("audience")
+    if audience is not None and wording.known(audience):
+        told = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
+        lines.append(f"{row['wave']:<10}  {'audience':<12} {told}")
+    else:
+        upper = corridor.get("audience_upper")
+        fewer = f", fewer than {wording.count(upper)} accounts" if wording.known(upper) else ""
+        lines.append(f"{row['wave']:<10}  {'audience':<12} none ({corridor['audience_status']}{fewer})")
+    if row["notes"]:
+        lines.append(f"note: {row['notes']}")
+    return lines
+
+
+def _against(value: float, median: float) -> str:
+    """Say how far the estimate lies from a source; empty without an estimate."""
+    if not (wording.known(median) and value > 0):
+        return ""
+    return f"   estimate {wording.per_cent(100 * (median / value - 1), signed=True)}"
+
+
+def _methods(methods: pd.DataFrame) -> list[str]:
+    rows: list[dict[Any, Any]] = methods.to_dict("records")
+    shown = [row for place, row in enumerate(rows) if row["used"] or place < MOST_METHODS]
+    lines = []
+    for row in shown:
+        error = f"RMSLE {row['rmsle']:.3f}" if wording.known(row["rmsle"]) else "not measured"
+        estimate = wording.persons(row["estimate"]) or "-"
+        lines.append(f"{wording.method(row['method']):<22} {estimate:>10}   {error:<13} {row['reason']}")
+    more = len(rows) - len(shown)
+    return [*lines, *([f"and {wording.plural(more, 'method')} more, ranked lower"] if more else [])]
+
+
+def _pulls(explained: Explanation) -> list[str]:
+    """Say by how much the estimate moves when an input does."""
+    lines = [
+        f"{INPUTS[row['input']]:<32} {row['elasticity']:+.2f} % for 1 % more"
+        for row in explained.pulls.to_dict("records")
+        if row["elasticity"]
+    ]
+    return lines or ["nothing: no method estimates this corridor"]
+
+
+def _interval(explained: Explanation) -> list[str]:
+    learnt, shown = explained.widths["learnt"], explained.widths["shown"]
+    if isnan(shown) and wording.known(explained.estimate["upper_80"]):
+        return ["the upper end is the platform's floor, estimated as if the audience reached it"]
+    if isnan(shown):
+        return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
+    said = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
+    if not isnan(learnt):
+        cells = wording.plural(int(explained.widths["errors"]), "corridor")
+        said.append(
+            f"from errors on {cells}, each estimated without its destination: a factor of {exp(learnt):.2f} for all"
+        )
+        if abs(shown - learnt) > 0.005:
+            said.append("for this one by its size, and by the age of its last official figure")
+    return said
+
+
+def _over_time(explained: Explanation) -> list[str]:
+    """Say what each figure was expected to be, and how far it moved the level of the model over time."""
+    if explained.not_over_time:
+        return [f"no model over time: {explained.not_over_time}"]
+    lines = []
+    for row in explained.over_time.to_dict("records"):
+        if not row["source"]:
+            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['said'])} persons")
+            continue
+        expected = f"expected {wording.count(row['expected'])}" if wording.known(row["expected"]) else "the first"
+        moved = f", moved the level by {100 * expm1(row['moved']):+.1f} %" if wording.known(row["expected"]) else ""
+        lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['said']):>12}   {expected}{moved}")
+    return lines
+
+
+def picture(explained: Explanation) -> bytes:
+    """Return the series of a corridor as PNG: official figures, the audience, the estimate with its intervals.
+
+    Persons and accounts share a logarithmic axis. Bars are the 95, 80 and 50 % intervals.
+    """
+    import altair as alt
+    import pandas as pd
+    import vl_convert
+
+    row, date = explained.estimate, explained.estimate["reference_date"]
+    figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
+    said = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
+    known = [{"date": date, "value": value, "kind": kind} for kind, value in said.items() if wording.known(value)]
+    drawn = pd.concat([figures.assign(kind="official figure"), pd.DataFrame(known, columns=["date", "value", "kind"])])
+    x = alt.X("date:T", title=None)
+    scale = alt.Scale(type="log", nice=False, padding=15)
+    y = alt.Y("value:Q", title="persons or accounts", scale=scale, axis=alt.Axis(format=","))
+    names, marks = list(_KINDS), list(_KINDS.values())
+    key = alt.Legend(title=None, orient="top")
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=names, range=[mark[0] for mark in marks]), legend=key)
+    shape = alt.Shape("kind:N", scale=alt.Scale(domain=names, range=[mark[1] for mark in marks]), legend=key)
+    layers: list[alt.Chart] = []
+    for level, (width, opacity) in _BARS.items():
+        low, high = row[f"lower_{level}"], row[f"upper_{level}"]
+        if wording.known(low) and low > 0:
+            bar = alt.Chart(pd.DataFrame({"date": [date], "low": [low], "high": [high]}))
+            layers.append(
+                bar.mark_rule(strokeWidth=width, opacity=opacity, color=BLUE).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+            )
+    series = alt.Chart(figures).mark_line(color=VERMILION, opacity=0.5).encode(x=x, y=y)
+    points = alt.Chart(drawn.astype({"value": "float64"})).mark_point(filled=True, size=80, opacity=1)
+    title = f"People from {wording.country(row['origin'])} in {wording.country(row['destination'])}"
+    layers += [series, points.encode(x=x, y=y, color=colour, shape=shape)]
+    chart = alt.LayerChart(layer=layers, width=420, height=260, title=title)
+    drawing: bytes = vl_convert.vegalite_to_png(chart.to_dict(), scale=2)
+    return drawing

@@ -1,0 +1,113 @@
+"""Explaining one corridor of a nowcast: sources, weights, the interval's origin, and a picture of the series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.errors import UnknownNameError, UsageError
+from smstock.vocabulary import countries
+from smstock.vocabulary.dates import middle_of_wave
+from smstock.workflows.inputs import read_audience, read_denominators, read_internet, read_stock
+from smstock.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.models.calibration import Calibration
+    from smstock.models.explain import Explanation
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.nowcasting import Nowcast
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """The explanation of a corridor, and the picture of its series."""
+
+    explanation: Explanation
+    picture: Path
+
+
+def corridor(text: str) -> tuple[str, str]:
+    """Return origin and destination (ISO 3166-1 alpha-3) of a corridor as typed, ``ROU:ITA``.
+
+    Raises
+    ------
+    UsageError
+        It does not name two areas with a colon between them.
+
+    Examples
+    --------
+    >>> corridor("ROU:ITA"), corridor("romania: Italy")
+    (('ROU', 'ITA'), ('ROU', 'ITA'))
+    """
+    origin, colon, destination = text.partition(":")
+    how = "origin:destination, as in ROU:ITA for Romanians in Italy"
+    if not (colon and origin.strip() and destination.strip()):
+        raise UsageError(f"{text!r} names no corridor", allowed=how)
+    try:
+        return countries.find(origin.strip()), countries.find(destination.strip())
+    except UnknownNameError as error:
+        raise UsageError(f"{text!r} names no corridor: {error.what}", allowed=how, hint=error.hint) from None
+
+
+def explain(
+    spec: CalibrationSpec,
+    calibration: Calibration,
+    workspace: Workspace,
+    nowcast: Nowcast,
+    *,
+    query: str,
+    wave: str,
+    named: str,
+) -> Explained:
+    """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
+
+    Parameters
+    ----------
+    spec, calibration, workspace, query, wave
+        As for the nowcast.
+    nowcast
+        The estimates of the wave.
+    named
+        Origin and destination, ``ROU:ITA``.
+
+    Raises
+    ------
+    UsageError
+        ``named`` is no corridor.
+    InputError
+        The wave holds no such corridor.
+    """
+    from smstock.models.corridors import corridors
+    from smstock.models.explain import explain as explained
+    from smstock.report.explanation import picture
+
+    origin, destination = corridor(named)
+    date = middle_of_wave(wave)
+    users, population = read_denominators(spec)
+    stock, audience = read_stock(spec, until=date), read_audience(workspace, query, wave, spec.metric)
+    table = corridors(
+        audience,
+        stock,
+        target_date=date,
+        known_until=date,
+        benchmark=False,
+        users=users,
+        population=population,
+        internet=read_internet(spec, until=date),
+    )
+    found = explained(
+        destination,
+        origin,
+        corridors=table,
+        estimates=nowcast.estimates,
+        calibration=calibration,
+        stock=stock,
+        audiences=audience,
+    )
+    path = workspace.estimate(wave, f"{calibration.name}.{origin}-{destination}.png")
+    drawing = picture(found)
+    write_atomically(path, lambda partial: partial.write_bytes(drawing))
+    return Explained(found, path)
