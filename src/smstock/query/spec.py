@@ -179,6 +179,11 @@ class QuerySpec(BaseModel):
         }
         return groups.get(facet, ())
 
+    def entities(self, dimension: str, category: str) -> tuple[str, ...]:
+        """Return the platform's entities that make up a category of a dimension."""
+        dimensions: dict[str, dict[str, tuple[str, ...]]] = {**self.dimensions}
+        return dimensions[dimension][category]
+
 
 def parse(text: str, where: str = "query", folder: Path | None = None) -> QuerySpec:
     """Return the query that a TOML text specifies.

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 from smstock.sandbox.entities import ENTITIES, EXCLUSIVE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from smstock.sandbox.world import Numbers, World
@@ -133,12 +135,12 @@ def simulate_members(rng: np.random.Generator, world: World) -> Members:
     )
 
 
-def _shares(dimension: str, effects: object) -> Numbers:
+def _shares(dimension: str, effects: Callable[..., Numbers]) -> Numbers:
     """Draw the shares of the entities of a dimension around those of the whole."""
     import numpy as np
 
     base = np.array([share for _, share in ENTITIES[dimension].values()])
-    drawn = effects(0.3, len(base))  # type: ignore[operator]
+    drawn = effects(0.3, len(base))
     if dimension in EXCLUSIVE:
         weights = base * np.exp(drawn)
         share: Numbers = STATED * weights / weights.sum(axis=-1, keepdims=True)

@@ -60,8 +60,7 @@ def criteria(cell: Cell, query: QuerySpec) -> dict[str, Any]:
     if cell.ages != query.whole:
         include.append(_any_of(AGE, [f"urn:li:ageRange:{AGE_RANGES[text]}" for text in ranges(cell.ages)]))
     if cell.dimension:
-        entities = query.dimensions[cell.dimension][cell.category]  # type: ignore[index]  # the lattice checks it
-        include.append(_any_of(OF_DIMENSION[cell.dimension], entities))
+        include.append(_any_of(OF_DIMENSION[cell.dimension], query.entities(cell.dimension, cell.category)))
     exclude = _excluded(cell, query)
     return canonical({"include": {"and": include}} | ({"exclude": exclude} if exclude else {}))
 
