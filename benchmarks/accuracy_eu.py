@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import audience, scoreboard
+from benchmarks import accuracy_columns, audience, scoreboard
 
-from smstock.evaluate.backtest import backtest
+from smstock.evaluate.backtest import Backtest, backtest
 from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
-from smstock.models.registry import METHODS, OVER_TIME
+from smstock.models.registry import BENCHMARK_ONLY, METHODS, OVER_TIME
 from smstock.tables import STOCK, check
 from smstock.vocabulary import countries
 
@@ -57,17 +57,13 @@ def _stock(shared: Path, name: str, provider: str) -> pd.DataFrame:
     return table[table["value"] > 0]
 
 
-def nowcasts(shared: Path, *, months_after: int, jobs: int = 1) -> pd.DataFrame:
+def nowcasts(shared: Path, *, months_after: int, jobs: int = 1) -> Backtest:
     """Return the back-test of every method, 2014 to 2018; earlier years are there for the intervals only."""
-    years = [f"{year}-01-01" for year in range(2011, 2019)]
-    tested = backtest(
-        evidence(shared),
-        (*METHODS, *OVER_TIME),
-        targets=years[1:] if months_after else years[2:],
-        months_after=months_after,
-        jobs=jobs,
-    ).table
-    return tested[tested["target_date"] >= FIRST_SCORED].reset_index(drop=True)
+    years = [f"{year}-01-01" for year in range(2012 if months_after else 2013, 2019)]
+    methods = (*METHODS, *OVER_TIME, *BENCHMARK_ONLY)
+    tested = backtest(evidence(shared), methods, targets=years, months_after=months_after, jobs=jobs)
+    scored, refused = (table[table["target_date"] >= FIRST_SCORED] for table in (tested.table, tested.refusals))
+    return Backtest(scored.reset_index(drop=True), refused.reset_index(drop=True))
 
 
 def published(shared: Path, cells: pd.DataFrame) -> pd.DataFrame:
@@ -98,7 +94,8 @@ def show_nowcasts(title: str, shared: Path, *, months_after: int) -> None:
     """Print the scores of 2018 beside the published posterior on the same cells, and those of each year."""
     import pandas as pd
 
-    table = nowcasts(shared, months_after=months_after)
+    tested = nowcasts(shared, months_after=months_after)
+    table = tested.table
     last = table[table["target_date"] == LAST]
     posterior = published(shared, last[last["method"] == "carry_forward"])
     scoreboard.show(f"{title}, 1 January 2018", pd.concat([last, posterior], ignore_index=True))
@@ -106,6 +103,10 @@ def show_nowcasts(title: str, shared: Path, *, months_after: int) -> None:
     scoreboard.print_lines(scoreboard.year_lines(table))
     print(f"{scoreboard.BANDS}, all years\n")
     scoreboard.print_lines(scoreboard.band_lines(table))
+    never = tested.refusals[~tested.refusals["method"].isin(table["method"])].drop_duplicates("method", keep="last")
+    if len(never):
+        print("Not run, and why:\n")
+        scoreboard.print_lines(f"- {row['method']}: {row['reason']}" for row in never.to_dict("records"))
 
 
 def eu(shared: Path, *, census: bool) -> pd.DataFrame:
@@ -113,8 +114,8 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
     import pandas as pd
 
     folder = shared / "benchmarks/eu28"
-    facebook = pd.read_csv(folder / "facebook_2016_2019.csv")
-    facebook = facebook[facebook["date"] == "2018-06-01"]
+    waves = pd.read_csv(folder / "facebook_2016_2019.csv")
+    facebook = waves[waves["date"] == "2018-06-01"]
     ends = facebook.groupby("destination")[["platform_users_destination_mau", "population_destination_15_64"]].first()
     rates = ends["platform_users_destination_mau"] / ends["population_destination_15_64"]
     stock = pd.read_csv(folder / "eurostat_birth_15_64.csv")
@@ -126,7 +127,10 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
         table = table.merge(counted[["origin", "destination", "official_last"]], on=["origin", "destination"])
     else:
         table["official_last"] = float("nan")
-    return corridors(table, rates, lag=6.8)
+    table, waves = corridors(table, rates, lag=6.8), waves.copy()
+    for end in ("destination", "origin"):
+        table[end], waves[end] = (rows[end].map(countries.find) for rows in (table, waves))
+    return accuracy_columns.eu(table, waves, shared)
 
 
 def corridors(table: pd.DataFrame, rates: pd.Series, *, lag: float) -> pd.DataFrame:

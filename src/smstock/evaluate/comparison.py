@@ -78,6 +78,7 @@ def compare(
     >>> found[["method", "skill", "skill_lower", "skill_upper"]].values.tolist()
     [['trend', 0.5, 0.5, 0.5]]
     """
+    import numpy as np
     import pandas as pd
 
     if score not in _MEASURES:
@@ -86,11 +87,12 @@ def compare(
     key = cell_columns(held_out)
     estimated = held_out[held_out["estimate"] > 0]
     base = estimated[estimated["method"] == baseline][[*key, *columns]]
-    rows = []
+    rows, seed = [], int(rng.integers(2**32))
     for name, cells in estimated[estimated["method"] != baseline].groupby("method", sort=False):
         pairs = cells.merge(base, on=key, suffixes=("", "_base"))
         if len(pairs):
-            found = _bootstrap(pairs, measure, columns, rng, draws=draws, level=level)
+            # the same draws for each method: its interval does not depend on which others are compared
+            found = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws, level=level)
             if score not in LESS_IS_BETTER:
                 found |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
             rows.append({"method": name, **found})

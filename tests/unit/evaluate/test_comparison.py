@@ -66,6 +66,14 @@ def test_methods_are_compared_on_the_cells_that_both_estimate() -> None:
     assert (row["cells"], row["destinations"]) == (190, 19)
 
 
+def test_an_interval_does_not_depend_on_the_other_methods() -> None:
+    table = held_out(0.5)
+    third = table[table["method"] == "other"].assign(method="aside", estimate=900.0)
+    alone = compare(table, np.random.default_rng(1), draws=50).set_index("method")
+    beside = compare(pd.concat([third, table]), np.random.default_rng(1), draws=50).set_index("method")
+    assert alone.loc["other"].to_dict() == beside.loc["other"].to_dict()
+
+
 def test_one_destination_has_a_difference_without_an_interval() -> None:
     row = compare(held_out(0.5, destinations=1), np.random.default_rng(1), draws=10).iloc[0]
     assert np.isfinite(row["difference"])
