@@ -181,8 +181,7 @@ class QuerySpec(BaseModel):
 
     def entities(self, dimension: str, category: str) -> tuple[str, ...]:
         """Return the platform's entities that make up a category of a dimension."""
-        dimensions: dict[str, dict[str, tuple[str, ...]]] = {**self.dimensions}
-        return dimensions[dimension][category]
+        return {str(name): categories for name, categories in self.dimensions.items()}[dimension][category]
 
 
 def parse(text: str, where: str = "query", folder: Path | None = None) -> QuerySpec:
