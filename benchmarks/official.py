@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 CLIENTS = Path(__file__).with_name("official_clients.py")
 PARTS = ("outcomes", "speed")
 HEAD = (
-    "| file | client | seconds | peak GiB | figures | missing, with the reason | flagged | left out, with the reason |"
+    "| file | client | seconds | CPU seconds | peak GiB | figures | missing, with the reason | flagged "
+    "| left out, with the reason |"
 )
 
 
@@ -44,7 +45,7 @@ def main(words: list[str]) -> None:
                 print(row)
         if "speed" in chosen:
             print(f"\n## Speed\n\n{platform.machine()}, Python {platform.python_version()}\n\n{HEAD}")
-            print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+            print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
             for row in speed(shared, Path(folder), other):
                 print(row, flush=True)
 
@@ -101,15 +102,15 @@ def _row(title: str, client: str, path: Path, other: str) -> str:
     """Return the row of one client; where it fails, the last line it wrote."""
     python = sys.executable if client.startswith("smstock") else other
     if not python:
-        return f"| {title} | {client} | not measured | | | | | |"
+        return f"| {title} | {client} | not measured | | | | | | |"
     command = [python, str(CLIENTS), client, str(path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     name = client.replace("_parquet", " to Parquet")
     if ran.returncode:
         said = (ran.stderr.strip().splitlines() or ["no message"])[-1]
-        return f"| {title} | {name} | fails: {said[:90]} | | | | | |"
+        return f"| {title} | {name} | fails: {said[:90]} | | | | | | |"
     found = json.loads(ran.stdout)
     counts = " | ".join(
         f"{found[each]:,}" if each in found else "" for each in ("figures", "missing", "flagged", "left_out")
     )
-    return f"| {title} | {name} | {found['seconds']:.3g} | {found['peak']:.2f} | {counts} |"
+    return f"| {title} | {name} | {found['seconds']:.3g} | {found['cpu']:.3g} | {found['peak']:.2f} | {counts} |"

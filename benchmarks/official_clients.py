@@ -10,7 +10,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -170,15 +170,17 @@ CLIENTS = {
 
 
 def measured(client: str, path: Path) -> dict[str, float]:
-    """Return the seconds of the fastest of at most five readings, the peak of memory in GiB, and the counts."""
+    """Return the least of at most five readings in seconds and CPU seconds, peak memory in GiB, and the counts."""
     read, count = CLIENTS[client](path)
     seconds: list[float] = []
+    cpu: list[float] = []
     while not seconds or (len(seconds) < 5 and sum(seconds) < ENOUGH):
-        start = perf_counter()
+        start, start_cpu = perf_counter(), process_time()
         found = read()
         seconds.append(perf_counter() - start)
+        cpu.append(process_time() - start_cpu)
     peak = _peak()
-    return {"seconds": min(seconds), "peak": peak, **count(found)}
+    return {"seconds": min(seconds), "cpu": min(cpu), "peak": peak, **count(found)}
 
 
 def _peak() -> float:

@@ -208,7 +208,15 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         kept = (facets.reason == "").to_numpy()[block.series]
         table, _ = required(pd.DataFrame(_rows(block, facets, kept)), contract)
         if len(table):
-            yield tables.check(table, contract)
+            yield tables.check(table, contract, distinct=_is_distinct(block))
+
+
+def _is_distinct(block: Block) -> bool:
+    """Return whether no series has two figures for one year."""
+    import numpy as np
+
+    cells = np.sort(block.series.astype(np.int64) * 10_000 + block.year)
+    return bool((np.diff(cells) > 0).all())
 
 
 def required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:

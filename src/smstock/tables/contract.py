@@ -63,10 +63,15 @@ class Contract:
         return [column.name for column in self.columns]
 
 
-def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) -> pd.DataFrame:
     """Return ``table`` with the contract's columns, order and types, or raise `ContractError` with every breach.
 
     Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing.
+
+    Parameters
+    ----------
+    distinct
+        Whether the caller knows that no two rows share a key, so that it is not looked for.
 
     Raises
     ------
@@ -94,7 +99,11 @@ def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             where=f"columns found: {', '.join(map(str, table.columns)) or 'none'}",
             allowed=", ".join(contract.names),
         )
-    return _validated(_typed(table[contract.names], contract), contract)
+    typed = _typed(table[contract.names], contract)
+    _refuse([breach for column in contract.columns for breach in _breaches(typed[column.name], column)], contract)
+    if not distinct:
+        _refuse_repeated(typed, contract)
+    return typed
 
 
 def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
@@ -123,14 +132,12 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     return pd.DataFrame(typed, index=table.index, columns=contract.names).reset_index(drop=True)
 
 
-def _validated(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    _refuse([breach for column in contract.columns for breach in _breaches(table[column.name], column)], contract)
+def _refuse_repeated(table: pd.DataFrame, contract: Contract) -> None:
     repeated = table.duplicated(differing(table, contract.key), keep=False)
     if repeated.any():
         rows = table.loc[repeated, list(contract.key)].head(4).to_dict("index")
         shown = "; ".join(f"row {row}: {' '.join(str(value) for value in key.values())}" for row, key in rows.items())
         _refuse([f"rows share a key ({', '.join(contract.key)}): {shown}"], contract)
-    return table
 
 
 def differing(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
