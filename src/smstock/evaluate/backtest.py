@@ -182,31 +182,28 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     Errors are taken from the size band of the estimate where there are enough of them, else from all bands.
     """
     import numpy as np
-
-    table = table.assign(band=size_band(table["estimate"]).astype("str"))
-    table["error"] = np.log((table["stock"] / table["estimate"]).to_numpy(dtype=float))
-    widths = {level: np.full(len(table), inf) for level in LEVELS}
-    for (cutoff, name), rows in table.groupby(["cutoff", "method"], sort=False):
-        before = (table["published"] <= cutoff) & (table["target_date"] < rows["target_date"].iloc[0])
-        earlier = table[before & (table["method"] == name)]
-        for (band, destination), cells in rows.groupby(["band", "destination"], sort=False):
-            errors = _errors_elsewhere(earlier, str(band), str(destination))
-            for level in LEVELS:
-                widths[level][table.index.get_indexer(cells.index)] = half_width(errors, level)
-    for level in LEVELS:
-        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], _series(widths[level], table))
-    return table.drop(columns=["band", "error"])
-
-
-def _errors_elsewhere(earlier: pd.DataFrame, band: str, destination: str) -> np.ndarray:
-    """Return log errors of other destinations (of this one if there is no other), of the band if it has enough."""
-    elsewhere = earlier[earlier["destination"] != destination]
-    errors = elsewhere if len(elsewhere) else earlier
-    of_band = errors[errors["band"] == band]
-    return (of_band if len(of_band) >= FEWEST_OF_BAND else errors)["error"].to_numpy(dtype=float)
-
-
-def _series(values: np.ndarray, table: pd.DataFrame) -> pd.Series:
     import pandas as pd
 
-    return pd.Series(values, index=table.index)
+    errors = np.log((table["stock"] / table["estimate"]).to_numpy(dtype=float))
+    bands = size_band(table["estimate"]).cat.codes.to_numpy()
+    destinations, _ = pd.factorize(table["destination"])
+    published, target = (table[name].to_numpy(dtype="U10") for name in ("published", "target_date"))
+    widths = {level: np.full(len(table), inf) for level in LEVELS}
+    for group in table.groupby(["method"], sort=False).indices.values():
+        for day in np.unique(target[group]):
+            rows = group[target[group] == day]
+            cutoff = table["cutoff"].iloc[rows[0]]
+            earlier = group[(target[group] < day) & (published[group] <= cutoff)]
+            for band, destination in set(zip(bands[rows], destinations[rows], strict=True)):
+                cells = rows[(bands[rows] == band) & (destinations[rows] == destination)]
+                elsewhere = earlier[destinations[earlier] != destination]
+                # the only destination there is has but its own errors
+                among = elsewhere if len(elsewhere) else earlier
+                of_band = among[bands[among] == band]
+                chosen = errors[of_band if len(of_band) >= FEWEST_OF_BAND else among]
+                for level in LEVELS:
+                    widths[level][cells] = half_width(chosen, level)
+    for level in LEVELS:
+        width = pd.Series(widths[level], index=table.index)
+        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], width)
+    return table
