@@ -34,10 +34,15 @@ TASKS: Final[dict[str, Callable[[Path], None]]] = {
         "E4: EU 2018, census of 2011", accuracy_eu.eu(shared, census=True), METHODS
     ),
     "G1": lambda shared: scoreboard.cross_validated(
-        "G1: World 2020, no official figure", accuracy_world.world(shared), ALONE
+        "G1: World 2020, no official figure", accuracy_world.world(shared), accuracy_world.ALONE
+    ),
+    "G1r": lambda shared: accuracy_world.show_other_folds("G1 in ten random folds", shared, leave_out=""),
+    "G1o": lambda shared: accuracy_world.show_other_folds("G1 with origins left out", shared, leave_out="origin"),
+    "G1d": lambda shared: accuracy_world.show_other_folds(
+        "G1 in 20 blocks of destinations", shared, leave_out="destination"
     ),
     "G2": lambda shared: scoreboard.cross_validated(
-        "G2: World 2020, UN DESA of 2015", accuracy_world.world(shared), METHODS
+        "G2: World 2020, UN DESA of 2015", accuracy_world.world(shared), accuracy_world.EVERY
     ),
     "US1": accuracy_us.show_states_left_out,
     "US2": accuracy_us.show_random_splits,

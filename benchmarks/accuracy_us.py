@@ -20,6 +20,7 @@ from smstock.models.alexander.bias import Alexander, AlexanderPooled, fit_bias, 
 from smstock.models.alexander.schedules import age_schedules
 from smstock.models.alexander.series import LEVEL_SD, fit_series, observations
 from smstock.models.baselines import ConstantRatio, OriginRatio, RawAudience
+from smstock.models.hierarchical import Hierarchical, HierarchicalGravity
 from smstock.models.loglinear import LogLinear
 from smstock.models.zagheni import Zagheni, ZagheniNaive
 from smstock.vocabulary import countries
@@ -42,7 +43,7 @@ SERIES_ORIGINS: Final = ("MEX", "IND", "DEU")
 HELD_OUT_AGES: Final = 3
 VAGUE: Final = 100.0
 """Standard deviation of a first level that the prior does not pull anywhere."""
-TOTALS: Final = (RawAudience, ConstantRatio, OriginRatio, LogLinear)
+TOTALS: Final = (RawAudience, ConstantRatio, OriginRatio, LogLinear, Hierarchical, HierarchicalGravity)
 CELLS: Final = (ZagheniNaive, Zagheni, Alexander, AlexanderPooled)
 
 
@@ -75,8 +76,17 @@ def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
     """Return state-by-origin corridors with more than 1,000 persons: audience and stock of all ages and both sexes."""
     table = cells.groupby(["destination", "origin"], as_index=False)[["audience", "stock"]].sum()
     nothing = dict.fromkeys(("official_last", "penetration_destination", "penetration_origin"), float("nan"))
+    table = table.join(_shares(cells), on=["destination", "origin"])
     table = table[table["stock"] > FEWEST_PERSONS].reset_index(drop=True)
     return table.assign(sex="all", lag=float("nan"), **nothing)
+
+
+def _shares(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of women and of each age group in the audience, by state and origin."""
+    key = ["destination", "origin"]
+    ages = cells.pivot_table(index=key, columns="age_min", values="audience", aggfunc="sum")
+    women = cells[cells["sex"] == "female"].groupby(key)["audience"].sum()
+    return ages.div(ages.sum(axis=1), axis=0).add_prefix("share_").assign(share_female=women / ages.sum(axis=1))
 
 
 def states_left_out(cells: pd.DataFrame) -> pd.DataFrame:

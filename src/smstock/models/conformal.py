@@ -6,7 +6,7 @@ smallest of n errors. It covers at least L of new corridors that are exchangeabl
 
 Small corridors are known worse than large ones, so the errors of each size band of the estimate are taken by
 themselves (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov and Gammerman 2003, group-conditional). In a band
-with few cells the half width is drawn towards that of all cells: ``(n q_band + 30 q_all) / (n + 30)``.
+with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ POOLED: Final = "all"
 """Band of the half width that all cells give together."""
 BANDS: Final = {"<1,000": 0.0, "1,000-9,999": 1_000.0, ">=10,000": 10_000.0}
 """Size bands of an estimate by their lower end, in persons."""
-SHRINK: Final = 30
+SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
 
 
@@ -79,7 +79,7 @@ def half_widths(log_errors: np.ndarray, persons: np.ndarray, level: int) -> dict
     >>> persons = np.repeat([100.0, 50_000.0], 100)
     >>> errors = np.concatenate([np.linspace(-1, 1, 100), np.linspace(-0.1, 0.1, 100)])
     >>> {name: round(width, 2) for name, width in half_widths(errors, persons, 80).items()}
-    {'all': 0.62, '<1,000': 0.77, '>=10,000': 0.21}
+    {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
     """
     pooled = half_width(log_errors, level)
     widths = {POOLED: pooled}

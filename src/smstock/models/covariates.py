@@ -29,6 +29,22 @@ GRAVITY: Final = ("immigrants", "population_destination", "population_origin", "
 """Sizes: what the masses of both ends say of a corridor."""
 
 
+def usual_audience(corridors: pd.DataFrame) -> np.ndarray:
+    """Return ``audience_typical``, the median over the waves around, where the table has it, else the audience.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> usual_audience(pd.DataFrame({"audience": [1000.0, 70.0], "audience_typical": [61000.0, None]})).tolist()
+    [61000.0, 70.0]
+    """
+    audience = corridors["audience"]
+    if "audience_typical" in corridors.columns:
+        audience = corridors["audience_typical"].where(corridors["audience_typical"] > 0, audience)
+    accounts: np.ndarray = audience.to_numpy(dtype=float)
+    return accounts
+
+
 def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Return covariates by name, and the logarithm of every ``share_`` column the table has; shape (corridors, names).
 
@@ -51,7 +67,7 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    audience = corridors["audience"].to_numpy(dtype=float)
+    audience = usual_audience(corridors)
 
     def column(name: str) -> np.ndarray:
         absent = np.full(len(corridors), np.nan)

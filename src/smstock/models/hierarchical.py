@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from smstock.models.base import Method
-from smstock.models.covariates import GRAVITY, LABEL, covariates
+from smstock.models.covariates import GRAVITY, LABEL, covariates, usual_audience
 
 if TYPE_CHECKING:
     import numpy as np
@@ -204,11 +204,11 @@ class Hierarchical(Method):
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
-        return _log(corridors, "audience")
+        return _log_audience(corridors)
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        return _log(corridors, "audience")
+        return _log_audience(corridors)
 
     @classmethod
     def _target(cls, corridors: pd.DataFrame) -> np.ndarray:
@@ -248,12 +248,12 @@ class HierarchicalUpdate(Hierarchical):
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
-        signal: np.ndarray = _log(corridors, "audience") - _log(corridors, "official_last")
+        signal: np.ndarray = _log_audience(corridors) - _log(corridors, "official_last")
         return signal
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        size: np.ndarray = (_log(corridors, "audience") + _log(corridors, "official_last")) / 2
+        size: np.ndarray = (_log_audience(corridors) + _log(corridors, "official_last")) / 2
         return size
 
     @classmethod
@@ -279,4 +279,11 @@ def _log(corridors: pd.DataFrame, column: str) -> np.ndarray:
     import numpy as np
 
     logs: np.ndarray = np.log(corridors[column].to_numpy(dtype=float))
+    return logs
+
+
+def _log_audience(corridors: pd.DataFrame) -> np.ndarray:
+    import numpy as np
+
+    logs: np.ndarray = np.log(usual_audience(corridors))
     return logs
