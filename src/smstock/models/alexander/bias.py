@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import sqrt
+from math import inf, sqrt
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from smstock.errors import TooFewCellsError
+from smstock.errors import ModelError, TooFewCellsError
 from smstock.models.base import Method
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
     Parameters
     ----------
     share
-        Share of migrants in the population, between 0 and 1.
+        Share of migrants in the population, between 0 and 1; the error of a share of 0 is infinite.
     population
         Persons of the same age and sex in the area.
     year
         Of the survey, from 2001.
+
+    Raises
+    ------
+    ModelError
+        The year is before 2001, for which there is no design factor.
 
     Examples
     --------
@@ -41,6 +46,8 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
     >>> sampling_error(pd.Series([0.5, 0.01]), pd.Series([9900.0, 9900.0]), 2016).round(3).tolist()
     [0.19, 1.89]
     """
+    if year < DESIGN_FACTORS[0][0]:
+        raise ModelError(f"there is no design factor of the survey of {year}", allowed="2001 or later")
     design = next(factor for first, factor in reversed(DESIGN_FACTORS) if year >= first)
     factor = design * (sqrt(99) if year >= 2005 else 1.2 * sqrt(142))
     return ((1 - share) / (share * population)).pow(0.5) * factor
@@ -86,7 +93,7 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
     """Return the bias regression of one origin and sex, averaged over the posterior of tau.
 
     Cells whose audience, users, stock or population is not above 0 are left out, as published: a survey that met
-    nobody has no log share.
+    nobody has no log share. So are cells without a finite error.
 
     Parameters
     ----------
@@ -115,7 +122,8 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
 
     from smstock.models.gaussian import lattice
 
-    usable = cells[(cells[["audience", "users", "stock", "population"]] > 0).all(axis=1)]
+    counted = (cells[["audience", "users", "stock", "population"]] > 0).all(axis=1)
+    usable = cells[counted & cells["error"].between(0, inf, inclusive="left")]
     target = np.log((usable["stock"] / usable["population"]).to_numpy(dtype=float))
     error_variance = np.square(usable["error"].to_numpy(dtype=float))
     factors = ["age_min", "destination"] if destination_effects else ["age_min"]

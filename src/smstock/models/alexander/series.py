@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import TooFewCellsError
+from smstock.errors import ContractError, TooFewCellsError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,7 +163,9 @@ def fit_series(
     Raises
     ------
     TooFewCellsError
-        Nothing was observed.
+        Nothing was observed at the ages of the schedules.
+    ContractError
+        A log share is no finite number, or an error none above 0.
 
     Examples
     --------
@@ -175,11 +177,21 @@ def fit_series(
     >>> found.shares["log_share"].round(2).tolist()
     [-6.0, -8.0]
     """
+    import numpy as np
     import pandas as pd
 
     usable = observed[observed["age_min"].isin(schedules.index)]
     if not len(usable):
         raise TooFewCellsError("there is no share at the ages of the schedules")
+    known = np.isfinite(usable[["log_share", "error"]].to_numpy(dtype=float)).all(axis=1) & (usable["error"] > 0)
+    if not known.all():
+        row = usable[~known].iloc[0]
+        raise ContractError(
+            f"an observation has the log share {row['log_share']} and the error {row['error']}",
+            where=f"{row['destination']}, age {row['age_min']}, {row['year']}",
+            allowed="finite numbers, the error above 0",
+            hint="leave out cells in which nobody was met",
+        )
     first, last = int(usable["year"].min()), int(usable["year"].max())
     grid = _Grid(schedules.to_numpy(dtype=float), last - first + 1, level_sd)
     place = usable["age_min"].map({age: row for row, age in enumerate(schedules.index)}).astype("int64") * grid.years

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from smstock.errors import TooFewCellsError
+from smstock.errors import ModelError, TooFewCellsError
 from smstock.models.alexander.bias import (
     Alexander,
     AlexanderPooled,
@@ -39,6 +39,19 @@ def test_sampling_error_by_hand() -> None:
     assert sampling_error(share, population, 2004)[0] == pytest.approx(0.829, abs=5e-4)
     factors = [sampling_error(share, population, year)[0] for year in (2005, 2008, 2009, 2011, 2012)]
     assert np.array(factors) / factors[-1] * 1.9 == pytest.approx([2.2, 2.2, 2.0, 2.0, 1.9])
+
+
+def test_before_2001_there_is_no_design_factor() -> None:
+    with pytest.raises(ModelError, match="2000"):
+        sampling_error(pd.Series([0.2]), pd.Series([10_000.0]), 2000)
+
+
+@pytest.mark.parametrize("error", [np.nan, np.inf])
+def test_a_cell_without_a_finite_error_is_left_out(error: float) -> None:
+    table = cells()
+    without = fit_bias(table.drop(index=4))
+    table.loc[4, "error"] = error
+    assert fit_bias(table) == without
 
 
 def test_known_coefficients_are_recovered() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.errors import TooFewCellsError
+from smstock.errors import ContractError, TooFewCellsError
 from smstock.models.alexander.bias import BiasRegression
 from smstock.models.alexander.series import PooledSeries, Scales, fit_series, observations
 
@@ -176,3 +176,13 @@ def test_observations_are_shares_with_the_errors_of_their_source() -> None:
 def test_no_share_at_the_ages_of_the_schedules() -> None:
     with pytest.raises(TooFewCellsError, match="no share"):
         fit_series(seen(world(1, 2, 2), 1).assign(age_min=70), SCHEDULES)
+
+
+@pytest.mark.parametrize(("column", "value"), [("log_share", -np.inf), ("log_share", np.nan), ("error", 0.0)])
+def test_what_is_no_observation_is_named(column: str, value: float) -> None:
+    observed = seen(world(1, 2, 2), 1).reset_index(drop=True)
+    observed.loc[3, column] = value
+    with pytest.raises(ContractError) as caught:
+        fit_series(observed, SCHEDULES, scales=SCALES)
+    row = observed.loc[3]
+    assert f"{row['destination']}, age {row['age_min']}, {row['year']}" in str(caught.value)
