@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks import left_out
 
+from smstock.errors import TooFewCellsError
 from smstock.evaluate.comparison import BASELINE, compare
 from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import on_common_cells, score, score_by, size_band
@@ -34,7 +35,11 @@ def cross_validated(title: str, corridors: pd.DataFrame, methods: Sequence[type[
     import numpy as np
     import pandas as pd
 
-    tested = [cross_validate(corridors, methods, np.random.default_rng(1)), left_out.super_learner(corridors)]
+    tested = [cross_validate(corridors, methods, np.random.default_rng(1))]
+    try:
+        tested.append(left_out.super_learner(corridors))
+    except TooFewCellsError as error:
+        print(f"{error}\n")
     held_out = on_common_cells(pd.concat(tested, ignore_index=True))
     show(title, held_out[held_out["sex"] == "all"])
 
