@@ -188,10 +188,12 @@ def _measure(
     again = here & state.figured if measurement.kind == "main" else here
     state, gained, ordinary = update(state, again, {LEVEL: 1.0}, log, error=error, cases=ways)
     if measurement.kind == "main":
-        # the first figure of the series itself differs from another source's level by that source's error, not a jump
-        afresh = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
-        state, more, _ = update(state, here & ~state.figured, {LEVEL: 1.0}, log, error=error, cases=afresh)
-        gained, state = gained + more, replace(state, figured=state.figured | said)
+        if (anew := here & ~state.figured).any():
+            # the first figure of the series differs from another source's level by that source's error, not a jump
+            afresh = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
+            state, more, _ = update(state, anew, {LEVEL: 1.0}, log, error=error, cases=afresh)
+            gained = gained + more
+        state = replace(state, figured=state.figured | said)
     going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
     if first.any():
         state = replace(_started(state, LEVEL, first, log, error=error), seen=state.seen | said)

@@ -66,7 +66,7 @@ class Fit:
         return point(self.parameters, self.points)
 
 
-def fit(panel: Panel, *, points: int = 8) -> Fit:
+def fit(panel: Panel, *, points: int = 4) -> Fit:
     """Return what a panel teaches, by marginal likelihood and prior.
 
     The parameters of the series are learnt from the main source alone; those of further sources and of audiences then,

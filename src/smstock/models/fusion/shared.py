@@ -21,7 +21,7 @@ from smstock.models.fusion.state import DRIFT, LEVEL, log_density, normalised, t
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from smstock.models.fusion.panel import Measurement, Panel
+    from smstock.models.fusion.panel import Integers, Measurement, Panel
     from smstock.models.fusion.parameters import Point
     from smstock.models.fusion.state import Case, Numbers, State, Step
 
@@ -43,9 +43,18 @@ class Shared:
 
 def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
     """Return the state moved by the shared parts of its destination and origin."""
-    turn = parts.destination_turn[:, panel.destination] + parts.origin_turn[:, panel.origin]
-    level = state.means[LEVEL] + over.psi * turn + parts.step[:, panel.destination]
+    turn = _of(parts.destination_turn, panel.destination) + _of(parts.origin_turn, panel.origin)
+    level = state.means[LEVEL] + over.psi * turn + _of(parts.step, panel.destination)
     return replace(state, means=(level, state.means[DRIFT] + over.rho * turn, *state.means[2:]))
+
+
+def _of(parts: Numbers, number: Integers) -> Numbers:
+    """Return the part of each corridor; one of a destination or origin that was not fitted is 0."""
+    import numpy as np
+
+    known = np.pad(parts, [(0, 0), (0, max(0, int(number.max(initial=-1)) + 1 - parts.shape[1]))])
+    found: Numbers = known[:, number]
+    return found
 
 
 def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement, over: Step) -> tuple[Shared, Numbers]:

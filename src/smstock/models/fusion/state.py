@@ -223,6 +223,9 @@ def update(
     """
     import numpy as np
 
+    if not here.any():
+        nothing = np.zeros_like(state.means[LEVEL])
+        return state, nothing, nothing + 1.0
     size = len(state.means)
     expected = total([factor * state.means[part] for part, factor in loading.items()])
     surprise = np.where(here, log - expected, 0.0)
