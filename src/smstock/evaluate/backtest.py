@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 FEWEST_OF_BAND: Final = 40
 """Earlier errors of a size band from which it has intervals of its own."""
+_COLUMNS: Final = [
+    *("target_date", "cutoff", "published", *KEY, "method", "stock", "estimate"),
+    *("official_last", "official_last_date", "lag", "audience", "regime", "size_band"),
+]
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
     import pandas as pd
 
     try:
-        return method.nowcast(known).astype("float64"), ""
+        return method.nowcast(known).reindex(known.corridors.index).astype("float64"), ""
     except ModelError as error:
         return pd.Series(float("nan"), index=known.corridors.index), error.what
 
@@ -141,25 +145,9 @@ def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series
     import numpy as np
 
     said = estimate.to_numpy(dtype=float)
-    rows = table.assign(
-        method=method,
-        cutoff=cutoff,
-        estimate=said,
-        size_band=size_band(table["stock"]),
-    )
-    columns = [
-        "target_date",
-        "cutoff",
-        "published",
-        *KEY,
-        "method",
-        "stock",
-        "estimate",
-        "official_last",
-        "official_last_date",
-    ]
+    rows = table.assign(method=method, cutoff=cutoff, estimate=said, size_band=size_band(table["stock"]))
     known = _unpublished(table, cutoff) & (said > 0) & np.isfinite(said)
-    scorable: pd.DataFrame = rows.loc[known, [*columns, "lag", "audience", "regime", "size_band"]]
+    scorable: pd.DataFrame = rows.loc[known, _COLUMNS]
     return scorable
 
 

@@ -172,7 +172,7 @@ def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
     truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
     out = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
     truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(out))
-    table = table.drop(columns="stock").merge(truth, on=KEY, how="left")
+    table = table.drop(columns="stock").merge(truth.drop_duplicates(KEY, keep="last"), on=KEY, how="left")
     table["published"] = table["published"].fillna("")
     return table[[*CORRIDOR.names, "published"]].assign(target_date=target_date)
 

@@ -65,6 +65,8 @@ def backtest(
 ) -> Backtested:
     """Return the scores of every method on past dates, and write its estimates as Parquet and CSV with a manifest.
 
+    The corridors are those that a wave asked for, both sexes together.
+
     Parameters
     ----------
     spec
@@ -104,11 +106,12 @@ def backtest(
 
     newest_wave(workspace, query)
     waves = workspace.waves_of(query)
-    stock = read_stock(spec)
+    audiences = pd.concat([read_audience(workspace, query, wave, spec.metric) for wave in waves], ignore_index=True)
+    stock = read_stock(spec).merge(audiences[["destination", "origin"]].drop_duplicates())
     users, population = read_denominators(spec)
     evidence = Evidence(
         official=stock,
-        audiences=pd.concat([read_audience(workspace, query, wave, spec.metric) for wave in waves], ignore_index=True),
+        audiences=audiences,
         metric=spec.metric,
         lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(stock["provider"].unique(), lag),
         users=users,

@@ -108,6 +108,14 @@ def test_running_again_writes_the_same_bytes(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in backtest(spec, workspace, query="q", targets=["2018-01-01"]).files] == first
 
 
+def test_corridors_that_the_query_does_not_ask_for_are_left_aside(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=WAVES[-1:])
+    path = tmp_path / "waves" / WAVES[-1] / "q.audience.parquet"
+    pd.read_parquet(path)[:5].to_parquet(path)
+    found = backtest(spec, workspace, query="q", targets=["2018-01-01"])
+    assert by_method(found.scores)["carry_forward"]["cells"] == 5
+
+
 def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=WAVES[-1:])
     found = backtest(spec, workspace, query="q", targets=["2018-01-01"])
