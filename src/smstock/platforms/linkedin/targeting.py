@@ -102,7 +102,7 @@ def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
     ['urn:li:skill:1', 'urn:li:skill:2']
     """
     clauses = [_sorted(clause) for clause in targeting["include"]["and"]]
-    found: dict[str, Any] = {"include": {"and": sorted(clauses, key=restli.encode)}}
+    found: dict[str, Any] = {"include": {"and": sorted(clauses, key=lambda clause: sorted(clause["or"].items()))}}
     if targeting.get("exclude"):
         found["exclude"] = _sorted(targeting["exclude"])
     return found
