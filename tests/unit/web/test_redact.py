@@ -65,3 +65,9 @@ def test_no_credential_survives(name: str, secret: str, around: str) -> None:
     assume(secret not in around)
     assert secret not in redact(f"{name}{secret}")
     assert secret not in redact(f"{around} {name}{secret} tail")
+
+
+def test_a_linkedin_token_is_hidden_wherever_it_stands() -> None:
+    token = "AQV" + "x7_-" * 40
+    assert redact(f"Invalid token {token} given") == "Invalid token *** given"
+    assert redact("AQ is no token, nor is AQUARIUM") == "AQ is no token, nor is AQUARIUM"
