@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks import accuracy_us, left_out
+from benchmarks import accuracy_us, left_out, scoreboard
 
+from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import mdape, rmsle
 from smstock.models.alexander.bias import fit_bias
-from smstock.models.baselines import OriginRatio
+from smstock.models.baselines import CarryForward, OriginRatio, RawAudience
 from smstock.models.zagheni import Zagheni, ZagheniNaive
 
 if TYPE_CHECKING:
@@ -103,3 +104,20 @@ def test_the_published_prior_of_the_level_spoils_a_series_of_one_survey_year(sha
     assert error["combined"] > 1.5 * error["combined_vague"]
     assert error["combined_vague"] < error["survey"]
     assert error["audience"] < error["survey"]
+
+
+def test_a_task_without_official_figures_shows_none_to_the_super_learner(
+    cells: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+
+    def note(corridors: pd.DataFrame) -> pd.DataFrame:
+        shown.append(corridors["official_last"].notna().any())
+        raise TooFewCellsError("enough seen")
+
+    monkeypatch.setattr(left_out, "super_learner", note)
+    totals = accuracy_us.us_totals(cells[cells["destination"].isin(["California", "Hawaii", "Ohio", "Utah"])])
+    known = totals.assign(official_last=totals["stock"], lag=1.0)
+    scoreboard.cross_validated("without", known, [RawAudience])
+    scoreboard.cross_validated("with", known, [RawAudience, CarryForward])
+    assert shown == [False, True]
