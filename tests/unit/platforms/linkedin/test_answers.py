@@ -149,3 +149,14 @@ def test_a_credential_in_an_error_is_not_repeated() -> None:
 def test_a_version_lives_a_year(version: str, today: str, day: str) -> None:
     assert versions.expired(version, today) == day
     assert not versions.expired(versions.DEFAULT, today)
+
+
+@given(st.integers(0, 100), st.integers(0, 12), st.binary(max_size=6), st.sampled_from([0, 300, 310, 25_312_600]))
+def test_a_number_that_is_told_is_one_that_the_body_holds(place: int, cut: int, put: bytes, total: int) -> None:
+    sound = json.dumps(count(total)).encode()
+    body = sound[:place] + put + sound[place + cut :]
+    reading = read(body).readings[0]
+    if reading.value is not None:
+        assert reading.value == json.loads(body)["elements"][0]["total"] >= 300
+    if reading.status == "floored":
+        assert json.loads(body)["elements"][0]["total"] == 0
