@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
+from smstock.models.composition import with_composition
 from smstock.models.history import KEY, audience_growth, official_history
 from smstock.tables import CORRIDOR, check
 
@@ -55,28 +56,37 @@ def corridors(
 
     Notes
     -----
-    Every corridor of the audience table is kept; what it lacks is missing.
+    Every corridor of the audience table is kept; what it lacks is missing. Columns beyond the contract say what the
+    audience is made of (`smstock.models.composition`).
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
-    rows = _whole(audience)[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
+    rows = whole(audience)[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
     table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
     for name in ("official_last_date", "official_concept"):
         table[name] = table[name].fillna("")
     table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
     table["audience_growth"] = None
     if waves is not None and len(audience):
-        table["audience_growth"] = audience_growth(table, _whole(waves), wave=audience["wave"].max())
+        table["audience_growth"] = audience_growth(table, whole(waves), wave=audience["wave"].max())
     target = stock[stock["reference_date"] == target_date][[*KEY, "value"]].rename(columns={"value": "stock"})
     table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
     penetrated = penetration(users, population) if users is not None and population is not None else None
     table = _with_rates(table, penetrated, "penetration")
-    return check(_with_rates(table, internet, "internet"), CORRIDOR)
+    return with_composition(check(_with_rates(table, internet, "internet"), CORRIDOR), audience)
 
 
-def _whole(audience: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of migrants of the widest age group, without a breakdown other than sex."""
-    whole = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
-    rows = audience[(audience["origin"] != "") & whole]
+def whole(audience: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of migrants of the widest age group, without a breakdown other than sex.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cell = {"origin": "POL", "education": "", "relationship": "", "dimension": "", "age_min": 18}
+    >>> whole(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
+    [1]
+    """
+    plain = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
+    rows = audience[(audience["origin"] != "") & plain]
     oldest = rows["age_max"].astype("float64").fillna(inf)
     widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]
     return widest
