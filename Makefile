@@ -13,8 +13,11 @@ export HYPOTHESIS_STORAGE_DIRECTORY := .pytest_cache/hypothesis
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
 
-demo: $(READY)  ## Estimate Serbians abroad from recorded answers, offline; the report goes to DEMO=folder
-	@.venv/bin/smstock run serbia --output $(DEMO)
+demo: $(READY)  ## Estimate Serbians abroad from recorded answers, and profile simulated ones, offline; into DEMO=folder
+	@folder=$(DEMO) && .venv/bin/smstock run serbia --output "$$folder" && \
+	  printf '\n%s\n\n' 'SIMULATED, from answers of the sandbox and not of LinkedIn: who are they?' && \
+	  .venv/bin/smstock collect queries/serbia-skills.toml --replay queries/recorded/serbia-skills --output "$$folder" >/dev/null && \
+	  .venv/bin/smstock skills serbia-skills --destination Ireland --output "$$folder"
 
 test: $(READY)  ## Run the tests, without the slow ones
 	@.venv/bin/python -m pytest

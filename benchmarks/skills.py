@@ -197,7 +197,14 @@ def world_of_persons(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFra
         by_group = [persons[destination == d].sum() / people[destination == d].sum() for d in range(destinations)]
         own = np.where(known, persons * np.exp(rng.normal(0, 0.05, cells)), np.nan)
         group = people * np.array(by_group)[destination]
-        official.append(index.assign(sex=sex, by_origin=own, years=1.0, by_group=group))
+        squares = [
+            (people[destination == d] ** 2).sum() / people[destination == d].sum() ** 2 for d in range(destinations)
+        ]
+        official.append(
+            index.assign(
+                sex=sex, by_origin=own, years=1.0, by_group=group, concentration=np.array(squares)[destination]
+            )
+        )
         low = np.log(rate[origin]) < np.median(np.log(rate[:origins]))
         truth.append(index.assign(sex=sex, truth=persons, low=low, by_group=group, known=known))
     areas = [f"O{place:02}" for place in range(origins)] + [f"D{place:02}" for place in range(destinations)]

@@ -65,7 +65,7 @@ def skills(
     month = check_wave(wave) if wave else newest_wave(there, query)
     chosen = workflow.corridors(there, query=query, wave=month, destination=_area(destination), origin=_area(origin))
     official = workflow.OfficialFiles(tuple(education or ()), stock, population)
-    found = workflow.skills(
+    found = workflow.skill_profile(
         there, query=query, wave=month, since=check_wave(since) if since else "", official=official, seed=seed
     )
     in_page = chosen if destination or origin else chosen[:MOST_IN_PAGE]
@@ -90,7 +90,7 @@ def _title(query: str, chosen: list[tuple[str, str]]) -> str:
 
     if len(chosen) == 1:
         return f"Schooled in {country(chosen[0][1])}, living in {country(chosen[0][0])}"
-    return query
+    return f"Skill profiles: {query}"
 
 
 def _show(found: SkillProfile, chosen: list[tuple[str, str]]) -> None:
@@ -98,6 +98,8 @@ def _show(found: SkillProfile, chosen: list[tuple[str, str]]) -> None:
     from smstock.report import skills as tables
 
     profile, skilled = _of(found.profile, chosen), found.highly_skilled
+    if found.title:
+        show(found.title, "")
     if len(chosen) == 1:
         show(tables.corridor_table(profile, *chosen[0]))
     elif 1 in {len({pair[end] for pair in chosen}) for end in (0, 1)}:
@@ -122,6 +124,7 @@ def _records(found: SkillProfile, chosen: list[tuple[str, str]]) -> dict[str, An
         return None if table is None else json.loads(table.to_json(orient="records", double_precision=6))
 
     return {
+        "title": found.title,
         "profile": rows(_of(found.profile, chosen)),
         "highly_skilled": rows(None if found.highly_skilled is None else _of(found.highly_skilled, chosen)),
         "elasticities": rows(found.elasticities),

@@ -135,7 +135,8 @@ def _axis(rows: pd.DataFrame) -> dict[str, Any]:
     """Return scale and axis of shares, from 0."""
     import altair as alt
 
-    highest = max(float(rows[name].max()) for name in ("upper_95", "share") if rows[name].notna().any())
+    columns = {"upper_80", "upper_95", "share", "everybody"} & set(rows.columns)
+    highest = max(float(rows[name].max()) for name in columns if rows[name].notna().any())
     scale = alt.Scale(domain=[0, min(1.0, 1.05 * highest)], nice=False, clamp=True)
     return {"scale": scale, "axis": alt.Axis(title="share of members", format="%", tickCount=5)}
 

@@ -130,15 +130,17 @@ def dimension(name: str, base: str = "") -> str:
 
 
 def category(text: str) -> str:
-    """Return the name of a category as a query wrote it, without its underscores.
+    """Return the name of a category as a query wrote it, in words.
 
     Examples
     --------
-    >>> category("project_management"), category("female"), category("25-34") == f"25{wording.DASH}34"
-    ('project management', 'women', True)
+    >>> category("project_management"), category("female"), category("12-and-more")
+    ('project management', 'women', '12 and more')
+    >>> category("25-34") == f"25{wording.DASH}34"
+    True
     """
     text = {"female": "women", "male": "men"}.get(text, text)
-    return re.sub(r"(?<=\d)-(?=\d)", wording.DASH, text.replace("_", " "))
+    return re.sub(r"(?<=\d)-(?=\d)", wording.DASH, text).replace("_", " ").replace("-", " ")
 
 
 def share(number: float | None) -> str:

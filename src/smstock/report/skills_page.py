@@ -59,10 +59,11 @@ PERSONS: Final = (
 
 def page(
     title: str,
+    about: str,
     profile: pd.DataFrame,
+    *,
     highly_skilled: pd.DataFrame | None,
     elasticities: pd.DataFrame | None,
-    *,
     manifest: Mapping[str, Any],
     corridors: Sequence[tuple[str, str]],
 ) -> str:
@@ -74,6 +75,8 @@ def page(
     ----------
     title
         Heading; plain text.
+    about
+        Line below it: the title of the query; empty for none.
     profile
         Skill profile table of one wave.
     highly_skilled, elasticities
@@ -98,6 +101,7 @@ def page(
     wave = str(manifest["wave"])
     return environment.get_template("skills.html.j2").render(
         title=title,
+        about=about,
         month=wording.month(wave),
         population=profile.loc[profile["origin"] != "", "population"].iloc[0],
         sentences=[_sentence(pair, rows) for pair, rows in listed.items()],
@@ -106,6 +110,7 @@ def page(
         before=wording.month(manifest["wave_before"]) if manifest["wave_before"] else "",
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
+        others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
         bases=words.BASES_EXPLAINED,
         limits=[*LIMITS, *(PERSONS if highly_skilled is not None else ())],
         manifest=manifest,

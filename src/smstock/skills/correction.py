@@ -6,8 +6,10 @@ For each cell i, on the log scale::
     m_i = h_i + nu_i                                             what official figures say of the same persons
 
 h is wanted. beta has a Gaussian prior; u and v ~ N(0, s_u^2), eps ~ N(0, s_e^2). The error nu of an official figure is
-given (`Evidence.official_sd`), except that of a figure that is only known for the group of the cell: N(0, s_g^2). Given
-the three spreads all is Gaussian; they are summed over a lattice, with log s ~ N(log `Evidence.spreads`, 0.7) before.
+given (`Evidence.official_sd`), except where only the group of the cell has a figure: N(f s_g^2 / 2, s_g^2). The average
+of a group lies above the middle of the logarithms; with weights w of its cells, f = 1 - sum of w^2 to second order.
+Given the three spreads all is Gaussian; they are summed over a lattice, with log s ~ N(log `Evidence.spreads`, 0.7)
+before.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ class Evidence:
         Of beta.
     origins, destinations
         Of each cell.
+    spread_of_group
+        f; 0 where a figure of the group is no average of its cells.
     spreads
         Medians of s_e, s_u and s_g before anything is seen.
     """
@@ -61,6 +65,7 @@ class Evidence:
     prior_sd: Numbers
     origins: Sequence[str]
     destinations: Sequence[str]
+    spread_of_group: Numbers
     spreads: tuple[float, float, float]
 
 
@@ -87,7 +92,7 @@ def corrected(evidence: Evidence, rng: np.random.Generator, draws: int) -> Corre
     >>> official = np.where(np.arange(cells) < 30, truth, np.nan)
     >>> found = corrected(Evidence(truth + 0.6 * rate, np.full(cells, 1e-4), official, np.full(cells, 0.05),
     ...     np.full(cells, np.nan), rate[:, None], np.array([0.5]), np.array([0.25]),
-    ...     [f"o{i % 8}" for i in range(cells)], [f"d{i % 5}" for i in range(cells)], (0.2, 0.2, 0.4)),
+    ...     [f"o{i % 8}" for i in range(cells)], [f"d{i % 5}" for i in range(cells)], np.zeros(cells), (0.2, 0.2, 0.4)),
     ...     rng, 1000)
     >>> bool(abs(np.median(found.persons[:, 30:], axis=0) - truth[30:]).max() < 0.1)
     True
@@ -126,8 +131,9 @@ class _Model:
         seen, known = np.isfinite(evidence.audience), np.isfinite(evidence.official)
         self.both = seen & known
         own = np.isfinite(evidence.official_sd) & known
-        self.gaps = (evidence.group - evidence.official)[own & np.isfinite(evidence.group)]
-        self.gap_variance = (evidence.official_sd**2)[own & np.isfinite(evidence.group)]
+        pairs = own & np.isfinite(evidence.group)
+        self.gaps = (evidence.group - evidence.official)[pairs]
+        self.gap_variance, self.excess = (evidence.official_sd**2)[pairs], evidence.spread_of_group[pairs]
 
     def variance(self, spreads: Numbers) -> Numbers:
         """Return the variance of each official figure."""
@@ -135,6 +141,14 @@ class _Model:
 
         sd = self.evidence.official_sd
         found: Numbers = np.where(np.isfinite(sd), sd, spreads[2]) ** 2
+        return found
+
+    def official(self, spreads: Numbers) -> Numbers:
+        """Return the official figures less what the average of a group exceeds its middle by."""
+        import numpy as np
+
+        excess = np.where(np.isfinite(self.evidence.official_sd), 0.0, self.evidence.spread_of_group)
+        found: Numbers = self.evidence.official - excess * spreads[2] ** 2 / 2
         return found
 
     def effects(self, spreads: Numbers) -> tuple[Numbers, Numbers, float]:
@@ -146,7 +160,7 @@ class _Model:
         prior = np.concatenate([self.evidence.prior_sd, np.full(rest, spreads[1])]) ** -2.0
         variance = self.evidence.audience_variance + spreads[0] ** 2 + self.variance(spreads)
         x, weight = self.design[self.both], 1 / variance[self.both]
-        y = (self.evidence.audience - self.evidence.official)[self.both] - x @ mean
+        y = (self.evidence.audience - self.official(spreads))[self.both] - x @ mean
         precision = x.T @ (x * weight[:, None]) + np.diag(prior)
         root = np.linalg.cholesky(precision)
         right = x.T @ (weight * y)
@@ -160,16 +174,15 @@ class _Model:
 
         prior = -((np.log(spreads) - np.log(self.evidence.spreads)) ** 2).sum() / (2 * SPREAD_SD**2)
         variance = self.gap_variance + spreads[2] ** 2
-        groups = -(np.log(variance) + self.gaps**2 / variance).sum() / 2
+        groups = -(np.log(variance) + (self.gaps - self.excess * spreads[2] ** 2 / 2) ** 2 / variance).sum() / 2
         return self.effects(spreads)[2] + float(prior + groups)
 
     def draw(self, spreads: Numbers, rng: np.random.Generator, number: int) -> tuple[Numbers, Numbers]:
         """Return draws of h and of the coefficients."""
         import numpy as np
-        from scipy.linalg import solve_triangular
 
         mean, root, _ = self.effects(spreads)
-        noise = solve_triangular(root.T, rng.standard_normal((len(mean), number)), lower=False)
+        noise = np.linalg.inv(root).T @ rng.standard_normal((len(mean), number))
         effects = mean + noise.T
         by_audience = self.evidence.audience - effects @ self.design.T
         seen, known = np.isfinite(self.evidence.audience), np.isfinite(self.evidence.official)
@@ -178,7 +191,7 @@ class _Model:
         total = weight + official_weight
         with np.errstate(divide="ignore", invalid="ignore"):
             middle = np.where(seen, weight * by_audience, 0.0) + np.where(
-                known, official_weight * self.evidence.official, 0.0
+                known, official_weight * self.official(spreads), 0.0
             )
             persons = middle / total + rng.standard_normal(by_audience.shape) / np.sqrt(total)
         return np.where(total > 0, persons, np.nan), effects[:, : self.covariates]

@@ -25,6 +25,8 @@ EARLY_CAREER: Final = "early_career"
 """The dimension whose one category is the early careers."""
 
 _YEARS: Final = re.compile(r"(?P<first>\d+)\s*(?:\D+\s*(?P<last>\d+))?\D*")
+_UP_TO: Final = re.compile(r"up\W?to\W?(?P<last>\d+)\D*", re.IGNORECASE)
+_OPEN: Final = re.compile(r"\+$|more|over", re.IGNORECASE)
 
 
 def years_of(category: str) -> tuple[int, int | None] | None:
@@ -32,16 +34,18 @@ def years_of(category: str) -> tuple[int, int | None] | None:
 
     Examples
     --------
-    >>> years_of("3-5"), years_of("1 to 2 years"), years_of("12+"), years_of("4"), years_of("junior")
-    ((3, 5), (1, 2), (12, None), (4, 4), None)
+    >>> years_of("3-5"), years_of("up-to-2"), years_of("12+"), years_of("4 years"), years_of("junior")
+    ((3, 5), (0, 2), (12, None), (4, 4), None)
     """
+    if (below := _UP_TO.fullmatch(category.strip())) is not None:
+        return 0, int(below["last"])
     match = _YEARS.fullmatch(category.strip())
     if match is None:
         return None
     first = int(match["first"])
     if match["last"]:
         return first, int(match["last"])
-    return first, None if category.strip().endswith("+") else first
+    return first, None if _OPEN.search(category) else first
 
 
 def early_careers(shares: Shares, years: int = EARLY) -> Shares:

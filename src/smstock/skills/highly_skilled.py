@@ -132,7 +132,7 @@ def highly_skilled(
     ...     "category": "", "value": [9000.0, 20000.0], "lower": [8950.0, 19500.0], "upper": [9050.0, 20500.0],
     ...     "status": "observed"})
     >>> official = pd.DataFrame({"destination": ["AUT"], "origin": "SRB", "sex": "all", "by_origin": [30000.0],
-    ...     "years": 0.0, "by_group": None})
+    ...     "years": 0.0, "by_group": None, "concentration": None})
     >>> none = pd.DataFrame({"area": [], "sex": [], "rate": []})
     >>> found = highly_skilled(members, official, none, np.random.default_rng(1), 2000)
     >>> found.table[["destination", "median", "evidence"]].round(-4).to_numpy().tolist()
@@ -163,9 +163,9 @@ def _aligned(members: pd.DataFrame, official: pd.DataFrame, sex: str) -> pd.Data
     corridors = abroad[_CORRIDOR].drop_duplicates().sort_values(_CORRIDOR)
     whole = abroad[(abroad["dimension"] == "") & (abroad["sex"] == sex)]
     found = corridors.merge(whole[[*_CORRIDOR, "value", "lower", "upper", "status"]], on=_CORRIDOR, how="left")
-    columns = [*_CORRIDOR, "by_origin", "years", "by_group"]
+    columns = [*_CORRIDOR, "by_origin", "years", "by_group", "concentration"]
     found = found.merge(official.loc[official["sex"] == sex, columns], on=_CORRIDOR, how="left")
-    return found.astype(dict.fromkeys(["value", "lower", "upper", "by_origin", "years", "by_group"], "float64"))
+    return found.astype(dict.fromkeys(["value", "lower", "upper", *columns[2:]], "float64"))
 
 
 def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
@@ -208,6 +208,7 @@ def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
         prior_sd=np.array(sd),
         origins=rows["origin"].tolist(),
         destinations=rows["destination"].tolist(),
+        spread_of_group=1 - rows["concentration"].fillna(1.0).to_numpy(),
         spreads=SPREADS_OF_TOTALS,
     )
 
@@ -234,6 +235,7 @@ def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evide
         prior_sd=np.array(sd),
         origins=rows["origin"].tolist(),
         destinations=rows["destination"].tolist(),
+        spread_of_group=np.zeros(len(rows)),
         spreads=SPREADS_OF_RATIOS,
     )
 

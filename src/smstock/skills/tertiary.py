@@ -30,7 +30,8 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
     """Return the newest official figures of the highly skilled: columns destination, origin, sex, and those below.
 
     ``by_origin`` and ``years`` are persons and how old that figure is at ``date``; ``by_group`` is stock times share,
-    ``group`` the group whose share it is, ``share`` that share (0 to 1), ``official`` the stock. All may be missing.
+    ``group`` the group whose share it is, ``share`` that share (0 to 1), ``official`` the stock, ``concentration`` the
+    sum of the squared shares of origins in the stock of the group. All may be missing.
 
     Parameters
     ----------
@@ -70,10 +71,12 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
     own = _by_origin(rows[rows["unit"] == "persons"], date)
     shares = rows[rows["unit"] == "percent"]
     found = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
-    for name in ("by_origin", "years", "by_group", "share", "official"):
+    for name in ("by_origin", "years", "by_group", "share", "official", "concentration"):
         found[name] = pd.to_numeric(found[name]) if name in found else float("nan")
     found["group"] = found["group"].fillna("") if "group" in found else ""
-    table: pd.DataFrame = found[[*_KEY, "by_origin", "years", "by_group", "group", "share", "official"]]
+    table: pd.DataFrame = found[
+        [*_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
+    ]
     return table
 
 
@@ -110,7 +113,7 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     people = people.drop_duplicates([*_KEY, "concept"], keep="last").rename(columns={"value": "official"})
     inside = people["origin"].isin(countries.group("eu27"))
     parts = [
-        people.assign(group=groups).merge(
+        _with_concentration(people.assign(group=groups)).merge(
             of_shares[["destination", "concept", "group", "sex", "percent"]],
             on=["destination", "concept", "group", "sex"],
         )
@@ -118,8 +121,16 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     ]
     found = pd.concat(parts).drop_duplicates(_KEY)
     found = found.assign(share=found["percent"] / 100, by_group=found["official"] * found["percent"] / 100)
-    table: pd.DataFrame = found[[*_KEY, "by_group", "group", "share", "official"]]
+    table: pd.DataFrame = found[[*_KEY, "by_group", "group", "share", "official", "concentration"]]
     return table
+
+
+def _with_concentration(people: pd.DataFrame) -> pd.DataFrame:
+    """Return stocks with the sum of squared shares of the origins of each group."""
+    of_group = people.groupby(["destination", "concept", "group", "sex"])["official"]
+    share = people["official"] / of_group.transform("sum")
+    squares = people.assign(square=share**2).groupby(["destination", "concept", "group", "sex"])["square"]
+    return people.assign(concentration=squares.transform("sum"))
 
 
 def _ages(table: pd.DataFrame) -> list[str]:

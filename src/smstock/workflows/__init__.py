@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from smstock.workflows.month import run_month
     from smstock.workflows.nowcasting import nowcast
     from smstock.workflows.planning import plan
+    from smstock.workflows.skills import skill_profile
 
-__all__ = ["backtest", "calibrate", "collect", "nowcast", "plan", "run_month"]
+__all__ = ["backtest", "calibrate", "collect", "nowcast", "plan", "run_month", "skill_profile"]
 
 _MODULES = {
     "backtest": "backtesting",
@@ -26,6 +27,7 @@ _MODULES = {
     "nowcast": "nowcasting",
     "plan": "planning",
     "run_month": "month",
+    "skill_profile": "skills",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +59,12 @@ class OfficialFiles:
 class SkillProfile:
     """The tables of a profile, what was learnt of the network, what it was made of, and the files it was written to.
 
-    ``highly_skilled`` and ``elasticities`` are None without official files.
+    ``title`` is the query's own, empty if it has none. ``highly_skilled`` and ``elasticities`` are None without
+    official files.
     """
 
     query: str
+    title: str
     profile: pd.DataFrame
     highly_skilled: pd.DataFrame | None
     elasticities: pd.DataFrame | None
@@ -69,7 +72,7 @@ class SkillProfile:
     files: tuple[Path, ...]
 
 
-def skills(
+def skill_profile(
     workspace: Workspace,
     *,
     query: str,
@@ -102,21 +105,21 @@ def skills(
     """
     import numpy as np
 
+    from smstock.skills import profile as profiles
     from smstock.skills.members import members
-    from smstock.skills.profile import highly_skilled_table, skill_profile, subject
 
     official = official or OfficialFiles()
     if since >= wave:
         raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
     before = since or _wave_before(workspace, query, wave)
     audience = _totals(workspace, query, wave)
-    counts, who = members(audience), subject(audience)
+    counts, who = members(audience), profiles.subject(audience)
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
     skilled = _highly_skilled(counts, official, middle_of_wave(wave), persons)
     earlier = (before, _shares(members(_totals(workspace, query, before)), then)) if before else None
-    profile = skill_profile(_shares(counts, now), who, highly_skilled=skilled, before=earlier)
-    table = None if skilled is None else highly_skilled_table(skilled, who)
+    profile = profiles.skill_profile(_shares(counts, now), who, highly_skilled=skilled, before=earlier)
+    table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     waves = {"audience": wave} | ({"audience before": before} if before else {})
     inputs = {name: file_hash(audience_path(workspace, query, month)) for name, month in waves.items()}
     inputs |= {name: file_hash(path) for name, path in official.by_name().items()}
@@ -129,12 +132,24 @@ def skills(
         "versions": versions(),
     }
     files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
-    return SkillProfile(query, profile, table, None if skilled is None else skilled.elasticities, manifest, files)
+    title = _title(workspace, query, wave)
+    return SkillProfile(
+        query, title, profile, table, None if skilled is None else skilled.elasticities, manifest, files
+    )
 
 
 def _wave_before(workspace: Workspace, query: str, wave: str) -> str:
     """Return the last wave before one, empty if there is none."""
     return max((month for month in workspace.waves_of(query) if month < wave), default="")
+
+
+def _title(workspace: Workspace, query: str, wave: str) -> str:
+    """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
+    path = workspace.wave(wave, f"{query}.manifest.json")
+    if not path.is_file():
+        return ""
+    title: str = json.loads(path.read_text(encoding="utf-8"))["query"].get("title", "")
+    return title
 
 
 def _totals(workspace: Workspace, query: str, wave: str) -> pd.DataFrame:
@@ -252,7 +267,13 @@ def write_page(found: SkillProfile, workspace: Workspace, title: str, corridors:
 
     path = workspace.estimate(found.manifest["wave"], f"{found.query}.skills.html")
     text = page(
-        title, found.profile, found.highly_skilled, found.elasticities, manifest=found.manifest, corridors=corridors
+        title,
+        found.title,
+        found.profile,
+        highly_skilled=found.highly_skilled,
+        elasticities=found.elasticities,
+        manifest=found.manifest,
+        corridors=corridors,
     )
     write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
     return path

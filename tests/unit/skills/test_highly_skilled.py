@@ -51,6 +51,27 @@ def test_the_group_of_an_origin_is_preferred_to_all_born_abroad() -> None:
     assert found["by_group"].to_dict() == pytest.approx({"SRB": 45_000, "ROU": 60_000})
 
 
+def test_the_concentration_of_a_group_is_the_sum_of_squared_shares_of_its_origins() -> None:
+    people = pd.concat([stock(value=75_000.0), stock(origin="TUR", value=25_000.0), stock(origin="ROU")])
+    shares = pd.concat([education(group="NEU27_2020_FOR"), education(group="EU27_2020_FOR")])
+    found = tertiary(shares, people, "2021-01-01").set_index("origin")["concentration"]
+    assert found.to_dict() == pytest.approx({"ROU": 1.0, "SRB": 0.625, "TUR": 0.625})
+
+
+def test_the_average_of_a_group_is_taken_to_lie_above_its_middle() -> None:
+    nan, cells = float("nan"), 4
+    even, uneven = (
+        corrected(
+            evidence([nan] * cells, [9.0] * cells, sd=nan, spread_of_group=np.full(cells, factor)),
+            np.random.default_rng(1),
+            4000,
+        ).persons
+        for factor in (0.0, 1.0)
+    )
+    assert np.median(even) == pytest.approx(9.0, abs=0.02)
+    assert np.median(uneven) < 8.97
+
+
 def test_ages_of_the_stock_decide_which_shares_are_taken() -> None:
     shares = pd.concat([education(value=30.0), education(age_min=25, value=35.0)])
     people = pd.concat([stock(), stock(age_min=25, age_max=64, value=100_000.0)])
@@ -104,6 +125,7 @@ def evidence(audience: list[float], official: list[float], sd: float = 0.05, **c
         "prior_sd": np.array([1.0]),
         "origins": [f"o{place % 4}" for place in range(cells)],
         "destinations": [f"d{place % 3}" for place in range(cells)],
+        "spread_of_group": np.zeros(cells),
         "spreads": (0.2, 0.2, 0.4),
     }
     return Evidence(**(values | changes))  # type: ignore[arg-type]
@@ -160,7 +182,13 @@ def people(rng: np.random.Generator, origins: int = 10, destinations: int = 5) -
             )
         )
         tables[1].append(
-            index.assign(sex=sex, by_origin=np.where(known, skilled * part, np.nan), years=0.0, by_group=np.nan)
+            index.assign(
+                sex=sex,
+                by_origin=np.where(known, skilled * part, np.nan),
+                years=0.0,
+                by_group=np.nan,
+                concentration=np.nan,
+            )
         )
         tables[2].append(index.assign(sex=sex, truth=skilled * part))
     signs = {"all": 0.0, "female": 0.5, "male": -0.5}
