@@ -139,13 +139,14 @@ def tables_of(
     """
     import pandas as pd
 
-    kept, groups = [], []
+    kept, groups, cells = [], [], []
     left_out = dict(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
         for reason, count in reasons[reasons != ""].value_counts().items():
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
         kept.append(_rows(block, facets, (reasons == "").to_numpy()))
+        cells.append(_cells(block))
         groups.append(_rows(block, facets, (reasons == GROUPS_OF_AREAS).to_numpy()))
     table = pd.concat(kept, ignore_index=True)
     if refine:
@@ -153,7 +154,9 @@ def tables_of(
     table, missing = required(table, contract)
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
-    return OfficialTable(tables.check(table, contract), left_out, pd.concat(groups, ignore_index=True))
+    distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
+    found = tables.check(table, contract, distinct=distinct)
+    return OfficialTable(found, left_out, pd.concat(groups, ignore_index=True))
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:
@@ -199,8 +202,7 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
     """
     import pandas as pd
 
-    of_series = facets.columns[(facets.reason == "").to_numpy()]
-    repeated = of_series[of_series.duplicated([name for name in contract.key if name in of_series])]
+    repeated = _repeated(facets, contract)
     if len(repeated):
         shown = " ".join(str(text) for text in repeated.iloc[0])
         raise OfficialFileError(f"{observations.file.path} has two series of one meaning", where=shown)
@@ -208,15 +210,30 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         kept = (facets.reason == "").to_numpy()[block.series]
         table, _ = required(pd.DataFrame(_rows(block, facets, kept)), contract)
         if len(table):
-            yield tables.check(table, contract, distinct=_is_distinct(block))
+            yield tables.check(table, contract, distinct=_differ([_cells(block)]))
 
 
-def _is_distinct(block: Block) -> bool:
+def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
+    """Return the series that mean the same as one before them."""
+    of_series = facets.columns[(facets.reason == "").to_numpy()]
+    repeated: pd.DataFrame = of_series[of_series.duplicated([name for name in contract.key if name in of_series])]
+    return repeated
+
+
+def _cells(block: Block) -> np.ndarray:
+    """Return a number for the series and year of each figure."""
+    import numpy as np
+
+    cells: np.ndarray = block.series.astype(np.int64) * 10_000 + block.year
+    return cells
+
+
+def _differ(cells: Sequence[np.ndarray]) -> bool:
     """Return whether no series has two figures for one year."""
     import numpy as np
 
-    cells = np.sort(block.series.astype(np.int64) * 10_000 + block.year)
-    return bool((np.diff(cells) > 0).all())
+    ordered = np.sort(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
+    return bool((np.diff(ordered) > 0).all())
 
 
 def required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
