@@ -8,6 +8,7 @@ import typer
 
 from smstock import __version__
 from smstock.cli import (
+    audience,
     backtest,
     calibrate,
     catalogue,
@@ -51,6 +52,7 @@ def _root(
 app.command("plan", short_help="Cells, calls, hours and broken rules of a query.")(plan.plan)
 app.command("collect", short_help="Collect a wave; resumes where it stopped.")(collect.collect)
 app.command("status", short_help="How far a collection is.")(status.status)
+app.command("audience", short_help="Glitches and breaks in the waves of a query.")(audience.audience)
 app.add_typer(official.app, name="official")
 app.command("calibrate", short_help="Learn from official stocks; measure every method.")(calibrate.calibrate)
 app.command("backtest", short_help="Score every method on past dates, from what was known then.")(backtest.backtest)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.models.calibration import Calibration
 from smstock.provenance import versions
-from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_internet, read_stock
+from smstock.workflows.audiences import audiences
+from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workspace import Workspace
+
+GROWING: Final = 0.8
+"""Share of the corridors with an audience and a stock whose audience growth must be known for it to be learnt from:
+methods are ranked on the corridors that all of them estimate, which few with a growth would cut to a few."""
 
 
 def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration:
@@ -24,7 +31,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     workspace
         Where the wave lies and the calibration goes.
     query, wave
-        The collected audiences.
+        The collected audiences; earlier waves of the query repair them and tell their growth.
 
     Raises
     ------
@@ -39,8 +46,9 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     from smstock.models.corridors import corridors
 
     users, population = read_denominators(spec)
+    seen = audiences(workspace, query, wave, spec.metric)
     benchmark = corridors(
-        read_audience(workspace, query, wave, spec.metric),
+        seen.audience,
         read_stock(spec, day=spec.target_date),
         target_date=spec.target_date,
         known_until=spec.known_until,
@@ -48,7 +56,10 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         users=users,
         population=population,
         internet=read_internet(spec, until=spec.target_date),
+        waves=seen.waves,
     )
+    if seen.waves is not None and _growing(benchmark) < GROWING:
+        benchmark["audience_growth"] = None
     calibration = Calibration(
         name=spec.name,
         query=query,
@@ -64,6 +75,12 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         workspace.calibration(spec.name), lambda path: path.write_text(calibration.to_json(), encoding="utf-8")
     )
     return calibration
+
+
+def _growing(benchmark: pd.DataFrame) -> float:
+    """Return the share of the corridors with an audience and a stock whose audience growth is known."""
+    learnt_from = benchmark["audience"].notna() & benchmark["stock"].gt(0) & (benchmark["sex"] == "all")
+    return float(benchmark.loc[learnt_from, "audience_growth"].notna().mean()) if learnt_from.any() else 0.0
 
 
 def on_file(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from smstock.errors import UnknownNameError, UsageError
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import middle_of_wave
-from smstock.workflows.inputs import read_audience, read_denominators, read_internet, read_stock
+from smstock.workflows.audiences import audiences
+from smstock.workflows.inputs import read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def explain(
     origin, destination = corridor(named)
     date = middle_of_wave(wave)
     users, population = read_denominators(spec)
-    stock, audience = read_stock(spec, until=date), read_audience(workspace, query, wave, spec.metric)
+    stock, seen = read_stock(spec, until=date), audiences(workspace, query, wave, spec.metric)
     table = corridors(
-        audience,
+        seen.audience,
         stock,
         target_date=date,
         known_until=date,
@@ -97,6 +98,7 @@ def explain(
         users=users,
         population=population,
         internet=read_internet(spec, until=date),
+        waves=seen.waves,
     )
     found = explained(
         destination,
@@ -105,7 +107,7 @@ def explain(
         estimates=nowcast.estimates,
         calibration=calibration,
         stock=stock,
-        audiences=audience,
+        audiences=seen.audience,
     )
     path = workspace.estimate(wave, f"{calibration.name}.{origin}-{destination}.png")
     drawing = picture(found)

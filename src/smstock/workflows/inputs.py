@@ -68,15 +68,8 @@ def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> p
     InputError
         The wave was not collected, holds no such metric, or its file is damaged.
     """
-    import pandas as pd
-
     path = audience_path(workspace, query, wave)
-    try:
-        table = check(pd.read_parquet(path), AUDIENCE)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
-        ) from None
+    table = _read_wave(path)
     if metric not in set(table["metric"]):
         raise InputError(
             f"{path} holds no {metric}",
@@ -84,6 +77,34 @@ def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> p
             hint="mend metric in the calibration",
         )
     return table[table["metric"] == metric].reset_index(drop=True)
+
+
+def read_waves(workspace: Workspace, query: str, *, until: str) -> pd.DataFrame:
+    """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
+
+    Raises
+    ------
+    InputError
+        The wave ``until`` was not collected, or a file is damaged.
+    """
+    import pandas as pd
+
+    audience_path(workspace, query, until)
+    plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
+    waves = [wave for wave in workspace.waves_of(query) if wave <= until]
+    tables = [_read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return check(pd.read_parquet(path, filters=filters), AUDIENCE)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
+        ) from None
 
 
 def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.DataFrame:
@@ -184,8 +205,10 @@ def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
 
 
 def inputs_of(spec: CalibrationSpec, workspace: Workspace, query: str, wave: str) -> dict[str, str]:
-    """Return the SHA-256 of everything a calibration depends on, by name."""
+    """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``."""
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
     found = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
+    for earlier in (known for known in workspace.waves_of(query) if known < wave):
+        found[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
     return dict(sorted(found.items()))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from smstock.errors import UsageError
 from smstock.provenance import canonical_json, file_hash, versions
 from smstock.vocabulary.dates import middle_of_wave
-from smstock.workflows.inputs import inputs_of, read_audience, read_denominators, read_internet, read_stock
+from smstock.workflows.audiences import audiences
+from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def nowcast(
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest.
 
+    Audiences are repaired by the earlier waves of the query (`smstock.audience.repair`), and the notes say where.
+
     Parameters
     ----------
     spec
@@ -64,6 +67,7 @@ def nowcast(
     from smstock.models.corridors import corridors
     from smstock.models.estimate import estimate
     from smstock.models.remarks import with_remarks
+    from smstock.models.repairs import with_repairs
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -72,8 +76,9 @@ def nowcast(
     users, population = read_denominators(spec)
     reference_date = middle_of_wave(wave)
     stock = read_stock(spec, until=reference_date)
+    seen = audiences(workspace, query, wave, spec.metric)
     table = corridors(
-        read_audience(workspace, query, wave, spec.metric),
+        seen.audience,
         stock,
         target_date=reference_date,
         known_until=reference_date,
@@ -81,10 +86,13 @@ def nowcast(
         users=users,
         population=population,
         internet=read_internet(spec, until=reference_date),
+        waves=seen.waves,
     )
     estimates = with_remarks(
         estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods), stock
     )
+    if seen.repair is not None:
+        estimates = with_repairs(estimates, seen.repair, calibration, wave=wave, metric=spec.metric)
     files = _write(estimates, calibration, workspace, wave, inputs_of(spec, workspace, query, wave))
     return Nowcast(estimates, sex_ratios(table), files)
 

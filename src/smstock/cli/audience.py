@@ -1,0 +1,73 @@
+"""``smstock audience``: what the waves of a query say of each other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    note,
+    show,
+    show_json,
+    workspace_at,
+)
+
+
+def audience(
+    query: Annotated[str, typer.Argument(help="Name of a query with two waves or more.")],
+    wave: WaveOption = "",
+    picture: Annotated[Path | None, typer.Option(help="Draw a chained series into this PNG file.")] = None,
+    corridor: Annotated[
+        str,
+        typer.Option(metavar="ORIGIN:DESTINATION", help="The corridor to draw; the largest one linked unless given."),
+    ] = "",
+    metric: Annotated[str, typer.Option(help="The metric to draw.")] = "mau",
+    workspace: WorkspaceOption = Path(),
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the glitches and breaks in the waves of a query up to one: what is taken out, and what is chained.
+
+    Calibration and nowcast repair audiences in the same way.
+
+    \b
+    Example:
+      smstock audience serbia-today
+      smstock audience serbia-today --wave 2026-11 --json
+      smstock audience serbia-today --picture austria.png --corridor SRB:AUT
+    """
+    from smstock.report.audiences import breaks_table, glitches_table, series
+    from smstock.report.audiences import picture as drawn
+    from smstock.workflows.audiences import repaired
+    from smstock.workflows.explanation import corridor as named
+    from smstock.workflows.inputs import newest_wave
+    from smstock.workspace import write_atomically
+
+    origin, destination = named(corridor) if corridor else ("", "")
+    there = workspace_at(workspace, output)
+    found = repaired(there, query, wave or newest_wave(there, query))
+    if picture is not None:
+        drawing = drawn(series(found, metric=metric, origin=origin, destination=destination))
+        write_atomically(picture, lambda partial: partial.write_bytes(drawing))
+        note(f"written: {picture}")
+    if as_json:
+        tables = {"breaks": found.breaks, "glitches": found.glitches}
+        show_json({name: json.loads(table.to_json(orient="records")) for name, table in tables.items()})
+        return
+    waves = sorted(found.shown["wave"].unique())
+    note(f"{query}: {len(waves)} waves, {waves[0]} to {waves[-1]}")
+    for name, table, rows in (
+        ("breaks", breaks_table, found.breaks),
+        ("glitches", glitches_table, found.glitches),
+    ):
+        if len(rows):
+            show(table(rows))
+        else:
+            note(f"no {name}")

@@ -1,0 +1,230 @@
+"""What the repair of a query's waves found: tables for the terminal, and the picture of a chained series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import InputError
+from smstock.report import wording
+from smstock.report.charts import BLUE, GREY
+from smstock.vocabulary.dates import middle_of_wave
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+    from smstock.audience.repair import Repair
+
+MOST_GLITCHES: Final = 40
+"""Glitches listed in the terminal, the largest corridors first."""
+
+RULES: Final = {
+    "collected": "a floor where there was an audience the month before, asked again",
+    "daily": "the floor, beside more daily accounts",
+    "floor": "the floor, between waves of at least three times as much",
+    "row": "raised together with other destinations of the origin",
+    "share": "daily accounts beside a monthly glitch",
+    "spike": "three times its neighbouring waves, or a third of them",
+}
+"""Rules by which a number is a glitch, in words."""
+
+_SEXES: Final = {"all": "both sexes", "female": "women", "male": "men"}
+
+
+def breaks_table(breaks: pd.DataFrame) -> Table:
+    """Return one row a break: when, whose, by which factor, how far corridors are apart, how sure a link is.
+
+    Parameters
+    ----------
+    breaks
+        Columns as in `smstock.audience.repair.Repair`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> row = {"wave": "2019-04", "metric": "mau", "origin": "", "kind": "break", "factor": 0.506, "least": 0.4,
+    ...        "most": 0.585, "link_sd": 0.08, "corridors": 246}
+    >>> table = breaks_table(pd.DataFrame([row]))
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Breaks
+    From     Metric  Whose        Factor       Corridors  Link sd  Seen in
+    ──────────────────────────────────────────────────────────────────────
+    2019-04  mau     all origins   0.506  0.400 to 0.585    8.0 %      246
+    """
+    caption = (
+        "Everything before is multiplied. Factor: median after over before; of an origin, beyond all corridors. "
+        "Corridors: 5th to 95th percentile of their own factors. Link sd: standard deviation of the logarithm of one."
+    )
+    table = _table("Breaks", caption)
+    for header in ("From", "Metric", "Whose"):
+        table.add_column(header, no_wrap=True)
+    for header in ("Factor", "Corridors", "Link sd", "Seen in"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in breaks.to_dict("records"):
+        whose = wording.country(row["origin"]) if row["origin"] else "all origins"
+        table.add_row(
+            row["wave"],
+            row["metric"],
+            whose if row["kind"] == "break" else "two bounds shown",
+            f"{row['factor']:.3f}",
+            f"{row['least']:.3f} to {row['most']:.3f}",
+            f"{100 * row['link_sd']:.1f} %",
+            wording.count(row["corridors"]),
+        )
+    return table
+
+
+def glitches_table(glitches: pd.DataFrame) -> Table:
+    """Return one row a glitch, totals first; the caption tells the rules, and how many glitches are not listed.
+
+    Parameters
+    ----------
+    glitches
+        Columns as in `smstock.audience.repair.Repair`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> row = {"wave": "2019-03", "metric": "mau", "origin": "POL", "destination": "DEU", "sex": "all", "age_min": 15,
+    ...        "age_max": 64, "rule": "floor", "shown": 1000.0}
+    >>> table = glitches_table(pd.DataFrame([row]))
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Glitches, taken out
+    Wave     From    In       Metric  Cell               Shown  Rule
+    ─────────────────────────────────────────────────────────────────
+    2019-03  Poland  Germany  mau     both sexes, 15-64  1,000  floor
+    """
+    rows = glitches.assign(total=glitches["sex"] != "all").sort_values(["total", "wave"], kind="stable")
+    rules = [f"{rule}: {RULES[rule]}" for rule in sorted(set(rows["rule"]))]
+    more = len(rows) - MOST_GLITCHES
+    if more > 0:
+        rules.append(f"{wording.plural(more, 'glitch', 'glitches')} more: --json lists all")
+    table = _table("Glitches, taken out", f"{'; '.join(rules)}." if rules else "")
+    for header in ("Wave", "From", "In", "Metric", "Cell"):
+        table.add_column(header)
+    table.add_column("Shown", justify="right", no_wrap=True)
+    table.add_column("Rule", no_wrap=True)
+    for row in rows.head(MOST_GLITCHES).to_dict("records"):
+        table.add_row(
+            row["wave"],
+            wording.country(row["origin"]) if row["origin"] else "anywhere",
+            wording.country(row["destination"]),
+            row["metric"],
+            _cell(row),
+            wording.count(row["shown"]),
+            row["rule"],
+        )
+    return table
+
+
+def _cell(row: dict[Any, Any]) -> str:
+    oldest = row["age_max"]
+    ages = f"{row['age_min']}-{int(oldest)}" if wording.known(oldest) else f"{row['age_min']}+"
+    return f"{_SEXES[row['sex']]}, {ages}"
+
+
+def _table(title: str, caption: str) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    return Table(
+        title=Text(title),
+        caption=Text(caption) if caption else None,
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        caption_style="none",
+        header_style="bold",
+    )
+
+
+def series(repair: Repair, *, metric: str, origin: str = "", destination: str = "") -> pd.DataFrame:
+    """Return the series of a corridor, both sexes, widest ages: wave, shown, chained, lower and upper (95 %), glitch.
+
+    Without names it is the largest corridor that has a link, or the largest there is. ``lower`` and ``upper`` are the
+    chained value divided and multiplied by exp(1.96 ``link_sd``).
+
+    Raises
+    ------
+    InputError
+        No wave holds the corridor.
+    """
+    import numpy as np
+
+    rows = repair.shown.assign(
+        chained=repair.chained["value"].astype("float64"),
+        factor=repair.chained["link_factor"],
+        sd=repair.chained["link_sd"],
+    )
+    rows = rows[(rows["metric"] == metric) & (rows["sex"] == "all") & (rows["origin"] != "")]
+    rows = rows[(rows[["education", "relationship", "dimension"]] == "").all(axis=1)]
+    if origin:
+        rows = rows[(rows["origin"] == origin) & (rows["destination"] == destination)]
+    if rows.empty:
+        raise InputError(
+            f"no wave holds {origin}:{destination} in {metric}" if origin else f"no wave holds a corridor in {metric}",
+            allowed="a corridor of the query, as in POL:DEU",
+        )
+    youngest = rows[rows["age_min"] == rows["age_min"].min()]
+    oldest = youngest["age_max"].astype("float64").fillna(np.inf)
+    whole = youngest[oldest == oldest.max()]
+    if not origin:
+        sizes = whole.groupby(["origin", "destination"])
+        order = sizes["sd"].max().gt(0).to_frame("linked").assign(size=sizes["chained"].median())
+        first = order.sort_values(["linked", "size"], ascending=False, na_position="last").index[0]
+        whole = whole[(whole["origin"] == first[0]) & (whole["destination"] == first[1])]
+    whole = whole.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
+    reach = np.exp(1.96 * whole["sd"].astype("float64"))
+    drawn: pd.DataFrame = whole.assign(
+        shown=whole["accounts"].astype("float64"),
+        lower=whole["chained"] / reach,
+        upper=whole["chained"] * reach,
+        glitch=whole["status"] == "glitch",
+    )
+    return drawn[["wave", "origin", "destination", "shown", "chained", "lower", "upper", "glitch"]]
+
+
+def picture(corridor: pd.DataFrame) -> bytes:
+    """Return the picture of a corridor's series as PNG: as shown, and chained with its 95 % band.
+
+    Waves that are a glitch have no value and are marked at the lower edge.
+
+    Parameters
+    ----------
+    corridor
+        What `series` returns.
+    """
+    import altair as alt
+    import pandas as pd
+    import vl_convert
+
+    dated = corridor.assign(date=corridor["wave"].map(middle_of_wave))
+    kinds = {"shown": "as shown", "chained": "on the scale of the newest wave"}
+    long = pd.concat([dated.assign(accounts=dated[name], kind=kind) for name, kind in kinds.items()])
+    x = alt.X("date:T", title=None)
+    y = alt.Y("accounts:Q", title="accounts", scale=alt.Scale(zero=False), axis=alt.Axis(format=","))
+    colours = alt.Scale(domain=list(kinds.values()), range=[GREY, BLUE])
+    colour = alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None, orient="top", labelLimit=0))
+    known = long.dropna(subset=["accounts"])[["date", "accounts", "kind"]]
+    band = alt.Chart(dated.dropna(subset=["chained"])[["date", "lower", "upper"]]).mark_area(opacity=0.2, color=BLUE)
+    layers: list[alt.Chart] = [
+        band.encode(x=x, y=alt.Y("lower:Q"), y2="upper:Q"),
+        alt.Chart(known).mark_line(point=True).encode(x=x, y=y, color=colour),
+    ]
+    if dated["glitch"].any():
+        marks = alt.Chart(dated.loc[dated["glitch"], ["date"]]).mark_point(shape="triangle-up", color="black", size=60)
+        layers.append(marks.encode(x=x, y=alt.value(255)))
+    row = corridor.iloc[0]
+    title = f"People from {wording.country(row['origin'])} in {wording.country(row['destination'])}"
+    chart = alt.LayerChart(layer=layers, width=480, height=260, title=title)
+    drawing: bytes = vl_convert.vegalite_to_png(chart.to_dict(), scale=2)
+    return drawing

@@ -1,0 +1,72 @@
+"""Audiences of a wave as the models see them: with the earlier waves of the query, repaired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.errors import InputError
+from smstock.workflows.inputs import read_audience, read_waves
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.audience.repair import Repair
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Audiences:
+    """Audiences of a wave, and what its earlier waves add.
+
+    Parameters
+    ----------
+    audience
+        Audience table of the wave, one metric, glitches marked.
+    waves
+        The same of every wave up to it, on its scale; None if it is the first.
+    repair
+        What was repaired; None if it is the first wave.
+    """
+
+    audience: pd.DataFrame
+    waves: pd.DataFrame | None
+    repair: Repair | None
+
+
+def audiences(workspace: Workspace, query: str, wave: str, metric: str) -> Audiences:
+    """Return the audiences of a wave; those of a query's first wave are as they were collected.
+
+    Later waves are never looked at, so that the estimates of a wave stay what they were.
+
+    Raises
+    ------
+    InputError
+        The wave was not collected, holds no such metric, or a file is damaged.
+    """
+    own = read_audience(workspace, query, wave, metric)
+    if min(workspace.waves_of(query)) == wave:
+        return Audiences(own, None, None)
+    found = repaired(workspace, query, wave)
+    shown, chained = (table[table["metric"] == metric].reset_index(drop=True) for table in (found.shown, found.chained))
+    return Audiences(shown[shown["wave"] == wave].reset_index(drop=True), chained, found)
+
+
+def repaired(workspace: Workspace, query: str, wave: str) -> Repair:
+    """Return the repair of the waves of a query up to one, all metrics.
+
+    Raises
+    ------
+    InputError
+        The wave was not collected, or it is the only one: glitches and breaks show against other waves.
+    """
+    from smstock.audience.repair import repair
+
+    waves = read_waves(workspace, query, until=wave)
+    if waves["wave"].nunique() < 2:
+        raise InputError(
+            f"{query} has no wave before {wave}",
+            allowed="two waves or more: glitches and breaks are told by comparing waves",
+            hint="collect another month",
+        )
+    return repair(waves)
