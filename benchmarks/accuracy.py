@@ -1,7 +1,8 @@
 """Every method on real audiences beside real stocks: nowcasts of past dates, and destinations left out.
 
 Tasks by name: E1 to E4 are the European Union (`benchmarks.accuracy_eu`), G1 and G2 the world
-(`benchmarks.accuracy_world`), US1 to US3 states of the USA (`benchmarks.accuracy_us`). Back-tests score each method on
+(`benchmarks.accuracy_world`), US1 to US3 states of the USA (`benchmarks.accuracy_us`), UK the United Kingdom
+(`benchmarks.accuracy_uk`), where there is no truth. Back-tests score each method on
 the cells that it estimates; where destinations are left out, all methods are scored on the same cells, and the Super
 Learner with the intervals of its own residual model. Skill is that of RMSLE against carry forward (against the raw
 audience where there is no official figure), on the cells of both, with an interval from drawing destinations.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import accuracy_eu, accuracy_us, accuracy_world, scoreboard
+from benchmarks import accuracy_eu, accuracy_uk, accuracy_us, accuracy_world, scoreboard
 from benchmarks.real_data import shared_folder
 
 from smstock.models.registry import METHODS
@@ -47,6 +48,7 @@ TASKS: Final[dict[str, Callable[[Path], None]]] = {
     "US1": accuracy_us.show_states_left_out,
     "US2": accuracy_us.show_random_splits,
     "US3": accuracy_us.show_ages_held_out,
+    "UK": accuracy_uk.show,
 }
 """What prints each task, given the folder of real data."""
 
