@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 import pytest
 from benchmarks.skills import (
     AS_ASSUMED,
@@ -13,6 +18,19 @@ from benchmarks.skills import (
     share_scores,
     skilled_scores,
 )
+
+from smstock import workflows
+from smstock.query.spec import load
+from smstock.sandbox.members import simulate_members
+from smstock.sandbox.profiles import profiles
+from smstock.sandbox.simulation import simulate
+from smstock.skills.shares import COMPOSITIONS
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.workflows.skills import SkillProfile
 
 
 @pytest.mark.parametrize(("worlds", "slack"), [(4, 8.0), pytest.param(60, 2.0, marks=pytest.mark.slow)])
@@ -33,3 +51,52 @@ def test_the_corrected_stock_is_unbiased_and_one_ratio_for_all_is_not(worlds: in
     assert bias(high, "uncorrected") > 5
     assert abs(bias(low, "median")) < abs(bias(low, "uncorrected"))
     assert len(bias_rows(scores)) == 8
+
+
+@pytest.fixture(scope="module")
+def simulated(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> SkillProfile:
+    """The profile of the answers that the simulated LinkedIn gave about the world of seed 1."""
+    workspace = Workspace(repository, tmp_path_factory.mktemp("simulated"))
+    collected = workflows.collect(
+        load(repository / "queries/serbia-skills.toml"),
+        workspace,
+        now=datetime(2026, 11, 22, tzinfo=UTC),
+        recordings=repository / "queries/recorded/serbia-skills",
+    )
+    assert collected.tally.missing == 0
+    return workflows.skill_profile(workspace, query="serbia-skills", wave=collected.wave)
+
+
+def test_recorded_answers_of_the_sandbox_are_labelled_as_simulated(simulated: SkillProfile) -> None:
+    assert simulated.title.startswith("Simulated members")
+    assert set(simulated.profile["destination"]) == {"IRL", "ESP", "CHE", "SRB"}
+    assert simulated.profile.loc[simulated.profile["origin"] == "SRB", "population"].str.contains("not all").all()
+
+
+@pytest.mark.slow
+def test_what_the_simulated_linkedin_answers_leads_back_to_the_truth_of_its_world(
+    simulated: SkillProfile, repository: Path
+) -> None:
+    world = simulate(np.random.default_rng(1))
+    members = simulate_members(np.random.default_rng(1), world)
+    destinations = ["IRL", "ESP", "CHE"]
+    truth = profiles(members, simulated.manifest["wave"], destinations=destinations, origins=["SRB"])
+    truth = truth[truth["origin"] == "SRB"]
+    expected = []
+    for dimension, categories in load(repository / "queries/serbia-skills.toml").dimensions.items():
+        if dimension == "experience":  # asked by first and last year
+            continue
+        for destination in destinations:
+            there = truth[(truth["destination"] == destination) & (truth["dimension"] == dimension)]
+            parts = {name: there.loc[there["entity"].isin(urns), "share"] for name, urns in categories.items()}
+            whole = sum(part.sum() for part in parts.values()) if dimension in COMPOSITIONS else 1.0
+            for name, part in parts.items():
+                share = part.sum() / whole if dimension in COMPOSITIONS else 1 - np.prod(1 - part.to_numpy(dtype=float))
+                expected.append((destination, dimension, name, share))
+    table = pd.DataFrame(expected, columns=["destination", "dimension", "category", "truth"])
+    profile = simulated.profile[(simulated.profile["origin"] == "SRB") & (simulated.profile["sex"] == "all")]
+    both = profile.merge(table, on=["destination", "dimension", "category"])
+    seen = both[both["share"].notna()]
+    assert len(seen) > 70
+    assert (seen["share"] / seen["truth"] - 1).abs().median() < 0.02
+    assert ((seen["lower_80"] <= seen["truth"]) & (seen["truth"] <= seen["upper_80"])).mean() > 0.78
