@@ -100,7 +100,10 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
         "Change": f"Change: percentage points since {wording.month(before)}." if before else "",
     }
     marks = [MARKS] if {"LQ", "LQ others", "Change"} & set(columns) else []
-    below = ["<: the count is below the platform's floor."] if rows["share"].isna().any() else []
+    bounded, known = rows["upper_80"].notna(), rows["share"].notna()
+    below = ["<: the count is below the platform's floor."] if (bounded & ~known).any() else []
+    if not bounded.all():
+        below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
     said = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
     return [f"\n{rows['population'].iloc[0]}.", said]
 
@@ -138,7 +141,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         f"\n{first['population'].iloc[0]}.\n{words.BASES_EXPLAINED} {marks}{more}",
     )
     table.add_column("", overflow="fold")
-    alone = len(destinations) == 1
+    alone = len(destinations) == 1 and first["everybody"].notna().any()
     for header in [*(["Everybody"] if alone else []), *headers]:
         table.add_column(header, justify="right")
     cells = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from smstock.errors import InputError
 from smstock.report import skills_listing as words
-from smstock.report.skills import outstanding
+from smstock.report.skills import corridor_table, outstanding
 from smstock.report.skills_charts import comparison_chart, profile_chart
 
 
@@ -60,6 +63,21 @@ def test_an_interval_has_the_decimals_that_tell_its_ends_apart(lower: float, upp
 def test_only_a_quotient_beyond_doubt_is_marked(lower: float | None, upper: float | None, mark: str) -> None:
     ends = pd.DataFrame([{"location_quotient_lower_80": lower, "location_quotient_upper_80": upper}], dtype="float64")
     assert words.mark(ends.to_dict("records")[0]) == mark
+
+
+def test_a_corridor_of_which_nothing_is_known_says_why() -> None:
+    unknown = rows(("entry", None), ("senior", None)).assign(wave="2026-11", wave_before="", population="members")
+    nothing = {
+        f"{name}{end}": float("nan")
+        for name in ("location_quotient", "origins_quotient", "persons", "change")
+        for end in ("", "_lower_80", "_upper_80")
+    }
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(corridor_table(unknown.assign(**nothing, upper_80=float("nan")), "DEU", "ROU"))
+    text = " ".join(console.export_text().split())
+    assert text.count("not known") == 2
+    assert "Not known: the whole is below the floor, or there was no answer" in text
+    assert "<:" not in text
 
 
 def test_nothing_stands_out_of_a_profile_like_everybody() -> None:
