@@ -115,3 +115,26 @@ def test_in_a_simulated_world_the_intervals_cover_and_the_best_method_is_found()
         chosen.append(best["estimate"].to_numpy() == pytest.approx(carried["estimate"].to_numpy()))
     assert 0.75 <= np.mean(covered) <= 0.86
     assert all(chosen)
+
+
+def test_the_stack_of_sources_that_err_apart_is_closer_than_each() -> None:
+    rng = np.random.default_rng(3)
+    table = benchmark(14, origins=("SRB", "ROU", "POL", "DEU", "ITA"))
+    table["audience"] = table["stock"] * np.exp(rng.normal(0, 0.4, len(table)))
+    table["official_last"] = table["stock"] * np.exp(rng.normal(0, 0.4, len(table)))
+    found = cross_validate(table, [CarryForward, RawAudience, ConstantRatio], np.random.default_rng(1))
+    totals = found[found["sex"] == "all"]
+    totals = totals.assign(error=np.log(totals["estimate"].to_numpy() / totals["stock"].to_numpy()))
+    errors = totals.groupby("method")["error"].std().to_dict()
+    assert errors["stack"] < 0.85 * min(errors[name] for name in ("carry_forward", "raw_audience", "constant_ratio"))
+
+
+def test_folds_may_be_given() -> None:
+    table = benchmark(12)
+    halves = table["destination"].map(lambda name: int(name[1:]) % 2)
+    found = cross_validate(table, [ConstantRatio], np.random.default_rng(1), folds=halves)
+    ratio = table[table["sex"] == "all"].groupby(halves).apply(lambda half: (half["stock"] / half["audience"]).median())
+    totals = found[(found["sex"] == "all") & (found["method"] == "constant_ratio")].set_index("destination")
+    audience = table[table["sex"] == "all"].set_index("destination")["audience"]
+    expected = [audience[name] * ratio[1 - int(name[1:]) % 2] for name in totals.index]
+    assert totals["estimate"].to_numpy() == pytest.approx(np.array(expected))
