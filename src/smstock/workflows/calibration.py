@@ -71,10 +71,10 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         **spec.official(),
         **learn(benchmark, np.random.default_rng(spec.seed)),
     )
-    write_atomically(
-        workspace.calibration(spec.name), lambda path: path.write_text(calibration.to_json(), encoding="utf-8")
-    )
-    return calibration
+    path, text = workspace.calibration(spec.name), calibration.to_json()
+    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    # as read back: the order of its entries decides the last digit of a sum
+    return Calibration.from_json(text, path)
 
 
 def _growing(benchmark: pd.DataFrame) -> float:
