@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.models.conformal import band, interval
+from smstock.models.hierarchical import Hierarchical
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.tables import ESTIMATE, LEVELS, check
 from smstock.vocabulary import status
@@ -100,8 +101,15 @@ def _width(calibration: Calibration, method: str, sex: str, lag: float, level: i
 
 
 def _from_audience(calibration: Calibration) -> str:
-    """Return the best method that needs nothing but an audience, empty if there is none."""
-    return next((name for name in calibration.ranking if calibration.fitted(name).needs == ("audience",)), "")
+    """Return the best method that needs nothing but an audience, empty if there is none.
+
+    The level model is left aside: a corridor at the floor lacks the covariates that it was fitted with.
+    """
+    for name in calibration.ranking:
+        fitted = calibration.fitted(name)
+        if fitted.needs == ("audience",) and not isinstance(fitted, Hierarchical):
+            return name
+    return ""
 
 
 def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
