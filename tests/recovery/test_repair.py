@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from smstock import workflows
+from smstock.audience.repair import Repair, repair
 from smstock.cli.app import app
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.meta.rounding import FLOOR
@@ -26,13 +27,13 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.dates import instant
 from smstock.workflows import calibration_spec, collection
 from smstock.workflows.audiences import repaired
+from smstock.workflows.inputs import read_waves
 from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from smstock.audience.repair import Repair
     from smstock.platforms.base import Request
     from smstock.sandbox.world import World
     from smstock.workflows.nowcasting import Nowcast
@@ -54,7 +55,7 @@ QUERY = QuerySpec.model_validate(
         "ages": "18+",
         "breakdowns": [["sex"]],
         "totals": False,
-        "metrics": ["mau", "dau"],
+        "metrics": ["mau"],
     }
 )
 
@@ -158,6 +159,16 @@ def test_glitches_are_found_and_true_floors_are_not_called_so(collected: Collect
     floors = rows[rows["status"] == "floored"]
     assert len(floors) > 20
     assert (floors["upper"] == FLOOR).all()
+
+
+def test_glitches_that_nobody_asked_again_are_found_too(collected: Collected) -> None:
+    waves = read_waves(collected.workspace, QUERY.name, until=NEWEST)
+    marked = waves["status"] == "glitch"
+    bounds = {name: waves[name].astype("float64").mask(marked, end) for name, end in (("lower", 0), ("upper", FLOOR))}
+    found = repair(waves.assign(status=waves["status"].mask(marked, "floored"), **bounds)).glitches
+    called = set(found[["wave", "destination", "origin", "sex"]].itertuples(index=False, name=None))
+    assert len(called & collected.glitches) >= 0.95 * len(collected.glitches)
+    assert len(called - collected.glitches) <= 0.01 * len(waves)
 
 
 @pytest.fixture(scope="module")
