@@ -54,7 +54,8 @@ def main(words: list[str]) -> None:
     truth = figures[figures["year"] == HELD_OUT].set_index("corridor")["stock"]
     print("| model | cells | MdAPE | wMAPE | RMSLE | median log error | total | 80 % | rounds | CPU s |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    print(line("published posterior (JAGS)", truth, published(shared)))
+    print(f"{line('published posterior (JAGS)', truth, published(shared))} | |")
+    learnt = []
     every = preparations(shared)
     runs = [(name, prepared, yildiz.PUBLISHED) for name, prepared in every.items()]
     runs.append(("as corrected, vague precisions", every["as corrected"], VAGUE))
@@ -63,9 +64,11 @@ def main(words: list[str]) -> None:
         found = yildiz.fit(*prepared, years=YEARS, precisions=precisions)
         seconds = time.process_time() - start
         print(f"{line(name, truth, of_year(found, HELD_OUT))} {found.rounds} | {seconds:.1f} |")
-        said = ", ".join(f"{source} {tau:.3g}" for source, tau in found.precisions.items())
-        learnt = ", ".join(f"{term} {value:.3f}" for term, value in found.autoregression.items())
-        print(f"<!-- precisions {said}; {learnt} -->", flush=True)
+        learnt.append((name, {**found.precisions, **found.autoregression}))
+    names = list(learnt[-1][1])
+    print(f"\nAt the mode\n\n| model | {' | '.join(names)} |\n| --- |{' ---: |' * len(names)}")
+    for name, values in learnt:
+        print(f"| {name} | {' | '.join(f'{value:.3g}' for value in values.values())} |")
 
 
 def preparations(shared: Path) -> dict[str, tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]]:
