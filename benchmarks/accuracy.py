@@ -1,20 +1,24 @@
 """Every method on real audiences beside real stocks: nowcasts of past dates, and destinations left out.
 
-Tasks by name: E1 to E4 are the European Union (`benchmarks.accuracy_eu`), G1 and G2 the world
-(`benchmarks.accuracy_world`), US1 to US3 states of the USA (`benchmarks.accuracy_us`), UK the United Kingdom
-(`benchmarks.accuracy_uk`), where there is no truth. Back-tests score each method on
-the cells that it estimates; where destinations are left out, all methods are scored on the same cells, and the Super
-Learner with the intervals of its own residual model. Skill is that of RMSLE against carry forward (against the raw
-audience where there is no official figure), on the cells of both, with an interval from drawing destinations.
+Tasks by name: E1 to E4 are the European Union (`benchmarks.accuracy_eu`), B1 the break in its audiences
+(`benchmarks.audience`), G1 to G4 the world (`benchmarks.accuracy_world`), S1 people from Serbia
+(`benchmarks.accuracy_serbia`), US1 to US3 states of the USA (`benchmarks.accuracy_us`), UK the United Kingdom
+(`benchmarks.accuracy_uk`), where there is no truth. Back-tests score each method on the cells that it estimates; where
+destinations are left out, all methods are scored on the same cells, and the Super Learner with the intervals of its own
+residual model. Skill is that of RMSLE against carry forward (against the raw audience where there is no official
+figure), on the cells of both, with an interval from drawing destinations.
 """
 
 from __future__ import annotations
 
 import platform
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import accuracy_eu, accuracy_uk, accuracy_us, accuracy_world, scoreboard
+from benchmarks import accuracy_eu, accuracy_serbia, accuracy_uk, accuracy_us, accuracy_world, audience, scoreboard
 from benchmarks.real_data import shared_folder
+from joblib import Parallel, delayed
 
 from smstock.models.registry import METHODS
 
@@ -45,6 +49,10 @@ TASKS: Final[dict[str, Callable[[Path], None]]] = {
     "G2": lambda shared: scoreboard.cross_validated(
         "G2: World 2020, UN DESA of 2015", accuracy_world.world(shared), accuracy_world.EVERY
     ),
+    "G3": lambda shared: accuracy_world.show_edition_2019("G3", shared, accuracy_world.ALONE),
+    "G4": lambda shared: accuracy_world.show_edition_2019("G4", shared, accuracy_world.EVERY),
+    "S1": lambda _: accuracy_serbia.show(),
+    "B1": audience.show_break,
     "US1": accuracy_us.show_states_left_out,
     "US2": accuracy_us.show_random_splits,
     "US3": accuracy_us.show_ages_held_out,
@@ -53,10 +61,21 @@ TASKS: Final[dict[str, Callable[[Path], None]]] = {
 """What prints each task, given the folder of real data."""
 
 
+WORKERS: Final = 2
+"""Tasks under way at once; what a task prints does not depend on it."""
+
+
 def main(words: list[str]) -> None:
     """Print the tables of each task; ``python -m benchmarks accuracy E3`` prints one."""
     shared = shared_folder()
     print(f"{platform.machine()}, Python {platform.python_version()}\n")
-    for name, show in TASKS.items():
-        if not words or name in words:
-            show(shared)
+    chosen = [name for name in TASKS if not words or name in words]
+    for text in Parallel(n_jobs=WORKERS, return_as="generator")(delayed(printed)(name, shared) for name in chosen):
+        print(text, end="", flush=True)
+
+
+def printed(name: str, shared: Path) -> str:
+    """Return what a task prints."""
+    with redirect_stdout(StringIO()) as text:
+        TASKS[name](shared)
+    return text.getvalue()

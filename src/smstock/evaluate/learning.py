@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
@@ -50,17 +50,22 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
     totals = benchmark[benchmark["sex"] == "all"]
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
     fitted |= _stack(held_out, errors, fitted)
-    widths = interval_widths(held_out[held_out["method"] != CHOSEN])
+    found = interval_widths(held_out[held_out["method"] != CHOSEN])
+
+    def widths(name: str, of: str, level: int) -> dict[str, float]:
+        # a kind of which no cell was held out, such as women and men of a query without sexes, has no interval
+        return found.get((name, of, level), {POOLED: inf})
+
     lags = totals.loc[totals["stock"].notna() & totals["audience"].notna(), "lag"].dropna()
     return {
         "methods": {name: method.parameters() for name, method in fitted.items()},
         "scores": scores,
         "widths": {
-            name: {of: {str(level): _finite(widths[name, of, level][POOLED]) for level in LEVELS} for of in KINDS}
+            name: {of: {str(level): _finite(widths(name, of, level)[POOLED]) for level in LEVELS} for of in KINDS}
             for name in fitted
         },
         "band_widths": {
-            name: {of: {str(level): _banded(widths[name, of, level]) for level in LEVELS} for of in KINDS}
+            name: {of: {str(level): _banded(widths(name, of, level)) for level in LEVELS} for of in KINDS}
             for name in fitted
         },
         "ranking": tuple(sorted(fitted, key=lambda name: errors[name])),
