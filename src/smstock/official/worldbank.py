@@ -144,6 +144,10 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of a download in the columns of `_json_rows`, and its edition."""
     above = _header(file) or 0
     read = table(file, header=above)
+    if tuple(read.columns[: len(_COLUMNS)]) != _COLUMNS:
+        raise OfficialFileError(
+            f"{file.path} has a damaged header", where=", ".join(read.columns)[:120], allowed=", ".join(_COLUMNS)
+        )
     years = list(read.columns[len(_COLUMNS) :])
     if not all(YEAR.fullmatch(year) for year in years) or years != sorted(years):
         raise OfficialFileError(f"{file.path} has columns that are no years in order", where=", ".join(years)[:120])

@@ -142,6 +142,12 @@ def test_columns_that_are_no_years_in_order_are_refused(write: Write, header: st
         registry.read_indicator(write(TABLE.replace('"2019","2020"', header)))
 
 
+def test_a_damaged_header_is_refused(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="has a damaged header") as caught:
+        registry.read_indicator(write(TABLE.replace('"Indicator Name"', '"Indicator ""Name"')))
+    assert "Indicator Name, Indicator Code" in caught.value.allowed
+
+
 def test_the_metadata_of_countries_are_no_figures(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="lists countries with their regions"):
         registry.read_all(
