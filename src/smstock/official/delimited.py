@@ -49,6 +49,8 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
     above = file.content[:_BLOCK].decode(errors="replace").split("\n", header + 1)
     line = above[header].strip("\r") if len(above) > header else ""
     names = [name.strip() for name in fields(line, file.delimiter)]
+    if not names:  # there is a line end within it
+        raise OfficialFileError(f"{file.path} has no header that can be read", where=f"line {header + 1}", hint=_AGAIN)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise OfficialFileError(f"{file.path} has two columns of one name: {', '.join(repeated)}", hint=_AGAIN)
