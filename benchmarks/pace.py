@@ -21,14 +21,14 @@ from pydantic import SecretStr
 
 from smstock.platforms.base import RawAnswer, Request
 from smstock.platforms.meta.accounts import CALLS_PER_HOUR, FULL, LIMITED
-from smstock.platforms.meta.live import Live
+from smstock.platforms.meta.live import LiveMeta
 from smstock.query.lattice import Cell
 from smstock.vocabulary.facets import Ages
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 HOUR = 3600.0
 CLOSED_FOR = 300.0
@@ -54,7 +54,7 @@ class Bucket:
 
 
 class Platform:
-    """Meta's quota behind a wire of some latency: a `smstock.platforms.meta.live.Wire`.
+    """Meta's quota behind a wire of some latency: a `smstock.platforms.live.Wire`.
 
     Parameters
     ----------
@@ -76,9 +76,9 @@ class Platform:
         self.answered = 0
         self.refused = 0
 
-    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+    async def fetch(self, url: str, *, token: SecretStr, headers: Mapping[str, str], content: bytes | None) -> Reply:
         """Answer a call, counted at some moment between its sending and its answer."""
-        del token
+        del token, headers, content
         account = re.search(r"act_\d+", url)
         latency = self.latency * self.rng.lognormvariate(0, 0.3)
         wire = self.rng.random() * latency
@@ -134,7 +134,7 @@ def simulate(platform: Platform, accounts: Sequence[str], *, hours: float, kille
         loop = asyncio.get_running_loop()
         end = hours * HOUR
         while loop.time() < end:
-            source = Live(
+            source = LiveMeta(
                 [Credential(SecretStr(f"token-{i}"), account) for i, account in enumerate(accounts)],
                 platform,
                 patience=float("inf"),
@@ -154,7 +154,7 @@ def simulate(platform: Platform, accounts: Sequence[str], *, hours: float, kille
     return Pace(hours, platform.answered, platform.refused, platform.answered / quota)
 
 
-async def _work(source: Live, journal: list[RawAnswer]) -> None:
+async def _work(source: LiveMeta, journal: list[RawAnswer]) -> None:
     """Ask for ever, with as many workers as the source allows at the time."""
 
     async def worker() -> None:

@@ -197,7 +197,7 @@ def _problem_of_linkedin(found: Evidence, row: Mapping[str, Any], cell: Cell, to
 
 SIDES = {
     "meta": Side(
-        platform("meta"), "v26.0", HOUR, canary.credential, _meta, meta_live.Live, _key_of_spec, _problem_of_meta
+        platform("meta"), "v26.0", HOUR, canary.credential, _meta, meta_live.LiveMeta, _key_of_spec, _problem_of_meta
     ),
     "linkedin": Side(
         platform("linkedin"),
@@ -205,7 +205,7 @@ SIDES = {
         4 * HOUR,
         _member,
         _linkedin,
-        linkedin_live.Live,
+        linkedin_live.LiveLinkedIn,
         _key_of_criteria,
         _problem_of_linkedin,
     ),

@@ -53,9 +53,9 @@ def connect(name: str, environment: Mapping[str, str], home: Path, *, patience: 
     """
     platform(name)
     if name == "linkedin":
-        from smstock.platforms.linkedin import live as linkedin
+        from smstock.platforms.linkedin.live import LiveLinkedIn
 
-        return linkedin.connect(environment, home, patience=patience)
-    from smstock.platforms.meta import live as meta
+        return LiveLinkedIn.connect(environment, home, patience=patience)
+    from smstock.platforms.meta.live import LiveMeta
 
-    return meta.connect(environment, home, patience=patience)
+    return LiveMeta.connect(environment, home, patience=patience)

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, QuotaError
-from smstock.platforms.linkedin.live import Live
+from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, load
 from smstock.sandbox.faults import FaultPlan
@@ -76,7 +76,7 @@ def asked(
     )
     wire, workspace = Wire(service), Workspace(folder, folder)
     credential = Credential(SecretStr(TOKEN), "", "statistics", calls_per_day=known_calls)
-    source = Live([credential], wire, patience=60.0, now=lambda: NOW)
+    source = LiveLinkedIn([credential], wire, patience=60.0, now=lambda: NOW)
     collect(query, workspace, now=NOW, source=source)
     return table(folder), wire
 
@@ -114,7 +114,7 @@ def test_a_spent_day_is_resumed_without_asking_anything_twice(
     assert (len(first), (first["status"] == "quota").sum()) == (count(query), count(query) - 40)
     service = SimulatedLinkedIn(members, NOW.timestamp, calls_per_day=CALLS["full"])
     wire = Wire(service)
-    source = Live([Credential(SecretStr(TOKEN), "", "other")], wire, now=lambda: NOW)
+    source = LiveLinkedIn([Credential(SecretStr(TOKEN), "", "other")], wire, now=lambda: NOW)
     collect(query, Workspace(tmp_path, tmp_path), now=NOW, source=source)
     assert len(wire.bodies) == (table(tmp_path)["status"] != "deduced").sum() - 40
 

@@ -32,7 +32,7 @@ class InProcess:
     def __init__(self, service: SimulatedMeta) -> None:
         self.service = service
 
-    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+    async def fetch(self, url: str, *, token: SecretStr, **_: object) -> Reply:
         path = url.partition("graph.facebook.com")[2].encode()
         reply = self.service.handle("GET", path, {"authorization": f"Bearer {token.get_secret_value()}"})
         return Reply(reply.status, reply.headers, reply.body)
@@ -48,7 +48,7 @@ class Says:
         self.body = json.dumps(content).encode()
         self.urls: list[str] = []
 
-    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+    async def fetch(self, url: str, *, token: SecretStr, **_: object) -> Reply:
         self.urls.append(url)
         return Reply(200, (), self.body)
 

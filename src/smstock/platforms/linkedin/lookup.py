@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from smstock.platforms.linkedin.live import Wire
+    from smstock.platforms.live import Wire
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
@@ -193,12 +193,12 @@ class LookUp:
 
 
 def connect(environment: Mapping[str, str], home: Path) -> LookUp:
-    """Return the look-ups of the live platform for the credentials of a user, as `live.connect` does for counts.
+    """Return the look-ups of the live platform for the credentials of a user, as `Live.connect` does for counts.
 
     Raises
     ------
     CredentialError, SettingsError
-        As `live.connect` does.
+        As `Live.connect` does.
     """
     return LookUp(credentials("linkedin", environment, home), Client(), url=environment.get(VARIABLE) or URL)
 

@@ -20,7 +20,7 @@ from smstock.platforms.base import Action, Fault
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.catalogue import Behavior
 from smstock.platforms.meta.errors import classify
-from smstock.platforms.meta.live import URL
+from smstock.platforms.meta.live import URL, VARIABLE
 from smstock.platforms.meta.live import proof as appsecret_proof
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import FAILED
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from smstock.platforms.meta.live import Wire
+    from smstock.platforms.live import Wire
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
@@ -114,7 +114,7 @@ class LookUp:
     ) -> None:
         self._credentials = credentials
         self._wire = wire
-        self._url = safe_url(url, "SMSTOCK_META_URL").rstrip("/")
+        self._url = safe_url(url, VARIABLE).rstrip("/")
         self._api_version = api_version
         self._now = now
         self._rng = rng or Random()  # noqa: S311
@@ -200,7 +200,7 @@ class LookUp:
 
     async def _once(self, address: str, parameters: Mapping[str, str], credential: Credential) -> Found | Fault:
         asked_at = instant(self._now())
-        body = _read(await self._wire.fetch(address, token=credential.token))
+        body = _read(await self._wire.fetch(address, token=credential.token, headers={}, content=None))
         return body if isinstance(body, Fault) else Found(asked_at, self._api_version, parameters, body)
 
     async def __aenter__(self) -> Self:
@@ -213,14 +213,14 @@ class LookUp:
 
 
 def connect(environment: Mapping[str, str], home: Path) -> LookUp:
-    """Return the look-ups of the live platform for the credentials of a user, as `live.connect` does for estimates.
+    """Return the look-ups of the live platform for the credentials of a user, as `Live.connect` does for estimates.
 
     Raises
     ------
     CredentialError, SettingsError
-        As `live.connect` does.
+        As `Live.connect` does.
     """
-    return LookUp(credentials("meta", environment, home), Client(), url=environment.get("SMSTOCK_META_URL") or URL)
+    return LookUp(credentials("meta", environment, home), Client(), url=environment.get(VARIABLE) or URL)
 
 
 def behaviors(found: Found) -> tuple[Behavior, ...]:

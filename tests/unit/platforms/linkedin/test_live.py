@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from smstock.errors import CredentialError, QuotaError, SettingsError
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.linkedin import live
-from smstock.platforms.linkedin.live import Live
+from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.platforms.linkedin.platform import LINKEDIN
 from smstock.query.lattice import cells
 from smstock.web.client import Reply
@@ -55,7 +55,7 @@ def asked(query: QuerySpec, wire: Wire, *credentials: Credential, times: int = 1
     requests = [LINKEDIN.request(cell, query) for cell in cells(query)]
 
     async def ask() -> list[RawAnswer]:
-        async with Live(credentials, wire, **options) as source:
+        async with LiveLinkedIn(credentials, wire, **options) as source:
             return [await source.ask(requests[number]) for number in range(times)]
 
     return asyncio.run(ask())
@@ -120,7 +120,7 @@ def test_a_restart_asks_once_whether_the_day_is_over(profiles: QuerySpec) -> Non
     wire = Wire({"one": THROTTLED})
 
     async def ask() -> None:
-        source = Live([credential("one", "a")], wire, patience=3600.0, now=lambda: NOON)
+        source = LiveLinkedIn([credential("one", "a")], wire, patience=3600.0, now=lambda: NOON)
         source.prime(earlier)
         request = LINKEDIN.request(next(cells(profiles)), profiles)
         await source.ask(request)
@@ -133,5 +133,5 @@ def test_a_restart_asks_once_whether_the_day_is_over(profiles: QuerySpec) -> Non
 
 def test_a_token_does_not_travel_unencrypted() -> None:
     with pytest.raises(SettingsError, match="no address that a token may be sent to") as caught:
-        Live([credential("one")], Wire({}), url="http://example.org")
+        LiveLinkedIn([credential("one")], Wire({}), url="http://example.org")
     assert caught.value.where == live.VARIABLE

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from smstock.errors import CredentialError, QuotaError, SettingsError
 from smstock.platforms.base import Action, RawAnswer, Request, Source
 from smstock.platforms.meta.accounts import FULL, LIMITED, accounts
-from smstock.platforms.meta.live import Live, connect
+from smstock.platforms.meta.live import LiveMeta
 from smstock.platforms.meta.platform import META
 from smstock.query.lattice import Cell
 from smstock.vocabulary.facets import Ages
@@ -107,7 +107,7 @@ class Run:
 
     def __init__(self) -> None:
         self.answers: list[RawAnswer] = []
-        self.source: Live
+        self.source: LiveMeta
         self.ended = 0.0
 
 
@@ -138,7 +138,7 @@ def collect(
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        async with Live(
+        async with LiveMeta(
             credentials,
             Client(),
             clock=loop.time,
@@ -159,7 +159,7 @@ def collect(
 
 
 def test_the_live_platform_is_a_source_that_asks_again() -> None:
-    source: Source = Live([credential()], Client())
+    source: Source = LiveMeta([credential()], Client())
     assert source.attempts > 1
 
 
@@ -227,7 +227,7 @@ def test_an_answer_tells_who_asked_when_and_how() -> None:
 )
 def test_every_answer_reaches_the_collector_as_it_came(body: str, status: int, action: str) -> None:
     async def once() -> None:
-        async with Live([credential()], Client()) as source:
+        async with LiveMeta([credential()], Client()) as source:
             raw = await source.ask(REQUEST)
             assert (raw.body, raw.http_status) == (body.encode(), status)
             assert META.read(raw).action == action
@@ -366,7 +366,7 @@ def test_who_waits_for_the_last_credential_learns_at_once_that_it_died() -> None
 
 def test_who_waits_for_a_place_gets_it() -> None:
     async def together() -> list[RawAnswer]:
-        async with Live([credential()], Client(), clock=asyncio.get_running_loop().time) as source:
+        async with LiveMeta([credential()], Client(), clock=asyncio.get_running_loop().time) as source:
             return await asyncio.gather(*(source.ask(REQUEST) for _ in range(7)))
 
     graph = Graph(latency=1.0)
@@ -397,8 +397,8 @@ def test_the_full_tier_is_taken_over_from_the_header() -> None:
     assert graph.times()[-1] == 399
     # 100,000 an hour at a second each, and a quarter more
     assert run.source.concurrency == 35
-    assert Live([credential(), credential("2")], Client()).concurrency == 4
-    assert Live([credential(str(number)) for number in range(1000)], Client()).concurrency == 256
+    assert LiveMeta([credential(), credential("2")], Client()).concurrency == 4
+    assert LiveMeta([credential(str(number)) for number in range(1000)], Client()).concurrency == 256
 
 
 def test_calls_go_to_the_account_that_has_most_to_spare() -> None:
@@ -550,7 +550,7 @@ def test_a_token_is_nowhere(script: list[httpx.Response | Exception], caplog: py
 )
 def test_another_platform_may_stand_in_its_place(url: str) -> None:
     async def once() -> None:
-        async with Live([credential()], Client(), url=url) as source:
+        async with LiveMeta([credential()], Client(), url=url) as source:
             await source.ask(REQUEST)
 
     with respx.mock as router:
@@ -564,14 +564,14 @@ def test_another_platform_may_stand_in_its_place(url: str) -> None:
 )
 def test_a_token_is_not_sent_in_the_open(url: str) -> None:
     with pytest.raises(SettingsError, match="no address that a token may be sent to"):
-        Live([credential()], Client(), url=url)
+        LiveMeta([credential()], Client(), url=url)
 
 
 def test_the_environment_of_a_user_is_enough(tmp_path: Path) -> None:
     given = {"SMSTOCK_META_TOKEN": CANARY, "SMSTOCK_META_ACCOUNT": "act_7", "SMSTOCK_META_URL": "http://127.0.0.1:8765"}
 
     async def once() -> RawAnswer:
-        async with connect(given, tmp_path) as source:
+        async with LiveMeta.connect(given, tmp_path) as source:
             return await source.ask(REQUEST)
 
     with respx.mock as router:
@@ -579,7 +579,7 @@ def test_the_environment_of_a_user_is_enough(tmp_path: Path) -> None:
         assert virtual_time.run(once).account == "act_7"
     assert route.calls[0].request.headers["authorization"] == f"Bearer {CANARY}"
     with pytest.raises(CredentialError, match="there is no credential for meta"):
-        connect({}, tmp_path)
+        LiveMeta.connect({}, tmp_path)
 
 
 @pytest.mark.parametrize(

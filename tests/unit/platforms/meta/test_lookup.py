@@ -54,7 +54,7 @@ class Graph:
         self.asked: list[tuple[str, str]] = []
         self.closed = False
 
-    async def fetch(self, url: str, *, token: SecretStr) -> Reply:
+    async def fetch(self, url: str, *, token: SecretStr, **_: object) -> Reply:
         name = token.get_secret_value()
         self.asked.append((name, url))
         script = self.replies.get(name, self.otherwise)
