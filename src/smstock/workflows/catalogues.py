@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smstock.platforms.meta.catalogue import Changes, LivedIn
     from smstock.platforms.meta.locales import Locale
-    from smstock.platforms.meta.lookup import Found, Kind, LookUp, Place
+    from smstock.platforms.meta.lookup import Found, Kind, MetaLookUp, Place
     from smstock.query.spec import QuerySpec
     from smstock.workspace import Workspace
 
@@ -97,7 +97,7 @@ def offer(origins: Iterable[str] = ()) -> Offer:
     )
 
 
-def live() -> LookUp:
+def live() -> MetaLookUp:
     """Return the look-ups of the platform, for the credentials in the environment or in the user's file.
 
     Raises
@@ -105,12 +105,12 @@ def live() -> LookUp:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    from smstock.platforms.meta.lookup import connect
+    from smstock.platforms.meta.lookup import MetaLookUp
 
-    return connect(os.environ, Path.home())
+    return MetaLookUp.connect(os.environ, Path.home())
 
 
-def check(workspace: Workspace, platform: LookUp) -> Check:
+def check(workspace: Workspace, platform: MetaLookUp) -> Check:
     """Ask for the live list, write it into the workspace, and compare it with the shipped catalogue.
 
     The answer goes to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
@@ -152,7 +152,9 @@ def check(workspace: Workspace, platform: LookUp) -> Check:
     )
 
 
-def places(name: str, country: str, platform: LookUp, kinds: Sequence[Kind] = ("region", "city")) -> tuple[Place, ...]:
+def places(
+    name: str, country: str, platform: MetaLookUp, kinds: Sequence[Kind] = ("region", "city")
+) -> tuple[Place, ...]:
     """Return the regions and cities of a country whose name resembles ``name``, with the platform's keys.
 
     Parameters
@@ -183,7 +185,7 @@ def places(name: str, country: str, platform: LookUp, kinds: Sequence[Kind] = ("
     return lookup.places(_asked(platform, lambda: platform.places(name, area.iso2, kinds)))
 
 
-def _asked(platform: LookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
+def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
     async def once() -> Found:
         async with platform:
             return await ask()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
-from smstock.platforms.linkedin.lookup import Found, connect, entities, facets
+from smstock.platforms.linkedin.lookup import Found, LinkedInLookUp, entities, facets
 from smstock.provenance import canonical_json
 from smstock.query import schools as school_sets
 from smstock.query.schools import SchoolSet
@@ -22,14 +22,14 @@ from smstock.workspace import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from smstock.platforms.linkedin.lookup import Entity, LookUp
+    from smstock.platforms.linkedin.lookup import Entity
     from smstock.workspace import Workspace
 
 KEPT: Final = timedelta(days=30)
 """How long an answer is read from the workspace before the platform is asked again."""
 
 
-def live() -> LookUp:
+def live() -> LinkedInLookUp:
     """Return the look-ups of the platform, for the credentials in the environment or in the user's file.
 
     Raises
@@ -37,11 +37,11 @@ def live() -> LookUp:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    return connect(os.environ, Path.home())
+    return LinkedInLookUp.connect(os.environ, Path.home())
 
 
 def facets_of(
-    workspace: Workspace, platform: Callable[[], LookUp], *, now: datetime, refresh: bool = False
+    workspace: Workspace, platform: Callable[[], LinkedInLookUp], *, now: datetime, refresh: bool = False
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the facets LinkedIn targets by, each with the ways in which its entities can be found.
 
@@ -66,7 +66,7 @@ def facets_of(
 
 def entities_of(
     workspace: Workspace,
-    platform: Callable[[], LookUp],
+    platform: Callable[[], LinkedInLookUp],
     facet: str,
     name: str = "",
     *,
@@ -101,7 +101,7 @@ def entities_of(
 
 def schools_of(
     workspace: Workspace,
-    platform: Callable[[], LookUp],
+    platform: Callable[[], LinkedInLookUp],
     country: str,
     names: Sequence[str] = (),
     *,
@@ -151,8 +151,8 @@ def schools_of(
 def _kept(
     workspace: Workspace,
     what: str,
-    platform: Callable[[], LookUp],
-    ask: Callable[[LookUp], Coroutine[None, None, Found]],
+    platform: Callable[[], LinkedInLookUp],
+    ask: Callable[[LinkedInLookUp], Coroutine[None, None, Found]],
     *,
     now: datetime,
     refresh: bool,

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import InputError, PlatformError, QueryError, UnknownNameError
-from smstock.platforms.meta.lookup import LookUp
+from smstock.platforms.meta.lookup import MetaLookUp
 from smstock.sandbox.meta import ACCOUNT, TOKEN, SimulatedMeta
 from smstock.sandbox.simulation import simulate
 from smstock.web.client import Reply
@@ -56,8 +56,8 @@ class Says:
         """Nothing is open."""
 
 
-def through(wire: InProcess | Says, token: str = TOKEN) -> LookUp:
-    return LookUp([Credential(SecretStr(token), ACCOUNT)], wire)
+def through(wire: InProcess | Says, token: str = TOKEN) -> MetaLookUp:
+    return MetaLookUp([Credential(SecretStr(token), ACCOUNT)], wire)
 
 
 @pytest.fixture(scope="module")

@@ -6,43 +6,27 @@ asked with ``queryVersion=QUERY_USES_URNS``; without it the entity comes in a le
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from random import Random
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from smstock.errors import CredentialError, PlatformError, QuotaError
-from smstock.platforms.base import Action, Fault
 from smstock.platforms.linkedin import restli, versions
 from smstock.platforms.linkedin.catalogue import PREFIX
 from smstock.platforms.linkedin.errors import classify
 from smstock.platforms.linkedin.live import URL, VARIABLE, headers
-from smstock.vocabulary.dates import instant
-from smstock.vocabulary.status import FAILED
-from smstock.web.address import safe_url
-from smstock.web.client import Client
-from smstock.web.credentials import credentials
-from smstock.web.retry import pause
+from smstock.platforms.lookup import LookUp
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
+    from collections.abc import Mapping, Sequence
 
-    from smstock.platforms.live import Wire
+    from smstock.platforms.base import Fault
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
-ATTEMPTS: Final = 4
-"""How often a look-up is made that meets a passing fault; the pauses between take 42 s at most."""
 PAGE: Final = 100
 """Entities that are asked for at a time."""
 MOST_PAGES: Final = 50
 
 _LOCALE: Final = {"language": "en", "country": "US"}
-_HINTS: Final = {Action.RETRY: "run the same command later", Action.STOP_RUN: "update smstock, then run it again"}
 
 
 @dataclass(frozen=True)
@@ -63,46 +47,13 @@ class Entity:
     name: str
 
 
-class LookUp:
-    """Look-ups through the credentials of a user, the first one that works; used with ``async with``.
+class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
+    """LinkedIn's look-ups."""
 
-    Parameters
-    ----------
-    credentials
-        Tokens.
-    wire
-        The HTTP client; closed at the end.
-    url
-        Where the platform is.
-    api_version
-        Version that is asked.
-    now, rng, sleep
-        The present, the source of the jitter between attempts, and how to wait.
-
-    Raises
-    ------
-    SettingsError
-        At ``url`` a token would travel to another machine unencrypted.
-    """
-
-    def __init__(
-        self,
-        credentials: Sequence[Credential],
-        wire: Wire,
-        *,
-        url: str = URL,
-        api_version: str = versions.DEFAULT,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        rng: Random | None = None,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    ) -> None:
-        self._credentials = list(credentials)
-        self._wire = wire
-        self._url = safe_url(url, VARIABLE).rstrip("/")
-        self._api_version = api_version
-        self._now = now
-        self._rng = rng or Random()  # noqa: S311
-        self._sleep = sleep
+    platform: ClassVar = "linkedin"
+    title: ClassVar = "LinkedIn"
+    address: ClassVar = URL
+    variable: ClassVar = VARIABLE
 
     async def facets(self) -> Found:
         """Return the facets; raise as `get` does."""
@@ -138,69 +89,34 @@ class LookUp:
         PlatformError
             It refuses the look-up, its version is sunset, or a passing fault did not pass.
         """
-        asked_at = instant(self._now())
+        asked_at = self._instant()
         elements: list[Mapping[str, Any]] = []
         for number in range(MOST_PAGES):
             paged = {"count": PAGE, "start": number * PAGE} if parameters else {}
-            page = await self._page(resource, dict(parameters) | paged)
+            page = await self._look(resource, dict(parameters) | paged)
             elements += page
             if not paged or len(page) < PAGE:
                 break
-        return Found(asked_at, self._api_version, dict(parameters), tuple(elements))
+        return Found(asked_at, versions.DEFAULT, dict(parameters), tuple(elements))
 
-    async def _page(self, resource: str, parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        call = restli.call(f"{self._url}/rest/{resource}", restli.encode_query(parameters))
-        if not parameters:
-            call = restli.Call(f"{self._url}/rest/{resource}")
-        dropped: list[str] = []
-        while self._credentials:
-            answer = await self._ask(call, self._credentials[0])
-            if isinstance(answer, list):
-                return answer
-            match answer.action:
-                case Action.PAUSE_ACCOUNT | Action.PAUSE_APP:
-                    raise QuotaError(
-                        "LinkedIn refuses calls for now",
-                        where=answer.detail,
-                        hint="run the same command in some minutes, or after midnight UTC, when a day of quota ends",
-                    )
-                case Action.STOP_CREDENTIAL:
-                    dropped.append(f"{self._credentials.pop(0).app or 'application'}: {answer.detail}")
-                case action:
-                    hint = _HINTS.get(action, "")
-                    raise PlatformError(f"LinkedIn does not answer the look-up: {answer.detail}", hint=hint)
-        raise CredentialError(
-            "no usable credential is left", where="; ".join(dropped), hint="renew what the platform names"
-        )
+    async def _fetch(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> Reply:
+        address = f"{self._url}/rest/{resource}"
+        call = restli.call(address, restli.encode_query(parameters)) if parameters else restli.Call(address)
+        sent = headers(versions.DEFAULT, call)
+        return await self._wire.fetch(call.url, token=credential.token, headers=sent, content=call.body)
 
-    async def _ask(self, call: restli.Call, credential: Credential) -> list[Mapping[str, Any]] | Fault:
-        """Ask until something other than a passing fault comes back, or the attempts are spent."""
-        for attempt in range(1, ATTEMPTS + 1):
-            sent = headers(self._api_version, call)
-            answer = _read(await self._wire.fetch(call.url, token=credential.token, headers=sent, content=call.body))
-            if isinstance(answer, list) or answer.action is not Action.RETRY or attempt == ATTEMPTS:
-                break
-            await self._sleep(pause(attempt, self._rng))
-        return answer
+    def _read(self, content: Mapping[str, Any], reply: Reply) -> list[Mapping[str, Any]] | Fault | None:
+        if reply.status and not 200 <= reply.status < 300:
+            return classify(content, reply.status)
+        elements = content.get("elements") if reply.status else None
+        return [each for each in elements if isinstance(each, dict)] if isinstance(elements, list) else None
 
-    async def __aenter__(self) -> Self:
-        return self
+    def _payer(self, credential: Credential) -> str:
+        return credential.app or "application"
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._wire.close()
-
-
-def connect(environment: Mapping[str, str], home: Path) -> LookUp:
-    """Return the look-ups of the live platform for the credentials of a user, as `Live.connect` does for counts.
-
-    Raises
-    ------
-    CredentialError, SettingsError
-        As `Live.connect` does.
-    """
-    return LookUp(credentials("linkedin", environment, home), Client(), url=environment.get(VARIABLE) or URL)
+    def _later(self, faults: Sequence[Fault]) -> str:
+        del faults  # none tells how long
+        return "in some minutes, or after midnight UTC, when a day of quota ends"
 
 
 def entities(found: Found) -> tuple[Entity, ...]:
@@ -234,19 +150,3 @@ def facets(found: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _printable(name: object) -> str:
     """Return a name in one line, without what no file of text can hold."""
     return "".join(letter for letter in " ".join(str(name or "").split()) if letter.isprintable())
-
-
-def _read(reply: Reply) -> list[Mapping[str, Any]] | Fault:
-    """Return the elements of an answer, or what its error means; anything else is a passing fault."""
-    try:
-        body = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        body = None
-    content = body if isinstance(body, dict) else {}
-    if not 200 <= reply.status < 300:
-        told = content or {"message": reply.body.decode(errors="replace") if reply.status == 0 else ""}
-        return classify(told, reply.status)
-    elements = content.get("elements")
-    if isinstance(elements, list):
-        return [each for each in elements if isinstance(each, dict)]
-    return Fault(FAILED, Action.RETRY, f"no list in the body (HTTP {reply.status})")

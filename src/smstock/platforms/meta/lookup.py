@@ -7,50 +7,31 @@ at once, because calls that are refused prolong the pause (Meta, rate limiting, 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from random import Random
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlencode
 
-from smstock.errors import CredentialError, PlatformError, QuotaError
-from smstock.platforms.base import Action, Fault
+from smstock.errors import PlatformError
+from smstock.platforms.lookup import LookUp
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.catalogue import Behavior
 from smstock.platforms.meta.errors import classify
 from smstock.platforms.meta.live import URL, VARIABLE
 from smstock.platforms.meta.live import proof as appsecret_proof
-from smstock.vocabulary.dates import instant
-from smstock.vocabulary.status import FAILED
-from smstock.web.address import safe_url
-from smstock.web.client import Client
-from smstock.web.credentials import credentials
-from smstock.web.retry import pause
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
+    from collections.abc import Mapping, Sequence
 
-    from smstock.platforms.live import Wire
+    from smstock.platforms.base import Fault
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
 Kind = Literal["region", "city"]
 """Areas below the country that can be looked up by name."""
 
-ATTEMPTS: Final = 4
-"""How often a look-up is made that meets a passing fault; the pauses between take 42 s at most."""
-
 MOST_BEHAVIORS: Final = 2000
 MOST_PLACES: Final = 100
-
-_HINTS: Final = {
-    Action.RETRY: "run the same command later",
-    Action.STOP_RUN: "update smstock, then run it again",
-}
 
 
 @dataclass(frozen=True)
@@ -79,46 +60,13 @@ class Place:
     country: str
 
 
-class LookUp:
-    """Look-ups through the credentials of a user, the first one that works; used with ``async with``.
+class MetaLookUp(LookUp["Mapping[str, Any]"]):
+    """Meta's look-ups; the accounts beside the tokens only name them in messages."""
 
-    Parameters
-    ----------
-    credentials
-        Tokens; the accounts beside them only name them in messages.
-    wire
-        The HTTP client; closed at the end.
-    url
-        Where the platform is.
-    api_version
-        Version that is asked.
-    now, rng, sleep
-        The present, the source of the jitter between attempts, and how to wait.
-
-    Raises
-    ------
-    SettingsError
-        At ``url`` a token would travel to another machine unencrypted.
-    """
-
-    def __init__(
-        self,
-        credentials: Sequence[Credential],
-        wire: Wire,
-        *,
-        url: str = URL,
-        api_version: str = versions.DEFAULT,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        rng: Random | None = None,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    ) -> None:
-        self._credentials = credentials
-        self._wire = wire
-        self._url = safe_url(url, VARIABLE).rstrip("/")
-        self._api_version = api_version
-        self._now = now
-        self._rng = rng or Random()  # noqa: S311
-        self._sleep = sleep
+    platform: ClassVar = "meta"
+    title: ClassVar = "Meta"
+    address: ClassVar = URL
+    variable: ClassVar = VARIABLE
 
     async def behaviors(self) -> Found:
         """Return the list of every behaviour that can be targeted; raise as `search` does."""
@@ -158,69 +106,27 @@ class LookUp:
         PlatformError
             It refuses the look-up, its version has expired, or a passing fault did not pass.
         """
-        throttled: dict[str, Fault] = {}
-        dropped: list[str] = []
-        for credential in self._credentials:
-            if credential.app in throttled:
-                continue
-            answer = await self._ask(parameters, credential)
-            if isinstance(answer, Found):
-                return answer
-            match answer.action:
-                case Action.PAUSE_ACCOUNT | Action.PAUSE_APP:
-                    throttled[credential.app] = answer
-                case Action.STOP_CREDENTIAL:
-                    dropped.append(f"act_{credential.account}: {answer.detail}")
-                case action:
-                    raise PlatformError(
-                        f"Meta does not answer the look-up: {answer.detail}", hint=_HINTS.get(action, "")
-                    )
-        if throttled:
-            told = max((fault.wait or 0.0 for fault in throttled.values()), default=0.0)
-            when = f"in {told / 60:.0f} min" if told else "in an hour"
-            words = "; ".join(fault.detail for fault in throttled.values())
-            raise QuotaError("Meta refuses calls for now", where=words, hint=f"run the same command {when}, not before")
-        raise CredentialError(
-            "no usable credential is left", where="; ".join(dropped), hint="renew what the platform names"
-        )
+        asked_at = self._instant()
+        return Found(asked_at, versions.DEFAULT, parameters, await self._look("search", parameters))
 
-    async def _ask(self, parameters: Mapping[str, str], credential: Credential) -> Found | Fault:
-        """Ask until something other than a passing fault comes back, or the attempts are spent."""
+    async def _fetch(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> Reply:
         asked = dict(parameters)
         if credential.app_secret:
             asked["appsecret_proof"] = appsecret_proof(credential.token, credential.app_secret)
-        address = f"{self._url}/{self._api_version}/search?{urlencode(asked, quote_via=quote)}"
-        answer = await self._once(address, parameters, credential)
-        for attempt in range(1, ATTEMPTS):
-            if isinstance(answer, Found) or answer.action is not Action.RETRY:
-                break
-            await self._sleep(pause(attempt, self._rng))
-            answer = await self._once(address, parameters, credential)
-        return answer
+        address = f"{self._url}/{versions.DEFAULT}/{resource}?{urlencode(asked, quote_via=quote)}"
+        return await self._wire.fetch(address, token=credential.token, headers={}, content=None)
 
-    async def _once(self, address: str, parameters: Mapping[str, str], credential: Credential) -> Found | Fault:
-        asked_at = instant(self._now())
-        body = _read(await self._wire.fetch(address, token=credential.token, headers={}, content=None))
-        return body if isinstance(body, Fault) else Found(asked_at, self._api_version, parameters, body)
+    def _read(self, content: Mapping[str, Any], reply: Reply) -> Mapping[str, Any] | Fault | None:
+        if (error := content.get("error")) is not None:
+            return classify(error if isinstance(error, dict) else {"message": error}, reply.status, reply.headers)
+        return content if 200 <= reply.status < 300 and isinstance(content.get("data"), list) else None
 
-    async def __aenter__(self) -> Self:
-        return self
+    def _payer(self, credential: Credential) -> str:
+        return f"act_{credential.account}"
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._wire.close()
-
-
-def connect(environment: Mapping[str, str], home: Path) -> LookUp:
-    """Return the look-ups of the live platform for the credentials of a user, as `Live.connect` does for estimates.
-
-    Raises
-    ------
-    CredentialError, SettingsError
-        As `Live.connect` does.
-    """
-    return LookUp(credentials("meta", environment, home), Client(), url=environment.get(VARIABLE) or URL)
+    def _later(self, faults: Sequence[Fault]) -> str:
+        told = max(fault.wait or 0.0 for fault in faults)
+        return f"in {told / 60:.0f} min, not before" if told else "in an hour, not before"
 
 
 def behaviors(found: Found) -> tuple[Behavior, ...]:
@@ -261,18 +167,3 @@ def places(found: Found) -> tuple[Place, ...]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
-
-
-def _read(reply: Reply) -> Mapping[str, Any] | Fault:
-    """Return the body of an answer that is a list, or what its error means; anything else is a passing fault."""
-    try:
-        body = json.loads(reply.body, parse_constant=str)
-    except (ValueError, RecursionError):
-        body = None
-    content = body if isinstance(body, dict) else {}
-    if (error := content.get("error")) is not None:
-        return classify(error if isinstance(error, dict) else {"message": error}, reply.status, reply.headers)
-    if 200 <= reply.status < 300 and isinstance(content.get("data"), list):
-        return content
-    said = reply.body.decode(errors="replace") if reply.status == 0 else f"no list in the body (HTTP {reply.status})"
-    return Fault(FAILED, Action.RETRY, said)

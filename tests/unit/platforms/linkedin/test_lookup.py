@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, InputError, PlatformError, QuotaError
-from smstock.platforms.linkedin.lookup import LookUp, entities, facets
+from smstock.platforms.linkedin.lookup import LinkedInLookUp, entities, facets
 from smstock.query import schools as school_sets
 from smstock.sandbox.linkedin import TOKEN, SimulatedLinkedIn
 from smstock.sandbox.members import simulate_members
@@ -61,10 +61,10 @@ def service() -> SimulatedLinkedIn:
     return SimulatedLinkedIn(simulate_members(np.random.default_rng(1), world), NOW.timestamp)
 
 
-def look(wire: Sandbox, token: str = TOKEN) -> LookUp:
+def look(wire: Sandbox, token: str = TOKEN) -> LinkedInLookUp:
     async def no_wait(_: float) -> None: ...
 
-    return LookUp([Credential(SecretStr(token), "")], wire, now=lambda: NOW, rng=Random(1), sleep=no_wait)
+    return LinkedInLookUp([Credential(SecretStr(token), "")], wire, now=lambda: NOW, rng=Random(1), sleep=no_wait)
 
 
 def ask(wire: Sandbox, what: str, *words: str, **options: str) -> Any:
@@ -104,6 +104,21 @@ def test_a_spent_quota_and_a_dead_token_are_told(service: SimulatedLinkedIn) -> 
         ask(Sandbox(service), "facets", token="AQX-dead-token")
     assert "Invalid access token" in str(caught.value)
     assert "AQX-dead-token" not in str(caught.value)
+
+
+def test_a_throttled_application_and_a_dead_token_give_way_to_the_next(service: SimulatedLinkedIn) -> None:
+    spent = Reply(429, (), b'{"message":"Resource level throttle limit"}')
+    wire = Sandbox(service, [spent])
+    tokens = [("AQX-1", "first"), ("AQX-2", "first"), ("AQX-dead", "second"), (TOKEN, "second")]
+    credentials = [Credential(SecretStr(token), "", app=app) for token, app in tokens]
+
+    async def pages() -> int:
+        async with LinkedInLookUp(credentials, wire, now=lambda: NOW) as there:
+            return len(entities(await there.entities("schools", "Simulated")))
+
+    found = asyncio.run(pages())
+    assert found > 1000
+    assert wire.sent == 2 + found // 100 + 1, "neither is asked again for the next page"
 
 
 def test_an_answer_is_kept_for_a_month(service: SimulatedLinkedIn, tmp_path: Path) -> None:

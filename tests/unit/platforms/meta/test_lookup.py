@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, PlatformError, QuotaError, SettingsError, SmstockError
-from smstock.platforms.meta.lookup import ATTEMPTS, MOST_BEHAVIORS, Found, LookUp, behaviors, connect, places
+from smstock.platforms.lookup import ATTEMPTS
+from smstock.platforms.meta.lookup import MOST_BEHAVIORS, Found, MetaLookUp, behaviors, places
 from smstock.web.client import Client, Reply
 from smstock.web.credentials import Credential
 
@@ -72,14 +73,14 @@ def look_up(
     credentials: Sequence[Credential] = (Credential(SecretStr(CANARY), "1"),),
     slept: list[float] | None = None,
     **options: Any,
-) -> LookUp:
+) -> MetaLookUp:
     async def sleep(seconds: float) -> None:
         (slept if slept is not None else []).append(seconds)
 
-    return LookUp(credentials, graph, now=lambda: NOW, rng=Random(1), sleep=sleep, **options)
+    return MetaLookUp(credentials, graph, now=lambda: NOW, rng=Random(1), sleep=sleep, **options)
 
 
-def asked(live: LookUp) -> Found:
+def asked(live: MetaLookUp) -> Found:
     async def once() -> Found:
         async with live:
             return await live.behaviors()
@@ -115,7 +116,7 @@ def test_the_token_travels_in_the_header_and_stays_out_of_what_is_found() -> Non
     route = respx.get(host="graph.facebook.com", path="/v25.0/search").respond(
         json={"data": [SERBIA], "paging": {"next": next_page}}
     )
-    found = asked(LookUp([Credential(SecretStr(CANARY), "1")], Client()))
+    found = asked(MetaLookUp([Credential(SecretStr(CANARY), "1")], Client()))
     assert route.calls.last.request.headers["authorization"] == f"Bearer {CANARY}"
     assert CANARY not in str(route.calls.last.request.url)
     assert CANARY not in json.dumps(dict(found.body))
@@ -247,10 +248,10 @@ def test_connecting_takes_the_credentials_of_the_environment_and_another_address
     given = {"SMSTOCK_META_TOKEN": CANARY, "SMSTOCK_META_ACCOUNT": "1", "SMSTOCK_META_URL": "http://127.0.0.1:9"}
     with respx.mock:
         route = respx.get(host="127.0.0.1", path="/v25.0/search").respond(json={"data": []})
-        assert asked(connect(given, tmp_path)).entries == []
+        assert asked(MetaLookUp.connect(given, tmp_path)).entries == []
         assert route.called
 
 
 def test_without_a_credential_nothing_is_asked(tmp_path: Path) -> None:
     with pytest.raises(CredentialError, match="no credential for meta"):
-        connect({}, tmp_path)
+        MetaLookUp.connect({}, tmp_path)

@@ -1,0 +1,203 @@
+"""What a platform lists for whoever targets by it, looked up through the first of a user's credentials that works.
+
+Look-ups are few, and a person waits for them: a passing fault is asked again after a pause, a spent quota ends them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
+
+from smstock.errors import CredentialError, PlatformError, QuotaError
+from smstock.platforms.base import Action, Fault
+from smstock.vocabulary.dates import instant
+from smstock.vocabulary.status import FAILED
+from smstock.web.address import safe_url
+from smstock.web.client import Client
+from smstock.web.credentials import credentials as credentials_of
+from smstock.web.retry import pause
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from smstock.platforms.live import Wire
+    from smstock.web.client import Reply
+    from smstock.web.credentials import Credential
+
+ATTEMPTS: Final = 4
+"""How often a look-up is made that meets a passing fault; the pauses between take 42 s at most."""
+
+_HINTS: Final = {Action.RETRY: "run the same command later", Action.STOP_RUN: "update smstock, then run it again"}
+
+L = TypeVar("L")
+
+
+class LookUp(ABC, Generic[L]):
+    """Look-ups of a platform; used with ``async with``.
+
+    Parameters
+    ----------
+    credentials
+        Tokens; the first one that works is used.
+    wire
+        The HTTP client; closed at the end.
+    url
+        Where the platform is, if it is not at ``address``.
+    now, rng, sleep
+        The present, the source of the jitter between attempts, and how to wait.
+
+    Attributes
+    ----------
+    platform, title, address, variable
+        Name of the platform, for smstock and for people, where it is, and the variable of the environment that puts
+        another one in its place.
+
+    Raises
+    ------
+    SettingsError
+        At ``url`` a token would travel to another machine unencrypted.
+    """
+
+    platform: ClassVar[str]
+    title: ClassVar[str]
+    address: ClassVar[str]
+    variable: ClassVar[str]
+
+    def __init__(
+        self,
+        credentials: Sequence[Credential],
+        wire: Wire,
+        *,
+        url: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rng: Random | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._credentials = list(credentials)
+        self._wire = wire
+        self._url = safe_url(self.address if url is None else url, self.variable).rstrip("/")
+        self._now = now
+        self._rng = rng or Random()  # noqa: S311 - spreads retries over time
+        self._sleep = sleep
+        self._dropped: list[str] = []
+        self._throttled: dict[str, Fault] = {}
+
+    @classmethod
+    def connect(cls, environment: Mapping[str, str], home: Path) -> Self:
+        """Return the look-ups of the live platform for the credentials of a user.
+
+        Parameters
+        ----------
+        environment
+            Variables, as `os.environ` holds them.
+        home
+            The user's home folder.
+
+        Raises
+        ------
+        CredentialError
+            There is none, or it cannot be used; see `smstock.web.credentials.credentials`.
+        SettingsError
+            The variable of the platform holds no address that a token may be sent to.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from smstock.platforms.linkedin.lookup import LinkedInLookUp
+        >>> LinkedInLookUp.connect({"SMSTOCK_LINKEDIN_TOKEN": "AQX..."}, Path("nobody")).title
+        'LinkedIn'
+        """
+        found = credentials_of(cls.platform, environment, home)
+        return cls(found, Client(), url=environment.get(cls.variable) or None)
+
+    @abstractmethod
+    async def _fetch(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> Reply:
+        """Make a call."""
+
+    @abstractmethod
+    def _read(self, content: Mapping[str, Any], reply: Reply) -> L | Fault | None:
+        """Return what the body of an answer lists, or what its error means, or None if it is neither."""
+
+    @abstractmethod
+    def _payer(self, credential: Credential) -> str:
+        """Return the name that a credential has in messages."""
+
+    @abstractmethod
+    def _later(self, faults: Sequence[Fault]) -> str:
+        """Return when to run the command again after calls were refused."""
+
+    def _instant(self) -> str:
+        return instant(self._now())
+
+    async def _look(self, resource: str, parameters: Mapping[str, Any]) -> L:
+        """Return what a look-up lists.
+
+        An application that is throttled is not asked again, since a refused call may prolong the pause.
+
+        Raises
+        ------
+        QuotaError
+            The platform refuses calls for now.
+        CredentialError
+            It accepts no credential; the message holds its words for each.
+        PlatformError
+            It refuses the look-up, its version has expired, or a passing fault did not pass.
+        """
+        for credential in tuple(self._credentials):
+            if credential.app in self._throttled:
+                continue
+            answer = await self._patiently(resource, parameters, credential)
+            if not isinstance(answer, Fault):
+                return answer
+            match answer.action:
+                case Action.PAUSE_ACCOUNT | Action.PAUSE_APP:
+                    self._throttled[credential.app] = answer
+                case Action.STOP_CREDENTIAL:
+                    self._credentials.remove(credential)
+                    self._dropped.append(f"{self._payer(credential)}: {answer.detail}")
+                case action:
+                    what = f"{self.title} does not answer the look-up: {answer.detail}"
+                    raise PlatformError(what, hint=_HINTS.get(action, ""))
+        if self._throttled:
+            faults = tuple(self._throttled.values())
+            words = "; ".join(fault.detail for fault in faults)
+            hint = f"run the same command {self._later(faults)}"
+            raise QuotaError(f"{self.title} refuses calls for now", where=words, hint=hint)
+        raise CredentialError(
+            "no usable credential is left", where="; ".join(self._dropped), hint="renew what the platform names"
+        )
+
+    async def _patiently(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> L | Fault:
+        """Ask until something other than a passing fault comes back, or the attempts are spent."""
+        for attempt in range(1, ATTEMPTS):
+            answer = self._understood(await self._fetch(resource, parameters, credential))
+            if not isinstance(answer, Fault) or answer.action is not Action.RETRY:
+                return answer
+            await self._sleep(pause(attempt, self._rng))
+        return self._understood(await self._fetch(resource, parameters, credential))
+
+    def _understood(self, reply: Reply) -> L | Fault:
+        """Read an answer; what is neither a list nor an error of the platform is a passing fault."""
+        try:
+            body = json.loads(reply.body, parse_constant=str)
+        except (ValueError, RecursionError):
+            body = None
+        read = self._read(body if isinstance(body, dict) else {}, reply)
+        if read is not None:
+            return read
+        told = reply.body.decode(errors="replace") if reply.status == 0 else ""
+        return Fault(FAILED, Action.RETRY, told or f"no list in the body (HTTP {reply.status})")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._wire.close()
