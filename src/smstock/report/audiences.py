@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREY
+from smstock.report.style import add_figures, add_texts, ruled_table
 from smstock.vocabulary.dates import middle_of_wave
 
 if TYPE_CHECKING:
@@ -57,11 +58,9 @@ def breaks_table(breaks: pd.DataFrame) -> Table:
         "Everything before is multiplied. Factor: median after over before; of an origin, beyond all corridors. "
         "Corridors: 5th to 95th percentile of their own factors. Link sd: standard deviation of the logarithm of one."
     )
-    table = _table("Breaks", caption)
-    for header in ("From", "Metric", "Whose"):
-        table.add_column(header, no_wrap=True)
-    for header in ("Factor", "Corridors", "Link sd", "Seen in"):
-        table.add_column(header, justify="right", no_wrap=True)
+    table = ruled_table("Breaks", caption)
+    add_texts(table, "From", "Metric", "Whose")
+    add_figures(table, "Factor", "Corridors", "Link sd", "Seen in")
     for row in breaks.to_dict("records"):
         whose = wording.country(row["origin"]) if row["origin"] else "all origins"
         table.add_row(
@@ -103,11 +102,11 @@ def glitches_table(glitches: pd.DataFrame) -> Table:
     more = len(rows) - MOST_GLITCHES
     if more > 0:
         rules.append(f"{wording.plural(more, 'glitch', 'glitches')} more: --json lists all")
-    table = _table("Glitches, taken out", f"{'; '.join(rules)}." if rules else "")
+    table = ruled_table("Glitches, taken out", f"{'; '.join(rules)}." if rules else "")
     for header in ("Wave", "From", "In", "Metric", "Cell"):
         table.add_column(header)
-    table.add_column("Shown", justify="right", no_wrap=True)
-    table.add_column("Rule", no_wrap=True)
+    add_figures(table, "Shown")
+    add_texts(table, "Rule")
     for row in rows.head(MOST_GLITCHES).to_dict("records"):
         table.add_row(
             row["wave"],
@@ -125,26 +124,6 @@ def _cell(row: dict[Any, Any]) -> str:
     oldest = row["age_max"]
     ages = f"{row['age_min']}-{int(oldest)}" if wording.known(oldest) else f"{row['age_min']}+"
     return f"{_SEXES[row['sex']]}, {ages}"
-
-
-def _table(title: str, caption: str) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    return Table(
-        title=Text(title),
-        caption=Text(caption) if caption else None,
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-        caption_style="none",
-        header_style="bold",
-    )
 
 
 def series(repair: Repair, *, metric: str, origin: str = "", destination: str = "") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
+from smstock.report.style import add_figures, add_folding, ruled_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,27 +54,11 @@ def backtest_table(scores: pd.DataFrame, untested: pd.DataFrame, *, months_after
     ───────────────────────────────────────────────────────────────────────────
     trend      2     80   21 %   27 %  1.342                +0.10  +0.05 to +0.25
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     known = f"{wording.plural(months_after, 'month')} after it" if months_after else "on the day itself"
-    table = Table(
-        title=f"Estimates of past dates, each from what was known {known}",
-        caption=Text("\n" + "\n\n".join(_caption(scores, untested, score))),
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-        caption_style="none",
-        header_style="bold",
-    )
-    table.add_column("", overflow="fold")
-    for header in ("Dates", "Cells", "MdAPE", "wMAPE", "RMSLE", "CRPS", "80 %", "Skill", "95 % interval"):
-        table.add_column(header, justify="right", no_wrap=True)
+    title = f"Estimates of past dates, each from what was known {known}"
+    table = ruled_table(title, "\n" + "\n\n".join(_caption(scores, untested, score)))
+    add_folding(table)
+    add_figures(table, "Dates", "Cells", "MdAPE", "wMAPE", "RMSLE", "CRPS", "80 %", "Skill", "95 % interval")
     for row in scores.to_dict("records"):
         table.add_row(
             wording.method(str(row["method"])),

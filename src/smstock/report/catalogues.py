@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from smstock.report.style import add_folding, add_texts, plain, ruled_table
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -130,24 +131,12 @@ def entities_table(entities: Sequence[Entity]) -> Table:
 
 def _table(*headers: str, note: str) -> Table:
     """Return an empty table with one rule under its header; the note in its last column may take several lines."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        header_style="bold",
-    )
-    for header in headers:
-        table.add_column(header, no_wrap=True)
-    table.add_column(note, overflow="fold")
+    table = ruled_table()
+    add_texts(table, *headers)
+    add_folding(table, note)
     return table
 
 
 def _add(table: Table, *texts: str) -> None:
     """Add a row of texts in which square brackets are no markup."""
-    from rich.text import Text
-
-    table.add_row(*map(Text, texts))
+    table.add_row(*map(plain, texts))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import skills_listing as words
 from smstock.report import wording
+from smstock.report.style import add_figures, add_folding, plain, ruled_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -56,15 +57,14 @@ def corridor_table(profile: pd.DataFrame, destination: str, origin: str) -> Tabl
     wave = rows["wave"].iloc[0]
     title = f"{wording.country(origin)} → {wording.country(destination)}, {wording.month(wave)}"
     columns = _known_columns(rows)
-    table = _table(title, "\n".join(_caption(rows, columns)))
-    table.add_column("", overflow="fold")
-    for header in ("Share", "80 % interval", *columns):
-        table.add_column(header, justify="right", no_wrap=True)
+    table = ruled_table(title, "\n".join(_caption(rows, columns)))
+    add_folding(table)
+    add_figures(table, "Share", "80 % interval", *columns)
     for (name, base), group in rows.groupby(["dimension", "base"], sort=False):
-        table.add_row(_plain(words.dimension(str(name), str(base))), style="bold")
+        table.add_row(plain(words.dimension(str(name), str(base))), style="bold")
         for row in group.to_dict("records"):
             cells = [words.share_text(row), words.interval(row), *(_CELLS[column](row) for column in columns)]
-            table.add_row(_plain(f"  {words.category(row['category'])}"), *cells)
+            table.add_row(plain(f"  {words.category(row['category'])}"), *cells)
     return table
 
 
@@ -136,11 +136,11 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     marks = (
         f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient)."
     )
-    table = _table(
+    table = ruled_table(
         f"{title}, {wording.month(first['wave'].iloc[0])}",
         f"\n{first['population'].iloc[0]}.\n{words.BASES_EXPLAINED} {marks}{more}",
     )
-    table.add_column("", overflow="fold")
+    add_folding(table)
     alone = len(destinations) == 1 and first["everybody"].notna().any()
     for header in [*(["Everybody"] if alone else []), *headers]:
         table.add_column(header, justify="right")
@@ -149,12 +149,12 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         for pair, rows in listed.items()
     }
     for (name, base), group in first.groupby(["dimension", "base"], sort=False):
-        table.add_row(_plain(words.dimension(str(name), str(base))), style="bold")
+        table.add_row(plain(words.dimension(str(name), str(base))), style="bold")
         for row in group.to_dict("records"):
             key = (row["dimension"], row["category"])
             everybody = [f"{words.share(row['everybody'])}  "] if alone else []
             table.add_row(
-                _plain(f"  {words.category(row['category'])}"),
+                plain(f"  {words.category(row['category'])}"),
                 *everybody,
                 *(_marked(cells[pair].get(key)) for pair in shown),
             )
@@ -177,23 +177,21 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     highly_skilled
         Highly skilled stock of the wave; None if it was not estimated.
     """
-    table = _table(
+    table = ruled_table(
         f"Profiles of {wording.month(profile['wave'].iloc[0])}",
         f"\n{_population(profile)}. {words.MORE} {words.FEWER}: most and least common against everybody there.",
     )
-    table.add_column("", overflow="fold")
-    table.add_column("Members", justify="right", no_wrap=True)
-    if highly_skilled is not None:
-        table.add_column("Highly skilled", justify="right", no_wrap=True)
-    table.add_column("Stands out", overflow="fold")
+    add_folding(table)
+    add_figures(table, "Members", *([] if highly_skilled is None else ["Highly skilled"]))
+    add_folding(table, "Stands out")
     pairs = sorted(words.corridors(profile), key=lambda pair: -words.members_of(profile, *pair))
     for destination, origin in pairs:
         skilled = [] if highly_skilled is None else [_skilled_text(highly_skilled, destination, origin)]
         table.add_row(
-            _plain(f"{wording.country(origin)} → {wording.country(destination)}"),
+            plain(f"{wording.country(origin)} → {wording.country(destination)}"),
             wording.count(words.members_of(profile, destination, origin) or None),
             *skilled,
-            _plain(
+            plain(
                 ", ".join(
                     f"{words.category(row['category'])} {words.quotient(row, 'location_quotient')}"
                     for row in outstanding(words.listing(profile, destination, origin))
@@ -230,20 +228,19 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     highly_skilled
         Highly skilled stock of one wave.
     """
-    table = _table(
+    table = ruled_table(
         f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
         "\nPersons with tertiary education (ISCED 5 to 8), members or not: the official figure and the members, "
         f"corrected for penetration. {GROUP} the official share is that of the origin's group.",
     )
-    table.add_column("", overflow="fold")
-    for header in ("Estimate", "80 % interval", "Women", "Members", "Official"):
-        table.add_column(header, justify="right", no_wrap=True)
+    add_folding(table)
+    add_figures(table, "Estimate", "80 % interval", "Women", "Members", "Official")
     whole = highly_skilled[highly_skilled["sex"] == "all"].sort_values("median", ascending=False, na_position="last")
     women = highly_skilled[highly_skilled["sex"] == "female"].set_index(["destination", "origin"])["median"]
     for row in whole.to_dict("records"):
         share = women.get((row["destination"], row["origin"]), float("nan")) / row["median"]
         table.add_row(
-            _plain(f"{wording.country(row['origin'])} → {wording.country(row['destination'])}"),
+            plain(f"{wording.country(row['origin'])} → {wording.country(row['destination'])}"),
             wording.persons(row["median"]) or "no estimate",
             wording.interval(row["lower_80"], row["upper_80"]),
             wording.per_cent(100 * share),
@@ -268,31 +265,3 @@ def _skilled_text(highly_skilled: pd.DataFrame, destination: str, origin: str) -
 
 def _population(profile: pd.DataFrame) -> str:
     return str(profile.loc[profile["origin"] != "", "population"].iloc[0])
-
-
-def _table(title: str, caption: str) -> Table:
-    """Return an empty table with one rule under its header and two spaces between columns."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    return Table(
-        title=Text(title),
-        caption=Text(caption) if caption else None,
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-        caption_style="none",
-        header_style="bold",
-    )
-
-
-def _plain(text: str) -> Any:
-    """Return a text in which square brackets are no markup."""
-    from rich.text import Text
-
-    return Text(text)

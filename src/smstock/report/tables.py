@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.models.registry import METHODS
 from smstock.report import sentences, wording
 from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.style import add_figures, add_folding, plain, ruled_table
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -28,33 +29,6 @@ RATIOS_EXPLAINED: Final = (
 )
 
 _SEVERITIES: Final = {"refused": "refused", "cells": "cells refused", "note": "note"}
-
-
-def _table(title: str, caption: str = "") -> Table:
-    """Return an empty table with one rule under its header and two spaces between columns."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    return Table(
-        title=Text(title) if title else None,
-        caption=Text(caption) if caption else None,
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-        caption_style="none",
-        header_style="bold",
-    )
-
-
-def _columns(table: Table, *headers: str, justify: Literal["left", "right"] = "right") -> None:
-    """Add columns of figures, which are never cut nor broken."""
-    for header in headers:
-        table.add_column(header, justify=justify, no_wrap=True)
 
 
 def estimates_table(estimates: pd.DataFrame) -> Table:
@@ -86,12 +60,12 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
     """
     rows = listing(estimates)
     shown = with_figures(rows)
-    table = _table(_title(rows), "\n".join(_caption(rows)))
-    table.add_column("", overflow="fold")
-    _columns(table, "Estimate", "80 % interval", "Women", "Audience", "Official", "Year")
+    table = ruled_table(_title(rows), "\n".join(_caption(rows)))
+    add_folding(table)
+    add_figures(table, "Estimate", "80 % interval", "Women", "Audience", "Official", "Year")
     for row in shown.to_dict("records"):
         table.add_row(
-            _plain(f"{row['name']}{row['mark']}"),
+            plain(f"{row['name']}{row['mark']}"),
             estimate_text(row),
             wording.interval(row["lower_80"], row["upper_80"]) if wording.known(row["median"]) else "",
             wording.per_cent(row["women"]),
@@ -101,13 +75,6 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
         )
     _add_sum(table, shown)
     return table
-
-
-def _plain(text: str) -> Any:
-    """Return a text in which square brackets are no markup."""
-    from rich.text import Text
-
-    return Text(text)
 
 
 def _title(rows: pd.DataFrame) -> str:
@@ -188,9 +155,9 @@ def methods_table(calibration: Calibration) -> Table:
     scores = sentences.scores(calibration)
     caption = filter(None, [sentences.verdict(calibration), sentences.choice(calibration), _sources(list(scores))])
     cells = next((record["cells"] for record in scores.values()), 0)
-    table = _table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
+    table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)
-    _columns(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
+    add_figures(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
     for place, (name, record) in enumerate(scores.items()):
         if name == CHOSEN:
             table.add_section()
@@ -276,11 +243,11 @@ def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table
     ──────────────────────────────────────────────────────────
     Austria                 0.91   0.96       0.95        1.06
     """
-    table = _table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(calibration)}")
+    table = ruled_table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(calibration)}")
     table.add_column("", min_width=18)
-    _columns(table, *ratio_headers(calibration))
+    add_figures(table, *ratio_headers(calibration))
     for row in with_ratios(sex_ratios).to_dict("records"):
-        table.add_row(_plain(row["name"]), *(wording.ratio(row[source]) for source in RATIO_COLUMNS))
+        table.add_row(plain(row["name"]), *(wording.ratio(row[source]) for source in RATIO_COLUMNS))
     return table
 
 
@@ -342,7 +309,7 @@ def plan_table(plan: Plan) -> Table:
         for finding in plan.findings:
             if finding.severity == severity:
                 table.add_row(
-                    label, _plain(f"{finding.rule}: {finding.message}"), style="bold" if severity == "refused" else None
+                    label, plain(f"{finding.rule}: {finding.message}"), style="bold" if severity == "refused" else None
                 )
     if not plan.findings:
         table.add_row("findings", "none")
