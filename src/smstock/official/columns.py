@@ -27,7 +27,7 @@ def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str")
     import pandas as pd
 
     codes, texts = pd.factorize(column)
-    return pd.Series([meaning(text) for text in texts], dtype=dtype).take(codes).set_axis(column.index)
+    return pd.Series(pd.Series([meaning(text) for text in texts], dtype=dtype).array.take(codes), index=column.index)
 
 
 def unpivoted(wide: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:

@@ -143,9 +143,10 @@ def tables_of(
     left_out = dict(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
-        for reason, count in reasons[reasons != ""].value_counts().items():
+        here = (reasons == "").to_numpy()
+        for reason, count in reasons[~here].value_counts().items():
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
-        kept.append(_rows(block, facets, (reasons == "").to_numpy()))
+        kept.append(_rows(block, facets, here))
         cells.append(_cells(block))
         groups.append(_rows(block, facets, (reasons == GROUPS_OF_AREAS).to_numpy()))
     table = pd.concat(kept, ignore_index=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import inf
-from typing import TYPE_CHECKING, Literal
+from math import inf, nan
+from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.errors import ContractError
 from smstock.vocabulary import status
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["text", "integer", "number"]
+
+_FEW: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
             where=f"columns found: {', '.join(map(str, table.columns)) or 'none'}",
             allowed=", ".join(contract.names),
         )
-    typed = _typed(table[contract.names], contract)
+    typed = _typed(table, contract)
     _refuse([breach for column in contract.columns for breach in _breaches(typed[column.name], column)], contract)
     if not distinct:
         _refuse_repeated(typed, contract)
@@ -115,25 +117,35 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     for column in contract.columns:
         series = table[column.name]
         if column.kind == "text":
-            texts = series.astype("str")
+            texts = series if series.dtype == "str" else series.astype("str")
             typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
-            continue
-        if series.dtype == "float64" and column.kind == "number":
-            typed[column.name] = series
-            continue
-        numbers = pd.to_numeric(series.replace("", None), errors="coerce")
-        wrong = numbers.isna() & series.notna() & (series != "")
-        if column.kind == "integer":
-            wrong |= numbers.notna() & (numbers % 1 != 0)
-        what = "a whole number" if column.kind == "integer" else "a number"
-        breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {what}" for row in series.index[wrong]]
-        typed[column.name] = numbers.where(~wrong).astype("Int64" if column.kind == "integer" else "float64")
+        else:
+            typed[column.name], wrong = _numbers(series, whole=column.kind == "integer")
+            what = "a whole number" if column.kind == "integer" else "a number"
+            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {what}" for row in wrong]
     _refuse(breaches, contract)
-    return pd.DataFrame(typed, index=table.index, columns=contract.names).reset_index(drop=True)
+    return pd.DataFrame(typed, index=table.index).reset_index(drop=True)
+
+
+def _numbers(series: pd.Series, *, whole: bool) -> tuple[pd.Series, pd.Index]:
+    """Return numbers of the kind wanted, missing where a value is none, and the rows of the latter."""
+    import pandas as pd
+
+    if series.dtype == ("Int64" if whole else "float64"):
+        return series, series.index[:0]
+    numbers = series
+    if series.dtype.kind not in "iuf":
+        numbers = pd.to_numeric(series.replace("", None), errors="coerce")
+    wrong = numbers.isna() & series.notna() & (series != "")
+    if whole:
+        wrong |= numbers.notna() & (numbers % 1 != 0)
+    return numbers.where(~wrong).astype("Int64" if whole else "float64"), series.index[wrong]
 
 
 def _refuse_repeated(table: pd.DataFrame, contract: Contract) -> None:
-    repeated = table.duplicated(differing(table, contract.key), keep=False)
+    # of few rows the whole key is looked at in less time than it takes to find the columns that matter
+    key = differing(table, contract.key) if len(table) > _FEW else list(contract.key)
+    repeated = table.duplicated(key, keep=False)
     if repeated.any():
         rows = table.loc[repeated, list(contract.key)].head(4).to_dict("index")
         shown = "; ".join(f"row {row}: {' '.join(str(value) for value in key.values())}" for row, key in rows.items())
@@ -165,17 +177,19 @@ def _is_constant(values: pd.Series) -> bool:
 def _breaches(values: pd.Series, column: Column) -> list[str]:
     """Say which rows break a rule of their column, and what is allowed there."""
     if column.kind == "text":
-        wrong = {text: rule for text in values.unique() if (rule := _broken_rule(text, column))}
-        found = values[values.isin(list(wrong))] if wrong else values.iloc[:0]
-        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in found.items()]
+        wrong = {text: rule for text in values.unique().tolist() if (rule := _broken_rule(text, column))}
+        found = values[values.isin(list(wrong))].items() if wrong else ()
+        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in found]
     breaches: list[str] = []
-    if column.required:
+    if column.required and values.hasnans:
         breaches += [f"row {row}: {column.name} is missing, allowed: a value" for row in values.index[values.isna()]]
     if column.minimum is not None:
-        outside = ((values < column.minimum) | (values == inf)).fillna(value=False)
+        numbers = values.to_numpy("float64", na_value=nan)
+        outside = (numbers < column.minimum) | (numbers == inf)
         allowed = f"{column.minimum:g} or more, finite" if column.minimum else "0 or more"
-        found = values[outside.astype(bool)]
-        breaches += [f"row {row}: {column.name} is {number!r}, allowed: {allowed}" for row, number in found.items()]
+        breaches += [
+            f"row {row}: {column.name} is {number!r}, allowed: {allowed}" for row, number in values[outside].items()
+        ]
     return breaches
 
 
