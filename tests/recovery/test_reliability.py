@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from benchmarks import fuzz, reliability
+from benchmarks.bodies import PLATFORMS
 
 from smstock.collect import runner, wave
 from smstock.collect.deduction import Deduction
@@ -18,6 +19,8 @@ from smstock.workflows import collection
 
 if TYPE_CHECKING:
     from smstock.platforms.base import Answer, RawAnswer
+
+META = PLATFORMS["meta"]
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes of a run are forked, to be killed"),
@@ -86,7 +89,7 @@ def test_a_defect_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str, repl
 
 
 def test_mutated_bodies_raise_nothing_and_make_nothing_up() -> None:
-    statuses, problems = fuzz.fuzz([fuzz.sandbox_bodies()], 4000, seed=1)
+    statuses, problems = fuzz.fuzz(META, [META.simulated], 4000, seed=1)
     assert problems == []
     assert statuses.total() == 4000
     assert statuses["observed"] > 300
@@ -95,4 +98,4 @@ def test_mutated_bodies_raise_nothing_and_make_nothing_up() -> None:
 
 def test_a_parser_that_makes_a_number_up_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounding, "point_of_bounds", lambda lower, upper: lower + 0.4 * (upper - lower))
-    assert any("where the body holds" in each for each in fuzz.fuzz([fuzz.sandbox_bodies()], 1000, seed=1)[1])
+    assert any("where the body holds" in each for each in fuzz.fuzz(META, [META.simulated], 1000, seed=1)[1])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks import reliability
+from benchmarks import fuzz, reliability
+from benchmarks.bodies import PLATFORMS
 
 from smstock.collect.deduction import Deduction
+from smstock.platforms.base import Reading
 from smstock.platforms.linkedin import answers, rounding
 from smstock.web import client
 
 if TYPE_CHECKING:
     from smstock.platforms.base import Answer, RawAnswer
+
+LINKEDIN = PLATFORMS["linkedin"]
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the processes of a run are forked, to be killed"),
@@ -74,3 +79,26 @@ def test_a_defect_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str, repl
     monkeypatch.setattr(replaced, name, by)
     broken = (breach for seed in range(1, 21) for breach in reliability.run(seed, "linkedin").breaches)
     assert any(breach.startswith(invariant) for breach in broken)
+
+
+def test_mutated_bodies_raise_nothing_and_make_nothing_up() -> None:
+    statuses, problems = fuzz.fuzz(LINKEDIN, [LINKEDIN.simulated], 4000, seed=1)
+    assert problems == []
+    assert statuses.total() == 4000
+    assert statuses["observed"] > 300
+    assert statuses["floored"] > 50
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "told"),
+    [
+        ("_total", lambda total: Reading("total", "observed", 310.0, 300.0, 320.0), "where the body holds"),
+        ("_total", lambda total: Reading("total", "floored", lower=0.0, upper=300.0), "a floor that is none"),
+        ("_object", json.loads, "DecodeError"),
+    ],
+)
+def test_a_parser_that_makes_a_number_up_or_raises_is_found(
+    monkeypatch: pytest.MonkeyPatch, name: str, by: Any, told: str
+) -> None:
+    monkeypatch.setattr(answers, name, by)
+    assert any(told in each for each in fuzz.fuzz(LINKEDIN, [LINKEDIN.simulated], 1000, seed=1)[1])
