@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.report.officials import largest
+from smstock.report.rendering import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-TEMPLATES: Final = Path(__file__).with_name("templates")
 MOST_SHOWN: Final = 15
 """Disagreements of one check that the page shows; the CSV has them all."""
 
@@ -49,15 +48,6 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
     >>> html[:15], "falls short" in html
     ('<!doctype html>', True)
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     apart = largest(comparisons)
     made = [name for name in CHECKS if name in set(counts["check"])]
     sections = [
@@ -73,7 +63,8 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
         for name in made
     ]
     lacking = [CHECKS[name][0].lower() for name in CHECKS if name not in made]
-    return environment.get_template("consistency.html.j2").render(
+    return rendered(
+        "consistency.html.j2",
         files=list(files),
         total=int(counts["count"].sum()),
         apart=int(counts.loc[counts["verdict"] != "agrees", "count"].sum()),

@@ -8,7 +8,7 @@ from smstock.report import skills_charts as charts
 from smstock.report import skills_listing as words
 from smstock.report import wording
 from smstock.report.limits import Limit
-from smstock.report.page import TEMPLATES
+from smstock.report.rendering import rendered
 from smstock.report.skills import MOST_COLUMNS, outstanding
 
 if TYPE_CHECKING:
@@ -86,20 +86,11 @@ def page(
     corridors
         Destination and origin of the corridors shown one by one; those of one destination are compared as well.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_unbroken,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))
     listed = {pair: words.listing(profile, *pair) for pair in shown}
     wave = str(manifest["wave"])
-    return environment.get_template("skills.html.j2").render(
+    return rendered(
+        "skills.html.j2",
         title=title,
         about=about,
         month=wording.month(wave),
@@ -115,11 +106,6 @@ def page(
         limits=[*LIMITS, *(PERSONS if highly_skilled is not None else ())],
         manifest=manifest,
     )
-
-
-def _unbroken(value: Any) -> Any:
-    """Keep a number and its percent sign on one line."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
 
 
 def _name(pair: tuple[str, str]) -> str:
