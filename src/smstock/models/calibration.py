@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 from smstock.errors import ContractError
+from smstock.models.register import Register
 from smstock.models.registry import method
 from smstock.provenance import canonical_json, text_hash
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from smstock.models.base import Method
 
-FORMAT = 2
+FORMAT = 3
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class Calibration:
         SHA-256 of every input by name.
     versions, seed
         Versions of smstock and the libraries, and the seed of the folds.
+    registers
+        How corridors with a regular and fresh official series are estimated: record of
+        `smstock.models.register.Register` by horizon (years). Empty where no such series could be tested.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Calibration:
     versions: dict[str, str]
     seed: int
     band_widths: dict[str, dict[str, dict[str, dict[str, float]]]] = field(default_factory=dict)
+    registers: dict[str, Record] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -95,6 +101,11 @@ class Calibration:
         if width is None:
             width = self.widths.get(name, {}).get(kind, {}).get(str(level))
         return inf if width is None else width
+
+    def register(self, horizon: int) -> Register | None:
+        """Return how registers of a horizon (years) are estimated, None where none could be tested."""
+        record = self.registers.get(str(horizon))
+        return None if record is None else Register(**record)
 
     def to_json(self) -> str:
         """Return the calibration as canonical JSON."""

@@ -7,12 +7,14 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, ModelError
+from smstock.models.conformal import POOLED
+from smstock.models.estimate import SHOCK
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import panel
-from smstock.models.regimes import regimes
+from smstock.models.register import Register, horizon
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +39,15 @@ class Explanation:
         Its row of the corridor table.
     figures
         Its official figures: reference_date, source, value (persons).
-    regime, reason
-        What evidence there is, and why that is so.
     methods
         What every method made of it: method, estimate (persons; missing where it lacks something), rmsle
         (cross-validated), used, reason.
     pulls
         Weight of each input: input, value, elasticity (growth of the estimate for growth of the input).
     widths
-        Half width of the 80 % interval (logarithm): ``learnt``, from errors on corridors left out; ``shown``; and
-        ``errors``, how many there were.
+        Half width of the 80 % interval (logarithm): ``learnt``, from errors on corridors left out or, of a register, on
+        past dates; ``shown``; ``errors``, how many there were; ``years``, how old the figures were from which the past
+        dates were estimated, 0 if corridors were left out.
     over_time
         What the model over time made of its figures and audiences: date, source, said, expected (missing for a first
         one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
@@ -58,8 +59,6 @@ class Explanation:
     estimate: dict[str, Any]
     corridor: dict[str, Any]
     figures: pd.DataFrame
-    regime: str
-    reason: str
     methods: pd.DataFrame
     pulls: pd.DataFrame
     widths: dict[str, float]
@@ -98,19 +97,15 @@ def explain(
     figures, answers = long_tables(stock, audiences)
     date = str(estimate["reference_date"])
     known = figures[figures["reference_date"] <= date]
-    kind = regimes(known, answers, date)
-    of_kind = kind[(kind["destination"] == destination) & (kind["origin"] == origin)]
     over_time, why_not = _over_time(known, answers, date, destination, origin)
     own = known[(known["destination"] == destination) & (known["origin"] == origin)]
     return Explanation(
         estimate=estimate,
         corridor=corridor,
         figures=own.sort_values("reference_date")[["reference_date", "source", "value"]].reset_index(drop=True),
-        regime=str(of_kind["regime"].iloc[0]) if len(of_kind) else "none",
-        reason=str(of_kind["reason"].iloc[0]) if len(of_kind) else "no official figure",
-        methods=_methods(corridors, destination, origin, calibration, str(estimate["method"])),
+        methods=_methods(corridors, destination, origin, calibration, estimate),
         pulls=_pulls(corridors, destination, origin, calibration, str(estimate["method"])),
-        widths=_widths(estimate, calibration),
+        widths=_widths(estimate, _one(corridors, destination, origin), calibration),
         over_time=over_time,
         not_over_time=why_not,
     )
@@ -141,21 +136,34 @@ def _one(corridors: pd.DataFrame, destination: str, origin: str) -> pd.DataFrame
 
 
 def _methods(
-    corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, used: str
+    corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, estimate: dict[str, Any]
 ) -> pd.DataFrame:
-    """Return what every method of the calibration makes of the corridor, in the order of their ranking."""
+    """Return what every method makes of the corridor: the one that continues a register, then the others as ranked."""
     import pandas as pd
 
-    corridor = _one(corridors, destination, origin)
+    corridor, used = _one(corridors, destination, origin), str(estimate["method"])
     errors = {str(record["method"]): record["rmsle"] for record in calibration.scores if record["kind"] == "all"}
     rows = []
+    if register := _register(estimate, corridor, calibration):
+        past = {str(record["method"]): record["rmsle"] for record in register.scores}
+        rows.append((used, float(estimate["median"]), past[register.method], True, "used: continues the register"))
     for name in calibration.ranking:
         method = calibration.fitted(name)
         value = float(method.predict(corridor).iloc[0])
         lacking = [need for need in method.needs if need in corridor and pd.isna(corridor[need].iloc[0])]
-        reason = f"lacks {', '.join(lacking)}" if isnan(value) else "used" if name == used else "ranked lower"
-        rows.append((name, value, errors.get(name), name == used, reason))
+        chosen = name == used and not register
+        otherwise = "not for registers" if register else "ranked lower"
+        reason = f"lacks {', '.join(lacking)}" if isnan(value) else "used" if chosen else otherwise
+        rows.append((name, value, errors.get(name), chosen, reason))
     return pd.DataFrame(rows, columns=["method", "estimate", "rmsle", "used", "reason"])
+
+
+def _register(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> Register | None:
+    """Return how a corridor's register was continued, None if it was estimated otherwise."""
+    if estimate["regime"] not in {"register", "shock"} or not corridor["lag"].notna().all():
+        return None
+    found = calibration.register(int(horizon(corridor["lag"])[0]))
+    return found if found and str(estimate["method"]) in {found.method, SHOCK} else None
 
 
 def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, used: str) -> pd.DataFrame:
@@ -178,14 +186,22 @@ def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: 
     return pd.DataFrame(rows, columns=["input", "value", "elasticity"])
 
 
-def _widths(estimate: dict[str, Any], calibration: Calibration) -> dict[str, float]:
+def _widths(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> dict[str, float]:
     """Return the half width that was learnt and the one shown, on the log scale."""
     from math import log
 
     upper, median = float(estimate["upper_80"]), float(estimate["median"])
     shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
-    learnt = calibration.width(str(estimate["method"]), "all", 80) if estimate["method"] != "none" else float("nan")
-    return {"learnt": learnt if isfinite(learnt) else float("nan"), "shown": shown, "errors": float(calibration.cells)}
+    if register := _register(estimate, corridor, calibration):
+        learnt, errors = register.width("all", 80, POOLED, float(register.horizon)), register.cells
+    else:
+        learnt, errors = calibration.width(str(estimate["method"]), "all", 80), calibration.cells
+    return {
+        "learnt": learnt if isfinite(learnt) else float("nan"),
+        "shown": shown,
+        "errors": float(errors),
+        "years": float(register.horizon if register else 0),
+    }
 
 
 def _over_time(

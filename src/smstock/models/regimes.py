@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY: Final = ["destination", "origin"]
-FRESH: Final = 3.0
-"""Oldest last figure of a register (years): Eurostat's are out after some 15 months, and one year may be missing."""
+FRESH: Final = 3.01
+"""Oldest last figure of a register (years, and a leap day): Eurostat's are out after some 15 months, and one year may
+be missing."""
 REGULAR: Final = 1.5
 """Longest median gap of a register (years)."""
 FIGURES: Final = 3
@@ -64,7 +65,8 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     Returns
     -------
     pandas.DataFrame
-        destination, origin, regime, reason (a sentence), official_last (persons), official_last_date, figures,
+        destination, origin, regime, series (the regime that the official series alone gives), reason (a sentence),
+        official_last (persons), official_last_date, figures,
         growth and excess (logarithms: of the audience over the last year, and beyond the peers), noise (robust standard
         deviation of the peers), scaled (persons: the official stock times the damped excess; missing unless a shock).
 
@@ -99,12 +101,14 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     table["figures"] = table["figures"].fillna(0).astype(int)
     known = table["figures"] > 0
     shock = (table["excess"] > LEAST) & (table["excess"] > BEYOND * table["noise"])
-    table["regime"] = np.select([shock & known, register, known], ["shock", "register", "stale"], "none")
+    table["series"] = np.select([register, known], ["register", "stale"], "none")
+    table["regime"] = table["series"].mask(shock & known, "shock")
     table["scaled"] = (table["official_last"] * np.exp(damping * table["excess"])).where(table["regime"] == "shock")
     table["official_last_date"] = table["official_last_date"].astype("str").where(known, "")
     table["reason"] = [_reason(row) for row in table.to_dict("records")]
     columns = [
         "regime",
+        "series",
         "reason",
         "official_last",
         "official_last_date",

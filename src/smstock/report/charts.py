@@ -63,7 +63,7 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
     ...        "lower_50": 171787.0, "upper_50": 184839.0, "lower_80": 161012.0, "upper_80": 197208.0,
     ...        "lower_95": 144581.0, "upper_95": 219620.0, "audience": 66000.0, "official_last": 177609.0,
-    ...        "method": "log_ratio", "reference_date": "2020-10-15", "regime": "official"}
+    ...        "method": "log_ratio", "reference_date": "2020-10-15", "regime": "stale"}
     >>> svg = estimates_chart(pd.DataFrame([row]))
     >>> svg[:4], "Austria" in svg, "178,000" in svg
     ('<svg', True, True)
@@ -119,7 +119,7 @@ def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Cha
     """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
     import altair as alt
 
-    colour = alt.when(alt.datum.regime == "audience").then(alt.value(GREY)).otherwise(alt.value(BLUE))
+    colour = alt.when(alt.datum.regime == "none").then(alt.value(GREY)).otherwise(alt.value(BLUE))
     layers = []
     for level, (thickness, opacity) in _INTERVALS.items():
         lower, upper = f"lower_{level}", f"upper_{level}"

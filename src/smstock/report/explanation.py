@@ -85,7 +85,7 @@ def _headline(explained: Explanation) -> str:
         )
     else:
         said = f"{people}: no estimate, for want of an official figure and of an audience."
-    return f"{said}\nRegime: {explained.regime}; {explained.reason}."
+    return f"{said}\nRegime: {row['regime']}; {row['reason']}."
 
 
 def _sources(explained: Explanation) -> list[str]:
@@ -146,10 +146,12 @@ def _interval(explained: Explanation) -> list[str]:
         return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
     said = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
-        cells = wording.plural(int(explained.widths["errors"]), "corridor")
-        said.append(
-            f"from errors on {cells}, each estimated without its destination: a factor of {exp(learnt):.2f} for all"
-        )
+        errors, years = int(explained.widths["errors"]), int(explained.widths["years"])
+        tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
+        if years:
+            older = f"{wording.plural(years, 'year')} older"
+            tested = f"{wording.plural(errors, 'past figure')}, each estimated from those {older}"
+        said.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
         if abs(shown - learnt) > 0.005:
             said.append("for this one by its size, and by the age of its last official figure")
     return said

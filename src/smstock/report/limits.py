@@ -80,11 +80,13 @@ def _concepts(calibration: Calibration) -> Limit:
 
 
 def _intervals(calibration: Calibration) -> Limit:
+    past = " Those of yearly series were measured on past dates." if calibration.registers else ""
     return Limit(
         "The intervals rest on errors of the past.",
         f"They were measured where the last official figure was {wording.ratio(calibration.lag, 1)} years old. Where "
         "it is younger, the intervals of methods that use it are narrowed by the square root of its age: an "
-        "assumption, not a measurement. They hold for destinations like those of the benchmark, in times like those.",
+        f"assumption, not a measurement.{past} They hold for destinations like those of the benchmark, in times like "
+        "those.",
     )
 
 

@@ -60,7 +60,7 @@ def listing(estimates: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> rows = [("DEU", "all", 500.0), ("AUT", "female", 180.0), ("AUT", "male", 120.0), ("AUT", "all", 300.0)]
     >>> table = pd.DataFrame(rows, columns=["destination", "sex", "median"]).assign(origin="SRB", method="log_ratio",
-    ...     reference_date="2020-10-15", age_min=0, age_max=None, regime="official", upper_80=None)
+    ...     reference_date="2020-10-15", age_min=0, age_max=None, regime="stale", upper_80=None)
     >>> listing(table)[["name", "median", "women"]].values.tolist()
     [['Germany', 500.0, nan], ['Austria', 300.0, 60.0]]
     """
@@ -83,7 +83,7 @@ def _women(estimates: pd.DataFrame) -> pd.Series:
 
 def _marks(whole: pd.DataFrame) -> pd.Series:
     """Return the footnote marks: none for the commonest method of rows with an official figure."""
-    alone = whole["regime"] == "audience"
+    alone = whole["regime"] == "none"
     estimated = whole[whole["median"].notna() & ~alone]["method"].value_counts()
     methods = sorted(estimated.index, key=lambda name: (-estimated[name], name))
     marks = dict(zip(methods, ["", *_OTHER_METHODS], strict=False))

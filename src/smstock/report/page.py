@@ -57,7 +57,8 @@ def page(title: str, estimates: pd.DataFrame, calibration: Calibration, sex_rati
     ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=0, inputs={}, versions={}, seed=1)
     >>> ends = dict.fromkeys([f"{end}_{level}" for end in ("lower", "upper") for level in (50, 80, 95)])
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "wave": "2020-10",
-    ...        "reference_date": "2020-10-15", "median": 178194.0, "regime": "official", "method": "log_ratio",
+    ...        "reference_date": "2020-10-15", "median": 178194.0, "regime": "stale", "reason": "old",
+    ...        "method": "log_ratio",
     ...        "audience": 66000.0, "official_last": 177609.0, "official_last_date": "2020-07-01", "notes": ""}
     >>> ratios = pd.DataFrame(columns=["destination", "origin", "users", "audience", "corrected", "official_last"])
     >>> html = page("People from Serbia", pd.DataFrame([row | ends]), calibration, ratios)
@@ -91,6 +92,7 @@ def page(title: str, estimates: pd.DataFrame, calibration: Calibration, sex_rati
         ceilings=ceilings(rows),
         verdict=sentences.verdict(calibration),
         choice=sentences.choice(calibration),
+        registers=sentences.registers(calibration),
         methods_chart=charts.methods_chart(calibration),
         methods=[_accuracy(name, record) for name, record in sentences.scores(calibration).items()],
         levels=LEVELS,
@@ -120,6 +122,8 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
         "audience": wording.count(row["audience"]),
         "official": wording.count(row["official_last"]),
         "official_date": row["official_last_date"],
+        "regime": row["regime"],
+        "reason": row["reason"],
         "notes": row["notes"],
     }
 

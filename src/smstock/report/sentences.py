@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.evaluate.learning import LARGE
+from smstock.models.register import HORIZONS
 from smstock.report import wording
 from smstock.report.listing import ceilings
 
@@ -45,7 +46,7 @@ def headline(rows: pd.DataFrame) -> str:
     >>> from smstock.report.listing import listing
     >>> stocks = {"destination": ["AUT", "FRA"], "median": [178194.0, 96866.0], "official_last": [177609.0, 96899.0]}
     >>> table = pd.DataFrame(stocks).assign(origin="SRB", sex="all", age_min=0, age_max=None, method="log_ratio",
-    ...     reference_date="2020-10-15", lower_80=None, upper_80=None, regime="official")
+    ...     reference_date="2020-10-15", lower_80=None, upper_80=None, regime="stale")
     >>> print(headline(listing(table)))  # doctest: +NORMALIZE_WHITESPACE
     On 15 October 2020 about 275,000 people from Serbia lived in the 2 countries with an official figure (sum of
     medians). The largest stocks, with 80 % intervals: Austria 178,000; France 96,900.
@@ -55,7 +56,7 @@ def headline(rows: pd.DataFrame) -> str:
     if estimated.empty:
         none = "No stock could be estimated: no corridor has an official figure or an audience above the floor."
         return " ".join([none, *_capped(rows, noun)])
-    checked, indicative = estimated[estimated["regime"] != "audience"], estimated[estimated["regime"] == "audience"]
+    checked, indicative = estimated[estimated["regime"] != "none"], estimated[estimated["regime"] == "none"]
     main, also = (checked, indicative) if len(checked) else (indicative, checked)
     when = f"On {wording.day(str(main['reference_date'].iloc[0]))} about"
     if len(main) == 1:
@@ -209,6 +210,43 @@ def choice(calibration: Calibration) -> str:
         f"the other destinations only, the RMSLE is {wording.ratio(record['rmsle'], 3)}"
         f"{f', and the 80 % intervals held {held} of the official stocks' if held else ''}."
     )
+
+
+def registers(calibration: Calibration) -> str:
+    """Return how corridors with a regular and fresh series are continued, and how that fared; empty if untested.
+
+    Examples
+    --------
+    >>> from smstock.models.calibration import Calibration
+    >>> scored = [{"method": "fusion", "rmsle": 0.19, "wmape": 1.2}, {"method": "carry_forward", "rmsle": 0.22,
+    ...     "wmape": 3.0}]
+    >>> register = {"horizon": 1, "method": "fusion", "reason": "", "skill": 0.1, "cells": 1658, "dates": 5,
+    ...     "scores": scored, "widths": {}}
+    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
+    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1,
+    ...     registers={"1": register})
+    >>> print(registers(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    Corridors with a regular and fresh official series are continued instead: 1 year on by fusion (1,658 past figures of
+    5 dates: RMSLE 0.190, carried forward 0.220; wMAPE 1.2 %, carried forward 3.0 %).
+    """
+    parts = []
+    for years in HORIZONS:
+        if found := calibration.register(years):
+            own, carried = (
+                next(record for record in found.scores if record["method"] == name) for name in (found.method, BASELINE)
+            )
+            rmsle, wmape = f"RMSLE {own['rmsle']:.3f}", f"wMAPE {own['wmape']:.1f} %"
+            if found.method != BASELINE:
+                rmsle += f", carried forward {carried['rmsle']:.3f}"
+                wmape += f", carried forward {carried['wmape']:.1f} %"
+            tested = f"{wording.plural(found.cells, 'past figure')} of {wording.plural(found.dates, 'date')}"
+            when = f"{wording.plural(years, 'year')} on by {wording.method(found.method)}"
+            parts.append(f"{when} ({tested}: {rmsle}; {wmape})")
+    if not parts:
+        return ""
+    said = wording.enumeration(parts)
+    return f"Corridors with a regular and fresh official series are continued instead: {said}."
 
 
 def sex_verdict(calibration: Calibration) -> str:

@@ -48,7 +48,7 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
     >>> import pandas as pd
     >>> from rich.console import Console
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
-    ...        "lower_80": None, "upper_80": None, "audience": 66000.0, "official_last": 177609.0, "regime": "official",
+    ...        "lower_80": None, "upper_80": None, "audience": 66000.0, "official_last": 177609.0, "regime": "stale",
     ...        "official_last_date": "2020-07-01", "method": "log_ratio", "reference_date": "2020-10-15"}
     >>> Console(width=80).print(estimates_table(pd.DataFrame([row])))  # doctest: +NORMALIZE_WHITESPACE
     Stocks of people from Serbia on 15 October 2020
@@ -153,7 +153,8 @@ def methods_table(calibration: Calibration) -> Table:
     ✓ log linear            31   65 %   58 %  1.175  +5 %  52 %  81 %  97 %
     """
     scores = sentences.scores(calibration)
-    caption = filter(None, [sentences.verdict(calibration), sentences.choice(calibration), _sources(list(scores))])
+    said = [sentences.verdict(calibration), sentences.choice(calibration), sentences.registers(calibration)]
+    caption = filter(None, [*said, _sources(list(scores))])
     cells = next((record["cells"] for record in scores.values()), 0)
     table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)

@@ -50,6 +50,8 @@ METHODS: Final = {
     "penetration_upper": "audience over the lower penetration, of destination or origin",
     "log_linear": "stock on audience, both as logarithms",
     "log_ratio": "the last official figure moved towards the audience",
+    "fusion": "the latent stock behind the official series and the audiences over time",
+    "minora_damped": "the official series continued, times a part of the audience's growth beyond its peers",
 }
 """What each method does."""
 

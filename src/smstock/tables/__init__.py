@@ -346,7 +346,14 @@ ESTIMATE = Contract(
             for level in LEVELS
             for end in ("lower", "upper")
         ),
-        Column("regime", "text", "which evidence there is", allowed=("official", "audience", "floored", "none")),
+        Column(
+            "regime",
+            "text",
+            "which evidence there is: a regular and fresh official series, an old or single figure, no figure, or an"
+            " audience that outgrew its peers",
+            allowed=("register", "stale", "none", "shock"),
+        ),
+        Column("reason", "text", "why this regime, and why this method"),
         Column("method", "text", "method of the median"),
         Column(
             "audience",

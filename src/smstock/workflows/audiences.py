@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.audience.repair import Repair
+    from smstock.evaluate.vintage import Evidence
     from smstock.workspace import Workspace
 
 
@@ -32,6 +33,14 @@ class Audiences:
     audience: pd.DataFrame
     waves: pd.DataFrame | None
     repair: Repair | None
+
+    def series(self, stock: pd.DataFrame, metric: str) -> Evidence:
+        """Return official figures and audiences over time, of the corridors that the wave asked for."""
+        from smstock.evaluate.vintage import Evidence
+
+        asked = self.audience[["destination", "origin"]].drop_duplicates()
+        waves = self.audience if self.waves is None else self.waves
+        return Evidence(official=stock.merge(asked), audiences=waves, metric=metric)
 
 
 def audiences(workspace: Workspace, query: str, wave: str, metric: str) -> Audiences:

@@ -43,6 +43,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     import numpy as np
 
     from smstock.evaluate.learning import learn
+    from smstock.evaluate.registers import learn_registers
     from smstock.models.corridors import corridors
 
     users, population = read_denominators(spec)
@@ -60,6 +61,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     )
     if seen.waves is not None and _growing(benchmark) < GROWING:
         benchmark["audience_growth"] = None
+    series = seen.series(read_stock(spec, until=spec.target_date), spec.metric)
     calibration = Calibration(
         name=spec.name,
         query=query,
@@ -70,6 +72,7 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
         seed=spec.seed,
         **spec.official(),
         **learn(benchmark, np.random.default_rng(spec.seed)),
+        registers=learn_registers(series, spec.target_date),
     )
     path, text = workspace.calibration(spec.name), calibration.to_json()
     write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import UnknownNameError, UsageError
 from smstock.vocabulary import countries
-from smstock.vocabulary.dates import middle_of_wave
-from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import read_denominators, read_internet, read_stock
+from smstock.workflows.known import known
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -81,33 +79,19 @@ def explain(
     InputError
         The wave holds no such corridor.
     """
-    from smstock.models.corridors import corridors
     from smstock.models.explain import explain as explained
     from smstock.report.explanation import picture
 
     origin, destination = corridor(named)
-    date = middle_of_wave(wave)
-    users, population = read_denominators(spec)
-    stock, seen = read_stock(spec, until=date), audiences(workspace, query, wave, spec.metric)
-    table = corridors(
-        seen.audience,
-        stock,
-        target_date=date,
-        known_until=date,
-        benchmark=False,
-        users=users,
-        population=population,
-        internet=read_internet(spec, until=date),
-        waves=seen.waves,
-    )
+    told = known(spec, workspace, query=query, wave=wave)
     found = explained(
         destination,
         origin,
-        corridors=table,
+        corridors=told.corridors,
         estimates=nowcast.estimates,
         calibration=calibration,
-        stock=stock,
-        audiences=seen.audience,
+        stock=told.stock,
+        audiences=told.seen.audience if told.seen.waves is None else told.seen.waves,
     )
     path = workspace.estimate(wave, f"{calibration.name}.{origin}-{destination}.png")
     drawing = picture(found)

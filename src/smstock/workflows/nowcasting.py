@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import UsageError
 from smstock.provenance import canonical_json, file_hash, versions
-from smstock.vocabulary.dates import middle_of_wave
-from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
+from smstock.workflows.inputs import inputs_of
+from smstock.workflows.known import known
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -43,6 +42,9 @@ def nowcast(
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest.
 
+    Corridors with a regular and fresh official series are continued by the method that was best at it on past dates;
+    any other is estimated by the calibration's ranking. Each row says its regime and the reason for its method.
+
     Audiences are repaired by the earlier waves of the query (`smstock.audience.repair`), and the notes say where.
 
     Parameters
@@ -64,8 +66,10 @@ def nowcast(
         A method that the calibration does not hold.
     """
     from smstock.audience.gender_gap import sex_ratios
-    from smstock.models.corridors import corridors
+    from smstock.evaluate.registers import continued
     from smstock.models.estimate import estimate
+    from smstock.models.fusion.method import long_tables
+    from smstock.models.regimes import regimes
     from smstock.models.remarks import with_remarks
     from smstock.models.repairs import with_repairs
 
@@ -73,28 +77,25 @@ def nowcast(
         raise UsageError(
             f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking)
         )
-    users, population = read_denominators(spec)
-    reference_date = middle_of_wave(wave)
-    stock = read_stock(spec, until=reference_date)
-    seen = audiences(workspace, query, wave, spec.metric)
-    table = corridors(
-        seen.audience,
-        stock,
-        target_date=reference_date,
-        known_until=reference_date,
-        benchmark=False,
-        users=users,
-        population=population,
-        internet=read_internet(spec, until=reference_date),
-        waves=seen.waves,
+    found = known(spec, workspace, query=query, wave=wave)
+    series = found.seen.series(found.stock, spec.metric)
+    evidence = regimes(*long_tables(series.official, series.audiences), found.date)
+    totals = found.corridors[found.corridors["sex"] == "all"]
+    registers = totals.merge(evidence.loc[evidence["series"] == "register", ["destination", "origin"]])
+    made = estimate(
+        found.corridors,
+        calibration,
+        wave=wave,
+        reference_date=found.date,
+        evidence=evidence,
+        continued=continued(series, registers, calibration.registers, found.date),
+        methods=methods,
     )
-    estimates = with_remarks(
-        estimate(table, calibration, wave=wave, reference_date=reference_date, methods=methods), stock
-    )
-    if seen.repair is not None:
-        estimates = with_repairs(estimates, seen.repair, calibration, wave=wave, metric=spec.metric)
+    estimates, repair = with_remarks(made, found.stock), found.seen.repair
+    if repair is not None:
+        estimates = with_repairs(estimates, repair, calibration, wave=wave, metric=spec.metric)
     files = _write(estimates, calibration, workspace, wave, inputs_of(spec, workspace, query, wave))
-    return Nowcast(estimates, sex_ratios(table), files)
+    return Nowcast(estimates, sex_ratios(found.corridors), files)
 
 
 def _write(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, sqrt
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from smstock.models.calibration import Calibration
 from smstock.models.estimate import estimate
+from smstock.models.regimes import DAMPING, regimes
 
 WIDTHS = {"all": {"50": 0.2, "80": 0.4, "95": None}, "sex": {"50": 0.3, "80": 0.5, "95": None}}
 CALIBRATION = Calibration(
@@ -60,7 +62,29 @@ def nowcast(*corridors: list[dict[str, object]]) -> pd.DataFrame:
         "stock",
     ]
     table[numbers] = table[numbers].astype("float64")
-    return estimate(table, CALIBRATION, wave="2020-10", reference_date="2020-10-15")
+    return estimated(table, CALIBRATION)
+
+
+def figures(table: pd.DataFrame) -> pd.DataFrame:
+    known = table[(table["sex"] == "all") & table["official_last"].notna()]
+    return known.rename(columns={"official_last": "value", "official_last_date": "reference_date"})
+
+
+NO_WAVES = pd.DataFrame(columns=["destination", "origin", "date", "value"])
+NO_REGISTERS = pd.DataFrame(columns=["destination", "origin", "estimate", "horizon"])
+
+
+def estimated(
+    table: pd.DataFrame,
+    calibration: Calibration,
+    *,
+    evidence: pd.DataFrame | None = None,
+    continued: pd.DataFrame = NO_REGISTERS,
+) -> pd.DataFrame:
+    known = regimes(figures(table), NO_WAVES, "2020-10-15") if evidence is None else evidence
+    return estimate(
+        table, calibration, wave="2020-10", reference_date="2020-10-15", evidence=known, continued=continued
+    )
 
 
 def total(table: pd.DataFrame, destination: str) -> pd.Series:
@@ -77,11 +101,11 @@ def test_each_corridor_gets_the_best_method_it_has_the_data_for() -> None:
     assert total(table, "AUT")[["method", "median", "regime"]].tolist() == [
         "log_ratio",
         pytest.approx(2000),
-        "official",
+        "stale",
     ]
-    assert total(table, "DEU")[["method", "median", "regime"]].tolist() == ["carry_forward", 500, "official"]
-    assert total(table, "ITA")[["method", "median", "regime"]].tolist() == ["constant_ratio", 6000, "audience"]
-    assert total(table, "ISL")["regime"] == "floored"
+    assert total(table, "DEU")[["method", "median", "regime"]].tolist() == ["carry_forward", 500, "stale"]
+    assert total(table, "ITA")[["method", "median", "regime"]].tolist() == ["constant_ratio", 6000, "none"]
+    assert total(table, "ISL")["regime"] == "none"
 
 
 def test_below_the_floor_there_is_no_median_only_fewer_than() -> None:
@@ -137,3 +161,102 @@ def test_a_calibration_survives_its_file() -> None:
     again = Calibration.from_json(CALIBRATION.to_json(), "c.json")
     assert again == CALIBRATION
     assert again.id == CALIBRATION.id
+
+
+REGISTER = {
+    "horizon": 1, "method": "damped_trend", "reason": "RMSLE 0.100 on 90 past figures, carried forward 0.200",
+    "skill": 0.4, "cells": 90, "dates": 3, "scores": [{"method": "damped_trend", "rmsle": 0.1, "wmape": 2.0},
+    {"method": "carry_forward", "rmsle": 0.2, "wmape": 4.0}],
+    "widths": {"all": {"50": {"all": 0.02}, "80": {"all": 0.05, "1,000-9,999": 0.04}, "95": {"all": 0.03}},
+    "sex": {"80": {"all": 0.06}}},
+}  # fmt: skip
+WITH_REGISTERS = replace(CALIBRATION, registers={"1": REGISTER})
+
+
+def continued(destination: str, estimate: float) -> pd.DataFrame:
+    return pd.DataFrame({"destination": [destination], "origin": "SRB", "estimate": estimate, "horizon": 1})
+
+
+def evidence(destination: str, regime: str, *, excess: float = float("nan")) -> pd.DataFrame:
+    row = {"destination": destination, "origin": "SRB", "regime": regime, "reason": "because", "excess": excess}
+    return pd.DataFrame([row | {"official_last": 1000.0, "scaled": 1000 * exp(DAMPING * excess)}])
+
+
+def table_of(*corridors: list[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame([row for rows in corridors for row in rows]).astype({"official_last": "float64"})
+
+
+def test_a_register_is_continued_by_its_own_method_with_its_own_errors() -> None:
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0), corridor("DEU", 4000, 1000)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1100.0),
+    )
+    row = total(found, "AUT")
+    assert row[["median", "method", "regime"]].tolist() == [1100.0, "damped_trend", "register"]
+    assert row["skill_vs_carry_forward"] == pytest.approx(0.5)
+    assert row["reason"] == "because; damped trend: RMSLE 0.100 on 90 past figures, carried forward 0.200"
+    assert row["upper_80"] == pytest.approx(1100 * exp(0.04))
+    # levels nest even where a wider one has errors of all sizes only
+    assert row["upper_95"] == pytest.approx(1100 * exp(0.04))
+    parts = found[found["destination"] == "AUT"].set_index("sex")
+    assert parts.loc["female", "median"] == pytest.approx(660)
+    assert parts.loc["female", "upper_80"] == pytest.approx(660 * exp(0.06))
+    assert total(found, "DEU")["method"] == "log_ratio"
+
+
+def test_a_younger_figure_of_a_register_has_a_narrower_interval() -> None:
+    found = estimated(
+        table_of(corridor("AUT", None, 1000, lag=0.25)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1000.0),
+    )
+    assert total(found, "AUT")["upper_80"] == pytest.approx(1000 * exp(0.04 * sqrt(0.25)))
+
+
+def test_a_shock_raises_a_register_by_part_of_its_excess_growth_and_widens_it() -> None:
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "shock", excess=0.5),
+        continued=continued("AUT", 1100.0),
+    )
+    row = total(found, "AUT")
+    assert row[["method", "regime"]].tolist() == ["minora_damped", "shock"]
+    assert row["median"] == pytest.approx(1100 * exp(DAMPING * 0.5))
+    assert row["upper_80"] / row["median"] == pytest.approx(exp(sqrt(0.04**2 + (1.2815516 * 0.3 * 0.5) ** 2)))
+    assert row["notes"].startswith("alert: because")
+    assert "raised by 16%" in row["reason"]
+    assert np.isnan(row["skill_vs_carry_forward"])
+    parts = found.set_index("sex")["median"]
+    assert parts["female"] + parts["male"] == pytest.approx(parts["all"])
+
+
+def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
+    found = estimated(table_of(corridor("AUT", 4000, 1000)), CALIBRATION, evidence=evidence("AUT", "shock", excess=0.5))
+    assert total(found, "AUT")[["method", "regime", "median"]].tolist() == ["log_ratio", "shock", pytest.approx(2000)]
+
+
+@pytest.mark.parametrize(
+    ("audience", "last", "reason"),
+    [
+        (4000, 1000, "log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400"),
+        (None, 500, "carried forward (RMSLE 0.400): it lacks what log ratio needs, an audience above the floor"),
+        (3000, None, "no official figure; constant ratio: RMSLE 1.200 on destinations left out"),
+        (None, None, "no official figure; only the floor is known"),
+    ],
+)
+def test_each_row_says_why_it_has_its_method(audience: float | None, last: float | None, reason: str) -> None:
+    found = total(nowcast(corridor("AUT", audience, last), corridor("DEU", 10, 10)), "AUT")
+    assert str(found["reason"]).endswith(reason)
+
+
+def test_carrying_forward_says_that_nothing_was_better() -> None:
+    plain = replace(CALIBRATION, ranking=("carry_forward", "log_ratio"), scores=[
+        {"method": "carry_forward", "kind": "all", "rmsle": 0.2}, {"method": "log_ratio", "kind": "all", "rmsle": 0.3},
+    ])  # fmt: skip
+    found = total(estimated(table_of(corridor("AUT", 4000, 1000)), plain), "AUT")
+    assert found["method"] == "carry_forward"
+    assert str(found["reason"]).endswith("carried forward (RMSLE 0.200): no method did better on destinations left out")

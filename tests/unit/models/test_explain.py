@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from smstock.errors import InputError
+from smstock.evaluate.registers import continued, learn_registers
+from smstock.evaluate.vintage import Evidence
 from smstock.models.calibration import Calibration
 from smstock.models.corridors import corridors
 from smstock.models.estimate import estimate
 from smstock.models.explain import Explanation, explain
+from smstock.models.fusion.method import long_tables
+from smstock.models.regimes import regimes
 from smstock.report.explanation import as_plain, in_words, picture
 
 WAVE, DATE = "2018-06", "2018-06-15"
 PLACES = ("AUT", "BEL", "CHE", "DEU", "ESP", "FRA", "ITA", "NLD")
 
 
-def stock() -> pd.DataFrame:
+def stock(first: int = 2012) -> pd.DataFrame:
     """Return yearly figures of Romanians in seven countries, growing by 10 %, and a single old one in the eighth."""
     fixed = {"provider": "eurostat", "dataset": "d", "edition": "e", "concept": "birth", "origin": "ROU", "sex": "all"}
     rows = [
@@ -26,7 +32,7 @@ def stock() -> pd.DataFrame:
             "value": 1000.0 * (place_number + 1) * 1.1 ** (year - 2012),
         }
         for place_number, place in enumerate(PLACES)
-        for year in range(2012, 2018)
+        for year in range(first, 2018)
         if place != "NLD" or year == 2012
     ]
     return pd.DataFrame(rows).assign(age_min=15, age_max=64, flags="", retrieved_at="")
@@ -96,16 +102,31 @@ def calibration() -> Calibration:
     )
 
 
-def explained(destination: str) -> Explanation:
-    table = corridors(audience(), stock(), target_date=DATE, known_until=DATE, benchmark=False)
+def explained(destination: str, *, registers: bool = False) -> Explanation:
+    figures = stock(2008 if registers else 2012)
+    table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
+    series = Evidence(official=figures, audiences=audience())
     learnt = calibration()
+    if registers:
+        learnt = replace(learnt, registers=learn_registers(series, DATE))
+    evidence = regimes(*long_tables(figures, audience()), DATE)
+    totals = table[table["sex"] == "all"]
+    own = totals.merge(evidence.loc[evidence["series"] == "register", ["destination", "origin"]])
+    estimates = estimate(
+        table,
+        learnt,
+        wave=WAVE,
+        reference_date=DATE,
+        evidence=evidence,
+        continued=continued(series, own, learnt.registers, DATE),
+    )
     return explain(
         destination,
         "ROU",
         corridors=table,
-        estimates=estimate(table, learnt, wave=WAVE, reference_date=DATE),
+        estimates=estimates,
         calibration=learnt,
-        stock=stock(),
+        stock=figures,
         audiences=audience(),
     )
 
@@ -113,12 +134,23 @@ def explained(destination: str) -> Explanation:
 def test_every_source_method_and_weight_of_a_corridor_is_there() -> None:
     found = explained("ITA")
     assert found.figures["value"].tolist() == pytest.approx([7000 * 1.1**year for year in range(6)])
-    assert found.regime == "register"
+    assert found.estimate["regime"] == "register"
     assert found.methods["method"].tolist() == ["log_ratio", "carry_forward", "raw_audience"]
     assert found.methods["reason"].tolist() == ["used", "ranked lower", "ranked lower"]
     # log ratio moves a quarter of the way from the last figure to the audience
     assert found.pulls.set_index("input")["elasticity"].to_dict() == {"official_last": 0.75, "audience": 0.25}
     assert found.widths["shown"] == pytest.approx(0.2)
+
+
+def test_a_register_is_explained_by_what_continued_it() -> None:
+    found = explained("ITA", registers=True)
+    first = found.methods.iloc[0]
+    assert first["used"]
+    assert first["reason"] == "used: continues the register"
+    assert found.methods["used"].sum() == 1
+    assert first["estimate"] == found.estimate["median"] == pytest.approx(7000 * 1.1**6.45, rel=0.05)
+    said = in_words(found)
+    assert f"{int(found.widths['errors'])} past figures, each estimated from those 2 years older" in said
 
 
 def test_the_model_over_time_expects_the_trend_to_go_on() -> None:

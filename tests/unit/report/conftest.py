@@ -19,10 +19,10 @@ Row = tuple[str, str, str, float | None, float | None, float | None, float | Non
 WIDTHS = {50: 0.1, 80: 0.2, 95: 0.4}
 ROWS: list[Row] = [
     # destination, regime, method, women, men, audience, official, notes
-    ("DEU", "official", "log_ratio", 100_000.0, 100_000.0, 72_000.0, 199_691.0, ""),
+    ("DEU", "stale", "log_ratio", 100_000.0, 100_000.0, 72_000.0, 199_691.0, ""),
     (
         "AUT",
-        "official",
+        "stale",
         "log_ratio",
         93_000.0,
         85_000.0,
@@ -30,11 +30,11 @@ ROWS: list[Row] = [
         177_609.0,
         "audience alone says 0.2 times <the> figure",
     ),
-    ("NAM", "official", "carry_forward", 39.0, 26.0, None, 65.0, "official figure counts citizens"),
-    ("IRN", "audience", "raw_audience", 3_060.0, 13_940.0, 17_000.0, None, "no official figure: indicative"),
-    ("CHL", "floored", "raw_audience", None, None, None, None, "audience fewer than 1,000 accounts"),
-    ("FJI", "floored", "raw_audience", None, None, None, None, "audience fewer than 1,000 accounts"),
-    ("USA", "floored", "raw_audience", None, None, None, 39_837.0, "audience fewer than 1,000 accounts"),
+    ("NAM", "register", "carry_forward", 39.0, 26.0, None, 65.0, "official figure counts citizens"),
+    ("IRN", "none", "raw_audience", 3_060.0, 13_940.0, 17_000.0, None, "no official figure: indicative"),
+    ("CHL", "none", "raw_audience", None, None, None, None, "audience fewer than 1,000 accounts"),
+    ("FJI", "none", "raw_audience", None, None, None, None, "audience fewer than 1,000 accounts"),
+    ("USA", "stale", "raw_audience", None, None, None, 39_837.0, "audience fewer than 1,000 accounts"),
     ("PRK", "none", "none", None, None, None, None, "no audience (failed)"),
 ]
 
@@ -47,11 +47,11 @@ def _sexes(row: Row) -> Iterator[dict[str, Any]]:
             "destination": destination, "origin": "SRB", "sex": sex, "age_min": 0, "age_max": None,
             "reference_date": "2020-10-15", "wave": "2020-10", "median": median, "regime": regime, "method": method,
             "audience": audience, "audience_status": "observed" if audience else "floored", "official_last": official,
-            "official_last_date": "2020-07-01" if official else "", "skill_vs_carry_forward": None, "notes": notes,
+            "official_last_date": "2020-07-01" if official else "", "skill_vs_carry_forward": None, "reason": "as stated", "notes": notes,
             "calibration_id": "serbia-0123456789ab",
         }  # fmt: skip
         for level in LEVELS:
-            floored = (0.0, 2_500.0 + 28 * level) if regime == "floored" else (None, None)
+            floored = (0.0, 2_500.0 + 28 * level) if method != "none" else (None, None)
             lower, upper = (median / exp(WIDTHS[level]), median * exp(WIDTHS[level])) if median else floored
             record |= {f"lower_{level}": lower, f"upper_{level}": upper}
         yield record

@@ -71,7 +71,7 @@ def test_methods_are_drawn_by_error_without_the_choice(calibration: Calibration)
 
 
 def test_nothing_to_draw_is_no_drawing(estimates: pd.DataFrame, calibration: Calibration) -> None:
-    assert charts.estimates_chart(estimates[estimates["regime"] == "none"]) == ""
+    assert charts.estimates_chart(estimates[estimates["method"] == "none"]) == ""
     assert charts.estimates_chart(estimates.iloc[:0]) == ""
     assert charts.methods_chart(replace(calibration, scores=[])) == ""
 

@@ -32,7 +32,7 @@ def test_one_concept_needs_no_alternatives(estimates: pd.DataFrame, calibration:
 def test_indicative_rows_are_explained_only_where_there_are_any(
     estimates: pd.DataFrame, calibration: Calibration
 ) -> None:
-    assert "indicative" not in text_of(estimates[estimates["regime"] != "audience"], calibration)
+    assert "indicative" not in text_of(estimates[estimates["regime"] != "none"], calibration)
 
 
 def test_an_interval_that_could_not_be_measured_has_no_factor(

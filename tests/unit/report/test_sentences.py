@@ -22,7 +22,7 @@ def test_the_headline_sums_only_corridors_with_an_official_figure(estimates: pd.
 
 
 def test_without_any_official_figure_the_indication_is_the_answer(estimates: pd.DataFrame) -> None:
-    said = sentences.headline(listing(estimates[estimates["regime"] == "audience"])).replace(DASH, "-")
+    said = sentences.headline(listing(estimates[estimates["destination"] == "IRN"])).replace(DASH, "-")
     assert said == "On 15 October 2020 about 17,000 people from Serbia lived in Iran (80 % interval 13,900-20,800)."
 
 

@@ -1,0 +1,79 @@
+"""Registers: corridors with a regular and fresh official series, and the method that was best at continuing them.
+
+Which method continues a register depends on how old its last figure is, so it was tested with figures one, two and
+three years old (`smstock.evaluate.registers`), and the errors of those tests are the intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.models.conformal import POOLED
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+HORIZONS: Final = (1, 2, 3)
+"""Ages of the last figure that methods are tested at (years); a corridor whose last figure is older is no register."""
+SLACK: Final = 0.01
+"""Years by which a figure may be older than a whole number of them: leap days."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """How registers whose last figure is up to so many years old are estimated.
+
+    Attributes
+    ----------
+    horizon
+        Age of the last figure in years, up to one of `HORIZONS`.
+    method
+        Method of the estimates; ``carry_forward`` where nothing was better.
+    reason
+        Why this method, in words and numbers.
+    skill
+        1 - RMSLE / RMSLE of carry forward, the method chosen at each past date from the dates before it; missing where
+        there was but one date.
+    cells, dates
+        Past figures that the methods were tested on, and from how many dates they are.
+    scores
+        RMSLE and wMAPE (persons, %) of each method on them.
+    widths
+        Half width (log scale) of the intervals: kind (all, sex) -> level -> size band of the estimate, or ``all``.
+    """
+
+    horizon: int
+    method: str
+    reason: str
+    skill: float | None
+    cells: int
+    dates: int
+    scores: list[dict[str, Any]]
+    widths: dict[str, dict[str, dict[str, float]]]
+
+    def width(self, kind: str, level: int, band: str, lag: float) -> float:
+        """Return the half width of an interval (log scale); inf where past errors were too few.
+
+        Errors add up year by year: for a figure younger than the horizon the width shrinks with the square root.
+        """
+        of = self.widths.get(kind, {}).get(str(level), {})
+        width = of.get(band, of.get(POOLED, inf))
+        return float(width * min(1.0, max(lag, 0.0) / self.horizon) ** 0.5)
+
+
+def horizon(lag: pd.Series) -> np.ndarray:
+    """Return the horizon that figures of some ages (years) fall under.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> horizon(pd.Series([0.0, 1.0007, 1.9, 2.9, 7.0])).tolist()
+    [1, 1, 2, 3, 3]
+    """
+    import numpy as np
+
+    found: np.ndarray = np.clip(np.ceil(lag.to_numpy(dtype=float) - SLACK), HORIZONS[0], HORIZONS[-1]).astype(int)
+    return found

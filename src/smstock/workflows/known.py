@@ -1,0 +1,61 @@
+"""All that is known when a wave is estimated: its audiences, and the official figures up to its day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smstock.vocabulary.dates import middle_of_wave
+from smstock.workflows.audiences import Audiences, audiences
+from smstock.workflows.inputs import read_denominators, read_internet, read_stock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known when a wave is estimated.
+
+    Parameters
+    ----------
+    date
+        The day that is estimated, the middle of the wave (ISO).
+    stock
+        Official figures up to that day.
+    seen
+        Audiences, repaired by earlier waves.
+    corridors
+        Corridor table, one row a corridor and sex.
+    """
+
+    date: str
+    stock: pd.DataFrame
+    seen: Audiences
+    corridors: pd.DataFrame
+
+
+def known(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Known:
+    """Return what is known of the corridors of a collected wave in the middle of its month."""
+    from smstock.models.corridors import corridors
+
+    date = middle_of_wave(wave)
+    users, population = read_denominators(spec)
+    stock = read_stock(spec, until=date)
+    stock = stock[stock["reference_date"] <= date].reset_index(drop=True)
+    seen = audiences(workspace, query, wave, spec.metric)
+    table = corridors(
+        seen.audience,
+        stock,
+        target_date=date,
+        known_until=date,
+        benchmark=False,
+        users=users,
+        population=population,
+        internet=read_internet(spec, until=date),
+        waves=seen.waves,
+    )
+    return Known(date, stock, seen, table)
