@@ -148,7 +148,8 @@ def tables_of(
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
         kept.append(_rows(block, facets, here))
         cells.append(_cells(block))
-        groups.append(_rows(block, facets, (reasons == GROUPS_OF_AREAS).to_numpy()))
+        if (of_groups := (reasons == GROUPS_OF_AREAS).to_numpy()).any():
+            groups.append(_rows(block, facets, of_groups))
     table = pd.concat(kept, ignore_index=True)
     if refine:
         table = refine(table)
@@ -157,7 +158,7 @@ def tables_of(
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
     found = tables.check(table, contract, distinct=distinct)
-    return OfficialTable(found, left_out, pd.concat(groups, ignore_index=True))
+    return OfficialTable(found, left_out, pd.concat(groups or [kept[0].iloc[:0]], ignore_index=True))
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:

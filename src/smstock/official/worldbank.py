@@ -192,12 +192,14 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
     area, is_area = _areas(file, rows["iso3"])
     meant = {code: _facets(code) for code in rows["code"].unique() if _contract(code) is contract}
-    facets = {
-        name: rows["code"].map({code: each[name] for code, each in meant.items()})
-        for name in ("sex", "age_min", "age_max")
-    }
+
+    def facet(name: str, dtype: str) -> pd.Series:
+        return mapped(rows["code"], lambda code: meant[code][name] if code in meant else None, dtype)
+
     rows = rows.assign(
-        **facets,
+        sex=facet("sex", "str"),
+        age_min=facet("age_min", "Int64"),
+        age_max=facet("age_max", "Int64"),
         provider="worldbank",
         dataset=rows["code"],
         edition=edition,
@@ -213,7 +215,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         retrieved_at="",
         reason=first_reason([(~rows["code"].isin(list(meant)), _OTHER_INDICATORS), (~is_area, GROUPS_OF_AREAS)]),
     )
-    return table_of(rows.astype({"age_min": "Int64", "age_max": "Int64"}), contract)
+    return table_of(rows, contract)
 
 
 def _facets(code: str) -> dict[str, str | int | None]:

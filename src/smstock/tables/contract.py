@@ -131,11 +131,10 @@ def _numbers(series: pd.Series, *, whole: bool) -> tuple[pd.Series, pd.Index]:
     """Return numbers of the kind wanted, missing where a value is none, and the rows of the latter."""
     import pandas as pd
 
-    if series.dtype == ("Int64" if whole else "float64"):
-        return series, series.index[:0]
-    numbers = series
-    if series.dtype.kind not in "iuf":
-        numbers = pd.to_numeric(series.replace("", None), errors="coerce")
+    kind = series.dtype.kind
+    if kind in "iu" or (kind == "f" and not whole):
+        return series.astype("Int64" if whole else "float64"), series.index[:0]
+    numbers = series if kind == "f" else pd.to_numeric(series.replace("", None), errors="coerce")
     wrong = numbers.isna() & series.notna() & (series != "")
     if whole:
         wrong |= numbers.notna() & (numbers % 1 != 0)

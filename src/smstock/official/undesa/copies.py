@@ -163,7 +163,8 @@ def _contracts_by_age(file: RawFile) -> tuple[Contract, ...]:
 def _named(file: RawFile, read: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that have a year and a destination; the others, below the table, must have no figure."""
     empty = (read["Year"] == "") & (read["Destination"] == "")
-    if not read[empty].drop(columns=["Year", "Destination"]).isin(list(_MARKS)).all(axis=None):
+    below = read[empty].drop(columns=["Year", "Destination"])
+    if len(below) and not below.isin(list(_MARKS)).all(axis=None):
         raise OfficialFileError(f"{file.path} has figures without a year and a destination")
     read = read[~empty].reset_index(drop=True)
     years = read["Year"].str.removesuffix(".0")
