@@ -15,7 +15,7 @@ from smstock.evaluate.backtest import Backtest, backtest
 from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
 from smstock.models.registry import BENCHMARK_ONLY, METHODS, OVER_TIME
 from smstock.tables import STOCK, check
-from smstock.vocabulary import countries
+from smstock.vocabulary import countries, status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"
 FILES: Final = {"eurostat_birth_15_64": "eurostat", "census_2011": "census_2011", "lfs_2016_2017": "lfs"}
+FLOOR: Final = 1000.0
+"""Accounts that Facebook says where there are fewer, from 2018 on."""
 LAGS: Final = {**PUBLICATION_LAGS, "census_2011": 39, "lfs": 12}
 """The census: 27 months after the end of 2011 (Regulation (EC) No 763/2008, Article 5). The survey: assumed."""
 
@@ -109,8 +111,12 @@ def show_nowcasts(title: str, shared: Path, *, months_after: int) -> None:
         scoreboard.print_lines(f"- {row['method']}: {row['reason']}" for row in never.to_dict("records"))
 
 
-def eu(shared: Path, *, census: bool) -> pd.DataFrame:
-    """Return corridors of the EU with an audience above the floor and a stock; with ``census``, one of 100 or more."""
+def eu(shared: Path, *, census: bool, floored: bool = False) -> pd.DataFrame:
+    """Return corridors of the EU with an audience above the floor and a stock; with ``census``, one of 100 or more.
+
+    With ``floored`` corridors below the floor in each wave of spring 2018 follow, for level models to learn from. One
+    without daily accounts is left out: people who lived in Greece cannot be asked for, and all are at the floor.
+    """
     import pandas as pd
 
     folder = shared / "benchmarks/eu28"
@@ -120,7 +126,8 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
     rates = ends["platform_users_destination_mau"] / ends["population_destination_15_64"]
     stock = pd.read_csv(folder / "eurostat_birth_15_64.csv")
     stock = stock[(stock["year"] == 2018) & (stock["stock"] > 0)][["origin", "destination", "stock"]]
-    table = facebook[facebook["mau"] > 1000].merge(stock, on=["origin", "destination"])
+    shown = (facebook["mau"] > FLOOR) | (facebook["dau"].notna() & floored)
+    table = facebook[shown].merge(stock, on=["origin", "destination"])
     if census:
         counted = pd.read_csv(folder / "census_2011.csv")
         counted = counted[counted["stock"] >= 100].rename(columns={"stock": "official_last"})
@@ -130,7 +137,22 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
     table, waves = corridors(table, rates, lag=6.8), waves.copy()
     for end in ("destination", "origin"):
         table[end], waves[end] = (rows[end].map(countries.find) for rows in (table, waves))
-    return accuracy_columns.eu(table, waves, shared)
+    table = accuracy_columns.eu(table, waves, shared)
+    return _with_floors(table) if floored else table
+
+
+def _with_floors(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the corridors with what is at the floor as below it, those above it in some other wave left out."""
+    seen = table["audience"] > FLOOR
+    table = table[seen | (table["audience_typical"] <= FLOOR)]
+    seen = seen.loc[table.index]
+    columns = ["audience", "audience_typical", "audience_daily"]
+    below = table.assign(
+        audience_upper=table["audience"].where(seen, FLOOR),
+        audience_status=seen.map({True: status.OBSERVED, False: status.FLOORED}),
+        **{name: table[name].where(seen) for name in columns},
+    )
+    return below.sort_values("audience_status", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def corridors(table: pd.DataFrame, rates: pd.Series, *, lag: float) -> pd.DataFrame:

@@ -51,12 +51,64 @@ def coverage(seeds: range) -> float:
     return float(np.mean(covered))
 
 
+def behind_a_floor(table: pd.DataFrame, floor: float) -> pd.DataFrame:
+    """The world as a platform with a floor shows it."""
+    low = table["audience"] < floor
+    status = low.map({True: "floored", False: "observed"})
+    upper = table["audience"].where(~low, floor)
+    return table.assign(audience=table["audience"].where(~low), audience_upper=upper, audience_status=status)
+
+
+def slopes_and_misses(seeds: range) -> dict[str, np.ndarray]:
+    """Return slope and RMS error of the effects of both ends, half of the corridors below the floor.
+
+    ``floors`` learns from them as floors, ``left out`` without them, ``as numbers`` takes the floor for an audience.
+    """
+    found: dict[str, list[list[float]]] = {}
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        truth = {f"O{place:02}": effect for place, effect in enumerate(rng.normal(0, ORIGIN_SD, 12))}
+        truth |= {f"D{place:02}": effect for place, effect in enumerate(rng.normal(0, DESTINATION_SD, 15))}
+        shown = behind_a_floor(world(seed, destinations=15, origins=12), np.exp(9))
+        seen = shown["audience"].notna()
+        ways = {
+            "floors": shown,
+            "left out": shown[seen],
+            "as numbers": shown.assign(audience=shown["audience_upper"], audience_status="observed"),
+        }
+        for way, table in ways.items():
+            fit = Hierarchical.fit(table)
+            squares = []
+            for effects in (fit.origins, fit.destinations):
+                misses = np.array([effect - truth[name] for name, (effect, _) in effects.items()])
+                squares.append(np.mean((misses - misses.mean()) ** 2))
+            found.setdefault(way, []).append([fit.slope, np.sqrt(np.mean(squares))])
+    return {way: np.array(fits) for way, fits in found.items()}
+
+
 TRUTH = [ELASTICITY, NOISE, ORIGIN_SD, DESTINATION_SD, TAPER]
 
 
 def test_a_few_worlds_are_recovered() -> None:
     assert learnt(range(5)).mean(axis=0) == pytest.approx(TRUTH, abs=0.12)
     assert 65 <= coverage(range(2)) <= 92
+
+
+def test_floors_are_neither_lost_nor_taken_for_numbers() -> None:
+    found = slopes_and_misses(range(6))
+    assert found["floors"][:, 0].mean() == pytest.approx(ELASTICITY, abs=0.04)
+    assert found["as numbers"][:, 0].mean() > ELASTICITY + 0.15
+    assert found["floors"][:, 1].mean() < found["as numbers"][:, 1].mean()
+
+
+@pytest.mark.slow
+def test_floors_make_the_elasticity_and_the_effects_more_certain() -> None:
+    found = slopes_and_misses(range(60))
+    slope = {way: fits[:, 0] for way, fits in found.items()}
+    assert slope["floors"].mean() == pytest.approx(ELASTICITY, abs=0.015)
+    assert slope["left out"].mean() == pytest.approx(ELASTICITY, abs=0.015)
+    assert slope["floors"].std() < 0.95 * slope["left out"].std()
+    assert found["floors"][:, 1].mean() < 0.98 * found["left out"][:, 1].mean()
 
 
 @pytest.mark.slow

@@ -8,8 +8,9 @@
 
 S stock, A audience, k standardized covariates (`smstock.models.covariates`), o origin, d destination. An origin or
 destination that was not fitted has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all
-variances (`smstock.models.mixed`). `HierarchicalUpdate` is the same model of log(S / last) with x = log(A / last): the
-last official figure is one more measurement, whose weight is 1 - b.
+variances (`smstock.models.mixed`). A corridor whose audience lies below the floor knows its stock all the same, and
+the fit takes what is expected of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
+log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from smstock.models.base import Method
+from smstock.models.censored import below_floor, expected
 from smstock.models.covariates import GRAVITY, LABEL, covariates, usual_audience
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from smstock.models.mixed import Fit
+    from smstock.models.mixed import Fit, Regression
 
 LEAST_SHARED: Final = 1.5
 """Fewest corridors an origin (a destination) has on average, for origins (destinations) to have effects."""
@@ -33,6 +35,13 @@ LEAST_SHARED: Final = 1.5
 @dataclass(frozen=True)
 class Hierarchical(Method):
     """Audience to stock, effects of origin and destination shrunk by learnt variances.
+
+    Class attributes
+    ----------------
+    known
+        Covariates that are looked for.
+    floors
+        Whether corridors below the floor are learnt from. None of them is predicted.
 
     Parameters
     ----------
@@ -69,6 +78,7 @@ class Hierarchical(Method):
     source: ClassVar = "smstock"
     fewest: ClassVar = 10
     known: ClassVar[tuple[str, ...]] = LABEL
+    floors: ClassVar[bool] = True
 
     middle: float = 0.0
     intercept: float = 0.0
@@ -81,8 +91,34 @@ class Hierarchical(Method):
     lag: float = 0.0
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        return cls._learn(usable)[0]
+    def fit(cls, corridors: pd.DataFrame) -> Self:
+        """Return the method fitted on corridors whose ``stock`` is known, those with an audience below the floor too.
+
+        Raises
+        ------
+        TooFewCellsError
+            Fewer usable cells with an audience above the floor than ``fewest``.
+        """
+        return cls._learn(corridors[cls._teaching(corridors)])[0]
+
+    @classmethod
+    def _teaching(cls, corridors: pd.DataFrame) -> np.ndarray:
+        """Return which corridors are learnt from; a floor only of an origin that is seen above the floor somewhere.
+
+        An origin never seen may be one that the platform does not offer any more, and its own effect would absorb
+        what its floors say.
+        """
+        import numpy as np
+
+        known: np.ndarray = corridors["stock"].to_numpy(dtype=float) > 0
+        usable: np.ndarray = known & cls.usable(corridors)
+        cls.require(int(usable.sum()))
+        if not cls.floors:
+            return usable
+        floored: np.ndarray = known & below_floor(corridors)
+        floored &= np.isin(corridors["origin"].astype(object), corridors["origin"][usable].unique())
+        usable |= floored
+        return usable
 
     @classmethod
     def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
@@ -110,40 +146,60 @@ class Hierarchical(Method):
         from smstock.models.mixed import without
 
         found = np.full(len(corridors), np.nan)
-        inside = ~outside & cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)
-        usable = corridors[inside]
-        cls.require(len(usable))
-        model, fit, design, block = cls._learn(usable)
+        places = np.flatnonzero(~outside)
+        places = places[cls._teaching(corridors[~outside])]
+        taught, own = corridors.iloc[places], folds[places]
+        model, fit, regression = cls._learn(taught)
         found[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
-        own, places = folds[inside], np.flatnonzero(inside)
         parts = [np.flatnonzero(own == fold) for fold in np.unique(own)]
-        for part, coefficients in zip(parts, without(fit, design, cls._target(usable), block, parts), strict=True):
-            found[places[part]] = model.restored(usable.iloc[part], design[part] @ coefficients)
+        for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
+            found[places[part]] = model.restored(taught.iloc[part], regression.design[part] @ coefficients)
+        found[places[~cls.usable(taught)]] = np.nan
         return found
 
     @classmethod
-    def _learn(cls, usable: pd.DataFrame) -> tuple[Self, Fit, np.ndarray, np.ndarray]:
-        from smstock.models.mixed import learn
+    def _learn(cls, taught: pd.DataFrame) -> tuple[Self, Fit, Regression]:
+        from smstock.models.mixed import Regression, learn
 
-        x, features = cls._signal(usable), cls._covariates(usable)
+        seen = cls.usable(taught)
+        x, features = cls._signal(taught[seen]), cls._covariates(taught[seen])
         # a covariate that few corridors have, or all have alike, says nothing
         spread = features.std(ddof=0)
         features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
         standard = {name: [features[name].mean(), spread[name]] for name in map(str, features)}
         # where nearly each one has a corridor of its own, its effect cannot be told from the error
-        names = {end: sorted(usable[end].unique()) for end in ("origin", "destination")}
-        names = {end: each if len(usable) >= LEAST_SHARED * len(each) else [] for end, each in names.items()}
+        names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
+        names = {end: each if len(taught) >= LEAST_SHARED * len(each) else [] for end, each in names.items()}
         shell = cls(
             middle=float(x.mean()),
             covariates={name: [0.0, *moments] for name, moments in standard.items()},
             origins={name: [0.0, 0.0] for name in names["origin"]},
             destinations={name: [0.0, 0.0] for name in names["destination"]},
-            lag=float(usable["lag"].median()) if "lag" in usable and usable["lag"].notna().any() else 0.0,
+            lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
         )
-        design, block = shell._design(usable)
-        size = cls._size(usable)
-        fit = learn(design, cls._target(usable), block, size)
-        return shell._with(fit, float(size.mean())), fit, design, block
+        filled, blur = shell._filled(taught, seen)
+        design, block = shell._design(filled)
+        regression = Regression(design, cls._target(taught), block, cls._size(filled), blur)
+        fit = learn(regression)
+        return shell._with(fit, float(regression.size.mean())), fit, regression
+
+    def _filled(self, taught: pd.DataFrame, seen: np.ndarray) -> tuple[pd.DataFrame, np.ndarray | None]:
+        """Return corridors with an expected audience where it is below the floor, and the blur of their design."""
+        import numpy as np
+
+        if seen.all():
+            return taught, None
+        features = self._standardized(taught)
+        steady = features[:, (features[~seen] != 0).any(axis=0)]
+        parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
+        block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
+        logs = np.where(seen, _log_audience(taught), np.nan)
+        logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), block)
+        others = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
+        filled = taught.assign(audience=np.exp(logs), **{name: taught[name].where(seen) for name in others})
+        # the design is linear in the log audience
+        rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - self._design(filled)[0]
+        return filled, np.where(seen[:, None], 0.0, rise * np.sqrt(variance)[:, None])
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
@@ -173,14 +229,20 @@ class Hierarchical(Method):
         import numpy as np
 
         x = self._signal(corridors) - self.middle
-        ends = [
-            (corridors[end].to_numpy(dtype=object)[:, None] == np.array(list(fitted), dtype=object)).astype(float)
-            for end, fitted in (("origin", self.origins), ("destination", self.destinations))
-        ]
+        ends = self._ends(corridors)
         parts = [np.column_stack([np.ones(len(x)), x]), *ends, *(each * x[:, None] for each in ends)]
         parts.append(self._standardized(corridors))
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         return np.hstack(parts), block
+
+    def _ends(self, corridors: pd.DataFrame) -> list[np.ndarray]:
+        """Return which fitted origin, and which fitted destination, each corridor has."""
+        import numpy as np
+
+        return [
+            (corridors[end].to_numpy(dtype=object)[:, None] == np.array(list(fitted), dtype=object)).astype(float)
+            for end, fitted in (("origin", self.origins), ("destination", self.destinations))
+        ]
 
     def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
         import numpy as np
@@ -240,11 +302,12 @@ class HierarchicalUpdate(Hierarchical):
 
     The target is log(stock / last), the signal log(audience / last); the size of the figure is a further covariate.
     What was learnt over a lag of ``lag`` years accrues evenly, as in `LogRatio`: a figure of half that age moves half
-    as far, an older one no farther.
+    as far, an older one no farther. Corridors below the floor take no part: beside a last figure they say little.
     """
 
     name: ClassVar = "hierarchical_update"
     needs: ClassVar = ("audience", "official_last")
+    floors: ClassVar = False
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:

@@ -31,6 +31,40 @@ ROUNDS: Final = 8
 
 
 @dataclass(frozen=True)
+class Regression:
+    """What a fit is learnt from.
+
+    Parameters
+    ----------
+    design
+        Shape (cells, coefficients).
+    target
+        Shape (cells,).
+    block
+        Block of each coefficient: 0 is flat, 1 and above share a standard deviation each.
+    size
+        Log size of each cell, from which the taper is learnt.
+    blur
+        One standard deviation of each row of the design, along the one direction in which it is not known; 0 where it
+        is. Shape of the design; None where all rows are known.
+    """
+
+    design: np.ndarray
+    target: np.ndarray
+    block: np.ndarray
+    size: np.ndarray
+    blur: np.ndarray | None = None
+
+    def missed(self, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+        """Return the expected squared residual of each cell, given coefficients of this mean and covariance."""
+        missed: np.ndarray = (self.target - self.design @ mean) ** 2
+        missed += ((self.design @ covariance) * self.design).sum(axis=1)
+        if self.blur is not None:
+            missed += (self.blur @ mean) ** 2 + ((self.blur @ covariance) * self.blur).sum(axis=1)
+        return missed
+
+
+@dataclass(frozen=True)
 class Scales:
     """What the marginal likelihood learns.
 
@@ -72,19 +106,8 @@ class Fit:
     evidence: float
 
 
-def learn(design: np.ndarray, target: np.ndarray, block: np.ndarray, size: np.ndarray) -> Fit:
-    """Return the fit of a target.
-
-    Parameters
-    ----------
-    design
-        Shape (cells, coefficients).
-    target
-        Shape (cells,).
-    block
-        Block of each coefficient: 0 is flat, 1 and above share a standard deviation each.
-    size
-        Log size of each cell, from which the taper is learnt.
+def learn(regression: Regression) -> Fit:
+    """Return the fit of a regression.
 
     Examples
     --------
@@ -93,7 +116,7 @@ def learn(design: np.ndarray, target: np.ndarray, block: np.ndarray, size: np.nd
     >>> group = rng.integers(0, 30, 600)
     >>> design = np.column_stack([np.ones(600), group[:, None] == np.arange(30)])
     >>> target = 2 + rng.normal(0, 0.7, 30)[group] + rng.normal(0, 0.1, 600)
-    >>> fit = learn(design, target, np.array([0] + [1] * 30), np.zeros(600))
+    >>> fit = learn(Regression(design, target, np.array([0] + [1] * 30), np.zeros(600)))
     >>> [round(fit.scales.blocks[0], 1), round(fit.scales.taper, 1)]
     [0.6, 0.0]
     """
@@ -102,31 +125,30 @@ def learn(design: np.ndarray, target: np.ndarray, block: np.ndarray, size: np.nd
 
     # hundreds of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        return _learn(design, target, block, size)
+        return _learn(regression)
 
 
-def _learn(design: np.ndarray, target: np.ndarray, block: np.ndarray, size: np.ndarray) -> Fit:
+def _learn(regression: Regression) -> Fit:
     import numpy as np
 
-    size = size - size.mean()
+    block, size = regression.block, regression.size - regression.size.mean()
     place = np.log(np.full(1 + block.max(), 0.3))
     found = []
     for taper in TAPERS if np.ptp(size) > 0 else TAPERS[:1]:
-        weights = np.exp(2 * taper * size)
-        place, height = _maximize(_Products.of(design, target, weights), block, place)
+        place, height = _maximize(_Products.of(regression, np.exp(2 * taper * size)), block, place)
         found.append((height, taper, place))
     evidence, taper, place = max(found, key=lambda each: each[0])
     sized = np.exp(2 * taper * size)
     weights = sized
     for _ in range(ROUNDS):
-        products = _Products.of(design, target, weights)
+        products = _Products.of(regression, weights)
         place, _ = _maximize(products, block, place)
         mean, covariance, _ = products.posterior(block, place)
-        missed = (target - design @ mean) ** 2 + ((design @ covariance) * design).sum(axis=1)
+        missed = regression.missed(mean, covariance)
         before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * place[0]))
         if np.abs(weights / before - 1).max() < 0.02:
             break
-    mean, covariance, _ = _Products.of(design, target, weights).posterior(block, place)
+    mean, covariance, _ = _Products.of(regression, weights).posterior(block, place)
     sds = np.exp(place)
     return Fit(
         coefficients=mean,
@@ -137,14 +159,12 @@ def _learn(design: np.ndarray, target: np.ndarray, block: np.ndarray, size: np.n
     )
 
 
-def without(
-    fit: Fit, design: np.ndarray, target: np.ndarray, block: np.ndarray, parts: list[np.ndarray]
-) -> list[np.ndarray]:
+def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[np.ndarray]:
     """Return the coefficients of the same fit, scales and weights kept, without each of some parts of the cells.
 
     Parameters
     ----------
-    fit, design, target, block
+    fit, regression
         A fit and what it was learnt from.
     parts
         Positions of the cells of each part.
@@ -152,15 +172,26 @@ def without(
     import numpy as np
     from scipy.linalg import cho_factor, cho_solve
 
-    whole = _Products.of(design, target, fit.weights)
-    residual = fit.scales.residual**2
+    whole = _Products.of(regression, fit.weights)
+    residual, block = fit.scales.residual**2, regression.block
     penalty = np.diag(residual * _precision(block, np.log([fit.scales.residual, *fit.scales.blocks])))
     found = []
     for part in parts:
-        weighted = design[part] * fit.weights[part, None]
-        square = whole.square - design[part].T @ weighted
-        found.append(cho_solve(cho_factor(square + penalty), whole.cross - weighted.T @ target[part]))
+        square, cross = _cross_products(regression, fit.weights, part)
+        found.append(cho_solve(cho_factor(whole.square - square + penalty), whole.cross - cross))
     return found
+
+
+def _cross_products(
+    regression: Regression, weights: np.ndarray, part: np.ndarray | slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected cross-products of some cells: design with itself, and with the target."""
+    design, blur = regression.design[part], regression.blur
+    weighted = design * weights[part, None]
+    square = design.T @ weighted
+    if blur is not None:
+        square += blur[part].T @ (blur[part] * weights[part, None])
+    return square, weighted.T @ regression.target[part]
 
 
 @dataclass(frozen=True)
@@ -174,17 +205,12 @@ class _Products:
     cells: int
 
     @classmethod
-    def of(cls, design: np.ndarray, target: np.ndarray, weights: np.ndarray) -> _Products:
+    def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
         import numpy as np
 
-        weighted = design * weights[:, None]
-        return cls(
-            design.T @ weighted,
-            weighted.T @ target,
-            float(weights @ target**2),
-            float(np.log(weights).sum()),
-            len(target),
-        )
+        square, cross = _cross_products(regression, weights, slice(None))
+        total = float(weights @ regression.target**2)
+        return cls(square, cross, total, float(np.log(weights).sum()), len(weights))
 
     def posterior(self, block: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Return mean, covariance and log determinant of the precision at log scales ``place`` (residual, blocks)."""

@@ -104,3 +104,68 @@ def test_covariates_of_unknown_places_are_missing() -> None:
     cell = pd.DataFrame({"destination": ["US-AL"], "origin": ["SRB"], "audience": [4200.0], "audience_daily": [0.0]})
     found = covariates(cell, ("returned", "population_destination", "population_origin", "daily"))
     assert found.notna().to_numpy().tolist() == [[False, False, True, True]]
+
+
+def floored(table: pd.DataFrame, floor: float) -> pd.DataFrame:
+    """The same corridors, audiences below a floor not shown."""
+    low = table["audience"] < floor
+    status = low.map({True: "floored", False: "observed"})
+    upper = table["audience"].where(~low, floor)
+    return table.assign(audience=table["audience"].where(~low), audience_upper=upper, audience_status=status)
+
+
+@pytest.mark.parametrize("kind", [Hierarchical, HierarchicalGravity], ids=lambda kind: kind.name)
+def test_a_corridor_below_the_floor_teaches_and_is_not_predicted(kind: type[Hierarchical]) -> None:
+    table = corridors().assign(audience_foreign=4e6)
+    seen = floored(table, np.exp(8.5))
+    low = seen["audience"].isna()
+    fitted, alone = kind.fit(seen), kind.fit(seen[~low])
+    assert fitted.predict(seen).isna().tolist() == low.tolist()
+    assert fitted.parameters() != alone.parameters()
+    folds = pd.factorize(seen["destination"])[0]
+    nested = kind.nested(seen, folds == 0, folds)
+    assert np.isnan(nested).tolist() == low.tolist()
+    moved = seen.assign(stock=seen["stock"].where(folds != 0, seen["stock"] * 20))
+    assert kind.nested(moved, folds == 0, folds) == pytest.approx(nested, nan_ok=True)
+
+
+def test_floors_tell_of_a_destination_that_is_hardly_seen() -> None:
+    """Of Sweden one corridor is seen; that the others are below the floor says that stocks like those mean few users."""
+    table = corridors(noise=0.1)
+    table["stock"] *= np.where(table["destination"] == "SWE", 6.0, 1.0)
+    seen = floored(table, np.exp(8.5))
+    largest = seen[seen["destination"] == "SWE"]["audience"].idxmax()
+    hidden = (seen["destination"] == "SWE") & (seen.index != largest)
+    bounded = seen.assign(
+        audience=seen["audience"].where(~hidden),
+        audience_upper=seen["audience_upper"].where(~hidden, table["audience"] * 1.5),
+        audience_status=seen["audience_status"].where(~hidden, "floored"),
+    )
+    truth = np.log(table[hidden]["stock"])
+    shown = table[hidden]
+    told, alone = Hierarchical.fit(bounded), Hierarchical.fit(bounded[bounded["audience"].notna()])
+    errors = [np.sqrt(np.mean((np.log(fit.predict(shown)) - truth) ** 2)) for fit in (told, alone)]
+    assert errors[0] < 0.9 * errors[1]
+
+
+def test_an_origin_that_is_never_seen_above_the_floor_teaches_nothing() -> None:
+    table = floored(corridors(), np.exp(8.0))
+    gone = table["origin"] == "SRB"
+    table = table.assign(
+        audience=table["audience"].where(~gone),
+        audience_upper=table["audience_upper"].where(~gone, 1000.0),
+        audience_status=table["audience_status"].where(~gone, "floored"),
+    )
+    assert Hierarchical.fit(table).parameters() == Hierarchical.fit(table[~gone]).parameters()
+
+
+def test_the_update_takes_nothing_from_floors() -> None:
+    seen = floored(corridors(), np.exp(8.5))
+    alone = seen[seen["audience"].notna()]
+    assert HierarchicalUpdate.fit(seen).parameters() == HierarchicalUpdate.fit(alone).parameters()
+
+
+def test_floors_are_not_counted_as_cells() -> None:
+    table = floored(corridors(), np.inf)
+    with pytest.raises(TooFewCellsError, match="there are 0"):
+        Hierarchical.fit(table)

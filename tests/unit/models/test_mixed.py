@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 from threadpoolctl import threadpool_limits
 
-from smstock.models.mixed import learn, without
+from smstock.models.mixed import Regression, learn, without
 
 
 def world(seed: int, *, taper: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -21,7 +21,7 @@ def test_elasticity_scales_taper_and_effects_are_recovered() -> None:
     found = []
     for seed in range(3):
         design, target, block, x, effects = world(seed, taper=0.3)
-        fit = learn(design, target, block, x)
+        fit = learn(Regression(design, target, block, x))
         misses = fit.coefficients[2:] - (effects - effects.mean())
         found.append([fit.coefficients[1], *fit.scales.blocks, fit.scales.residual, fit.scales.taper])
         assert np.std(misses) < 0.12
@@ -33,7 +33,7 @@ def test_the_marginal_likelihood_is_that_of_the_dense_covariance() -> None:
     design, _, block, _, _ = world(1)
     design = design[:120]
     target = design @ np.append([2, 0.9], rng.normal(0, 0.6, 40)) + rng.normal(0, 0.3, 120)
-    evidence = learn(design, target, block, np.zeros(120)).evidence
+    evidence = learn(Regression(design, target, block, np.zeros(120))).evidence
     dense = []
     with threadpool_limits(1):
         for residual in np.geomspace(0.2, 0.45, 12):
@@ -46,9 +46,9 @@ def test_the_marginal_likelihood_is_that_of_the_dense_covariance() -> None:
 
 def test_an_outlier_hardly_moves_the_fit() -> None:
     design, target, block, x, _ = world(1)
-    clean = learn(design, target, block, np.zeros(800)).coefficients
+    clean = learn(Regression(design, target, block, np.zeros(800))).coefficients
     target[17] += 50
-    spoilt = learn(design, target, block, np.zeros(800))
+    spoilt = learn(Regression(design, target, block, np.zeros(800)))
     assert spoilt.coefficients[1] == pytest.approx(clean[1], abs=0.01)
     assert spoilt.weights[17] < 0.01 * np.median(spoilt.weights)
     assert x[17] != 0
@@ -56,9 +56,9 @@ def test_an_outlier_hardly_moves_the_fit() -> None:
 
 def test_rows_taken_out_are_as_if_they_had_not_been_there() -> None:
     design, target, block, x, _ = world(1)
-    fit = learn(design, target, block, x)
+    fit = learn(Regression(design, target, block, x))
     part = np.arange(100)
-    (left,) = without(fit, design, target, block, [part])
+    (left,) = without(fit, Regression(design, target, block, x), [part])
     kept = np.arange(100, 800)
     rows = design[kept] * np.sqrt(fit.weights[kept])[:, None]
     prior = np.where(block == 0, 0.01, 1 / fit.scales.blocks[0] ** 2) * fit.scales.residual**2
@@ -66,4 +66,26 @@ def test_rows_taken_out_are_as_if_they_had_not_been_there() -> None:
     assert left == pytest.approx(expected)
     moved = target.copy()
     moved[part] += 3
-    assert without(fit, design, moved, block, [part])[0] == pytest.approx(left)
+    assert without(fit, Regression(design, moved, block, x), [part])[0] == pytest.approx(left)
+
+
+def test_a_regressor_known_with_error_does_not_flatten_the_slope() -> None:
+    """x is known as a mean and a spread: what EM makes of it is the truth, what the mean alone makes is too steep."""
+    rng = np.random.default_rng(3)
+    x, spread = rng.normal(0, 1.5, 4000), np.where(np.arange(4000) < 2000, 1.0, 0.0)
+    target = 2 + 0.9 * x + rng.normal(0, 0.3, 4000)
+    # moments of x given its measurement and the target
+    seen = x + rng.normal(0, 1, 4000)
+    precision = 1 / 1.5**2 + 1 + 0.9**2 / 0.3**2
+    mean = np.where(spread > 0, (seen + 0.9 * (target - 2) / 0.3**2) / precision, x)
+    sd = np.where(spread > 0, precision**-0.5, 0.0)
+    design, block = np.column_stack([np.ones(4000), mean]), np.array([0, 0])
+    blur = np.column_stack([np.zeros(4000), sd])
+    with_spread = learn(Regression(design, target, block, np.zeros(4000), blur))
+    without_it = learn(Regression(design, target, block, np.zeros(4000)))
+    assert with_spread.coefficients[1] == pytest.approx(0.9, abs=0.01)
+    assert without_it.coefficients[1] > 0.91
+    assert without_it.scales.residual < with_spread.scales.residual
+    part = np.arange(500)
+    (left,) = without(with_spread, Regression(design, target, block, np.zeros(4000), blur), [part])
+    assert left == pytest.approx(with_spread.coefficients, abs=0.02)
