@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from benchmarks import accuracy_eu, fusion
+from joblib import parallel_config
 
+from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
-from smstock.models.fusion.method import long_tables
+from smstock.models.fusion.method import Fusion, long_tables
+from smstock.models.hierarchical import HierarchicalUpdate
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +40,16 @@ def test_errors_of_2018_stay_below_what_was_measured(
     assert rmsle(stock, table["median"]) < bars[2]
     assert wmape(stock, table["median"]) < wmape(stock, table["last"])
     assert 75 < interval_coverage(stock, table["lower_80"], table["upper_80"]) < 95
+
+
+@pytest.mark.slow
+def test_not_one_bit_depends_on_workers_and_their_kind(shared: Path) -> None:
+    known = accuracy_eu.evidence(shared)
+    tables = []
+    for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
+        with parallel_config(backend=backend):
+            tested = backtest(known, [Fusion, HierarchicalUpdate], targets=["2018-01-01"], months_after=6, jobs=jobs)
+        tables.append(tested.table)
+    assert len(tables[0]) == 312 + 161
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0], check_exact=True)

@@ -75,7 +75,8 @@ def backtest(
     months_after
         Months from each target date to its cutoff; 0 is an estimate made on the very day.
     jobs
-        Processes (joblib); the result does not depend on it.
+        Workers (joblib, of the backend that `joblib.parallel_config` chose). No bit of the result depends on them:
+        linear algebra runs in one thread, whose sums have one order.
 
     Raises
     ------
@@ -84,6 +85,7 @@ def backtest(
     """
     import pandas as pd
     from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
 
     dates, wanted = sorted(evidence.own["reference_date"].unique()), sorted(set(targets))
     if not wanted or (unknown := [day for day in wanted if day not in dates]):
@@ -98,7 +100,8 @@ def backtest(
     by_date = dict(zip(at, stands, strict=True))
     vintages = {day: vintage(evidence, stands, cutoff=at[day], target_date=day) for day in wanted}
     tasks = [(day, method) for day in wanted for method in methods]
-    answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
+    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_nowcast` limits other processes
+        answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
     tables, refusals = [], []
     for day, known in vintages.items():
         by_date[day] = by_date[day].assign(regime=_regimes(evidence, known).to_numpy())
@@ -122,9 +125,12 @@ def backtest(
 def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
     """Return a method's estimates, or nothing and why."""
     import pandas as pd
+    from threadpoolctl import threadpool_limits
 
     try:
-        return method.nowcast(known).reindex(known.corridors.index).astype("float64"), ""
+        with threadpool_limits(1):
+            estimate = method.nowcast(known)
+        return estimate.reindex(known.corridors.index).astype("float64"), ""
     except ModelError as error:
         return pd.Series(float("nan"), index=known.corridors.index), error.what
 

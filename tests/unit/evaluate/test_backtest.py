@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 
 from smstock.errors import InputError
 from smstock.evaluate.backtest import FEWEST_OF_BAND, backtest
@@ -15,6 +16,8 @@ from smstock.evaluate.vintage import Evidence, known_audiences, known_official, 
 from smstock.models.base import Method
 from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.conformal import half_width
+from smstock.models.fusion.method import Fusion
+from smstock.models.hierarchical import HierarchicalUpdate
 from smstock.models.loglinear import LogLinear
 from smstock.models.trend import DampedTrend, Minora, Trend
 from smstock.tables import AUDIENCE, LEVELS, STOCK, check
@@ -155,10 +158,17 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
     assert last[0] != last[1]
 
 
-def test_the_result_does_not_depend_on_the_number_of_workers(small: Evidence) -> None:
-    one, two = (backtest(small, METHODS[:3], targets=TARGETS[-1:], months_after=6, jobs=jobs) for jobs in (1, 2))
-    pd.testing.assert_frame_equal(one.table, two.table)
-    pd.testing.assert_frame_equal(one.refusals, two.refusals)
+def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Evidence) -> None:
+    methods = [CarryForward, LogLinear, HierarchicalUpdate, Fusion]
+    results = []
+    for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
+        with parallel_config(backend=backend):
+            results.append(backtest(evidence, methods, targets=TARGETS[-1:], months_after=6, jobs=jobs))
+    alone = results.pop(0)
+    assert {"log_linear", "hierarchical_update", "fusion"} <= set(alone.table["method"])
+    for result in results:
+        pd.testing.assert_frame_equal(alone.table, result.table, check_exact=True)
+        pd.testing.assert_frame_equal(alone.refusals, result.refusals)
 
 
 def test_carry_forward_repeats_the_figure_known_then(evidence: Evidence) -> None:

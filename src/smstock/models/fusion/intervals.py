@@ -55,8 +55,9 @@ class Reach:
         import numpy as np
 
         scale = destinations.map(self.scales).fillna(1.0).to_numpy(dtype=float)
-        width = [self.widths[int(number), bool(one), level] for number, one in zip(band(persons), short, strict=True)]
-        found: np.ndarray = scale * np.array(width, dtype=float)
+        numbers = range(len(BANDS) + 1)
+        widths = np.array([[self.widths[number, one, level] for one in (False, True)] for number in numbers])
+        found: np.ndarray = scale * widths[band(persons), short.astype(int)]
         return found
 
 

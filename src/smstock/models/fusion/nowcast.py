@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.models.fusion.filter import Filtered, move, run
 from smstock.models.fusion.noise import noise
@@ -12,13 +12,20 @@ from smstock.tables import LEVELS
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from smstock.models.fusion.fit import Fit
     from smstock.models.fusion.intervals import Reach
     from smstock.models.fusion.panel import Panel
     from smstock.models.fusion.parameters import Numbers, Point
+    from smstock.models.fusion.shared import Shared
     from smstock.models.fusion.state import State
+
+
+BLOCK: Final = 5_000
+"""Corridors that are filtered side by side: few enough for the processor's cache, enough to keep it busy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +105,9 @@ def errors(panel: Panel, at: Point, passed: Filtered, years: float) -> pd.DataFr
 def nowcast(panel: Panel, fitted: Fit, date: str, reach: Reach | None = None, *, own: bool = False) -> pd.DataFrame:
     """Return the estimate of every corridor at a date.
 
+    Given the fit, corridors are independent: they are filtered in blocks, so that memory beside the panel and the
+    result does not grow with their number, and no number depends on the blocks.
+
     Parameters
     ----------
     panel
@@ -117,12 +127,25 @@ def nowcast(panel: Panel, fitted: Fit, date: str, reach: Reach | None = None, *,
         destination, origin, reference_date, median (persons), sd (of its logarithm), drift (growth a year), and lower
         and upper ends of the intervals. Missing where a corridor has no figure by then.
     """
+    import pandas as pd
+
+    if own:
+        return _estimated(panel, fitted, date, reach, shared=None)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(panel.corridors), BLOCK)]
+    tables = [_estimated(panel.part(rows), fitted, date, reach, shared=fitted.shared) for rows in blocks]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _estimated(
+    panel: Panel, fitted: Fit, date: str, reach: Reach | None, *, shared: Mapping[str, Shared] | None
+) -> pd.DataFrame:
+    """Return the estimate of every corridor, all in one pass."""
     import numpy as np
     import pandas as pd
     from scipy.special import ndtri
 
     at = fitted.at_points()
-    passed = run(panel, at, shared=None if own else fitted.shared, until=date)
+    passed = run(panel, at, shared=shared, until=date)
     figures = [panel.dates[each.date] for each in panel.measurements if each.kind == "main"]
     last = max((day for day in figures if day <= date), default=date)
     expected = forecast(panel, at, passed.last, 0.0, since=years_between(last, date))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.errors import ContractError, TooFewCellsError
@@ -86,6 +86,21 @@ class Panel:
     def years(self) -> list[float]:
         """Years of each date since the first."""
         return [years_between(self.dates[0], date) for date in self.dates]
+
+    def part(self, rows: slice) -> Panel:
+        """Return the panel of some corridors, with the names of all destinations and origins."""
+        measurements = tuple(
+            replace(each, log=each.log[rows], variance=each.variance[rows], break_variance=each.break_variance[rows])
+            for each in self.measurements
+        )
+        return replace(
+            self,
+            corridors=self.corridors[rows],
+            destination=self.destination[rows],
+            origin=self.origin[rows],
+            size=self.size[rows],
+            measurements=measurements,
+        )
 
     def only_main(self) -> Panel:
         """Return the panel with nothing but the main source, on its own dates."""

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from smstock.errors import TooFewCellsError
+from smstock.models.fusion import nowcast as nowcasting
 from smstock.models.fusion.fit import Fit, fit
 from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import panel
@@ -99,3 +100,13 @@ def test_growing_audiences_raise_a_stale_estimate(figures: pd.DataFrame, waves: 
     growing = waves.assign(value=waves["value"] * 1.04 ** waves["date"].map(days.index))
     flat, grown = (nowcast(panel(stale, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, growing))
     assert (grown["median"] / flat["median"]).median() > 1.01
+
+
+def test_not_one_bit_depends_on_the_blocks(
+    figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = panel(figures, waves, dates=[DATE])
+    whole = nowcast(made, fitted, DATE)
+    for corridors in (1, 7, 47):
+        monkeypatch.setattr(nowcasting, "BLOCK", corridors)
+        pd.testing.assert_frame_equal(nowcast(made, fitted, DATE), whole, check_exact=True)
