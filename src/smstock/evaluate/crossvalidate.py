@@ -230,6 +230,7 @@ def interval_widths(held_out: pd.DataFrame) -> Widths:
     for (name, of), cells in held_out.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
         estimates = cells["estimate"].to_numpy(dtype=float)
         errors = np.log(cells["stock"].to_numpy(dtype=float) / estimates)
+        destinations = cells["destination"].to_numpy()
         for level in LEVELS:
-            widths[str(name), str(of), level] = half_widths(errors, estimates, level)
+            widths[str(name), str(of), level] = half_widths(errors, estimates, level, destinations)
     return widths

@@ -198,7 +198,8 @@ def _widths(cells: pd.DataFrame, evidence: Evidence, years: int) -> dict[str, di
     for kind, rows in (("all", cells), ("sex", by_sex)):
         estimate = rows["estimate"].to_numpy(dtype=float)
         errors = np.log(rows["stock"].to_numpy(dtype=float) / estimate)
-        of_level = {str(level): half_widths(errors, estimate, level) for level in LEVELS}
+        groups = rows["destination"].to_numpy()
+        of_level = {str(level): half_widths(errors, estimate, level, groups) for level in LEVELS}
         found[kind] = {
             level: {name: float(width) for name, width in widths.items() if isfinite(width)}
             for level, widths in of_level.items()
@@ -213,7 +214,7 @@ def _by_sex(cells: pd.DataFrame, evidence: Evidence, years: int) -> pd.DataFrame
     official = evidence.official
     if evidence.provider:
         official = official[official["provider"] == evidence.provider]
-    parts = [pd.DataFrame({"stock": [], "estimate": []}, dtype="float64")]
+    parts = [pd.DataFrame({"destination": [], "stock": [], "estimate": []})]
     for day, rows in cells.groupby("target_date"):
         until = months_later(str(day), -12 * years)
         last = official_history(official, target_date=str(day), known_until=until)
@@ -225,8 +226,9 @@ def _by_sex(cells: pd.DataFrame, evidence: Evidence, years: int) -> pd.DataFrame
             continue
         ratio = (wide["female"] / wide["male"]).reindex(totals.index)
         for sex, said in zip(("female", "male"), split(totals, ratio), strict=True):
-            parts.append(pd.DataFrame({"stock": truth[sex].reindex(totals.index), "estimate": said}))
-    table = pd.concat(parts, ignore_index=True)
+            by_sex = pd.DataFrame({"stock": truth[sex].reindex(totals.index), "estimate": said})
+            parts.append(by_sex.reset_index()[["destination", "stock", "estimate"]])
+    table = pd.concat(parts, ignore_index=True).astype({"stock": "float64", "estimate": "float64"})
     return table[(table["stock"] > 0) & (table["estimate"] > 0)]
 
 

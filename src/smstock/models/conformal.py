@@ -7,6 +7,10 @@ smallest of n errors. It covers at least L of new corridors that are exchangeabl
 Small corridors are known worse than large ones, so the errors of each size band of the estimate are taken by
 themselves (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov and Gammerman 2003, group-conditional). In a band
 with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``.
+Errors of one destination go together. Where they do, n of them are worth fewer, ``n / (1 + (m - 1) rho)`` with m the
+mean size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4), and the
+rank is that of so many errors. With rho = 1 that is the number of destinations, as in the hierarchical conformal
+prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
 """
 
 from __future__ import annotations
@@ -26,8 +30,17 @@ SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
 
 
-def half_width(log_errors: np.ndarray, level: int) -> float:
+def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = None) -> float:
     """Return q, the half width of the interval of ``level`` percent on the log scale; inf if the errors are too few.
+
+    Parameters
+    ----------
+    log_errors
+        Errors (natural logarithms); those that are missing are passed over.
+    level
+        Level of the interval in percent.
+    groups
+        Destination of each error, where a new one is to be estimated; errors count one by one if left out.
 
     Examples
     --------
@@ -35,12 +48,48 @@ def half_width(log_errors: np.ndarray, level: int) -> float:
     >>> errors = np.array([0.1, -0.2, 0.3, -0.4])
     >>> half_width(errors, 50), half_width(errors, 80), half_width(errors, 95)
     (0.3, 0.4, inf)
+    >>> half_width(np.repeat(errors, 5), 80), half_width(np.repeat(errors, 5), 80, np.repeat(np.arange(4), 5))
+    (0.4, 0.4)
+    >>> half_width(np.repeat(errors, 5), 70), half_width(np.repeat(errors, 5), 70, np.repeat(np.arange(4), 5))
+    (0.3, 0.4)
     """
     import numpy as np
 
-    sizes = np.sort(np.abs(log_errors[np.isfinite(log_errors)]))
-    rank = ceil((len(sizes) + 1) * level / 100 - 1e-9)
-    return float(sizes[rank - 1]) if rank <= len(sizes) else inf
+    known = np.isfinite(log_errors)
+    sizes = np.abs(log_errors[known])
+    worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
+    rank = ceil(len(sizes) * (1 + 1 / worth) * level / 100 - 1e-9) if len(sizes) else 1
+    return float(np.sort(sizes)[rank - 1]) if rank <= len(sizes) else inf
+
+
+def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
+    """Return how many independent errors some errors in groups are worth: between the number of groups and their own.
+
+    The correlation within groups is that of the ranks of the sizes, by the analysis of variance of one factor. A single
+    group cannot tell, and its errors count one by one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> groups = np.repeat(np.arange(4), 5)
+    >>> effective_number(np.repeat([0.1, 0.2, 0.3, 0.4], 5), groups), effective_number(np.arange(20) % 5, groups)
+    (4.0, 20.0)
+    """
+    import numpy as np
+    from scipy.stats import rankdata
+
+    number, (_, places) = len(sizes), np.unique(groups, return_inverse=True)
+    counts = np.bincount(places)
+    if not 1 < len(counts) < number:
+        return float(number)
+    ranks = rankdata(sizes)
+    means = np.bincount(places, weights=ranks) / counts
+    between = float(counts @ (means - ranks.mean()) ** 2) / (len(counts) - 1)
+    within = float(((ranks - means[places]) ** 2).sum()) / (number - len(counts))
+    usual = (number - float(counts @ counts) / number) / (len(counts) - 1)
+    total = between + (usual - 1) * within
+    together = min(max((between - within) / total, 0.0), 1.0) if total > 0 else 0.0
+    return number / (1 + (float(counts @ counts) / number - 1) * together)
 
 
 def band(persons: np.ndarray) -> np.ndarray:
@@ -61,7 +110,9 @@ def band(persons: np.ndarray) -> np.ndarray:
     return found
 
 
-def half_widths(log_errors: np.ndarray, persons: np.ndarray, level: int) -> dict[str, float]:
+def half_widths(
+    log_errors: np.ndarray, persons: np.ndarray, level: int, groups: np.ndarray | None = None
+) -> dict[str, float]:
     """Return the half width of each size band and, as ``all``, that of the whole; inf where the errors are too few.
 
     Parameters
@@ -72,6 +123,8 @@ def half_widths(log_errors: np.ndarray, persons: np.ndarray, level: int) -> dict
         The estimates.
     level
         Level of the interval in percent.
+    groups
+        Destination of each error, where a new one is to be estimated.
 
     Examples
     --------
@@ -81,12 +134,13 @@ def half_widths(log_errors: np.ndarray, persons: np.ndarray, level: int) -> dict
     >>> {name: round(width, 2) for name, width in half_widths(errors, persons, 80).items()}
     {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
     """
-    pooled = half_width(log_errors, level)
+    pooled = half_width(log_errors, level, groups)
     widths = {POOLED: pooled}
     bands = band(persons)
     for name in BANDS:
-        errors = log_errors[bands == name]
-        own = half_width(errors, level)
+        here = bands == name
+        errors = log_errors[here]
+        own = half_width(errors, level, None if groups is None else groups[here])
         if len(errors) and isfinite(own):
             widths[name] = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
     return widths

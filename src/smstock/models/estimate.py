@@ -9,7 +9,7 @@ from smstock.audience.gender_gap import sex_ratios
 from smstock.models.conformal import band, interval
 from smstock.models.hierarchical import Hierarchical
 from smstock.models.regimes import DAMPING
-from smstock.models.register import HORIZONS
+from smstock.models.register import HORIZONS, width_at
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.models.stack import Stack
 from smstock.tables import ESTIMATE, LEVELS, check
@@ -190,7 +190,7 @@ def _width(calibration: Calibration, row: tuple[str, str, float, int], level: in
     if method == "none":
         return float("nan")
     if horizon and (register := calibration.register(horizon)):
-        return register.width(kind(sex), level, size, lag)
+        return width_at(lag, register, calibration.register(horizon - 1), (kind(sex), level, size))
     width = calibration.width(method, kind(sex), level, size)
     if "official_last" in calibration.fitted(method).needs and calibration.lag > 0:
         width *= sqrt(min(1.0, max(lag, 0.0) / calibration.lag))

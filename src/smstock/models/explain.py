@@ -7,7 +7,6 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, ModelError
-from smstock.models.conformal import POOLED
 from smstock.models.estimate import SHOCK
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
@@ -193,7 +192,7 @@ def _widths(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calib
     upper, median = float(estimate["upper_80"]), float(estimate["median"])
     shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
     if register := _register(estimate, corridor, calibration):
-        learnt, errors = register.width("all", 80, POOLED, float(register.horizon)), register.cells
+        learnt, errors = register.width("all", 80), register.cells
     else:
         learnt, errors = calibration.width(str(estimate["method"]), "all", 80), calibration.cells
     return {

@@ -7,7 +7,7 @@ three years old (`smstock.evaluate.registers`), and the errors of those tests ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.models.conformal import POOLED
@@ -54,14 +54,38 @@ class Register:
     scores: list[dict[str, Any]]
     widths: dict[str, dict[str, dict[str, float]]]
 
-    def width(self, kind: str, level: int, band: str, lag: float) -> float:
-        """Return the half width of an interval (log scale); inf where past errors were too few.
-
-        Errors add up year by year: for a figure younger than the horizon the width shrinks with the square root.
-        """
+    def width(self, kind: str, level: int, band: str = POOLED) -> float:
+        """Return the half width of an interval at the horizon (log scale); inf where past errors were too few."""
         of = self.widths.get(kind, {}).get(str(level), {})
-        width = of.get(band, of.get(POOLED, inf))
-        return float(width * min(1.0, max(lag, 0.0) / self.horizon) ** 0.5)
+        return float(of.get(band, of.get(POOLED, inf)))
+
+
+def width_at(lag: float, register: Register, younger: Register | None, of: tuple[str, int, str]) -> float:
+    """Return the half width (log scale) for a figure of an age between two horizons.
+
+    Parameters
+    ----------
+    lag
+        Age of the last figure (years).
+    register, younger
+        The horizon it falls under, and the one a year less, if both were tested: between them widths are interpolated.
+        Without the younger one the width shrinks with the square root of the age, as errors that add up year by year.
+    of
+        Kind, level and size band.
+
+    Examples
+    --------
+    >>> one, two = (Register(years, "trend", "", None, 90, 3, [], {"all": {"80": {"all": 0.1 * years ** 2}}})
+    ...             for years in (1, 2))
+    >>> of = ("all", 80, "all")
+    >>> round(width_at(1.5, two, one, of), 3), round(width_at(1.5, two, None, of), 3), width_at(0.25, one, None, of)
+    (0.25, 0.346, 0.05)
+    """
+    wide = register.width(*of)
+    narrow = younger.width(*of) if younger else inf
+    if not narrow <= wide < inf:
+        return wide * sqrt(min(1.0, max(lag, 0.0) / register.horizon))
+    return narrow + (wide - narrow) * min(1.0, max(0.0, lag - register.horizon + 1))
 
 
 def horizon(lag: pd.Series) -> np.ndarray:

@@ -9,7 +9,7 @@ import pytest
 from smstock.evaluate.registers import METHODS, continued, learn_registers
 from smstock.evaluate.vintage import Evidence
 from smstock.models.corridors import corridors
-from smstock.models.register import Register
+from smstock.models.register import Register, width_at
 
 PLACES = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP")
 ORIGINS = ("BGR", "HRV", "HUN", "POL", "ROU", "SRB")
@@ -60,12 +60,14 @@ def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> Non
 
 def test_errors_of_a_random_walk_are_its_steps_and_grow_with_the_age_of_the_figure() -> None:
     found = learnt(series(range(2008, 2019), growth=0.0, noise=0.1))
-    half = {years: of.width("all", 80, "all", float(of.horizon)) for years, of in found.items()}
+    half = {years: of.width("all", 80) for years, of in found.items()}
     assert half["1"] == pytest.approx(1.2816 * 0.1, rel=0.25)
     assert half["1"] < half["2"] < half["3"]
     # women are a fixed share here, so their errors are those of the total
-    assert found["1"].width("sex", 80, "all", 1.0) == pytest.approx(half["1"], rel=1e-6)
-    assert found["1"].width("all", 80, "all", 0.25) == pytest.approx(half["1"] / 2)
+    assert found["1"].width("sex", 80) == pytest.approx(half["1"], rel=1e-6)
+    between = width_at(1.5, found["2"], found["1"], ("all", 80, "all"))
+    assert between == pytest.approx((half["1"] + half["2"]) / 2)
+    assert width_at(0.25, found["1"], None, ("all", 80, "all")) == pytest.approx(half["1"] / 2)
 
 
 def test_nothing_later_than_the_date_teaches() -> None:
