@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smstock.report import wording
 from smstock.tables import AUDIENCE, ESTIMATE, check
+from smstock.tables.sums import SUM
 
 REPOSITORY = Path(__file__).parents[2]
 SMSTOCK = str(Path(sys.executable).with_name("smstock"))
@@ -73,6 +76,50 @@ def test_csv_json_and_parquet_hold_the_same_figures(month: tuple[Path, subproces
         else:
             assert float(csv["median"][index]) == pytest.approx(median, rel=1e-5)
             assert rows[index]["median"] == pytest.approx(median, rel=1e-5)
+
+
+def test_sums_say_of_how_many_corridors_they_are(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    output, ended = month
+    folder = output / "estimates/2020-10"
+    sums = check(pd.read_parquet(folder / "serbia.sums.parquet"), SUM)
+    assert len(pd.read_csv(folder / "serbia.sums.csv")) == len(sums) == 3 * (92 + 1 + 1)
+    both, women, men = sums[sums["origin"] == "SRB"]["median"]
+    assert women + men == pytest.approx(both)
+    estimates = pd.read_parquet(folder / "serbia.parquet")
+    totals = estimates[estimates["sex"] == "all"]
+    serbia = sums[(sums["origin"] == "SRB") & (sums["sex"] == "all")].iloc[0]
+    assert serbia["estimated"] == totals["median"].notna().sum()
+    assert serbia["estimated"] + serbia["floored"] + serbia["unknown"] == 92
+    assert f"From Serbia  {wording.persons(both)}" in ended.stdout
+    assert f"{serbia['estimated']} of 92" in ended.stdout
+    manifest = json.loads((folder / "serbia.manifest.json").read_text())
+    assert {"serbia.sums.parquet", "serbia.sums.csv"} < set(manifest["outputs"])
+
+
+def test_draws_are_written_on_demand_and_agree_with_the_estimates(
+    month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    for folder in ("waves", "calibrations"):
+        shutil.copytree(month[0] / folder, tmp_path / folder)
+    command = ("nowcast", "calibration/serbia.toml", "--query", "serbia-diaspora", "-o", tmp_path)
+    ended = smstock(*command, "--draws", "101")
+    assert ended.returncode == 0, ended.stderr
+    assert "serbia.draws.parquet" in ended.stderr
+    estimates = pd.read_parquet(tmp_path / "estimates/2020-10/serbia.parquet")
+    draws = pd.read_parquet(tmp_path / "estimates/2020-10/serbia.draws.parquet")
+    assert len(draws) == 101 * len(estimates)
+    wide = draws.astype({"sex": str}).pivot_table(
+        index=["destination", "draw"], columns="sex", values="persons", observed=True
+    )
+    assert (wide["female"] + wide["male"]).to_numpy() == pytest.approx(wide["all"].to_numpy())
+    medians = wide["all"].groupby("destination", observed=True).median()
+    totals = estimates[(estimates["sex"] == "all") & estimates["median"].notna()].set_index("destination")["median"]
+    assert medians[totals.index].to_numpy() == pytest.approx(totals.to_numpy(), rel=1e-6)
+    written = (tmp_path / "estimates/2020-10/serbia.draws.parquet").read_bytes()
+    refused = smstock(*command, "--draws", "1")
+    assert refused.returncode == 2
+    assert "2 or more" in refused.stderr
+    assert (tmp_path / "estimates/2020-10/serbia.draws.parquet").read_bytes() == written
 
 
 def test_rows_out_are_cells_planned(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

@@ -31,13 +31,17 @@ def nowcast(
         str,
         typer.Option(metavar="ORIGIN:DESTINATION", help="Explain one corridor, as ROU:ITA, and draw its series."),
     ] = "",
+    draws: Annotated[
+        int, typer.Option(min=0, help="Write so many draws of every corridor as well, for sums of your own.")
+    ] = 0,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate the stock of every corridor of a wave, with 50, 80 and 95 % intervals.
 
-    Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page. With
+    Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page, and
+    sums by destination and origin. In draws women and men add up to both, and corridors err together as measured. With
     --explain it prints what each source said of one corridor, what each method makes of it, what the estimate hangs on
     and where its interval comes from, and writes a picture of the series.
 
@@ -45,12 +49,14 @@ def nowcast(
     Example:
       smstock nowcast calibration/serbia.toml --query serbia-diaspora
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --method log_linear --json
+      smstock nowcast calibration/serbia.toml --query serbia-diaspora --draws 1000
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --explain SRB:AUT
     """
     from rich.text import Text
 
     from smstock import workflows
     from smstock.report.explanation import as_plain, in_words
+    from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table
     from smstock.workflows import calibration_spec, explanation
     from smstock.workflows.calibration import on_file
@@ -62,7 +68,7 @@ def nowcast(
     spec, there = calibration_spec.load(calibration), workspace_at(workspace, output)
     month = wave or newest_wave(there, query)
     learnt = on_file(spec, there, query=query, wave=month) or workflows.calibrate(spec, there, query=query, wave=month)
-    result = workflows.nowcast(spec, learnt, there, query=query, wave=month, methods=method or ())
+    result = workflows.nowcast(spec, learnt, there, query=query, wave=month, methods=method or (), draws=draws)
     page = write_page(spec.title or spec.name, result, learnt, there, month)
     if explain:
         found = explanation.explain(spec, learnt, there, result, query=query, wave=month, named=explain)
@@ -74,6 +80,6 @@ def nowcast(
     elif as_json:
         show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
     else:
-        show(estimates_table(result.estimates))
+        show(estimates_table(result.estimates), *sums_tables(result.sums))
         for path in (*result.files, page):
             note(f"written: {path}")

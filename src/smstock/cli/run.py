@@ -59,6 +59,7 @@ def run(
             }
         )
         return
+    from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
 
     for line in in_words(month.collected):
@@ -68,6 +69,7 @@ def run(
     )
     show(
         estimates_table(month.nowcast.estimates),
+        *sums_tables(month.nowcast.sums),
         sex_ratio_table(month.nowcast.sex_ratios, month.calibration),
         methods_table(month.calibration),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths, stack_members
 from smstock.evaluate.scores import on_common_cells, score
+from smstock.models import common_error
 from smstock.models.conformal import POOLED
+from smstock.models.quantiles import normal_scores
 from smstock.models.registry import METHODS
 from smstock.models.sexes import ranked_sources
 from smstock.models.stack import Stack, weigh
@@ -30,7 +33,7 @@ LARGE = 10_000
 
 
 def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
-    """Return the learnt part of a `Calibration`: methods, scores, widths, ranking, sex ratios, lag, cells.
+    """Return the learnt part of a `Calibration`: methods, scores, widths, ranking, sex ratios, common error, lag.
 
     Parameters
     ----------
@@ -71,6 +74,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
         "ranking": tuple(sorted(fitted, key=lambda name: errors[name])),
         "sex_sources": ranked_sources(benchmark),
         "errors_of_ratios": _records(ratio_errors(sex_ratios(benchmark))),
+        "common": _common(held_out[(held_out["method"] == CHOSEN) & (held_out["sex"] == "all")]),
         "lag": float(lags.median()) if len(lags) else 0.0,
         "cells": len(held_out[held_out["sex"] == "all"].drop_duplicates(["destination", "origin"])),
     }
@@ -97,6 +101,12 @@ def _scores(held_out: pd.DataFrame) -> list[Record]:
         if len(table):
             records += _records(table.assign(kind=of, cells_own=table["method"].map(own)))
     return records
+
+
+def _common(chosen: pd.DataFrame) -> dict[str, float]:
+    """Return what the errors of the method chosen have in common, each corridor estimated without its destination."""
+    errors = normal_scores(chosen.rename(columns={"estimate": "median"}), chosen["stock"].to_numpy(dtype=float))
+    return asdict(common_error.learn(errors, chosen["destination"], chosen["origin"]))
 
 
 def _fitted(totals: pd.DataFrame) -> list[Method]:

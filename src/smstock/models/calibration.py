@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 from smstock.errors import ContractError
+from smstock.models.common_error import CommonError
 from smstock.models.register import Register
 from smstock.models.registry import method
 from smstock.provenance import canonical_json, text_hash
@@ -59,6 +60,9 @@ class Calibration:
     registers
         How corridors with a regular and fresh official series are estimated: record of
         `smstock.models.register.Register` by horizon (years). Empty where no such series could be tested.
+    common
+        Shares of `smstock.models.common_error.CommonError` by name: what cross-validated errors of the method chosen
+        have in common. Empty where nothing was learnt.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Calibration:
     seed: int
     band_widths: dict[str, dict[str, dict[str, dict[str, float]]]] = field(default_factory=dict)
     registers: dict[str, Record] = field(default_factory=dict)
+    common: dict[str, float] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -106,6 +111,10 @@ class Calibration:
         """Return how registers of a horizon (years) are estimated, None where none could be tested."""
         record = self.registers.get(str(horizon))
         return None if record is None else Register(**record)
+
+    def common_error(self) -> CommonError:
+        """Return what errors of corridors have in common."""
+        return CommonError(**self.common)
 
     def to_json(self) -> str:
         """Return the calibration as canonical JSON."""

@@ -121,6 +121,17 @@ def draws(estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError
     return pd.concat(parts, ignore_index=True)
 
 
+def require(count: int) -> None:
+    """Raise `UsageError` where draws asked for are fewer than 2.
+
+    Examples
+    --------
+    >>> require(2)
+    """
+    if count < 2:
+        raise UsageError(f"{count} draws were asked for", allowed="2 or more", hint="take 1,000")
+
+
 def chunks(
     estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError | None = None, corridors: int = 0
 ) -> Iterator[Drawn]:
@@ -143,8 +154,7 @@ def chunks(
     """
     import numpy as np
 
-    if count < 2:
-        raise UsageError(f"{count} draws were asked for", allowed="2 or more", hint="take 1,000")
+    require(count)
     common = common or CommonError()
     cells, known, floored = _by_corridor(estimates)
     grid = np.array([NormalDist().inv_cdf((draw + 0.5) / count) for draw in range(count)])
@@ -153,7 +163,7 @@ def chunks(
     of_end = {end: _permuted(shared, grid, len(names)) for end, (names, _) in ends.items()}
     everywhere, together = _permuted(shared, grid, 2)
     step = corridors or max(NUMBERS_AT_ONCE // count, 1)
-    for start in range(0, len(cells), step):
+    for start in range(0, max(len(cells), 1), step):
         part = slice(start, start + step)
         scores = np.sqrt(common.own) * _permuted(own, grid, len(known[part])) + np.sqrt(common.everywhere) * everywhere
         for end, (_, place) in ends.items():

@@ -123,7 +123,8 @@ def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
     from scipy.sparse import csr_array
 
     member = csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(count, len(groups)))
-    found: np.ndarray = (member @ persons.reshape(len(groups), -1)).reshape(count, *persons.shape[1:])
+    flat = persons.reshape(len(groups), persons.shape[1] * persons.shape[2])
+    found: np.ndarray = (member @ flat).reshape(count, *persons.shape[1:])
     return found
 
 

@@ -9,6 +9,7 @@ from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import charts, sentences, wording
 from smstock.report.limits import limits
 from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
     RATIO_COLUMNS,
     RATIOS_EXPLAINED,
@@ -30,8 +31,14 @@ if TYPE_CHECKING:
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
-def page(title: str, estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame) -> str:
-    """Return the page of a nowcast as HTML: the answer, estimates, accuracy, sex ratios, limits, provenance.
+def page(
+    title: str,
+    estimates: pd.DataFrame,
+    calibration: Calibration,
+    sex_ratios: pd.DataFrame,
+    sums: pd.DataFrame | None = None,
+) -> str:
+    """Return the page of a nowcast as HTML: the answer, estimates, sums, accuracy, sex ratios, limits, provenance.
 
     Equal arguments give equal pages: nothing is read but the templates, no clock either. Styles and charts are inside;
     nothing is loaded from elsewhere. A corridor has a row if it has an estimate or an official figure; the others are
@@ -47,6 +54,8 @@ def page(title: str, estimates: pd.DataFrame, calibration: Calibration, sex_rati
         What the estimates were made with.
     sex_ratios
         Columns destination, origin, users, audience, corrected, official_last: women per man from each source.
+    sums
+        Table `smstock.tables.sums.SUM` of these estimates; the page has no sums without it.
 
     Examples
     --------
@@ -90,6 +99,8 @@ def page(title: str, estimates: pd.DataFrame, calibration: Calibration, sex_rati
         estimates=[_estimate(row) for row in with_figures(rows).to_dict("records")],
         legend=legend(rows),
         ceilings=ceilings(rows),
+        sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
+        sums_explained=ABOUT,
         verdict=sentences.verdict(calibration),
         choice=sentences.choice(calibration),
         registers=sentences.registers(calibration),
@@ -125,6 +136,20 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
         "regime": row["regime"],
         "reason": row["reason"],
         "notes": row["notes"],
+    }
+
+
+def _sum(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the cells of a sum as texts."""
+    interval_95 = wording.interval(row["lower_95"], row["upper_95"])
+    median, interval_80, women = figures(row)
+    return {
+        "name": row["name"],
+        "sum": median,
+        "interval_80": interval_80,
+        "interval_95": interval_95,
+        "women": women,
+        "part": row["part"],
     }
 
 

@@ -36,7 +36,8 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
 
     Official figures and audiences stand as published, estimates and their intervals to three significant digits. The
     caption says by which method, and holds the corridors with neither an estimate nor an official figure, by upper end.
-    Sums have no interval, since the errors of corridors are not independent.
+    The last row adds up what is listed, beside the official figures; sums with intervals are a table of their own
+    (`smstock.report.sums`).
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def _add_sum(table: Table, shown: pd.DataFrame) -> None:
     table.add_row(
         f"sum of {len(both)}",
         wording.persons(float(both["median"].sum())),
-        *("no interval", "", ""),
+        *("as listed", "", ""),
         wording.count(float(both["official_last"].sum())),
     )
 

@@ -87,6 +87,6 @@ def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace
     from smstock.report.page import page
 
     path = workspace.estimate(wave, f"{calibration.name}.report.html")
-    text = page(title, nowcast.estimates, calibration, nowcast.sex_ratios)
+    text = page(title, nowcast.estimates, calibration, nowcast.sex_ratios, nowcast.sums)
     write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
     return path

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The estimates of a wave, the sex ratios behind them, and the files they were written to."""
+    """The estimates of a wave, their sums, the sex ratios behind them, and the files they were written to."""
 
     estimates: pd.DataFrame
+    sums: pd.DataFrame
     sex_ratios: pd.DataFrame
     files: tuple[Path, ...]
 
@@ -39,8 +40,9 @@ def nowcast(
     query: str,
     wave: str,
     methods: Sequence[str] = (),
+    draws: int = 0,
 ) -> Nowcast:
-    """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest.
+    """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest; their sums beside them.
 
     Corridors with a regular and fresh official series are continued by the method that was best at it on past dates;
     any other is estimated by the calibration's ranking. Each row says its regime and the reason for its method.
@@ -59,24 +61,30 @@ def nowcast(
         The collected audiences.
     methods
         Methods to use in this order instead of the calibration's ranking.
+    draws
+        Draws of every corridor to write as well, for sums of one's own; none, or 2 or more.
 
     Raises
     ------
     UsageError
-        A method that the calibration does not hold.
+        A method that the calibration does not hold, or a single draw.
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.evaluate.registers import continued
+    from smstock.models.draws import require
     from smstock.models.estimate import estimate
     from smstock.models.fusion.method import long_tables
     from smstock.models.regimes import regimes
     from smstock.models.remarks import with_remarks
     from smstock.models.repairs import with_repairs
+    from smstock.models.sums import sums
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
             f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking)
         )
+    if draws:
+        require(draws)
     found = known(spec, workspace, query=query, wave=wave)
     series = found.seen.series(found.stock, spec.metric)
     evidence = regimes(*long_tables(series.official, series.audiences), found.date)
@@ -94,24 +102,58 @@ def nowcast(
     estimates, repair = with_remarks(made, found.stock), found.seen.repair
     if repair is not None:
         estimates = with_repairs(estimates, repair, calibration, wave=wave, metric=spec.metric)
-    files = _write(estimates, calibration, workspace, wave, inputs_of(spec, workspace, query, wave))
-    return Nowcast(estimates, sex_ratios(found.corridors), files)
-
-
-def _write(
-    estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str, inputs: dict[str, str]
-) -> tuple[Path, ...]:
-    parquet, csv, json = (workspace.estimate(wave, f"{calibration.name}.{kind}") for kind in ("parquet", "csv", "json"))
-    write_atomically(parquet, lambda path: estimates.to_parquet(path, index=False, compression="zstd"))
-    write_atomically(csv, lambda path: estimates.to_csv(path, index=False, float_format="%.6g"))
-    write_atomically(json, lambda path: estimates.to_json(path, orient="records", indent=1, double_precision=3))
+    added = sums(estimates, common=calibration.common_error(), seed=calibration.seed)
+    files = [*_write(estimates, calibration, workspace, wave), *_write_sums(added, calibration, workspace, wave)]
+    if draws:
+        files.append(_write_draws(estimates, calibration, workspace, wave, draws))
     manifest = {
         "calibration": calibration.id,
-        "inputs": inputs,
-        "outputs": {path.name: file_hash(path) for path in (parquet, csv, json)},
+        "inputs": inputs_of(spec, workspace, query, wave),
+        "outputs": {path.name: file_hash(path) for path in files},
         "versions": versions(),
         "wave": wave,
     }
     path = workspace.estimate(wave, f"{calibration.name}.manifest.json")
     write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
-    return parquet, csv, json, path
+    return Nowcast(estimates, added, sex_ratios(found.corridors), (*files, path))
+
+
+def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str) -> tuple[Path, ...]:
+    parquet, csv, json = (workspace.estimate(wave, f"{calibration.name}.{kind}") for kind in ("parquet", "csv", "json"))
+    write_atomically(parquet, lambda path: estimates.to_parquet(path, index=False, compression="zstd"))
+    write_atomically(csv, lambda path: estimates.to_csv(path, index=False, float_format="%.6g"))
+    write_atomically(json, lambda path: estimates.to_json(path, orient="records", indent=1, double_precision=3))
+    return parquet, csv, json
+
+
+def _write_sums(sums: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str) -> tuple[Path, ...]:
+    parquet, csv = (workspace.estimate(wave, f"{calibration.name}.sums.{kind}") for kind in ("parquet", "csv"))
+    write_atomically(parquet, lambda path: sums.to_parquet(path, index=False, compression="zstd"))
+    write_atomically(csv, lambda path: sums.to_csv(path, index=False, float_format="%.6g"))
+    return parquet, csv
+
+
+def _write_draws(
+    estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str, count: int
+) -> Path:
+    """Write the draws that sums are made from, some corridors at a time, and return their path."""
+    from pyarrow import Table
+    from pyarrow.parquet import ParquetWriter
+
+    from smstock.models.draws import chunks
+
+    parts = (
+        Table.from_pandas(part.table(), preserve_index=False)
+        for part in chunks(estimates, count=count, seed=calibration.seed, common=calibration.common_error())
+    )
+
+    def write(path: Path) -> None:
+        first = next(parts)
+        with ParquetWriter(path, first.schema, compression="zstd") as file:
+            file.write_table(first)
+            for part in parts:
+                file.write_table(part)
+
+    path = workspace.estimate(wave, f"{calibration.name}.draws.parquet")
+    write_atomically(path, write)
+    return path

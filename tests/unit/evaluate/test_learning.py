@@ -23,3 +23,26 @@ def test_a_query_without_sexes_is_learnt_from() -> None:
     assert learnt["widths"]["carry_forward"]["all"]["80"] > 0
     assert learnt["widths"]["carry_forward"]["sex"]["80"] is None
     assert learnt["band_widths"]["carry_forward"]["sex"] == {"50": {}, "80": {}, "95": {}}
+
+
+def test_what_corridors_of_a_destination_have_in_common_is_learnt() -> None:
+    """The last figure errs by destination (standard deviation 0.4) and hardly by corridor (0.1): a share of 0.94."""
+    rng = np.random.default_rng(3)
+    destination, origin = (ends.ravel() for ends in np.meshgrid(np.arange(12), np.arange(4), indexing="ij"))
+    stock = np.exp(rng.normal(9, 1.5, 48))
+    table = pd.DataFrame(
+        {
+            "stock": stock,
+            "audience": stock * np.exp(rng.normal(-0.5, 2, 48)),
+            "official_last": stock * np.exp(rng.normal(0, 0.4, 12)[destination] + rng.normal(0, 0.1, 48)),
+        }
+    )
+    table = table.assign(
+        destination=[f"D{number:02}" for number in destination],
+        origin=[f"O{number}" for number in origin],
+        sex="all",
+        lag=5.0,
+    )
+    common = learn(table.reindex(columns=[*CORRIDOR.names]), rng)["common"]
+    assert common["everywhere"] + common["destination"] >= 0.6
+    assert common["origin"] <= 0.1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smstock.errors import ContractError, UsageError
 from smstock.models.common_error import CommonError
+from smstock.models.draws import draws
 from smstock.models.quantiles import ENDS, SCORES
 from smstock.models.sums import sums
 from smstock.tables import check
@@ -162,3 +163,8 @@ def test_a_sum_that_is_not_made_and_two_methods_are_refused() -> None:
         sums(world(1), ["sex"])  # type: ignore[list-item]
     with pytest.raises(ContractError, match="two estimates"):
         sums(pd.concat([world(1), world(1)]))
+
+
+def test_no_corridor_has_no_sum_and_no_draw() -> None:
+    assert len(sums(world(1).iloc[:0])) == 0
+    assert len(draws(world(1).iloc[:0], count=5, seed=1)) == 0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smstock.models.sums import sums
+from smstock.report import wording
 from smstock.report.page import page
 from smstock.report.wording import DASH
 
@@ -64,6 +66,19 @@ class Reader(HTMLParser):
 @pytest.fixture
 def html(estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame) -> str:
     return page("People from Serbia", estimates, calibration, sex_ratios)
+
+
+def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
+    html: str, estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame
+) -> None:
+    added = sums(estimates)
+    rows = Reader(page("People from Serbia", estimates, calibration, sex_ratios, added)).rows["sums"]
+    total = added[(added["origin"] == "SRB") & (added["sex"] == "all")].iloc[0]
+    assert len(rows) == 2
+    assert rows[1][:2] == ["From Serbia", wording.persons(total["median"])]
+    assert rows[1][-1].startswith("4 of 8; 3 fewer than")
+    assert rows[1][-1].endswith("1 unknown")
+    assert "sums" not in Reader(html).rows
 
 
 def test_every_corridor_is_in_the_table_or_among_the_ceilings_once(html: str) -> None:

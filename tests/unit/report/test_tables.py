@@ -77,7 +77,7 @@ def test_floored_rows_say_fewer_than(estimates: pd.DataFrame) -> None:
 
 
 def test_the_sum_compares_like_with_like(estimates: pd.DataFrame) -> None:
-    assert re.search(r"sum of 3 +378,000 +no interval +377,365", printed(tables.estimates_table(estimates)))
+    assert re.search(r"sum of 3 +378,000 +as listed +377,365", printed(tables.estimates_table(estimates)))
 
 
 def test_a_single_corridor_has_no_sum(estimates: pd.DataFrame) -> None:
