@@ -142,7 +142,8 @@ def half_widths(
         errors = log_errors[here]
         own = half_width(errors, level, None if groups is None else groups[here])
         if len(errors) and isfinite(own):
-            widths[name] = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
+            shrunk = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
+            widths[name] = shrunk if isfinite(pooled) else own
     return widths
 
 

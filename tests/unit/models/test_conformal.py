@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstock.models.conformal import POOLED, SHRINK, band, half_width, half_widths, interval
+from smstock.models.conformal import POOLED, SHRINK, band, effective_number, half_width, half_widths, interval
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=60))
@@ -53,3 +53,34 @@ def test_bands_are_closed_below_and_open_above() -> None:
     assert band(np.array([0.0, 999.9, 1000.0, 9999.9, 10_000.0])).tolist() == [
         "<1,000", "<1,000", "1,000-9,999", "1,000-9,999", ">=10,000",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("share", "groups"), [(0.0, 9), (0.5, 9), (1.0, 19), (0.5, 30)])
+def test_errors_that_go_together_in_a_destination_still_cover_a_new_destination(share: float, groups: int) -> None:
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(600):
+        common = np.sqrt(share) * rng.standard_normal((groups + 1, 1))
+        errors = common + np.sqrt(1 - share) * rng.standard_normal((groups + 1, 8))
+        width = half_width(errors[:-1].ravel(), 80, np.repeat(np.arange(groups), 8))
+        covered.append((np.abs(errors[-1]) <= width).mean())
+    assert np.mean(covered) == pytest.approx(0.81, abs=0.03)
+
+
+def test_errors_of_one_destination_are_worth_little_together() -> None:
+    errors, groups = np.repeat(np.arange(1, 16) / 10, 4), np.repeat(np.arange(15), 4)
+    assert effective_number(errors, groups) == pytest.approx(15)
+    assert half_width(errors, 95) == 1.5
+    assert half_width(errors, 95, groups) == inf
+
+
+def test_a_band_that_is_known_keeps_its_width_where_that_of_all_sizes_is_not() -> None:
+    # the large corridors of each destination err alike, the small ones by themselves
+    rng = np.random.default_rng(1)
+    groups = np.concatenate([np.arange(30), np.repeat(np.arange(14), 30)])
+    errors = np.concatenate([0.01 * rng.standard_normal(30), np.repeat(np.arange(1, 15) / 10, 30)])
+    persons = np.concatenate([np.full(30, 100.0), np.full(420, 5e4)])
+    widths = half_widths(errors, persons, 95, groups)
+    assert widths[POOLED] == inf
+    assert widths["<1,000"] == half_width(errors[:30], 95)
+    assert ">=10,000" not in widths

@@ -1,0 +1,220 @@
+"""Months in which something is odd: each ends in one message, or in rows that say regime and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.errors import ContractError, TooFewCellsError
+from smstock.provenance import text_hash
+from smstock.tables import AUDIENCE, STOCK, check
+from smstock.workflows import calibration_spec
+from smstock.workflows.calibration import calibrate
+from smstock.workflows.nowcasting import nowcast
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+PLACES = ("AUT", "BEL", "BGR", "CHE", "CZE", "DEU", "DNK", "ESP", "FIN", "FRA", "GRC", "HRV", "HUN", "ITA", "NLD")
+WAVE = "2018-06"
+SPEC = """
+name = "odd"
+stock = "stock.csv"
+provider = "office"
+edition = "1"
+concepts = ["birth"]
+target_date = "2018-01-01"
+known_until = "2013-01-01"
+"""
+SIDECAR = 'producer = "p"\ntitle = "t"\nedition = "1"\ncitation = "c"\nlicence = "l"\nretrieved = 2026-11-22\n'
+
+
+def figures(places: Sequence[str], dates: Sequence[str], *, origin: str = "POL") -> pd.DataFrame:
+    """Return stocks of some thousands that grow by 3 % a year."""
+    rows = [
+        {
+            "destination": place,
+            "reference_date": day,
+            "value": round(2000 * (1 + PLACES.index(place)) * 1.03 ** (int(day[:4]) - 2010)),
+        }
+        for place in places
+        for day in dates
+    ]
+    fixed = {"provider": "office", "dataset": "d", "edition": "1", "concept": "birth", "origin": origin, "sex": "all"}
+    return pd.DataFrame(rows).assign(**fixed, age_min=0, age_max=None, flags="", retrieved_at="")
+
+
+def answers(shown: dict[tuple[str, str], float | None], wave: str = WAVE) -> pd.DataFrame:
+    """Return audiences by destination and origin; None is below the floor."""
+    fixed: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
+    fixed |= {"platform": "meta", "metric": "mau", "sex": "all", "age_min": 18, "age_max": None}
+    fixed |= {"location_basis": "home", "placements": "all", "wave": wave}
+    rows = []
+    for (place, origin), value in shown.items():
+        told = {"status": "floored", "value": None, "lower": 0.0, "upper": 1000.0}
+        if value is not None:
+            told = {"status": "observed", "value": value, "lower": 0.95 * value, "upper": 1.05 * value}
+        rows.append(fixed | told | {"destination": place, "origin": origin})
+    return check(pd.DataFrame(rows), AUDIENCE)
+
+
+def audiences_of(places: Sequence[str], origin: str = "POL", *, factor: float = 0.4) -> dict[tuple[str, str], float]:
+    rng = np.random.default_rng(3)
+    return {
+        (place, origin): float(round(factor * 2500 * (1 + PLACES.index(place)) * np.exp(0.2 * rng.standard_normal())))
+        for place in places
+    }
+
+
+@dataclass
+class Office:
+    """A folder with one query and one calibration file."""
+
+    folder: Path
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.folder, self.folder)
+
+    def hold(self, stock: pd.DataFrame) -> None:
+        text = stock[list(STOCK.names)].to_csv(index=False)
+        (self.folder / "stock.csv").write_text(text, encoding="utf-8")
+        sidecar = f'{SIDECAR}sha256 = "{text_hash(text)}"\n'
+        (self.folder / "stock.csv.origin.toml").write_text(sidecar, encoding="utf-8")
+        (self.folder / "odd.toml").write_text(SPEC, encoding="utf-8")
+
+    def see(self, audience: pd.DataFrame) -> None:
+        path = self.workspace.wave(str(audience["wave"].iloc[0]), "q.audience.parquet")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        audience.to_parquet(path, index=False)
+
+    def month(self, wave: str = WAVE, learnt_from: str = "") -> pd.DataFrame:
+        """Return the totals of a wave by destination and origin."""
+        spec = calibration_spec.load(self.folder / "odd.toml")
+        learnt = calibrate(spec, self.workspace, query="q", wave=learnt_from or wave)
+        table = nowcast(spec, learnt, self.workspace, query="q", wave=wave).estimates
+        return table[table["sex"] == "all"].set_index(["destination", "origin"])
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+OLD_AND_NEW = ("2013-01-01", "2018-01-01")
+
+
+def test_a_wave_of_three_corridors_is_too_few_to_learn_an_elasticity_from(office: Office) -> None:
+    office.hold(figures(PLACES[:3], OLD_AND_NEW))
+    office.see(answers(audiences_of(PLACES[:3])))
+    found = office.month()
+    # three errors give no 80 % interval
+    assert set(found["method"]) <= {"carry_forward", "trend", "damped_trend_fixed", "moving_average", "constant_ratio"}
+    assert found["lower_80"].isna().all()
+    assert (found["regime"] == "stale").all()
+
+
+def test_one_corridor_is_refused(office: Office) -> None:
+    office.hold(figures(PLACES[:1], OLD_AND_NEW))
+    office.see(answers(audiences_of(PLACES[:1])))
+    with pytest.raises(TooFewCellsError, match="no method can be tested on so few"):
+        office.month()
+
+
+def test_an_origin_nobody_calibrated_is_indicative_and_says_so(office: Office) -> None:
+    office.hold(figures(PLACES, OLD_AND_NEW))
+    office.see(answers(audiences_of(PLACES) | {("AUT", "VEN"): 5000.0}))
+    row = office.month().loc[("AUT", "VEN")]
+    assert row["regime"] == "none"
+    assert row["median"] > 0
+    assert row["upper_80"] / row["lower_80"] > 1.2
+    assert row["reason"].startswith("no official figure; ")
+    assert "no official figure: indicative" in row["notes"]
+
+
+def test_where_all_is_below_the_floor_official_figures_are_carried_and_the_rest_is_fewer_than(office: Office) -> None:
+    office.hold(figures(PLACES, OLD_AND_NEW))
+    below: dict[tuple[str, str], float | None] = dict.fromkeys([(place, "POL") for place in PLACES])
+    office.see(answers(audiences_of(PLACES), "2018-05"))
+    office.see(answers(below | {("SWE", "POL"): None}))
+    found = office.month(learnt_from="2018-05")
+    row = found.loc[("SWE", "POL")]
+    assert np.isnan(row["median"])
+    assert row["lower_80"] == 0
+    assert row["upper_80"] > 0
+    assert row["reason"] == "no official figure; only the floor is known"
+    assert (found.drop("SWE")["median"] > 0).all()
+    assert "fewer than 1,000 accounts" in found.loc[("AUT", "POL"), "notes"]
+
+
+def test_a_concept_that_was_not_asked_for_is_refused(office: Office) -> None:
+    office.hold(figures(PLACES, OLD_AND_NEW).assign(concept="citizenship"))
+    office.see(answers(audiences_of(PLACES)))
+    with pytest.raises(ContractError, match="citizenship"):
+        office.month()
+
+
+def test_a_break_last_month_is_told_and_moves_no_register(office: Office) -> None:
+    office.hold(figures(PLACES, [f"{year}-01-01" for year in range(2010, 2019)]))
+    for month, factor in (("2018-03", 0.4), ("2018-04", 0.4), ("2018-05", 0.4), (WAVE, 0.2)):
+        office.see(answers(audiences_of(PLACES, factor=factor), month))
+    found, before = office.month(), office.month("2018-05")
+    assert (found["regime"] == "register").all()
+    assert found["median"].to_numpy() == pytest.approx(before["median"].to_numpy(), rel=0.02)
+
+
+def test_a_series_that_ends_in_2011_is_stale_and_says_so(office: Office) -> None:
+    ended = figures(["AUT"], [f"{year}-01-01" for year in range(2005, 2012)])
+    office.hold(pd.concat([ended, figures(PLACES[1:], OLD_AND_NEW)]))
+    office.see(answers(audiences_of(PLACES)))
+    row = office.month().loc[("AUT", "POL")]
+    assert row["regime"] == "stale"
+    assert "the last of 2011-01-01, 7.5 years old" in row["reason"]
+
+
+@pytest.mark.parametrize(("value", "said"), [(-5.0, "-5"), (np.inf, "inf")])
+def test_a_figure_that_is_no_count_is_refused(office: Office, value: float, said: str) -> None:
+    stock = figures(PLACES, OLD_AND_NEW)
+    stock["value"] = stock["value"].astype(float)
+    stock.loc[3, "value"] = value
+    office.hold(stock)
+    office.see(answers(audiences_of(PLACES)))
+    with pytest.raises(ContractError, match="stock") as caught:
+        office.month()
+    assert said in f"{caught.value} {caught.value.where}"
+
+
+def test_a_figure_given_twice_is_refused(office: Office) -> None:
+    stock = figures(PLACES, OLD_AND_NEW)
+    office.hold(pd.concat([stock, stock.iloc[[4]].assign(value=9.0)]))
+    office.see(answers(audiences_of(PLACES)))
+    with pytest.raises(ContractError, match=r"stock|twice|duplicate"):
+        office.month()
+
+
+def test_a_shock_is_alerted_and_raises_a_register_in_part(office: Office) -> None:
+    pairs = [(place, origin) for place in PLACES for origin in ("POL", "ROU", "VEN")]
+    years = [f"{year}-01-01" for year in range(2010, 2018)]
+    office.hold(pd.concat([figures(PLACES, years, origin=origin) for origin in ("POL", "ROU", "VEN")]))
+    rng = np.random.default_rng(5)
+    before = {pair: float(round(9000 * np.exp(rng.standard_normal()))) + 2000 for pair in pairs}
+    after = {pair: value * float(np.exp(0.03 * rng.standard_normal())) for pair, value in before.items()}
+    calm = office
+    calm.see(answers(before, "2017-07"))
+    calm.see(answers(after, "2018-05"))
+    calm.see(answers(after | {("ESP", "VEN"): 2.2 * after["ESP", "VEN"]}))
+    spec = office.folder / "odd.toml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("2018-01-01", "2017-01-01"), encoding="utf-8")
+    found, quiet = office.month(learnt_from="2018-05"), office.month("2018-05")
+    row = found.loc[("ESP", "VEN")]
+    assert row["regime"] == "shock"
+    assert row["method"] == "minora_damped"
+    assert row["notes"].startswith("alert: audience grew by")
+    assert 1.15 < row["median"] / quiet.loc[("ESP", "VEN"), "median"] < 1.4
+    assert (found["regime"] == "shock").sum() == 1
