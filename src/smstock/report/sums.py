@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ABOUT: Final = (
     "Only corridors with an estimate are added up. Intervals hold what the errors of corridors have in common, as "
-    "learnt on corridors held out. A sum exceeds the sum of its estimates, since errors are skewed upwards."
+    "learnt on corridors held out. A sum may exceed what its estimates add up to, since errors are skewed upwards."
 )
 """What stands below the sums."""
 
