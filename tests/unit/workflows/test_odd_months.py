@@ -102,6 +102,12 @@ class Office:
         return table[table["sex"] == "all"].set_index(["destination", "origin"])
 
 
+def of(found: pd.DataFrame, destination: str, origin: str) -> dict[Any, Any]:
+    """Return the row of a corridor."""
+    row: dict[Any, Any] = found.reset_index().set_index(["destination", "origin"]).to_dict("index")[destination, origin]
+    return row
+
+
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
@@ -130,7 +136,7 @@ def test_one_corridor_is_refused(office: Office) -> None:
 def test_an_origin_nobody_calibrated_is_indicative_and_says_so(office: Office) -> None:
     office.hold(figures(PLACES, OLD_AND_NEW))
     office.see(answers(audiences_of(PLACES) | {("AUT", "VEN"): 5000.0}))
-    row = office.month().loc[("AUT", "VEN")]
+    row = of(office.month(), "AUT", "VEN")
     assert row["regime"] == "none"
     assert row["median"] > 0
     assert row["upper_80"] / row["lower_80"] > 1.2
@@ -144,13 +150,13 @@ def test_where_all_is_below_the_floor_official_figures_are_carried_and_the_rest_
     office.see(answers(audiences_of(PLACES), "2018-05"))
     office.see(answers(below | {("SWE", "POL"): None}))
     found = office.month(learnt_from="2018-05")
-    row = found.loc[("SWE", "POL")]
+    row = of(found, "SWE", "POL")
     assert np.isnan(row["median"])
     assert row["lower_80"] == 0
     assert row["upper_80"] > 0
     assert row["reason"] == "no official figure; only the floor is known"
     assert (found.drop("SWE")["median"] > 0).all()
-    assert "fewer than 1,000 accounts" in found.loc[("AUT", "POL"), "notes"]
+    assert "fewer than 1,000 accounts" in of(found, "AUT", "POL")["notes"]
 
 
 def test_a_concept_that_was_not_asked_for_is_refused(office: Office) -> None:
@@ -173,7 +179,7 @@ def test_a_series_that_ends_in_2011_is_stale_and_says_so(office: Office) -> None
     ended = figures(["AUT"], [f"{year}-01-01" for year in range(2005, 2012)])
     office.hold(pd.concat([ended, figures(PLACES[1:], OLD_AND_NEW)]))
     office.see(answers(audiences_of(PLACES)))
-    row = office.month().loc[("AUT", "POL")]
+    row = of(office.month(), "AUT", "POL")
     assert row["regime"] == "stale"
     assert "the last of 2011-01-01, 7.5 years old" in row["reason"]
 
@@ -212,9 +218,9 @@ def test_a_shock_is_alerted_and_raises_a_register_in_part(office: Office) -> Non
     spec = office.folder / "odd.toml"
     spec.write_text(spec.read_text(encoding="utf-8").replace("2018-01-01", "2017-01-01"), encoding="utf-8")
     found, quiet = office.month(learnt_from="2018-05"), office.month("2018-05")
-    row = found.loc[("ESP", "VEN")]
+    row = of(found, "ESP", "VEN")
     assert row["regime"] == "shock"
     assert row["method"] == "minora_damped"
     assert row["notes"].startswith("alert: audience grew by")
-    assert 1.15 < row["median"] / quiet.loc[("ESP", "VEN"), "median"] < 1.4
+    assert 1.15 < row["median"] / of(quiet, "ESP", "VEN")["median"] < 1.4
     assert (found["regime"] == "shock").sum() == 1
