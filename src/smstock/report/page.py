@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import charts, sentences, wording
 from smstock.report.limits import limits
 from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.rendering import rendered
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
     RATIO_COLUMNS,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.models.calibration import Calibration
-
-TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 def page(
@@ -74,18 +72,9 @@ def page(
     >>> html[:15], "178,000" in html
     ('<!doctype html>', True)
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_unbroken,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     rows = listing(estimates)
-    return environment.get_template("page.html.j2").render(
+    return rendered(
+        "page.html.j2",
         title=title,
         calibration=calibration,
         provider=wording.provider(calibration.provider),
@@ -113,11 +102,6 @@ def page(
         ratios=[_ratios(row) for row in with_ratios(sex_ratios).to_dict("records")],
         limits=limits(rows, calibration),
     )
-
-
-def _unbroken(value: Any) -> Any:
-    """Keep a number and its percent sign on one line."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
 
 
 def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
