@@ -1,9 +1,10 @@
 """Intervals as wide as earlier errors were: by size, by how restless a destination was lately, by length of series.
 
 An error is measured in standard deviations of the model, then in those of its destination: a register under
-reconstruction errs far more than the model's average, year after year. What is left is ranked within size bands, apart
-for corridors with a single figure, whose growth is not known, and the half width of level L is the ceil((n + 1) L)-th
-smallest of n (split conformal). Only errors of figures that were known go in.
+reconstruction errs far more than the model's average, year after year. What is left is ranked within size bands of the
+figure that came out, apart for corridors with a single figure, whose growth is not known. The half width of level L is
+the smallest that holds the share L of the errors and of one error to come (split conformal), newer errors counting more
+(Barber et al. 2023, doi 10.1214/23-AOS2276). Only errors of figures that were known go in.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.conformal import half_width
 from smstock.tables import LEVELS
 from smstock.vocabulary.dates import years_between
 
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 BANDS: Final = (100.0, 1_000.0, 10_000.0)
 """Where one size band ends and the next begins (persons)."""
 FEWEST: Final = 40
-"""Fewest errors of a group; below, the errors of all are taken."""
-RECENT: Final = 3
-"""Newest dates whose errors are ranked."""
+"""Least weight of a group, where an error of the newest date weighs 1; below, the errors of all are taken."""
 HALF_LIFE: Final = 1.0
-"""Years after which an error counts half for the scale of its destination."""
-PRIOR: Final = 10.0
+"""Years after which an error counts half."""
+PRIOR: Final = 60.0
 """How many errors of ordinary size every destination starts with."""
 LARGEST: Final = 9.0
 """Squared error (in standard deviations) above which an error counts no more: one typo is no restless register."""
@@ -90,7 +88,7 @@ def scales(errors: pd.DataFrame, until: str) -> pd.Series:
     >>> import pandas as pd
     >>> past = pd.DataFrame({"destination": ["ROU"] * 90, "reference_date": "2017-01-01", "error": 0.3, "sd": 0.1})
     >>> scales(past, "2018-01-01").round(2).to_dict()
-    {'ROU': 2.86}
+    {'ROU': 2.41}
     """
     known = errors[errors["reference_date"] < until]
     newest = known["reference_date"].max()
@@ -109,13 +107,13 @@ def reach(errors: pd.DataFrame) -> Reach:
     Parameters
     ----------
     errors
-        Columns destination, reference_date, expected (persons), error, sd (of logarithms) and figures (how many the
-        corridor had by then).
+        Columns destination, reference_date, value (persons: the figure that came out), error, sd (of logarithms) and
+        figures (how many the corridor had by then).
 
     Examples
     --------
     >>> import pandas as pd
-    >>> past = pd.DataFrame({"destination": "AUT", "reference_date": "2017-01-01", "expected": 500.0, "figures": 5,
+    >>> past = pd.DataFrame({"destination": "AUT", "reference_date": "2017-01-01", "value": 500.0, "figures": 5,
     ...                      "error": [0.01 * step for step in range(1, 100)], "sd": 0.1})
     >>> round(reach(past).widths[1, False, 80], 2)
     8.0
@@ -128,15 +126,48 @@ def reach(errors: pd.DataFrame) -> Reach:
         at_day = (errors["reference_date"] == day).to_numpy()
         scale = errors["destination"].map(scales(errors, day)).fillna(1.0)[at_day]
         scaled.loc[at_day, "size"] = (errors["error"] / errors["sd"]).abs()[at_day] / scale
-    recent = scaled["reference_date"].isin(days[-RECENT:]).to_numpy()
-    short, bands = (scaled["figures"] < 2).to_numpy(), band(scaled["expected"].to_numpy(dtype=float))
+    age = scaled["reference_date"].map({day: years_between(day, days[-1]) for day in days}).to_numpy(dtype=float)
+    newer = 0.5 ** (age / HALF_LIFE)
+    short, bands = (scaled["figures"] < 2).to_numpy(), band(scaled["value"].to_numpy(dtype=float))
     sizes = scaled["size"].to_numpy(dtype=float)
     widths = {}
     for number in range(len(BANDS) + 1):
         for one in (False, True):
             # a short series has its errors early, when all series were short
-            group = (bands == number) & (short == one) & (recent | one)
-            own = sizes[group] if group.sum() >= FEWEST else sizes
+            weights = np.where((bands == number) & (short == one), 1.0 if one else newer, 0.0)
+            if weights.sum() < FEWEST:
+                weights = newer
             for level in LEVELS:
-                widths[number, one, level] = half_width(own, level)
+                widths[number, one, level] = half_width(sizes, weights, level)
     return Reach(widths, {str(name): float(scale) for name, scale in scales(errors, "9999").items()})
+
+
+def half_width(sizes: np.ndarray, weights: np.ndarray, level: int) -> float:
+    """Return the least size that holds a share of the weight of all errors and of one to come, as heavy as any.
+
+    Infinite where that one alone weighs more than what may lie outside.
+
+    Parameters
+    ----------
+    sizes
+        Absolute errors.
+    weights
+        Of each, 0 or more; equal weights give the ceil((n + 1) L)-th smallest of n.
+    level
+        Percent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sizes = np.array([4.0, 3.0, 2.0, 1.0])
+    >>> half_width(sizes, np.ones(4), 80), half_width(sizes, np.ones(4), 50), half_width(sizes, np.ones(4), 95)
+    (4.0, 3.0, inf)
+    >>> half_width(sizes, np.array([0.1, 0.1, 1.0, 1.0]), 50)
+    2.0
+    """
+    import numpy as np
+
+    order = np.argsort(sizes)
+    held = np.cumsum(weights[order]) / (weights.sum() + weights.max())
+    enough = np.flatnonzero(held >= level / 100 - 1e-9)
+    return float(sizes[order[enough[0]]]) if len(enough) else float("inf")
