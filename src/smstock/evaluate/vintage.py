@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from smstock.audience.repair import repair
 from smstock.errors import InputError
 from smstock.models.corridors import corridors
 from smstock.models.history import KEY
@@ -38,6 +39,8 @@ worldbank
 oecd, census
     Assumed; no page that says it was read. The one-year American Community Survey is out in September of the next year.
 """
+FEWEST_WAVES: Final = 2
+"""Glitches and breaks show against other waves."""
 NEAR: Final = 1.0
 """Years that a wave may lie from the target date to be its audience."""
 
@@ -119,7 +122,7 @@ class Evidence:
     official
         Stock table, one or more providers, one accepted set of concepts and one age group.
     audiences
-        Audience table, any number of waves and metrics, made comparable beforehand.
+        Audience table, any number of waves and metrics.
     provider
         Whose figures are estimated; those of others reach only methods that read `Vintage.official`. Empty: whosever
         figure a corridor has, one a date.
@@ -129,6 +132,9 @@ class Evidence:
         Months from the day a figure is about to its publication, by provider.
     users, population
         For penetration, as far as asked for and dated by a cutoff; without them it is missing.
+    as_collected
+        Whether the audiences are as the platform showed them: then they are repaired by the waves known at each cutoff
+        (`smstock.audience.repair`), never by later ones.
     """
 
     official: pd.DataFrame
@@ -138,6 +144,14 @@ class Evidence:
     lags: Mapping[str, int] = field(default_factory=lambda: dict(PUBLICATION_LAGS))
     users: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
+    as_collected: bool = False
+
+    def seen(self, cutoff: str) -> pd.DataFrame:
+        """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
+        known = known_audiences(self.audiences, cutoff)
+        if not self.as_collected or known["wave"].nunique() < FEWEST_WAVES:
+            return known
+        return repair(known).chained
 
     @property
     def own(self) -> pd.DataFrame:
@@ -153,9 +167,8 @@ def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
     figures say of the target date, however late: it is there to score, and to learn from once it was out. Two columns
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
-    audiences = evidence.audiences
-    mine = (audiences["metric"] == evidence.metric) & (audiences["sex"] == "all")
-    asked = known_audiences(audiences[mine], cutoff)
+    seen = evidence.seen(cutoff)
+    asked = seen[(seen["metric"] == evidence.metric) & (seen["sex"] == "all")]
     apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
     wave = min(reversed(apart), key=lambda name: apart[name], default="")
     table = corridors(
@@ -209,5 +222,5 @@ def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, 
         corridors=now[CORRIDOR.names].assign(stock=float("nan")),
         past=table[out & (table["target_date"] < target_date)].drop(columns="published").reset_index(drop=True),
         official=known_official(evidence.official, cutoff, evidence.lags).reset_index(drop=True),
-        audiences=known_audiences(evidence.audiences, cutoff).reset_index(drop=True),
+        audiences=evidence.seen(cutoff).reset_index(drop=True),
     )

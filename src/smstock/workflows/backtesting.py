@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock.provenance import canonical_json, file_hash, versions
-from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock
+from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock, read_waves
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def backtest(
 ) -> Backtested:
     """Return the scores of every method on past dates, and write its estimates as Parquet and CSV with a manifest.
 
-    The corridors are those that a wave asked for, both sexes together.
+    The corridors are those that a wave asked for, both sexes together. At each cutoff audiences are repaired by the
+    waves before it.
 
     Parameters
     ----------
@@ -95,7 +96,6 @@ def backtest(
         There is no such score.
     """
     import numpy as np
-    import pandas as pd
 
     from smstock.evaluate import backtest as evaluation
     from smstock.evaluate.comparison import compare
@@ -104,9 +104,9 @@ def backtest(
     from smstock.models.registry import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
-    newest_wave(workspace, query)
-    waves = workspace.waves_of(query)
-    audiences = pd.concat([read_audience(workspace, query, wave, spec.metric) for wave in waves], ignore_index=True)
+    waves, newest = workspace.waves_of(query), newest_wave(workspace, query)
+    read_audience(workspace, query, newest, spec.metric)
+    audiences = read_waves(workspace, query, until=newest)
     stock = read_stock(spec).merge(audiences[["destination", "origin"]].drop_duplicates())
     users, population = read_denominators(spec)
     evidence = Evidence(
@@ -116,6 +116,7 @@ def backtest(
         lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(stock["provider"].unique(), lag),
         users=users,
         population=population,
+        as_collected=True,
     )
     dates = targets or sorted(evidence.own.loc[evidence.own["value"] > 0, "reference_date"].unique())
     tested = evaluation.backtest(evidence, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)

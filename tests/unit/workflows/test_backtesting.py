@@ -135,3 +135,24 @@ def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=())
     with pytest.raises(InputError, match="'q' was not collected yet"):
         backtest(spec, workspace, query="q")
+
+
+def test_audiences_are_repaired_by_the_waves_known_at_the_cutoff(tmp_path: Path) -> None:
+    months = ("2016-11", "2016-12", "2017-01", "2017-02", "2017-03", "2018-01", "2018-02")
+    spec, workspace = office(tmp_path, waves=months)
+    for month in months:
+        path = tmp_path / "waves" / month / "q.audience.parquet"
+        table = pd.read_parquet(path)
+        here = table["destination"] == "FRA"
+        # a floor between two large audiences, seen for what it is once the month after it is in
+        if month == "2017-02":
+            table.loc[here, ["value", "lower", "upper", "status"]] = [None, 0.0, 1000.0, "floored"]
+        # a label redefined overnight
+        if month >= "2018":
+            table[["value", "lower", "upper"]] *= 0.5
+        table.to_parquet(path)
+    found = backtest(spec, workspace, query="q", targets=["2018-01-01"])
+    scores = by_method(found.scores)
+    assert scores["minora"]["rmsle"] < scores["carry_forward"]["rmsle"]
+    table = pd.read_parquet(found.files[0])
+    assert set(table.loc[table["method"] == "minora", "destination"]) == set(DESTINATIONS)

@@ -18,7 +18,7 @@ from smstock.workflows.nowcasting import nowcast
 from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 PLACES = ("AUT", "BEL", "BGR", "CHE", "CZE", "DEU", "DNK", "ESP", "FIN", "FRA", "GRC", "HRV", "HUN", "ITA", "NLD")
@@ -50,7 +50,7 @@ def figures(places: Sequence[str], dates: Sequence[str], *, origin: str = "POL")
     return pd.DataFrame(rows).assign(**fixed, age_min=0, age_max=None, flags="", retrieved_at="")
 
 
-def answers(shown: dict[tuple[str, str], float | None], wave: str = WAVE) -> pd.DataFrame:
+def answers(shown: Mapping[tuple[str, str], float | None], wave: str = WAVE) -> pd.DataFrame:
     """Return audiences by destination and origin; None is below the floor."""
     fixed: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
     fixed |= {"platform": "meta", "metric": "mau", "sex": "all", "age_min": 18, "age_max": None}
