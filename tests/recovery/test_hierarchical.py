@@ -86,12 +86,34 @@ def slopes_and_misses(seeds: range) -> dict[str, np.ndarray]:
     return {way: np.array(fits) for way, fits in found.items()}
 
 
+def offsets(seeds: range) -> np.ndarray:
+    """Return the offset learnt in worlds a third of whose figures count citizens, 0.6 for each one born abroad."""
+    found = []
+    for seed in seeds:
+        table = world(seed, destinations=15, origins=12)
+        citizens = np.random.default_rng(1000 + seed).random(len(table)) < 1 / 3
+        counted = table["stock"] * np.where(citizens, 0.6, 1.0)
+        concept = np.where(citizens, "citizenship", "birth")
+        fit = Hierarchical.fit(table.assign(stock=counted, stock_concept=concept))
+        found.append(fit.offsets["stock_concept:citizenship"])
+    return np.array(found)
+
+
 TRUTH = [ELASTICITY, NOISE, ORIGIN_SD, DESTINATION_SD, TAPER]
 
 
 def test_a_few_worlds_are_recovered() -> None:
     assert learnt(range(5)).mean(axis=0) == pytest.approx(TRUTH, abs=0.12)
     assert 65 <= coverage(range(2)) <= 92
+
+
+def test_the_ratio_of_two_concepts_is_found() -> None:
+    assert offsets(range(8)).mean() == pytest.approx(np.log(0.6), abs=0.05)
+
+
+@pytest.mark.slow
+def test_the_ratio_of_two_concepts_has_no_bias() -> None:
+    assert offsets(range(100)).mean() == pytest.approx(np.log(0.6), abs=0.015)
 
 
 def test_floors_are_neither_lost_nor_taken_for_numbers() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AUDIENCE = {"value": "audience", "upper": "audience_upper", "status": "audience_status"}
+_TARGET = {"value": "stock", "concept": "stock_concept", "provider": "stock_provider"}
 NOT_ASKED = "not_asked"
 """Audience status of a corridor that is in the table for its official figures alone."""
 
@@ -62,13 +63,13 @@ def corridors(
     history = official_history(stock, target_date=target_date, known_until=known_until)
     rows = whole(audience)[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
     table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
-    for name in ("official_last_date", "official_concept"):
+    for name in ("official_last_date", "official_concept", "official_provider"):
         table[name] = table[name].fillna("")
     table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
     table["audience_growth"] = None
     if waves is not None and len(audience):
         table["audience_growth"] = audience_growth(table, whole(waves), wave=audience["wave"].max())
-    target = stock[stock["reference_date"] == target_date][[*KEY, "value"]].rename(columns={"value": "stock"})
+    target = stock[stock["reference_date"] == target_date][[*KEY, *_TARGET]].rename(columns=_TARGET)
     table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
     penetrated = penetration(users, population) if users is not None and population is not None else None
     table = _with_rates(table, penetrated, "penetration")

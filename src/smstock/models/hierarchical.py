@@ -2,11 +2,12 @@
 
 ::
 
-    log S = a + b x + c' k + (u_o + v_o x) + (u_d + v_d x) + e        x = log A - mean
+    log S = a + b x + c' k + (u_o + v_o x) + (u_d + v_d x) + h' q + e        x = log A - mean
     u_o ~ N(0, s_1^2)   u_d ~ N(0, s_2^2)   v_o ~ N(0, s_3^2)   v_d ~ N(0, s_4^2)   c ~ N(0, s_5^2)
-    e ~ Student(4), smaller for larger corridors
+    h ~ N(0, s_6^2)   e ~ Student(4), smaller for larger corridors
 
-S stock, A audience, k standardized covariates (`smstock.models.covariates`), o origin, d destination. An origin or
+S stock, A audience, k standardized covariates (`smstock.models.covariates`), o origin, d destination, q 1 for the
+concept and the provider of the stock where they are not the commonest (`smstock.models.offsets`). An origin or
 destination that was not fitted has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all
 variances (`smstock.models.mixed`). A corridor whose audience lies below the floor knows its stock all the same, and
 the fit takes what is expected of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
 from smstock.models.covariates import GRAVITY, LABEL, covariates, usual_audience
+from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,12 +38,17 @@ LEAST_SHARED: Final = 1.5
 class Hierarchical(Method):
     """Audience to stock, effects of origin and destination shrunk by learnt variances.
 
+    The prediction counts whom ``stock_concept`` names and is on the scale of ``stock_provider``; where the table does
+    not say, or names what was not fitted, it is one of the commonest concept and provider of the stocks fitted.
+
     Class attributes
     ----------------
     known
         Covariates that are looked for.
     floors
         Whether corridors below the floor are learnt from. None of them is predicted.
+    labels
+        Columns whose values have offsets.
 
     Parameters
     ----------
@@ -53,8 +60,11 @@ class Hierarchical(Method):
         Coefficient, mean and standard deviation of each covariate (logarithms).
     origins, destinations
         Intercept u and slope v of each.
+    offsets
+        Logarithm h for each concept and provider (``column:value``) that is not the commonest.
     scales
-        Residual scale, standard deviations of the blocks (origins, destinations, their slopes, covariates), taper.
+        Residual scale, standard deviations of the blocks (origins, destinations, their slopes, covariates, offsets),
+        taper. A last block that is empty has none.
     size
         Mean log size of the fitted corridors: where the residual scale is that of ``scales``.
     lag
@@ -79,6 +89,7 @@ class Hierarchical(Method):
     fewest: ClassVar = 10
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
+    labels: ClassVar[tuple[str, ...]] = OF_STOCK
 
     middle: float = 0.0
     intercept: float = 0.0
@@ -86,6 +97,7 @@ class Hierarchical(Method):
     covariates: dict[str, list[float]] = field(default_factory=dict)
     origins: dict[str, list[float]] = field(default_factory=dict)
     destinations: dict[str, list[float]] = field(default_factory=dict)
+    offsets: dict[str, float] = field(default_factory=dict)
     scales: list[float] = field(default_factory=list)
     size: float = 0.0
     lag: float = 0.0
@@ -175,6 +187,7 @@ class Hierarchical(Method):
             covariates={name: [0.0, *moments] for name, moments in standard.items()},
             origins={name: [0.0, 0.0] for name in names["origin"]},
             destinations={name: [0.0, 0.0] for name in names["destination"]},
+            offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
             lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
         )
         filled, blur = shell._filled(taught, seen)
@@ -192,6 +205,7 @@ class Hierarchical(Method):
         features = self._standardized(taught)
         steady = features[:, (features[~seen] != 0).any(axis=0)]
         parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
+        parts.append(self._marks(taught))
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         logs = np.where(seen, _log_audience(taught), np.nan)
         logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), block)
@@ -220,18 +234,19 @@ class Hierarchical(Method):
             origins=effects[0],
             destinations=effects[1],
             covariates={name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()},
+            offsets={name: next(numbers) for name in self.offsets},
             scales=[fit.scales.residual, *fit.scales.blocks, fit.scales.taper],
             size=size,
         )
 
     def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Return the design, and the block of each of its columns: flat, origins, destinations, slopes, covariates."""
+        """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
         import numpy as np
 
         x = self._signal(corridors) - self.middle
         ends = self._ends(corridors)
         parts = [np.column_stack([np.ones(len(x)), x]), *ends, *(each * x[:, None] for each in ends)]
-        parts.append(self._standardized(corridors))
+        parts += [self._standardized(corridors), self._marks(corridors)]
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         return np.hstack(parts), block
 
@@ -261,7 +276,11 @@ class Hierarchical(Method):
             both = np.array([effects.get(name, [0.0, 0.0]) for name in usable[end]]).reshape(-1, 2)
             logs = logs + both[:, 0] + both[:, 1] * x
         logs = logs + self._standardized(usable) @ np.array([first for first, *_ in self.covariates.values()])
+        logs = logs + self._marks(usable) @ np.array(list(self.offsets.values()))
         return self.restored(usable, logs)
+
+    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
+        return marks(corridors, list(self.offsets))
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
@@ -303,11 +322,14 @@ class HierarchicalUpdate(Hierarchical):
     The target is log(stock / last), the signal log(audience / last); the size of the figure is a further covariate.
     What was learnt over a lag of ``lag`` years accrues evenly, as in `LogRatio`: a figure of half that age moves half
     as far, an older one no farther. Corridors below the floor take no part: beside a last figure they say little.
+
+    Where the table does not say whom the stock counts, it counts those of the last figure.
     """
 
     name: ClassVar = "hierarchical_update"
     needs: ClassVar = ("audience", "official_last")
     floors: ClassVar = False
+    labels: ClassVar = (*OF_STOCK, *OF_LAST)
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
@@ -327,6 +349,9 @@ class HierarchicalUpdate(Hierarchical):
     @classmethod
     def _covariates(cls, corridors: pd.DataFrame) -> pd.DataFrame:
         return covariates(corridors, (*cls.known, "official_last"))
+
+    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
+        return marks(of_last_where_unsaid(corridors), list(self.offsets))
 
     def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""

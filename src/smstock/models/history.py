@@ -36,8 +36,8 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     pandas.DataFrame
         Columns destination, origin, sex and
 
-        - ``official_last``, ``official_last_date``, ``official_concept``: the newest figure (persons), its day and
-          concept; ``lag``: years from that day to the target date;
+        - ``official_last``, ``official_last_date``, ``official_concept``, ``official_provider``: the newest figure
+          (persons), its day, concept and provider; ``lag``: years from that day to the target date;
         - ``official_growth``: growth of the logarithm a year up to the newest figure, since the figure that lies as
           long before it as it lies before the target date, or the one nearest to that (of two, the later); missing
           without an earlier figure above 0 of the same provider and concept, or where a figure since is flagged as a
@@ -64,7 +64,8 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     above = known[known["value"] > 0].set_index("corridor")
     history["official_growth"] = _growth(above, history)
     history["official_mean"] = above.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
-    names = {"value": "official_last", "reference_date": "official_last_date", "concept": "official_concept"}
+    names = {"value": "official_last", "reference_date": "official_last_date"}
+    names |= {"concept": "official_concept", "provider": "official_provider"}
     columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
     return history[columns].rename(columns=names).reset_index(drop=True)
 

@@ -265,6 +265,7 @@ CORRIDOR = Contract(
         ),
         Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
         Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
+        Column("official_provider", "text", "who published it; empty: none", required=False),
         Column("lag", "number", "years from that date to the target date", "years", required=False),
         Column(
             "official_growth",
@@ -313,6 +314,10 @@ CORRIDOR = Contract(
             minimum=0,
             required=False,
         ),
+        Column(
+            "stock_concept", "text", "whom the stock counts; empty: not known", required=False, allowed=("", *CONCEPTS)
+        ),
+        Column("stock_provider", "text", "who publishes it; empty: not known", required=False),
     ),
     ("destination", "origin", "sex"),
 )

@@ -49,3 +49,16 @@ def test_without_it_the_columns_are_missing(audience: pd.DataFrame, stock: pd.Da
     rates = ["internet_destination", "internet_origin", "penetration_destination", "penetration_origin"]
     assert table[rates].isna().all(axis=None)
     assert table.set_index("sex")["official_last"].to_dict()["all"] == 5.0
+
+
+def test_it_says_whom_a_figure_counts_and_who_counted(audience: pd.DataFrame, stock: pd.DataFrame) -> None:
+    later = stock.assign(reference_date="2020-07-01", concept="citizenship", provider="eurostat", value=6.0)
+    both = pd.concat([stock, later], ignore_index=True)
+
+    def said(*, benchmark: bool) -> dict[str, list[str]]:
+        table = corridors(audience, both, target_date="2020-07-01", known_until="2019-07-01", benchmark=benchmark)
+        columns = ["official_concept", "official_provider", "stock_concept", "stock_provider"]
+        return dict(zip(table["sex"], table[columns].to_numpy().tolist(), strict=True))
+
+    assert said(benchmark=True) == {"all": ["birth", "undesa", "citizenship", "eurostat"], "female": [""] * 4}
+    assert said(benchmark=False)["all"] == ["birth", "undesa", "", ""]

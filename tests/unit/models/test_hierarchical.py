@@ -169,3 +169,54 @@ def test_floors_are_not_counted_as_cells() -> None:
     table = floored(corridors(), np.inf)
     with pytest.raises(TooFewCellsError, match="there are 0"):
         Hierarchical.fit(table)
+
+
+def two_concepts(table: pd.DataFrame, ratio: float) -> pd.DataFrame:
+    """A third of the corridors counted by citizenship: ``ratio`` citizens for each person born abroad."""
+    citizens = np.arange(len(table)) % 3 == 0
+    concept = np.where(citizens, "citizenship", "birth")
+    return table.assign(stock=table["stock"] * np.where(citizens, ratio, 1.0), stock_concept=concept)
+
+
+def test_a_stock_of_another_concept_is_offset_by_what_it_is_worth() -> None:
+    table = two_concepts(corridors(noise=0.1), 0.5)
+    fitted = Hierarchical.fit(table)
+    assert np.exp(fitted.offsets["stock_concept:citizenship"]) == pytest.approx(0.5, rel=0.1)
+    assert list(fitted.offsets) == ["stock_concept:citizenship"]
+    without = Hierarchical.fit(table.drop(columns="stock_concept"))
+    assert fitted.scales[0] < 0.5 * without.scales[0]
+
+
+def test_the_table_says_whom_the_prediction_counts_and_else_it_is_the_commonest() -> None:
+    table = two_concepts(corridors(noise=0.1), 0.5)
+    fitted = Hierarchical.fit(table)
+    citizens, born, unsaid, strange = (
+        fitted.predict(table.assign(stock_concept=concept)) for concept in ("citizenship", "birth", "", "mixed")
+    )
+    assert (citizens / born).to_numpy() == pytest.approx(np.exp(fitted.offsets["stock_concept:citizenship"]))
+    for others in (unsaid, strange, fitted.predict(table.drop(columns="stock_concept"))):
+        pd.testing.assert_series_equal(others, born)
+
+
+def test_a_last_figure_of_another_concept_is_read_as_what_it_is() -> None:
+    """The stock counts the foreign-born everywhere, every third last figure citizens, who are half as many."""
+    table = corridors(noise=0.4)
+    citizens = np.arange(len(table)) % 3 == 0
+    last = table["official_last"] * np.where(citizens, 0.5, 1.0)
+    table = table.assign(official_last=last, stock_concept="birth")
+    said = table.assign(official_concept=np.where(citizens, "citizenship", "birth"))
+    fitted, blind = HierarchicalUpdate.fit(said), HierarchicalUpdate.fit(table)
+    # a figure half as high counts with its weight, 1 - b, of the logarithm
+    factor = np.exp(fitted.offsets["official_concept:citizenship"])
+    assert factor == pytest.approx(2 ** (1 - fitted.slope), rel=0.1)
+    errors = [np.std(log_errors(fit.predict(rows), table)) for fit, rows in ((fitted, said), (blind, table))]
+    assert errors[0] < 0.8 * errors[1]
+
+
+def test_the_update_counts_whom_the_last_figure_counts_where_nothing_is_said() -> None:
+    table = two_concepts(corridors(noise=0.1), 0.5).assign(official_concept="birth")
+    fitted = HierarchicalUpdate.fit(table)
+    unsaid = table.assign(stock_concept="", official_concept="citizenship")
+    same = unsaid.assign(stock_concept="citizenship")
+    pd.testing.assert_series_equal(fitted.predict(unsaid), fitted.predict(same))
+    assert (fitted.predict(unsaid) / fitted.predict(table.assign(stock_concept="birth"))).max() < 0.7

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
+
+
+def table(stock: list[str], last: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"stock_concept": stock, "official_concept": last})
+
+
+def test_the_commonest_has_no_offset_and_of_equals_the_first_has_none() -> None:
+    assert kinds(table(["birth", "citizenship", "citizenship"], [""] * 3), OF_STOCK) == ["stock_concept:birth"]
+    assert kinds(table(["citizenship", "birth"], [""] * 2), OF_STOCK) == ["stock_concept:citizenship"]
+    assert kinds(table(["birth", "birth"], [""] * 2), OF_STOCK) == []
+    assert kinds(pd.DataFrame({"stock": [1.0]}), OF_STOCK) == []
+
+
+def test_what_is_common_for_the_stock_is_so_for_the_last_figure() -> None:
+    mixed = table(["birth"] * 3, ["citizenship"] * 3)
+    assert kinds(mixed, (*OF_STOCK, *OF_LAST)) == ["official_concept:citizenship"]
+    unsaid = table([""] * 3, ["citizenship", "citizenship", "birth"])
+    assert kinds(unsaid, (*OF_STOCK, *OF_LAST)) == ["official_concept:birth"]
+
+
+def test_a_corridor_of_an_unknown_kind_is_marked_nowhere() -> None:
+    names = ["stock_concept:birth", "stock_provider:undesa"]
+    assert marks(table(["mixed", ""], ["", ""]), names).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_a_stock_of_which_nothing_is_said_counts_whom_the_last_figure_counts() -> None:
+    filled = of_last_where_unsaid(table(["", "birth"], ["citizenship", "citizenship"]))
+    assert filled["stock_concept"].tolist() == ["citizenship", "birth"]
+    alone = of_last_where_unsaid(pd.DataFrame({"official_provider": ["undesa"]}))
+    assert alone["stock_provider"].tolist() == ["undesa"]
+    assert list(of_last_where_unsaid(pd.DataFrame({"stock": [1.0]}))) == ["stock"]
