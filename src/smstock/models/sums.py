@@ -6,7 +6,7 @@ definitions make the published figures fit together.
 *The median of a sum is not the sum of medians.* Errors are skewed: a corridor may be three times its median, and cannot
 be three times less than nothing. So the median of a sum exceeds the sum of medians where errors are the corridors' own,
 and equals it where they are common. On the sum over one corridor all agree. The mean would add up by itself; it hangs
-on the far tail, of which least is known, and is 17 to 46 % too high where no official figure is at hand.
+on the far tail, of which least is known, and is 23 to 64 % too high where no official figure is at hand.
 
 *Women and men* of a sum add up to both sexes in every draw. Their medians nearly do; they are scaled to do so exactly.
 
