@@ -46,7 +46,7 @@ def main(words: list[str]) -> None:
             for year in map(int, words) if words else YEARS:
                 tables.append(scored(some, waves, year, years))
                 print(line(str(year), tables[-1]), flush=True)
-            print(f"{line('all', pd.concat(tables))}\n")
+            print(f"{line('all', pd.concat(tables))}\n\n{worse(tables)}\n")
 
 
 HEADER: Final = (
@@ -72,6 +72,12 @@ def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) 
         of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})
         table = table.merge(of_day, on=KEY)
     return table
+
+
+def worse(tables: list[pd.DataFrame]) -> str:
+    """Say in which years the wMAPE lies above that of carrying forward."""
+    above = [table for table in tables if wmape(table["stock"], table["median"]) > wmape(table["stock"], table["last"])]
+    return f"wMAPE above carry forward: {', '.join(table['reference_date'].iloc[0] for table in above) or 'in no year'}"
 
 
 def line(year: str, table: pd.DataFrame) -> str:

@@ -11,40 +11,69 @@ from joblib import parallel_config
 
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
+from smstock.models.fusion.intervals import BANDS, band
 from smstock.models.fusion.method import Fusion, long_tables
 from smstock.models.hierarchical import HierarchicalUpdate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smstock.evaluate.vintage import Evidence
+
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
-def figures(shared: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    known = accuracy_eu.evidence(shared)
-    return long_tables(known.official, known.audiences)
+def known(shared: Path) -> Evidence:
+    return accuracy_eu.evidence(shared)
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def estimates(known: Evidence) -> dict[int, list[pd.DataFrame]]:
+    """Estimates of each target year from Eurostat alone, by years ahead."""
+    figures, answers = long_tables(known.official, known.audiences)
+    register, nothing = figures[figures["source"] == "eurostat"], answers.iloc[:0]
+    return {years: [fusion.scored(register, nothing, year, years) for year in fusion.YEARS] for years in (1, 2)}
+
+
 @pytest.mark.parametrize(
     ("years", "bars"), [(1, (2.0, 1.2, 0.135)), (2, (4.2, 2.1, 0.28))], ids=["one year ahead", "two years ahead"]
 )
 def test_errors_of_2018_stay_below_what_was_measured(
-    figures: tuple[pd.DataFrame, pd.DataFrame], years: int, bars: tuple[float, float, float]
+    estimates: dict[int, list[pd.DataFrame]], years: int, bars: tuple[float, float, float]
 ) -> None:
-    register = figures[0][figures[0]["source"] == "eurostat"]
-    table = fusion.scored(register, figures[1].iloc[:0], 2018, years)
+    table = estimates[years][-1]
     stock = table["stock"]
     assert len(table) == 312
     assert mdape(stock, table["median"]) < bars[0]
     assert wmape(stock, table["median"]) < bars[1]
     assert rmsle(stock, table["median"]) < bars[2]
-    assert wmape(stock, table["median"]) < wmape(stock, table["last"])
     assert 75 < interval_coverage(stock, table["lower_80"], table["upper_80"]) < 95
 
 
-@pytest.mark.slow
-def test_not_one_bit_depends_on_workers_and_their_kind(shared: Path) -> None:
-    known = accuracy_eu.evidence(shared)
+@pytest.mark.parametrize("years", [1, 2])
+def test_weighted_error_lies_below_carry_forward_in_every_year(
+    estimates: dict[int, list[pd.DataFrame]], years: int
+) -> None:
+    tables = estimates[years]
+    assert fusion.worse(tables) == "wMAPE above carry forward: in no year"
+    swapped = tables[-1].rename(columns={"median": "last", "last": "median"})
+    assert fusion.worse([*tables, swapped]) == "wMAPE above carry forward: 2018-01-01"
+
+
+def test_intervals_of_each_size_band_hold_what_they_say_one_year_ahead(
+    estimates: dict[int, list[pd.DataFrame]],
+) -> None:
+    table = pd.concat(estimates[1])
+    bands = band(table["stock"].to_numpy(dtype=float))
+    held = [
+        interval_coverage(rows["stock"], rows["lower_80"], rows["upper_80"])
+        for rows in (table[bands == number] for number in range(len(BANDS) + 1))
+    ]
+    assert all(78 < each < 86.5 for each in held)
+
+
+def test_not_one_bit_depends_on_workers_and_their_kind(known: Evidence) -> None:
     tables = []
     for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
         with parallel_config(backend=backend):
