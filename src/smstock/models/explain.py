@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.audience.gender_gap import sex_ratios
 from smstock.errors import InputError, ModelError
 from smstock.models.estimate import SHOCK
 from smstock.models.fusion.filter import run
@@ -47,6 +48,10 @@ class Explanation:
         Half width of the 80 % interval (logarithm): ``learnt``, from errors on corridors left out or, of a register, on
         past dates; ``shown``; ``errors``, how many there were; ``years``, how old the figures were from which the past
         dates were estimated, 0 if corridors were left out.
+    sexes
+        Women per man: source, ratio (missing where it is not known), used. ``users`` are the platform's users at the
+        destination per person, women's over men's; ``corrected`` is the audience over that; a source used splits the
+        total.
     over_time
         What the model over time made of its figures and audiences: date, source, said, expected (missing for a first
         one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
@@ -61,6 +66,7 @@ class Explanation:
     methods: pd.DataFrame
     pulls: pd.DataFrame
     widths: dict[str, float]
+    sexes: pd.DataFrame
     over_time: pd.DataFrame
     not_over_time: str
 
@@ -105,6 +111,7 @@ def explain(
         methods=_methods(corridors, destination, origin, calibration, estimate),
         pulls=_pulls(corridors, destination, origin, calibration, str(estimate["method"])),
         widths=_widths(estimate, _one(corridors, destination, origin), calibration),
+        sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
         over_time=over_time,
         not_over_time=why_not,
     )
@@ -163,6 +170,21 @@ def _register(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
         return None
     found = calibration.register(int(horizon(corridor["lag"])[0]))
     return found if found and str(estimate["method"]) in {found.method, SHOCK} else None
+
+
+def _sexes(
+    corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, *, registered: bool
+) -> pd.DataFrame:
+    """Return women per man as each source has it, and which one splits the total: the first that is known."""
+    import pandas as pd
+
+    here = corridors[(corridors["destination"] == destination) & (corridors["origin"] == origin)]
+    ratios = sex_ratios(here).iloc[0]
+    first = ("official_last",) if registered else ()
+    chosen = next((name for name in (*first, *calibration.sex_sources) if pd.notna(ratios[name])), "")
+    names = ("official_last", "audience", "users", "corrected", "equal")
+    rows = [(name, float(ratios[name]), name == chosen) for name in names]
+    return pd.DataFrame(rows, columns=["source", "ratio", "used"])
 
 
 def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, used: str) -> pd.DataFrame:

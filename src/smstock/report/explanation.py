@@ -42,6 +42,7 @@ def in_words(explained: Explanation) -> str:
         _headline(explained),
         _block("What each source said", _sources(explained)),
         _block("What the methods make of it", _methods(explained.methods)),
+        _block("What correcting for users would do, and the split by sex", _corrections(explained)),
         _block("What the estimate hangs on", _pulls(explained)),
         _block("Where the interval comes from", _interval(explained)),
         _block("The series over time", _over_time(explained)),
@@ -128,6 +129,35 @@ def _methods(methods: pd.DataFrame) -> list[str]:
     return [*lines, *([f"and {wording.plural(more, 'method')} more, ranked lower"] if more else [])]
 
 
+def _corrections(explained: Explanation) -> list[str]:
+    """Say what penetration makes of the audience, and how the sex ratio of the audience was corrected, if it was."""
+    corridor, lines = explained.corridor, []
+    rates = {end: float(corridor.get(f"penetration_{end}") or "nan") for end in ("destination", "origin")}
+    for row in explained.methods.to_dict("records"):
+        if row["method"] == "penetration" and wording.known(row["estimate"]):
+            at = wording.enumeration([f"{wording.per_cent(100 * rate)} at the {end}" for end, rate in rates.items()])
+            factor = wording.ratio(row["estimate"] / float(corridor["audience"]))
+            error = f", RMSLE {row['rmsle']:.3f}" if wording.known(row["rmsle"]) else ""
+            used = "used" if row["used"] else "not used"
+            lines.append(f"users are {at} of the persons")
+            lines.append(
+                f"dividing the audience by that: {wording.persons(row['estimate'])}, {factor} times it ({used}{error})"
+            )
+    ratios = {str(row["source"]): row for row in explained.sexes.to_dict("records")}
+    users, corrected = (ratios[name]["ratio"] if name in ratios else None for name in ("users", "corrected"))
+    if wording.known(corrected):
+        before = wording.ratio(ratios["audience"]["ratio"])
+        lines.append(
+            f"women per man in the audience {before}; there, a woman is {wording.ratio(users)} times as likely as a man"
+            f" to be a user; corrected {wording.ratio(corrected)}"
+        )
+    for source, row in ratios.items():
+        if row["used"]:
+            said = wording.SOURCES.get(source, "as many women as men")
+            lines.append(f"women per man in the estimate {wording.ratio(row['ratio'])}, from: {said}")
+    return lines or ["no penetration and no sexes are known"]
+
+
 def _pulls(explained: Explanation) -> list[str]:
     """Say by how much the estimate moves when an input does."""
     lines = [
@@ -185,7 +215,11 @@ def picture(explained: Explanation) -> bytes:
     figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
     said = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
     known = [{"date": date, "value": value, "kind": kind} for kind, value in said.items() if wording.known(value)]
-    drawn = pd.concat([figures.assign(kind="official figure"), pd.DataFrame(known, columns=["date", "value", "kind"])])
+    waves = explained.over_time.rename(columns={"said": "value"})
+    official = waves["source"].isin(["", *explained.figures["source"]])
+    waves = waves[~official & (waves["date"] < date)][["date", "value"]]
+    parts = [figures.assign(kind="official figure"), waves.assign(kind="audience")]
+    drawn = pd.concat([*(part for part in parts if len(part)), pd.DataFrame(known, columns=["date", "value", "kind"])])
     x = alt.X("date:T", title=None)
     scale = alt.Scale(type="log", nice=False, padding=15)
     y = alt.Y("value:Q", title="persons or accounts", scale=scale, axis=alt.Axis(format=","))

@@ -172,6 +172,21 @@ def test_the_words_hold_the_numbers() -> None:
     assert "from errors on 31 corridors" in said
 
 
+def test_what_correcting_for_users_would_do_is_said() -> None:
+    found = explained("ITA")
+    assert "no penetration and no sexes are known" in in_words(found)
+    rows = [("official_last", np.nan, False), ("audience", 0.9, False), ("users", 1.2, False)]
+    sexes = pd.DataFrame([*rows, ("corrected", 0.75, True), ("equal", 1.0, False)], columns=["source", "ratio", "used"])
+    divided = {"method": "penetration", "estimate": 12_600.0, "rmsle": 1.1, "used": False, "reason": "ranked lower"}
+    corridor = found.corridor | {"penetration_destination": 0.6, "penetration_origin": 0.4}
+    methods = pd.concat([found.methods, pd.DataFrame([divided])])
+    said = in_words(replace(found, sexes=sexes, corridor=corridor, methods=methods))
+    assert "users are 60 % at the destination and 40 % at the origin of the persons" in said
+    assert "dividing the audience by that: 12,600, 2.00 times it (not used, RMSLE 1.100)" in said
+    assert "women per man in the audience 0.90; there, a woman is 1.20 times as likely as a man to be a user" in said
+    assert "women per man in the estimate 0.75, from: audience corrected for the platform's users" in said
+
+
 def test_an_old_figure_without_a_series_is_stale_and_says_so() -> None:
     said = in_words(explained("NLD"))
     assert "Regime: stale; one official figure, of 2012-01-01, 6.5 years old" in said
