@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import numpy as np
 import pandas as pd
 
 from smstock.evaluate.learning import learn
-from smstock.tables import CORRIDOR
+from smstock.tables import CORRIDOR, check
 
 
 def test_a_query_without_sexes_is_learnt_from() -> None:
@@ -12,13 +14,14 @@ def test_a_query_without_sexes_is_learnt_from() -> None:
     stock = np.exp(rng.normal(9, 1.5, 14))
     table = pd.DataFrame({"stock": stock, "audience": stock * np.exp(rng.normal(-0.5, 0.4, 14))})
     table = table.assign(
-        destination=[f"D{number:02}" for number in range(14)],
+        destination=[f"AA{letter}" for letter in ascii_uppercase[:14]],
         origin="SRB",
         sex="all",
         official_last=stock * np.exp(rng.normal(-0.1, 0.2, 14)),
         lag=5.0,
+        audience_status="observed",
     )
-    learnt = learn(table.reindex(columns=[*CORRIDOR.names]), rng)
+    learnt = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)
     assert learnt["cells"] == 14
     assert learnt["widths"]["carry_forward"]["all"]["80"] > 0
     assert learnt["widths"]["carry_forward"]["sex"]["80"] is None
@@ -38,11 +41,12 @@ def test_what_corridors_of_a_destination_have_in_common_is_learnt() -> None:
         }
     )
     table = table.assign(
-        destination=[f"D{number:02}" for number in destination],
-        origin=[f"O{number}" for number in origin],
+        destination=[f"AA{ascii_uppercase[number]}" for number in destination],
+        origin=[f"BB{ascii_uppercase[number]}" for number in origin],
         sex="all",
         lag=5.0,
+        audience_status="observed",
     )
-    common = learn(table.reindex(columns=[*CORRIDOR.names]), rng)["common"]
+    common = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)["common"]
     assert common["everywhere"] + common["destination"] >= 0.6
     assert common["origin"] <= 0.1
