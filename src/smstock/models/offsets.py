@@ -72,7 +72,7 @@ def of_last_where_unsaid(corridors: pd.DataFrame) -> pd.DataFrame:
     ['citizenship', 'birth']
     """
     filled = {
-        stock: corridors[stock].where(corridors[stock] != "", corridors[last])
+        stock: corridors[stock].where(corridors[stock].fillna("") != "", corridors[last])
         if stock in corridors
         else corridors[last]
         for stock, last in zip(OF_STOCK, OF_LAST, strict=True)
@@ -84,7 +84,7 @@ def of_last_where_unsaid(corridors: pd.DataFrame) -> pd.DataFrame:
 def _values(corridors: pd.DataFrame, column: str) -> list[str]:
     if column not in corridors.columns:
         return []
-    return sorted(str(value) for value in corridors[column].unique() if value)
+    return sorted(str(value) for value in corridors[column].dropna().unique() if value)
 
 
 def _commonest(corridors: pd.DataFrame, column: str) -> str:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def table(stock: list[str], last: list[str]) -> pd.DataFrame:
+
+def table(stock: Sequence[str | None], last: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({"stock_concept": stock, "official_concept": last})
 
 
@@ -14,6 +19,7 @@ def test_the_commonest_has_no_offset_and_of_equals_the_first_has_none() -> None:
     assert kinds(table(["citizenship", "birth"], [""] * 2), OF_STOCK) == ["stock_concept:citizenship"]
     assert kinds(table(["birth", "birth"], [""] * 2), OF_STOCK) == []
     assert kinds(pd.DataFrame({"stock": [1.0]}), OF_STOCK) == []
+    assert kinds(pd.DataFrame({"stock_concept": [float("nan")] * 2, "stock_provider": ["", ""]}), OF_STOCK) == []
 
 
 def test_what_is_common_for_the_stock_is_so_for_the_last_figure() -> None:
@@ -29,8 +35,8 @@ def test_a_corridor_of_an_unknown_kind_is_marked_nowhere() -> None:
 
 
 def test_a_stock_of_which_nothing_is_said_counts_whom_the_last_figure_counts() -> None:
-    filled = of_last_where_unsaid(table(["", "birth"], ["citizenship", "citizenship"]))
-    assert filled["stock_concept"].tolist() == ["citizenship", "birth"]
+    filled = of_last_where_unsaid(table(["", "birth", None], ["citizenship"] * 3))
+    assert filled["stock_concept"].tolist() == ["citizenship", "birth", "citizenship"]
     alone = of_last_where_unsaid(pd.DataFrame({"official_provider": ["undesa"]}))
     assert alone["stock_provider"].tolist() == ["undesa"]
     assert list(of_last_where_unsaid(pd.DataFrame({"stock": [1.0]}))) == ["stock"]
