@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import accuracy_eu, accuracy_serbia, accuracy_uk, accuracy_us, accuracy_world, audience, scoreboard
 from benchmarks.real_data import shared_folder
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from smstock.models.registry import METHODS
 
@@ -75,7 +76,7 @@ def main(words: list[str]) -> None:
 
 
 def printed(name: str, shared: Path) -> str:
-    """Return what a task prints."""
-    with redirect_stdout(StringIO()) as text:
+    """Return what a task prints; linear algebra runs in one thread, so that no bit depends on who else is at work."""
+    with threadpool_limits(1), redirect_stdout(StringIO()) as text:
         TASKS[name](shared)
     return text.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from smstock.evaluate.splits import by_destination
 from smstock.models.conformal import half_width, interval
@@ -37,10 +38,11 @@ def _without(known: pd.DataFrame, fold: frozenset[str]) -> pd.DataFrame:
     import pandas as pd
 
     inside = known["destination"].isin(fold)
-    fitted, cells = SuperLearner.fit(known[~inside]), known[inside]
     columns = ["destination", "origin", "sex", "stock"]
-    table = pd.concat([cells[columns], fitted.intervals(cells, LEVELS)], axis=1)
-    return table.assign(method=SuperLearner.name, estimate=fitted.predict(cells))
+    with threadpool_limits(1):  # of a worker: the same bits as in one process
+        fitted, cells = SuperLearner.fit(known[~inside]), known[inside]
+        table = pd.concat([cells[columns], fitted.intervals(cells, LEVELS)], axis=1)
+        return table.assign(method=SuperLearner.name, estimate=fitted.predict(cells))
 
 
 def sums_of_cells(cells: pd.DataFrame, method: type[Method]) -> pd.DataFrame:
