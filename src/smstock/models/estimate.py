@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from math import expm1, inf, sqrt
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.models.conformal import band, interval
 from smstock.models.hierarchical import Hierarchical
+from smstock.models.reasons import errors_of, notes, reasons
 from smstock.models.regimes import DAMPING
 from smstock.models.register import HORIZONS, width_at
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.models.stack import Stack
-from smstock.tables import ESTIMATE, LEVELS, check
+from smstock.tables import ESTIMATE, LEVELS, SEX, check
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
 
     from smstock.models.calibration import Calibration
-
-FAR_APART: Final = 4.0
-"""A calibrated audience and an official figure that differ by more than this factor are pointed out."""
 
 SHOCK: Final = "minora_damped"
 """Method of a register in a shock: its series continued, times a damped part of the audience's excess growth."""
 DAMPING_SD: Final = 0.3
 """How far the damping may be off, a standard deviation: it is assumed, so anything from 0 to 0.7 is thought likely."""
-
-CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}
 
 
 def estimate(
@@ -84,8 +81,9 @@ def estimate(
         table[name] = table[name].astype(object).fillna(otherwise)
     table = _with_intervals(_with_shocks(table, calibration), calibration)
     table = _fewer_than(table, calibration)
-    table["reason"] = _reasons(table, calibration)
-    table["notes"] = _notes(table, calibration)
+    name = _from_audience(calibration)
+    table["reason"] = reasons(table, calibration)
+    table["notes"] = notes(table, calibration.fitted(name).predict(table) if name else table["median"])
     return check(
         table.assign(
             age_min=0,
@@ -141,7 +139,7 @@ def _with_shocks(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     """Raise the estimates of shocks that rest on official figures alone; ``shift`` is by how much (logarithm)."""
     import numpy as np
 
-    unheard = table["method"].map(lambda name: not _reads_audience(str(name), calibration)).astype(bool)
+    unheard = table["method"].map({name: not _reads_audience(name, calibration) for name in set(table["method"])})
     raised = (table["regime"] == "shock") & unheard & table["median"].notna()
     factor = (table["scaled"] / table["before"]).astype("float64")
     table["base"] = table["method"]
@@ -160,40 +158,40 @@ def _reads_audience(name: str, calibration: Calibration) -> bool:
 
 def _with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     """Add both ends of every level, as wide as the errors that were measured for the method and the size."""
+    import numpy as np
     import pandas as pd
     from scipy.special import ndtri
 
-    bands = band(table["median"].to_numpy(dtype=float))
-    lags, narrower = table["lag"].fillna(inf), pd.Series(0.0, index=table.index)
+    lags = table["lag"].fillna(inf).to_numpy(dtype=float)
+    alike = [table["base"], table["sex"].map(kind), table["horizon"], band(table["median"].to_numpy(dtype=float))]
+    groups: Mapping[Any, Any] = table.groupby(alike, sort=False).indices
+    narrower = pd.Series(0.0, index=table.index)
     for level in LEVELS:
-        widths = pd.Series(
-            [
-                _width(calibration, row, level, size=size)
-                for row, size in zip(
-                    zip(table["base"], table["sex"], lags, table["horizon"], strict=True), bands, strict=True
-                )
-            ],
-            index=table.index,
-            dtype="float64",
-        )
+        widths = np.empty(len(table))
+        for (method, sexes, horizon, size), rows in groups.items():
+            widths[rows] = _width(calibration, method, horizon, (sexes, level, size), lags[rows])
         # a level with too few errors of its band takes those of all sizes, which may be smaller
-        narrower = widths.clip(lower=narrower.replace(inf, 0.0))
+        narrower = pd.Series(widths, index=table.index).clip(lower=narrower.replace(inf, 0.0))
         # by how much the damping of a shock may be off
         off = float(ndtri(0.5 + level / 200)) * DAMPING_SD / DAMPING * table["shift"].abs()
         table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["median"], (narrower**2 + off**2) ** 0.5)
     return table
 
 
-def _width(calibration: Calibration, row: tuple[str, str, float, int], level: int, *, size: str) -> float:
-    """Return the half width (log scale) of a cell's interval; its lag is infinite where there is no official figure."""
-    method, sex, lag, horizon = row
+def _width(
+    calibration: Calibration, method: str, horizon: int, of: tuple[str, int, str], lags: np.ndarray
+) -> np.ndarray | float:
+    """Return half widths (log scale) of cells of a kind, level and band; a lag is infinite where there is no figure."""
+    import numpy as np
+
     if method == "none":
         return float("nan")
     if horizon and (register := calibration.register(horizon)):
-        return width_at(lag, register, calibration.register(horizon - 1), (kind(sex), level, size))
-    width = calibration.width(method, kind(sex), level, size)
-    if "official_last" in calibration.fitted(method).needs and calibration.lag > 0:
-        width *= sqrt(min(1.0, max(lag, 0.0) / calibration.lag))
+        return width_at(lags, register, calibration.register(horizon - 1), of)
+    width = calibration.width(method, *of)
+    if "official_last" in calibration.fitted(method).needs and calibration.lag > 0 and width < inf:
+        shrunk: np.ndarray = width * np.sqrt(np.clip(lags / calibration.lag, 0, 1))
+        return shrunk
     return width
 
 
@@ -211,8 +209,6 @@ def _from_audience(calibration: Calibration) -> str:
 
 def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     """Give corridors of which only the floor is known an upper end: the floor, estimated as if it were reached."""
-    import pandas as pd
-
     floored = (
         table["median"].isna()
         & table["audience_status"].isin([status.FLOORED, status.DEDUCED])
@@ -223,7 +219,7 @@ def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
         return table
     at_floor = calibration.fitted(name).predict(table.assign(audience=table["audience_upper"]))
     for level in LEVELS:
-        widths = pd.Series([calibration.width(name, kind(sex), level) for sex in table["sex"]], index=table.index)
+        widths = table["sex"].map({sex: calibration.width(name, kind(sex), level) for sex in SEX.allowed})
         upper = interval(at_floor, widths)[1]
         table[f"upper_{level}"] = table[f"upper_{level}"].where(~floored, upper)
         table[f"lower_{level}"] = table[f"lower_{level}"].where(~floored, 0.0)
@@ -236,9 +232,7 @@ def _skills(table: pd.DataFrame, calibration: Calibration) -> pd.Series:
 
     Missing in a shock: how well those are scaled was not measured.
     """
-    import pandas as pd
-
-    errors = _errors(calibration)
+    errors = errors_of(calibration)
     baseline = errors.get("carry_forward")
     of_method = {name: 1 - error / baseline for name, error in errors.items()} if baseline else {}
     of_register: dict[int, float | None] = {}
@@ -246,77 +240,6 @@ def _skills(table: pd.DataFrame, calibration: Calibration) -> pd.Series:
         if register := calibration.register(years):
             past = {str(each["method"]): float(each["rmsle"]) for each in register.scores}
             of_register[years] = 1 - past[register.method] / past["carry_forward"]
-    skills = [
-        of_register.get(horizon) if horizon else of_method.get(method)
-        for horizon, method in zip(table["horizon"], table["base"], strict=True)
-    ]
-    found = pd.Series(skills, index=table.index, dtype="float64")
+    registers = table["horizon"].map(of_register).astype("float64")
+    found = registers.where(table["horizon"] > 0, table["base"].map(of_method).astype("float64"))
     return found.where(table["shift"] == 0)
-
-
-def _errors(calibration: Calibration) -> dict[str, float]:
-    """Return the RMSLE of each method on the totals that all methods share."""
-    return {str(record["method"]): float(record["rmsle"]) for record in calibration.scores if record["kind"] == "all"}
-
-
-def _reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
-    """Say why a row has its regime, and why its method."""
-    errors = _errors(calibration)
-    return [
-        "; ".join(filter(None, (row["why"], _because(row, calibration, errors)))) for row in table.to_dict("records")
-    ]
-
-
-def _because(row: dict[Hashable, Any], calibration: Calibration, errors: dict[str, float]) -> str:
-    """Say why a row is estimated by its method: what was measured, or what is lacking."""
-    base, said = str(row["base"]), ""
-    if not row["median"] > 0:
-        return "only the floor is known" if row["upper_80"] > 0 else "and no audience"
-    if row["horizon"] and (register := calibration.register(row["horizon"])):
-        said = register.reason if base == "carry_forward" else f"{_words(base)}: {register.reason}"
-    elif base == "carry_forward":
-        better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
-        alone = f"RMSLE {errors[base]:.3f}" if base in errors else "not measured"
-        said = (
-            f"carried forward ({alone}): it lacks what {_words(better[0])} needs, an audience above the floor"
-            if better
-            else f"carried forward ({alone}): no method did better on destinations left out"
-        )
-    elif base in errors:
-        beside = errors.get("carry_forward")
-        said = f"{_words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
-        if row["official_last"] > 0 and beside is not None:
-            said += f", carried forward {beside:.3f}{' (worse)' if errors[base] > beside else ''}"
-    if row["shift"]:
-        said += (
-            f"; raised by {expm1(row['shift']):.0%}, a part of that growth, as an audience's label once given is kept"
-        )
-    return said
-
-
-def _words(method: str) -> str:
-    return method.replace("_", " ")
-
-
-def _notes(table: pd.DataFrame, calibration: Calibration) -> list[str]:
-    """Say what a reader must know: the floor, missing answers, another concept, sources that contradict each other."""
-    name = _from_audience(calibration)
-    alone = calibration.fitted(name).predict(table) if name else table["median"]
-    return [
-        _note(row, ratio) for row, ratio in zip(table.to_dict("records"), alone / table["official_last"], strict=True)
-    ]
-
-
-def _note(row: dict[Hashable, Any], ratio: float) -> str:
-    said = [f"alert: {row['why']}"] if row["regime"] == "shock" else []
-    if row["audience_status"] in (status.FLOORED, status.DEDUCED):
-        said.append(f"audience fewer than {row['audience_upper']:,.0f} accounts")
-    elif row["audience_status"] != status.OBSERVED:
-        said.append(f"no audience ({row['audience_status']})")
-    if row["official_concept"] in CONCEPT_NOTES:
-        said.append(CONCEPT_NOTES[row["official_concept"]])
-    if 0 < ratio < 1 / FAR_APART or FAR_APART < ratio < inf:
-        said.append(f"audience alone says {ratio:.2g} times the official figure")
-    if row["regime"] == "none" and row["median"] > 0:
-        said.append("no official figure: indicative")
-    return "; ".join(said)

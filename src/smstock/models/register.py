@@ -7,7 +7,7 @@ three years old (`smstock.evaluate.registers`), and the errors of those tests ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.models.conformal import POOLED
@@ -15,6 +15,7 @@ from smstock.models.conformal import POOLED
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from numpy.typing import ArrayLike
 
 HORIZONS: Final = (1, 2, 3)
 """Ages of the last figure that methods are tested at (years); a corridor whose last figure is older is no register."""
@@ -60,15 +61,15 @@ class Register:
         return float(of.get(band, of.get(POOLED, inf)))
 
 
-def width_at(lag: float, register: Register, younger: Register | None, of: tuple[str, int, str]) -> float:
-    """Return the half width (log scale) for a figure of an age between two horizons.
+def width_at(lag: ArrayLike, register: Register, younger: Register | None, of: tuple[str, int, str]) -> np.ndarray:
+    """Return the half widths (log scale) for figures of ages between two horizons.
 
     Parameters
     ----------
     lag
-        Age of the last figure (years).
+        Ages of the last figures (years).
     register, younger
-        The horizon it falls under, and the one a year less, if both were tested: between them widths are interpolated.
+        The horizon they fall under, and the one a year less, if both were tested: between them widths are interpolated.
         Without the younger one the width shrinks with the square root of the age, as errors that add up year by year.
     of
         Kind, level and size band.
@@ -78,14 +79,16 @@ def width_at(lag: float, register: Register, younger: Register | None, of: tuple
     >>> one, two = (Register(years, "trend", "", None, 90, 3, [], {"all": {"80": {"all": 0.1 * years ** 2}}})
     ...             for years in (1, 2))
     >>> of = ("all", 80, "all")
-    >>> round(width_at(1.5, two, one, of), 3), round(width_at(1.5, two, None, of), 3), width_at(0.25, one, None, of)
-    (0.25, 0.346, 0.05)
+    >>> [float(width_at(lag, *known, of).round(3)) for lag, known in ((1.5, (two, one)), (1.5, (two, None)))]
+    [0.25, 0.346]
     """
-    wide = register.width(*of)
+    import numpy as np
+
+    ages, wide = np.asarray(lag, dtype=float), register.width(*of)
     narrow = younger.width(*of) if younger else inf
     if not narrow <= wide < inf:
-        return wide * sqrt(min(1.0, max(lag, 0.0) / register.horizon))
-    return narrow + (wide - narrow) * min(1.0, max(0.0, lag - register.horizon + 1))
+        return np.asarray(wide * np.sqrt(np.clip(ages / register.horizon, 0, 1)) if wide < inf else wide)
+    return np.asarray(narrow + (wide - narrow) * np.clip(ages - register.horizon + 1, 0, 1))
 
 
 def horizon(lag: pd.Series) -> np.ndarray:
