@@ -170,6 +170,9 @@ def _with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFra
         widths = np.empty(len(table))
         for (method, sexes, horizon, size), rows in groups.items():
             widths[rows] = _width(calibration, method, horizon, (sexes, level, size), lags[rows])
+        # women and men are parts of a total by a split that may be wrong too: known no better than it
+        totals = table[KEY].assign(width=widths)[table["sex"] == "all"]
+        widths = np.fmax(widths, table[KEY].merge(totals, on=KEY, how="left")["width"].to_numpy())
         # a level with too few errors of its band takes those of all sizes, which may be smaller
         narrower = pd.Series(widths, index=table.index).clip(lower=narrower.replace(inf, 0.0))
         # by how much the damping of a shock may be off

@@ -146,6 +146,13 @@ def test_levels_nest_and_one_that_was_not_learnt_is_missing() -> None:
     assert np.isnan(row["upper_95"])
 
 
+def test_women_and_men_are_known_no_better_than_their_total() -> None:
+    narrow = replace(CALIBRATION, widths=CALIBRATION.widths | {"log_ratio": WIDTHS | {"sex": {"50": 0.1, "80": 0.1}}})
+    found = estimated(table_of(corridor("AUT", 4000, 1000)), narrow)
+    assert (found["upper_80"] / found["median"]).to_numpy() == pytest.approx(np.full(3, exp(0.4)))
+    assert found["upper_95"].isna().all()
+
+
 def test_skill_says_how_a_method_did_against_carrying_forward() -> None:
     table = nowcast(corridor("AUT", 4000, 1000), corridor("ITA", 3000, None))
     assert total(table, "AUT")["skill_vs_carry_forward"] == pytest.approx(0.25)
