@@ -25,8 +25,17 @@ LEAST_REVERSE: Final = 50.0
 
 LABEL: Final = ("returned", "reverse", "penetration_destination", "penetration_origin", "daily")
 """How the label "lived abroad" is filled: by natives who came home, by users, by those who are active."""
-GRAVITY: Final = ("immigrants", "population_destination", "population_origin", "share_of_foreign", "foreign_accounts")
-"""Sizes: what the masses of both ends say of a corridor."""
+GRAVITY: Final = (
+    "immigrants",
+    "population_destination",
+    "population_origin",
+    "share_of_foreign",
+    "foreign_accounts",
+    "distance",
+)
+"""Sizes and distance: what the masses of both ends, and the way between them, say of a corridor."""
+EARTH: Final = 6371.0
+"""Mean radius (kilometres)."""
 
 
 def usual_audience(corridors: pd.DataFrame) -> np.ndarray:
@@ -55,7 +64,8 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         (persons of the destination living in the origin), ``audience_foreign`` (accounts that lived in any other
         country) and ``share_...`` are used where they are there.
     names
-        Names out of ``LABEL`` and ``GRAVITY``: ``returned`` is emigrants over immigrants of the destination.
+        Names out of ``LABEL`` and ``GRAVITY``: ``returned`` is emigrants over immigrants of the destination,
+        ``distance`` that of a great circle between the middles of both countries (kilometres).
 
     Examples
     --------
@@ -77,6 +87,15 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         profile = profiles()
         return np.array([getattr(profile.get(area), figure, np.nan) for area in corridors[end]], dtype=float)
 
+    def distance() -> np.ndarray:
+        (south, west), (north, east) = (
+            [np.radians(known(end, figure)) for figure in ("latitude", "longitude")]
+            for end in ("origin", "destination")
+        )
+        angle = np.sin(south) * np.sin(north) + np.cos(south) * np.cos(north) * np.cos(east - west)
+        kilometres: np.ndarray = EARTH * np.arccos(np.clip(angle, -1, 1))
+        return kilometres
+
     ratios: dict[str, Callable[[], np.ndarray]] = {
         "returned": lambda: known("destination", "emigrants") / known("destination", "immigrants"),
         "reverse": lambda: np.maximum(column("official_reverse"), LEAST_REVERSE),
@@ -85,6 +104,7 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         "population_destination": lambda: known("destination", "population"),
         "population_origin": lambda: known("origin", "population"),
         "share_of_foreign": lambda: audience / column("audience_foreign"),
+        "distance": distance,
         "foreign_accounts": lambda: column("audience_foreign") / known("destination", "population"),
     }
     found = {name: ratios[name]() if name in ratios else column(name) for name in names}

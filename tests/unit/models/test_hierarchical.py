@@ -220,3 +220,12 @@ def test_the_update_counts_whom_the_last_figure_counts_where_nothing_is_said() -
     same = unsaid.assign(stock_concept="citizenship")
     pd.testing.assert_series_equal(fitted.predict(unsaid), fitted.predict(same))
     assert (fitted.predict(unsaid) / fitted.predict(table.assign(stock_concept="birth"))).max() < 0.7
+
+
+def test_distance_is_that_of_a_great_circle() -> None:
+    pairs = pd.DataFrame({"destination": ["DEU", "NZL", "DEU"], "origin": ["AUT", "CHL", "DEU"], "audience": 1e4})
+    found = np.exp(covariates(pairs, ("distance",))["distance"])
+    # 51.5 N 10.5 E to 47.33 N 13.33 E; across the date line; a country to itself has none
+    assert found.tolist() == pytest.approx([507, 9000, np.nan], rel=0.08, nan_ok=True)
+    back = covariates(pairs.rename(columns={"origin": "destination", "destination": "origin"}), ("distance",))
+    assert np.exp(back["distance"]).tolist() == pytest.approx(found.tolist(), nan_ok=True)
