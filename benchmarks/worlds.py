@@ -189,14 +189,15 @@ def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
         + " | women and men, 80 % |"
     )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    for regime in (*REGIMES, "shock"):
-        rows = known[(known["regime"] == regime) & (known["sex"] == "all")]
+    for regime in (*REGIMES, "shock", "all"):
+        of_regime = known if regime == "all" else known[known["regime"] == regime]
+        rows, sexes = of_regime[of_regime["sex"] == "all"], of_regime[of_regime["sex"] != "all"]
         if len(rows):
-            sexes = known[(known["regime"] == regime) & (known["sex"] != "all")]
             parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS)
             by_world = rows.groupby("seed")[["stock", "lower_80", "upper_80"]].apply(lambda each: _held(each, 80))
             error = by_world.std() / len(by_world) ** 0.5
             held = [f"{_held(rows, level):.1f}" for level in (50, 80, 95)]
+            held[2] += f" (of {100 * rows['upper_95'].notna().mean():.0f} % that have one)"
             yield (
                 f"| {regime} | {len(rows):,} | {held[0]} | {held[1]} | {error:.1f} | {held[2]} | {parts} |"
                 f" {_held(sexes, 80):.1f} |"
@@ -204,6 +205,8 @@ def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
 
 
 def _held(rows: pd.DataFrame, level: int) -> float:
+    """Return the percentage of stocks inside the interval, among the rows that have one."""
+    rows = rows[rows[f"upper_{level}"].notna()]
     return 100 * float(((rows["stock"] >= rows[f"lower_{level}"]) & (rows["stock"] <= rows[f"upper_{level}"])).mean())
 
 
