@@ -164,9 +164,10 @@ class Hierarchical(Method):
         model, fit, regression = cls._learn(taught)
         found[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
         parts = [np.flatnonzero(own == fold) for fold in np.unique(own)]
+        logs = np.empty(len(taught))
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
-            found[places[part]] = model.restored(taught.iloc[part], regression.design[part] @ coefficients)
-        found[places[~cls.usable(taught)]] = np.nan
+            logs[part] = regression.design[part] @ coefficients
+        found[places] = np.where(cls.usable(taught), model.restored(taught, logs), np.nan)
         return found
 
     @classmethod
