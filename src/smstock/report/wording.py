@@ -50,6 +50,10 @@ METHODS: Final = {
     "penetration_upper": "audience over the lower penetration, of destination or origin",
     "log_linear": "stock on audience, both as logarithms",
     "log_ratio": "the last official figure moved towards the audience",
+    "hierarchical": "stock on audience, with effects of origin and destination as far as they are learnt",
+    "hierarchical_gravity": "the same as hierarchical, with the sizes of both ends",
+    "hierarchical_update": "the last official figure moved towards the audience, by origin and destination",
+    "stack": "several methods, weighted by their errors on destinations left out",
     "fusion": "the latent stock behind the official series and the audiences over time",
     "minora_damped": "the official series continued, times a part of the audience's growth beyond its peers",
 }
