@@ -67,13 +67,11 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
     import numpy as np
 
     from smstock.evaluate.learning import learn
-    from smstock.evaluate.registers import continued, learn_registers
+    from smstock.evaluate.nowcasts import nowcast
+    from smstock.evaluate.registers import learn_registers
     from smstock.evaluate.vintage import Evidence
     from smstock.models.calibration import Calibration
     from smstock.models.corridors import corridors
-    from smstock.models.estimate import estimate
-    from smstock.models.fusion.method import long_tables
-    from smstock.models.regimes import regimes
     from smstock.sandbox import figures
     from smstock.sandbox.parameters import REGISTERS
     from smstock.vocabulary.facets import Ages
@@ -96,17 +94,7 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
         **learn(benchmark, np.random.default_rng(1)),
     )  # fmt: skip
     now = corridors(audience, stock, target_date=DATE, known_until=DATE, benchmark=False, **rates)
-    evidence = regimes(*long_tables(stock, audience), DATE)
-    totals = now[now["sex"] == "all"]
-    registers = totals.merge(evidence.loc[evidence["series"] == "register", ["destination", "origin"]])
-    table = estimate(
-        now,
-        calibration,
-        wave=MONTH,
-        reference_date=DATE,
-        evidence=evidence,
-        continued=continued(series, registers, calibration.registers, DATE),
-    )
+    table = nowcast(now, calibration, series, wave=MONTH, date=DATE)
     return calibration, table
 
 

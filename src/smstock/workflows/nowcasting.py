@@ -70,11 +70,8 @@ def nowcast(
         A method that the calibration does not hold, or a single draw.
     """
     from smstock.audience.gender_gap import sex_ratios
-    from smstock.evaluate.registers import continued
+    from smstock.evaluate import nowcasts
     from smstock.models.draws import require
-    from smstock.models.estimate import estimate
-    from smstock.models.fusion.method import long_tables
-    from smstock.models.regimes import regimes
     from smstock.models.remarks import with_remarks
     from smstock.models.repairs import with_repairs
     from smstock.models.sums import sums
@@ -87,18 +84,7 @@ def nowcast(
         require(draws)
     found = known(spec, workspace, query=query, wave=wave)
     series = found.seen.series(found.stock, spec.metric)
-    evidence = regimes(*long_tables(series.official, series.audiences), found.date)
-    totals = found.corridors[found.corridors["sex"] == "all"]
-    registers = totals.merge(evidence.loc[evidence["series"] == "register", ["destination", "origin"]])
-    made = estimate(
-        found.corridors,
-        calibration,
-        wave=wave,
-        reference_date=found.date,
-        evidence=evidence,
-        continued=continued(series, registers, calibration.registers, found.date),
-        methods=methods,
-    )
+    made = nowcasts.nowcast(found.corridors, calibration, series, wave=wave, date=found.date, methods=methods)
     estimates, repair = with_remarks(made, found.stock), found.seen.repair
     if repair is not None:
         estimates = with_repairs(estimates, repair, calibration, wave=wave, metric=spec.metric)

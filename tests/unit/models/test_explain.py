@@ -7,14 +7,12 @@ import pandas as pd
 import pytest
 
 from smstock.errors import InputError
-from smstock.evaluate.registers import continued, learn_registers
+from smstock.evaluate.nowcasts import nowcast
+from smstock.evaluate.registers import learn_registers
 from smstock.evaluate.vintage import Evidence
 from smstock.models.calibration import Calibration
 from smstock.models.corridors import corridors
-from smstock.models.estimate import estimate
 from smstock.models.explain import Explanation, explain
-from smstock.models.fusion.method import long_tables
-from smstock.models.regimes import regimes
 from smstock.report.explanation import as_plain, in_words, picture
 
 WAVE, DATE = "2018-06", "2018-06-15"
@@ -109,17 +107,7 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     learnt = calibration()
     if registers:
         learnt = replace(learnt, registers=learn_registers(series, DATE))
-    evidence = regimes(*long_tables(figures, audience()), DATE)
-    totals = table[table["sex"] == "all"]
-    own = totals.merge(evidence.loc[evidence["series"] == "register", ["destination", "origin"]])
-    estimates = estimate(
-        table,
-        learnt,
-        wave=WAVE,
-        reference_date=DATE,
-        evidence=evidence,
-        continued=continued(series, own, learnt.registers, DATE),
-    )
+    estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE)
     return explain(
         destination,
         "ROU",
