@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.models.conformal import band, interval
-from smstock.models.hierarchical import Hierarchical
 from smstock.models.reasons import errors_of, notes, reasons
 from smstock.models.regimes import DAMPING
 from smstock.models.register import HORIZONS, width_at
@@ -199,15 +198,8 @@ def _width(
 
 
 def _from_audience(calibration: Calibration) -> str:
-    """Return the best method that needs nothing but an audience, empty if there is none.
-
-    The level model is left aside: a corridor at the floor lacks the covariates that it was fitted with.
-    """
-    for name in calibration.ranking:
-        fitted = calibration.fitted(name)
-        if fitted.needs == ("audience",) and not isinstance(fitted, Hierarchical):
-            return name
-    return ""
+    """Return the best method that needs nothing but an audience, empty if there is none."""
+    return next((name for name in calibration.ranking if calibration.fitted(name).needs == ("audience",)), "")
 
 
 def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
@@ -223,7 +215,8 @@ def _fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     at_floor = calibration.fitted(name).predict(table.assign(audience=table["audience_upper"]))
     for level in LEVELS:
         widths = table["sex"].map({sex: calibration.width(name, kind(sex), level) for sex in SEX.allowed})
-        upper = interval(at_floor, widths)[1]
+        # where almost nobody has an account, an extrapolated end may be absurdly low
+        upper = interval(at_floor, widths)[1].clip(lower=table["audience_upper"].astype("float64"))
         table[f"upper_{level}"] = table[f"upper_{level}"].where(~floored, upper)
         table[f"lower_{level}"] = table[f"lower_{level}"].where(~floored, 0.0)
     table["method"] = table["method"].where(~floored, name)

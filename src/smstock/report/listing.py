@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
+
+MOST_CEILINGS: Final = 3
+"""Most upper ends that are listed as they are."""
 
 _OTHER_METHODS: Final = "†‡§¶#"
 _KEY: Final = ["destination", "origin", "age_min", "age_max", "reference_date", "method"]
@@ -129,6 +133,8 @@ def with_figures(rows: pd.DataFrame) -> pd.DataFrame:
 def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
     """Return the other rows of a listing, those that say the same taken together, the highest ceiling first.
 
+    Of more than three different ends each is raised to the next of 1, 2, 5, 10, 20, 50, ...: the files hold the ends.
+
     Examples
     --------
     >>> import pandas as pd
@@ -137,8 +143,16 @@ def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
     [('fewer than 4,740', ('Chile', 'Fiji'))]
     """
     rest = rows.drop(index=with_figures(rows).index)
+    coarse = rest["upper_80"].nunique() > MOST_CEILINGS
     names: dict[float | None, list[str]] = {}
     for name, upper in zip(rest["name"], rest["upper_80"], strict=True):
-        names.setdefault(upper if wording.known(upper) else None, []).append(name)
+        end = (_step_above(upper) if coarse else upper) if wording.known(upper) else None
+        names.setdefault(end, []).append(name)
     found = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
     return sorted(found, key=lambda ceiling: -(ceiling.upper or 0.0))
+
+
+def _step_above(upper: float) -> float:
+    """Return the least of 1, 2, 5, 10, 20, 50, ... that is not below a number."""
+    power = 10.0 ** floor(log10(max(upper, 1.0)))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= upper)

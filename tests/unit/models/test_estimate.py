@@ -116,6 +116,12 @@ def test_below_the_floor_there_is_no_median_only_fewer_than() -> None:
     assert "fewer than 1,000 accounts" in row["notes"]
 
 
+def test_fewer_than_is_never_fewer_than_the_floor() -> None:
+    steep = replace(CALIBRATION, methods=CALIBRATION.methods | {"constant_ratio": {"ratio": 0.01}})
+    row = total(estimated(table_of(corridor("ISL", None, None)), steep), "ISL")
+    assert row["upper_80"] == 1000
+
+
 @pytest.mark.parametrize("status", ["failed", "not_ready", "glitch", "refused:age_rule", "quota"])
 def test_where_nothing_is_known_nothing_is_said(status: str) -> None:
     rows = [{**row, "audience_upper": None} for row in corridor("ISL", None, None, status=status)]

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pandas as pd
 import pytest
 
 from smstock.report.listing import ceilings, legend, listing, with_figures
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def test_corridors_stand_by_size_and_those_without_a_median_last(estimates: pd.DataFrame) -> None:
@@ -59,3 +55,15 @@ def test_an_empty_estimate_table_is_an_empty_listing(estimates: pd.DataFrame) ->
     assert rows.empty
     assert ceilings(rows) == []
     assert legend(rows) == []
+
+
+def test_many_different_ceilings_are_raised_to_round_ones() -> None:
+    uppers = {"Chile": 820.0, "Fiji": 1001.0, "Ghana": 1674.6, "Iran": 4554.0, "Japan": 5000.0, "Kenya": None}
+    rows = pd.DataFrame({"name": list(uppers), "median": None, "official_last": None, "upper_80": uppers.values()})
+    assert [(ceiling.upper, ceiling.names) for ceiling in ceilings(rows)] == [
+        (5000, ("Iran", "Japan")),
+        (2000, ("Fiji", "Ghana")),
+        (1000, ("Chile",)),
+        (None, ("Kenya",)),
+    ]
+    assert [ceiling.upper for ceiling in ceilings(rows[:3])] == [1674.6, 1001.0, 820.0]
