@@ -176,9 +176,9 @@ def estimated(collected: Collected) -> tuple[Nowcast, Nowcast]:
     """The nowcast of the newest wave by growth of the audience, and by the ranking."""
     spec = calibration_spec.load(collected.workspace.root / "calibration/simulated.toml")
     learnt = workflows.calibrate(spec, collected.workspace, query=QUERY.name, wave=NEWEST)
-    asked = {"query": QUERY.name, "wave": NEWEST}
     growing, ranked = (
-        workflows.nowcast(spec, learnt, collected.workspace, **asked, methods=methods) for methods in (["minora"], [])
+        workflows.nowcast(spec, learnt, collected.workspace, query=QUERY.name, wave=NEWEST, methods=methods)
+        for methods in (["minora"], [])
     )
     return growing, ranked
 
