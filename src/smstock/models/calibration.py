@@ -127,15 +127,19 @@ class Calibration:
         Raises
         ------
         ContractError
-            The text is no calibration of this version of smstock.
+            The text is no calibration, or of another format.
         """
         try:
             content = json.loads(text)
-            del content["format"]
+            made = content.pop("format")
             for name in ("concepts", "ranking", "sex_sources"):
                 content[name] = tuple(content[name])
-            return cls(**content)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            found = cls(**content) if made == FORMAT else None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            found = None
+        if found is None:
             raise ContractError(
-                f"{where} is no calibration of this smstock ({error!r})", hint="make it anew with `smstock calibrate`"
-            ) from None
+                f"{where} is no calibration of this smstock: another version made it, or it is damaged",
+                hint="make it anew with `smstock calibrate`",
+            )
+        return found

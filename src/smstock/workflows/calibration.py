@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from smstock.errors import ContractError
 from smstock.models.calibration import Calibration
 from smstock.provenance import versions
 from smstock.workflows.audiences import audiences
@@ -87,10 +88,16 @@ def _growing(benchmark: pd.DataFrame) -> float:
 
 
 def on_file(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration | None:
-    """Return the calibration of the workspace if it was made from these very inputs and versions, else None."""
+    """Return the calibration of the workspace if it was made from these very inputs and versions, else None.
+
+    One that is damaged or of another format is none either: whoever asks learns it anew.
+    """
     path = workspace.calibration(spec.name)
     if not path.is_file():
         return None
-    calibration = Calibration.from_json(path.read_text(encoding="utf-8"), path)
+    try:
+        calibration = Calibration.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
+    except ContractError:
+        return None
     same = calibration.inputs == inputs_of(spec, workspace, query, wave) and calibration.versions == versions()
     return calibration if same else None

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.models.calibration import Calibration
+from smstock.errors import ContractError
+from smstock.models.calibration import FORMAT, Calibration
 from smstock.models.estimate import estimate
 from smstock.models.regimes import DAMPING, regimes
 
@@ -273,3 +274,11 @@ def test_carrying_forward_says_that_nothing_was_better() -> None:
     found = total(estimated(table_of(corridor("AUT", 4000, 1000)), plain), "AUT")
     assert found["method"] == "carry_forward"
     assert str(found["reason"]).endswith("carried forward (RMSLE 0.200): no method did better on destinations left out")
+
+
+@pytest.mark.parametrize("text", [CALIBRATION.to_json().replace(f'"format": {FORMAT}', '"format": 2'), '{"x": 1}', "["])
+def test_a_calibration_of_another_format_is_refused(text: str) -> None:
+    with pytest.raises(ContractError, match="is no calibration of this smstock") as caught:
+        Calibration.from_json(text, "c.json")
+    assert "smstock calibrate" in caught.value.hint
+    assert "Error(" not in str(caught.value)

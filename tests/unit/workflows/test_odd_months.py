@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from smstock.errors import ContractError, TooFewCellsError
+from smstock.models.calibration import FORMAT
 from smstock.provenance import text_hash
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
-from smstock.workflows.calibration import calibrate
+from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.nowcasting import nowcast
 from smstock.workspace import Workspace
 
@@ -224,3 +225,13 @@ def test_a_shock_is_alerted_and_raises_a_register_in_part(office: Office) -> Non
     assert row["notes"].startswith("alert: audience grew by")
     assert 1.15 < row["median"] / of(quiet, "ESP", "VEN")["median"] < 1.4
     assert (found["regime"] == "shock").sum() == 1
+
+
+def test_a_calibration_that_an_older_smstock_made_is_learnt_anew(office: Office) -> None:
+    office.hold(figures(PLACES, OLD_AND_NEW))
+    office.see(answers(audiences_of(PLACES)))
+    office.month()
+    spec, path = calibration_spec.load(office.folder / "odd.toml"), office.workspace.calibration("odd")
+    assert on_file(spec, office.workspace, query="q", wave=WAVE) is not None
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 2'), encoding="utf-8")
+    assert on_file(spec, office.workspace, query="q", wave=WAVE) is None
