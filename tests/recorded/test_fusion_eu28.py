@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 from benchmarks import accuracy_eu, fusion
@@ -11,8 +12,11 @@ from joblib import parallel_config
 
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
+from smstock.models.fusion.fit import fit
 from smstock.models.fusion.intervals import BANDS, band
 from smstock.models.fusion.method import Fusion, long_tables
+from smstock.models.fusion.nowcast import nowcast
+from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import HierarchicalUpdate
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from smstock.evaluate.vintage import Evidence
 
 pytestmark = pytest.mark.slow
+
+COUNTS = ("value", "lower", "upper")
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +88,22 @@ def test_not_one_bit_depends_on_workers_and_their_kind(known: Evidence) -> None:
     assert len(tables[0]) == 312 + 161
     for table in tables[1:]:
         pd.testing.assert_frame_equal(table, tables[0], check_exact=True)
+
+
+def test_an_audience_that_doubles_in_the_last_wave_hardly_moves_its_corridor(known: Evidence) -> None:
+    """So a shock that is scaled onto such an estimate is not counted twice."""
+    figures, answers = long_tables(known.official, known.audiences[known.audiences["wave"] <= "2018-12"])
+    register, date = figures[figures["source"] == "eurostat"], str(answers["date"].max())
+    made = panel(register, answers, dates=[date])
+    places, last = answers["destination"] + " " + answers["origin"], answers["date"] == date
+    both = set(places[last]) & set(places[~last]) & {" ".join(ends) for ends in made.corridors}
+    seen = sorted(both)[::9]
+    jumped = places.isin(seen) & last
+    doubled = answers.assign(**{name: answers[name].where(~jumped, 2 * answers[name]) for name in COUNTS})
+    fitted = fit(made)
+    before, after = (nowcast(each, fitted, date) for each in (made, panel(register, doubled, dates=[date])))
+    moved = np.log((after["median"] / before["median"]).to_numpy(dtype=float)) / np.log(2)
+    elasticity = moved[(before["destination"] + " " + before["origin"]).isin(seen)]
+    assert len(elasticity) >= 20
+    assert abs(np.median(elasticity)) < 0.01
+    assert elasticity.max() < 0.1

@@ -18,11 +18,11 @@ from smstock.evaluate.scores import on_common_cells, rmsle, wmape
 from smstock.evaluate.vintage import months_later, stand
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import half_widths
-from smstock.models.fusion.method import Fusion
 from smstock.models.history import official_history
+from smstock.models.reasons import words
 from smstock.models.regimes import regimes
 from smstock.models.register import HORIZONS, Register, horizon
-from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
+from smstock.models.registry import SERIES
 from smstock.models.vintage import Vintage
 from smstock.tables import CORRIDOR, LEVELS
 
@@ -34,16 +34,6 @@ if TYPE_CHECKING:
     from smstock.evaluate.vintage import Evidence
     from smstock.models.base import Method
 
-METHODS: Final[tuple[type[Method], ...]] = (
-    CarryForward,
-    Trend,
-    FixedDampedTrend,
-    DampedTrend,
-    MovingAverage,
-    Minora,
-    Fusion,
-)
-"""Methods that continue a series."""
 DATES: Final = 5
 """Newest official dates that are tested."""
 FEWEST: Final = 30
@@ -54,7 +44,7 @@ CORRIDOR_KEY: Final = ["destination", "origin"]
 
 
 def learn_registers(
-    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = METHODS
+    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = SERIES
 ) -> dict[str, dict[str, Any]]:
     """Return a record of `smstock.models.register.Register` for each horizon that could be tested.
 
@@ -130,8 +120,8 @@ def _dates_of_registers(own: pd.DataFrame, years: int) -> list[str]:
 def _register(table: pd.DataFrame, evidence: Evidence, years: int) -> Register:
     """Choose the method, and take the errors of its totals, women and men for the intervals."""
     by_method = {str(name): cells for name, cells in table.groupby("method", sort=False)}
-    scores = {name: (rmsle(cells["stock"], cells["estimate"]), wmape(cells["stock"], cells["estimate"]))
-              for name, cells in by_method.items()}  # fmt: skip
+    ends = {name: (cells["stock"], cells["estimate"]) for name, cells in by_method.items()}
+    scores = {name: (rmsle(*of), wmape(*of)) for name, of in ends.items()}
     anew, plain = _chosen_anew(table, years)
     skill = 1 - anew / plain if plain > 0 else float("nan")
     best = min(scores, key=lambda name: scores[name][0])
@@ -177,16 +167,12 @@ def _reason(chosen: str, best: str, scores: Mapping[str, tuple[float, float]], c
         return f"RMSLE {scores[chosen][0]:.3f} {on}, carried forward {carried[0]:.3f}"
     if best == CarryForward.name:
         other = min((name for name in scores if name != best), key=lambda name: scores[name][0], default="")
-        beside = f", {_words(other)} {scores[other][0]:.3f}" if other else ""
+        beside = f", {words(other)} {scores[other][0]:.3f}" if other else ""
         return f"carried forward: nothing was better {on} (RMSLE {carried[0]:.3f}{beside})"
     if scores[best][1] > carried[1]:
         more = f"wMAPE {scores[best][1]:.1f}, carried forward {carried[1]:.1f}"
-        return f"carried forward: {_words(best)} errs less on the logarithm {on}, more in persons ({more})"
+        return f"carried forward: {words(best)} errs less on the logarithm {on}, more in persons ({more})"
     return f"carried forward: a method chosen at each date by earlier ones was no better {on} (RMSLE {anew:.3f})"
-
-
-def _words(method: str) -> str:
-    return method.replace("_", " ")
 
 
 def _widths(cells: pd.DataFrame, evidence: Evidence, years: int) -> dict[str, dict[str, dict[str, float]]]:
@@ -262,7 +248,7 @@ def continued(
         record, group = found.get(str(years)), corridors[horizons == years]
         if record is None or group.empty:
             continue
-        method = next(each for each in METHODS if each.name == record["method"])
+        method = next(each for each in SERIES if each.name == record["method"])
         try:
             estimate = method.nowcast(_vintage(evidence, group.reset_index(drop=True), method, years, date))
         except ModelError:

@@ -50,18 +50,18 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     if not estimated:
         return "only the floor is known" if capped else "and no audience"
     if horizon and (register := calibration.register(horizon)):
-        said = register.reason if base == "carry_forward" else f"{_words(base)}: {register.reason}"
+        said = register.reason if base == "carry_forward" else f"{words(base)}: {register.reason}"
     elif base == "carry_forward":
         better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
         alone = f"RMSLE {errors[base]:.3f}" if base in errors else "not measured"
         said = (
-            f"carried forward ({alone}): it lacks what {_words(better[0])} needs, an audience above the floor"
+            f"carried forward ({alone}): it lacks what {words(better[0])} needs, an audience above the floor"
             if better
             else f"carried forward ({alone}): no method did better on destinations left out"
         )
     elif base in errors:
         carried = errors.get("carry_forward")
-        said = f"{_words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
+        said = f"{words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
         if known and carried is not None:
             said += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
     if shift:
@@ -69,7 +69,14 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     return said
 
 
-def _words(method: str) -> str:
+def words(method: str) -> str:
+    """Return the name of a method as it is said.
+
+    Examples
+    --------
+    >>> words("carry_forward")
+    'carry forward'
+    """
     return method.replace("_", " ")
 
 

@@ -40,6 +40,17 @@ METHODS: Final[tuple[type[Method], ...]] = (
 BENCHMARK_ONLY: Final[tuple[type[Method], ...]] = (SuperLearner,)
 """Methods on the same corridors whose parameters no calibration file can hold: they are measured, and not offered."""
 
+SERIES: Final[tuple[type[Method], ...]] = (
+    CarryForward,
+    Trend,
+    FixedDampedTrend,
+    DampedTrend,
+    MovingAverage,
+    Minora,
+    Fusion,
+)
+"""Methods that continue an official series: the candidates for registers (`smstock.evaluate.registers`)."""
+
 OVER_TIME: Final[tuple[type[Method], ...]] = (Fusion,)
 """Methods of whole series, fitted anew from every vintage: back-tested, not held by a calibration."""
 

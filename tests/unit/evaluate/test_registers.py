@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.evaluate.registers import METHODS, continued, learn_registers
+from smstock.evaluate.registers import continued, learn_registers
 from smstock.evaluate.vintage import Evidence
 from smstock.models.corridors import corridors
 from smstock.models.register import Register, width_at
+from smstock.models.registry import SERIES
 
 PLACES = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP")
 ORIGINS = ("BGR", "HRV", "HUN", "POL", "ROU", "SRB")
@@ -20,7 +21,7 @@ NO_WAVES = pd.DataFrame(
     ]
 )
 DATE = "2018-01-01"
-QUICK = METHODS[:-1]
+QUICK = SERIES[:-1]
 """Without the model over time, which is fitted anew at each date."""
 
 
