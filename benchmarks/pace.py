@@ -54,7 +54,7 @@ class Bucket:
 
 
 class Platform:
-    """Meta's quota behind a wire of some latency: a `smstock.platforms.live.Wire`.
+    """Meta's quota behind a wire of some latency: a `smstock.platforms.connection.Wire`.
 
     Parameters
     ----------

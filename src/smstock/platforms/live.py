@@ -11,23 +11,18 @@ import time
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, TypeVar
 
 from smstock.errors import CredentialError, QuotaError
 from smstock.platforms.base import Action, RawAnswer
+from smstock.platforms.connection import Connection
 from smstock.vocabulary.dates import instant
-from smstock.web.address import safe_url
-from smstock.web.client import Client
-from smstock.web.credentials import credentials as credentials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
-
-    from pydantic import SecretStr
+    from collections.abc import Callable, Iterable, Sequence
 
     from smstock.platforms.base import Answer, Request
+    from smstock.platforms.connection import Wire
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
@@ -78,20 +73,10 @@ class Payer(Protocol):
         """Return a key that sorts first whoever may ask soonest, then whoever has most to spare."""
 
 
-class Wire(Protocol):
-    """How calls are made: `smstock.web.client.Client`, or a simulation of what is behind it."""
-
-    async def fetch(self, url: str, *, token: SecretStr, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        """Return what a GET of the URL brought, or a POST where there is content."""
-
-    async def close(self) -> None:
-        """Close the connections."""
-
-
 P = TypeVar("P", bound=Payer)
 
 
-class Live(ABC, Generic[P]):
+class Live(Connection, ABC, Generic[P]):
     """The live platform: asks through whichever payer may, waits where none may, learns from every answer.
 
     Used with ``async with``, within one event loop.
@@ -113,8 +98,6 @@ class Live(ABC, Generic[P]):
 
     Attributes
     ----------
-    platform, address, variable
-        Name of the platform, where it is, and the variable of the environment that puts another one in its place.
     payer, refill
         What a quota belongs to, and when it is whole again, in words.
     dropped : list[str]
@@ -126,9 +109,6 @@ class Live(ABC, Generic[P]):
         At ``url`` a token would travel to another machine unencrypted.
     """
 
-    platform: ClassVar[str]
-    address: ClassVar[str]
-    variable: ClassVar[str]
     payer: ClassVar[str]
     refill: ClassVar[str] = ""
 
@@ -144,46 +124,14 @@ class Live(ABC, Generic[P]):
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(credentials, wire, url=url)
         self.dropped: list[str] = []
-        self._wire = wire
-        self._url = safe_url(self.address if url is None else url, self.variable).rstrip("/")
         self._patience = patience
         self._clock = clock
         self._now = now
         self._payers = self._payers_of(credentials)
         self._deadline: float | None = None
         self._changed = asyncio.Event()
-
-    @classmethod
-    def connect(cls, environment: Mapping[str, str], home: Path, *, patience: float = PATIENCE) -> Self:
-        """Return the live platform for the credentials of a user.
-
-        Parameters
-        ----------
-        environment
-            Variables, as `os.environ` holds them.
-        home
-            The user's home folder.
-        patience
-            Seconds after the first call beyond which the run does not wait for quota.
-
-        Raises
-        ------
-        CredentialError
-            There is none, or it cannot be used; see `smstock.web.credentials.credentials`.
-        SettingsError
-            The variable of the platform holds no address that a token may be sent to.
-
-        Examples
-        --------
-        >>> from pathlib import Path
-        >>> from smstock.platforms.meta.live import LiveMeta
-        >>> set_up = {"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}
-        >>> LiveMeta.connect(set_up, Path("nobody")).concurrency
-        2
-        """
-        found = credentials_of(cls.platform, environment, home)
-        return cls(found, Client(), url=environment.get(cls.variable) or None, patience=patience)
 
     @property
     def concurrency(self) -> int:
@@ -231,18 +179,6 @@ class Live(ABC, Generic[P]):
         )
         self._learn(payer, credential, raw)
         return raw
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._wire.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     @abstractmethod
     def _payers_of(self, credentials: Sequence[Credential]) -> list[P]:

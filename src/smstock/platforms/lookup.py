@@ -10,23 +10,19 @@ import json
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from random import Random
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from smstock.errors import CredentialError, PlatformError, QuotaError
 from smstock.platforms.base import Action, Fault
+from smstock.platforms.connection import Connection
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import FAILED
-from smstock.web.address import safe_url
-from smstock.web.client import Client
-from smstock.web.credentials import credentials as credentials_of
 from smstock.web.retry import pause
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
 
-    from smstock.platforms.live import Wire
+    from smstock.platforms.connection import Wire
     from smstock.web.client import Reply
     from smstock.web.credentials import Credential
 
@@ -38,7 +34,7 @@ _HINTS: Final = {Action.RETRY: "run the same command later", Action.STOP_RUN: "u
 L = TypeVar("L")
 
 
-class LookUp(ABC, Generic[L]):
+class LookUp(Connection, ABC, Generic[L]):
     """Look-ups of a platform; used with ``async with``.
 
     Parameters
@@ -54,9 +50,8 @@ class LookUp(ABC, Generic[L]):
 
     Attributes
     ----------
-    platform, title, address, variable
-        Name of the platform, for smstock and for people, where it is, and the variable of the environment that puts
-        another one in its place.
+    title
+        Name of the platform for people.
 
     Raises
     ------
@@ -64,10 +59,7 @@ class LookUp(ABC, Generic[L]):
         At ``url`` a token would travel to another machine unencrypted.
     """
 
-    platform: ClassVar[str]
     title: ClassVar[str]
-    address: ClassVar[str]
-    variable: ClassVar[str]
 
     def __init__(
         self,
@@ -79,42 +71,12 @@ class LookUp(ABC, Generic[L]):
         rng: Random | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._credentials = list(credentials)
-        self._wire = wire
-        self._url = safe_url(self.address if url is None else url, self.variable).rstrip("/")
+        super().__init__(credentials, wire, url=url)
         self._now = now
         self._rng = rng or Random()  # noqa: S311 - spreads retries over time
         self._sleep = sleep
         self._dropped: list[str] = []
         self._throttled: dict[str, Fault] = {}
-
-    @classmethod
-    def connect(cls, environment: Mapping[str, str], home: Path) -> Self:
-        """Return the look-ups of the live platform for the credentials of a user.
-
-        Parameters
-        ----------
-        environment
-            Variables, as `os.environ` holds them.
-        home
-            The user's home folder.
-
-        Raises
-        ------
-        CredentialError
-            There is none, or it cannot be used; see `smstock.web.credentials.credentials`.
-        SettingsError
-            The variable of the platform holds no address that a token may be sent to.
-
-        Examples
-        --------
-        >>> from pathlib import Path
-        >>> from smstock.platforms.linkedin.lookup import LinkedInLookUp
-        >>> LinkedInLookUp.connect({"SMSTOCK_LINKEDIN_TOKEN": "AQX..."}, Path("nobody")).title
-        'LinkedIn'
-        """
-        found = credentials_of(cls.platform, environment, home)
-        return cls(found, Client(), url=environment.get(cls.variable) or None)
 
     @abstractmethod
     async def _fetch(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> Reply:
@@ -193,11 +155,3 @@ class LookUp(ABC, Generic[L]):
             return read
         told = reply.body.decode(errors="replace") if reply.status == 0 else ""
         return Fault(FAILED, Action.RETRY, told or f"no list in the body (HTTP {reply.status})")
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._wire.close()
