@@ -10,15 +10,15 @@ from pathlib import Path
 
 def main(words: list[str]) -> int:
     """Run the ``main`` of the module named, with the words that follow its name; return the exit code."""
-    known = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.py")) if "def main(" in path.read_text()}
-    del known["__main__"]
+    folder = Path(__file__).parent
+    known = {path.stem: path for path in sorted(folder.glob("*/*.py")) if "def main(" in path.read_text()}
     if not words or words[0] not in known:
         print("usage: python -m benchmarks NAME\n")
         for name, path in known.items():
             about = ast.get_docstring(ast.parse(path.read_text())) or ""
             print(f"  {name:<12} {about.partition(chr(10))[0]}")
         return 2 if words else 0
-    import_module(f"benchmarks.{words[0]}").main(words[1:])
+    import_module(f"benchmarks.{known[words[0]].parent.name}.{words[0]}").main(words[1:])
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def described(shared: Path, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the path of an official file; of a copy, one beside which its sidecar says what the copy leaves out."""
-    sidecars = tomllib.loads((repository / "benchmarks" / "official_sidecars.toml").read_text())
+    sidecars = tomllib.loads((repository / "benchmarks" / "speed" / "official_sidecars.toml").read_text())
     folder = tmp_path_factory.mktemp("official")
 
     @cache
@@ -42,6 +42,6 @@ def official(described: Callable[[str], Path]) -> Callable[[str], dict[str, Offi
 
     @cache
     def read(name: str) -> dict[str, OfficialTable]:
-        return registry.read_all(described(name))
+        return readers.read_all(described(name))
 
     return read

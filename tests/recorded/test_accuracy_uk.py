@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import accuracy_uk
+from benchmarks.accuracy import uk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_each_row_is_beside_the_published_posterior(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    accuracy_uk.show(shared)
+    uk.show(shared)
     said = capsys.readouterr().out
     assert "no truth" in said
     lines = [line.split("|")[1:-1] for line in said.splitlines() if line.startswith(("| 1 | 20", "| 2 | 20"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks import accuracy
+from benchmarks.accuracy import accuracy
 from joblib import Parallel, delayed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import accuracy_eu, fusion
+from benchmarks.accuracy import eu, fusion
 from joblib import parallel_config
 
 from smstock.evaluate.backtest import backtest
@@ -31,7 +31,7 @@ COUNTS = ("value", "lower", "upper")
 
 @pytest.fixture(scope="module")
 def known(shared: Path) -> Evidence:
-    return accuracy_eu.evidence(shared)
+    return eu.evidence(shared)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import accuracy_eu, accuracy_us
-from benchmarks.accuracy_eu import FLOOR
+from benchmarks.accuracy import eu, us
+from benchmarks.accuracy.eu import FLOOR
 
 from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
@@ -29,7 +29,7 @@ def figures(table: pd.DataFrame) -> list[float]:
 
 
 def test_eu_without_an_official_figure(shared: Path) -> None:
-    table = held_out(accuracy_eu.eu(shared, census=False, floored=True), Hierarchical)
+    table = held_out(eu.eu(shared, census=False, floored=True), Hierarchical)
     assert len(table) == 164
     assert figures(table) == pytest.approx([25.0, 23.4, 0.634], rel=0.02)
     assert 75 <= interval_coverage(table["stock"], table["lower_80"], table["upper_80"]) <= 85
@@ -37,7 +37,7 @@ def test_eu_without_an_official_figure(shared: Path) -> None:
 
 def test_upper_ends_of_corridors_below_the_floor(shared: Path) -> None:
     """What the model says at the floor, with the half width of the corridors above it, is seldom too little."""
-    table = accuracy_eu.eu(shared, census=False, floored=True)
+    table = eu.eu(shared, census=False, floored=True)
     seen, at_floor = table["audience"].notna(), table.assign(audience=table["audience"].fillna(FLOOR))
     predicted = pd.concat(
         [
@@ -53,7 +53,7 @@ def test_upper_ends_of_corridors_below_the_floor(shared: Path) -> None:
 
 
 def test_eu_with_the_census(shared: Path) -> None:
-    table = held_out(accuracy_eu.eu(shared, census=True), HierarchicalUpdate)
+    table = held_out(eu.eu(shared, census=True), HierarchicalUpdate)
     assert len(table) == 134
     assert figures(table) == pytest.approx([16.0, 14.6, 0.349], rel=0.02)
     assert 75 <= interval_coverage(table["stock"], table["lower_80"], table["upper_80"]) <= 85
@@ -61,6 +61,6 @@ def test_eu_with_the_census(shared: Path) -> None:
 
 @pytest.mark.slow
 def test_states_of_the_usa(shared: Path) -> None:
-    table = held_out(accuracy_us.us_totals(accuracy_us.us_cells(shared, 1)), Hierarchical)
+    table = held_out(us.us_totals(us.us_cells(shared, 1)), Hierarchical)
     assert len(table) == 516
     assert figures(table) == pytest.approx([19.7, 12.3, 0.355], rel=0.02)

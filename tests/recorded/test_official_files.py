@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ def test_a_file_is_read(official: Official, name: str) -> None:
 def test_a_copy_is_read_once_its_sidecar_says_what_it_leaves_out(shared: Path, official: Official, name: str) -> None:
     asked, expected = ASKS[name]
     with pytest.raises(OfficialFileError, match=asked) as caught:
-        registry.read_all(shared / "official" / name)
+        readers.read_all(shared / "official" / name)
     assert ".origin.toml" in caught.value.hint
     found = official(name)
     assert rows(found) == expected
@@ -137,6 +137,6 @@ def test_a_copy_is_read_once_its_sidecar_says_what_it_leaves_out(shared: Path, o
 def test_a_file_is_refused_in_one_message_that_says_what_to_do(shared: Path, name: str) -> None:
     path = shared / "official" / name
     with pytest.raises(OfficialFileError, match=REFUSED[name]) as caught:
-        registry.read_all(path)
+        readers.read_all(path)
     assert str(path) in caught.value.what
     assert caught.value.hint

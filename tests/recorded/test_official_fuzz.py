@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import SmstockError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +145,7 @@ def quoted(cell: object) -> str:
 
 
 def read(path: Path) -> Tables:
-    read = registry.read_all(path)
+    read = readers.read_all(path)
     return {name: each.table.drop(columns=["retrieved_at", "edition"], errors="ignore") for name, each in read.items()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock import tables
-from smstock.official import registry
+from smstock.official import readers
 from smstock.vocabulary.countries import crosswalk
 from smstock.vocabulary.dates import instant_of_timestamp
 
@@ -34,7 +34,7 @@ def areas(shared: Path, folder: Path) -> set[str]:
     with gzip.open(recording, "rt", encoding="utf-8") as lines:
         places = [json.loads(line)["targeting_spec"]["geo_locations"] for line in lines]
     asked = {crosswalk("iso2")[country] for place in places for country in place.get("countries", [])}
-    return asked | set(registry.read_stock(folder / "stock.csv")["destination"]) | {"SRB"}
+    return asked | set(readers.read_stock(folder / "stock.csv")["destination"]) | {"SRB"}
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def areas(shared: Path, folder: Path) -> set[str]:
 def test_each_file_is_the_one_its_sidecar_describes(
     folder: Path, name: str, contract: tables.Contract, rows: int
 ) -> None:
-    found = registry.read(folder / name, contract)
+    found = readers.read(folder / name, contract)
     assert len(found.table) == rows
     assert found.origin is not None
     assert found.origin.sha256
 
 
 def test_males_and_females_are_both_sexes(folder: Path) -> None:
-    stock = registry.read_stock(folder / "stock.csv")
+    stock = readers.read_stock(folder / "stock.csv")
     wide = stock.pivot_table(index=["destination", "reference_date"], columns="sex", values="value")
     assert len(wide) == 49 * 3
     assert (wide["male"] + wide["female"] == wide["all"]).all()
@@ -63,7 +63,7 @@ def test_stock(shared: Path, folder: Path) -> None:
     source = shared / "official" / "undesa"
     series = pd.read_csv(source / "un2020_bilateral_by_sex_iso3_long.csv.gz", dtype=str, keep_default_na=False)
     series = series[(series["origin_iso3"] == "SRB") & series["year"].isin(["2010", "2015", "2020"])]
-    totals = registry.read_stock(source / "undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx")
+    totals = readers.read_stock(source / "undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx")
     concepts = totals.drop_duplicates("destination").set_index("destination")
     expected = pd.DataFrame(
         {
@@ -75,7 +75,7 @@ def test_stock(shared: Path, folder: Path) -> None:
             "flags": series["destination_iso3"].map(concepts["flags"]),
         }
     )
-    stock = registry.read_stock(folder / "stock.csv")
+    stock = readers.read_stock(folder / "stock.csv")
     assert set(stock["origin"]) == {"SRB"}
     assert_same_rows(stock, expected, ["destination", "sex", "reference_date"])
 
@@ -101,7 +101,7 @@ def test_population(shared: Path, folder: Path, areas: set[str]) -> None:
             "value": (sums["pop_thousands"] * 1000).round(),
         }
     )
-    population = registry.read_population(folder / "population.csv")
+    population = readers.read_population(folder / "population.csv")
     assert set(population["area"]) == areas
     assert population["age_max"].isna().all()
     assert set(population["reference_date"]) == {"2020-07-01"}
@@ -143,7 +143,7 @@ def test_users(shared: Path, folder: Path, areas: set[str]) -> None:
     )
     expected = pd.concat([newer, older[~older["area"].isin(newer["area"])]])
     expected = expected[expected["area"].isin(areas)]
-    users = registry.read_users(folder / "users.csv")
+    users = readers.read_users(folder / "users.csv")
     assert areas - set(users["area"]) == {"GAB", "GMB", "LIE", "SOM"}
     assert users["age_max"].isna().all()
     assert_same_rows(users, expected, ["area", "sex", "age_min"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.flags import remarks
 from smstock.vocabulary.countries import find
 from smstock.workflows import calibration_spec
@@ -46,7 +46,7 @@ def test_every_figure_is_eurostats(shared: Path, repository: Path) -> None:
                     sex = LABELS[row.get("sex", "")]
                     geo, year = (keys[-2], keys[-1])
                     printed[find(geo), sex, f"{year}-01-01"] = float(value)
-    stock = registry.read_stock(repository / "calibration/serbia-citizens/stock.csv")
+    stock = readers.read_stock(repository / "calibration/serbia-citizens/stock.csv")
     keys_of_rows = zip(stock["destination"], stock["sex"], stock["reference_date"], strict=True)
     assert dict(zip(keys_of_rows, stock["value"], strict=True)) == printed
     assert len(printed) == 687

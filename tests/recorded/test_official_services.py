@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import respx
 
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.consistency import checked, counts
 from smstock.official.resolver import Preference, at_date, resolve
 from smstock.tables import STOCK
@@ -33,8 +33,8 @@ def stocks(shared: Path) -> dict[str, pd.DataFrame]:
         "undesa 2020": "undesa/undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx",
         "undesa 2024": "undesa/undesa_pd_2024_ims_stock_by_sex_and_destination.xlsx",
     }
-    found = {name: registry.read_stock(folder / path) for name, path in files.items()}
-    oecd = [registry.read_stock(path) for path in sorted((folder / "oecd" / "sdmx_json").glob("*_B14.json"))]
+    found = {name: readers.read_stock(folder / path) for name, path in files.items()}
+    oecd = [readers.read_stock(path) for path in sorted((folder / "oecd" / "sdmx_json").glob("*_B14.json"))]
     return {**found, "oecd": pd.concat(oecd, ignore_index=True)}
 
 

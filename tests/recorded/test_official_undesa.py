@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock import tables
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.base import GROUPS_OF_AREAS
 
 if TYPE_CHECKING:
@@ -26,17 +26,17 @@ def workbook(shared: Path, edition: str) -> Path:
 
 @pytest.fixture(scope="module")
 def stocks(shared: Path) -> dict[str, OfficialTable]:
-    return {edition: registry.read(workbook(shared, edition), tables.STOCK) for edition in ("2020", "2024")}
+    return {edition: readers.read(workbook(shared, edition), tables.STOCK) for edition in ("2020", "2024")}
 
 
 @pytest.fixture(scope="module")
 def populations(shared: Path) -> dict[str, OfficialTable]:
-    return {edition: registry.read(workbook(shared, edition), tables.POPULATION) for edition in ("2020", "2024")}
+    return {edition: readers.read(workbook(shared, edition), tables.POPULATION) for edition in ("2020", "2024")}
 
 
 @pytest.fixture(scope="module")
 def origins(shared: Path) -> pd.DataFrame:
-    return registry.read_stock(
+    return readers.read_stock(
         shared / "official" / "undesa" / "TESTFIXTURE_mini_2020_destination_and_origin_layout.xlsx"
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def assert_same(found: dict[str, OfficialTable], expected: dict[str, OfficialTab
 def test_wrappings_do_not_matter(shared: Path, official: Official, tmp_path: Path, name: str, wrapping: str) -> None:
     path = tmp_path / "download"
     path.write_bytes(WRAPPINGS[wrapping](unpacked(shared / "official" / name)))
-    assert_same(registry.read_all(path), official(name))
+    assert_same(readers.read_all(path), official(name))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -90,7 +90,7 @@ def test_order_of_columns_separator_and_decimal_comma_do_not_matter(
         writer.writerow([rows[0][column] for column in order])
         for row in rows[1:]:
             writer.writerow([comma(row[column]) for column in order])
-    assert_same(registry.read_all(path), official(name))
+    assert_same(readers.read_all(path), official(name))
 
 
 def comma(cell: str) -> str:
@@ -108,12 +108,12 @@ def test_a_file_that_was_cut_off_is_refused_or_ends_with_a_whole_line(
         end = int(len(content) * part)
         path.write_bytes(content[:end])
         with pytest.raises(OfficialFileError) as caught:
-            registry.read_all(path)
+            readers.read_all(path)
         assert str(path) in str(caught.value)
     lines = content.split(b"\n")
     if len(lines) > 100:
         path.write_bytes(b"\n".join(lines[:50]) + b"\n")
-        for table, found in registry.read_all(path).items():
+        for table, found in readers.read_all(path).items():
             assert len(found.table) + sum(found.left_out.values()) < whole[table]
 
 
@@ -121,7 +121,7 @@ def test_an_error_page_under_the_name_of_a_table_is_called_one(tmp_path: Path) -
     path = tmp_path / "estat_migr_pop3ctb.tsv"
     path.write_bytes(b"\r\n<!DOCTYPE html>\n<html><head><title>We are sorry</title></head></html>\n")
     with pytest.raises(OfficialFileError, match=r"estat_migr_pop3ctb\.tsv is an HTML page"):
-        registry.read_all(path)
+        readers.read_all(path)
 
 
 def test_the_mislabelled_table_of_2024_is_matched_by_its_rows(shared: Path, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_mislabelled_table_of_2024_is_matched_by_its_rows(shared: Path, tmp_
     from openpyxl import load_workbook
 
     source = shared / "official" / "undesa" / "undesa_pd_2024_ims_stock_by_sex_and_destination.xlsx"
-    population = registry.read_population(source)
+    population = readers.read_population(source)
     assert population["area"].nunique() == 235
     book = load_workbook(source)
     for name in book.sheetnames:
@@ -137,7 +137,7 @@ def test_the_mislabelled_table_of_2024_is_matched_by_its_rows(shared: Path, tmp_
             del book[name]
     book.save(tmp_path / "alone.xlsx")
     with pytest.raises(OfficialFileError, match="has no location code"):
-        registry.read_population(tmp_path / "alone.xlsx")
+        readers.read_population(tmp_path / "alone.xlsx")
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.999])
@@ -146,4 +146,4 @@ def test_a_workbook_that_was_cut_off_is_refused(shared: Path, tmp_path: Path, pa
     path = tmp_path / "download.xlsx"
     path.write_bytes(content[: int(len(content) * part)])
     with pytest.raises(OfficialFileError, match="damaged workbook or archive"):
-        registry.read_all(path)
+        readers.read_all(path)

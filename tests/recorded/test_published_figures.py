@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks import accuracy_eu, accuracy_world
+from benchmarks.accuracy import eu, world
 
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.crossvalidate import cross_validate
@@ -45,8 +45,8 @@ SERIES = [CarryForward, Trend, FixedDampedTrend]
 
 def nowcast(shared: Path, months_after: int) -> pd.DataFrame:
     """Estimates of 1 January 2018 by the methods that need official figures only."""
-    known = accuracy_eu.evidence(shared)
-    return backtest(known, SERIES, targets=[accuracy_eu.LAST], months_after=months_after).table
+    known = eu.evidence(shared)
+    return backtest(known, SERIES, targets=[eu.LAST], months_after=months_after).table
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_eu_one_year_ahead(one_year_ahead: pd.DataFrame, method: str, figures: t
 
 def test_eu_one_year_ahead_the_published_posterior(shared: Path, one_year_ahead: pd.DataFrame) -> None:
     cells = one_year_ahead[one_year_ahead["method"] == "carry_forward"]
-    posterior = accuracy_eu.published(shared, cells)
+    posterior = eu.published(shared, cells)
     assert rounded(posterior) == (312, 45.4, 18.6, 0.967, -7.3)
     assert score(posterior, levels=(80,))["coverage_80"].round().tolist() == [50]
 
@@ -77,23 +77,23 @@ def test_eu_two_years_ahead(shared: Path) -> None:
     table = nowcast(shared, months_after=0)
     assert rounded(table[table["method"] == "carry_forward"]) == (312, 8.0, 4.3, 0.318, -1.4)
     # the reference takes the growth from 2014 to 2016; where there is no figure of 2014, the nearest is taken here
-    own = accuracy_eu.evidence(shared).own
+    own = eu.evidence(shared).own
     then = own[own["reference_date"] == "2014-01-01"][["destination", "origin"]]
     damped = table[table["method"] == "damped_trend_fixed"].merge(then, on=["destination", "origin"])
     assert rounded(damped) == (309, 4.6, 2.3, 0.329, 0.9)
 
 
 def test_eu_without_an_official_figure(shared: Path) -> None:
-    assert scores(accuracy_eu.eu(shared, census=False), RawAudience) == (164, 30.4, 27.5, 0.881, -11.8)
+    assert scores(eu.eu(shared, census=False), RawAudience) == (164, 30.4, 27.5, 0.881, -11.8)
 
 
 @pytest.mark.parametrize(
     ("method", "figures"), [(CarryForward, (134, 24.8, 19.9, 0.540, -15.3)), (LogRatio, (134, 21.6, 14.0, 0.392, -0.8))]
 )
 def test_eu_with_the_census_of_2011(shared: Path, method: type[Method], figures: tuple[float, ...]) -> None:
-    assert scores(accuracy_eu.eu(shared, census=True), method) == figures
+    assert scores(eu.eu(shared, census=True), method) == figures
 
 
 def test_world_without_an_official_figure(shared: Path) -> None:
-    cells, mdape, _, rmsle, _ = scores(accuracy_world.world(shared), RawAudience)
+    cells, mdape, _, rmsle, _ = scores(world.world(shared), RawAudience)
     assert (cells, mdape, rmsle) == (1300, 62.4, 1.268)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks import measurement as benchmark
+from benchmarks.accuracy import measurement as benchmark
 
-from smstock.models import measurement
-from smstock.models.measurement import Posterior, conflicts, fit
-from smstock.models.measurement_uk import UK
+from smstock.published import measurement
+from smstock.published.measurement import Posterior, conflicts, fit
+from smstock.published.measurement_uk import UK
 
 if TYPE_CHECKING:
     from pathlib import Path

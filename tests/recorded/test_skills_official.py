@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.official import registry
+from smstock.official import readers
 from smstock.skills.tertiary import tertiary
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def test_serbians_have_the_share_of_those_born_outside_the_union(shared: Path, repository: Path) -> None:
-    education = registry.read_indicator(shared / "official/eurostat/estat_edat_lfs_9912_filtered1.tsv")
-    stock = registry.read_stock(repository / "calibration/serbia/stock.csv")
+    education = readers.read_indicator(shared / "official/eurostat/estat_edat_lfs_9912_filtered1.tsv")
+    stock = readers.read_stock(repository / "calibration/serbia/stock.csv")
     found = tertiary(education, stock, "2024-12-31")
     austria = found[(found["destination"] == "AUT") & (found["origin"] == "SRB")].set_index("sex")
     assert austria["group"].unique().tolist() == ["NEU27_2020_FOR"]
@@ -25,8 +25,8 @@ def test_serbians_have_the_share_of_those_born_outside_the_union(shared: Path, r
 
 
 def test_no_share_is_newer_than_the_day_asked_for(shared: Path, repository: Path) -> None:
-    education = registry.read_indicator(shared / "official/eurostat/estat_edat_lfs_9912_filtered1.tsv")
-    stock = registry.read_stock(repository / "calibration/serbia/stock.csv")
+    education = readers.read_indicator(shared / "official/eurostat/estat_edat_lfs_9912_filtered1.tsv")
+    stock = readers.read_stock(repository / "calibration/serbia/stock.csv")
     shares = {
         day: tertiary(education, stock, day).query("destination == 'DEU' and sex == 'all'")["share"].tolist()
         for day in ("2020-12-31", "2024-12-31")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks import accuracy_us, left_out, scoreboard
+from benchmarks.accuracy import left_out, scoreboard, us
 
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import mdape, rmsle
-from smstock.models.alexander.bias import fit_bias
 from smstock.models.baselines import CarryForward, OriginRatio, RawAudience
-from smstock.models.zagheni import Zagheni, ZagheniNaive
+from smstock.published.alexander.bias import fit_bias
+from smstock.published.zagheni import Zagheni, ZagheniNaive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def cells(shared: Path) -> pd.DataFrame:
-    return accuracy_us.us_cells(shared, 1)
+    return us.us_cells(shared, 1)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_adjusted_r_squared_of_zagheni(
 
 
 def test_the_published_adjusted_r_squared_lies_within_what_other_states_would_give(cells: pd.DataFrame) -> None:
-    found, low, high = accuracy_us.adjusted_r_squared(cells[cells["stock"] > 0], np.random.default_rng(1), draws=30)
+    found, low, high = us.adjusted_r_squared(cells[cells["stock"] > 0], np.random.default_rng(1), draws=30)
     assert low < found < high
     assert low < 0.699 < high
 
@@ -50,11 +50,11 @@ def test_the_cells_are_those_of_the_benchmark(cells: pd.DataFrame) -> None:
     assert cells["destination"].nunique() == 35
     assert sorted(cells["age_min"].unique()) == list(range(15, 60, 5))
     assert cells["error"].isna().equals(cells["stock"] == 0)
-    assert len(accuracy_us.us_totals(cells)) == 516
+    assert len(us.us_totals(cells)) == 516
 
 
 def test_totals_of_states_left_out(cells: pd.DataFrame) -> None:
-    scored = accuracy_us.us_totals(cells)[["destination", "origin"]]
+    scored = us.us_totals(cells)[["destination", "origin"]]
     found = {}
     for method in (ZagheniNaive, Zagheni):
         table = left_out.sums_of_cells(cells, method).merge(scored)
@@ -81,7 +81,7 @@ def test_neither_estimate_nor_interval_of_a_state_has_seen_its_stocks(cells: pd.
 
 
 def test_the_ratio_by_origin_with_states_left_out(cells: pd.DataFrame) -> None:
-    totals = accuracy_us.us_totals(cells)
+    totals = us.us_totals(cells)
     estimate = totals["stock"] * 0.0
     for state in totals["destination"].unique():
         inside = totals["destination"] == state
@@ -99,7 +99,7 @@ def test_the_audience_of_mexican_men_follows_their_share_closely(cells: pd.DataF
 
 @pytest.mark.slow
 def test_the_published_prior_of_the_level_spoils_a_series_of_one_survey_year(shared: Path) -> None:
-    table = accuracy_us.ages_held_out(shared, "MEX", np.random.default_rng(0))
+    table = us.ages_held_out(shared, "MEX", np.random.default_rng(0))
     error = {name: rmsle(table["share"], table[name]) for name in ("survey", "audience", "combined", "combined_vague")}
     assert error["combined"] > 1.5 * error["combined_vague"]
     assert error["combined_vague"] < error["survey"]
@@ -116,7 +116,7 @@ def test_a_task_without_official_figures_shows_none_to_the_super_learner(
         raise TooFewCellsError("enough seen")
 
     monkeypatch.setattr(left_out, "super_learner", note)
-    totals = accuracy_us.us_totals(cells[cells["destination"].isin(["California", "Hawaii", "Ohio", "Utah"])])
+    totals = us.us_totals(cells[cells["destination"].isin(["California", "Hawaii", "Ohio", "Utah"])])
     known = totals.assign(official_last=totals["stock"], lag=1.0)
     scoreboard.cross_validated("without", known, [RawAudience])
     scoreboard.cross_validated("with", known, [RawAudience, CarryForward])

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks import yildiz as benchmark
+from benchmarks.accuracy import yildiz as benchmark
 
 from smstock.evaluate.scores import mdape, rmsle, wmape
-from smstock.models import yildiz
+from smstock.published import yildiz
 
 if TYPE_CHECKING:
     from pathlib import Path

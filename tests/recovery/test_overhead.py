@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from benchmarks import __main__ as benchmarks
-from benchmarks import overhead, synthetic
+from benchmarks.accuracy import synthetic
+from benchmarks.speed import overhead
 
+from benchmarks import __main__ as benchmarks
 from smstock.query.lattice import count
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks import fuzz, reliability
-from benchmarks.bodies import PLATFORMS
+from benchmarks.reliability import fuzz, reliability
+from benchmarks.reliability.bodies import PLATFORMS
 
 from smstock.collect import runner, wave
 from smstock.collect.deduction import Deduction

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks import fuzz, reliability
-from benchmarks.bodies import PLATFORMS
+from benchmarks.reliability import fuzz, reliability
+from benchmarks.reliability.bodies import PLATFORMS
 
 from smstock.collect.deduction import Deduction
 from smstock.platforms.base import Reading

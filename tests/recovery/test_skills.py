@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.skills import (
+from benchmarks.accuracy.skills import (
     AS_ASSUMED,
     VARIANTS,
     bias,

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.models.common_error import CommonError, learn
+from smstock.calibrate.common_error import CommonError, learn
 from smstock.models.quantiles import ENDS, SCORES, normal_scores
-from smstock.models.sums import sums
+from smstock.nowcast.sums import sums
 
 SHARES = CommonError(destination=0.35, origin=0.15)
 SPREAD = 0.6

@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,6 @@ from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.conformal import POOLED, band, half_widths, interval
-from smstock.models.hierarchical import Hierarchical
 from smstock.models.sexes import KEY, kind, ranked_sources, with_sexes
 from smstock.models.stack import FEWEST, Stack, weigh
 from smstock.tables import LEVELS
@@ -109,10 +108,10 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
     import numpy as np
 
     found = np.full((count, len(totals)), np.nan)
-    if not method.fewest:
+    if not method.learns():
         found[:] = method().predict(totals).to_numpy(dtype=float)
         return found
-    if issubclass(method, Hierarchical):
+    if method.nests:
         for fold in range(count):
             try:
                 found[fold] = method.nested(totals, fold_of == fold, fold_of)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from smstock.models.vintage import Vintage
 
+AUDIENCES: Final = frozenset({"audience", "audience_growth"})
+"""Columns that are of the audience."""
 GROWTHS: Final = ("official_growth", "audience_growth")
 """Columns that may be 0 or negative."""
 
@@ -30,13 +32,26 @@ class Method:
     source
         The publication it is from.
     fewest
-        Fewest cells it is fitted on.
+        Fewest cells it is fitted on; 0 for a method that learns nothing.
+    nests
+        Whether one fit predicts every fold without it (`smstock.models.hierarchical.Hierarchical.nested`).
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
+    nests: ClassVar[bool] = False
+
+    @classmethod
+    def learns(cls) -> bool:
+        """Return whether the method has anything to learn from corridors with a stock."""
+        return cls.fewest > 0
+
+    @classmethod
+    def reads_audience(cls) -> bool:
+        """Return whether its estimates move with the audience."""
+        return bool(AUDIENCES & set(cls.needs))
 
     @classmethod
     def fit(cls, corridors: pd.DataFrame) -> Self:
@@ -75,6 +90,11 @@ class Method:
         return cls.fit(vintage.past).predict(vintage.corridors)
 
     @classmethod
+    def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
+        """Return stocks predicted without the rows ``outside`` and without their own fold; only where it `nests`."""
+        raise NotImplementedError
+
+    @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
         """Fit on usable cells; a method without parameters has nothing to do."""
         del usable
@@ -102,3 +122,14 @@ class Method:
     def parameters(self) -> dict[str, object]:
         """Return the parameters by name."""
         return asdict(self)
+
+
+def words(method: str) -> str:
+    """Return the name of a method as it is said.
+
+    Examples
+    --------
+    >>> words("carry_forward")
+    'carry forward'
+    """
+    return method.replace("_", " ")

@@ -87,6 +87,7 @@ class Hierarchical(Method):
     needs: ClassVar[tuple[str, ...]] = ("audience",)
     source: ClassVar = "smstock"
     fewest: ClassVar = 10
+    nests: ClassVar = True
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
     labels: ClassVar[tuple[str, ...]] = OF_STOCK

@@ -19,7 +19,7 @@ class LogLinear(Method):
 
     Origin effects add up to 0, and are fitted where there are at least two origins; an origin that was not fitted has
     the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
-    `smstock.models.zagheni` has them.
+    `smstock.published.zagheni` has them.
 
     Parameters
     ----------

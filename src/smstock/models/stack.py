@@ -9,7 +9,7 @@ doi 10.2202/1544-6115.1309), scaled to add up to 1; each prediction stems from a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
@@ -69,12 +69,14 @@ class Stack(Method):
     weights
         Weight of each member.
     members
-        Parameters of each member.
+        The fitted members by name.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> halves = Stack({"raw_audience": 0.5, "carry_forward": 0.5}, {"raw_audience": {}, "carry_forward": {}})
+    >>> from smstock.models.baselines import CarryForward, RawAudience
+    >>> members = {"raw_audience": RawAudience(), "carry_forward": CarryForward()}
+    >>> halves = Stack({"raw_audience": 0.5, "carry_forward": 0.5}, members)
     >>> halves.predict(pd.DataFrame({"audience": [100.0, 100.0], "official_last": [400.0, None]})).round(6).tolist()
     [200.0, nan]
     """
@@ -85,7 +87,17 @@ class Stack(Method):
     fewest: ClassVar = FEWEST
 
     weights: dict[str, float] = field(default_factory=dict)
-    members: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: dict[str, Method] = field(default_factory=dict)
+
+    @classmethod
+    def reads_audience(cls) -> bool:
+        """Return that it does: some member always has."""
+        return True
+
+    def parameters(self) -> dict[str, object]:
+        """Return the weights, and the parameters of each member."""
+        members = {name: member.parameters() for name, member in self.members.items()}
+        return {"weights": self.weights, "members": members}
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
@@ -96,10 +108,8 @@ class Stack(Method):
         import numpy as np
         import pandas as pd
 
-        from smstock.models.registry import method
-
         logs = pd.Series(0.0, index=usable.index)
         for name, weight in self.weights.items():
-            predicted = method(name)(**self.members[name]).predict(usable)
+            predicted = self.members[name].predict(usable)
             logs = logs + weight * np.log(predicted.where(predicted > 0))
         return pd.Series(np.exp(logs), index=usable.index) if self.weights else logs * float("nan")

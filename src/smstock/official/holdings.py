@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 from smstock.errors import SmstockError
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.census import LABELS
 from smstock.official.sidecar import SUFFIX
 from smstock.provenance import file_hash
@@ -110,7 +110,7 @@ def _remembered(path: Path) -> dict[str, Any]:
 
 def _records(path: Path) -> list[dict[str, Any]]:
     try:
-        found = registry.read_all(path)
+        found = readers.read_all(path)
     except SmstockError as error:
         return [{"refused": error.what}]
     return [record for name, official in found.items() for record in _sources(name, official.table)]

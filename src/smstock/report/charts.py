@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.calibrate.learning import LARGE
 from smstock.evaluate.crossvalidate import CHOSEN
-from smstock.evaluate.learning import LARGE
 from smstock.report import sentences, wording
 from smstock.report.listing import INDICATIVE, ceilings, listing
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 MOST_ESTIMATES: Final = 30
 """Above this many estimates the chart shows the largest; the tables show all."""
@@ -185,7 +185,7 @@ def methods_chart(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> score = {"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.317, "coverage_80": 83.9}
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_ratio",),

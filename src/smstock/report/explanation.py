@@ -11,7 +11,7 @@ from smstock.report.charts import BLUE, GREEN, VERMILION
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.explain import Explanation
+    from smstock.nowcast.explanation import Explanation
 
 INPUTS: Final = {
     "official_last": "last official figure",
@@ -36,7 +36,7 @@ def in_words(explained: Explanation) -> str:
     Parameters
     ----------
     explained
-        What `smstock.models.explain.explain` returns.
+        What `smstock.nowcast.explanation.explain` returns.
     """
     parts = [
         _headline(explained),

@@ -12,7 +12,7 @@ from smstock.report.listing import INDICATIVE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 _COUNTED: Final = {"birth": "the foreign-born", "citizenship": "foreign citizens", "mixed": "a mixture of both"}
 
@@ -51,7 +51,7 @@ def limits(rows: pd.DataFrame, calibration: Calibration) -> list[Limit]:
     Examples
     --------
     >>> import pandas as pd
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
     ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 
 def page(
@@ -58,7 +58,7 @@ def page(
     Examples
     --------
     >>> import pandas as pd
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
     ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=0, inputs={}, versions={}, seed=1)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.calibrate.learning import LARGE
+from smstock.calibrate.register import HORIZONS
 from smstock.evaluate.crossvalidate import CHOSEN
-from smstock.evaluate.learning import LARGE
-from smstock.models.register import HORIZONS
 from smstock.report import wording
 from smstock.report.listing import ceilings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 BASELINE: Final = "carry_forward"
 
@@ -113,7 +113,7 @@ def in_brief(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> scored = [{"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.32, "mdape": 16.3},
     ...           {"method": "carry_forward", "kind": "all", "cells": 31, "rmsle": 0.40, "mdape": 17.7}]
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
@@ -142,7 +142,7 @@ def verdict(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> scored = [{"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.32, "mdape": 16.3},
     ...           {"method": "carry_forward", "kind": "all", "cells": 31, "rmsle": 0.40, "mdape": 17.7}]
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
@@ -192,7 +192,7 @@ def choice(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> scored = [{"method": "chosen", "kind": "all", "cells": 31, "rmsle": 0.34, "coverage_80": 77.4}]
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=scored,
@@ -217,7 +217,7 @@ def registers(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> scored = [{"method": "fusion", "rmsle": 0.19, "wmape": 1.2}, {"method": "carry_forward", "rmsle": 0.22,
     ...     "wmape": 3.0}]
     >>> register = {"horizon": 1, "method": "fusion", "reason": "", "skill": 0.1, "cells": 1658, "dates": 5,
@@ -257,7 +257,7 @@ def sex_verdict(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> error = {"source": "audience", "cells": 30, "rms": 0.2776, "skill": 0.2054}
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],

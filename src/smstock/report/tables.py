@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.evaluate.crossvalidate import CHOSEN
-from smstock.models.registry import METHODS
+from smstock.models.methods import METHODS
 from smstock.report import sentences, wording
 from smstock.report.listing import ceilings, legend, listing, with_figures
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
     from smstock.query.preflight import Plan
 
 RATIO_COLUMNS: Final = {"audience": "Audience", "users": "Users", "corrected": "Corrected", "official_last": "Official"}
@@ -139,7 +139,7 @@ def methods_table(calibration: Calibration) -> Table:
     Examples
     --------
     >>> from rich.console import Console
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> score = {"method": "log_linear", "kind": "all", "cells": 31, "cells_own": 31, "mdape": 64.6, "wmape": 57.7,
     ...          "rmsle": 1.175, "total_bias": 4.7, "coverage_50": 51.6, "coverage_80": 80.6, "coverage_95": 96.8}
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
@@ -230,7 +230,7 @@ def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table
     --------
     >>> import pandas as pd
     >>> from rich.console import Console
-    >>> from smstock.models.calibration import Calibration
+    >>> from smstock.calibrate.calibration import Calibration
     >>> error = {"source": "official_last", "cells": 40, "rms": 0.243, "skill": 0.431}
     >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],

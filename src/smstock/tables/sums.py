@@ -66,7 +66,7 @@ SUM: Final = Contract(
     ),
     ("destination", "origin", "sex", "age_min", "age_max", "reference_date"),
 )
-"""What corridors add up to, from draws of `smstock.models.draws`.
+"""What corridors add up to, from draws of `smstock.nowcast.draws`.
 
 The sum is one over the corridors that are estimated. Where ``floored`` or ``unknown`` is not 0 it is a part, and not
 the whole: ``floored_upper_80`` bounds what the floored ones add, nothing bounds the unknown ones.

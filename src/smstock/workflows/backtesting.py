@@ -101,7 +101,7 @@ def backtest(
     from smstock.evaluate.comparison import compare
     from smstock.evaluate.scores import score_by
     from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
-    from smstock.models.registry import METHODS, OVER_TIME
+    from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
     waves, newest = workspace.waves_of(query), newest_wave(workspace, query)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from smstock.calibrate.calibration import Calibration
 from smstock.errors import ContractError
-from smstock.models.calibration import Calibration
 from smstock.provenance import versions
 from smstock.workflows.audiences import audiences
 from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
@@ -43,8 +43,8 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     """
     import numpy as np
 
-    from smstock.evaluate.learning import learn
-    from smstock.evaluate.registers import learn_registers
+    from smstock.calibrate.learning import learn
+    from smstock.calibrate.registers import learn_registers
     from smstock.models.corridors import corridors
 
     users, population = read_denominators(spec)

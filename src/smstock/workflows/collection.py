@@ -20,7 +20,7 @@ from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
 from smstock.platforms import replay
-from smstock.platforms.registry import connect, platform
+from smstock.platforms.known import connect, platform
 from smstock.provenance import canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of

@@ -13,8 +13,8 @@ from smstock.workspace import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.models.calibration import Calibration
-    from smstock.models.explain import Explanation
+    from smstock.calibrate.calibration import Calibration
+    from smstock.nowcast.explanation import Explanation
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workflows.nowcasting import Nowcast
     from smstock.workspace import Workspace
@@ -79,7 +79,7 @@ def explain(
     InputError
         The wave holds no such corridor.
     """
-    from smstock.models.explain import explain as explained
+    from smstock.nowcast.explanation import explain as explained
     from smstock.report.explanation import picture
 
     origin, destination = corridor(named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.concept import single_concept
 from smstock.official.internet import internet_use
 from smstock.official.resolver import Preference, at_date
@@ -125,7 +125,7 @@ def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.D
     """
     import pandas as pd
 
-    stocks = [registry.read_stock(path) for path in spec.stock]
+    stocks = [readers.read_stock(path) for path in spec.stock]
     if spec.order:
         order = [
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
@@ -171,7 +171,7 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
     """
     if spec.users is None or spec.population is None:
         return None, None
-    population = registry.read_population(spec.population)
+    population = readers.read_population(spec.population)
     if (dates := sorted(set(population["reference_date"])))[1:]:
         population = at_date(population, POPULATION, spec.target_date)
         if population.empty:
@@ -180,7 +180,7 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
                 allowed=f"a target_date from {dates[0]} to {dates[-1]}",
                 hint="give a population that reaches target_date: nothing is extrapolated",
             )
-    return registry.read_users(spec.users), population
+    return readers.read_users(spec.users), population
 
 
 def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
@@ -195,7 +195,7 @@ def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
 
     if not spec.internet:
         return None
-    found = internet_use(pd.concat([registry.read_indicator(path) for path in spec.internet]), until=until)
+    found = internet_use(pd.concat([readers.read_indicator(path) for path in spec.internet]), until=until)
     if found.empty:
         raise InputError(
             f"{', '.join(map(str, spec.internet))} has no internet use up to {until}",

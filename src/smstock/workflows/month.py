@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
-    from smstock.models.calibration import Calibration
     from smstock.platforms.base import Source
     from smstock.settings import Job
     from smstock.workspace import Workspace

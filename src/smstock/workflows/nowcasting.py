@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workspace import Workspace
 
@@ -70,11 +70,10 @@ def nowcast(
         A method that the calibration does not hold, or a single draw.
     """
     from smstock.audience.gender_gap import sex_ratios
-    from smstock.evaluate import nowcasts
-    from smstock.models.draws import require
-    from smstock.models.remarks import with_remarks
-    from smstock.models.repairs import with_repairs
-    from smstock.models.sums import sums
+    from smstock.nowcast.draws import require
+    from smstock.nowcast.notes import with_remarks, with_repairs
+    from smstock.nowcast.sums import sums
+    from smstock.nowcast.wave import nowcast as estimated
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -84,7 +83,7 @@ def nowcast(
         require(draws)
     found = known(spec, workspace, query=query, wave=wave)
     series = found.seen.series(found.stock, spec.metric)
-    made = nowcasts.nowcast(found.corridors, calibration, series, wave=wave, date=found.date, methods=methods)
+    made = estimated(found.corridors, calibration, series, wave=wave, date=found.date, methods=methods)
     estimates, repair = with_remarks(made, found.stock), found.seen.repair
     if repair is not None:
         estimates = with_repairs(estimates, repair, calibration, wave=wave, metric=spec.metric)
@@ -126,7 +125,7 @@ def _write_draws(
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
-    from smstock.models.draws import chunks
+    from smstock.nowcast.draws import chunks
 
     parts = (
         Table.from_pandas(part.table(), preserve_index=False)

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.holdings import holdings, is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
@@ -62,7 +62,7 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for path in data_of(files):
         try:
-            found += [_summary(path, official, name) for name, official in registry.read_all(path).items()]
+            found += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
         except InputError as error:
             if len(files) == 1:
                 raise
@@ -198,7 +198,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     if date and not _is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([registry.read_stock(path) for path in data_of(files)], ignore_index=True)
+    stock = pd.concat([readers.read_stock(path) for path in data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
     return checked(at_date(stock, STOCK, date) if date else stock)
 

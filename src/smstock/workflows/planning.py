@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS, predicted_calls
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Plan
 

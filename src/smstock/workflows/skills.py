@@ -177,20 +177,20 @@ def _highly_skilled(
         return None
     import pandas as pd
 
-    from smstock.official import registry
+    from smstock.official import readers
     from smstock.official.concept import single_concept
     from smstock.skills.highly_skilled import highly_skilled, penetrations
     from smstock.skills.shares import DRAWS
     from smstock.skills.tertiary import tertiary
 
-    education = pd.concat([registry.read_indicator(path) for path in official.education], ignore_index=True)
-    stock = None if official.stock is None else registry.read_stock(official.stock)
+    education = pd.concat([readers.read_indicator(path) for path in official.education], ignore_index=True)
+    stock = None if official.stock is None else readers.read_stock(official.stock)
     if stock is not None:
         single_concept(stock, allowed=sorted(set(stock["concept"])))
     figures = tertiary(education, stock, date)
     rates = pd.DataFrame({"area": [], "sex": [], "rate": []})
     if official.population is not None:
-        rates = penetrations(counts, registry.read_population(official.population))
+        rates = penetrations(counts, readers.read_population(official.population))
     return highly_skilled(counts, figures, rates, rng, DRAWS)
 
 

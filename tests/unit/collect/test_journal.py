@@ -10,7 +10,7 @@ import pytest
 from smstock.collect.journal import Journal
 from smstock.errors import InputError, QueryError
 from smstock.platforms.base import RawAnswer
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
 

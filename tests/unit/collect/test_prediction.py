@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smstock.collect.deduction import Deduction
 from smstock.collect.prediction import COLUMNS, predicted_calls
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 from smstock.query.lattice import Cell, cells, count
 from smstock.query.spec import QuerySpec
 from smstock.vocabulary.facets import Ages

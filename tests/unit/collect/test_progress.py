@@ -9,7 +9,7 @@ from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import catch_up
 from smstock.platforms.base import RawAnswer
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
 

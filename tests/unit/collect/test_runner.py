@@ -12,7 +12,7 @@ from smstock.collect.runner import Tally, run
 from smstock.collect.wave import audience
 from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
 from smstock.platforms.base import Action, RawAnswer, Request
-from smstock.platforms.registry import platform
+from smstock.platforms.known import platform
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, parse
 

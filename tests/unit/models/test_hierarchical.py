@@ -7,7 +7,7 @@ import pytest
 from smstock.errors import TooFewCellsError
 from smstock.models.covariates import covariates
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
-from smstock.models.registry import method
+from smstock.models.methods import method
 
 DESTINATIONS = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR", "ITA", "NLD", "SWE")
 ORIGINS = ("BRA", "CHN", "COL", "IND", "MAR", "PHL", "POL", "ROU", "RUS", "SRB")

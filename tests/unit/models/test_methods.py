@@ -11,8 +11,8 @@ from smstock.errors import TooFewCellsError, UnknownNameError
 from smstock.models.base import GROWTHS
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio
+from smstock.models.methods import METHODS, method
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
-from smstock.models.registry import METHODS, method
 
 if TYPE_CHECKING:
     from smstock.models.base import Method

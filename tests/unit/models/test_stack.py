@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import TooFewCellsError
+from smstock.models.baselines import CarryForward, ConstantRatio
 from smstock.models.stack import Stack, weigh
 
 
@@ -31,7 +32,8 @@ def test_a_member_that_adds_nothing_has_no_weight() -> None:
 
 def test_a_stack_is_a_geometric_mean_of_its_members() -> None:
     stack = Stack(
-        {"constant_ratio": 0.25, "carry_forward": 0.75}, {"constant_ratio": {"ratio": 2.0}, "carry_forward": {}}
+        {"constant_ratio": 0.25, "carry_forward": 0.75},
+        {"constant_ratio": ConstantRatio(ratio=2.0), "carry_forward": CarryForward()},
     )
     table = pd.DataFrame({"audience": [100.0, np.nan], "official_last": [50.0, 50.0]})
     assert stack.predict(table)[0] == pytest.approx(200**0.25 * 50**0.75)

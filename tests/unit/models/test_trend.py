@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstock.models.registry import METHODS
+from smstock.models.methods import METHODS
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 SERIES = (Trend, FixedDampedTrend, DampedTrend, MovingAverage, Minora)

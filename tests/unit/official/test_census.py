@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.census import origin
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ CALIFORNIA: list[str | None] = ["California", "100", "20", "9", "4", "30", "21",
 
 
 def test_states_and_places_of_birth(answered: Callable[..., Path]) -> None:
-    found = registry.read_all(answered([HEADER, CALIFORNIA]))["stock"]
+    found = readers.read_all(answered([HEADER, CALIFORNIA]))["stock"]
     stock = found.table
     assert dict(zip(stock["origin"], stock["value"], strict=True)) == {"WLD": 100, "GBR": 9, "CHN": 21, "TWN": 8}
     assert set(stock["destination"]) == {"US-CA"}
@@ -60,24 +60,24 @@ def test_states_and_places_of_birth(answered: Callable[..., Path]) -> None:
 
 def test_columns_mean_what_that_year_s_labels_say(answered: Callable[..., Path]) -> None:
     moved = LABELS | {"B05006_003E": LABELS["B05006_007E"], "B05006_007E": LABELS["B05006_003E"]}
-    stock = registry.read_stock(answered([HEADER, CALIFORNIA], moved))
+    stock = readers.read_stock(answered([HEADER, CALIFORNIA], moved))
     assert stock.set_index("origin")["value"][["GBR", "TWN"]].tolist() == [8, 9]
 
 
 def test_an_annotation_in_place_of_a_number_is_missing(answered: Callable[..., Path]) -> None:
     row = [*CALIFORNIA]
     row[1], row[7] = "-666666666", None
-    stock = registry.read_stock(answered([HEADER, row])).set_index("origin")
+    stock = readers.read_stock(answered([HEADER, row])).set_index("origin")
     assert stock["value"][["WLD", "TWN"]].isna().all()
     assert stock["flags"][["WLD", "TWN"]].tolist() == ["-666666666", "blank"]
 
 
 def test_the_united_states_and_puerto_rico(answered: Callable[..., Path]) -> None:
     header: list[str | None] = [*HEADER[:-1], "us"]
-    assert set(registry.read_stock(answered([header, [*CALIFORNIA[:-1], "1"]]))["destination"]) == {"USA"}
-    assert set(registry.read_stock(answered([HEADER, [*CALIFORNIA[:-1], "72"]]))["destination"]) == {"PRI"}
+    assert set(readers.read_stock(answered([header, [*CALIFORNIA[:-1], "1"]]))["destination"]) == {"USA"}
+    assert set(readers.read_stock(answered([HEADER, [*CALIFORNIA[:-1], "72"]]))["destination"]) == {"PRI"}
     with pytest.raises(UnknownNameError, match="'99' is no state"):
-        registry.read_stock(answered([HEADER, [*CALIFORNIA[:-1], "99"]]))
+        readers.read_stock(answered([HEADER, [*CALIFORNIA[:-1], "99"]]))
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_what_does_not_fit_is_refused(
     answered: Callable[..., Path], rows: list[list[str | None]], labels: dict[str, str] | None, said: str
 ) -> None:
     with pytest.raises(OfficialFileError, match=said):
-        registry.read_stock(answered(rows, labels))
+        readers.read_stock(answered(rows, labels))
 
 
 def test_the_sidecar_gives_the_day(answered: Callable[..., Path]) -> None:
     with pytest.raises(OfficialFileError, match="does not say which day"):
-        registry.read_stock(answered([HEADER, CALIFORNIA], edition="acs1 2022"))
+        readers.read_stock(answered([HEADER, CALIFORNIA], edition="acs1 2022"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import ContractError, OfficialFileError, UnknownNameError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ SAID = {"provider": "undesa", "dataset": "ims", "concept": "mixed", "ages": "0+"
 
 
 def test_a_long_copy(write: Write) -> None:
-    stock = registry.read_stock(write(LONG, **SAID))
+    stock = readers.read_stock(write(LONG, **SAID))
     assert stock[["destination", "origin", "sex", "reference_date", "value"]].to_numpy().tolist() == [
         ["DEU", "SRB", "all", "2020-07-01", 199691],
         ["NAM", "CHI", "female", "1990-07-01", 25],
@@ -40,19 +40,19 @@ def test_a_long_copy(write: Write) -> None:
 )
 def test_what_the_sidecar_leaves_out_is_asked_for(write: Write, entry: str, said: str) -> None:
     with pytest.raises(OfficialFileError, match=f"does not say {said}"):
-        registry.read_stock(write(LONG, **{name: text for name, text in SAID.items() if name != entry}))
+        readers.read_stock(write(LONG, **{name: text for name, text in SAID.items() if name != entry}))
 
 
 def test_the_identifiers_of_gapminder(write: Write) -> None:
     text = "destination,origin,gender,year,migrant_stock\nchanisl,gbm,male,1990,1\nhos,nld_curacao,male,1990,2\nnam,deu,male,1990,3\n"
-    stock = registry.read_stock(write(text, **SAID))
+    stock = readers.read_stock(write(text, **SAID))
     assert stock[["destination", "origin"]].to_numpy().tolist() == [["CHI", "IMN"], ["VAT", "CUW"], ["NAM", "DEU"]]
 
 
 def test_another_day_and_ages_in_a_column(write: Write) -> None:
     text = "dest,orig,age,year,value\nGermany,Serbia,15-24,2015,7\nGermany,Germany,15-24,2015,9\nGermany,Serbia,Unknown,2015,1\n"
     entries = {**SAID, "sex": "all", "reference_date": "12-31"}
-    found = registry.read_all(write(text, **entries))["stock"]
+    found = readers.read_all(write(text, **entries))["stock"]
     assert found.table[["age_min", "age_max", "reference_date", "value"]].to_numpy().tolist() == [
         [15, 24, "2015-12-31", 7]
     ]
@@ -71,7 +71,7 @@ def test_another_day_and_ages_in_a_column(write: Write) -> None:
 )
 def test_what_cannot_be_is_refused(write: Write, change: tuple[str, str], error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
-        registry.read_stock(write(LONG.replace(*change), **SAID))
+        readers.read_stock(write(LONG.replace(*change), **SAID))
 
 
 BY_ORIGIN = (
@@ -83,8 +83,8 @@ BY_ORIGIN = (
 def test_origins_as_columns_need_sex_and_concept(write: Write) -> None:
     for entries in ({"sex": "male"}, {"concept": "mixed"}):
         with pytest.raises(OfficialFileError, match="does not say"):
-            registry.read_stock(write(BY_ORIGIN, **entries))
-    found = registry.read_all(write(BY_ORIGIN, sex="male", concept="mixed"))["stock"]
+            readers.read_stock(write(BY_ORIGIN, **entries))
+    found = readers.read_all(write(BY_ORIGIN, sex="male", concept="mixed"))["stock"]
     last = found.table[found.table["reference_date"] == "2019-07-01"]
     assert dict(zip(last["origin"], last["flags"], strict=True)) == {"WLD": "", "SRB": "", "CIV": "blank", "XXX": ".."}
     first = found.table[found.table["reference_date"] == "2015-07-01"]
@@ -96,7 +96,7 @@ def test_origins_as_columns_need_sex_and_concept(write: Write) -> None:
 @pytest.mark.parametrize("change", [("Namibia", "Ruritania"), ("Serbia", "Ruritania")])
 def test_a_name_that_is_no_area_is_refused(write: Write, change: tuple[str, str]) -> None:
     with pytest.raises(UnknownNameError, match="'Ruritania'"):
-        registry.read_stock(write(BY_ORIGIN.replace(*change), sex="male", concept="mixed"))
+        readers.read_stock(write(BY_ORIGIN.replace(*change), sex="male", concept="mixed"))
 
 
 SPANS = [f"{span}_({sex})" for sex in ("mf", "m", "f") for span in ("0-4", "75+", "Total")]
@@ -105,11 +105,11 @@ BY_AGE = "Year,Destination," + ",".join(SPANS) + "\n"
 
 def test_ages_as_columns_are_a_stock_if_whole_and_a_population_if_not(write: Write) -> None:
     whole = BY_AGE + "2019,Namibia,3,2,5,1,1,2,2,1,3\n2019,EUROPE,3,2,5,1,1,2,2,1,3\n"
-    stock = registry.read_stock(write(whole, concept="birth"))
+    stock = readers.read_stock(write(whole, concept="birth"))
     assert stock["value"].sum() == 20
     assert stock.loc[stock["sex"] == "female", "age_min"].tolist() == [0, 75, 0]
     thousands = BY_AGE + "2019.0,Namibia,3.5,2.25,5.75,1.5,1.25,2.75,2.5,1.5,3.125\n,,..,..,..,..,..,..,..,..,..\n"
-    population = registry.read_population(write(thousands))
+    population = readers.read_population(write(thousands))
     assert population.loc[population["sex"] == "all", "value"].tolist() == [3500, 2250, 5750]
     assert set(population["edition"]) == {"ims 2019"}
 
@@ -117,9 +117,9 @@ def test_ages_as_columns_are_a_stock_if_whole_and_a_population_if_not(write: Wri
 def test_a_file_that_may_be_either_is_refused(write: Write) -> None:
     mixed = BY_AGE + "2019,Namibia,3.5,2,5,1.5,1,2,2,1,3\n"
     with pytest.raises(OfficialFileError, match="22% of its figures have decimals"):
-        registry.read_all(write(mixed, concept="birth"))
+        readers.read_all(write(mixed, concept="birth"))
 
 
 def test_figures_without_a_destination_are_refused(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="figures without a year and a destination"):
-        registry.read_stock(write(BY_AGE + ",,3,2,5,1,1,2,2,1,3\n", concept="birth"))
+        readers.read_stock(write(BY_AGE + ",,3,2,5,1,1,2,2,1,3\n", concept="birth"))

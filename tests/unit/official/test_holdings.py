@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.holdings import MEMORY, holdings
 from smstock.tables import POPULATION
 
@@ -86,13 +86,13 @@ def test_a_file_is_read_again_only_after_it_or_its_sidecar_changed(
 ) -> None:
     path = stock(tmp_path / "stock.csv", ("DEU", "POL", "2020-07-01", "5"))
     reads: list[Path] = []
-    read_all = registry.read_all
+    read_all = readers.read_all
 
     def counted(file: Path) -> dict[str, OfficialTable]:
         reads.append(file)
         return read_all(file)
 
-    monkeypatch.setattr(registry, "read_all", counted)
+    monkeypatch.setattr(readers, "read_all", counted)
     first = holdings(tmp_path)
     assert holdings(tmp_path) == first
     assert len(reads) == 1

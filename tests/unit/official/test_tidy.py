@@ -8,7 +8,7 @@ import pytest
 
 from smstock import tables
 from smstock.errors import ContractError, OfficialFileError, UnknownNameError
-from smstock.official import registry, tidy
+from smstock.official import readers, tidy
 from smstock.official.rawfile import opened
 
 if TYPE_CHECKING:
@@ -103,4 +103,4 @@ def test_an_indicator(tmp_path: Path) -> None:
         "unit": "percent of individuals",
     }
     path = write(tmp_path / "internet.csv", row)
-    assert registry.read_indicator(path)["value"].tolist() == [62.5]
+    assert readers.read_indicator(path)["value"].tolist() == [62.5]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def answer(*rows: dict[str, Any], **page: Any) -> str:
     ],
 )
 def test_population_indicators(write: Write, code: str, sex: str, youngest: int, oldest: int | None) -> None:
-    (found,) = registry.read_population(write(answer(row(code)))).to_dict("records")
+    (found,) = readers.read_population(write(answer(row(code)))).to_dict("records")
     assert (found["sex"], found["age_min"], found["value"]) == (sex, youngest, 2489098)
     assert (
         (found["age_max"] == oldest)
@@ -61,7 +61,7 @@ def test_population_indicators(write: Write, code: str, sex: str, youngest: int,
 
 
 def test_the_migrant_stock_is_of_mixed_concept_and_its_gaps_are_missing(write: Write) -> None:
-    stock = registry.read_stock(write(answer(row("SM.POP.TOTL"), row("SM.POP.TOTL", year="2019", value=None))))
+    stock = readers.read_stock(write(answer(row("SM.POP.TOTL"), row("SM.POP.TOTL", year="2019", value=None))))
     assert stock["concept"].tolist() == ["mixed", "mixed"]
     assert stock["origin"].tolist() == ["WLD", "WLD"]
     assert stock["flags"].tolist() == ["", "blank"]
@@ -72,21 +72,21 @@ def test_the_migrant_stock_is_of_mixed_concept_and_its_gaps_are_missing(write: W
     ("code", "sex"), [("IT.NET.USER.ZS", "all"), ("IT.NET.USER.FE.ZS", "female"), ("IT.NET.USER.MA.ZS", "male")]
 )
 def test_internet_users(write: Write, code: str, sex: str) -> None:
-    (found,) = registry.read_indicator(write(answer(row(code, value=62.2)))).to_dict("records")
+    (found,) = readers.read_indicator(write(answer(row(code, value=62.2)))).to_dict("records")
     assert (found["indicator"], found["category"], found["sex"]) == ("internet_use", code, sex)
     assert (found["value"], found["unit"]) == (62.2, "percent of individuals")
 
 
 @pytest.mark.parametrize("iso3", ["", "WLD", "EUU", "AFE", "IDX"])
 def test_groups_are_set_aside_by_code(write: Write, iso3: str) -> None:
-    found = registry.read_all(write(answer(row(), row(iso3=iso3))))["population"]
+    found = readers.read_all(write(answer(row(), row(iso3=iso3))))["population"]
     assert found.table["area"].tolist() == ["NAM"]
     assert sum(found.left_out.values()) == 1
 
 
 @pytest.mark.parametrize("iso3", ["XKX", "CHI", "PSE"])
 def test_kosovo_and_the_channel_islands_are_areas(write: Write, iso3: str) -> None:
-    assert registry.read_population(write(answer(row(iso3=iso3))))["area"].tolist() == [iso3]
+    assert readers.read_population(write(answer(row(iso3=iso3))))["area"].tolist() == [iso3]
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_kosovo_and_the_channel_islands_are_areas(write: Write, iso3: str) -> No
 )
 def test_what_is_no_table_is_refused(write: Write, text: str, said: str) -> None:
     with pytest.raises(OfficialFileError, match=said):
-        registry.read_all(write(text))
+        readers.read_all(write(text))
 
 
 def test_an_area_that_is_not_known_is_refused(write: Write) -> None:
     with pytest.raises(UnknownNameError, match="'ZZZ' is no area of the World Bank"):
-        registry.read_population(write(answer(row(iso3="ZZZ"))))
+        readers.read_population(write(answer(row(iso3="ZZZ"))))
 
 
 TABLE = (
@@ -126,7 +126,7 @@ ABOVE = '"Data Source","World Development Indicators",\n\n"Last Updated Date","2
 
 @pytest.mark.parametrize(("text", "edition"), [(ABOVE + TABLE, "2024-10-24"), (TABLE, "not stated")])
 def test_a_download_with_and_without_the_lines_above_its_header(write: Write, text: str, edition: str) -> None:
-    found = registry.read_all(write("\ufeff" + text))["indicator"]
+    found = readers.read_all(write("\ufeff" + text))["indicator"]
     assert found.table[["area", "reference_date", "flags", "edition"]].to_numpy().tolist() == [
         ["NAM", "2019-07-01", "blank", edition],
         ["NAM", "2020-07-01", "", edition],
@@ -139,17 +139,17 @@ def test_a_download_with_and_without_the_lines_above_its_header(write: Write, te
 @pytest.mark.parametrize("header", ['"2019","2018"', '"2019","mean"'])
 def test_columns_that_are_no_years_in_order_are_refused(write: Write, header: str) -> None:
     with pytest.raises(OfficialFileError, match="columns that are no years in order"):
-        registry.read_indicator(write(TABLE.replace('"2019","2020"', header)))
+        readers.read_indicator(write(TABLE.replace('"2019","2020"', header)))
 
 
 def test_a_damaged_header_is_refused(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="has a damaged header") as caught:
-        registry.read_indicator(write(TABLE.replace('"Indicator Name"', '"Indicator ""Name"')))
+        readers.read_indicator(write(TABLE.replace('"Indicator Name"', '"Indicator ""Name"')))
     assert "Indicator Name, Indicator Code" in caught.value.allowed
 
 
 def test_the_metadata_of_countries_are_no_figures(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="lists countries with their regions"):
-        registry.read_all(
+        readers.read_all(
             write('"Country Code","Region","IncomeGroup","SpecialNotes","TableName",\n"ABW","x","y","z","w",\n')
         )

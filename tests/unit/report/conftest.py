@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from smstock.models.calibration import Calibration
+from smstock.calibrate.calibration import Calibration
 from smstock.tables import ESTIMATE, LEVELS, check
 
 if TYPE_CHECKING:

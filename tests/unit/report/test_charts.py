@@ -9,7 +9,7 @@ import pandas as pd
 from smstock.report import charts
 
 if TYPE_CHECKING:
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 
 def texts(svg: str) -> list[str]:

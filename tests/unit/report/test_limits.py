@@ -9,7 +9,7 @@ from smstock.report.listing import listing
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 
 def text_of(estimates: pd.DataFrame, calibration: Calibration) -> str:

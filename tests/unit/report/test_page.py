@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.models.sums import sums
+from smstock.nowcast.sums import sums
 from smstock.report import wording
 from smstock.report.page import page
 from smstock.report.wording import DASH
@@ -15,7 +15,7 @@ from smstock.report.wording import DASH
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 VOID = {"meta"}
 

@@ -10,7 +10,7 @@ from smstock.report.wording import DASH
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.calibration import Calibration
+    from smstock.calibrate.calibration import Calibration
 
 
 def test_the_headline_sums_only_corridors_with_an_official_figure(estimates: pd.DataFrame) -> None:

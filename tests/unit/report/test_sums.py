@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.console import Console
 
-from smstock.models.sums import sums
+from smstock.nowcast.sums import sums
 from smstock.report.sums import listed, sums_tables
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from smstock import settings
 from smstock.errors import InputError, UsageError
-from smstock.official import registry, sidecar
-from smstock.platforms.registry import platform
+from smstock.official import readers, sidecar
+from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.spec import load
 from smstock.sandbox import folder
@@ -40,14 +40,14 @@ def test_a_job_of_the_workspace_has_all_it_needs(workspace: Path) -> None:
     assert count(query) == 3 * (31 * 10 - 2)
     assert [finding for finding in platform("meta").findings(query, "2026-11-22") if finding.severity != "note"] == []
     spec = calibration_spec.load(job.calibration)
-    stock = registry.read_stock(*spec.stock)
+    stock = readers.read_stock(*spec.stock)
     chosen = stock[(stock["provider"] == spec.provider) & (stock["edition"] == spec.edition)]
     assert set(chosen["concept"]) == set(spec.concepts or ())
     assert {spec.target_date, spec.known_until} < set(chosen["reference_date"])
     assert chosen["reference_date"].max() == spec.target_date == "2025-01-01"
     assert spec.users is not None
     assert spec.population is not None
-    users, population = registry.read_users(spec.users), registry.read_population(spec.population)
+    users, population = readers.read_users(spec.users), readers.read_population(spec.population)
     assert set(users["area"]) == set(population["area"]) == {*query.destinations, *query.origins}
     assert set(users["age_min"]) == set(population["age_min"]) == {query.whole.minimum}
 

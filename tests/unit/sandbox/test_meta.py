@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from smstock.platforms.base import Action
+from smstock.platforms.known import platform
 from smstock.platforms.meta import answers, targeting, usage
-from smstock.platforms.registry import platform
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
 from smstock.sandbox import audiences

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smstock.platforms.known import platform
 from smstock.platforms.meta import catalogue, errors
 from smstock.platforms.meta import targeting as meta_targeting
-from smstock.platforms.registry import platform
 from smstock.query.lattice import Cell, cells
 from smstock.query.spec import parse
 from smstock.sandbox import shares

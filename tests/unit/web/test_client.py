@@ -13,7 +13,7 @@ import httpcore
 import httpx
 import pytest
 import respx
-from benchmarks import virtual_time
+from benchmarks.reliability import virtual_time
 from pydantic import SecretStr
 
 import smstock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import respx
-from benchmarks import virtual_time
+from benchmarks.reliability import virtual_time
 
 from smstock.web.client import Client, Reply
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock.calibrate.calibration import FORMAT
 from smstock.errors import ContractError, TooFewCellsError
-from smstock.models.calibration import FORMAT
 from smstock.provenance import text_hash
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -137,7 +137,7 @@ def comparable(table: pd.DataFrame) -> list[dict[Hashable, object]]:
 def tables_in(path: Path) -> dict[str, OfficialTable]:
     """Return the tables of a file, none where no figure is for any."""
     try:
-        return registry.read_all(path)
+        return readers.read_all(path)
     except OfficialFileError as error:
         if "holds no figure" not in error.what:
             raise
@@ -171,7 +171,7 @@ def one(citizen: str = "PL", geo: str = "DE", age: str = "TOTAL", value: int | N
 
 
 def test_a_stock_row_says_what_its_number_is(write: Write) -> None:
-    (row,) = registry.read_stock(write(sdmx_1(one()))).to_dict("records")
+    (row,) = readers.read_stock(write(sdmx_1(one()))).to_dict("records")
     assert (row["provider"], row["dataset"]) == ("eurostat", "migr_pop1ctz")
     assert (row["edition"], row["concept"]) == ("2026-08-10", "citizenship")
     assert (row["destination"], row["origin"], row["sex"]) == ("DEU", "POL", "all")
@@ -183,11 +183,11 @@ def test_a_stock_row_says_what_its_number_is(write: Write) -> None:
     [("TOTAL", "DE", "population"), ("FOR_STLS", "DE", "stock"), ("XK", "DE", "stock"), ("NA", "UK", "stock")],
 )
 def test_the_origin_decides_the_table(write: Write, citizen: str, geo: str, table: str) -> None:
-    assert list(registry.read_all(write(tsv(one(citizen, geo))))) == [table]
+    assert list(readers.read_all(write(tsv(one(citizen, geo))))) == [table]
 
 
 def test_all_foreign_citizens_are_one_origin(write: Write) -> None:
-    assert registry.read_stock(write(tsv(one("FOR_STLS"))))["origin"].tolist() == ["WLD"]
+    assert readers.read_stock(write(tsv(one("FOR_STLS"))))["origin"].tolist() == ["WLD"]
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,12 @@ def test_all_foreign_citizens_are_one_origin(write: Write) -> None:
 )
 def test_what_is_left_out_is_counted_by_reason(write: Write, cube: Cube, reason: str) -> None:
     with pytest.raises(OfficialFileError, match="holds no figure for a stock table") as caught:
-        registry.read_stock(write(tsv(cube)))
+        readers.read_stock(write(tsv(cube)))
     assert reason in caught.value.where
 
 
 def test_confidential_figures_are_missing_and_say_so(write: Write) -> None:
-    stock = registry.read_stock(write(tsv(one(value=None, flag="c"))))
+    stock = readers.read_stock(write(tsv(one(value=None, flag="c"))))
     assert stock["value"].isna().tolist() == [True]
     assert stock["flags"].tolist() == ["C; :"]
 
@@ -218,9 +218,9 @@ COPY = '"Sex","geo","Age class","year","Country of citizenship","Number"\n"Femal
 
 def test_a_copy_without_its_data_flow_asks_for_the_data_set(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="does not say which data set") as caught:
-        registry.read_stock(write(COPY))
+        readers.read_stock(write(COPY))
     assert 'write dataset = "..."' in caught.value.hint
-    stock = registry.read_stock(write(COPY, dataset="migr_pop1ctz"))
+    stock = readers.read_stock(write(COPY, dataset="migr_pop1ctz"))
     assert stock[["destination", "origin", "sex", "value", "edition"]].to_numpy().tolist() == [
         ["AUT", "POL", "female", 7, "2020"]
     ]
@@ -228,7 +228,7 @@ def test_a_copy_without_its_data_flow_asks_for_the_data_set(write: Write) -> Non
 
 def test_a_copy_of_a_flow_is_refused_once_it_is_named(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="it counts immigrations; a flow is no stock"):
-        registry.read_stock(write(COPY, dataset="migr_imm1ctz"))
+        readers.read_stock(write(COPY, dataset="migr_imm1ctz"))
 
 
 def test_a_copy_that_lost_sex_and_age_asks_for_them(write: Write) -> None:
@@ -237,26 +237,26 @@ def test_a_copy_that_lost_sex_and_age_asks_for_them(write: Write) -> None:
         entries = {"dataset": "migr_pop1ctz", "sex": "all", "ages": "0+"}
         del entries[entry]
         with pytest.raises(OfficialFileError, match="does not say which"):
-            registry.read_stock(write(copy, **entries))
-    assert registry.read_stock(write(copy, dataset="migr_pop1ctz", sex="all", ages="18+"))["age_min"].tolist() == [18]
+            readers.read_stock(write(copy, **entries))
+    assert readers.read_stock(write(copy, dataset="migr_pop1ctz", sex="all", ages="18+"))["age_min"].tolist() == [18]
 
 
 def test_the_columns_of_sdmx_csv_may_stand_in_any_order(write: Write) -> None:
     lines = [line.split(",") for line in sdmx_1(one()).strip().split("\n")]
     moved = "".join(",".join(reversed(line)) + "\n" for line in lines)
-    assert registry.read_stock(write(moved)).equals(registry.read_stock(write(sdmx_1(one()))))
+    assert readers.read_stock(write(moved)).equals(readers.read_stock(write(sdmx_1(one()))))
 
 
 def test_shares_by_education_must_add_up(write: Write) -> None:
     head = "freq,unit,sex,isced11,c_birth,age,geo\\TIME_PERIOD\t2020 \r\n"
     shares = [("ED0-2", 20.1), ("ED3_4", 49.9), ("ED5-8", 30.0)]
     lines = [f"A,PC,F,{level},FOR,Y15-64,DE\t{share} \r\n" for level, share in shares]
-    indicator = registry.read_indicator(write(head + "".join(lines)))
+    indicator = readers.read_indicator(write(head + "".join(lines)))
     assert indicator["category"].tolist() == ["isced0-2", "isced3-4", "isced5-8"]
     assert set(indicator["dataset"]) == {"edat_lfs_9912"}
     assert set(indicator["group"]) == {"WLD"}
     with pytest.raises(OfficialFileError, match=r"its levels add up to 71\.1 %, not to 100"):
-        registry.read_indicator(write(head + "".join(lines).replace("49.9", "21.0")))
+        readers.read_indicator(write(head + "".join(lines).replace("49.9", "21.0")))
 
 
 @pytest.mark.parametrize(
@@ -269,13 +269,13 @@ def test_shares_by_education_must_add_up(write: Write) -> None:
 )
 def test_a_tsv_that_may_be_a_rate_or_a_flow_is_not_guessed(write: Write, text: str, said: str) -> None:
     with pytest.raises(OfficialFileError, match=said) as caught:
-        registry.read_all(write(text))
+        readers.read_all(write(text))
     assert "migr_pop3ctb" in caught.value.allowed
 
 
 def test_the_sidecar_names_the_data_set_of_a_tsv(write: Write) -> None:
     text = "freq,unit,age,sex,geo\\TIME_PERIOD\t2020 \r\nA,NR,Y1,T,NA\t70 \r\n"
-    population = registry.read_population(write(text, dataset="demo_pjan", edition="2025-03-01"))
+    population = readers.read_population(write(text, dataset="demo_pjan", edition="2025-03-01"))
     assert population[["area", "age_min", "age_max", "value", "edition"]].to_numpy().tolist() == [
         ["NAM", 1, 1, 70, "2025-03-01"]
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import respx
-from benchmarks import virtual_time
+from benchmarks.reliability import virtual_time
 
 from smstock.official.fetch.download import Download, Service, Source
 from smstock.official.fetch.retrieval import Fetched, Retrieval

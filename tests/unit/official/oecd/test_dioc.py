@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import registry
+from smstock.official import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def text(*rows: str) -> str:
 
 
 def test_the_stock_is_the_sum_over_education(write: Write) -> None:
-    found = registry.read_all(write(text(), **SAID))
+    found = readers.read_all(write(text(), **SAID))
     stock = found["stock"].table
     assert stock[["destination", "origin", "sex", "age_min", "value"]].to_numpy().tolist() == [
         ["AUT", "SRB", "male", 25, 35],
@@ -49,7 +49,7 @@ def test_the_stock_is_the_sum_over_education(write: Write) -> None:
 
 
 def test_persons_by_education(write: Write) -> None:
-    found = registry.read_indicator(write(text(), **SAID))
+    found = readers.read_indicator(write(text(), **SAID))
     assert found[["group", "sex", "category", "value", "unit"]].to_numpy().tolist() == [
         ["SRB", "male", "isced0-2", 10, "persons"],
         ["SRB", "male", "isced3-4", 25, "persons"],
@@ -58,13 +58,13 @@ def test_persons_by_education(write: Write) -> None:
 
 
 def test_a_missing_number_makes_its_sum_missing(write: Write) -> None:
-    stock = registry.read_stock(write(text(*ROWS[:2], "AUT,SRB,EUR,1,3,2,"), **SAID))
+    stock = readers.read_stock(write(text(*ROWS[:2], "AUT,SRB,EUR,1,3,2,"), **SAID))
     assert stock["value"].isna().tolist() == [True]
 
 
 def test_the_native_born_of_the_round_of_2000_are_left_out(write: Write) -> None:
     rows = ["country,coub,sex,edu_lfs,fborn,number", "AUT,SRB,1,1,1,10", "AUT,DEU,1,1,0,99"]
-    stock = registry.read_stock(write(text(*rows), ages="15+", **SAID))
+    stock = readers.read_stock(write(text(*rows), ages="15+", **SAID))
     assert stock[["origin", "age_min", "value"]].to_numpy().tolist() == [["SRB", 15, 10]]
 
 
@@ -79,14 +79,14 @@ def test_the_native_born_of_the_round_of_2000_are_left_out(write: Write) -> None
 )
 def test_codes_of_other_rounds_are_refused(write: Write, change: tuple[str, str], said: str) -> None:
     with pytest.raises(OfficialFileError, match=said):
-        registry.read_stock(write(text().replace(*change), **SAID))
+        readers.read_stock(write(text().replace(*change), **SAID))
 
 
 def test_a_country_of_residence_must_be_known(write: Write) -> None:
     with pytest.raises(UnknownNameError, match="'ZZZ' is no country of residence"):
-        registry.read_stock(write(text().replace("AUT,SRB", "ZZZ,SRB"), **SAID))
+        readers.read_stock(write(text().replace("AUT,SRB", "ZZZ,SRB"), **SAID))
 
 
 def test_the_round_is_not_in_the_file(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="does not say which day"):
-        registry.read_stock(write(text()))
+        readers.read_stock(write(text()))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official import registry
+from smstock.official import readers
 from smstock.official.oecd.codes import with_males
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def rows(table: pd.DataFrame) -> list[list[Any]]:
 
 
 def test_the_foreign_born_and_males_as_the_difference(write: Write) -> None:
-    stock = registry.read_stock(write(csvfile("ISL,POL,_T,2018,17112,B", "ISL,POL,F,2018,7000,A")))
+    stock = readers.read_stock(write(csvfile("ISL,POL,_T,2018,17112,B", "ISL,POL,F,2018,7000,A")))
     assert rows(stock) == [
         ["ISL", "POL", "all", 17112, "b"],
         ["ISL", "POL", "female", 7000, ""],
@@ -55,7 +55,7 @@ def test_the_foreign_born_and_males_as_the_difference(write: Write) -> None:
 
 
 def test_citizenship_is_the_other_concept(write: Write) -> None:
-    stock = registry.read_stock(write(csvfile("FRA,MAR,_T,2015,458561,A", measure="B15", origin="CITIZENSHIP")))
+    stock = readers.read_stock(write(csvfile("FRA,MAR,_T,2015,458561,A", measure="B15", origin="CITIZENSHIP")))
     assert stock[["concept", "value"]].to_numpy().tolist() == [["citizenship", 458561]]
 
 
@@ -72,26 +72,26 @@ def test_citizenship_is_the_other_concept(write: Write) -> None:
     ],
 )
 def test_the_world_kosovo_namibia_and_dissolved_states(write: Write, origin: str, expected: str) -> None:
-    assert registry.read_stock(write(csvfile(f"DNK,{origin},_T,2018,1,A")))["origin"].tolist() == [expected]
+    assert readers.read_stock(write(csvfile(f"DNK,{origin},_T,2018,1,A")))["origin"].tolist() == [expected]
 
 
 @pytest.mark.parametrize("origin", ["W_X", "STLS", "EEA", "EU15", "A4"])
 def test_groups_are_set_aside(write: Write, origin: str) -> None:
-    found = registry.read_all(write(csvfile(f"DNK,{origin},_T,2018,3,A", "DNK,W,_T,2018,591678,A")))["stock"]
+    found = readers.read_all(write(csvfile(f"DNK,{origin},_T,2018,3,A", "DNK,W,_T,2018,591678,A")))["stock"]
     assert rows(found.table) == [["DNK", "WLD", "all", 591678, ""]]
     assert found.aggregates is not None
     assert found.aggregates[["origin", "value"]].to_numpy().tolist() == [[origin, 3]]
 
 
 def test_nationals_of_the_country_itself_are_no_migrants(write: Write) -> None:
-    found = registry.read_all(write(csvfile("DEU,DEU,_T,2021,9,A", "DEU,POL,_T,2021,1,A")))["stock"]
+    found = readers.read_all(write(csvfile("DEU,DEU,_T,2021,9,A", "DEU,POL,_T,2021,1,A")))["stock"]
     assert rows(found.table) == [["DEU", "POL", "all", 1, ""]]
     assert found.left_out == {"of natives or nationals of the area itself": 1}
 
 
 def test_a_code_of_no_area_is_refused(write: Write) -> None:
     with pytest.raises(UnknownNameError, match="'ZZZ' is no area of the OECD"):
-        registry.read_stock(write(csvfile("DNK,ZZZ,_T,2018,3,A")))
+        readers.read_stock(write(csvfile("DNK,ZZZ,_T,2018,3,A")))
 
 
 @pytest.mark.parametrize("measure", ["B11", "B12", "B13", "B16"])
@@ -99,7 +99,7 @@ def test_a_flow_is_refused_with_the_measures_to_take(write: Write, measure: str)
     with pytest.raises(
         OfficialFileError, match="inflows, outflows, asylum seekers and acquisitions are flows"
     ) as caught:
-        registry.read_stock(write(csvfile("BEL,W,_T,2006,83433,A", measure=measure, origin="CITIZENSHIP")))
+        readers.read_stock(write(csvfile("BEL,W,_T,2006,83433,A", measure=measure, origin="CITIZENSHIP")))
     assert measure in caught.value.what
     assert "B14" in caught.value.hint
 
@@ -107,7 +107,7 @@ def test_a_flow_is_refused_with_the_measures_to_take(write: Write, measure: str)
 def test_flows_beside_stocks_are_counted(write: Write) -> None:
     text = csvfile("FRA,MAR,_T,2015,458561,A", measure="B15", origin="CITIZENSHIP")
     text += csvfile("FRA,MAR,_T,2015,7,A", measure="B11", origin="CITIZENSHIP").partition("\n")[2]
-    found = registry.read_all(write(text))["stock"]
+    found = readers.read_all(write(text))["stock"]
     assert len(found.table) == 1
     assert found.left_out == {"of measures that are no stock": 1}
 
@@ -115,12 +115,12 @@ def test_flows_beside_stocks_are_counted(write: Write) -> None:
 @pytest.mark.parametrize(("field", "wrong"), [("PS", "PT_POP"), (",0,0\n", ",x,0\n")])
 def test_other_units_are_refused(write: Write, field: str, wrong: str) -> None:
     with pytest.raises(OfficialFileError, match="other units than persons"):
-        registry.read_stock(write(csvfile("FRA,MAR,_T,2015,458561,A").replace(field, wrong)))
+        readers.read_stock(write(csvfile("FRA,MAR,_T,2015,458561,A").replace(field, wrong)))
 
 
 def test_thousands_become_persons(write: Write) -> None:
     text = csvfile("USA,MEX,_T,2015,11906.325,A").replace(",A,0,0\n", ",A,3,3\n")
-    assert registry.read_stock(write(text))["value"].tolist() == [11906325]
+    assert readers.read_stock(write(text))["value"].tolist() == [11906325]
 
 
 @settings(deadline=None)
@@ -162,7 +162,7 @@ def test_the_csv_of_oecd_stat(write: Write) -> None:
         '"AFG","Afghanistan","B14","Stock of foreign-born","WMN","Women","AUS","Australia","2010","2010",13000,"",""\n'
         '"TOT","Total","B15","Stock of foreign population","TOT","Total","AUT","Austria","2010","2010",883600,"",""\n'
     )
-    assert rows(registry.read_stock(write(text))) == [
+    assert rows(readers.read_stock(write(text))) == [
         ["AUS", "AFG", "all", 28600, "b"],
         ["AUS", "AFG", "female", 13000, ""],
         ["AUT", "WLD", "all", 883600, ""],
@@ -188,7 +188,7 @@ def message(**changes: Any) -> dict[str, Any]:
 
 
 def test_sdmx_json(write: Write) -> None:
-    stock = registry.read_stock(write(json.dumps(message())))
+    stock = readers.read_stock(write(json.dumps(message())))
     assert rows(stock) == [["AUS", "WLD", "all", 6408740, "b"], ["AUS", "WLD", "all", None, "blank"]]
     assert stock["reference_date"].tolist() == ["2013-01-01", "2010-01-01"]
     assert set(stock["edition"]) == {"2026-08-17"}
@@ -209,19 +209,19 @@ def test_sdmx_json(write: Write) -> None:
 )
 def test_a_damaged_message_is_refused(write: Write, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(OfficialFileError, match="damaged SDMX-JSON") as caught:
-        registry.read_stock(write(json.dumps(message(**changes))))
+        readers.read_stock(write(json.dumps(message(**changes))))
     assert said in caught.value.what
 
 
 def test_a_message_of_another_flow_is_refused(write: Write) -> None:
     links = [{"urn": "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=OECD.SDD:DSD_CPI(1.0)"}]
     with pytest.raises(OfficialFileError, match="is the OECD's DSD_CPI, which is neither stock nor an indicator"):
-        registry.read_stock(write(json.dumps(message(links=links))))
+        readers.read_stock(write(json.dumps(message(links=links))))
     with pytest.raises(OfficialFileError, match="data flow without a name"):
-        registry.read_stock(write(json.dumps(message(links=[]))))
+        readers.read_stock(write(json.dumps(message(links=[]))))
 
 
 def test_a_structure_holds_no_figure(write: Write) -> None:
     text = '<?xml version="1.0"?>\n<message:Structure xmlns:message="x"></message:Structure>\n'
     with pytest.raises(OfficialFileError, match="describes a data flow and holds no figure"):
-        registry.read_stock(write(text))
+        readers.read_stock(write(text))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import respx
-from benchmarks import pace, virtual_time
+from benchmarks.reliability import virtual_time
+from benchmarks.speed import pace
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, QuotaError, SettingsError

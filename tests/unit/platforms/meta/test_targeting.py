@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import QueryError, UnknownNameError
+from smstock.platforms.known import platform
 from smstock.platforms.meta import targeting
-from smstock.platforms.registry import platform
 from smstock.query.lattice import Cell
 from smstock.query.spec import parse
 from smstock.vocabulary.facets import Ages

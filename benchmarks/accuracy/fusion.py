@@ -1,0 +1,97 @@
+"""The model over time on the European corridors: one and two years ahead, with its own intervals, by what it is told.
+
+Every target date is estimated from figures up to one or two years before it and audiences up to the date; parameters
+and intervals are learnt from these alone. Scored are corridors with a figure at the date and at the last date before.
+``python -m benchmarks fusion 2018`` runs one year.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+from benchmarks.accuracy import eu
+from benchmarks.machine import machine
+from benchmarks.real_data import shared_folder
+
+from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
+from smstock.models.fusion.filter import run
+from smstock.models.fusion.fit import fit
+from smstock.models.fusion.intervals import BANDS, band, reach
+from smstock.models.fusion.method import long_tables
+from smstock.models.fusion.nowcast import errors, nowcast
+from smstock.models.fusion.panel import KEY, panel
+from smstock.tables import LEVELS
+
+YEARS: Final = range(2014, 2019)
+SOURCES: Final = {
+    "Eurostat alone": ("eurostat",),
+    "and census, Labour Force Survey": ("eurostat", "census_2011", "lfs"),
+    "and audiences": ("eurostat", "census_2011", "lfs"),
+}
+"""What the model is told, and the official sources of it."""
+
+
+def main(words: list[str]) -> None:
+    """Print scores and coverage of every target year, horizon and choice of sources."""
+    known = eu.evidence(shared_folder())
+    figures, answers = long_tables(known.official, known.audiences)
+    print(f"{machine()}\n")
+    for told, sources in SOURCES.items():
+        some = figures[figures["source"].isin(sources)]
+        waves = answers if told == "and audiences" else answers.iloc[:0]
+        for years in (1, 2):
+            print(f"### {told}, {years} year{'s' if years > 1 else ''} ahead\n\n{HEADER}")
+            tables = []
+            for year in map(int, words) if words else YEARS:
+                tables.append(scored(some, waves, year, years))
+                print(line(str(year), tables[-1]), flush=True)
+            print(f"{line('all', pd.concat(tables))}\n\n{worse(tables)}\n")
+
+
+HEADER: Final = (
+    "| year | cells | carry forward | MdAPE / wMAPE / RMSLE | 50 % | 80 % | 95 % | 80 % of <100 (cells) | 100-999 "
+    "| 1,000-9,999 | >=10,000 |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
+
+
+def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) -> pd.DataFrame:
+    """Return estimates of 1 January of a year with intervals, the figure of that day, and the last one known."""
+    target, last = f"{year}-01-01", f"{year - years}-01-01"
+    known = figures[figures["reference_date"] < f"{year - years}-12-31"]
+    if years == 2:  # surveys of the year between are out
+        known = figures[
+            (figures["reference_date"] <= last) | ((figures["source"] == "lfs") & (figures["reference_date"] < target))
+        ]
+    made = panel(known, answers[answers["date"] < target], main="eurostat", dates=[target])
+    fitted = fit(made)
+    past = errors(made, fitted.at_points(), run(made, fitted.at_points(), keep=True), years)
+    table = nowcast(made, fitted, target, reach(past))
+    own = figures[figures["source"] == "eurostat"]
+    for name, day in (("stock", target), ("last", last)):
+        of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})
+        table = table.merge(of_day, on=KEY)
+    return table
+
+
+def worse(tables: list[pd.DataFrame]) -> str:
+    """Say in which years the wMAPE lies above that of carrying forward."""
+    above = [table for table in tables if wmape(table["stock"], table["median"]) > wmape(table["stock"], table["last"])]
+    return f"wMAPE above carry forward: {', '.join(table['reference_date'].iloc[0] for table in above) or 'in no year'}"
+
+
+def line(year: str, table: pd.DataFrame) -> str:
+    """Return the line of a year."""
+    stock = table["stock"]
+    said = [
+        f"{mdape(stock, each):.1f} / {wmape(stock, each):.2f} / {rmsle(stock, each):.3f}"
+        for each in (table["last"], table["median"])
+    ]
+    covered = [interval_coverage(stock, table[f"lower_{level}"], table[f"upper_{level}"]) for level in LEVELS]
+    said += [f"{each:.0f}" for each in covered]
+    bands = band(stock.to_numpy(dtype=float))
+    for number in range(len(BANDS) + 1):
+        rows = table[bands == number]
+        held = interval_coverage(rows["stock"], rows["lower_80"], rows["upper_80"])
+        said.append(f"{held:.0f} ({len(rows)})")
+    return f"| {year} | {len(table)} | {' | '.join(said)} |"

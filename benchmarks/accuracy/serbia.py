@@ -1,0 +1,49 @@
+"""The worked example, audiences of October 2020 beside UN DESA's stock of that year: task S1."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.accuracy import scoreboard
+
+from smstock.models.corridors import corridors
+from smstock.models.methods import METHODS
+from smstock.query import spec as query_spec
+from smstock.workflows import calibration_spec, collect
+from smstock.workflows.audiences import audiences
+from smstock.workflows.inputs import read_denominators, read_stock
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REPOSITORY: Final = Path(__file__).parents[2]
+
+
+def show() -> None:
+    """Print the scores of every method on the people from Serbia, destinations left out."""
+    scoreboard.cross_validated("S1: Serbia 2020, UN DESA of 2015", serbia(), METHODS)
+
+
+def serbia() -> pd.DataFrame:
+    """Return the corridors that the worked example is calibrated on, from the recorded answers."""
+    query = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml")
+    spec = calibration_spec.load(REPOSITORY / "calibration/serbia.toml")
+    with TemporaryDirectory() as folder:
+        place = Workspace(REPOSITORY, Path(folder))
+        recordings = REPOSITORY / "queries/recorded/serbia-diaspora"
+        wave = collect(query, place, now=datetime.now(UTC), recordings=recordings).wave
+        audience = audiences(place, query.name, wave, spec.metric).audience
+    users, population = read_denominators(spec)
+    return corridors(
+        audience,
+        read_stock(spec, day=spec.target_date),
+        target_date=spec.target_date,
+        known_until=spec.known_until,
+        benchmark=True,
+        users=users,
+        population=population,
+    )

@@ -1,0 +1,191 @@
+"""`smstock collect` as a command, killed at random moments of real time, against a simulated platform over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from benchmarks.reliability import canary
+from benchmarks.reliability.collector import Life
+from benchmarks.reliability.invariants import Evidence
+
+from smstock.query.spec import QuerySpec, load
+from smstock.sandbox.entities import schools
+from smstock.sandbox.faults import FaultPlan
+from smstock.sandbox.linkedin import CALLS, SimulatedLinkedIn
+from smstock.sandbox.members import simulate_members
+from smstock.sandbox.meta import ACCOUNT, SimulatedMeta, Token, account
+from smstock.sandbox.server import HOST, serve
+from smstock.sandbox.simulation import simulate
+from smstock.vocabulary.dates import wave_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from benchmarks.reliability.sides import Service
+
+    from smstock.sandbox.reply import Reply
+
+LATENCY = 0.01
+MOST_PROCESSES = 20
+FAULTS = FaultPlan(
+    json_error=0.005, html_error=0.005, error_in_ok=0.005, reset=0.005, malformed=0.005, truncated=0.005, empty=0.005,
+    duplicate=0.005, no_number=0.005, glitch=0.05,
+)  # fmt: skip
+"""Fewer than elsewhere: the pauses after them last as long as they say."""
+META = """
+name = "q"
+platform = "meta"
+destinations = ["AUT", "DEU", "NAM", "THA", "CHE"]
+origins = ["NGA", "POL", "SRB", "UKR"]
+ages = "18+"
+age_groups = ["18-24", "25-44", "45+"]
+breakdowns = [["sex", "age"]]
+"""
+LINKEDIN = f"""
+name = "q"
+platform = "linkedin"
+destinations = ["CHE", "ESP", "IRL", "PRK"]
+origins = ["POL", "SRB", "UKR"]
+ages = "18+"
+age_groups = ["18-24", "25-54", "55+"]
+metrics = ["total"]
+origin_basis = "school_country"
+home = true
+breakdowns = [["sex", "age"], ["skill"]]
+[schools]
+POL = {list(schools("POL"))}
+SRB = {[*schools("SRB"), *(f"urn:li:organization:{number}" for number in range(150))]}
+[dimensions.skill]
+python = ["urn:li:skill:17"]
+"""
+"""Some of its calls are tunnelled."""
+
+
+def run(seeds: Iterable[int], hold: Callable[[int, Evidence], None], platform: str = "meta") -> None:
+    """Collect with each seed until it is done, as many at a time as there are cores; hand what is left to ``hold``."""
+
+    async def all_of_them() -> None:
+        gate = asyncio.Semaphore(os.cpu_count() or 1)
+        async with asyncio.TaskGroup() as group:
+            for seed in seeds:
+                group.create_task(_run(seed, platform, gate, hold))
+
+    asyncio.run(all_of_them())
+
+
+async def _run(seed: int, platform: str, gate: asyncio.Semaphore, hold: Callable[[int, Evidence], None]) -> None:
+    async with gate:
+        with TemporaryDirectory() as folder:
+            hold(seed, await _collected(Random(seed), seed, platform, Path(folder)))  # noqa: S311 - a simulation
+
+
+async def _collected(rng: Random, seed: int, platform: str, folder: Path) -> Evidence:
+    """Start the command again and again, killed at first, until no cell is open."""
+    import pandas as pd
+
+    (folder / "q.toml").write_text(META if platform == "meta" else LINKEDIN, encoding="utf-8")
+    query = load(folder / "q.toml")
+    service = _service(rng, seed, query)
+    lives: list[Life] = []
+    leaks: list[str] = []
+
+    def handle(method: str, path: bytes, headers: Mapping[str, str]) -> Reply:
+        reply = canary.repeating(service.handle(method, path, headers), headers["authorization"])
+        lives[-1].calls.append((path, reply))
+        if reply.status:
+            lives[-1].delivered.append((time.time(), path, reply))
+        return reply
+
+    month = wave_of(datetime.now(UTC))
+    kills = rng.randint(1, 4)
+    async with await serve(handle, port=0, latency=LATENCY) as server:
+        url = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
+        while len(lives) < MOST_PROCESSES:
+            lives.append(Life(unseen=True))
+            await _live(lives[-1], folder, _settings(platform, url), rng if len(lives) <= kills else None)
+            leaks += canary.leaks(folder)
+            if lives[-1].ending == "done" and not lives[-1].open_cells:
+                break
+    there = folder / "waves" / month
+    return Evidence(
+        query=query,
+        month=month,
+        earlier={},
+        journal=there / "q.journal.sqlite",
+        table=pd.read_parquet(there / "q.audience.parquet"),
+        service=service,
+        lives=lives,
+        leaks=leaks,
+    )
+
+
+def _service(rng: Random, seed: int, query: QuerySpec) -> Service:
+    import numpy as np
+
+    world = simulate(np.random.default_rng(seed), areas=(*query.destinations, "UKR"), origins=("NGA", "POL", "SRB"))
+    if query.platform == "linkedin":
+        members = simulate_members(np.random.default_rng(seed), world)
+        tokens, calls = {canary.TOKENS[0]: ACCOUNT}, CALLS["full"]
+        return SimulatedLinkedIn(members, time.time, tokens=tokens, calls_per_day=calls, faults=FAULTS, seed=seed)
+    return SimulatedMeta(
+        world,
+        time.time,
+        accounts={ACCOUNT: account("full")},
+        tokens={canary.TOKENS[0]: Token(frozenset({ACCOUNT}))},
+        era=rng.choice(("point", "bounds")),
+        faults=FAULTS,
+        seed=seed,
+    )
+
+
+def _settings(platform: str, url: str) -> dict[str, str]:
+    """Return the variables under which the command asks the simulated platform."""
+    given = {"URL": url, "TOKEN": canary.TOKENS[0]}
+    if platform == "meta":
+        given |= {"ACCOUNT": ACCOUNT, "APP_SECRET": canary.APP_SECRET}
+    return {f"SMSTOCK_{platform.upper()}_{name}": value for name, value in given.items()}
+
+
+async def _live(life: Life, folder: Path, settings: Mapping[str, str], rng: Random | None) -> None:
+    """Run the command once, and kill it where a generator is given: after some calls, or after some time."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SMSTOCK_")}
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("smstock")),
+        *("collect", str(folder / "q.toml"), "--workspace", str(folder), "--json"),
+        env=environment | dict(settings),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    ending = asyncio.create_task(process.communicate())
+    if rng:
+        await _fatal_moment(rng, life, ending)
+        if not ending.done():
+            process.kill()
+    out, err = await ending
+    life.said += [out.decode(), err.decode()]
+    if process.returncode == 0:
+        told = json.loads(out)
+        life.ending = "done"
+        life.open_cells = told["cells"] - told["settled"] - told["deduced"] - told["refused"] - told["missing"]
+    elif process.returncode != -9:
+        life.ending = f"exit code {process.returncode}"
+
+
+async def _fatal_moment(rng: Random, life: Life, ending: asyncio.Task[tuple[bytes, bytes]]) -> None:
+    """Wait for some calls, or for some time; no longer than the process lasts."""
+    if rng.random() < 0.25:
+        await asyncio.wait([ending], timeout=rng.uniform(0.3, 3))
+        return
+    calls = rng.randint(1, 120)
+    while len(life.calls) < calls and not ending.done():  # noqa: ASYNC110 - the platform knows of no event
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(rng.uniform(0, 0.03))

@@ -1,0 +1,273 @@
+"""Collections that are killed, refused and lied to until they are done, and what holds of every one of them.
+
+Each run is a small query against the simulated Meta or LinkedIn, with faults and kills drawn from a seed. Its processes
+are killed with SIGKILL, in virtual time (`benchmarks.reliability.collector`). Further runs kill the command itself
+(`benchmarks.reliability.killed_command`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from shutil import copytree
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from benchmarks.machine import machine
+from benchmarks.reliability import canary, killed_command
+from benchmarks.reliability.collector import Attempt, Life, live
+from benchmarks.reliability.invariants import INVARIANTS, Evidence, asked_early, lost, same_table, untold_glitches
+from benchmarks.reliability.scenario import Scenario, scenario
+from benchmarks.reliability.sides import HOUR, NUMBERS, SIDES
+
+from smstock.query.lattice import count
+from smstock.sandbox.faults import FaultPlan
+from smstock.sandbox.simulation import simulate
+from smstock.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from smstock.sandbox.reply import Reply
+    from smstock.sandbox.world import World
+
+START = 1_794_300_000.0
+"""2026-11-10T08:40:00Z; the month lasts longer than any run."""
+MONTH, MONTH_BEFORE = "2026-11", "2026-10"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+"""A disk in memory, where there is one: a kill needs no disk that can fail, and each commit would wait for it."""
+MOST_PROCESSES = 60
+"""Processes after which a run that is not done never will be."""
+
+
+@dataclass
+class Report:
+    """What became of some runs: counts of what happened, and of the breaches of each invariant."""
+
+    happened: Counter[str] = field(default_factory=Counter)
+    breaches: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, seed: int, invariant: str, problems: Iterable[str]) -> None:
+        """Count the breaches of an invariant, and keep the first ones in words."""
+        for problem in problems:
+            self.breaches[invariant] += 1
+            if len(self.examples) < 20:
+                self.examples.append(f"seed {seed}: {invariant}: {problem}")
+
+    def add(self, other: Report) -> None:
+        """Add what became of other runs."""
+        self.happened += other.happened
+        self.breaches += other.breaches
+        self.examples = (self.examples + other.examples)[:20]
+
+
+def run(seed: int, platform: str = "meta") -> Report:
+    """Return what became of the run of a seed against a platform."""
+    import numpy as np
+
+    there = scenario(seed, platform)
+    origins = tuple(origin for origin in there.query.origins if origin != "UKR")
+    world = simulate(
+        np.random.default_rng(seed),
+        areas=(*there.query.destinations, *there.query.origins),
+        origins=origins or ("POL",),
+    )
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        report = _checked(there, world, Path(folder, "disturbed"), Path(folder, "undisturbed"))
+    report.happened["runs"] += 1
+    return report
+
+
+def _checked(there: Scenario, world: World, disturbed: Path, undisturbed: Path) -> Report:
+    """Collect a scenario and hold the invariants against what it left."""
+    report = Report()
+    earlier: dict[str, float] = {}
+    calm = replace(there, faults=FaultPlan(glitch=there.faults.glitch), deaths=(), disks=(), patience=float("inf"))
+    if there.earlier:
+        _Collection(replace(calm, faults=FaultPlan()), world, disturbed, START - 31 * 24 * HOUR).finish()
+        copytree(disturbed, undisturbed)
+        earlier = _values(_table(disturbed, MONTH_BEFORE), there.side.platform.metrics[0])
+    collection = _Collection(there, world, disturbed, START)
+    report.note(there.seed, "every run ends, each process done, killed or stopped for a reason", collection.finish())
+    table = _table(disturbed, MONTH)
+    found = Evidence(
+        query=collection.query,
+        month=MONTH,
+        earlier=earlier,
+        journal=disturbed / "waves" / MONTH / "q.journal.sqlite",
+        table=table,
+        service=collection.service,
+        lives=collection.lives,
+        leaks=collection.leaks,
+    )
+    _hold(report, there.seed, found)
+    if there.repeatable:
+        reference = _Collection(calm, world, undisturbed, START)
+        reference.finish()
+        same = same_table(found, _table(undisturbed, MONTH))
+        report.note(there.seed, SAME, [] if same else ["the tables differ"])
+        report.happened["runs compared with an undisturbed one"] += 1
+    return report
+
+
+SAME = "the table equals that of an undisturbed run"
+
+
+class _Collection:
+    """One wave of a scenario, process after process."""
+
+    def __init__(self, there: Scenario, world: World, folder: Path, start: float) -> None:
+        self.there, self.workspace, self.now = there, Workspace(folder, folder), start
+        self.query, self.asking = there.query, there.asking
+        self.lives: list[Life] = []
+        self.leaks: list[str] = []
+        self.service = there.side.service(there, world, lambda: self.now)
+
+    def finish(self) -> list[str]:
+        """Start processes until nothing is open; return what went wrong."""
+        rng = Random(self.there.seed)  # noqa: S311 - a simulation
+        deaths, disks = iter(self.there.deaths), iter(self.there.disks)
+        for number in range(MOST_PROCESSES):
+            disk = next(disks, None)
+            attempt = Attempt(
+                query=self.query,
+                workspace=self.workspace,
+                credentials=[self.there.side.credential(token, number) for token, number in self.asking],
+                start=self.now,
+                patience=self.there.patience,
+                seed=self.there.seed + number,
+                death=next(deaths, None),
+                disk=disk,
+            )
+            life = live(attempt, self._handle)
+            self.lives.append(life)
+            self.leaks += canary.leaks(self.workspace.root)
+            self.now = life.ended
+            match life.ending:
+                case "done" if not life.open_cells:
+                    return []
+                case "done":
+                    self.now += HOUR / 6
+                case "killed":
+                    self.now += rng.uniform(0, HOUR / 2)
+                case "QuotaError":
+                    self.now += self.there.side.wait
+                case "CredentialError" if self.there.faults.token_expires_after is not None:
+                    self.asking = ((canary.TOKENS[2], NUMBERS[0]),)
+                case "PlatformError" if self.there.faults.version_expires_after is not None:
+                    self.query = self.query.model_copy(update={"api_version": self.there.side.renewed})
+                case "InputError" if disk:
+                    pass
+                case _:
+                    return [f"a process ended with {life.ending}: {life.said[-1]}"]
+        return [f"not done after {MOST_PROCESSES} processes"]
+
+    def _handle(self, now: float, method: str, path: bytes, headers: Mapping[str, str]) -> Reply:
+        self.now = now
+        return canary.repeating(self.service.handle(method, path, headers), headers["authorization"])
+
+
+def _table(folder: Path, wave: str) -> pd.DataFrame:
+    """Read an audience table; without threads, which would not survive the next fork."""
+    import pyarrow.parquet as pq
+
+    path = Workspace(folder, folder).wave(wave, "q.audience.parquet")
+    table: pd.DataFrame = pq.read_table(path, use_threads=False, pre_buffer=False).to_pandas(use_threads=False)
+    return table
+
+
+def _values(table: pd.DataFrame, metric: str) -> dict[str, float]:
+    known = table[(table["metric"] == metric) & table["value"].notna()]
+    return dict(zip(known["request_key"], known["value"], strict=True))
+
+
+def _what_happened(found: Evidence) -> Counter[str]:
+    """Count what a run met with."""
+    happened = Counter({f"fault: {each.fault}": 0 for each in found.service.injected})
+    happened.update(f"fault: {each.fault}" for each in found.service.injected)
+    happened.update(f"process ended: {life.ending}" for life in found.lives)
+    happened["cells planned"] = count(found.query)
+    happened["rows"] = len(found.table) // len(found.query.metrics)
+    happened["calls that reached the platform"] = sum(len(life.calls) for life in found.lives)
+    happened["answers delivered to the client"] = sum(len(life.delivered) for life in found.lives)
+    happened["of these lost: killed as they arrived, or no room on the disk"] = lost(found)
+    happened["cells asked before a coarser one turned out to be at the floor, and their parts"] = len(
+        asked_early(found)
+    )
+    happened["processes"] = len(found.lives)
+    happened["floors that are glitches, and look no different"] = untold_glitches(found)
+    return happened
+
+
+def main(words: list[str]) -> None:
+    """Print what happened, and how often each invariant was broken."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks reliability")
+    parser.add_argument("--runs", type=int, default=1000, help="runs in virtual time")
+    parser.add_argument("--platform", choices=sorted(SIDES), default="meta", help="whom they ask")
+    parser.add_argument("--commands", type=int, default=50, help="runs of the command itself")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the first run")
+    chosen = parser.parse_args(words)
+    # before anything is forked: a thread does not survive it
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    print(machine(), flush=True)
+    began = time.perf_counter()
+    report = Report()
+    with ProcessPoolExecutor(os.cpu_count(), initializer=import_before_forks) as pool:
+        for one in pool.map(
+            partial(run, platform=chosen.platform), range(chosen.seed, chosen.seed + chosen.runs), chunksize=4
+        ):
+            report.add(one)
+    print(f"\n{chosen.runs:,} runs in virtual time, seeds from {chosen.seed}: {time.perf_counter() - began:.0f} s\n")
+    show(report, (*INVARIANTS, SAME))
+    broken = report.breaches.total()
+    if chosen.commands:
+        began = time.perf_counter()
+        report = Report()
+        seeds = range(chosen.seed, chosen.seed + chosen.commands)
+        killed_command.run(seeds, partial(_hold, report), chosen.platform)
+        print(f"\n{chosen.commands:,} runs of the command in real time: {time.perf_counter() - began:.0f} s\n")
+        show(report, tuple(INVARIANTS))
+        broken += report.breaches.total()
+    sys.exit(1 if broken else 0)
+
+
+def _hold(report: Report, seed: int, found: Evidence) -> None:
+    """Hold every invariant against what a run left behind, and count what it met with."""
+    for name, breaches in INVARIANTS.items():
+        report.note(seed, name, breaches(found))
+    report.happened += _what_happened(found)
+
+
+def import_before_forks() -> None:
+    """Import what every process needs, once: some of it is imported by the first table that is checked."""
+    for name in ("anyio._backends._asyncio", "httpcore", "pyarrow.parquet"):
+        import_module(name)
+    import pandas as pd
+
+    from smstock.tables import AUDIENCE, check
+
+    check(pd.DataFrame({name: [] for name in AUDIENCE.names}), AUDIENCE)
+
+
+def show(report: Report, invariants: Sequence[str]) -> None:
+    """Print a report as two tables."""
+    print("| what happened | times |\n| --- | ---: |")
+    for name, number in sorted(report.happened.items()):
+        print(f"| {name} | {number:,} |")
+    print("\n| what must hold | breaches |\n| --- | ---: |")
+    for name in dict.fromkeys((*invariants, *report.breaches)):
+        print(f"| {name} | {report.breaches[name]:,} |")
+    for example in report.examples:
+        print(f"\n{example}")

@@ -1,0 +1,1 @@
+"""Learning: methods cross-validated and chosen, registers tested, the whole kept as one record."""

@@ -1,0 +1,217 @@
+"""Testing how registers are best continued, and continuing them: past dates first, then the date of a nowcast.
+
+At each of the newest official dates every method estimates the registers of that date from figures so many years old,
+and nothing later. The method with the least RMSLE is kept only where it beats carry forward in RMSLE and does not lose
+in wMAPE, and where choosing at each date by the dates before it would have beaten carry forward too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.audience.gender_gap import split
+from smstock.calibrate.register import HORIZONS, Register
+from smstock.errors import InputError
+from smstock.evaluate.backtest import backtest
+from smstock.evaluate.scores import on_common_cells, rmsle, wmape
+from smstock.evaluate.vintage import months_later
+from smstock.models.base import words
+from smstock.models.baselines import CarryForward
+from smstock.models.conformal import half_widths
+from smstock.models.history import official_history
+from smstock.models.methods import SERIES
+from smstock.models.regimes import regimes
+from smstock.tables import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from smstock.evaluate.vintage import Evidence
+    from smstock.models.base import Method
+
+DATES: Final = 5
+"""Newest official dates that are tested."""
+FEWEST: Final = 30
+"""Fewest past figures of registers, common to all methods, from which a choice among methods is made."""
+COMMON: Final = 0.8
+"""Share of the past figures that a method must have estimated to be in the choice."""
+CORRIDOR_KEY: Final = ["destination", "origin"]
+
+
+def learn_registers(
+    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = SERIES
+) -> dict[str, dict[str, Any]]:
+    """Return a record of `smstock.calibrate.register.Register` for each horizon that could be tested.
+
+    Parameters
+    ----------
+    evidence
+        Official series and audiences; figures after ``date`` are not used. Its publication lags are not used: figures
+        are taken to be known when they are as old as the horizon.
+    date
+        The newest day whose figures may teach (ISO).
+    methods
+        Methods to choose among, carry forward among them.
+
+    Notes
+    -----
+    A horizon with fewer than 30 past figures of registers is left out.
+    """
+    import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
+    from threadpoolctl import threadpool_limits
+
+    known = replace(evidence, official=evidence.official[evidence.official["reference_date"] <= date])
+    found = {}
+    # thousands of small systems: threads would only wait for each other
+    with threadpool_limits(1):
+        for years in HORIZONS:
+            errors = _past(known, methods, years)
+            if errors is not None:
+                found[str(years)] = asdict(_register(errors, known, years))
+    return found
+
+
+def _past(evidence: Evidence, methods: Sequence[type[Method]], years: int) -> pd.DataFrame | None:
+    """Return what every method said of the registers of past dates; None where that is too little."""
+    own = evidence.own
+    dates = _dates_of_registers(own, years)
+    if not dates:
+        return None
+    try:
+        table = backtest(known_late(evidence, years), methods, targets=dates, months_after=0).table
+    except InputError:
+        return None
+    table = table[table["regime"].isin(["register", "shock"])]
+    cells = table["method"].value_counts()
+    enough = cells[cells >= COMMON * cells.max()].index
+    table = on_common_cells(table[table["method"].isin(enough)])
+    return table if (table["method"] == CarryForward.name).sum() >= FEWEST else None
+
+
+def known_late(evidence: Evidence, years: int) -> Evidence:
+    """Return the evidence with every figure known so many years after the day it is about."""
+    return replace(evidence, lags=dict.fromkeys(evidence.official["provider"].unique(), 12 * years))
+
+
+def _dates_of_registers(own: pd.DataFrame, years: int) -> list[str]:
+    """Return the newest dates at which corridors would have been registers, from figures so many years older."""
+    import pandas as pd
+
+    nothing = pd.DataFrame(columns=[*CORRIDOR_KEY, "date", "value"])
+    figures = own[own["value"] > 0][[*CORRIDOR_KEY, "reference_date", "value"]]
+    dates = sorted(figures["reference_date"].unique())
+    found: list[str] = []
+    for day in reversed(dates):
+        older = figures[figures["reference_date"] <= months_later(day, -12 * years)]
+        if len(found) == DATES or older.empty:
+            break
+        kind = regimes(older, nothing, day)
+        registers = kind[kind["regime"] == "register"]
+        if len(registers.merge(figures[figures["reference_date"] == day], on=CORRIDOR_KEY)):
+            found.append(day)
+    return found[::-1]
+
+
+def _register(table: pd.DataFrame, evidence: Evidence, years: int) -> Register:
+    """Choose the method, and take the errors of its totals, women and men for the intervals."""
+    by_method = {str(name): cells for name, cells in table.groupby("method", sort=False)}
+    ends = {name: (cells["stock"], cells["estimate"]) for name, cells in by_method.items()}
+    scores = {name: (rmsle(*of), wmape(*of)) for name, of in ends.items()}
+    anew, plain = _chosen_anew(table, years)
+    skill = 1 - anew / plain if plain > 0 else float("nan")
+    best = min(scores, key=lambda name: scores[name][0])
+    carried = scores[CarryForward.name]
+    beaten = best != CarryForward.name and scores[best][1] <= carried[1] and not skill <= 0
+    chosen = best if beaten else CarryForward.name
+    cells = by_method[chosen]
+    return Register(
+        horizon=years,
+        method=chosen,
+        reason=_reason(chosen, best, scores, len(cells), anew),
+        skill=float(skill) if isfinite(skill) else None,
+        cells=len(cells),
+        dates=cells["target_date"].nunique(),
+        scores=[{"method": name, "rmsle": of[0], "wmape": of[1]} for name, of in scores.items()],
+        widths=_widths(cells, evidence, years),
+    )
+
+
+def _chosen_anew(table: pd.DataFrame, years: int) -> tuple[float, float]:
+    """Return the RMSLE of the method chosen at each date by what was out before, and of carry forward beside it."""
+    import pandas as pd
+
+    chosen = []
+    for day in sorted(table["target_date"].unique()):
+        before = table[table["target_date"] <= months_later(day, -12 * years)]
+        if len(before):
+            errors = {str(name): rmsle(of["stock"], of["estimate"]) for name, of in before.groupby("method")}
+            now = table[table["target_date"] == day]
+            chosen.append(now.assign(chosen=now["method"] == min(errors, key=lambda name: errors[name])))
+    if not chosen:
+        return float("nan"), float("nan")
+    rows = pd.concat(chosen)
+    anew, plain = rows[rows["chosen"]], rows[rows["method"] == CarryForward.name]
+    return rmsle(anew["stock"], anew["estimate"]), rmsle(plain["stock"], plain["estimate"])
+
+
+def _reason(chosen: str, best: str, scores: Mapping[str, tuple[float, float]], cells: int, anew: float) -> str:
+    """Say why a method continues registers."""
+    carried = scores[CarryForward.name]
+    on = f"on {cells:,} past figures"
+    if chosen != CarryForward.name:
+        return f"RMSLE {scores[chosen][0]:.3f} {on}, carried forward {carried[0]:.3f}"
+    if best == CarryForward.name:
+        other = min((name for name in scores if name != best), key=lambda name: scores[name][0], default="")
+        beside = f", {words(other)} {scores[other][0]:.3f}" if other else ""
+        return f"carried forward: nothing was better {on} (RMSLE {carried[0]:.3f}{beside})"
+    if scores[best][1] > carried[1]:
+        more = f"wMAPE {scores[best][1]:.1f}, carried forward {carried[1]:.1f}"
+        return f"carried forward: {words(best)} errs less on the logarithm {on}, more in persons ({more})"
+    return f"carried forward: a method chosen at each date by earlier ones was no better {on} (RMSLE {anew:.3f})"
+
+
+def _widths(cells: pd.DataFrame, evidence: Evidence, years: int) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the half widths by kind of cell, level and size band; levels with too few errors are left out."""
+    import numpy as np
+
+    by_sex = _by_sex(cells, evidence, years)
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for kind, rows in (("all", cells), ("sex", by_sex)):
+        estimate = rows["estimate"].to_numpy(dtype=float)
+        errors = np.log(rows["stock"].to_numpy(dtype=float) / estimate)
+        groups = rows["destination"].to_numpy()
+        of_level = {str(level): half_widths(errors, estimate, level, groups) for level in LEVELS}
+        found[kind] = {
+            level: {name: float(width) for name, width in widths.items() if isfinite(width)}
+            for level, widths in of_level.items()
+        }
+    return found
+
+
+def _by_sex(cells: pd.DataFrame, evidence: Evidence, years: int) -> pd.DataFrame:
+    """Return women and men as the last official split has them, beside what came out: stock and estimate."""
+    import pandas as pd
+
+    official = evidence.official
+    if evidence.provider:
+        official = official[official["provider"] == evidence.provider]
+    parts = [pd.DataFrame({"destination": [], "stock": [], "estimate": []})]
+    for day, rows in cells.groupby("target_date"):
+        until = months_later(str(day), -12 * years)
+        last = official_history(official, target_date=str(day), known_until=until)
+        wide = last.pivot_table(index=CORRIDOR_KEY, columns="sex", values="official_last")
+        totals = rows.set_index(CORRIDOR_KEY)["estimate"].astype("float64")
+        out = official[official["reference_date"] == day]
+        truth = out.pivot_table(index=CORRIDOR_KEY, columns="sex", values="value")
+        if not {"female", "male"} <= set(wide) & set(truth):
+            continue
+        ratio = (wide["female"] / wide["male"]).reindex(totals.index)
+        for sex, said in zip(("female", "male"), split(totals, ratio), strict=True):
+            by_sex = pd.DataFrame({"stock": truth[sex].reindex(totals.index), "estimate": said})
+            parts.append(by_sex.reset_index()[["destination", "stock", "estimate"]])
+    table = pd.concat(parts, ignore_index=True).astype({"stock": "float64", "estimate": "float64"})
+    return table[(table["stock"] > 0) & (table["estimate"] > 0)]

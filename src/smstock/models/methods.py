@@ -1,0 +1,87 @@
+"""The methods, in the order of the printed table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import UnknownNameError
+from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
+from smstock.models.fusion.method import Fusion
+from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
+from smstock.models.loglinear import LogLinear, LogRatio
+from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
+from smstock.models.stack import Stack
+from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smstock.models.base import Method
+
+METHODS: Final[tuple[type[Method], ...]] = (
+    CarryForward,
+    Trend,
+    FixedDampedTrend,
+    DampedTrend,
+    MovingAverage,
+    Minora,
+    RawAudience,
+    ConstantRatio,
+    OriginRatio,
+    Penetration,
+    PenetrationLower,
+    PenetrationUpper,
+    LogLinear,
+    LogRatio,
+    Hierarchical,
+    HierarchicalGravity,
+    HierarchicalUpdate,
+)
+
+SERIES: Final[tuple[type[Method], ...]] = (
+    CarryForward,
+    Trend,
+    FixedDampedTrend,
+    DampedTrend,
+    MovingAverage,
+    Minora,
+    Fusion,
+)
+"""Methods that continue an official series: the candidates for registers (`smstock.calibrate.registers`)."""
+
+OVER_TIME: Final[tuple[type[Method], ...]] = (Fusion,)
+"""Methods of whole series, fitted anew from every vintage: back-tested, not held by a calibration."""
+
+
+def method(name: str) -> type[Method]:
+    """Return a method by name; raise `UnknownNameError` listing the names there are.
+
+    Examples
+    --------
+    >>> method("log_linear").source
+    'Zagheni, Weber and Gummadi 2017'
+    """
+    offered: tuple[type[Method], ...] = (*METHODS, Stack)
+    for known in offered:
+        if known.name == name:
+            return known
+    raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(known.name for known in METHODS))
+
+
+def restored(name: str, parameters: Mapping[str, Any]) -> Method:
+    """Return a fitted method from the parameters that `Method.parameters` gave; members of a stack are restored too.
+
+    Raises
+    ------
+    UnknownNameError
+        smstock has no method of that name.
+
+    Examples
+    --------
+    >>> restored("carry_forward", {}).name
+    'carry_forward'
+    """
+    if name != Stack.name:
+        return method(name)(**parameters)
+    members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
+    return Stack(parameters["weights"], members)

@@ -1,0 +1,259 @@
+"""One corridor explained: what each source said, what each method made of it, what the estimate hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.audience.gender_gap import sex_ratios
+from smstock.calibrate.register import Register, horizon
+from smstock.errors import InputError, ModelError
+from smstock.models.fusion.filter import run
+from smstock.models.fusion.fit import fit
+from smstock.models.fusion.method import long_tables
+from smstock.models.fusion.nowcast import nowcast
+from smstock.models.fusion.panel import panel
+from smstock.nowcast.estimate import SHOCK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.calibrate.calibration import Calibration
+
+INPUTS: Final = ("official_last", "audience", "penetration_destination", "penetration_origin")
+"""Columns of the corridor table that an estimate may hang on."""
+NUDGE: Final = 0.01
+"""Share by which an input is moved to see how far the estimate follows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a corridor has the estimate it has.
+
+    Attributes
+    ----------
+    estimate
+        Its row of the estimate table, both sexes together.
+    corridor
+        Its row of the corridor table.
+    figures
+        Its official figures: reference_date, source, value (persons).
+    methods
+        What every method made of it: method, estimate (persons; missing where it lacks something), rmsle
+        (cross-validated), used, reason.
+    pulls
+        Weight of each input: input, value, elasticity (growth of the estimate for growth of the input).
+    widths
+        Half width of the 80 % interval (logarithm): ``learnt``, from errors on corridors left out or, of a register, on
+        past dates; ``shown``; ``errors``, how many there were; ``years``, how old the figures were from which the past
+        dates were estimated, 0 if corridors were left out.
+    sexes
+        Women per man: source, ratio (missing where it is not known), used. ``users`` are the platform's users at the
+        destination per person, women's over men's; ``corrected`` is the audience over that; a source used splits the
+        total.
+    over_time
+        What the model over time made of its figures and audiences: date, source, said, expected (missing for a first
+        one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
+        there are too few figures.
+    not_over_time
+        Why there is no such model; empty where there is one.
+    """
+
+    estimate: dict[str, Any]
+    corridor: dict[str, Any]
+    figures: pd.DataFrame
+    methods: pd.DataFrame
+    pulls: pd.DataFrame
+    widths: dict[str, float]
+    sexes: pd.DataFrame
+    over_time: pd.DataFrame
+    not_over_time: str
+
+
+def explain(
+    destination: str,
+    origin: str,
+    *,
+    corridors: pd.DataFrame,
+    estimates: pd.DataFrame,
+    calibration: Calibration,
+    stock: pd.DataFrame,
+    audiences: pd.DataFrame,
+) -> Explanation:
+    """Return the explanation of one corridor.
+
+    Parameters
+    ----------
+    destination, origin
+        ISO 3166-1 alpha-3.
+    corridors, estimates, calibration
+        Corridor table, the estimates made of it, and what they were made with.
+    stock, audiences
+        Stock and audience table that the corridor table was made of.
+
+    Raises
+    ------
+    InputError
+        The estimates hold no such corridor.
+    """
+    estimate = _row(estimates, destination, origin)
+    corridor = _row(corridors, destination, origin)
+    figures, answers = long_tables(stock, audiences)
+    date = str(estimate["reference_date"])
+    known = figures[figures["reference_date"] <= date]
+    over_time, why_not = _over_time(known, answers, date, destination, origin)
+    own = known[(known["destination"] == destination) & (known["origin"] == origin)]
+    return Explanation(
+        estimate=estimate,
+        corridor=corridor,
+        figures=own.sort_values("reference_date")[["reference_date", "source", "value"]].reset_index(drop=True),
+        methods=_methods(corridors, destination, origin, calibration, estimate),
+        pulls=_pulls(corridors, destination, origin, calibration, str(estimate["method"])),
+        widths=_widths(estimate, _one(corridors, destination, origin), calibration),
+        sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
+        over_time=over_time,
+        not_over_time=why_not,
+    )
+
+
+def _row(table: pd.DataFrame, destination: str, origin: str) -> dict[str, Any]:
+    """Return the row of both sexes of a corridor."""
+    total = table[table["sex"] == "all"]
+    found = total[(total["destination"] == destination) & (total["origin"] == origin)]
+    if found.empty:
+        origins, destinations = sorted(total["origin"].unique()), sorted(total["destination"].unique())
+        raise InputError(
+            f"the wave holds no corridor {origin}:{destination}",
+            allowed=f"origins {_some(origins)}; destinations {_some(destinations)}",
+            hint="name origin:destination, as in ROU:ITA for Romanians in Italy",
+        )
+    return {str(name): value for name, value in found.iloc[0].to_dict().items()}
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(names[:12]) + more
+
+
+def _one(corridors: pd.DataFrame, destination: str, origin: str) -> pd.DataFrame:
+    total = corridors[(corridors["sex"] == "all") & (corridors["destination"] == destination)]
+    return total[total["origin"] == origin].reset_index(drop=True)
+
+
+def _methods(
+    corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, estimate: dict[str, Any]
+) -> pd.DataFrame:
+    """Return what every method makes of the corridor: the one that continues a register, then the others as ranked."""
+    import pandas as pd
+
+    corridor, used = _one(corridors, destination, origin), str(estimate["method"])
+    errors = {str(record["method"]): record["rmsle"] for record in calibration.scores if record["kind"] == "all"}
+    rows = []
+    if register := _register(estimate, corridor, calibration):
+        past = {str(record["method"]): record["rmsle"] for record in register.scores}
+        rows.append((used, float(estimate["median"]), past[register.method], True, "used: continues the register"))
+    for name in calibration.ranking:
+        method = calibration.fitted(name)
+        value = float(method.predict(corridor).iloc[0])
+        lacking = [need for need in method.needs if need in corridor and pd.isna(corridor[need].iloc[0])]
+        chosen = name == used and not register
+        otherwise = "not for registers" if register else "ranked lower"
+        reason = f"lacks {', '.join(lacking)}" if isnan(value) else "used" if chosen else otherwise
+        rows.append((name, value, errors.get(name), chosen, reason))
+    return pd.DataFrame(rows, columns=["method", "estimate", "rmsle", "used", "reason"])
+
+
+def _register(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> Register | None:
+    """Return how a corridor's register was continued, None if it was estimated otherwise."""
+    if estimate["regime"] not in {"register", "shock"} or not corridor["lag"].notna().all():
+        return None
+    found = calibration.register(int(horizon(corridor["lag"])[0]))
+    return found if found and str(estimate["method"]) in {found.method, SHOCK} else None
+
+
+def _sexes(
+    corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, *, registered: bool
+) -> pd.DataFrame:
+    """Return women per man as each source has it, and which one splits the total: the first that is known."""
+    import pandas as pd
+
+    here = corridors[(corridors["destination"] == destination) & (corridors["origin"] == origin)]
+    ratios = sex_ratios(here).iloc[0]
+    first = ("official_last",) if registered else ()
+    chosen = next((name for name in (*first, *calibration.sex_sources) if pd.notna(ratios[name])), "")
+    names = ("official_last", "audience", "users", "corrected", "equal")
+    rows = [(name, float(ratios[name]), name == chosen) for name in names]
+    return pd.DataFrame(rows, columns=["source", "ratio", "used"])
+
+
+def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, used: str) -> pd.DataFrame:
+    """Return how far the estimate follows each input: its growth for a growth of the input of 1 %."""
+    from math import log
+
+    import pandas as pd
+
+    corridor = _one(corridors, destination, origin)
+    rows = []
+    if used in calibration.methods:
+        method = calibration.fitted(used)
+        before = float(method.predict(corridor).iloc[0])
+        for name in INPUTS:
+            value = float(corridor[name].iloc[0]) if name in corridor else float("nan")
+            if not (value > 0 and before > 0):
+                continue
+            after = float(method.predict(corridor.assign(**{name: value * (1 + NUDGE)})).iloc[0])
+            rows.append((name, value, round(log(after / before) / log(1 + NUDGE), 3)))
+    return pd.DataFrame(rows, columns=["input", "value", "elasticity"])
+
+
+def _widths(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> dict[str, float]:
+    """Return the half width that was learnt and the one shown, on the log scale."""
+    from math import log
+
+    upper, median = float(estimate["upper_80"]), float(estimate["median"])
+    shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
+    if register := _register(estimate, corridor, calibration):
+        learnt, errors = register.width("all", 80), register.cells
+    else:
+        learnt, errors = calibration.width(str(estimate["method"]), "all", 80), calibration.cells
+    return {
+        "learnt": learnt if isfinite(learnt) else float("nan"),
+        "shown": shown,
+        "errors": float(errors),
+        "years": float(register.horizon if register else 0),
+    }
+
+
+def _over_time(
+    figures: pd.DataFrame, answers: pd.DataFrame, date: str, destination: str, origin: str
+) -> tuple[pd.DataFrame, str]:
+    """Return what the model over time heard of the corridor, and its estimate; or nothing and why."""
+    import numpy as np
+    import pandas as pd
+
+    columns = ["date", "source", "said", "expected", "moved"]
+    nothing = pd.DataFrame(columns=columns)
+    try:
+        made = panel(figures, answers, dates=[date])
+        fitted = fit(made, points=4)
+    except ModelError as error:
+        return nothing, error.what
+    place = made.corridors.get_indexer(pd.MultiIndex.from_tuples([(destination, origin)]))[0]
+    if place < 0:
+        return nothing, "the corridor has no official figure"
+    passed = run(made, fitted.at_mode(), until=date, keep=True)
+    rows = [
+        (
+            made.dates[each.measurement.date],
+            each.measurement.name,
+            float(np.exp(each.measurement.log[place])),
+            float(np.exp(each.expected[0, place])),
+            float(each.moved[0, place]),
+        )
+        for each in passed.heard
+        if not np.isnan(each.measurement.log[place])
+    ]
+    last = nowcast(made, fitted, date, own=True)
+    median = float(last[(last["destination"] == destination) & (last["origin"] == origin)]["median"].iloc[0])
+    return pd.DataFrame([*rows, (date, "", median, float("nan"), 0.0)], columns=columns), ""

@@ -1,0 +1,217 @@
+"""Sums over corridors: the foreign-born of a destination, the emigrants of an origin, all of them.
+
+A sum is taken in each draw (`smstock.nowcast.draws`), and its median and intervals are those of these sums. Three
+definitions make the published figures fit together.
+
+*The median of a sum is not the sum of medians.* Errors are skewed: a corridor may be three times its median, and cannot
+be three times less than nothing. So the median of a sum exceeds the sum of medians where errors are the corridors' own,
+and equals it where they are common. On the sum over one corridor all agree. The mean would add up by itself; it hangs
+on the far tail, of which least is known, and is 23 to 64 % too high where no official figure is at hand.
+
+*Women and men* of a sum add up to both sexes in every draw. Their medians nearly do; they are scaled to do so exactly.
+
+*Parts and whole*: ``benchmarked`` scales the medians by destination (by origin) so that they add up to the median of
+the sum over everything, as an office benchmarks a breakdown to its total. A table that shows parts and whole takes this
+column; a figure by itself takes the median.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Final, Literal
+
+from smstock.errors import UsageError
+from smstock.models.quantiles import ENDS, SCORES, knots
+from smstock.nowcast.draws import CELL, SEXES, chunks
+from smstock.tables import LEVELS, check
+from smstock.tables.sums import SUM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from smstock.calibrate.common_error import CommonError
+
+By = Literal["destination", "origin", "all"]
+BYS: Final[tuple[By, ...]] = ("destination", "origin", "all")
+_GROUPS: Final = {
+    "destination": ["destination", "age_min", "age_max", "reference_date"],
+    "origin": ["origin", "age_min", "age_max", "reference_date"],
+    "all": ["age_min", "age_max", "reference_date"],
+}
+ROUNDS: Final = 20
+"""Rounds of proportional fitting: shares of women differ little, and each round gains about two digits."""
+COUNT: Final = 1000
+"""Draws that a sum is made from, unless told."""
+SEED: Final = 1
+
+
+def sums(
+    estimates: pd.DataFrame,
+    by: Sequence[By] = BYS,
+    *,
+    common: CommonError | None = None,
+    count: int = COUNT,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
+
+    Corridors that are only known to hold "fewer than", or of which nothing is known, are counted and not added.
+
+    Parameters
+    ----------
+    estimates
+        Estimate table, one method a corridor.
+    by
+        What sums are of: each ``destination``, each ``origin``, or ``all`` corridors.
+    common
+        Errors that corridors have in common; none, unless given, and then sums look surer than they are.
+    count, seed
+        Of the draws.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table `smstock.tables.sums.SUM`: a row for each sum and sex, ages and reference dates apart.
+
+    Raises
+    ------
+    ContractError
+        A corridor has two rows of one sex, or women or men without the other or the total.
+    UsageError
+        ``by`` is none of the three, or ``count`` is below 2.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"origin": ["POL", "SRB", "UKR"], "median": [900.0, 100.0, None]})
+    >>> for level, factor in {50: 1.5, 80: 2.0, 95: 3.0}.items():
+    ...     rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / factor, rows["median"] * factor
+    >>> rows = rows.assign(destination="AUT", sex="all", age_min=0, age_max=None, reference_date="2020-10-15")
+    >>> found = sums(rows, ["destination"])
+    >>> found[["destination", "origin", "estimated", "floored", "unknown"]].values.tolist()
+    [['AUT', '', 2, 0, 1]]
+    >>> found[["sum_of_medians", "median"]].round(-1).values.tolist()
+    [[1000.0, 1010.0]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    if unknown := [name for name in by if name not in BYS]:
+        raise UsageError(f"sums by {', '.join(unknown)} are not made", allowed=", ".join(BYS))
+    totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
+    wanted = dict.fromkeys((*by, "all"))
+    number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in wanted}
+    added = {end: np.zeros((groups.max(initial=-1) + 1, len(SEXES), count)) for end, groups in number.items()}
+    for part in chunks(estimates, count=count, seed=seed, common=common):
+        persons = np.nan_to_num(part.persons)
+        persons[part.floored] = 0.0
+        for end, groups in number.items():
+            added[end] += _added(persons, groups[part.cells.index], len(added[end]))
+    rows = _known(estimates)
+    tables = {end: _with_figures(_described(rows, _GROUPS[end]), added[end]) for end in wanted}
+    found = [_benchmarked(tables[end], tables["all"]) for end in dict.fromkeys(by)]
+    made = pd.concat(found, ignore_index=True).reindex(columns=SUM.names)
+    return check(made[made["estimated"].notna()], SUM)
+
+
+def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    """Return the sum over the corridors of each group, shape (groups, 3, draws)."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    member = csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(count, len(groups)))
+    flat = persons.reshape(len(groups), persons.shape[1] * persons.shape[2])
+    found: np.ndarray = (member @ flat).reshape(count, *persons.shape[1:])
+    return found
+
+
+def _known(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with what is known of each: exactly one of ``estimated``, ``floored`` and ``unknown`` is 1."""
+    import numpy as np
+
+    drawn = ~np.isnan(knots(estimates)[:, 0])
+    rows = estimates[[*CELL, "sex", *ENDS]].assign(drawn=drawn, below=estimates["median"].isna())
+    of_total = rows.loc[rows["sex"] == "all", [*CELL, "drawn", "below"]]
+    rows = rows.drop(columns="below").merge(of_total, on=CELL, how="left", suffixes=("", "_total"))
+    drawn = (rows["drawn"] & rows["drawn_total"]).to_numpy(dtype=bool)
+    below = rows["below"].to_numpy(dtype=bool)
+    rows = rows.assign(estimated=drawn & ~below, floored=drawn & below, unknown=~drawn)
+    rows["sum_of_medians"] = rows["median"].where(rows["estimated"])
+    rows["floored_upper_80"] = rows["upper_80"].where(rows["floored"])
+    for level in LEVELS:
+        rows[f"lacking_{level}"] = rows["estimated"] & (rows[f"lower_{level}"].isna() | rows[f"upper_{level}"].isna())
+    return rows
+
+
+def _described(rows: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    """Return how much is known of each group and sex: three rows a group, empty ones where sexes are not there."""
+    import pandas as pd
+
+    counts = ["estimated", "floored", "unknown", *(f"lacking_{level}" for level in LEVELS)]
+    members = rows.groupby([*groups, "sex"], dropna=False)
+    found = members[counts].sum().join(members[["sum_of_medians", "floored_upper_80"]].sum(min_count=1)).reset_index()
+    every = found[groups].drop_duplicates().merge(pd.DataFrame({"sex": SEXES}), how="cross")
+    return every.merge(found, on=[*groups, "sex"], how="left")
+
+
+def _with_figures(table: pd.DataFrame, added: np.ndarray) -> pd.DataFrame:
+    """Give each sum its median and intervals; medians of women and men add up where they cover the same corridors."""
+    import numpy as np
+
+    quantiles = np.quantile(added, [NormalDist().cdf(score) for score in SCORES], axis=2, method="hazen")
+    known = (table["estimated"] > 0).to_numpy(dtype=bool)
+    for name, values in zip(ENDS, quantiles.reshape(len(ENDS), -1), strict=True):
+        table[name] = np.where(known, values, np.nan)
+    for level in LEVELS:
+        table.loc[table[f"lacking_{level}"] > 0, [f"lower_{level}", f"upper_{level}"]] = np.nan
+    median = _by_sex(table, "median")
+    parts = median[:, 1:].sum(axis=1)
+    scaled = _complete(table) & (parts > 0)
+    median[scaled, 1:] *= (median[scaled, 0] / parts[scaled])[:, None]
+    return table.assign(median=median.ravel())
+
+
+def _by_sex(table: pd.DataFrame, column: str) -> np.ndarray:
+    """Return a column with shape (groups, 3), in the order of the sexes."""
+    return table[column].to_numpy(dtype=float).reshape(-1, len(SEXES)).copy()
+
+
+def _complete(table: pd.DataFrame) -> np.ndarray:
+    """Return for each group whether its women and men are known of all corridors that its total is known of."""
+    estimated = _by_sex(table, "estimated")
+    found: np.ndarray = (estimated > 0).all(axis=1) & (estimated == estimated[:, :1]).all(axis=1)
+    return found
+
+
+def _benchmarked(table: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Scale the medians of the groups of each age group and date to those of their whole."""
+    import numpy as np
+
+    found = np.full(len(table), np.nan)
+    stratum, of_whole = (sums.groupby(_GROUPS["all"], dropna=False).ngroup().to_numpy() for sums in (table, whole))
+    for number in np.unique(stratum):
+        found[stratum == number] = _raked(table[stratum == number], whole[of_whole == number])
+    return table.assign(benchmarked=found)
+
+
+def _raked(table: pd.DataFrame, whole: pd.DataFrame) -> np.ndarray:
+    """Return medians of groups that add up: totals to the whole, sexes to these totals and the sexes of the whole."""
+    import numpy as np
+
+    median, target = _by_sex(table, "median"), _by_sex(whole, "median")[0]
+    some = ~np.isnan(median[:, 0])
+    total = median[some, 0]
+    median[some, 0] = total * (target[0] / total.sum() if total.sum() > 0 else 1.0)
+    if not _complete(table)[some].all():
+        median[:, 1:] = np.nan
+        return median.ravel()
+    parts = median[some, 1:]
+    for _ in range(ROUNDS):
+        for axis, margin in ((0, target[1:]), (1, median[some, :1])):
+            sums = parts.sum(axis=axis, keepdims=True)
+            parts = parts * np.divide(margin, sums, out=np.ones_like(sums), where=sums > 0)
+    median[some, 1:] = parts
+    return median.ravel()

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.calibrate.register import Register, width_at
+from smstock.calibrate.registers import learn_registers
+from smstock.evaluate.vintage import Evidence
+from smstock.models.corridors import corridors
+from smstock.models.methods import SERIES
+from smstock.nowcast.continuation import continued
+
+PLACES = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP")
+ORIGINS = ("BGR", "HRV", "HUN", "POL", "ROU", "SRB")
+NO_WAVES = pd.DataFrame(
+    columns=[
+        *("destination", "origin", "sex", "wave", "metric", "asked_at", "age_min", "age_max", "education"),
+        *("relationship", "dimension", "value", "lower", "upper", "status"),
+    ]
+)
+DATE = "2018-01-01"
+QUICK = SERIES[:-1]
+"""Without the model over time, which is fitted anew at each date."""
+
+
+def series(years: range, *, growth: float, noise: float, seed: int = 1, every: int = 1) -> pd.DataFrame:
+    """Return figures of 36 corridors, by sex, that grow alike or wander; women are 40 %."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for destination in PLACES:
+        for origin in ORIGINS:
+            level = rng.uniform(log(500), log(50_000))
+            for year in years:
+                if (year - years.start) % every == 0:
+                    for sex, share in (("all", 1.0), ("female", 0.4), ("male", 0.6)):
+                        rows.append((destination, origin, sex, f"{year}-01-01", share * np.exp(level)))
+                level += growth + noise * rng.standard_normal()
+    table = pd.DataFrame(rows, columns=["destination", "origin", "sex", "reference_date", "value"])
+    fixed = {"provider": "eurostat", "dataset": "d", "edition": "e", "concept": "birth", "flags": ""}
+    return table.assign(**fixed, age_min=0, age_max=None, retrieved_at="")
+
+
+def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[str, Register]:
+    found = learn_registers(Evidence(official=stock, audiences=NO_WAVES), date, methods=QUICK)
+    return {years: Register(**record) for years, record in found.items()}
+
+
+def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> None:
+    steady = learnt(series(range(2008, 2019), growth=0.08, noise=0.0))
+    assert sorted(steady) == ["1", "2", "3"]
+    assert all(of.method != "carry_forward" for of in steady.values())
+    assert steady["1"].skill == pytest.approx(1, abs=0.1)
+    wandering = learnt(series(range(2008, 2019), growth=0.0, noise=0.1))["1"]
+    assert wandering.method == "carry_forward"
+    assert wandering.reason.startswith("carried forward: ")
+    assert wandering.cells == 180
+    assert wandering.dates == 5
+
+
+def test_errors_of_a_random_walk_are_its_steps_and_grow_with_the_age_of_the_figure() -> None:
+    found = learnt(series(range(2008, 2019), growth=0.0, noise=0.1))
+    half = {years: of.width("all", 80) for years, of in found.items()}
+    assert half["1"] == pytest.approx(1.2816 * 0.1, rel=0.25)
+    assert half["1"] < half["2"] < half["3"]
+    # women are a fixed share here, so their errors are those of the total
+    assert found["1"].width("sex", 80) == pytest.approx(half["1"], rel=1e-6)
+    between = width_at(1.5, found["2"], found["1"], ("all", 80, "all"))
+    assert between == pytest.approx((half["1"] + half["2"]) / 2)
+    assert width_at(0.25, found["1"], None, ("all", 80, "all")) == pytest.approx(half["1"] / 2)
+
+
+def test_nothing_later_than_the_date_teaches() -> None:
+    stock = series(range(2008, 2019), growth=0.05, noise=0.05)
+    late = stock.assign(value=stock["value"].where(stock["reference_date"] <= "2016-01-01", 1.0))
+    assert learnt(stock, "2016-01-01") == learnt(late, "2016-01-01")
+
+
+@pytest.mark.parametrize("years", [range(2016, 2019), range(2017, 2018)])
+def test_too_short_a_series_teaches_nothing(years: range) -> None:
+    assert learnt(series(years, growth=0.05, noise=0.05)) == {}
+
+
+def test_figures_every_five_years_are_no_register() -> None:
+    assert learnt(series(range(1990, 2019), growth=0.05, noise=0.05, every=5)) == {}
+
+
+def test_a_register_is_continued_to_the_day_by_its_method() -> None:
+    stock = series(range(2008, 2019), growth=0.08, noise=0.0)
+    evidence = Evidence(official=stock, audiences=NO_WAVES)
+    table = corridors(asked(), stock, target_date="2018-10-15", known_until="2018-10-15", benchmark=False)
+    records = learn_registers(evidence, DATE, methods=QUICK)
+    found = continued(evidence, table, records, "2018-10-15")
+    assert set(found["horizon"]) == {1}
+    last = stock[(stock["reference_date"] == DATE) & (stock["sex"] == "all")].set_index(["destination", "origin"])
+    ratio = found.set_index(["destination", "origin"])["estimate"] / last["value"]
+    assert ratio.to_numpy() == pytest.approx(np.exp(0.08 * 287 / 365.25), rel=0.01)
+    # a corridor whose horizon was not tested is left to the other methods
+    assert continued(evidence, table, {"3": records["3"]}, "2018-10-15").empty
+
+
+def test_the_model_over_time_is_among_the_methods() -> None:
+    stock = series(range(2013, 2019), growth=0.05, noise=0.02)
+    evidence = Evidence(official=stock, audiences=NO_WAVES)
+    record = learn_registers(evidence, DATE)["1"]
+    errors = {score["method"]: score["rmsle"] for score in record["scores"]}
+    assert errors["fusion"] < errors["carry_forward"]
+    table = corridors(asked(), stock, target_date="2018-10-15", known_until="2018-10-15", benchmark=False)
+    fused = continued(evidence, table, {"1": record | {"method": "fusion"}}, "2018-10-15")
+    last = stock[(stock["reference_date"] == DATE) & (stock["sex"] == "all")].set_index(["destination", "origin"])
+    ratio = fused.set_index(["destination", "origin"])["estimate"] / last["value"]
+    assert np.log(ratio).mean() == pytest.approx(0.05 * 287 / 365.25, rel=0.5)
+
+
+def asked() -> pd.DataFrame:
+    pairs = pd.DataFrame([(place, origin) for place in PLACES for origin in ORIGINS], columns=["destination", "origin"])
+    pairs = pairs.assign(sex="all", age_min=18, age_max=None, education="", relationship="", dimension="", asked_at="")
+    return pairs.assign(value=None, lower=0.0, upper=1000.0, status="floored", metric="mau", wave="2018-10")

@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp, sqrt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.calibrate.calibration import FORMAT, Calibration
+from smstock.errors import ContractError
+from smstock.models.regimes import DAMPING, regimes
+from smstock.nowcast.estimate import estimate
+
+WIDTHS = {"all": {"50": 0.2, "80": 0.4, "95": None}, "sex": {"50": 0.3, "80": 0.5, "95": None}}
+CALIBRATION = Calibration(
+    name="c", query="q", wave="2020-10", provider="p", edition="1", concepts=("birth",), target_date="2020-07-01",
+    methods={"log_ratio": {"intercept": 0.0, "slope": 0.5, "lag": 5.0}, "carry_forward": {}, "constant_ratio": {"ratio": 2.0}},
+    scores=[
+        {"method": "log_ratio", "kind": "all", "rmsle": 0.3}, {"method": "carry_forward", "kind": "all", "rmsle": 0.4},
+        {"method": "constant_ratio", "kind": "all", "rmsle": 1.2},
+    ],
+    widths={"log_ratio": WIDTHS, "carry_forward": WIDTHS, "constant_ratio": WIDTHS},
+    ranking=("log_ratio", "carry_forward", "constant_ratio"), sex_sources=("official_last", "corrected", "audience", "equal"),
+    errors_of_ratios=[], lag=5.0, cells=30, inputs={}, versions={}, seed=1,
+)  # fmt: skip
+
+
+def corridor(
+    destination: str, audience: float | None, last: float | None, *, lag: float = 5.0, status: str = ""
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for sex, share in (("all", 1.0), ("female", 0.6), ("male", 0.4)):
+        rows.append(
+            {
+                "destination": destination,
+                "origin": "SRB",
+                "sex": sex,
+                "audience": None if audience is None else audience * share,
+                "audience_upper": 1000.0 if audience is None else audience * share,
+                "audience_status": status or ("observed" if audience else "floored"),
+                "official_last": None if last is None else last * share,
+                "official_last_date": "2015-07-01" if last else "",
+                "official_concept": "birth" if last else "",
+                "lag": lag if last else None,
+                "penetration_destination": None,
+                "penetration_origin": None,
+                "stock": None,
+            }
+        )
+    return rows
+
+
+def nowcast(*corridors: list[dict[str, object]]) -> pd.DataFrame:
+    table = pd.DataFrame([row for rows in corridors for row in rows])
+    numbers = [
+        "audience",
+        "audience_upper",
+        "official_last",
+        "lag",
+        "penetration_destination",
+        "penetration_origin",
+        "stock",
+    ]
+    table[numbers] = table[numbers].astype("float64")
+    return estimated(table, CALIBRATION)
+
+
+def figures(table: pd.DataFrame) -> pd.DataFrame:
+    known = table[(table["sex"] == "all") & table["official_last"].notna()]
+    return known.rename(columns={"official_last": "value", "official_last_date": "reference_date"})
+
+
+NO_WAVES = pd.DataFrame(columns=["destination", "origin", "date", "value"])
+NO_REGISTERS = pd.DataFrame(columns=["destination", "origin", "estimate", "horizon"])
+
+
+def estimated(
+    table: pd.DataFrame,
+    calibration: Calibration,
+    *,
+    evidence: pd.DataFrame | None = None,
+    continued: pd.DataFrame = NO_REGISTERS,
+) -> pd.DataFrame:
+    known = regimes(figures(table), NO_WAVES, "2020-10-15") if evidence is None else evidence
+    return estimate(
+        table, calibration, wave="2020-10", reference_date="2020-10-15", evidence=known, continued=continued
+    )
+
+
+def total(table: pd.DataFrame, destination: str) -> pd.Series:
+    return table[(table["destination"] == destination) & (table["sex"] == "all")].iloc[0]
+
+
+def test_each_corridor_gets_the_best_method_it_has_the_data_for() -> None:
+    table = nowcast(
+        corridor("AUT", 4000, 1000),
+        corridor("DEU", None, 500),
+        corridor("ITA", 3000, None),
+        corridor("ISL", None, None),
+    )
+    assert total(table, "AUT")[["method", "median", "regime"]].tolist() == [
+        "log_ratio",
+        pytest.approx(2000),
+        "stale",
+    ]
+    assert total(table, "DEU")[["method", "median", "regime"]].tolist() == ["carry_forward", 500, "stale"]
+    assert total(table, "ITA")[["method", "median", "regime"]].tolist() == ["constant_ratio", 6000, "none"]
+    assert total(table, "ISL")["regime"] == "none"
+
+
+def test_below_the_floor_there_is_no_median_only_fewer_than() -> None:
+    row = total(nowcast(corridor("ISL", None, None)), "ISL")
+    assert np.isnan(row["median"])
+    assert row["lower_80"] == 0
+    assert row["upper_80"] == pytest.approx(2000 * exp(0.4))
+    assert "fewer than 1,000 accounts" in row["notes"]
+
+
+def test_fewer_than_is_never_fewer_than_the_floor() -> None:
+    steep = replace(CALIBRATION, methods=CALIBRATION.methods | {"constant_ratio": {"ratio": 0.01}})
+    row = total(estimated(table_of(corridor("ISL", None, None)), steep), "ISL")
+    assert row["upper_80"] == 1000
+
+
+@pytest.mark.parametrize("status", ["failed", "not_ready", "glitch", "refused:age_rule", "quota"])
+def test_where_nothing_is_known_nothing_is_said(status: str) -> None:
+    rows = [{**row, "audience_upper": None} for row in corridor("ISL", None, None, status=status)]
+    row = total(nowcast(corridor("AUT", 10, 10), rows), "ISL")
+    assert row["regime"] == "none"
+    assert row[["median", "lower_50", "upper_50", "lower_80", "upper_80"]].isna().all()
+    assert status in row["notes"]
+
+
+def test_sexes_add_up_and_the_split_is_the_official_one_where_there_is_one() -> None:
+    table = nowcast(corridor("AUT", 4000, 1000), corridor("ITA", 3000, None))
+    for destination in ("AUT", "ITA"):
+        parts = table[table["destination"] == destination].set_index("sex")["median"]
+        assert parts["female"] + parts["male"] == pytest.approx(parts["all"])
+        assert parts["female"] / parts["all"] == pytest.approx(0.6)
+
+
+def test_intervals_widen_with_the_square_root_of_the_age_of_the_figure_and_stop() -> None:
+    for lag, share in ((0.0, 0.0), (1.25, sqrt(0.25)), (5.0, 1.0), (20.0, 1.0)):
+        row = total(nowcast(corridor("AUT", None, 1000, lag=lag)), "AUT")
+        assert row["upper_80"] == pytest.approx(1000 * exp(0.4 * share))
+    assert total(nowcast(corridor("ITA", 3000, None)), "ITA")["upper_80"] == pytest.approx(6000 * exp(0.4))
+
+
+def test_levels_nest_and_one_that_was_not_learnt_is_missing() -> None:
+    row = total(nowcast(corridor("AUT", 4000, 1000)), "AUT")
+    assert row["lower_80"] < row["lower_50"] < row["median"] < row["upper_50"] < row["upper_80"]
+    assert np.isnan(row["upper_95"])
+
+
+def test_women_and_men_are_known_no_better_than_their_total() -> None:
+    narrow = replace(CALIBRATION, widths=CALIBRATION.widths | {"log_ratio": WIDTHS | {"sex": {"50": 0.1, "80": 0.1}}})
+    found = estimated(table_of(corridor("AUT", 4000, 1000)), narrow)
+    assert (found["upper_80"] / found["median"]).to_numpy() == pytest.approx(np.full(3, exp(0.4)))
+    assert found["upper_95"].isna().all()
+
+
+def test_skill_says_how_a_method_did_against_carrying_forward() -> None:
+    table = nowcast(corridor("AUT", 4000, 1000), corridor("ITA", 3000, None))
+    assert total(table, "AUT")["skill_vs_carry_forward"] == pytest.approx(0.25)
+    assert total(table, "ITA")["skill_vs_carry_forward"] == pytest.approx(-2)
+
+
+def test_sources_that_contradict_each_other_are_pointed_out() -> None:
+    assert "20 times the official figure" in total(nowcast(corridor("NLD", 5000, 500)), "NLD")["notes"]
+    assert "times" not in total(nowcast(corridor("AUT", 500, 500)), "AUT")["notes"]
+
+
+def test_a_calibration_survives_its_file() -> None:
+    again = Calibration.from_json(CALIBRATION.to_json(), "c.json")
+    assert again == CALIBRATION
+    assert again.id == CALIBRATION.id
+
+
+REGISTER = {
+    "horizon": 1, "method": "damped_trend", "reason": "RMSLE 0.100 on 90 past figures, carried forward 0.200",
+    "skill": 0.4, "cells": 90, "dates": 3, "scores": [{"method": "damped_trend", "rmsle": 0.1, "wmape": 2.0},
+    {"method": "carry_forward", "rmsle": 0.2, "wmape": 4.0}],
+    "widths": {"all": {"50": {"all": 0.02}, "80": {"all": 0.05, "1,000-9,999": 0.04}, "95": {"all": 0.03}},
+    "sex": {"80": {"all": 0.06}}},
+}  # fmt: skip
+WITH_REGISTERS = replace(CALIBRATION, registers={"1": REGISTER})
+
+
+def continued(destination: str, estimate: float) -> pd.DataFrame:
+    return pd.DataFrame({"destination": [destination], "origin": "SRB", "estimate": estimate, "horizon": 1})
+
+
+def evidence(destination: str, regime: str, *, excess: float = float("nan")) -> pd.DataFrame:
+    row = {"destination": destination, "origin": "SRB", "regime": regime, "reason": "because", "excess": excess}
+    return pd.DataFrame([row | {"official_last": 1000.0, "scaled": 1000 * exp(DAMPING * excess)}])
+
+
+def table_of(*corridors: list[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame([row for rows in corridors for row in rows]).astype({"official_last": "float64"})
+
+
+def test_a_register_is_continued_by_its_own_method_with_its_own_errors() -> None:
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0), corridor("DEU", 4000, 1000)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1100.0),
+    )
+    row = total(found, "AUT")
+    assert row[["median", "method", "regime"]].tolist() == [1100.0, "damped_trend", "register"]
+    assert row["skill_vs_carry_forward"] == pytest.approx(0.5)
+    assert row["reason"] == "because; damped trend: RMSLE 0.100 on 90 past figures, carried forward 0.200"
+    assert row["upper_80"] == pytest.approx(1100 * exp(0.04))
+    # levels nest even where a wider one has errors of all sizes only
+    assert row["upper_95"] == pytest.approx(1100 * exp(0.04))
+    parts = found[found["destination"] == "AUT"].set_index("sex")
+    assert parts.loc["female", "median"] == pytest.approx(660)
+    assert parts.loc["female", "upper_80"] == pytest.approx(660 * exp(0.06))
+    assert total(found, "DEU")["method"] == "log_ratio"
+
+
+def test_a_younger_figure_of_a_register_has_a_narrower_interval() -> None:
+    found = estimated(
+        table_of(corridor("AUT", None, 1000, lag=0.25)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1000.0),
+    )
+    assert total(found, "AUT")["upper_80"] == pytest.approx(1000 * exp(0.04 * sqrt(0.25)))
+
+
+def test_a_shock_raises_a_register_by_part_of_its_excess_growth_and_widens_it() -> None:
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0)),
+        WITH_REGISTERS,
+        evidence=evidence("AUT", "shock", excess=0.5),
+        continued=continued("AUT", 1100.0),
+    )
+    row = total(found, "AUT")
+    assert row[["method", "regime"]].tolist() == ["minora_damped", "shock"]
+    assert row["median"] == pytest.approx(1100 * exp(DAMPING * 0.5))
+    assert row["upper_80"] / row["median"] == pytest.approx(exp(sqrt(0.04**2 + (1.2815516 * 0.3 * 0.5) ** 2)))
+    assert row["notes"].startswith("alert: because")
+    assert "raised by 16%" in row["reason"]
+    assert np.isnan(row["skill_vs_carry_forward"])
+    parts = found.set_index("sex")["median"]
+    assert parts["female"] + parts["male"] == pytest.approx(parts["all"])
+
+
+def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
+    found = estimated(table_of(corridor("AUT", 4000, 1000)), CALIBRATION, evidence=evidence("AUT", "shock", excess=0.5))
+    assert total(found, "AUT")[["method", "regime", "median"]].tolist() == ["log_ratio", "shock", pytest.approx(2000)]
+
+
+@pytest.mark.parametrize(
+    ("audience", "last", "reason"),
+    [
+        (4000, 1000, "log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400"),
+        (None, 500, "carried forward (RMSLE 0.400): it lacks what log ratio needs, an audience above the floor"),
+        (3000, None, "no official figure; constant ratio: RMSLE 1.200 on destinations left out"),
+        (None, None, "no official figure; only the floor is known"),
+    ],
+)
+def test_each_row_says_why_it_has_its_method(audience: float | None, last: float | None, reason: str) -> None:
+    found = total(nowcast(corridor("AUT", audience, last), corridor("DEU", 10, 10)), "AUT")
+    assert str(found["reason"]).endswith(reason)
+
+
+def test_carrying_forward_says_that_nothing_was_better() -> None:
+    plain = replace(CALIBRATION, ranking=("carry_forward", "log_ratio"), scores=[
+        {"method": "carry_forward", "kind": "all", "rmsle": 0.2}, {"method": "log_ratio", "kind": "all", "rmsle": 0.3},
+    ])  # fmt: skip
+    found = total(estimated(table_of(corridor("AUT", 4000, 1000)), plain), "AUT")
+    assert found["method"] == "carry_forward"
+    assert str(found["reason"]).endswith("carried forward (RMSLE 0.200): no method did better on destinations left out")
+
+
+@pytest.mark.parametrize("text", [CALIBRATION.to_json().replace(f'"format": {FORMAT}', '"format": 2'), '{"x": 1}', "["])
+def test_a_calibration_of_another_format_is_refused(text: str) -> None:
+    with pytest.raises(ContractError, match="is no calibration of this smstock") as caught:
+        Calibration.from_json(text, "c.json")
+    assert "smstock calibrate" in caught.value.hint
+    assert "Error(" not in str(caught.value)

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smstock.calibrate.calibration import Calibration
+from smstock.calibrate.registers import learn_registers
+from smstock.errors import InputError
+from smstock.evaluate.vintage import Evidence
+from smstock.models.corridors import corridors
+from smstock.nowcast.explanation import Explanation, explain
+from smstock.nowcast.wave import nowcast
+from smstock.report.explanation import as_plain, in_words, picture
+
+WAVE, DATE = "2018-06", "2018-06-15"
+PLACES = ("AUT", "BEL", "CHE", "DEU", "ESP", "FRA", "ITA", "NLD")
+
+
+def stock(first: int = 2012) -> pd.DataFrame:
+    """Return yearly figures of Romanians in seven countries, growing by 10 %, and a single old one in the eighth."""
+    fixed = {"provider": "eurostat", "dataset": "d", "edition": "e", "concept": "birth", "origin": "ROU", "sex": "all"}
+    rows = [
+        fixed
+        | {
+            "destination": place,
+            "reference_date": f"{year}-01-01",
+            "value": 1000.0 * (place_number + 1) * 1.1 ** (year - 2012),
+        }
+        for place_number, place in enumerate(PLACES)
+        for year in range(first, 2018)
+        if place != "NLD" or year == 2012
+    ]
+    return pd.DataFrame(rows).assign(age_min=15, age_max=64, flags="", retrieved_at="")
+
+
+def audience() -> pd.DataFrame:
+    """Return one wave; Swiss audiences are below the floor, and so are those of a country without a figure."""
+    rows = [
+        {
+            "destination": place,
+            "value": None if place in ("CHE", "GRC") else 900.0 * (number + 1),
+            "status": "floored" if place in ("CHE", "GRC") else "observed",
+        }
+        for number, place in enumerate([*PLACES, "GRC"])
+    ]
+    return pd.DataFrame(rows).assign(
+        platform="meta",
+        metric="mau",
+        wave=WAVE,
+        asked_at="",
+        origin="ROU",
+        origin_basis="lived_in",
+        sex="all",
+        age_min=15,
+        age_max=64,
+        education="",
+        dimension="",
+        category="",
+        relationship="",
+        location_basis="home",
+        placements="all",
+        lower=0.0,
+        upper=1000.0,
+        request_key="",
+        api_version="",
+    )
+
+
+def calibration() -> Calibration:
+    widths: dict[str, dict[str, dict[str, float | None]]] = {
+        name: {"all": {"50": 0.1, "80": 0.2, "95": 0.3}, "sex": {}}
+        for name in ("log_ratio", "carry_forward", "raw_audience")
+    }
+    scores = [
+        {"method": name, "kind": "all", "cells": 31, "rmsle": error}
+        for name, error in (("log_ratio", 0.3), ("carry_forward", 0.4), ("raw_audience", 0.9))
+    ]
+    return Calibration(
+        name="eu",
+        query="q",
+        wave=WAVE,
+        provider="eurostat",
+        edition="e",
+        concepts=("birth",),
+        target_date="2017-01-01",
+        methods={"log_ratio": {"intercept": 0.0, "slope": 0.25, "lag": 1.0}, "carry_forward": {}, "raw_audience": {}},
+        scores=scores,
+        widths=widths,
+        ranking=("log_ratio", "carry_forward", "raw_audience"),
+        sex_sources=("official_last", "audience"),
+        errors_of_ratios=[],
+        lag=1.0,
+        cells=31,
+        inputs={},
+        versions={},
+        seed=1,
+    )
+
+
+def explained(destination: str, *, registers: bool = False) -> Explanation:
+    figures = stock(2008 if registers else 2012)
+    table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
+    series = Evidence(official=figures, audiences=audience())
+    learnt = calibration()
+    if registers:
+        learnt = replace(learnt, registers=learn_registers(series, DATE))
+    estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE)
+    return explain(
+        destination,
+        "ROU",
+        corridors=table,
+        estimates=estimates,
+        calibration=learnt,
+        stock=figures,
+        audiences=audience(),
+    )
+
+
+def test_every_source_method_and_weight_of_a_corridor_is_there() -> None:
+    found = explained("ITA")
+    assert found.figures["value"].tolist() == pytest.approx([7000 * 1.1**year for year in range(6)])
+    assert found.estimate["regime"] == "register"
+    assert found.methods["method"].tolist() == ["log_ratio", "carry_forward", "raw_audience"]
+    assert found.methods["reason"].tolist() == ["used", "ranked lower", "ranked lower"]
+    # log ratio moves a quarter of the way from the last figure to the audience
+    assert found.pulls.set_index("input")["elasticity"].to_dict() == {"official_last": 0.75, "audience": 0.25}
+    assert found.widths["shown"] == pytest.approx(0.2)
+
+
+def test_a_register_is_explained_by_what_continued_it() -> None:
+    found = explained("ITA", registers=True)
+    first = found.methods.iloc[0]
+    assert first["used"]
+    assert first["reason"] == "used: continues the register"
+    assert found.methods["used"].sum() == 1
+    assert first["estimate"] == found.estimate["median"] == pytest.approx(7000 * 1.1**6.45, rel=0.05)
+    said = in_words(found)
+    assert f"{int(found.widths['errors'])} past figures, each estimated from those 2 years older" in said
+
+
+def test_the_model_over_time_expects_the_trend_to_go_on() -> None:
+    over_time = explained("ITA").over_time
+    last = over_time.iloc[-1]
+    assert last["date"] == DATE
+    assert last["said"] == pytest.approx(7000 * 1.1 ** (2018.45 - 2012), rel=0.04)
+    figures = over_time[over_time["source"] == "eurostat"]
+    assert figures["expected"].isna().tolist() == [True] + [False] * 5
+    assert abs(figures["moved"].iloc[-1]) < abs(figures["moved"].iloc[1])
+
+
+def test_the_words_hold_the_numbers() -> None:
+    said = in_words(explained("ITA"))
+    assert "People from Romania in Italy, 15 June 2018" in said
+    assert "Regime: register; 6 official figures, every 1.0 years" in said
+    assert "11,274 persons" in said
+    assert "+0.75 % for 1 % more" in said
+    assert "from errors on 31 corridors" in said
+
+
+def test_what_correcting_for_users_would_do_is_said() -> None:
+    found = explained("ITA")
+    assert "no penetration and no sexes are known" in in_words(found)
+    rows = [("official_last", np.nan, False), ("audience", 0.9, False), ("users", 1.2, False)]
+    sexes = pd.DataFrame([*rows, ("corrected", 0.75, True), ("equal", 1.0, False)], columns=["source", "ratio", "used"])
+    divided = {"method": "penetration", "estimate": 12_600.0, "rmsle": 1.1, "used": False, "reason": "ranked lower"}
+    corridor = found.corridor | {"penetration_destination": 0.6, "penetration_origin": 0.4}
+    methods = pd.concat([found.methods, pd.DataFrame([divided])])
+    said = in_words(replace(found, sexes=sexes, corridor=corridor, methods=methods))
+    assert "users are 60 % at the destination and 40 % at the origin of the persons" in said
+    assert "dividing the audience by that: 12,600, 2.00 times it (not used, RMSLE 1.100)" in said
+    assert "women per man in the audience 0.90; there, a woman is 1.20 times as likely as a man to be a user" in said
+    assert "women per man in the estimate 0.75, from: audience corrected for the platform's users" in said
+
+
+def test_an_old_figure_without_a_series_is_stale_and_says_so() -> None:
+    said = in_words(explained("NLD"))
+    assert "Regime: stale; one official figure, of 2012-01-01, 6.5 years old" in said
+
+
+def test_a_corridor_below_the_floor_gets_no_confident_number() -> None:
+    said = in_words(explained("GRC"))
+    assert "fewer than" in said
+    assert "Regime: none; no official figure" in said
+    assert "lacks audience" in said
+    assert "no model over time: the corridor has no official figure" in said
+
+
+def test_an_unknown_corridor_is_named_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="holds no corridor ROU:USA") as caught:
+        explained("USA")
+    assert "AUT, BEL" in caught.value.allowed
+
+
+@pytest.mark.parametrize("destination", ["ITA", "GRC"])
+def test_the_picture_is_a_png(destination: str) -> None:
+    assert picture(explained(destination))[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_plain_values_hold_no_number_that_is_none() -> None:
+    plain = as_plain(explained("GRC"))
+    assert plain["estimate"]["median"] is None
+    assert plain["methods"][0] == {
+        "method": "log_ratio",
+        "estimate": None,
+        "rmsle": 0.3,
+        "used": False,
+        "reason": "lacks audience, official_last",
+    }
+    assert not [value for value in plain["estimate"].values() if isinstance(value, float) and np.isnan(value)]
