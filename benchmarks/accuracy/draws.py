@@ -21,11 +21,11 @@ from benchmarks.machine import machine
 
 from smstock import settings, workflows
 from smstock.calibrate.common_error import CommonError
+from smstock.folder import Folder
 from smstock.models.quantiles import ENDS, MIDDLE, SCORES, knots
 from smstock.nowcast.draws import SEXES, chunks
 from smstock.nowcast.sums import sums
 from smstock.tables import LEVELS
-from smstock.workspace import Workspace
 
 REPOSITORY: Final = Path(__file__).parents[2]
 COUNT: Final = 200
@@ -42,7 +42,7 @@ def main(words: list[str]) -> None:
 def example() -> pd.DataFrame:
     """Return the estimates of the worked example."""
     with TemporaryDirectory() as folder:
-        place = Workspace(REPOSITORY, Path(folder))
+        place = Folder(REPOSITORY, Path(folder))
         return workflows.run_month(settings.job(REPOSITORY, "serbia"), place, now=datetime.now(UTC)).nowcast.estimates
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.accuracy import scoreboard
 
+from smstock.folder import Folder
 from smstock.models.corridors import corridors
 from smstock.models.methods import METHODS
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec, collect
 from smstock.workflows.audiences import audiences
 from smstock.workflows.inputs import read_denominators, read_stock
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def serbia() -> pd.DataFrame:
     query = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml")
     spec = calibration_spec.load(REPOSITORY / "calibration/serbia.toml")
     with TemporaryDirectory() as folder:
-        place = Workspace(REPOSITORY, Path(folder))
+        place = Folder(REPOSITORY, Path(folder))
         recordings = REPOSITORY / "queries/recorded/serbia-diaspora"
         wave = collect(query, place, now=datetime.now(UTC), recordings=recordings).wave
         audience = audiences(place, query.name, wave, spec.metric).audience

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
 
+    from smstock.folder import Folder
     from smstock.query.spec import QuerySpec
     from smstock.sandbox.reply import Reply
     from smstock.web.credentials import Credential
-    from smstock.workspace import Workspace
 
     Handle = Callable[[float, str, bytes, Mapping[str, str]], Reply]
 
@@ -87,7 +87,7 @@ class Attempt:
     """
 
     query: QuerySpec
-    workspace: Workspace
+    workspace: Folder
     credentials: Sequence[Credential]
     start: float
     patience: float
@@ -290,5 +290,5 @@ def _watch(death: Death, loop: _Loop, die: Callable[[], None]) -> None:
         case "statement":
             journal.sqlite3.connect = watched  # type: ignore[attr-defined]
         case "file":
-            workspace.os.fsync = flushed  # type: ignore[attr-defined]
+            folder.os.fsync = flushed  # type: ignore[attr-defined]
             Path.replace = replaced  # type: ignore[method-assign, assignment]

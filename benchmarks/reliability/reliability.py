@@ -29,10 +29,10 @@ from benchmarks.reliability.invariants import INVARIANTS, Evidence, asked_early,
 from benchmarks.reliability.scenario import Scenario, scenario
 from benchmarks.reliability.sides import HOUR, NUMBERS, SIDES
 
+from smstock.folder import Folder
 from smstock.query.lattice import count
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.simulation import simulate
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,7 +129,7 @@ class _Collection:
     """One wave of a scenario, process after process."""
 
     def __init__(self, there: Scenario, world: World, folder: Path, start: float) -> None:
-        self.there, self.workspace, self.now = there, Workspace(folder, folder), start
+        self.there, self.workspace, self.now = there, Folder(folder, folder), start
         self.query, self.asking = there.query, there.asking
         self.lives: list[Life] = []
         self.leaks: list[str] = []
@@ -183,7 +183,7 @@ def _table(folder: Path, wave: str) -> pd.DataFrame:
     """Read an audience table; without threads, which would not survive the next fork."""
     import pyarrow.parquet as pq
 
-    path = Workspace(folder, folder).wave(wave, "q.audience.parquet")
+    path = Folder(folder, folder).wave(wave, "q.audience.parquet")
     table: pd.DataFrame = pq.read_table(path, use_threads=False, pre_buffer=False).to_pandas(use_threads=False)
     return table
 

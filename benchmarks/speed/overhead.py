@@ -25,11 +25,11 @@ from benchmarks.accuracy import synthetic
 from benchmarks.machine import machine
 
 from smstock import workflows
+from smstock.folder import Folder
 from smstock.platforms.known import connect
 from smstock.query.lattice import count
 from smstock.query.spec import QuerySpec
 from smstock.sandbox.folder import DESTINATIONS, ORIGINS
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -171,7 +171,7 @@ def collected(query: QuerySpec, folder: Path, source: Any) -> tuple[Cost, Cost]:
         if tally.done == planned:
             costs.append(cost_since(*began, tally.asked))
 
-    workflows.collect(query, Workspace(folder, folder), now=datetime.now(UTC), source=source, on_progress=watch)
+    workflows.collect(query, Folder(folder, folder), now=datetime.now(UTC), source=source, on_progress=watch)
     (asked,) = costs
     whole = cost_since(*began, asked.counted)
     return asked, Cost(whole.wall - asked.wall, whole.processor - asked.processor, whole.mebibytes, whole.counted)

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 import respx
 
+from smstock.folder import Folder
 from smstock.official import readers
 from smstock.official.consistency import checked, counts
 from smstock.official.resolver import Preference, at_date, resolve
 from smstock.tables import STOCK
 from smstock.workflows import officials
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def test_a_real_answer_is_kept_byte_for_byte_and_listed(
 ) -> None:
     body = (shared / "official" / file).read_bytes()
     body = gzip.decompress(body) if file.endswith(".gz") else body
-    workspace = Workspace(tmp_path, tmp_path)
+    workspace = Folder(tmp_path, tmp_path)
     wanted = officials.downloads(provider, dataset, now=NOW, since=2020, until=2020)
     with respx.mock as wire:
         wire.get(wanted[0].url).respond(content=body)
@@ -63,7 +63,7 @@ def test_a_real_answer_is_kept_byte_for_byte_and_listed(
 
 def test_workbooks_of_un_desa_are_kept_byte_for_byte_and_listed(shared: Path, tmp_path: Path) -> None:
     body = (shared / "official/undesa/undesa_pd_2024_ims_stock_by_sex_and_destination.xlsx").read_bytes()
-    workspace = Workspace(tmp_path, tmp_path)
+    workspace = Folder(tmp_path, tmp_path)
     wanted = officials.downloads("undesa", "2024", now=NOW)
     with respx.mock as wire:
         wire.get(url__startswith="https://www.un.org/").respond(content=body)

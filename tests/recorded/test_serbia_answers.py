@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from smstock.folder import Folder
 from smstock.query.spec import load
 from smstock.workflows import collect
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def test_the_wave_is_the_same_from_the_restated_and_from_the_raw_answers(
     query = load(repository / "queries/serbia-diaspora.toml")
     tables: list[pd.DataFrame] = []
     for recordings in (repository / "queries/recorded/serbia-diaspora", shared / "recordings"):
-        place = Workspace(repository, tmp_path / str(len(tables)))
+        place = Folder(repository, tmp_path / str(len(tables)))
         collected = collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), recordings=recordings, wave=wave)
         tables.append(pd.read_parquet(collected.audience))
     pd.testing.assert_frame_equal(tables[0], tables[1])

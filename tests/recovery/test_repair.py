@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from smstock import workflows
 from smstock.audience.repair import Repair, repair
 from smstock.cli.app import app
+from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.meta.rounding import FLOOR
 from smstock.query.spec import QuerySpec
@@ -28,7 +29,6 @@ from smstock.vocabulary.dates import instant
 from smstock.workflows import calibration_spec, collection
 from smstock.workflows.audiences import repaired
 from smstock.workflows.inputs import read_waves
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +88,7 @@ class Simulated:
 class Collected:
     """What lies in the workspace, and what is true."""
 
-    workspace: Workspace
+    workspace: Folder
     world: World
     glitches: set[tuple[str, str, str, str]]
     repair: Repair
@@ -103,7 +103,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
     write(world, folder, month=NEWEST, source="recovery")
     text = (folder / "calibration/simulated.toml").read_text()
     (folder / "calibration/simulated.toml").write_text(text.replace("2015-01-01", "2017-01-01"))
-    there, glitches = Workspace(folder, folder), set()
+    there, glitches = Folder(folder, folder), set()
     patience = pytest.MonkeyPatch()
     patience.setattr(collection, "pause", lambda *_, **__: 0.0)  # a sudden floor is asked again after a while
     for wave in WAVES:

@@ -20,12 +20,12 @@ from benchmarks.accuracy.skills import (
 )
 
 from smstock import workflows
+from smstock.folder import Folder
 from smstock.query.spec import load
 from smstock.sandbox.members import simulate_members
 from smstock.sandbox.profiles import profiles
 from smstock.sandbox.simulation import simulate
 from smstock.skills.shares import COMPOSITIONS
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_the_corrected_stock_is_unbiased_and_one_ratio_for_all_is_not(worlds: in
 @pytest.fixture(scope="module")
 def simulated(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> SkillProfile:
     """The profile of the answers that the simulated LinkedIn gave about the world of seed 1."""
-    workspace = Workspace(repository, tmp_path_factory.mktemp("simulated"))
+    workspace = Folder(repository, tmp_path_factory.mktemp("simulated"))
     collected = workflows.collect(
         load(repository / "queries/serbia-skills.toml"),
         workspace,

@@ -43,12 +43,12 @@ def audience(
       smstock audience serbia-today --wave 2026-11 --json
       smstock audience serbia-today --picture austria.png --corridor SRB:AUT
     """
+    from smstock.folder import write_atomically
     from smstock.report.audiences import breaks_table, glitches_table, series
     from smstock.report.audiences import picture as drawn
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
     from smstock.workflows.inputs import newest_wave
-    from smstock.workspace import write_atomically
 
     origin, destination = named(corridor) if corridor else ("", "")
     there = workspace_at(workspace, output)

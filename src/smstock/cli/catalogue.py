@@ -11,8 +11,8 @@ from smstock.cli import linkedin
 from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, note, show, show_json, workspace_at
 
 if TYPE_CHECKING:
+    from smstock.folder import Folder
     from smstock.workflows.catalogues import Check, Offer
-    from smstock.workspace import Workspace
 
 app = typer.Typer(
     help="List what a platform offers: origins, places, facets, schools.", no_args_is_help=True, rich_markup_mode=None
@@ -92,7 +92,7 @@ def places(
         note(f"Meta finds no such area: {name}")
 
 
-def _check(there: Workspace, *, as_json: bool) -> None:
+def _check(there: Folder, *, as_json: bool) -> None:
     """Ask for the live list, print how it differs, and end with exit code 3 if that breaks a query."""
     from smstock.workflows import catalogues
 

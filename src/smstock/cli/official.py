@@ -145,11 +145,11 @@ def check(
       smstock official check undesa_2020.xlsx undesa_2024.xlsx
       smstock official check official/eurostat/*.json official/undesa/*.xlsx --date 2020-01-01 --page compared.html
     """
+    from smstock.folder import write_atomically
     from smstock.official.consistency import counts
     from smstock.report.consistency import consistency_page
     from smstock.report.officials import disagreements_table, verdicts_table
     from smstock.workflows.officials import comparisons
-    from smstock.workspace import write_atomically
 
     found = comparisons(files, date=date)
     if save is not None:

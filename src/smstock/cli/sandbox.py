@@ -106,7 +106,7 @@ def serve(
 
 @app.command()
 def world(
-    folder: Annotated[Path, typer.Argument(help="Workspace to write; a new folder.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; a new folder.")],
     seed: SeedOption = 1,
     month: Annotated[str, typer.Option(help="The present of the world, YYYY-MM; this month unless given.")] = "",
     as_json: JsonOption = False,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from smstock.collect.runner import Tally
-    from smstock.workspace import Workspace
+    from smstock.folder import Folder
 
 SECONDS_BETWEEN_LINES = 300
 """How often a run without a terminal says how far it is."""
@@ -36,11 +36,11 @@ PatienceOption = Annotated[
 WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]
 
 
-def workspace_at(root: Path, output: Path | None) -> Workspace:
+def workspace_at(root: Path, output: Path | None) -> Folder:
     """Return the workspace of the two folder options."""
-    from smstock.workspace import Workspace
+    from smstock.folder import Folder
 
-    return Workspace(root, output or root)
+    return Folder(root, output or root)
 
 
 def show(*renderables: RenderableType) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 from smstock.errors import SmstockError
+from smstock.folder import write_atomically
 from smstock.official import readers
 from smstock.official.census import LABELS
 from smstock.official.sidecar import SUFFIX
 from smstock.provenance import file_hash
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

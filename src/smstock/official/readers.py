@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
+from smstock.folder import write_atomically
 from smstock.official import census, copies, tidy, worldbank
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
@@ -18,7 +19,6 @@ from smstock.official.rawfile import opened
 from smstock.official.undesa import copies as undesa_copies
 from smstock.official.undesa import workbooks, wpp
 from smstock.official.workbook import text
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

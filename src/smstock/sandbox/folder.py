@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError, UsageError
+from smstock.folder import write_atomically
 from smstock.official.sidecar import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
@@ -22,7 +23,6 @@ from smstock.sandbox.world import month_after
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave
 from smstock.vocabulary.facets import Ages
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

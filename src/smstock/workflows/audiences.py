@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from smstock.audience.repair import Repair
     from smstock.evaluate.vintage import Evidence
-    from smstock.workspace import Workspace
+    from smstock.folder import Folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Audiences:
         return Evidence(official=stock.merge(asked), audiences=waves, metric=metric)
 
 
-def audiences(workspace: Workspace, query: str, wave: str, metric: str) -> Audiences:
+def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audiences:
     """Return the audiences of a wave; those of a query's first wave are as they were collected.
 
     Later waves are never looked at, so that the estimates of a wave stay what they were.
@@ -61,7 +61,7 @@ def audiences(workspace: Workspace, query: str, wave: str, metric: str) -> Audie
     return Audiences(shown[shown["wave"] == wave].reset_index(drop=True), chained, found)
 
 
-def repaired(workspace: Workspace, query: str, wave: str) -> Repair:
+def repaired(workspace: Folder, query: str, wave: str) -> Repair:
     """Return the repair of the waves of a query up to one, all metrics.
 
     Raises

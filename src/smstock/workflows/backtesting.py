@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
 from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock, read_waves
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workspace import Workspace
 
 MONTHS_AFTER: Final = 6
 """Months from a target date to its cutoff: audiences of the half year after it are in, its official figure is not."""
@@ -54,7 +54,7 @@ class Backtested:
 
 def backtest(
     spec: CalibrationSpec,
-    workspace: Workspace,
+    workspace: Folder,
     *,
     query: str,
     months_after: int = MONTHS_AFTER,
@@ -149,7 +149,7 @@ def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(
-    table: pd.DataFrame, spec: CalibrationSpec, workspace: Workspace, query: str, waves: Sequence[str]
+    table: pd.DataFrame, spec: CalibrationSpec, workspace: Folder, query: str, waves: Sequence[str]
 ) -> tuple[Path, ...]:
     parquet, csv = (workspace.backtest(f"{spec.name}.{kind}") for kind in ("parquet", "csv"))
     plain = table.assign(size_band=table["size_band"].astype("str"))

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.calibrate.calibration import Calibration
 from smstock.errors import ContractError
+from smstock.folder import write_atomically
 from smstock.provenance import versions
 from smstock.workflows.audiences import audiences
 from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workspace import Workspace
 
 GROWING: Final = 0.8
 """Share of the corridors with an audience and a stock whose audience growth must be known for it to be learnt from:
 methods are ranked on the corridors that all of them estimate, which few with a growth would cut to a few."""
 
 
-def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration:
+def calibrate(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str) -> Calibration:
     """Return the calibration of a collected wave, and write it to the workspace.
 
     Parameters
@@ -87,7 +87,7 @@ def _growing(benchmark: pd.DataFrame) -> float:
     return float(benchmark.loc[learnt_from, "audience_growth"].notna().mean()) if learnt_from.any() else 0.0
 
 
-def on_file(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Calibration | None:
+def on_file(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str) -> Calibration | None:
     """Return the calibration of the workspace if it was made from these very inputs and versions, else None.
 
     One that is damaged or of another format is none either: whoever asks learns it anew.

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError, PlatformError
+from smstock.folder import write_atomically
 from smstock.platforms.meta import catalogue, locales
 from smstock.provenance import canonical_json
 from smstock.query import spec as query_spec
 from smstock.vocabulary import countries
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from smstock.folder import Folder
     from smstock.platforms.meta.catalogue import Changes, LivedIn
     from smstock.platforms.meta.locales import Locale
     from smstock.platforms.meta.lookup import Found, Kind, MetaLookUp, Place
     from smstock.query.spec import QuerySpec
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def live() -> MetaLookUp:
     return MetaLookUp.connect(os.environ, Path.home())
 
 
-def check(workspace: Workspace, platform: MetaLookUp) -> Check:
+def check(workspace: Folder, platform: MetaLookUp) -> Check:
     """Ask for the live list, write it into the workspace, and compare it with the shipped catalogue.
 
     The answer goes to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
@@ -197,7 +197,7 @@ def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
     return tuple(query.name for query in queries if query.platform == "meta" and origin in query.origins)
 
 
-def _write(found: Found, workspace: Workspace) -> Path:
+def _write(found: Found, workspace: Folder) -> Path:
     path = workspace.output / "catalogues" / f"meta-{found.asked_at[:10]}.json"
     text = canonical_json(
         {

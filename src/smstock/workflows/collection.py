@@ -19,6 +19,7 @@ from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
+from smstock.folder import write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import connect, platform
 from smstock.provenance import canonical_json, file_hash, text_hash, versions
@@ -26,7 +27,6 @@ from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import pause
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.platforms.base import Platform, RawAnswer, Source
     from smstock.query.spec import QuerySpec
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Collected:
 
 def collect(
     query: QuerySpec,
-    workspace: Workspace,
+    workspace: Folder,
     *,
     now: datetime,
     recordings: Path | None = None,
@@ -119,7 +119,7 @@ def collect(
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
 
 
-def _unfinished(workspace: Workspace, query: str, wave: str) -> str:
+def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     """Return the wave before ``wave`` if its manifest counts cells that were not asked, empty otherwise."""
     earlier = [known for known in workspace.waves_of(query) if known < wave]
     if not earlier:
@@ -167,7 +167,7 @@ async def _ask(
         await source.close()
 
 
-def _asked_lately(workspace: Workspace, since: datetime) -> Iterator[RawAnswer]:
+def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
     """Yield the answers since a moment in every journal of the workspace: they share the accounts' quota.
 
     What is no journal, or was killed before it became one, holds up no other collection.
@@ -177,13 +177,13 @@ def _asked_lately(workspace: Workspace, since: datetime) -> Iterator[RawAnswer]:
             yield from journal.asked_since(instant(since))
 
 
-def progress_of(workspace: Workspace, query: str, wave: str, *, now: datetime) -> Progress:
+def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
     """Return how far the wave of a query is; raise `InputError` if it was never begun."""
     with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         return progress(journal, platform(journal.query.platform), now)
 
 
-def record(workspace: Workspace, query: str, wave: str, folder: Path) -> tuple[Path, int]:
+def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path, int]:
     """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds."""
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
@@ -192,7 +192,7 @@ def record(workspace: Workspace, query: str, wave: str, folder: Path) -> tuple[P
     return path, counted[0]
 
 
-def write_wave(journal: Journal, workspace: Workspace, earlier: Mapping[str, float]) -> Path:
+def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Path:
     """Write the audience table of a journal and its manifest; return the table's path.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
@@ -235,7 +235,7 @@ def _write_parquet(path: Path, pieces: Iterable[pd.DataFrame], statuses: Counter
         writer.close()
 
 
-def _earlier(workspace: Workspace, query: QuerySpec, wave: str) -> dict[str, float]:
+def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
     waves = [known for known in workspace.waves_of(query.name) if known < wave]
     if not waves:

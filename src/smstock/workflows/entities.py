@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
+from smstock.folder import write_atomically
 from smstock.platforms.linkedin.lookup import Found, LinkedInLookUp, entities, facets
 from smstock.provenance import canonical_json
 from smstock.query import schools as school_sets
 from smstock.query.schools import SchoolSet
 from smstock.vocabulary import countries
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from smstock.folder import Folder
     from smstock.platforms.linkedin.lookup import Entity
-    from smstock.workspace import Workspace
 
 KEPT: Final = timedelta(days=30)
 """How long an answer is read from the workspace before the platform is asked again."""
@@ -41,7 +41,7 @@ def live() -> LinkedInLookUp:
 
 
 def facets_of(
-    workspace: Workspace, platform: Callable[[], LinkedInLookUp], *, now: datetime, refresh: bool = False
+    workspace: Folder, platform: Callable[[], LinkedInLookUp], *, now: datetime, refresh: bool = False
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the facets LinkedIn targets by, each with the ways in which its entities can be found.
 
@@ -65,7 +65,7 @@ def facets_of(
 
 
 def entities_of(
-    workspace: Workspace,
+    workspace: Folder,
     platform: Callable[[], LinkedInLookUp],
     facet: str,
     name: str = "",
@@ -100,7 +100,7 @@ def entities_of(
 
 
 def schools_of(
-    workspace: Workspace,
+    workspace: Folder,
     platform: Callable[[], LinkedInLookUp],
     country: str,
     names: Sequence[str] = (),
@@ -149,7 +149,7 @@ def schools_of(
 
 
 def _kept(
-    workspace: Workspace,
+    workspace: Folder,
     what: str,
     platform: Callable[[], LinkedInLookUp],
     ask: Callable[[LinkedInLookUp], Coroutine[None, None, Found]],

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import UnknownNameError, UsageError
+from smstock.folder import write_atomically
 from smstock.vocabulary import countries
 from smstock.workflows.known import known
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
+    from smstock.folder import Folder
     from smstock.nowcast.explanation import Explanation
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workflows.nowcasting import Nowcast
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def corridor(text: str) -> tuple[str, str]:
 def explain(
     spec: CalibrationSpec,
     calibration: Calibration,
-    workspace: Workspace,
+    workspace: Folder,
     nowcast: Nowcast,
     *,
     query: str,

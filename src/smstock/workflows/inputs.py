@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workspace import Workspace
 
 
-def audience_path(workspace: Workspace, query: str, wave: str) -> Path:
+def audience_path(workspace: Folder, query: str, wave: str) -> Path:
     """Return the path of a collected wave; raise `InputError` if it was not collected."""
     path = workspace.wave(wave, f"{query}.audience.parquet")
     if not path.is_file():
@@ -36,7 +36,7 @@ def audience_path(workspace: Workspace, query: str, wave: str) -> Path:
     return path
 
 
-def newest_wave(workspace: Workspace, query: str) -> str:
+def newest_wave(workspace: Folder, query: str) -> str:
     """Return the newest wave in which a query was collected; raise `InputError` if there is none."""
     waves = workspace.waves_of(query)
     if not waves:
@@ -48,7 +48,7 @@ def newest_wave(workspace: Workspace, query: str) -> str:
     return waves[-1]
 
 
-def newest_journal(workspace: Workspace, query: str) -> str:
+def newest_journal(workspace: Folder, query: str) -> str:
     """Return the newest wave that was begun for a query; raise `InputError` if there is none."""
     waves = sorted(path.parent.name for path in (workspace.output / "waves").glob(f"*/{query}.journal.sqlite"))
     if not waves:
@@ -60,7 +60,7 @@ def newest_journal(workspace: Workspace, query: str) -> str:
     return waves[-1]
 
 
-def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> pd.DataFrame:
+def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
     """Return the audience table of a collected wave, one metric of it.
 
     Raises
@@ -79,7 +79,7 @@ def read_audience(workspace: Workspace, query: str, wave: str, metric: str) -> p
     return table[table["metric"] == metric].reset_index(drop=True)
 
 
-def read_waves(workspace: Workspace, query: str, *, until: str) -> pd.DataFrame:
+def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
 
     Raises
@@ -204,7 +204,7 @@ def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
     return found
 
 
-def inputs_of(spec: CalibrationSpec, workspace: Workspace, query: str, wave: str) -> dict[str, str]:
+def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``."""
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}

@@ -12,8 +12,8 @@ from smstock.workflows.inputs import read_denominators, read_internet, read_stoc
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Known:
     corridors: pd.DataFrame
 
 
-def known(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: str) -> Known:
+def known(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str) -> Known:
     """Return what is known of the corridors of a collected wave in the middle of its month."""
     from smstock.models.corridors import corridors
 

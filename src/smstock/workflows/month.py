@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smstock.folder import write_atomically
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.nowcasting import Nowcast, nowcast
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
+    from smstock.folder import Folder
     from smstock.platforms.base import Source
     from smstock.settings import Job
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Month:
 
 def run_month(
     job: Job,
-    workspace: Workspace,
+    workspace: Folder,
     *,
     now: datetime,
     wave: str = "",
@@ -82,7 +82,7 @@ def run_month(
     return Month(title, collected, calibration, kept is None, estimates, page)
 
 
-def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Workspace, wave: str) -> Path:
+def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
     """Write the HTML page of a nowcast and return its path."""
     from smstock.report.page import page
 

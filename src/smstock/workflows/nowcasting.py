@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import UsageError
+from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
 from smstock.workflows.inputs import inputs_of
 from smstock.workflows.known import known
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.calibration import Calibration
+    from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Nowcast:
 def nowcast(
     spec: CalibrationSpec,
     calibration: Calibration,
-    workspace: Workspace,
+    workspace: Folder,
     *,
     query: str,
     wave: str,
@@ -103,7 +103,7 @@ def nowcast(
     return Nowcast(estimates, added, sex_ratios(found.corridors), (*files, path))
 
 
-def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str) -> tuple[Path, ...]:
+def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str) -> tuple[Path, ...]:
     parquet, csv, json = (workspace.estimate(wave, f"{calibration.name}.{kind}") for kind in ("parquet", "csv", "json"))
     write_atomically(parquet, lambda path: estimates.to_parquet(path, index=False, compression="zstd"))
     write_atomically(csv, lambda path: estimates.to_csv(path, index=False, float_format="%.6g"))
@@ -111,16 +111,14 @@ def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Workspa
     return parquet, csv, json
 
 
-def _write_sums(sums: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str) -> tuple[Path, ...]:
+def _write_sums(sums: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str) -> tuple[Path, ...]:
     parquet, csv = (workspace.estimate(wave, f"{calibration.name}.sums.{kind}") for kind in ("parquet", "csv"))
     write_atomically(parquet, lambda path: sums.to_parquet(path, index=False, compression="zstd"))
     write_atomically(csv, lambda path: sums.to_csv(path, index=False, float_format="%.6g"))
     return parquet, csv
 
 
-def _write_draws(
-    estimates: pd.DataFrame, calibration: Calibration, workspace: Workspace, wave: str, count: int
-) -> Path:
+def _write_draws(estimates: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str, count: int) -> Path:
     """Write the draws that sums are made from, some corridors at a time, and return their path."""
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter

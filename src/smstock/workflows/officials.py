@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.official.base import OfficialTable
     from smstock.official.fetch.download import Download
     from smstock.official.fetch.retrieval import Fetched
-    from smstock.workspace import Workspace
 
 FOLDER: Final = "official"
 """Folder of a workspace where official files lie, a folder a provider."""
@@ -135,7 +135,7 @@ def downloads(
 def fetch(
     provider: str,
     wanted: Sequence[Download],
-    workspace: Workspace,
+    workspace: Folder,
     *,
     now: dt.datetime,
     rng: Random,
@@ -170,7 +170,7 @@ def fetch(
     return asyncio.run(run())
 
 
-def listing(workspace: Workspace) -> list[dict[str, Any]]:
+def listing(workspace: Folder) -> list[dict[str, Any]]:
     """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`."""
     return holdings(_folder(workspace))
 
@@ -203,7 +203,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     return checked(at_date(stock, STOCK, date) if date else stock)
 
 
-def _folder(workspace: Workspace) -> Path:
+def _folder(workspace: Folder) -> Path:
     """Return the folder of official files; refuse a workspace that is not there, which is a typing error."""
     if not workspace.root.is_dir():
         raise UsageError(f"there is no folder {workspace.root}", hint="name your workspace with --workspace")

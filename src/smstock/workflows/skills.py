@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smstock.errors import InputError, UsageError
+from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.inputs import audience_path, read_audience
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
-    from smstock.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class SkillProfile:
 
 
 def skill_profile(
-    workspace: Workspace,
+    workspace: Folder,
     *,
     query: str,
     wave: str,
@@ -138,12 +138,12 @@ def skill_profile(
     )
 
 
-def _wave_before(workspace: Workspace, query: str, wave: str) -> str:
+def _wave_before(workspace: Folder, query: str, wave: str) -> str:
     """Return the last wave before one, empty if there is none."""
     return max((month for month in workspace.waves_of(query) if month < wave), default="")
 
 
-def _title(workspace: Workspace, query: str, wave: str) -> str:
+def _title(workspace: Folder, query: str, wave: str) -> str:
     """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
     path = workspace.wave(wave, f"{query}.manifest.json")
     if not path.is_file():
@@ -152,7 +152,7 @@ def _title(workspace: Workspace, query: str, wave: str) -> str:
     return title
 
 
-def _totals(workspace: Workspace, query: str, wave: str) -> pd.DataFrame:
+def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
     """Return the totals of a wave; profiles are made of them alone."""
     try:
         return read_audience(workspace, query, wave, "total")
@@ -195,7 +195,7 @@ def _highly_skilled(
 
 
 def _write(
-    workspace: Workspace, wave: str, query: str, tables: dict[str, pd.DataFrame | None], manifest: dict[str, Any]
+    workspace: Folder, wave: str, query: str, tables: dict[str, pd.DataFrame | None], manifest: dict[str, Any]
 ) -> tuple[Path, ...]:
     written: list[Path] = []
     for name, table in tables.items():
@@ -216,7 +216,7 @@ def _write_table(table: pd.DataFrame, parquet: Path, csv: Path) -> None:
 
 
 def corridors(
-    workspace: Workspace, *, query: str, wave: str, destination: str = "", origin: str = ""
+    workspace: Folder, *, query: str, wave: str, destination: str = "", origin: str = ""
 ) -> list[tuple[str, str]]:
     """Return destination and origin of the corridors of a collected wave, those of most members first.
 
@@ -249,7 +249,7 @@ def corridors(
     return asked
 
 
-def write_page(found: SkillProfile, workspace: Workspace, title: str, corridors: Sequence[tuple[str, str]]) -> Path:
+def write_page(found: SkillProfile, workspace: Folder, title: str, corridors: Sequence[tuple[str, str]]) -> Path:
     """Write the HTML page of a profile and return its path.
 
     Parameters

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from smstock.folder import Folder
 from smstock.query.spec import QuerySpec, load
 from smstock.workflows import collect
-from smstock.workspace import Workspace
 
 REPOSITORY = Path(__file__).parents[3]
 RECORDINGS = REPOSITORY / "queries" / "recorded" / "serbia-diaspora"
@@ -32,7 +32,7 @@ KILLED = textwrap.dedent(
     from smstock.collect.journal import Journal
     from smstock.query.spec import QuerySpec
     from smstock.workflows import collect
-    from smstock.workspace import Workspace
+    from smstock.folder import Folder
 
     query, recordings, output, fatal, moment = sys.argv[1:]
     write, answers = Journal.write, 0
@@ -53,7 +53,7 @@ KILLED = textwrap.dedent(
         return write(journal, arrived)
 
     Journal.write = killing
-    collect(QuerySpec.model_validate_json(query), Workspace(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
+    collect(QuerySpec.model_validate_json(query), Folder(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
     """
 )
 
@@ -67,7 +67,7 @@ def query() -> QuerySpec:
 
 
 def table(query: QuerySpec, output: Path) -> tuple[int, bytes]:
-    collected = collect(query, Workspace(Path(), output), now=datetime.now(UTC), recordings=RECORDINGS)
+    collected = collect(query, Folder(Path(), output), now=datetime.now(UTC), recordings=RECORDINGS)
     rows = pd.read_parquet(collected.audience)
     rows = rows.sort_values([*rows.columns[:16]], na_position="first")
     return collected.tally.asked, rows.to_csv(index=False).encode()

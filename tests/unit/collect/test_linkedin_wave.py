@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, QuotaError
+from smstock.folder import Folder
 from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, load
@@ -24,7 +25,6 @@ from smstock.tables import AUDIENCE, check
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
 from smstock.workflows.collection import collect, record
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def asked(
     service = SimulatedLinkedIn(
         members, NOW.timestamp, faults=faults or FaultPlan(), calls_per_day=known_calls or CALLS["full"]
     )
-    wire, workspace = Wire(service), Workspace(folder, folder)
+    wire, workspace = Wire(service), Folder(folder, folder)
     credential = Credential(SecretStr(TOKEN), "", "statistics", calls_per_day=known_calls)
     source = LiveLinkedIn([credential], wire, patience=60.0, now=lambda: NOW)
     collect(query, workspace, now=NOW, source=source)
@@ -115,7 +115,7 @@ def test_a_spent_day_is_resumed_without_asking_anything_twice(
     service = SimulatedLinkedIn(members, NOW.timestamp, calls_per_day=CALLS["full"])
     wire = Wire(service)
     source = LiveLinkedIn([Credential(SecretStr(TOKEN), "", "other")], wire, now=lambda: NOW)
-    collect(query, Workspace(tmp_path, tmp_path), now=NOW, source=source)
+    collect(query, Folder(tmp_path, tmp_path), now=NOW, source=source)
     assert len(wire.bodies) == (table(tmp_path)["status"] != "deduced").sum() - 40
 
 
@@ -137,8 +137,8 @@ def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: QuerySpec, tmp_path:
 
 def test_what_was_answered_can_be_replayed_elsewhere(query: QuerySpec, tmp_path: Path, members: Members) -> None:
     live, _ = asked(query, tmp_path / "here", members)
-    record(Workspace(tmp_path / "here", tmp_path / "here"), query.name, "2026-11", tmp_path / "recorded")
-    there = Workspace(tmp_path / "there", tmp_path / "there")
+    record(Folder(tmp_path / "here", tmp_path / "here"), query.name, "2026-11", tmp_path / "recorded")
+    there = Folder(tmp_path / "there", tmp_path / "there")
     collect(query, there, now=NOW, recordings=tmp_path / "recorded")
     pd.testing.assert_frame_equal(table(tmp_path / "there"), live)
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from smstock.collect import recording
 from smstock.collect.journal import Journal
+from smstock.folder import Folder
 from smstock.query.spec import load
 from smstock.workflows import collect
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_a_recorded_wave_replayed_elsewhere_is_the_same_wave(repository: Path, tmp_path: Path) -> None:
     query = load(repository / "queries/serbia-diaspora.toml").model_copy(update={"destinations": ("AUT", "ISL", "XKX")})
-    first, second = Workspace(repository, tmp_path / "first"), Workspace(repository, tmp_path / "second")
+    first, second = Folder(repository, tmp_path / "first"), Folder(repository, tmp_path / "second")
     now = datetime(2026, 11, 22, tzinfo=UTC)
     wave = collect(query, first, now=now, recordings=repository / "queries/recorded/serbia-diaspora")
     (tmp_path / "recorded").mkdir()

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from smstock.errors import InputError
+from smstock.folder import Folder
 from smstock.tables import AUDIENCE, check
 from smstock.workflows.audiences import audiences, repaired
 from smstock.workflows.calibration_spec import CalibrationSpec
 from smstock.workflows.inputs import inputs_of, read_waves
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +22,9 @@ FLOOR = {"status": "floored", "value": None, "lower": 0.0, "upper": 1000.0}
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path) -> Folder:
     """People from Poland in Germany, two age groups, in three waves; the middle one is at the floor."""
-    there = Workspace(tmp_path, tmp_path)
+    there = Folder(tmp_path, tmp_path)
     fixed: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
     fixed |= {"platform": "meta", "metric": "mau", "origin": "POL", "destination": "DEU", "sex": "all", "age_min": 18}
     fixed |= {"location_basis": "home", "placements": "all", "age_max": None}
@@ -38,14 +38,14 @@ def workspace(tmp_path: Path) -> Workspace:
     return there
 
 
-def test_the_first_wave_is_as_it_was_collected(workspace: Workspace) -> None:
+def test_the_first_wave_is_as_it_was_collected(workspace: Folder) -> None:
     seen = audiences(workspace, "q", "2019-01", "mau")
     assert seen.waves is None
     assert seen.repair is None
     assert len(seen.audience) == 2
 
 
-def test_a_wave_is_repaired_by_earlier_ones_only(workspace: Workspace) -> None:
+def test_a_wave_is_repaired_by_earlier_ones_only(workspace: Folder) -> None:
     # That the floor of February is a glitch also shows in January alone; of March nothing is known yet.
     seen = audiences(workspace, "q", "2019-02", "mau")
     assert seen.waves is not None
@@ -54,18 +54,18 @@ def test_a_wave_is_repaired_by_earlier_ones_only(workspace: Workspace) -> None:
     assert seen.audience["value"].isna().all()
 
 
-def test_every_wave_is_chained_for_the_newest(workspace: Workspace) -> None:
+def test_every_wave_is_chained_for_the_newest(workspace: Folder) -> None:
     seen = audiences(workspace, "q", "2019-03", "mau")
     assert seen.audience["value"].tolist() == [9000.0]
     assert seen.repair is not None
     assert seen.repair.glitches["wave"].tolist() == ["2019-02"]
 
 
-def test_breakdowns_that_no_corridor_is_made_of_are_not_read(workspace: Workspace) -> None:
+def test_breakdowns_that_no_corridor_is_made_of_are_not_read(workspace: Folder) -> None:
     assert read_waves(workspace, "q", until="2019-03")["education"].unique().tolist() == [""]
 
 
-def test_inputs_name_earlier_waves(workspace: Workspace, tmp_path: Path) -> None:
+def test_inputs_name_earlier_waves(workspace: Folder, tmp_path: Path) -> None:
     (tmp_path / "stock.csv").write_text("x")
     spec = CalibrationSpec(
         name="x", stock=(tmp_path / "stock.csv",), provider="p", edition="1", concepts=("birth",),
@@ -77,12 +77,12 @@ def test_inputs_name_earlier_waves(workspace: Workspace, tmp_path: Path) -> None
     assert last["audience 2019-01"] == first["audience"]
 
 
-def test_a_single_wave_has_nothing_to_be_compared_with(workspace: Workspace) -> None:
+def test_a_single_wave_has_nothing_to_be_compared_with(workspace: Folder) -> None:
     with pytest.raises(InputError, match="q has no wave before 2019-01"):
         repaired(workspace, "q", "2019-01")
 
 
-def test_a_damaged_wave_is_named(workspace: Workspace) -> None:
+def test_a_damaged_wave_is_named(workspace: Folder) -> None:
     workspace.wave("2019-01", "q.audience.parquet").write_bytes(b"no parquet")
     with pytest.raises(InputError, match=r"2019-01.q\.audience\.parquet is damaged"):
         audiences(workspace, "q", "2019-03", "mau")

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from smstock.errors import InputError
+from smstock.folder import Folder
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import backtest
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +45,7 @@ def growing() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["destination", "reference_date", "value"])
 
 
-def office(
-    folder: Path, provider: str = "eurostat", waves: tuple[str, ...] = WAVES
-) -> tuple[CalibrationSpec, Workspace]:
+def office(folder: Path, provider: str = "eurostat", waves: tuple[str, ...] = WAVES) -> tuple[CalibrationSpec, Folder]:
     """A workspace with a calibration file, its stock, and the waves of the query q."""
     figures = growing()
     fixed: dict[str, Any] = {
@@ -74,7 +72,7 @@ def office(
         path = folder / "waves" / wave / "q.audience.parquet"
         path.parent.mkdir(parents=True)
         check(pd.DataFrame(values), AUDIENCE).to_parquet(path)
-    return calibration_spec.load(folder / "office.toml"), Workspace(folder, folder)
+    return calibration_spec.load(folder / "office.toml"), Folder(folder, folder)
 
 
 def by_method(table: pd.DataFrame) -> dict[str, dict[str, Any]]:

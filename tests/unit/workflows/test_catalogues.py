@@ -8,13 +8,13 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import InputError, PlatformError, QueryError, UnknownNameError
+from smstock.folder import Folder
 from smstock.platforms.meta.lookup import MetaLookUp
 from smstock.sandbox.meta import ACCOUNT, TOKEN, SimulatedMeta
 from smstock.sandbox.simulation import simulate
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
 from smstock.workflows.catalogues import check, offer, places
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,15 +67,15 @@ def world() -> World:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path) -> Folder:
     queries = tmp_path / "queries"
     queries.mkdir()
     (queries / "serbia.toml").write_text(SERBIA)
     (queries / "poland.toml").write_text(POLAND)
-    return Workspace(tmp_path, tmp_path / "out")
+    return Folder(tmp_path, tmp_path / "out")
 
 
-def test_a_live_list_as_shipped_changes_nothing_and_is_kept(world: World, workspace: Workspace) -> None:
+def test_a_live_list_as_shipped_changes_nothing_and_is_kept(world: World, workspace: Folder) -> None:
     checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START))))
     assert checked.changes.none
     assert checked.known == 90
@@ -89,20 +89,20 @@ def test_a_live_list_as_shipped_changes_nothing_and_is_kept(world: World, worksp
     assert TOKEN not in checked.path.read_text(encoding="utf-8")
 
 
-def test_a_withdrawn_category_is_told_with_the_queries_that_ask_for_it(world: World, workspace: Workspace) -> None:
+def test_a_withdrawn_category_is_told_with_the_queries_that_ask_for_it(world: World, workspace: Folder) -> None:
     service = SimulatedMeta(world, lambda: START, withdrawn={"SRB", "ITA"})
     checked = check(workspace, through(InProcess(service)))
     assert checked.queries == {"ITA": (), "SRB": ("serbia",)}
     assert checked.breaks_queries
 
 
-def test_a_withdrawn_category_of_no_query_breaks_none(world: World, workspace: Workspace) -> None:
+def test_a_withdrawn_category_of_no_query_breaks_none(world: World, workspace: Folder) -> None:
     checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START, withdrawn={"ITA"}))))
     assert [gone.origin for gone in checked.changes.removed] == ["ITA"]
     assert not checked.breaks_queries
 
 
-def test_a_query_that_cannot_be_read_is_told_before_anything_is_asked(workspace: Workspace) -> None:
+def test_a_query_that_cannot_be_read_is_told_before_anything_is_asked(workspace: Folder) -> None:
     (workspace.root / "queries" / "broken.toml").write_text("name = ")
     wire = Says({"data": []})
     with pytest.raises(QueryError, match=r"not valid TOML"):
@@ -111,13 +111,13 @@ def test_a_query_that_cannot_be_read_is_told_before_anything_is_asked(workspace:
 
 
 @pytest.mark.parametrize("listed", [[], [{"id": "6004386044572", "name": "Android", "path": ["Mobile device user"]}]])
-def test_a_list_of_none_of_the_categories_withdraws_none(listed: list[Any], workspace: Workspace) -> None:
+def test_a_list_of_none_of_the_categories_withdraws_none(listed: list[Any], workspace: Folder) -> None:
     with pytest.raises(PlatformError, match="none of the") as caught:
         check(workspace, through(Says({"data": listed})))
     assert "catalogues" in caught.value.where
 
 
-def test_an_answer_that_is_no_utf8_is_kept_as_it_was(workspace: Workspace) -> None:
+def test_an_answer_that_is_no_utf8_is_kept_as_it_was(workspace: Folder) -> None:
     entry = {"id": "6027149004983", "name": "Lived in \ud800", "path": ["Expats", "x"]}
     checked = check(workspace, through(Says({"data": [entry]})))
     assert json.loads(checked.path.read_text(encoding="utf-8"))["answer"]["data"] == [entry]

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from smstock.errors import QuotaError
+from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.query.spec import QuerySpec, load
 from smstock.workflows.collection import collect
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def query(repository: Path) -> QuerySpec:
 def test_a_wave_cut_short_by_the_quota_is_resumed_and_one_of_last_month_is_remembered(
     query: QuerySpec, tmp_path: Path
 ) -> None:
-    place = Workspace(tmp_path, tmp_path)
+    place = Folder(tmp_path, tmp_path)
     source = Few(4)
     october = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
     with pytest.raises(QuotaError):
@@ -87,7 +87,7 @@ def test_a_query_may_name_the_other_endpoint(query: QuerySpec, tmp_path: Path) -
             return replace(await super().ask(request), body=body)
 
     asked = query.model_copy(update={"endpoint": "reachestimate"})
-    place = Workspace(tmp_path, tmp_path)
+    place = Folder(tmp_path, tmp_path)
     done = collect(asked, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Reach(99))
     assert done.tally.settled == 6
     table = pd.read_parquet(place.wave("2026-11", f"{query.name}.audience.parquet"))

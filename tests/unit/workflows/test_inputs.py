@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import ContractError, InputError
+from smstock.folder import Folder
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate
 from smstock.workflows.collection import collect
 from smstock.workflows.inputs import read_denominators, read_internet, read_stock
 from smstock.workflows.nowcasting import nowcast
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +147,7 @@ def test_internet_use_is_the_newest_known(tmp_path: Path) -> None:
 def test_a_calibration_of_two_providers_says_in_each_row_where_its_figure_is_from(
     repository: Path, tmp_path: Path
 ) -> None:
-    workspace = Workspace(repository, tmp_path)
+    workspace = Folder(repository, tmp_path)
     query = query_spec.load(repository / "queries/serbia-diaspora.toml")
     recordings = repository / "queries/recorded/serbia-diaspora"
     wave = collect(query, workspace, now=datetime(2026, 11, 22, tzinfo=UTC), recordings=recordings).wave

@@ -11,12 +11,12 @@ import pytest
 
 from smstock.calibrate.calibration import FORMAT
 from smstock.errors import ContractError, TooFewCellsError
+from smstock.folder import Folder
 from smstock.provenance import text_hash
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.nowcasting import nowcast
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +80,8 @@ class Office:
     folder: Path
 
     @property
-    def workspace(self) -> Workspace:
-        return Workspace(self.folder, self.folder)
+    def workspace(self) -> Folder:
+        return Folder(self.folder, self.folder)
 
     def hold(self, stock: pd.DataFrame) -> None:
         text = stock[list(STOCK.names)].to_csv(index=False)

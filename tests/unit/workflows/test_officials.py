@@ -8,8 +8,8 @@ import pytest
 import respx
 
 from smstock.errors import UnknownNameError, UsageError
+from smstock.folder import Folder
 from smstock.workflows import officials
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_what_is_fetched_lies_in_the_workspace_and_is_listed(tmp_path: Path) -> 
         "obs_status": "",
         "decimal": 0,
     }
-    workspace = Workspace(tmp_path, tmp_path)
+    workspace = Folder(tmp_path, tmp_path)
     wanted = officials.downloads("worldbank", "SP.POP.TOTL", now=NOW, since=2020, until=2020, geo=["NAM"])
     page = {"page": 1, "pages": 1, "per_page": 20000, "total": 1, "lastupdated": "2026-07-13"}
     with respx.mock as wire:

@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
+from smstock.folder import write_atomically
 from smstock.official import sidecar
-from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

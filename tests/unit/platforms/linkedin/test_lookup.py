@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from smstock.errors import CredentialError, InputError, PlatformError, QuotaError
+from smstock.folder import Folder
 from smstock.platforms.linkedin.lookup import LinkedInLookUp, entities, facets
 from smstock.query import schools as school_sets
 from smstock.sandbox.linkedin import TOKEN, SimulatedLinkedIn
@@ -22,7 +23,6 @@ from smstock.sandbox.simulation import simulate
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
 from smstock.workflows.entities import entities_of, facets_of, schools_of
-from smstock.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def test_a_throttled_application_and_a_dead_token_give_way_to_the_next(service: 
 
 
 def test_an_answer_is_kept_for_a_month(service: SimulatedLinkedIn, tmp_path: Path) -> None:
-    wire, there = Sandbox(service), Workspace(tmp_path, tmp_path)
+    wire, there = Sandbox(service), Folder(tmp_path, tmp_path)
 
     def degrees(days: int, *, refresh: bool = False) -> int:
         now = NOW + timedelta(days=days)
@@ -137,7 +137,7 @@ def test_an_answer_is_kept_for_a_month(service: SimulatedLinkedIn, tmp_path: Pat
 
 
 def test_schools_are_written_to_be_reviewed_and_not_over_a_review(service: SimulatedLinkedIn, tmp_path: Path) -> None:
-    wire, there = Sandbox(service), Workspace(tmp_path, tmp_path)
+    wire, there = Sandbox(service), Folder(tmp_path, tmp_path)
     path, found = schools_of(there, lambda: look(wire), "Romania", now=NOW)
     assert path == tmp_path / "queries" / "schools" / "ROU.toml"
     assert (found.country, len(found.schools), found.reviewed) == ("ROU", 8, "")
@@ -152,7 +152,7 @@ def test_schools_are_written_to_be_reviewed_and_not_over_a_review(service: Simul
 def test_a_name_that_finds_nothing_and_a_facet_that_is_none_are_told(
     service: SimulatedLinkedIn, tmp_path: Path
 ) -> None:
-    wire, there = Sandbox(service), Workspace(tmp_path, tmp_path)
+    wire, there = Sandbox(service), Folder(tmp_path, tmp_path)
     with pytest.raises(InputError, match="no school by Nowhere"):
         schools_of(there, lambda: look(wire), "ROU", ["Nowhere"], now=NOW)
     with pytest.raises(InputError, match="no name of a facet"):

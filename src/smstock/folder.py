@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Workspace:
+class Folder:
     """The folder that commands read from and write to.
 
     Parameters
@@ -37,7 +37,7 @@ class Workspace:
     Examples
     --------
     >>> from pathlib import Path
-    >>> Workspace(Path("here"), Path("there")).wave("2020-10", "q.audience.parquet").as_posix()
+    >>> Folder(Path("here"), Path("there")).wave("2020-10", "q.audience.parquet").as_posix()
     'there/waves/2020-10/q.audience.parquet'
     """
 

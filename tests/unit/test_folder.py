@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import InputError
-from smstock.workspace import Workspace, write_atomically
+from smstock.folder import Folder, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ def test_a_file_in_the_place_of_a_folder_is_one_message(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"a\.csv cannot be written"):
             write_atomically(path, lambda partial: partial.write_text("new"))
     for output in (file, file / "deeper"):
-        with pytest.raises(InputError, match="can be no folder"), Workspace(tmp_path, output).lock():
+        with pytest.raises(InputError, match="can be no folder"), Folder(tmp_path, output).lock():
             pass
     assert file.read_text() == "kept"
 
