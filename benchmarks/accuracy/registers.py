@@ -62,7 +62,7 @@ def main(words: Sequence[str]) -> None:
         print(line)
 
 
-def continuations(known: Evidence) -> pd.DataFrame:
+def continuations(known: Evidence, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
     """Return the registers of each year as a nowcast continues them, with intervals, beside the figure that came out.
 
     Choice of the method, widths and estimates have seen no figure younger than ``ahead`` years. ``last`` is the last.
@@ -71,13 +71,14 @@ def continuations(known: Evidence) -> pd.DataFrame:
 
     own = known.own
     tables = []
-    for last in range(YEARS[0] - AHEAD[-1], YEARS[-1]):
+    for last in range(YEARS[0] - max(aheads), YEARS[-1]):
         seen = own[own["reference_date"] <= f"{last}-01-01"]
-        learnt = learn_registers(replace(known, official=own), f"{last}-01-01")
-        for ahead in AHEAD:
+        wanted = [ahead for ahead in aheads if last + ahead in YEARS]
+        learnt = learn_registers(
+            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(wanted, default=0) + 1)
+        )
+        for ahead in wanted:
             date = f"{last + ahead}-01-01"
-            if last + ahead not in YEARS:
-                continue
             table = continued(replace(known, official=seen), learnt, date)
             for name, day in (("stock", date), ("last", f"{last}-01-01")):
                 figures = own.loc[own["reference_date"] == day, ["destination", "origin", "value"]]
