@@ -25,7 +25,7 @@ from smstock.models.corridors import corridors
 from smstock.nowcast.wave import nowcast
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
-from smstock.workflows.inputs import read_stock
+from smstock.workflows.inputs import chosen_stock, read_stocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> None:
     european = eu.evidence(shared_folder())
     spec = calibration_spec.load(REPOSITORY / "calibration/serbia-citizens.toml")
     asked = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml").destinations
-    stock = read_stock(spec, until=spec.target_date)
+    stock = chosen_stock(read_stocks(spec), spec, until=spec.target_date)
     stock = stock[stock["destination"].isin(asked)]
     serbian = Evidence(official=stock, audiences=european.audiences.iloc[:0])
     for title, evidence, date in (
