@@ -29,8 +29,8 @@ def test_help_takes_less_than_300_ms_of_processor_time() -> None:
 
 
 def test_processor_time_counts_work() -> None:
-    busy = "import time\nwhile time.process_time() < 0.2: pass"
-    assert processor_seconds(sys.executable, "-c", busy) >= 0.2
+    busy = "import time\nwhile time.process_time() < 0.25: pass"
+    assert processor_seconds(sys.executable, "-c", busy) == pytest.approx(0.25, abs=0.1)
 
 
 def test_an_interrupt_ends_in_one_sentence_and_its_exit_code(
