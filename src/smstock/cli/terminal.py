@@ -58,7 +58,7 @@ def show(*renderables: RenderableType) -> None:
 
 def show_json(content: Any) -> None:
     """Print JSON to stdout."""
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    print(json.dumps(content, indent=2, ensure_ascii=False, default=str), flush=True)
 
 
 def note(text: str) -> None:
