@@ -25,7 +25,7 @@ from smstock.provenance import canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
-from smstock.web.retry import pause
+from smstock.web.retry import Backoff
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -157,12 +157,9 @@ async def _ask(
     on_progress: Callable[[Tally], object],
 ) -> None:
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
-
-    def wait(attempt: int, told: float | None) -> float:
-        return pause(attempt, jitter, told=told)
-
+    wait = Backoff(jitter, told=lambda look: look.answer.wait)
     try:
-        await run(query, there, source, journal, tally, earlier=earlier, pause=wait, progress=on_progress)
+        await run(query, there, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
         await source.close()
 
