@@ -31,12 +31,15 @@ class Method:
         The publication it is from.
     fewest
         Fewest cells it is fitted on.
+    libraries
+        What it computes with, by names of distributions: a calibration is learnt anew when their versions change.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "pandas")
 
     @classmethod
     def fit(cls, corridors: pd.DataFrame) -> Self:

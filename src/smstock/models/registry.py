@@ -15,6 +15,8 @@ from smstock.models.super_learner import SuperLearner
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smstock.models.base import Method
 
 METHODS: Final[tuple[type[Method], ...]] = (
@@ -68,3 +70,16 @@ def method(name: str) -> type[Method]:
         if known.name == name:
             return known
     raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(known.name for known in METHODS))
+
+
+def libraries(names: Iterable[str]) -> set[str]:
+    """Return the libraries that methods of some names compute with.
+
+    Examples
+    --------
+    >>> sorted(libraries(["carry_forward", "log_linear"]))
+    ['numpy', 'pandas', 'scipy', 'statsmodels']
+    """
+    wanted = frozenset(names)
+    known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
+    return {library for method in known if method.name in wanted for library in method.libraries}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smstock.provenance import canonical_json, file_hash, versions
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
 from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock, read_waves
 from smstock.workspace import write_atomically
 
@@ -151,6 +151,8 @@ def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
 def _write(
     table: pd.DataFrame, spec: CalibrationSpec, workspace: Workspace, query: str, waves: Sequence[str]
 ) -> tuple[Path, ...]:
+    from smstock.models.registry import libraries
+
     parquet, csv = (workspace.backtest(f"{spec.name}.{kind}") for kind in ("parquet", "csv"))
     plain = table.assign(size_band=table["size_band"].astype("str"))
     write_atomically(parquet, lambda path: plain.to_parquet(path, index=False, compression="zstd"))
@@ -163,7 +165,7 @@ def _write(
         },
         "outputs": {path.name: file_hash(path) for path in (parquet, csv)},
         "query": query,
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS, *libraries(table["method"].unique())}),
     }
     path = workspace.backtest(f"{spec.name}.manifest.json")
     write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))

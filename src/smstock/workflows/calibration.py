@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import ContractError
 from smstock.models.calibration import Calibration
-from smstock.provenance import versions
+from smstock.models.registry import libraries
+from smstock.provenance import STATISTICS, versions
 from smstock.workflows.audiences import audiences
 from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
 from smstock.workspace import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from smstock.workflows.calibration_spec import CalibrationSpec
@@ -63,16 +66,17 @@ def calibrate(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: 
     if seen.waves is not None and _growing(benchmark) < GROWING:
         benchmark["audience_growth"] = None
     series = seen.series(read_stock(spec, until=spec.target_date), spec.metric)
+    learnt = learn(benchmark, np.random.default_rng(spec.seed))
     calibration = Calibration(
         name=spec.name,
         query=query,
         wave=wave,
         target_date=spec.target_date,
         inputs=inputs_of(spec, workspace, query, wave),
-        versions=versions(),
+        versions=_versions(learnt["methods"]),
         seed=spec.seed,
         **spec.official(),
-        **learn(benchmark, np.random.default_rng(spec.seed)),
+        **learnt,
         registers=learn_registers(series, spec.target_date),
     )
     path, text = workspace.calibration(spec.name), calibration.to_json()
@@ -99,5 +103,11 @@ def on_file(spec: CalibrationSpec, workspace: Workspace, *, query: str, wave: st
         calibration = Calibration.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
     except ContractError:
         return None
-    same = calibration.inputs == inputs_of(spec, workspace, query, wave) and calibration.versions == versions()
-    return calibration if same else None
+    if calibration.versions != _versions(calibration.methods):
+        return None
+    return calibration if calibration.inputs == inputs_of(spec, workspace, query, wave) else None
+
+
+def _versions(methods: Iterable[str]) -> dict[str, str]:
+    """Return the versions that what is learnt depends on: those of the libraries that the methods compute with."""
+    return versions({*STATISTICS, *libraries(methods)})

@@ -21,7 +21,7 @@ from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
 from smstock.platforms import replay
 from smstock.platforms.registry import connect, platform
-from smstock.provenance import canonical_json, file_hash, text_hash, versions
+from smstock.provenance import TABLES, canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
@@ -208,7 +208,7 @@ def write_wave(journal: Journal, workspace: Workspace, earlier: Mapping[str, flo
         "rows": statuses.total(),
         "statuses": dict(sorted(statuses.items())),
         "audience_sha256": file_hash(path),
-        "versions": versions(),
+        "versions": versions(TABLES),
     }
     text = canonical_json(manifest)
     write_atomically(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import UsageError
-from smstock.provenance import canonical_json, file_hash, versions
+from smstock.models.registry import libraries
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
 from smstock.workflows.inputs import inputs_of
 from smstock.workflows.known import known
 from smstock.workspace import write_atomically
@@ -96,7 +97,7 @@ def nowcast(
         "calibration": calibration.id,
         "inputs": inputs_of(spec, workspace, query, wave),
         "outputs": {path.name: file_hash(path) for path in files},
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
         "wave": wave,
     }
     path = workspace.estimate(wave, f"{calibration.name}.manifest.json")
