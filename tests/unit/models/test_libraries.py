@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +13,10 @@ from smstock.models.super_learner import SuperLearner
 from smstock.models.zagheni import Zagheni
 from smstock.provenance import STATISTICS, TABLES, versions
 
-KNOWN = (*METHODS, *OVER_TIME, Stack, SuperLearner, Zagheni)
+if TYPE_CHECKING:
+    from smstock.models.base import Method
+
+KNOWN: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack, SuperLearner, Zagheni)
 
 FIT = """
 import sys

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
-from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, stop_any
+from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
+from tenacity.stop import stop_base
 
 from smstock.errors import PlatformError, QuotaError, UsageError
 from smstock.official.fetch import shelf
@@ -54,6 +55,13 @@ class Fetched:
     path: Path
     outcome: Literal["fetched", "kept", "empty"]
     size: int = 0
+
+
+class _PauseTooLong(stop_base):
+    """Ends the attempts where the service asks for a pause above `LONGEST_PAUSE`."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return retry_state.upcoming_sleep > LONGEST_PAUSE
 
 
 @dataclass
@@ -144,7 +152,7 @@ class Retrieval:
             raise _unanswered(download, last(state)[0], state)
 
         asking = AsyncRetrying(
-            stop=stop_any(stop_after_attempt(ATTEMPTS), lambda state: state.upcoming_sleep > LONGEST_PAUSE),
+            stop=stop_after_attempt(ATTEMPTS) | _PauseTooLong(),
             wait=Backoff(self.rng, told=lambda answer: answer[0].seconds),
             retry=retry_if_result(lambda answer: answer[0].kind == "passing"),
             before_sleep=note,
