@@ -12,6 +12,7 @@ from smstock.models.stack import Stack
 from smstock.models.super_learner import SuperLearner
 from smstock.models.zagheni import Zagheni
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.workflows import calibration
 
 if TYPE_CHECKING:
     from smstock.models.base import Method
@@ -60,3 +61,9 @@ def test_a_calibration_without_a_regression_does_not_depend_on_statsmodels() -> 
     assert libraries(["carry_forward", "log_ratio"]) == {"numpy", "pandas"}
     assert libraries(["carry_forward", "stack"]) == {"numpy", "pandas", "scikit-learn", "scipy"}
     assert libraries([]) == set()
+
+
+def test_what_is_learnt_depends_neither_on_how_tables_are_stored_nor_on_methods_that_were_not_learnt() -> None:
+    learnt = calibration._versions(["carry_forward", "log_ratio"])
+    assert set(learnt) == {"numpy", "pandas", "python", "scipy", "smstock"}
+    assert set(calibration._versions(["log_linear"])) - set(learnt) == {"statsmodels"}
