@@ -86,6 +86,7 @@ class Hierarchical(Method):
     name: ClassVar = "hierarchical"
     needs: ClassVar[tuple[str, ...]] = ("audience",)
     source: ClassVar = "smstock"
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = 10
     nests: ClassVar = True
     known: ClassVar[tuple[str, ...]] = LABEL

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_atomically
-from smstock.provenance import canonical_json, file_hash, versions
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.inputs import audience_path, read_audience
 
@@ -134,7 +134,7 @@ def skill_profile(
         "wave_before": before,
         "seed": seed,
         "inputs": dict(sorted(inputs.items())),
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS}),
     }
     files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
     title = _title(workspace, query, wave)
