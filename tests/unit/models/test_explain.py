@@ -13,6 +13,7 @@ from smstock.evaluate.vintage import Evidence
 from smstock.models.calibration import Calibration
 from smstock.models.corridors import corridors
 from smstock.models.explain import Explanation, explain
+from smstock.models.registry import SERIES
 from smstock.report.explanation import as_plain, in_words, picture
 
 WAVE, DATE = "2018-06", "2018-06-15"
@@ -106,7 +107,7 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     series = Evidence(official=figures, audiences=audience())
     learnt = calibration()
     if registers:
-        learnt = replace(learnt, registers=learn_registers(series, DATE))
+        learnt = replace(learnt, registers=learn_registers(series, DATE, methods=SERIES[:-1]))  # the last is fitted anew at each date
     estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE)
     return explain(
         destination,
