@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.folder import write_atomically
@@ -13,7 +13,7 @@ from smstock.workflows.collection import Collected, collect
 from smstock.workflows.nowcasting import Nowcast, nowcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.platforms.base import Source
     from smstock.settings import Job
+    from smstock.workflows.calibration_spec import CalibrationSpec
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """The estimates of a wave, the page among their files, and the calibration behind them.
+
+    ``learnt`` tells whether the calibration was made anew.
+    """
+
+    calibration: Calibration
+    learnt: bool
+    nowcast: Nowcast
+    page: Path
 
 
 @dataclass(frozen=True)
@@ -74,12 +88,35 @@ def run_month(
         collected = collect(
             query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
         )
-        kept = on_file(spec, workspace, query=query.name, wave=collected.wave)
-        calibration = kept or calibrate(spec, workspace, query=query.name, wave=collected.wave)
-        estimates = nowcast(spec, calibration, workspace, query=query.name, wave=collected.wave)
         title = spec.title or query.title or job.name
-        page = write_page(title, estimates, calibration, workspace, collected.wave)
-    return Month(title, collected, calibration, kept is None, estimates, page)
+        made = estimate(spec, workspace, query=query.name, wave=collected.wave, title=title)
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page)
+
+
+def estimate(
+    spec: CalibrationSpec,
+    workspace: Folder,
+    *,
+    query: str,
+    wave: str,
+    title: str = "",
+    methods: Sequence[str] = (),
+    draws: int = 0,
+) -> Estimated:
+    """Estimate a collected wave by the calibration on file, made anew if its inputs changed, and write the page.
+
+    Parameters
+    ----------
+    spec, workspace, query, wave, methods, draws
+        As for `nowcast`.
+    title
+        Heading of the page; that of the spec unless given.
+    """
+    kept = on_file(spec, workspace, query=query, wave=wave)
+    calibration = kept or calibrate(spec, workspace, query=query, wave=wave)
+    estimates = nowcast(spec, calibration, workspace, query=query, wave=wave, methods=methods, draws=draws)
+    page = write_page(title or spec.title or spec.name, estimates, calibration, workspace, wave)
+    return Estimated(calibration, kept is None, replace(estimates, files=(*estimates.files, page)), page)
 
 
 def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
