@@ -18,7 +18,7 @@ from smstock.calibrate.registers import learn_registers
 from smstock.evaluate.vintage import Evidence
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
-from smstock.workflows.inputs import read_stock
+from smstock.workflows.inputs import chosen_stock, read_stocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> None:
     european = eu.evidence(shared_folder())
     spec = calibration_spec.load(REPOSITORY / "calibration/serbia-citizens.toml")
     asked = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml").destinations
-    stock = read_stock(spec, until=spec.target_date)
+    stock = chosen_stock(read_stocks(spec), spec, until=spec.target_date)
     stock = stock[stock["destination"].isin(asked)]
     serbian = Evidence(official=stock, audiences=european.audiences.iloc[:0])
     for title, evidence, date in (

@@ -15,7 +15,7 @@ from smstock.models.methods import METHODS
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec, collect
 from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import read_denominators, read_stock
+from smstock.workflows.inputs import chosen_stock, read_denominators, read_stocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def serbia() -> pd.DataFrame:
     users, population = read_denominators(spec)
     return corridors(
         audience,
-        read_stock(spec, day=spec.target_date),
+        chosen_stock(read_stocks(spec), spec, day=spec.target_date),
         target_date=spec.target_date,
         known_until=spec.known_until,
         benchmark=True,

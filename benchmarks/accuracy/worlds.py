@@ -95,7 +95,7 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
         **learn(benchmark, np.random.default_rng(1)),
     )  # fmt: skip
     now = corridors(audience, stock, target_date=DATE, known_until=DATE, benchmark=False, **rates)
-    table = nowcast(now, calibration, series, wave=MONTH, date=DATE)
+    table = nowcast(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
     return calibration, table
 
 

@@ -26,7 +26,7 @@ import httpx
 from benchmarks.reliability.sides import SIDES
 from benchmarks.reliability.virtual_time import VirtualLoop
 
-from smstock import workflows, workspace
+from smstock import folder, workflows
 from smstock.collect import journal
 from smstock.sandbox.server import untunnelled
 from smstock.web.client import Client

@@ -12,7 +12,7 @@ from smstock.official import readers
 from smstock.official.flags import remarks
 from smstock.vocabulary.countries import find
 from smstock.workflows import calibration_spec
-from smstock.workflows.inputs import read_stock
+from smstock.workflows.inputs import chosen_stock, read_stocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,13 +54,13 @@ def test_every_figure_is_eurostats(shared: Path, repository: Path) -> None:
 
 def test_the_benchmark_is_interpolated_where_eurostat_has_both_years(spec: CalibrationSpec) -> None:
     """Germany: 183,949 and 190,045 on 1 January 2020 and 2021; 1 July is day 182 of 366."""
-    germany = at(read_stock(spec, day="2020-07-01"), "DEU", "2020-07-01")
+    germany = at(chosen_stock(read_stocks(spec), spec, day="2020-07-01"), "DEU", "2020-07-01")
     assert germany["value"] == pytest.approx(183_949 + 182 / 366 * (190_045 - 183_949))
     assert germany["flags"] == "interpolated: 2020-01-01 to 2021-01-01"
 
 
 def test_france_comes_from_the_united_nations_after_2018_and_says_so(spec: CalibrationSpec) -> None:
-    france = at(read_stock(spec, day="2020-07-01"), "FRA", "2020-07-01")
+    france = at(chosen_stock(read_stocks(spec), spec, day="2020-07-01"), "FRA", "2020-07-01")
     assert france == {
         "provider": "undesa",
         "concept": "birth",
@@ -70,7 +70,10 @@ def test_france_comes_from_the_united_nations_after_2018_and_says_so(spec: Calib
 
 
 def test_a_corridor_has_one_concept_and_a_year_one_figure(spec: CalibrationSpec) -> None:
-    for stock in (read_stock(spec, day=spec.target_date), read_stock(spec, until="2020-10-15")):
+    for stock in (
+        chosen_stock(read_stocks(spec), spec, day=spec.target_date),
+        chosen_stock(read_stocks(spec), spec, until="2020-10-15"),
+    ):
         assert stock.groupby("destination")["concept"].agg(set).map(len).eq(1).all()
     years = stock.assign(year=stock["reference_date"].str[:4])
     assert not years.duplicated(["destination", "sex", "year"]).any()
@@ -78,15 +81,15 @@ def test_a_corridor_has_one_concept_and_a_year_one_figure(spec: CalibrationSpec)
 
 def test_what_was_not_known_in_a_wave_is_left_out(spec: CalibrationSpec) -> None:
     """Bulgaria: Eurostat counts 1,497 citizens in 2023; before, there is UN DESA's 3,245 born in Serbia."""
-    bulgaria = at(read_stock(spec, until="2020-10-15"), "BGR", "2020-07-01")
+    bulgaria = at(chosen_stock(read_stocks(spec), spec, until="2020-10-15"), "BGR", "2020-07-01")
     assert (bulgaria["concept"], bulgaria["value"]) == ("birth", 3245)
-    later = read_stock(spec, until="2026-11-15")
+    later = chosen_stock(read_stocks(spec), spec, until="2026-11-15")
     of_bulgaria = later[(later["destination"] == "BGR") & (later["sex"] == "all")]
     assert of_bulgaria[["reference_date", "value"]].to_numpy().tolist() == [["2023-01-01", 1497], ["2024-01-01", 1969]]
 
 
 def test_every_figure_of_the_second_provider_says_so(spec: CalibrationSpec) -> None:
-    stock = read_stock(spec, until="2020-10-15")
+    stock = chosen_stock(read_stocks(spec), spec, until="2020-10-15")
     second = stock["provider"] == "undesa"
     assert second.sum() > 100
     assert (stock["flags"].map(remarks).map(len) > 0).tolist() == second.tolist()

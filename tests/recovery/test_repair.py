@@ -28,6 +28,7 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.dates import instant
 from smstock.workflows import calibration_spec, collection
 from smstock.workflows.audiences import repaired
+from smstock.workflows.evidence import Evidence
 from smstock.workflows.inputs import read_waves
 
 if TYPE_CHECKING:
@@ -175,9 +176,9 @@ def test_glitches_that_nobody_asked_again_are_found_too(collected: Collected) ->
 def estimated(collected: Collected) -> tuple[Nowcast, Nowcast]:
     """The nowcast of the newest wave by growth of the audience, and by the ranking."""
     spec = calibration_spec.load(collected.workspace.root / "calibration/simulated.toml")
-    learnt = workflows.calibrate(spec, collected.workspace, query=QUERY.name, wave=NEWEST)
+    learnt = workflows.calibrate(Evidence(spec, collected.workspace, QUERY.name, NEWEST))
     growing, ranked = (
-        workflows.nowcast(spec, learnt, collected.workspace, query=QUERY.name, wave=NEWEST, methods=methods)
+        workflows.nowcast(Evidence(spec, collected.workspace, QUERY.name, NEWEST), learnt, methods=methods)
         for methods in (["minora"], [])
     )
     return growing, ranked

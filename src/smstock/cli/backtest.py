@@ -47,12 +47,12 @@ def backtest(
     from smstock import workflows
     from smstock.report.backtests import backtest_table
     from smstock.workflows import calibration_spec
+    from smstock.workflows.evidence import Evidence
+    from smstock.workflows.inputs import newest_wave
 
     there = workspace_at(workspace, output)
     found = workflows.backtest(
-        calibration_spec.load(calibration),
-        there,
-        query=query,
+        Evidence(calibration_spec.load(calibration), there, query, newest_wave(there, query)),
         months_after=months_after,
         targets=target or (),
         lag=lag,

@@ -36,12 +36,12 @@ def calibrate(
     from smstock import workflows
     from smstock.report.tables import methods_table
     from smstock.workflows import calibration_spec
+    from smstock.workflows.evidence import Evidence
     from smstock.workflows.inputs import newest_wave
 
     there = workspace_at(workspace, output)
-    learnt = workflows.calibrate(
-        calibration_spec.load(calibration), there, query=query, wave=wave or newest_wave(there, query)
-    )
+    evidence = Evidence(calibration_spec.load(calibration), there, query, wave or newest_wave(there, query))
+    learnt = workflows.calibrate(evidence)
     path = there.calibration(learnt.name)
     if as_json:
         show_json({"id": learnt.id, "path": str(path), "ranking": learnt.ranking, "scores": learnt.scores})

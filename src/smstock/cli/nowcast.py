@@ -60,6 +60,7 @@ def nowcast(
     from smstock.report.tables import estimates_table
     from smstock.workflows import calibration_spec, explanation
     from smstock.workflows.calibration import on_file
+    from smstock.workflows.evidence import Evidence
     from smstock.workflows.inputs import newest_wave
     from smstock.workflows.month import write_page
 
@@ -67,11 +68,12 @@ def nowcast(
         explanation.corridor(explain)  # a corridor that is none is told before anything is made
     spec, there = calibration_spec.load(calibration), workspace_at(workspace, output)
     month = wave or newest_wave(there, query)
-    learnt = on_file(spec, there, query=query, wave=month) or workflows.calibrate(spec, there, query=query, wave=month)
-    result = workflows.nowcast(spec, learnt, there, query=query, wave=month, methods=method or (), draws=draws)
+    evidence = Evidence(spec, there, query, month)
+    learnt = on_file(evidence) or workflows.calibrate(evidence)
+    result = workflows.nowcast(evidence, learnt, methods=method or (), draws=draws)
     page = write_page(spec.title or spec.name, result, learnt, there, month)
     if explain:
-        found = explanation.explain(spec, learnt, there, result, query=query, wave=month, named=explain)
+        found = explanation.explain(evidence, learnt, result, named=explain)
         if as_json:
             show_json(as_plain(found.explanation))
         else:

@@ -11,7 +11,7 @@ from smstock.models.conformal import band, interval
 from smstock.models.regimes import DAMPING
 from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.nowcast.reasons import errors_of, notes, reasons
-from smstock.tables import ESTIMATE, LEVELS, SEX, check
+from smstock.tables import LEVELS, SEX
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def estimate(
     continued: pd.DataFrame,
     methods: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Return the estimate table of a wave: total, women and men of every corridor.
+    """Return the estimates of a wave, total, women and men of every corridor, with the columns of the estimate table.
+
+    `smstock.nowcast.wave` adds what else is to be said in the notes, and checks the contract.
 
     A register is continued by the method that its past showed to be best. Any other corridor is estimated by the first
     method of the calibration's ranking that it has the data for. Where only the floor of the platform is known, the
@@ -82,17 +84,15 @@ def estimate(
     name = _from_audience(calibration)
     table["reason"] = reasons(table, calibration)
     table["notes"] = notes(table, calibration.fitted(name).predict(table) if name else table["median"])
-    return check(
-        table.assign(
-            age_min=0,
-            age_max=None,
-            reference_date=reference_date,
-            wave=wave,
-            skill_vs_carry_forward=_skills(table, calibration),
-            calibration_id=calibration.id,
-        ),
-        ESTIMATE,
+    finished: pd.DataFrame = table.assign(
+        age_min=0,
+        age_max=None,
+        reference_date=reference_date,
+        wave=wave,
+        skill_vs_carry_forward=_skills(table, calibration),
+        calibration_id=calibration.id,
     )
+    return finished
 
 
 def _medians(corridors: pd.DataFrame, calibration: Calibration, methods: list[str]) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
-from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.folder import Folder
-    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.evidence import Evidence
 
 MONTHS_AFTER: Final = 6
 """Months from a target date to its cutoff: audiences of the half year after it are in, its official figure is not."""
@@ -53,10 +51,8 @@ class Backtested:
 
 
 def backtest(
-    spec: CalibrationSpec,
-    workspace: Folder,
+    evidence: Evidence,
     *,
-    query: str,
     months_after: int = MONTHS_AFTER,
     targets: Sequence[str] = (),
     lag: int | None = None,
@@ -70,12 +66,9 @@ def backtest(
 
     Parameters
     ----------
-    spec
-        Names the official stock with its dates, users and population; its target_date is one date among them.
-    workspace
-        Where the waves lie and the back-test goes.
-    query
-        The collected audiences, all waves.
+    evidence
+        Every wave up to its own, and the official stock with its dates, users and population; the spec's target date is
+        one date among them.
     months_after
         Months from each target date to its cutoff.
     targets
@@ -100,27 +93,14 @@ def backtest(
     from smstock.evaluate import backtest as evaluation
     from smstock.evaluate.comparison import compare
     from smstock.evaluate.scores import score_by
-    from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
+    from smstock.evaluate.vintage import PUBLICATION_LAGS
     from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
-    waves, newest = workspace.waves_of(query), newest_wave(workspace, query)
-    read_audience(workspace, query, newest, spec.metric)
-    audiences = read_waves(workspace, query, until=newest)
-    stock = read_stock(spec).merge(audiences[["destination", "origin"]].drop_duplicates())
-    users, population = read_denominators(spec)
-    evidence = Evidence(
-        official=stock,
-        audiences=audiences,
-        metric=spec.metric,
-        lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(stock["provider"].unique(), lag),
-        users=users,
-        population=population,
-        as_collected=True,
-    )
-    dates = targets or sorted(evidence.own.loc[evidence.own["value"] > 0, "reference_date"].unique())
-    tested = evaluation.backtest(evidence, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
-    skills = compare(tested.table, np.random.default_rng(spec.seed), score=score)
+    dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
+    dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
+    tested = evaluation.backtest(dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
+    skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score)
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(
         months_after=months_after,
@@ -129,7 +109,7 @@ def backtest(
         by_regime=score_by(tested.table, "regime", levels=LEVELS),
         untested=never.drop_duplicates("method", keep="last")[["method", "reason"]].reset_index(drop=True),
         refusals=tested.refusals,
-        files=_write(tested.table, spec, workspace, query, waves),
+        files=_write(tested.table, evidence),
     )
 
 
@@ -148,23 +128,19 @@ def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
     return scores.sort_values("skill", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
 
 
-def _write(
-    table: pd.DataFrame, spec: CalibrationSpec, workspace: Folder, query: str, waves: Sequence[str]
-) -> tuple[Path, ...]:
-    parquet, csv = (workspace.backtest(f"{spec.name}.{kind}") for kind in ("parquet", "csv"))
+def _write(table: pd.DataFrame, evidence: Evidence) -> tuple[Path, ...]:
+    folder, name = evidence.folder, evidence.spec.name
+    parquet, csv = (folder.backtest(f"{name}.{kind}") for kind in ("parquet", "csv"))
     plain = table.assign(size_band=table["size_band"].astype("str"))
     write_atomically(parquet, lambda path: plain.to_parquet(path, index=False, compression="zstd"))
     write_atomically(csv, lambda path: plain.to_csv(path, index=False, float_format="%.6g"))
-    hashes = {wave: inputs_of(spec, workspace, query, wave) for wave in waves}
     manifest = {
-        "inputs": {
-            **{name: of for name, of in hashes[waves[-1]].items() if name != "audience"},
-            **{f"audience {wave}": of["audience"] for wave, of in hashes.items()},
-        },
+        "inputs": {name: of for name, of in evidence.inputs.items() if name != "audience"}
+        | {f"audience {evidence.wave}": evidence.inputs["audience"]},
         "outputs": {path.name: file_hash(path) for path in (parquet, csv)},
-        "query": query,
+        "query": evidence.query,
         "versions": versions(),
     }
-    path = workspace.backtest(f"{spec.name}.manifest.json")
+    path = folder.backtest(f"{name}.manifest.json")
     write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
     return parquet, csv, path

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from smstock.errors import UnknownNameError, UsageError
 from smstock.folder import write_atomically
 from smstock.vocabulary import countries
-from smstock.workflows.known import known
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
-    from smstock.folder import Folder
     from smstock.nowcast.explanation import Explanation
-    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.evidence import Evidence
     from smstock.workflows.nowcasting import Nowcast
 
 
@@ -52,20 +50,17 @@ def corridor(text: str) -> tuple[str, str]:
 
 
 def explain(
-    spec: CalibrationSpec,
+    evidence: Evidence,
     calibration: Calibration,
-    workspace: Folder,
     nowcast: Nowcast,
     *,
-    query: str,
-    wave: str,
     named: str,
 ) -> Explained:
     """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
 
     Parameters
     ----------
-    spec, calibration, workspace, query, wave
+    evidence, calibration
         As for the nowcast.
     nowcast
         The estimates of the wave.
@@ -83,17 +78,16 @@ def explain(
     from smstock.report.explanation import picture
 
     origin, destination = corridor(named)
-    told = known(spec, workspace, query=query, wave=wave)
     found = explained(
         destination,
         origin,
-        corridors=told.corridors,
+        corridors=evidence.corridors,
         estimates=nowcast.estimates,
         calibration=calibration,
-        stock=told.stock,
-        audiences=told.seen.audience if told.seen.waves is None else told.seen.waves,
+        stock=evidence.stock,
+        audiences=evidence.audiences.audience if evidence.audiences.waves is None else evidence.audiences.waves,
     )
-    path = workspace.estimate(wave, f"{calibration.name}.{origin}-{destination}.png")
+    path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
     drawing = picture(found)
     write_atomically(path, lambda partial: partial.write_bytes(drawing))
     return Explained(found, path)

@@ -14,6 +14,7 @@ from smstock.provenance import file_hash, text_hash
 from smstock.tables import AUDIENCE, POPULATION, check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -107,11 +108,20 @@ def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) ->
         ) from None
 
 
-def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.DataFrame:
+def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
+    """Return the stock table of each official file of a spec, every figure of it."""
+    return tuple(readers.read_stock(path) for path in spec.stock)
+
+
+def chosen_stock(
+    stocks: Sequence[pd.DataFrame], spec: CalibrationSpec, *, day: str = "", until: str = ""
+) -> pd.DataFrame:
     """Return the stock table of a spec: its provider, edition and concepts, or those of its order, and nothing else.
 
     Parameters
     ----------
+    stocks, spec
+        Figures of the files (`read_stocks`), and what is wanted of them.
     day, until
         A day to which series are interpolated, and one after which figures are left out, if the spec has an order; see
         `smstock.official.series.series`.
@@ -125,7 +135,6 @@ def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.D
     """
     import pandas as pd
 
-    stocks = [readers.read_stock(path) for path in spec.stock]
     if spec.order:
         order = [
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
@@ -183,7 +192,14 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
     return readers.read_users(spec.users), population
 
 
-def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
+def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:
+    """Return every figure of internet use of a spec's files, None if it names no file."""
+    import pandas as pd
+
+    return pd.concat([readers.read_indicator(path) for path in spec.internet]) if spec.internet else None
+
+
+def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
     """Return the newest share of internet users of each area and sex up to a day, None if the spec names no file.
 
     Raises
@@ -191,17 +207,15 @@ def read_internet(spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:
     InputError
         The files hold no internet use.
     """
-    import pandas as pd
-
-    if not spec.internet:
+    if figures is None:
         return None
-    found = internet_use(pd.concat([readers.read_indicator(path) for path in spec.internet]), until=until)
-    if found.empty:
+    newest = internet_use(figures, until=until)
+    if newest.empty:
         raise InputError(
             f"{', '.join(map(str, spec.internet))} has no internet use up to {until}",
             hint="give IT.NET.USER.ZS of the World Bank, or isoc_ci_ifp_iu of Eurostat",
         )
-    return found
+    return newest
 
 
 def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.collection import Collected, collect
+from smstock.workflows.evidence import Evidence
 from smstock.workflows.nowcasting import Nowcast, nowcast
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ def run_month(
         collected = collect(
             query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
         )
-        kept = on_file(spec, workspace, query=query.name, wave=collected.wave)
-        calibration = kept or calibrate(spec, workspace, query=query.name, wave=collected.wave)
-        estimates = nowcast(spec, calibration, workspace, query=query.name, wave=collected.wave)
+        evidence = Evidence(spec, workspace, query.name, collected.wave)
+        kept = on_file(evidence)
+        calibration = kept or calibrate(evidence)
+        estimates = nowcast(evidence, calibration)
         title = spec.title or query.title or job.name
         page = write_page(title, estimates, calibration, workspace, collected.wave)
     return Month(title, collected, calibration, kept is None, estimates, page)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from smstock.errors import UsageError
 from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
-from smstock.workflows.inputs import inputs_of
-from smstock.workflows.known import known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.folder import Folder
-    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,9 @@ class Nowcast:
 
 
 def nowcast(
-    spec: CalibrationSpec,
+    evidence: Evidence,
     calibration: Calibration,
-    workspace: Folder,
     *,
-    query: str,
-    wave: str,
     methods: Sequence[str] = (),
     draws: int = 0,
 ) -> Nowcast:
@@ -51,14 +46,10 @@ def nowcast(
 
     Parameters
     ----------
-    spec
-        Names the official stock, users and population.
+    evidence
+        The wave, and everything known as of it.
     calibration
         Methods, their ranking and their errors.
-    workspace
-        Where the wave lies and the estimates go.
-    query, wave
-        The collected audiences.
     methods
         Methods to use in this order instead of the calibration's ranking.
     draws
@@ -71,7 +62,6 @@ def nowcast(
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
-    from smstock.nowcast.notes import with_remarks, with_repairs
     from smstock.nowcast.sums import sums
     from smstock.nowcast.wave import nowcast as estimated
 
@@ -81,26 +71,31 @@ def nowcast(
         )
     if draws:
         require(draws)
-    found = known(spec, workspace, query=query, wave=wave)
-    series = found.seen.series(found.stock, spec.metric)
-    made = estimated(found.corridors, calibration, series, wave=wave, date=found.date, methods=methods)
-    estimates, repair = with_remarks(made, found.stock), found.seen.repair
-    if repair is not None:
-        estimates = with_repairs(estimates, repair, calibration, wave=wave, metric=spec.metric)
+    estimates = estimated(
+        evidence.corridors,
+        calibration,
+        evidence.series,
+        wave=evidence.wave,
+        date=evidence.date,
+        stock=evidence.stock,
+        repair=evidence.audiences.repair,
+        methods=methods,
+    )
+    workspace, wave = evidence.folder, evidence.wave
     added = sums(estimates, common=calibration.common_error(), seed=calibration.seed)
     files = [*_write(estimates, calibration, workspace, wave), *_write_sums(added, calibration, workspace, wave)]
     if draws:
         files.append(_write_draws(estimates, calibration, workspace, wave, draws))
     manifest = {
         "calibration": calibration.id,
-        "inputs": inputs_of(spec, workspace, query, wave),
+        "inputs": evidence.inputs,
         "outputs": {path.name: file_hash(path) for path in files},
         "versions": versions(),
         "wave": wave,
     }
     path = workspace.estimate(wave, f"{calibration.name}.manifest.json")
     write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
-    return Nowcast(estimates, added, sex_ratios(found.corridors), (*files, path))
+    return Nowcast(estimates, added, sex_ratios(evidence.corridors), (*files, path))
 
 
 def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str) -> tuple[Path, ...]:

@@ -107,7 +107,7 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     learnt = calibration()
     if registers:
         learnt = replace(learnt, registers=learn_registers(series, DATE))
-    estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE)
+    estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
     return explain(
         destination,
         "ROU",

@@ -13,7 +13,8 @@ from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate
 from smstock.workflows.collection import collect
-from smstock.workflows.inputs import read_denominators, read_internet, read_stock
+from smstock.workflows.evidence import Evidence
+from smstock.workflows.inputs import chosen_stock, newest_internet, read_denominators, read_internet, read_stocks
 from smstock.workflows.nowcasting import nowcast
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def figures(stock: pd.DataFrame) -> list[tuple[str, str, float, str]]:
 
 def test_holes_of_the_first_provider_are_filled_from_the_second(tmp_path: Path) -> None:
     two = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ORDER, first=FIRST, second=SECOND)
-    assert figures(read_stock(two, day="2020-07-01")) == [
+    assert figures(chosen_stock(read_stocks(two), two, day="2020-07-01")) == [
         ("AUT", "2020-07-01", 50, "p"),
         ("DEU", "2015-01-01", 100, ""),
         ("DEU", "2020-07-01", 120, "B; resolved: undesa birth 2020 instead of eurostat birth 2025 (:)"),
@@ -75,15 +76,15 @@ def test_holes_of_the_first_provider_are_filled_from_the_second(tmp_path: Path) 
 
 def test_one_provider_is_taken_from_any_of_the_files(tmp_path: Path) -> None:
     one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=FIRST, second=SECOND)
-    assert set(read_stock(one)["provider"]) == {"undesa"}
-    assert len(read_stock(one)) == 3
+    assert set(chosen_stock(read_stocks(one), one)["provider"]) == {"undesa"}
+    assert len(chosen_stock(read_stocks(one), one)) == 3
 
 
 def test_an_edition_that_no_file_has_is_refused_with_those_there_are(tmp_path: Path) -> None:
     wrong = ORDER.replace('"2020"', '"2024"')
     two = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + wrong, first=FIRST, second=SECOND)
     with pytest.raises(InputError) as caught:
-        read_stock(two)
+        chosen_stock(read_stocks(two), two)
     assert "no figure of undesa birth 2024" in str(caught.value)
     assert "undesa birth 2020" in caught.value.allowed
 
@@ -91,17 +92,20 @@ def test_an_edition_that_no_file_has_is_refused_with_those_there_are(tmp_path: P
 def test_two_concepts_need_both_names(tmp_path: Path) -> None:
     mixed = SECOND.replace("birth,AUT", "citizenship,AUT")
     with pytest.raises(ContractError, match="not asked for: birth"):
-        read_stock(spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=mixed))
+        chosen_stock(
+            read_stocks(spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=mixed)),
+            spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=mixed),
+        )
 
 
 def test_age_groups_beside_all_ages_are_left_out_and_alone_refused(tmp_path: Path) -> None:
     young = "undesa,ims,2020,birth,DEU,SRB,all,0,14,2020-07-01,9,B,\n"
     old = "undesa,ims,2020,birth,DEU,SRB,all,15,,2020-07-01,9,B,\n"
     both = spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=SECOND + young + old)
-    assert len(read_stock(both)) == 3
+    assert len(chosen_stock(read_stocks(both), both)) == 3
     groups = spec(tmp_path, 'stock = "groups.csv"\n' + ONE, groups=HEAD + young + old)
     with pytest.raises(InputError, match="2 age groups and none for all ages"):
-        read_stock(groups)
+        chosen_stock(read_stocks(groups), groups)
 
 
 def people(*days: tuple[str, int]) -> str:
@@ -135,12 +139,12 @@ def test_internet_use_is_the_newest_known(tmp_path: Path) -> None:
     days = {"one": INTERNET.format(day="2018-07-01"), "two": INTERNET.format(day="2021-07-01").replace(",90,", ",95,")}
     two = spec(tmp_path, sources, second=SECOND, **days)
     assert set(two.files()) == {"stock", "internet 1", "internet 2"}
-    found = read_internet(two, until="2020-07-01")
+    found = newest_internet(read_internet(two), two, until="2020-07-01")
     assert found is not None
     assert found["rate"].tolist() == [0.9]
     with pytest.raises(InputError, match="no internet use up to 2017-01-01"):
-        read_internet(two, until="2017-01-01")
-    assert read_internet(spec(tmp_path, 'stock = "second.csv"\n' + ONE), until="2020-07-01") is None
+        newest_internet(read_internet(two), two, until="2017-01-01")
+    assert read_internet(spec(tmp_path, 'stock = "second.csv"\n' + ONE)) is None
 
 
 @pytest.mark.slow
@@ -152,10 +156,10 @@ def test_a_calibration_of_two_providers_says_in_each_row_where_its_figure_is_fro
     recordings = repository / "queries/recorded/serbia-diaspora"
     wave = collect(query, workspace, now=datetime(2026, 11, 22, tzinfo=UTC), recordings=recordings).wave
     two = calibration_spec.load(repository / "calibration/serbia-citizens.toml")
-    learnt = calibrate(two, workspace, query=query.name, wave=wave)
+    learnt = calibrate(evidence := Evidence(two, workspace, query.name, wave))
     assert (learnt.provider, learnt.edition) == ("eurostat, undesa", "2025-03-13, 2020")
     assert {"stock 1", "stock 2"} <= set(learnt.inputs)
-    rows = nowcast(two, learnt, workspace, query=query.name, wave=wave).estimates
+    rows = nowcast(evidence, learnt).estimates
     totals = {str(row["destination"]): row for row in rows[rows["sex"] == "all"].to_dict("records")}
     germany, france = totals["DEU"], totals["FRA"]
     assert (germany["official_last"], germany["official_last_date"]) == (183_949, "2020-01-01")

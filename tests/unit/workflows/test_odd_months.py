@@ -16,6 +16,7 @@ from smstock.provenance import text_hash
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate, on_file
+from smstock.workflows.evidence import Evidence
 from smstock.workflows.nowcasting import nowcast
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ class Office:
     def month(self, wave: str = WAVE, learnt_from: str = "") -> pd.DataFrame:
         """Return the totals of a wave by destination and origin."""
         spec = calibration_spec.load(self.folder / "odd.toml")
-        learnt = calibrate(spec, self.workspace, query="q", wave=learnt_from or wave)
-        table = nowcast(spec, learnt, self.workspace, query="q", wave=wave).estimates
+        learnt = calibrate(Evidence(spec, self.workspace, "q", learnt_from or wave))
+        table = nowcast(Evidence(spec, self.workspace, "q", wave), learnt).estimates
         return table[table["sex"] == "all"].set_index(["destination", "origin"])
 
 
@@ -232,6 +233,6 @@ def test_a_calibration_that_an_older_smstock_made_is_learnt_anew(office: Office)
     office.see(answers(audiences_of(PLACES)))
     office.month()
     spec, path = calibration_spec.load(office.folder / "odd.toml"), office.workspace.calibration("odd")
-    assert on_file(spec, office.workspace, query="q", wave=WAVE) is not None
+    assert on_file(Evidence(spec, office.workspace, "q", WAVE)) is not None
     path.write_text(path.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 2'), encoding="utf-8")
-    assert on_file(spec, office.workspace, query="q", wave=WAVE) is None
+    assert on_file(Evidence(spec, office.workspace, "q", WAVE)) is None

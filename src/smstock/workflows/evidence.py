@@ -1,0 +1,165 @@
+"""All that is known of a query's corridors as of a wave: answers and official files, each read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from smstock.vocabulary.dates import middle_of_wave
+from smstock.workflows.audiences import audiences
+from smstock.workflows.inputs import (
+    chosen_stock,
+    inputs_of,
+    newest_internet,
+    read_audience,
+    read_denominators,
+    read_internet,
+    read_stocks,
+    read_waves,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from smstock.evaluate.vintage import Evidence as Series
+    from smstock.folder import Folder
+    from smstock.workflows.audiences import Audiences
+    from smstock.workflows.calibration_spec import CalibrationSpec
+
+GROWING: Final = 0.8
+"""Share of the corridors with an audience and a stock whose audience growth must be known for it to be learnt from:
+methods are ranked on the corridors that all of them estimate, which few with a growth would cut to a few."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What calibration, nowcast, back-test and explanation rest on; every file is read when it is first needed.
+
+    Parameters
+    ----------
+    spec
+        Names the official stock, users and population.
+    folder
+        Where the waves lie.
+    query, wave
+        The collected audiences; later waves are never looked at.
+
+    Raises
+    ------
+    InputError
+        From whatever reads a file: the wave was not collected, or a file is damaged or lacks what the spec names.
+    ContractError
+        From whatever reads a figure: a table breaks its contract, or holds a second concept or edition.
+    """
+
+    spec: CalibrationSpec
+    folder: Folder
+    query: str
+    wave: str
+
+    @property
+    def date(self) -> str:
+        """The day that the wave is about, the middle of its month (ISO)."""
+        return middle_of_wave(self.wave)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """Audiences of the wave, repaired by the earlier waves of the query."""
+        return audiences(self.folder, self.query, self.wave, self.spec.metric)
+
+    @cached_property
+    def stock(self) -> pd.DataFrame:
+        """Official figures up to the day of the wave."""
+        stock = self._stock(until=self.date)
+        return stock[stock["reference_date"] <= self.date].reset_index(drop=True)
+
+    @cached_property
+    def corridors(self) -> pd.DataFrame:
+        """Corridor table of the wave: one row a corridor and sex, no benchmark in it."""
+        return self._corridors(self.stock, day=self.date, known_until=self.date, benchmark=False)
+
+    @cached_property
+    def benchmark(self) -> pd.DataFrame:
+        """Corridor table to learn from: audiences of the wave beside the official stock of the target date."""
+        spec = self.spec
+        stock = self._stock(day=spec.target_date)
+        table = self._corridors(stock, day=spec.target_date, known_until=spec.known_until, benchmark=True)
+        learnt_from = table["audience"].notna() & table["stock"].gt(0) & (table["sex"] == "all")
+        growing = table.loc[learnt_from, "audience_growth"].notna().mean() if learnt_from.any() else 0.0
+        if self.audiences.waves is not None and growing < GROWING:
+            table["audience_growth"] = None
+        return table
+
+    @cached_property
+    def past(self) -> Series:
+        """Official figures up to the target date and audiences over time: what registers are tested on."""
+        return self.audiences.series(self._stock(until=self.spec.target_date), self.spec.metric)
+
+    @cached_property
+    def series(self) -> Series:
+        """Official figures and audiences over time, up to the day of the wave."""
+        return self.audiences.series(self.stock, self.spec.metric)
+
+    def dated(self, lags: Mapping[str, int] | int) -> Series:
+        """Return figures of every date and audiences as collected, to be seen as they were known on past days.
+
+        Parameters
+        ----------
+        lags
+            Months from the day a figure is about to its publication, by provider or for all alike.
+        """
+        from smstock.evaluate.vintage import Evidence as Dated
+
+        read_audience(self.folder, self.query, self.wave, self.spec.metric)
+        waves = read_waves(self.folder, self.query, until=self.wave)
+        stock = self._stock().merge(waves[["destination", "origin"]].drop_duplicates())
+        users, population = self.denominators
+        return Dated(
+            official=stock,
+            audiences=waves,
+            metric=self.spec.metric,
+            lags=dict.fromkeys(stock["provider"].unique(), lags) if isinstance(lags, int) else lags,
+            users=users,
+            population=population,
+            as_collected=True,
+        )
+
+    @cached_property
+    def denominators(self) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+        """Users and population, None and None where the spec names none."""
+        return read_denominators(self.spec)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of everything a calibration depends on, by name."""
+        return inputs_of(self.spec, self.folder, self.query, self.wave)
+
+    @cached_property
+    def _stocks(self) -> tuple[pd.DataFrame, ...]:
+        return read_stocks(self.spec)
+
+    @cached_property
+    def _internet(self) -> pd.DataFrame | None:
+        return read_internet(self.spec)
+
+    def _stock(self, *, day: str = "", until: str = "") -> pd.DataFrame:
+        return chosen_stock(self._stocks, self.spec, day=day, until=until)
+
+    def _corridors(self, stock: pd.DataFrame, *, day: str, known_until: str, benchmark: bool) -> pd.DataFrame:
+        from smstock.models.corridors import corridors
+
+        users, population = self.denominators
+        return corridors(
+            self.audiences.audience,
+            stock,
+            target_date=day,
+            known_until=known_until,
+            benchmark=benchmark,
+            users=users,
+            population=population,
+            internet=newest_internet(self._internet, self.spec, until=day),
+            waves=self.audiences.waves,
+        )
