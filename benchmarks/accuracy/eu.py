@@ -161,8 +161,8 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
             **_denominators(shared),
         },
         CENSUS if census else NO_FIGURE,
-    ) as made:
-        table = workspace.corridors(made)
+    ) as evidence:
+        table = evidence.benchmark
     return table[table["official_last"] >= FEWEST_COUNTED].reset_index(drop=True) if census else table
 
 

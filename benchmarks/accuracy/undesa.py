@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from benchmarks.accuracy import workspace
 
+from smstock.vocabulary import countries
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -15,11 +17,12 @@ if TYPE_CHECKING:
 
 def stock(shared: Path, edition: Literal["2019", "2020"], years: Sequence[str]) -> pd.DataFrame:
     """Return the stocks of some years, both sexes and all ages; mid-year."""
+    import pandas as pd
+
     rows = EDITIONS[edition](shared / "official/undesa")
     rows = rows[rows["year"].isin(years) & (rows["destination"] != rows["origin"])]
-    table = rows[["destination", "origin"]].assign(
-        reference_date=rows["year"] + "-07-01", value=rows["stock"].astype("float64")
-    )
+    table = pd.DataFrame({end: rows[end].map(countries.find) for end in ("destination", "origin")})
+    table = table.assign(reference_date=rows["year"] + "-07-01", value=rows["stock"].astype("float64"))
     return workspace.stock(table, provider="undesa", dataset="ims", edition=edition)
 
 

@@ -7,7 +7,6 @@ Tables of corridors come from the product's own assembly. A task may leave rows 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -17,30 +16,21 @@ from smstock.platforms.meta.rounding import point_interval
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.vocabulary.status import FLOORED, NO_NUMBER, OBSERVED
 from smstock.workflows import calibration_spec
+from smstock.workflows.evidence import Evidence
+from smstock.workflows.inputs import newest_wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from smstock.workflows.calibration_spec import CalibrationSpec
-
 QUERY: Final = "asked"
 """The query whose waves lie in the workspace."""
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """A folder with the waves of a query, and the calibration file to learn against."""
-
-    folder: Folder
-    spec: CalibrationSpec
-    query: str = QUERY
-
-
 @contextmanager
-def written(audience: pd.DataFrame, official: Mapping[str, pd.DataFrame], calibration: str) -> Iterator[Workspace]:
-    """Write a workspace into a temporary folder.
+def written(audience: pd.DataFrame, official: Mapping[str, pd.DataFrame], calibration: str) -> Iterator[Evidence]:
+    """Write a workspace into a temporary folder and yield the evidence as of its newest wave.
 
     Parameters
     ----------
@@ -61,7 +51,7 @@ def written(audience: pd.DataFrame, official: Mapping[str, pd.DataFrame], calibr
             table.to_csv(folder.root / file, index=False)
         path = folder.root / "calibration.toml"
         path.write_text(calibration, encoding="utf-8")
-        yield Workspace(folder, calibration_spec.load(path))
+        yield Evidence(calibration_spec.load(path), folder, QUERY, newest_wave(folder, QUERY))
 
 
 def answers(
@@ -115,25 +105,3 @@ def stock(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
     usual = {"dataset": "copied", "edition": "copied", "concept": "birth", "sex": "all", "flags": "", "retrieved_at": ""}
     usual |= {"age_min": 0, "age_max": None} | fixed
     return check(table.assign(**{name: of for name, of in usual.items() if name not in table}), STOCK)
-
-
-def corridors(made: Workspace) -> pd.DataFrame:
-    """Return the corridor table that a calibration on the newest wave learns from."""
-    from smstock.models.corridors import corridors as assembled
-    from smstock.workflows.audiences import audiences
-    from smstock.workflows.inputs import newest_wave, read_denominators, read_internet, read_stock
-
-    spec = made.spec
-    seen = audiences(made.folder, made.query, newest_wave(made.folder, made.query), spec.metric)
-    users, population = read_denominators(spec)
-    return assembled(
-        seen.audience,
-        read_stock(spec, day=spec.target_date),
-        target_date=spec.target_date,
-        known_until=spec.known_until,
-        benchmark=True,
-        users=users,
-        population=population,
-        internet=read_internet(spec, until=spec.target_date),
-        waves=seen.waves,
-    )
