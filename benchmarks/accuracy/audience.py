@@ -15,7 +15,7 @@ from benchmarks.accuracy import workspace
 from benchmarks.real_data import shared_folder
 
 from smstock.audience.breaks import break_links, estimate_break, find_breaks
-from smstock.audience.eras import daily_share
+from smstock.audience.eras import SERIES
 from smstock.audience.glitches import glitch_reasons, without_glitches
 from smstock.platforms.meta.rounding import FLOOR, USERS_FLOOR
 from smstock.sandbox.display import point
@@ -23,6 +23,7 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.status import FLOORED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -71,6 +72,55 @@ def main(words: list[str]) -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for name, drift in (("none", (0.0,)), ("that of the real dates", REAL_DRIFT)):
         print(f"| {name} | {break_scores(drift, panels=PANELS)}")
+
+
+def daily_share(audience: pd.DataFrame, starts: Sequence[str] = ()) -> pd.DataFrame:
+    """Return daily over monthly accounts by platform and period: columns platform, period, share, sd, cells.
+
+    Parameters
+    ----------
+    audience
+        Audience table with both metrics; only cells in which both are observed count.
+    starts
+        Waves at which a period begins, besides the first wave: the breaks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``period`` is its first wave, ``share`` the median, ``sd`` a robust standard deviation of the logarithm
+        (1.4826 times the median distance) of single cells around it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cell = dict.fromkeys(SERIES, "") | {"platform": "meta", "status": "observed", "destination": "DEU"}
+    >>> table = pd.DataFrame([cell | {"metric": metric, "wave": wave, "value": value} for metric, wave, value in
+    ...     [("mau", "2018-05", 10_000.0), ("dau", "2018-05", 5200.0), ("mau", "2024-05", 5000.0),
+    ...      ("dau", "2024-05", 4350.0)]])
+    >>> daily_share(table, ["2024-05"])[["period", "share"]].values.tolist()
+    [['2018-05', 0.52], ['2024-05', 0.87]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    seen = audience[(audience["status"] == OBSERVED) & (audience["value"] > 0)]
+    cell = ["wave", *(name for name in SERIES if name != "metric")]
+    daily, monthly = (seen[seen["metric"] == metric][[*cell, "value"]] for metric in ("dau", "mau"))
+    both = daily.merge(monthly, on=cell, suffixes=("_daily", "_monthly"))
+    both["log"] = np.log(both["value_daily"].astype("float64") / both["value_monthly"].astype("float64"))
+    first = both["wave"].min()
+    both["period"] = [max((start for start in starts if start <= wave), default=first) for wave in both["wave"]]
+    rows = [
+        {
+            "platform": platform,
+            "period": period,
+            "share": float(np.exp(logs.median())),
+            "sd": float(1.4826 * (logs - logs.median()).abs().median()),
+            "cells": len(logs),
+        }
+        for (platform, period), logs in both.groupby(["platform", "period"])["log"]
+    ]
+    return pd.DataFrame(rows, columns=["platform", "period", "share", "sd", "cells"])
 
 
 def show_break(shared: Path) -> None:

@@ -1,7 +1,8 @@
-"""The model over time on the European corridors: one and two years ahead, with its own intervals, by what it is told.
+"""The model over time on the European corridors: one and two years ahead, by what it is told.
 
 Every target date is estimated from figures up to one or two years before it and audiences up to the date; parameters
-and intervals are learnt from these alone. Scored are corridors with a figure at the date and at the last date before.
+are learnt from these alone. Scored are corridors with a figure at the date and at the last date before. What the
+intervals of such estimates hold is measured with the registers (``python -m benchmarks registers``).
 ``python -m benchmarks fusion 2018`` runs one year.
 """
 
@@ -14,14 +15,11 @@ from benchmarks.accuracy import eu
 from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
-from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
-from smstock.models.fusion.filter import run
+from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.intervals import BANDS, band, reach
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.nowcast import errors, nowcast
+from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import KEY, panel
-from smstock.tables import LEVELS
 
 YEARS: Final = range(2014, 2019)
 SOURCES: Final = {
@@ -49,14 +47,11 @@ def main(words: list[str]) -> None:
             print(f"{line('all', pd.concat(tables))}\n\n{worse(tables)}\n")
 
 
-HEADER: Final = (
-    "| year | cells | carry forward | MdAPE / wMAPE / RMSLE | 50 % | 80 % | 95 % | 80 % of <100 (cells) | 100-999 "
-    "| 1,000-9,999 | >=10,000 |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-)
+HEADER: Final = "| year | cells | carry forward | MdAPE / wMAPE / RMSLE |\n| ---: | ---: | ---: | ---: |"
 
 
 def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) -> pd.DataFrame:
-    """Return estimates of 1 January of a year with intervals, the figure of that day, and the last one known."""
+    """Return estimates of 1 January of a year, the figure of that day, and the last one known."""
     target, last = f"{year}-01-01", f"{year - years}-01-01"
     known = figures[figures["reference_date"] < f"{year - years}-12-31"]
     if years == 2:  # surveys of the year between are out
@@ -64,9 +59,7 @@ def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) 
             (figures["reference_date"] <= last) | ((figures["source"] == "lfs") & (figures["reference_date"] < target))
         ]
     made = panel(known, answers[answers["date"] < target], main="eurostat", dates=[target])
-    fitted = fit(made)
-    past = errors(made, fitted.at_points(), run(made, fitted.at_points(), keep=True), years)
-    table = nowcast(made, fitted, target, reach(past))
+    table = nowcast(made, fit(made), target)
     own = figures[figures["source"] == "eurostat"]
     for name, day in (("stock", target), ("last", last)):
         of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})
@@ -87,11 +80,4 @@ def line(year: str, table: pd.DataFrame) -> str:
         f"{mdape(stock, each):.1f} / {wmape(stock, each):.2f} / {rmsle(stock, each):.3f}"
         for each in (table["last"], table["median"])
     ]
-    covered = [interval_coverage(stock, table[f"lower_{level}"], table[f"upper_{level}"]) for level in LEVELS]
-    said += [f"{each:.0f}" for each in covered]
-    bands = band(stock.to_numpy(dtype=float))
-    for number in range(len(BANDS) + 1):
-        rows = table[bands == number]
-        held = interval_coverage(rows["stock"], rows["lower_80"], rows["upper_80"])
-        said.append(f"{held:.0f} ({len(rows)})")
     return f"| {year} | {len(table)} | {' | '.join(said)} |"

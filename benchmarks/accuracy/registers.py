@@ -1,21 +1,28 @@
 """Registers: which method continues yearly official series best from figures one, two and three years old.
 
 Eurostat's corridors of the European Union up to 2018, and Serbian citizens abroad up to 2020 (the worked example): the
-choice that `smstock calibrate` makes, with the scores it was made on.
+choice that `smstock calibrate` makes, with the scores it was made on. Then what its intervals hold: European registers
+of 2014 to 2018, one and two years after the last figure that choice, widths and estimates have seen.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.accuracy import eu
 from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
+from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.register import Register
 from smstock.calibrate.registers import learn_registers
+from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
 from smstock.evaluate.vintage import Evidence
+from smstock.models.conformal import BANDS, band
+from smstock.models.corridors import corridors
+from smstock.nowcast.wave import nowcast
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.inputs import chosen_stock, read_stocks
@@ -23,7 +30,13 @@ from smstock.workflows.inputs import chosen_stock, read_stocks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-REPOSITORY = Path(__file__).parents[2]
+    import pandas as pd
+
+REPOSITORY: Final = Path(__file__).parents[2]
+YEARS: Final = range(2014, 2019)
+"""Years whose registers are estimated."""
+AHEAD: Final = (1, 2)
+"""Years since the last figure."""
 
 
 def main(words: Sequence[str]) -> None:
@@ -44,6 +57,80 @@ def main(words: Sequence[str]) -> None:
         for line in lines(Register(**record) for record in learn_registers(evidence, date).values()):
             print(line)
         print()
+    print("### What the intervals hold: Eurostat, learnt and continued from figures one and two years old\n")
+    for line in coverage_lines(continuations(european)):
+        print(line)
+
+
+def continuations(known: Evidence, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
+    """Return the registers of each year as a nowcast continues them, with intervals, beside the figure that came out.
+
+    Choice of the method, widths and estimates have seen no figure younger than ``ahead`` years. ``last`` is the last.
+    """
+    import pandas as pd
+
+    own = known.own
+    tables = []
+    for last in range(YEARS[0] - max(aheads), YEARS[-1]):
+        seen = own[own["reference_date"] <= f"{last}-01-01"]
+        wanted = [ahead for ahead in aheads if last + ahead in YEARS]
+        learnt = learn_registers(
+            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(wanted, default=0) + 1)
+        )
+        for ahead in wanted:
+            date = f"{last + ahead}-01-01"
+            table = continued(replace(known, official=seen), learnt, date)
+            for name, day in (("stock", date), ("last", f"{last}-01-01")):
+                figures = own.loc[own["reference_date"] == day, ["destination", "origin", "value"]]
+                table = table.merge(figures.rename(columns={"value": name}), on=["destination", "origin"])
+            tables.append(table.assign(ahead=ahead))
+    return pd.concat(tables, ignore_index=True).astype({"median": "float64"})
+
+
+def continued(series: Evidence, learnt: dict[str, dict[str, object]], date: str) -> pd.DataFrame:
+    """Return the estimate table of the registers of a date, by a calibration that has learnt nothing else."""
+    calibration = Calibration(
+        name="registers", query="registers", wave=date[:7], provider="eurostat", edition="as copied",
+        concepts=("birth",), target_date=date, methods={}, scores=[], widths={}, ranking=(), sex_sources=(),
+        errors_of_ratios=[], lag=0.0, cells=0, inputs={}, versions={}, seed=1, registers=learnt,
+    )  # fmt: skip
+    asked = corridors(
+        series.audiences.iloc[:0],
+        series.official,
+        target_date=date,
+        known_until=date,
+        benchmark=False,
+        with_unasked=True,
+    )
+    before = replace(series, audiences=series.seen(date))
+    table = nowcast(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
+    return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
+
+
+def coverage_lines(table: pd.DataFrame) -> Iterable[str]:
+    """Return scores and coverage by year and age of the last figure, and those of all years."""
+    yield (
+        "| years | estimated | cells | method | MdAPE / wMAPE / RMSLE | carry forward | 50 % | 80 % | 95 %"
+        f" | 80 %: {' | '.join(BANDS)} |"
+    )
+    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | ---: |" + " ---: |" * len(BANDS)
+    for ahead, of_age in table.groupby("ahead"):
+        for year, rows in (*of_age.groupby(of_age["reference_date"].str[:4]), ("all", of_age)):
+            scores = " | ".join(
+                f"{mdape(rows['stock'], rows[name]):.1f} / {wmape(rows['stock'], rows[name]):.2f} /"
+                f" {rmsle(rows['stock'], rows[name]):.3f}"
+                for name in ("median", "last")
+            )
+            held = " | ".join(f"{coverage(rows, level):.0f}" for level in (50, 80, 95))
+            sizes = band(rows["median"].to_numpy(dtype=float))
+            by_size = " | ".join(f"{coverage(rows[sizes == name], 80):.0f} ({(sizes == name).sum()})" for name in BANDS)
+            methods = ", ".join(sorted(rows["method"].unique()))
+            yield f"| {ahead} | {year} | {len(rows):,} | {methods} | {scores} | {held} | {by_size} |"
+
+
+def coverage(rows: pd.DataFrame, level: int) -> float:
+    """Return the share of the figures (%) that lie in their intervals of a level."""
+    return interval_coverage(rows["stock"], rows[f"lower_{level}"], rows[f"upper_{level}"])
 
 
 def lines(registers: Iterable[Register]) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 The fit has four sources (Eurostat, census, Labour Force Survey, audiences) and learns all parameters with their
 uncertainty. A nowcast filters nine yearly figures and three audiences of each cell at four parameter points and gives
-its median and intervals, learnt from past errors. Up to a million cells are one panel; ten million (``python -m
+its median and standard deviation. Up to a million cells are one panel; ten million (``python -m
 benchmarks speed 7``) are ten of them, each made up, estimated and let go. Making them up is not counted.
 """
 
@@ -18,16 +18,13 @@ from benchmarks.accuracy import eu
 from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
-from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.intervals import reach
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.nowcast import errors, nowcast
+from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import Measurement, Panel, panel
 
 if TYPE_CHECKING:
     from smstock.models.fusion.fit import Fit
-    from smstock.models.fusion.intervals import Reach
 
 TARGET: Final = "2019-06-15"
 LARGEST: Final = 1_000_000
@@ -38,18 +35,18 @@ def main(words: list[str]) -> None:
     """Print the seconds of a fit, and of nowcasts by number of cells up to 10 to the power named (6)."""
     largest = int(words[0]) if words else 6
     print(f"{machine()}\n")
-    fitted, far = show_fit()
+    fitted = show_fit()
     print("| cells | seconds | CPU seconds | CPU microseconds a cell | peak memory of the process, MiB |")
     print("| ---: | ---: | ---: | ---: | ---: |")
     for power in range(4, largest + 1):
         cells = 10**power
-        seconds, used = measured(fitted, far, cells)
+        seconds, used = measured(fitted, cells)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"| {cells:,} | {seconds:.1f} | {used:.1f} | {used / cells * 1e6:.1f} | {peak:,.0f} |", flush=True)
 
 
-def show_fit() -> tuple[Fit, Reach]:
-    """Fit the European panel, print what it took, and return the fit and how far its intervals reach."""
+def show_fit() -> Fit:
+    """Fit the European panel, print what it took, and return the fit."""
     known = eu.evidence(shared_folder())
     figures, answers = long_tables(known.official, known.audiences)
     start, cpu = time.perf_counter(), time.process_time()
@@ -60,20 +57,20 @@ def show_fit() -> tuple[Fit, Reach]:
         f"Fit: {len(made.corridors)} corridors, {len(made.dates)} dates, {len(made.measurements)} measurements of "
         f"{', '.join([made.main, *made.sources, *made.metrics])}: {seconds:.1f} s, {used:.1f} CPU seconds\n"
     )
-    return fitted, reach(errors(made, fitted.at_points(), run(made, fitted.at_points(), keep=True), 1))
+    return fitted
 
 
-def measured(fitted: Fit, far: Reach, cells: int) -> tuple[float, float]:
+def measured(fitted: Fit, cells: int) -> tuple[float, float]:
     """Return the seconds and the CPU seconds of nowcasts of so many cells, panel after panel."""
     rng = np.random.default_rng(1)
     seconds = used = 0.0
     for start in range(0, cells, LARGEST):
         made = made_up(fitted, min(LARGEST, cells - start), rng)
         clock, cpu = time.perf_counter(), time.process_time()
-        table = nowcast(made, fitted, TARGET, far)
+        table = nowcast(made, fitted, TARGET)
         seconds, used = seconds + time.perf_counter() - clock, used + time.process_time() - cpu
         assert len(table) == len(made.corridors)
-        assert bool((table["lower_80"] < table["median"]).all())
+        assert bool((table["sd"] > 0).all())
     return seconds, used
 
 

@@ -10,10 +10,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
+from smstock import toml
 from smstock.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -50,16 +50,13 @@ def jobs(root: Path) -> dict[str, Job]:
     'q.toml'
     """
     path = root / FILE
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         raise SettingsError(
             f"there is no {FILE}",
             where=str(path.absolute()),
             hint="change to your workspace, or name it with --workspace",
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{FILE} cannot be read: {error}", where=str(path), hint="mend the line named") from None
+        )
+    content = toml.read(path, SettingsError)
     tables = content.pop("job", {})
     if content or not isinstance(tables, dict):
         raise SettingsError(f"unknown table {', '.join(content) or 'job'}", where=str(path), allowed="[job.NAME]")

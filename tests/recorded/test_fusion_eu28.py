@@ -11,9 +11,8 @@ from benchmarks.accuracy import eu, fusion
 from joblib import parallel_config
 
 from smstock.evaluate.backtest import backtest
-from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
+from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.intervals import BANDS, band
 from smstock.models.fusion.method import Fusion, long_tables
 from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import panel
@@ -54,7 +53,6 @@ def test_errors_of_2018_stay_below_what_was_measured(
     assert mdape(stock, table["median"]) < bars[0]
     assert wmape(stock, table["median"]) < bars[1]
     assert rmsle(stock, table["median"]) < bars[2]
-    assert 75 < interval_coverage(stock, table["lower_80"], table["upper_80"]) < 95
 
 
 @pytest.mark.parametrize("years", [1, 2])
@@ -65,18 +63,6 @@ def test_weighted_error_lies_below_carry_forward_in_every_year(
     assert fusion.worse(tables) == "wMAPE above carry forward: in no year"
     swapped = tables[-1].rename(columns={"median": "last", "last": "median"})
     assert fusion.worse([*tables, swapped]) == "wMAPE above carry forward: 2018-01-01"
-
-
-def test_intervals_of_each_size_band_hold_what_they_say_one_year_ahead(
-    estimates: dict[int, list[pd.DataFrame]],
-) -> None:
-    table = pd.concat(estimates[1])
-    bands = band(table["stock"].to_numpy(dtype=float))
-    held = [
-        interval_coverage(rows["stock"], rows["lower_80"], rows["upper_80"])
-        for rows in (table[bands == number] for number in range(len(BANDS) + 1))
-    ]
-    assert all(78 < each < 86.5 for each in held)
 
 
 def test_not_one_bit_depends_on_workers_and_their_kind(known: Evidence) -> None:

@@ -1,7 +1,7 @@
 """Eras of an audience: what makes answers of different years one series, and what a change of display costs.
 
 Until November 2021 Meta showed one number; since then two bounds, the lower one 0.85 of the upper one. By the rule
-`smstock.platforms.meta.rounding.POINT_RULE` the middle of the bounds stands for them. Where in the band the true
+`smstock.platforms.meta.rounding.point_of_bounds` the middle of the bounds stands for them. Where in the band the true
 count lies is not documented, so a series that crosses the change carries the spread of the band as uncertainty; within
 either era the unknown place cancels out of every ratio.
 
@@ -16,11 +16,8 @@ import math
 from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.tables import AUDIENCE
-from smstock.vocabulary.status import OBSERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
@@ -93,52 +90,3 @@ def era_links(audience: pd.DataFrame) -> pd.DataFrame:
     return links.assign(wave=rows.loc[after, "wave"].min(), factor=1.0, link_sd=BAND_SD)[list(LINK)].reset_index(
         drop=True
     )
-
-
-def daily_share(audience: pd.DataFrame, starts: Sequence[str] = ()) -> pd.DataFrame:
-    """Return daily over monthly accounts by platform and period: columns platform, period, share, sd, cells.
-
-    Parameters
-    ----------
-    audience
-        Audience table with both metrics; only cells in which both are observed count.
-    starts
-        Waves at which a period begins, besides the first wave: the breaks.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``period`` is its first wave, ``share`` the median, ``sd`` a robust standard deviation of the logarithm
-        (1.4826 times the median distance) of single cells around it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> cell = dict.fromkeys(SERIES, "") | {"platform": "meta", "status": "observed", "destination": "DEU"}
-    >>> table = pd.DataFrame([cell | {"metric": metric, "wave": wave, "value": value} for metric, wave, value in
-    ...     [("mau", "2018-05", 10_000.0), ("dau", "2018-05", 5200.0), ("mau", "2024-05", 5000.0),
-    ...      ("dau", "2024-05", 4350.0)]])
-    >>> daily_share(table, ["2024-05"])[["period", "share"]].values.tolist()
-    [['2018-05', 0.52], ['2024-05', 0.87]]
-    """
-    import numpy as np
-    import pandas as pd
-
-    seen = audience[(audience["status"] == OBSERVED) & (audience["value"] > 0)]
-    cell = ["wave", *(name for name in SERIES if name != "metric")]
-    daily, monthly = (seen[seen["metric"] == metric][[*cell, "value"]] for metric in ("dau", "mau"))
-    both = daily.merge(monthly, on=cell, suffixes=("_daily", "_monthly"))
-    both["log"] = np.log(both["value_daily"].astype("float64") / both["value_monthly"].astype("float64"))
-    first = both["wave"].min()
-    both["period"] = [max((start for start in starts if start <= wave), default=first) for wave in both["wave"]]
-    rows = [
-        {
-            "platform": platform,
-            "period": period,
-            "share": float(np.exp(logs.median())),
-            "sd": float(1.4826 * (logs - logs.median()).abs().median()),
-            "cells": len(logs),
-        }
-        for (platform, period), logs in both.groupby(["platform", "period"])["log"]
-    ]
-    return pd.DataFrame(rows, columns=["platform", "period", "share", "sd", "cells"])

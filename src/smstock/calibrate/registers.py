@@ -43,7 +43,7 @@ CORRIDOR_KEY: Final = ["destination", "origin"]
 
 
 def learn_registers(
-    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = SERIES
+    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = SERIES, horizons: Sequence[int] = HORIZONS
 ) -> dict[str, dict[str, Any]]:
     """Return a record of `smstock.calibrate.register.Register` for each horizon that could be tested.
 
@@ -56,6 +56,8 @@ def learn_registers(
         The newest day whose figures may teach (ISO).
     methods
         Methods to choose among, carry forward among them.
+    horizons
+        Ages of the last figure (years) to be tested.
 
     Notes
     -----
@@ -68,7 +70,7 @@ def learn_registers(
     found = {}
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        for years in HORIZONS:
+        for years in horizons:
             errors = _past(known, methods, years)
             if errors is not None:
                 found[str(years)] = asdict(_register(errors, known, years))

@@ -24,13 +24,6 @@ CHUNK: Final = 50_000
 """Rows that are in memory at once."""
 
 
-def audience(journal: Journal, platform: Platform, earlier: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """Return the audience table of a journal in one piece: rows out = cells planned x metrics, in asking order."""
-    import pandas as pd
-
-    return pd.concat(chunks(journal, platform, earlier), ignore_index=True)
-
-
 def chunks(journal: Journal, platform: Platform, earlier: Mapping[str, float] | None = None) -> Iterator[pd.DataFrame]:
     """Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
 

@@ -28,32 +28,6 @@ def by_destination(corridors: pd.DataFrame, rng: np.random.Generator) -> list[fr
     return blocks(corridors["destination"], MOST_FOLDS, rng)
 
 
-def by_origin(corridors: pd.DataFrame, rng: np.random.Generator) -> list[frozenset[str]]:
-    """Return the origins to hold out, one at a time; in blocks drawn with ``rng`` if there are more than 40.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> folds = by_origin(pd.DataFrame({"origin": ["SRB", "NAM"]}), np.random.default_rng(1))
-    >>> [sorted(fold) for fold in folds]
-    [['NAM'], ['SRB']]
-    """
-    return blocks(corridors["origin"], MOST_FOLDS, rng)
-
-
-def by_time(dates: Iterable[str]) -> list[tuple[frozenset[str], str]]:
-    """Return each date but the first with the dates before it: learn from those, test on it.
-
-    Examples
-    --------
-    >>> [(sorted(before), day) for before, day in by_time(["2017-01-01", "2015-01-01", "2016-01-01"])]
-    [(['2015-01-01'], '2016-01-01'), (['2015-01-01', '2016-01-01'], '2017-01-01')]
-    """
-    ordered = sorted(set(dates))
-    return [(frozenset(ordered[:index]), day) for index, day in enumerate(ordered) if index]
-
-
 def blocks(names: Iterable[str], count: int, rng: np.random.Generator) -> list[frozenset[str]]:
     """Return the names in at most ``count`` groups of nearly one size: each alone if they are few, else drawn.
 

@@ -30,11 +30,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import TYPE_CHECKING
 
+from smstock import toml
 from smstock.errors import OfficialFileError
 from smstock.tables import CONCEPTS
 from smstock.vocabulary.facets import SEXES
@@ -104,11 +103,7 @@ def read(path: Path) -> Origin | None:
     sidecar = path.with_name(path.name + SUFFIX)
     if not sidecar.exists():
         return None
-    try:
-        entries = tomllib.loads(sidecar.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OfficialFileError(f"{sidecar} is not a readable TOML file: {error}") from error
-    origin = _origin(sidecar, entries)
+    origin = _origin(sidecar, toml.read(sidecar, OfficialFileError))
     if origin.sha256 and origin.sha256.lower() != (found := _sha256(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {found}",
@@ -130,8 +125,7 @@ def allowed(entry: str) -> str:
     return _FORMS[entry][1] if entry in _FORMS else ", ".join(_ALLOWED.get(entry, ()))
 
 
-def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
-    texts = {name: entry.isoformat() if isinstance(entry, date) else entry for name, entry in entries.items()}
+def _origin(sidecar: Path, texts: dict[str, object]) -> Origin:
     wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smstock import toml
 from smstock.errors import InputError, QueryError
 from smstock.vocabulary import countries
 
@@ -45,14 +45,7 @@ def read(path: Path) -> SchoolSet:
     QueryError
         The file is missing or no set of schools, or nobody has reviewed it.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise QueryError(
-            f"the set of schools {path} cannot be read: {reason}",
-            hint="make it with `smstock catalogue linkedin schools`",
-        ) from None
+    content = toml.read(path, QueryError, hint="make this set of schools with `smstock catalogue linkedin schools`")
     try:
         country = countries.find(str(content["country"]))
         schools = tuple((str(school["urn"]), str(school.get("name", ""))) for school in content["school"])

@@ -35,12 +35,12 @@ A query of profiles (LinkedIn) says whom it takes for a migrant, and what member
 
 from __future__ import annotations
 
-import tomllib
 from operator import not_
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from smstock import toml
 from smstock.errors import InputError, QueryError
 from smstock.query import schools as school_sets
 from smstock.vocabulary import countries
@@ -203,14 +203,22 @@ def parse(text: str, where: str = "query", folder: Path | None = None) -> QueryS
         The text is no TOML, names a key or value the query language does not have, or contradicts itself; every
         failure is listed with its key.
     """
+    return _spec(toml.parse(text, QueryError, where=where), where, folder)
+
+
+def load(path: Path) -> QuerySpec:
+    """Return the query of a file; raise `QueryError` naming the file if it cannot be used."""
+    content = toml.read(path, QueryError, hint="name a query file, such as queries/serbia-diaspora.toml")
+    return _spec(content, str(path), path.parent)
+
+
+def _spec(content: dict[str, Any], where: str, folder: Path | None) -> QuerySpec:
+    """Return the query of a file's content, its sets of schools read."""
     try:
-        content = tomllib.loads(text)
         if folder is not None and isinstance(files := content.get("school_sets"), list):
             del content["school_sets"]
             content["schools"] = school_sets.by_country(folder / str(name) for name in files)
         return QuerySpec.model_validate(content)
-    except tomllib.TOMLDecodeError as error:
-        raise QueryError(f"not valid TOML: {error}", where=where, hint="mend the line named") from None
     except ValidationError as error:
         raise QueryError(_failures(error), where=where, hint="mend the query; `smstock plan` checks it") from None
     except InputError as error:
@@ -220,18 +228,6 @@ def parse(text: str, where: str = "query", folder: Path | None = None) -> QueryS
             allowed=error.allowed,
             hint=error.hint or "mend the query; `smstock plan` checks it",
         ) from None
-
-
-def load(path: Path) -> QuerySpec:
-    """Return the query of a file; raise `QueryError` naming the file if it cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise QueryError(
-            f"{path} cannot be read: {reason}", hint="name a query file, such as queries/serbia-diaspora.toml"
-        ) from None
-    return parse(text, str(path), path.parent)
 
 
 def _failures(error: ValidationError) -> str:

@@ -6,7 +6,7 @@ Codes and dates are text (``NA`` is Namibia, dates are ISO 8601); a missing numb
 
 from __future__ import annotations
 
-from smstock.tables.contract import Column, Contract, check, read_csv
+from smstock.tables.contract import Column, Contract, check
 from smstock.vocabulary.facets import DIMENSIONS, SEXES
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Column",
     "Contract",
     "check",
-    "read_csv",
 ]
 
 CONCEPTS = ("birth", "citizenship", "mixed")

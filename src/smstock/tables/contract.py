@@ -12,7 +12,6 @@ from smstock.vocabulary import status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -214,28 +213,3 @@ def _refuse(breaches: list[str], contract: Contract, shown: int = 8) -> None:
         where="; ".join(breaches[:shown]) + more,
         hint="mend the rows named, then run again",
     )
-
-
-def read_csv(path: Path, contract: Contract) -> pd.DataFrame:
-    """Read a contract table from CSV (``.csv`` or ``.csv.gz``): codes stay text, ``NA`` is Namibia.
-
-    Raises
-    ------
-    ContractError
-        The file is no CSV, or its table breaks the contract; the message names the file.
-    """
-    import pandas as pd
-
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, UnicodeDecodeError, EOFError) as error:
-        raise ContractError(
-            f"{path} is not a readable CSV: {error}", allowed="UTF-8, comma-separated, one header line"
-        ) from error
-    except OSError as error:
-        raise ContractError(f"{path} cannot be read: {error.strerror or error}") from error
-    try:
-        return check(table, contract)
-    except ContractError as error:
-        error.what = f"{path}: {error.what}"
-        raise

@@ -30,9 +30,6 @@ REFUSED: Final = "refused:"
 
 STATUSES: Final = (OBSERVED, FLOORED, DEDUCED, NOT_READY, NO_NUMBER, GLITCH, CATEGORY_REMOVED, FAILED, QUOTA)
 
-FINAL: Final = frozenset({OBSERVED, FLOORED, DEDUCED, NO_NUMBER, GLITCH, CATEGORY_REMOVED})
-"""Statuses that asking again in the same wave would not change."""
-
 
 def is_status(text: str) -> bool:
     """Whether ``text`` is a status of the vocabulary.
@@ -43,14 +40,3 @@ def is_status(text: str) -> bool:
     (True, True, False, False)
     """
     return text in STATUSES or (text.startswith(REFUSED) and len(text) > len(REFUSED))
-
-
-def is_final(text: str) -> bool:
-    """Whether asking the same cell again in the same wave is pointless.
-
-    Examples
-    --------
-    >>> is_final("floored"), is_final("refused:invalid_geo"), is_final("not_ready"), is_final("quota")
-    (True, True, False, False)
-    """
-    return text in FINAL or text.startswith(REFUSED)

@@ -21,13 +21,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
+from smstock import toml
 from smstock.errors import CredentialError
 from smstock.web.redact import redact
 
@@ -138,13 +138,14 @@ def _entries(path: Path, platform: str) -> list[Any]:
                     allowed="mode 600",
                     hint=f"chmod 600 {path}",
                 )
-            content = tomllib.load(file)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        # a decoding error holds the bytes of the file
-        reason = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else redact(str(error))
-        raise CredentialError(f"the file of credentials cannot be read: {reason}", where=str(path)) from None
+    except OSError as error:
+        raise CredentialError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        content = toml.read(path, CredentialError)
+    except CredentialError as error:
+        raise CredentialError(redact(error.what), where=error.where, hint=error.hint) from None
     entries = content.get(platform, [])
     if not isinstance(entries, list):
         raise CredentialError(

@@ -33,13 +33,13 @@ Several providers stand in a written order, the most trusted first, in place of 
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from smstock import toml
 from smstock.errors import ContractError
 from smstock.official.holdings import is_data
 
@@ -135,8 +135,8 @@ def load(path: Path) -> CalibrationSpec:
     ContractError
         The file is no TOML, names an unknown key or value, or a file that is not there; every failure is listed.
     """
+    content = toml.read(path, ContractError, hint="name a calibration file, such as calibration/serbia.toml")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
         for name in ("users", "population"):
             if isinstance(content.get(name), str):
                 content[name] = path.parent / content[name]
@@ -144,13 +144,6 @@ def load(path: Path) -> CalibrationSpec:
             if name in content:
                 content[name] = _files(path.parent, content[name])
         spec = CalibrationSpec.model_validate(content)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ContractError(
-            f"{path} cannot be read: {reason}", hint="name a calibration file, such as calibration/serbia.toml"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ContractError(f"not valid TOML: {error}", where=str(path), hint="mend the line named") from None
     except ValidationError as error:
         failures = "; ".join(
             f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)

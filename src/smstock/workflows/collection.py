@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections import Counter
@@ -27,6 +26,8 @@ from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import pause
+from smstock.workflows.event_loop import complete
+from smstock.workflows.inputs import read_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,6 +53,10 @@ class Collected:
     tally: Tally
     dropped: tuple[str, ...] = ()
     unfinished: str = ""
+
+    def table(self) -> pd.DataFrame:
+        """Return the audience table: a row for each planned cell and metric."""
+        return read_wave(self.audience)
 
 
 def collect(
@@ -113,7 +118,7 @@ def collect(
         source.prime(_asked_lately(workspace, now - timedelta(hours=there.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            complete(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
             path = write_wave(journal, workspace, earlier)
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))

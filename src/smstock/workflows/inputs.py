@@ -70,7 +70,7 @@ def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.D
         The wave was not collected, holds no such metric, or its file is damaged.
     """
     path = audience_path(workspace, query, wave)
-    table = _read_wave(path)
+    table = read_wave(path)
     if metric not in set(table["metric"]):
         raise InputError(
             f"{path} holds no {metric}",
@@ -93,11 +93,12 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     audience_path(workspace, query, until)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
     waves = [wave for wave in workspace.waves_of(query) if wave <= until]
-    tables = [_read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
+    tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
     return pd.concat(tables, ignore_index=True)
 
 
-def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+    """Return the audience table of a file, all of it or the rows that pass filters; `InputError` if it is damaged."""
     import pandas as pd
 
     try:

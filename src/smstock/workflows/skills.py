@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_atomically
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
+
+
+MOST_IN_PAGE: Final = 12
+"""Corridors that a page shows one by one unless they are named."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class SkillProfile:
     """The tables of a profile, what was learnt of the network, what it was made of, and the files it was written to.
 
     ``title`` is the query's own, empty if it has none. ``highly_skilled`` and ``elasticities`` are None without
-    official files.
+    official files. ``corridors`` are those that were asked for, destination and origin, of most members first.
     """
 
     query: str
@@ -70,6 +74,7 @@ class SkillProfile:
     elasticities: pd.DataFrame | None
     manifest: dict[str, Any]
     files: tuple[Path, ...]
+    corridors: tuple[tuple[str, str], ...] = ()
 
 
 def skill_profile(
@@ -247,6 +252,15 @@ def corridors(
             hint="name a corridor that was collected, or extend the query",
         )
     return asked
+
+
+def heading(query: str, corridors: Sequence[tuple[str, str]]) -> str:
+    """Return the heading of a page: the corridor if it is about one, else the query."""
+    from smstock.report.wording import country
+
+    if len(corridors) == 1:
+        return f"Schooled in {country(corridors[0][1])}, living in {country(corridors[0][0])}"
+    return f"Skill profiles: {query}"
 
 
 def write_page(found: SkillProfile, workspace: Folder, title: str, corridors: Sequence[tuple[str, str]]) -> Path:

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from smstock.audience.eras import BAND, BAND_SD, LINK, SERIES, daily_share, era, era_links, series_numbers
+from smstock.audience.eras import BAND, BAND_SD, LINK, SERIES, era, era_links, series_numbers
 from smstock.platforms.meta.rounding import point_of_bounds
 
 
@@ -48,27 +48,6 @@ def test_within_an_era_there_is_no_link(waves: tuple[str, str]) -> None:
 def test_another_platform_has_no_eras_of_meta() -> None:
     audience = rows(("mau", "2021-09", "DEU", 5e3), ("mau", "2024-05", "DEU", 5e3)).assign(platform="linkedin")
     assert era_links(audience).empty
-
-
-def test_each_period_has_its_daily_share() -> None:
-    cells = [(f"A{n}", monthly, share) for n, (monthly, share) in enumerate([(1e4, 0.4), (2e4, 0.5), (3e4, 0.6)])]
-    audience = rows(
-        *(("mau", "2018-05", area, monthly) for area, monthly, _ in cells),
-        *(("dau", "2018-05", area, monthly * share) for area, monthly, share in cells),
-        ("mau", "2024-05", "A0", 1e4),
-        ("dau", "2024-05", "A0", 8.7e3),
-        ("dau", "2024-05", "A1", 8.7e3),
-    )
-    shares = daily_share(audience, ["2019-04"]).set_index("period")
-    assert shares["share"].to_dict() == pytest.approx({"2018-05": 0.5, "2019-04": 0.87})
-    assert shares["cells"].to_dict() == {"2018-05": 3, "2019-04": 1}
-    assert shares.loc["2018-05", "sd"] == pytest.approx(1.4826 * math.log(0.6 / 0.5))
-
-
-def test_daily_accounts_beside_a_floor_are_left_out() -> None:
-    audience = rows(("mau", "2018-05", "DEU", 1e4), ("dau", "2018-05", "DEU", 700.0))
-    audience.loc[0, "status"] = "floored"
-    assert daily_share(audience).empty
 
 
 def test_series_are_told_by_every_facet_and_not_by_the_wave() -> None:

@@ -5,13 +5,14 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from smstock.collect.journal import Journal
 from smstock.collect.runner import Tally, run
-from smstock.collect.wave import audience
+from smstock.collect.wave import chunks
 from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
-from smstock.platforms.base import Action, RawAnswer, Request
+from smstock.platforms.base import Action, Platform, RawAnswer, Request
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, parse
@@ -68,6 +69,10 @@ class Script:
     def prime(self, journal: object) -> None: ...
 
     async def close(self) -> None: ...
+
+
+def audience(journal: Journal, platform: Platform, earlier: dict[str, float] | None = None) -> pd.DataFrame:
+    return pd.concat(chunks(journal, platform, earlier), ignore_index=True)
 
 
 def estimate(mau: int = 2600, *, ready: bool = True) -> dict[str, Any]:

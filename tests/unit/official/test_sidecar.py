@@ -87,5 +87,5 @@ def test_every_wrong_entry_is_said(data: Path, text: str, said: str) -> None:
 @pytest.mark.parametrize("content", [b"producer = ", b"producer = '\xff'"])
 def test_what_is_no_toml_is_refused(data: Path, content: bytes) -> None:
     data.with_name("stock.csv.origin.toml").write_bytes(content)
-    with pytest.raises(OfficialFileError, match="not a readable TOML file"):
+    with pytest.raises(OfficialFileError, match="cannot be read"):
         sidecar.read(data)

@@ -122,17 +122,19 @@ def test_a_file_that_others_can_use_is_refused(tmp_path: Path, mode: int) -> Non
         (f'[[meta]]\ntoken = "1"\naccount = "1"\n{CANARY} = 1\n', "a credential has parts that are not known: ***"),
         ('meta = ["x"]\n', "a credential is no table"),
         ('[meta]\ntoken = "1"\naccount = "1"\n', "meta is one table"),
-        (f"[[meta]]\ntoken = {CANARY}\n", "the file of credentials cannot be read: Invalid value (at line 2"),
-        (f"[{CANARY}]\n[{CANARY}]\n", "the file of credentials cannot be read: Cannot declare ('***',) twice"),
-        (f"[[meta]]\n{CANARY}\n", "the file of credentials cannot be read: "),
+        (f"[[meta]]\ntoken = {CANARY}\n", "cannot be read: not valid TOML: Invalid value (at line 2"),
+        (f"[{CANARY}]\n[{CANARY}]\n", "cannot be read: not valid TOML: Cannot declare ('***',) twice"),
+        (f"[[meta]]\n{CANARY}\n", "cannot be read: "),
         (
             b"[[meta]]\ntoken = '\xff\xfe" + CANARY.encode(),
-            "the file of credentials cannot be read: it is no UTF-8 text",
+            "cannot be read: it is no UTF-8 text",
         ),
     ],
 )
 def test_an_unusable_file_is_refused_in_words_without_its_secrets(tmp_path: Path, text: str | bytes, what: str) -> None:
-    assert refusal({}, home_with(tmp_path, text)).what.startswith(what)
+    error = refusal({}, home_with(tmp_path, text))
+    assert what in error.what
+    assert CANARY not in str(error)
 
 
 @pytest.mark.parametrize(

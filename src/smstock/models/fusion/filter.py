@@ -57,8 +57,6 @@ class Filtered:
         By point, of everything but first measurements.
     last
         The state at the last date.
-    states
-        The state at each date, if asked for.
     heard
         Each measurement, if asked for.
     shared
@@ -67,7 +65,6 @@ class Filtered:
 
     log_likelihood: Numbers
     last: State
-    states: tuple[State, ...]
     heard: tuple[Heard, ...]
     shared: Mapping[str, Shared]
 
@@ -107,14 +104,13 @@ def run(
     until
         Last day to go to; the end unless given.
     keep
-        Whether to keep states and measurements of every date.
+        Whether to keep the measurements of every date.
     """
     import numpy as np
 
     going = _Pass(panel, at, noise(panel, at), np.zeros(at.points))
     state = _start(going)
     years, since, figures_since = panel.years, 0.0, 0.0
-    states = []
     for place, date in enumerate(panel.dates):
         if until and date > until:
             break
@@ -132,10 +128,8 @@ def run(
                 going.heard.append(Heard(measurement, expected, variance, moved, ordinary))
             if measurement.kind == "main":
                 figures_since = since
-        if keep:
-            states.append(state)
     known = going.shared if shared is None else shared
-    return Filtered(going.log_likelihood, state, tuple(states), tuple(going.heard), known)
+    return Filtered(going.log_likelihood, state, tuple(going.heard), known)
 
 
 def _of_date(panel: Panel, place: int) -> Iterator[Measurement]:

@@ -38,8 +38,6 @@ class Fit:
         The most probable point on the learnt scale.
     points
         Points of equal weight around it, the mode not among them; shape (points, parameters), on the learnt scale.
-    log_posterior
-        At the mode, up to a constant.
     shared
         Shared parts of every date at ``points``, for corridors that are not in the panel.
     destinations, origins
@@ -51,7 +49,6 @@ class Fit:
     parameters: Mapping[str, Parameter]
     mode: Numbers
     points: Numbers
-    log_posterior: float
     shared: Mapping[str, Shared]
     destinations: tuple[str, ...]
     origins: tuple[str, ...]
@@ -100,8 +97,7 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
         mode = whole.climbed(_near(whole, mode), further, STEPS[1])
     around = np.column_stack([around, np.tile(mode[further], (points, 1))])
     passed = run(panel, point(whole.parameters, around))
-    best = float(whole.heights(mode[None])[0])
-    return Fit(whole.parameters, mode, around, best, passed.shared, panel.destinations, panel.origins, panel.main)
+    return Fit(whole.parameters, mode, around, passed.shared, panel.destinations, panel.origins, panel.main)
 
 
 def _near(whole: _Posterior, at: Numbers) -> Numbers:

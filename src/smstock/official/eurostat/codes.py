@@ -195,10 +195,6 @@ def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
     return columns, mapped(unit, lambda code: _PERSONS.get(code, 1.0), "float64").to_numpy(), reasons
 
 
-def _measure(unit: str) -> str:
-    return "persons" if unit in _PERSONS else _SHARES.get(unit, f"percent, unit {unit}")
-
-
 _MEANINGS: Mapping[str, Callable[[RawFile, pd.DataFrame, Dataset], Meaning]] = {
     tables.STOCK.name: _stock,
     tables.POPULATION.name: _population,

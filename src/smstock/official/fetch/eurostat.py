@@ -39,7 +39,6 @@ GROUPS: Final = 9
 
 _POSITIONS = {"citizen": 300, "c_birth": 300, "sex": 3, "isced11": 8, "wstatus": 10, "indic_is": 40, "ind_type": 130}
 _AGE_GROUPS = {"age": 40}
-_ONE_AGE = {"age": 1}
 _TOTAL = {"age": "TOTAL"}
 
 # Dimensions besides unit, destination and time, and the filter that is always set.

@@ -29,9 +29,6 @@ FLOOR: Final = 1000
 USERS_FLOOR: Final = 20
 """Smallest number shown by ``users`` until the beginning of 2018."""
 
-POINT_RULE: Final = "midpoint"
-"""How two bounds become one value: their mean. The upper bound would add a jump of 8 % to a series from before them."""
-
 _COARSE_FROM = 1_000_000
 
 
@@ -66,7 +63,9 @@ def bounds_interval(lower: int, upper: int) -> tuple[float, float]:
 
 
 def point_of_bounds(lower: int, upper: int) -> float:
-    """Return the value that stands for two bounds, by :data:`POINT_RULE`.
+    """Return the value that stands for two bounds, their mean.
+
+    The upper bound would add a jump of 8 % to a series from before there were bounds.
 
     Examples
     --------

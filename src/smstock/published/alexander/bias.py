@@ -78,6 +78,14 @@ class BiasRegression:
 
         ``cells`` have destination, age_min, audience, users. A destination or an age that was not fitted has the
         effect 0, the mean of those that were; an audience or number of users that is missing or 0 gives no share.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> bias = BiasRegression(0.5, 1.0, ages={"15": 0.1}, destinations={}, precision=100.0)
+        >>> cells = pd.DataFrame({"destination": "A", "age_min": [15, 20], "audience": [10, 0], "users": 1000})
+        >>> bias.log_share(cells).round(2).tolist()
+        [-4.01, nan]
         """
         import numpy as np
         import pandas as pd
@@ -189,6 +197,16 @@ class Alexander(Method):
     ----------
     regressions
         The bias regression of each origin and sex, named "MEX male".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame({"destination": ["A", "A", "B", "B", "C", "C"], "age_min": [15, 20] * 3, "error": 0.01})
+    >>> cells["audience"], cells["users"], cells["population"] = [10, 40, 20, 90, 50, 30], 1000, 2000.0
+    >>> cells["stock"] = 2 * cells["population"] * (cells["audience"] / cells["users"]) ** 0.5
+    >>> method = Alexander.fit(cells.assign(origin="MEX", sex="male"))
+    >>> method.predict(cells.head(2).assign(origin="MEX", sex="male")).round().tolist()
+    [400.0, 800.0]
     """
 
     name: ClassVar = "alexander"
@@ -229,6 +247,16 @@ class AlexanderPooled(Alexander):
 
     With destination effects the slope is learnt from ages within destinations; without them also from the differences
     between destinations, which is what an unseen one asks for. Not as published.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame({"destination": list("ABCDEF"), "age_min": 15, "error": 0.01, "origin": "MEX"})
+    >>> cells["audience"], cells["users"], cells["population"] = [10, 40, 20, 90, 50, 30], 1000, 2000.0
+    >>> cells["stock"] = 2 * cells["population"] * (cells["audience"] / cells["users"]) ** 0.5
+    >>> unseen = cells.head(1).assign(destination="Z", stock=None, sex="male")
+    >>> AlexanderPooled.fit(cells.assign(sex="male")).predict(unseen).round().tolist()
+    [400.0]
     """
 
     name: ClassVar = "alexander_pooled"

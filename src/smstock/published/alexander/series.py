@@ -129,6 +129,17 @@ def observations(survey: pd.DataFrame, audiences: pd.DataFrame, bias: BiasRegres
         Columns destination, age_min, year, audience, users; several waves may fall in a year.
     bias
         The bias regression of the origin and sex.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.published.alexander.bias import BiasRegression
+    >>> cells = pd.DataFrame({"destination": ["A", "B"], "age_min": 15, "year": 2016})
+    >>> survey = cells.assign(stock=[50.0, 0.0], population=1000.0, error=0.1)
+    >>> audiences = cells.assign(year=2017, audience=[20.0, 10.0], users=400.0)
+    >>> bias = BiasRegression(intercept=0.0, slope=1.0, ages={}, destinations={}, precision=100.0)
+    >>> observations(survey, audiences, bias)[["destination", "year", "log_share", "source"]].round(2).values.tolist()
+    [['A', 2016, -3.0, 'survey'], ['A', 2017, -3.0, 'audience']]
     """
     import numpy as np
     import pandas as pd

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smstock.platforms.base import Action
 from smstock.platforms.meta.errors import classify
-from smstock.vocabulary.status import is_final, is_status
+from smstock.vocabulary.status import FAILED, NOT_READY, QUOTA, is_status
 
 # error objects as they were published with issues of collectors and of Meta's own SDKs
 THROTTLED: dict[str, Any] = {
@@ -204,6 +204,6 @@ codes = st.sampled_from([1, 4, 17, 100, 190, 613, 2635, 80004, 1487756, 33])
 def test_any_error_is_classified(anything: dict[str, Any], coded: dict[str, Any], http_status: int) -> None:
     fault = classify({**anything, **coded}, http_status)
     assert is_status(fault.status)
-    assert (fault.action is KEEP) == is_final(fault.status)
+    assert (fault.action is KEEP) == (fault.status not in {FAILED, NOT_READY, QUOTA})
     assert fault.detail
     assert json.loads(json.dumps(fault.detail)) == fault.detail

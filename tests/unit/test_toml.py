@@ -1,0 +1,51 @@
+"""Files that people write: dates are texts, and what is no TOML is one message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock import toml
+from smstock.errors import QueryError
+from smstock.workflows import calibration_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_date_is_its_text_at_any_depth() -> None:
+    text = 'a = 2020-07-01\n[[b]]\nc = [2021-01-01, "2"]\n'
+    assert toml.parse(text, QueryError, where="q.toml") == {"a": "2020-07-01", "b": [{"c": ["2021-01-01", "2"]}]}
+
+
+def test_a_calibration_may_write_its_dates_without_quotes(repository: Path, tmp_path: Path) -> None:
+    text = (repository / "calibration/serbia.toml").read_text(encoding="utf-8")
+    text = text.replace('"serbia/', f'"{repository}/calibration/serbia/')
+    bare = text.replace('"2020-07-01"', "2020-07-01").replace('"2015-07-01"', "2015-07-01")
+    assert bare != text
+    for name, content in (("quoted", text), ("bare", bare)):
+        (tmp_path / f"{name}.toml").write_text(content, encoding="utf-8")
+    assert calibration_spec.load(tmp_path / "bare.toml") == calibration_spec.load(tmp_path / "quoted.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a = [", "not valid TOML"),
+        (b"\xff", "it is no UTF-8 text"),
+        (b"a = " + b"[" * 20_000 + b"]" * 20_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_toml_is_one_message_with_the_file(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "q.toml"
+    path.write_bytes(content)
+    with pytest.raises(QueryError, match=message) as caught:
+        toml.read(path, QueryError)
+    assert str(path) in caught.value.what
+
+
+def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(QueryError, match="No such file") as caught:
+        toml.read(tmp_path / "q.toml", QueryError, hint="write it")
+    assert caught.value.hint == "write it"
