@@ -11,7 +11,7 @@ from smstock.platforms.meta import catalogue, targeting, versions
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding
 from smstock.vocabulary import countries
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import NO_ORIGIN, Ages
 
 if TYPE_CHECKING:
     from smstock.query.lattice import Cell
@@ -39,7 +39,7 @@ def refusal(cell: Cell, query: QuerySpec) -> str:
     >>> refusal(Cell("THA", "SRB", "all", Ages(18)), query), refusal(Cell("AUT", "SRB", "all", Ages(18)), query)
     ('age_rule', '')
     """
-    if cell.origin and not catalogue.has(cell.origin):
+    if cell.origin not in NO_ORIGIN and not catalogue.has(cell.origin):
         return "no_category"
     if not countries.area(cell.destination).iso2:
         return "no_country_code"
