@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHARE: Final = "share_"
 """Prefix of columns that hold a part of the audience (one sex, one age group) over the whole of it."""
+SHARE_OF_AGE: Final = f"{SHARE}age_"
+"""Prefix of those of an age group: ``share_age_18_24``, ``share_age_65_over``."""
 LEAST_DAILY: Final = 0.02
 """A smaller share of daily among monthly accounts counts as this one; platforms answer 0 for few."""
 LEAST_REVERSE: Final = 50.0

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.folder import write_atomically
 from smstock.provenance import canonical_json, file_hash, versions
-from smstock.workflows.inputs import inputs_of, newest_wave, read_audience, read_denominators, read_stock, read_waves
+from smstock.workflows.inputs import (
+    inputs_of,
+    newest_wave,
+    of_all_ages,
+    read_audience,
+    read_denominators,
+    read_figures,
+    read_stock,
+    read_waves,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,13 +116,16 @@ def backtest(
     waves, newest = workspace.waves_of(query), newest_wave(workspace, query)
     read_audience(workspace, query, newest, spec.metric)
     audiences = read_waves(workspace, query, until=newest)
-    stock = read_stock(spec).merge(audiences[["destination", "origin"]].drop_duplicates())
+    files = read_figures(spec)
+    figures = of_all_ages(files)
+    stock = read_stock(spec, figures=files).merge(audiences[["destination", "origin"]].drop_duplicates())
     users, population = read_denominators(spec)
     evidence = Evidence(
         official=stock,
         audiences=audiences,
         metric=spec.metric,
-        lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(stock["provider"].unique(), lag),
+        lags=PUBLICATION_LAGS if lag is None else dict.fromkeys(figures["provider"].unique(), lag),
+        figures=figures,
         users=users,
         population=population,
         as_collected=True,

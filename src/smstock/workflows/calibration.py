@@ -9,7 +9,14 @@ from smstock.errors import ContractError
 from smstock.folder import write_atomically
 from smstock.provenance import versions
 from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import inputs_of, read_denominators, read_internet, read_stock
+from smstock.workflows.inputs import (
+    inputs_of,
+    of_all_ages,
+    read_denominators,
+    read_figures,
+    read_internet,
+    read_stock,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,13 +55,16 @@ def calibrate(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str
     from smstock.models.corridors import corridors
 
     users, population = read_denominators(spec)
+    figures = read_figures(spec)
     seen = audiences(workspace, query, wave, spec.metric)
     benchmark = corridors(
-        seen.audience,
-        read_stock(spec, day=spec.target_date),
+        seen.answers,
+        read_stock(spec, day=spec.target_date, figures=figures),
         target_date=spec.target_date,
         known_until=spec.known_until,
         benchmark=True,
+        metric=spec.metric,
+        figures=of_all_ages(figures),
         users=users,
         population=population,
         internet=read_internet(spec, until=spec.target_date),
@@ -62,7 +72,7 @@ def calibrate(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str
     )
     if seen.waves is not None and _growing(benchmark) < GROWING:
         benchmark["audience_growth"] = None
-    series = seen.series(read_stock(spec, until=spec.target_date), spec.metric)
+    series = seen.series(read_stock(spec, until=spec.target_date, figures=figures), spec.metric)
     calibration = Calibration(
         name=spec.name,
         query=query,

@@ -14,6 +14,7 @@ from smstock.provenance import file_hash, text_hash
 from smstock.tables import AUDIENCE, POPULATION, check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -60,8 +61,8 @@ def newest_journal(workspace: Folder, query: str) -> str:
     return waves[-1]
 
 
-def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
-    """Return the audience table of a collected wave, one metric of it.
+def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
+    """Return the audience table of a collected wave, every metric of it.
 
     Raises
     ------
@@ -70,13 +71,19 @@ def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.D
     """
     path = audience_path(workspace, query, wave)
     table = _read_wave(path)
-    if metric not in set(table["metric"]):
+    if with_metric not in set(table["metric"]):
         raise InputError(
-            f"{path} holds no {metric}",
+            f"{path} holds no {with_metric}",
             allowed=", ".join(sorted(set(table["metric"]))),
             hint="mend metric in the calibration",
         )
-    return table[table["metric"] == metric].reset_index(drop=True)
+    return table
+
+
+def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
+    """Return the audience table of a collected wave, one metric of it; see `read_answers` for what is raised."""
+    answers = read_answers(workspace, query, wave, with_metric=metric)
+    return answers[answers["metric"] == metric].reset_index(drop=True)
 
 
 def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
@@ -107,11 +114,34 @@ def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) ->
         ) from None
 
 
-def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.DataFrame:
+def read_figures(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
+    """Return the stock table of each official file of a spec, whatever provider, edition and concept it holds."""
+    return tuple(readers.read_stock(path) for path in spec.stock)
+
+
+def of_all_ages(figures: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the figures of all ages of several stock tables in one, those of the only ages where a table has no others.
+
+    A table of several age groups without a total has none.
+    """
+    import pandas as pd
+
+    tables = []
+    for table in figures:
+        single = len(table[["age_min", "age_max"]].drop_duplicates()) == 1
+        tables.append(table if single else table[(table["age_min"] == 0) & table["age_max"].isna()])
+    return pd.concat(tables, ignore_index=True)
+
+
+def read_stock(
+    spec: CalibrationSpec, *, day: str = "", until: str = "", figures: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Return the stock table of a spec: its provider, edition and concepts, or those of its order, and nothing else.
 
     Parameters
     ----------
+    figures
+        What `read_figures` returned, where the files were read already.
     day, until
         A day to which series are interpolated, and one after which figures are left out, if the spec has an order; see
         `smstock.official.series.series`.
@@ -125,7 +155,7 @@ def read_stock(spec: CalibrationSpec, *, day: str = "", until: str = "") -> pd.D
     """
     import pandas as pd
 
-    stocks = [readers.read_stock(path) for path in spec.stock]
+    stocks = [*figures] or [*read_figures(spec)]
     if spec.order:
         order = [
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts

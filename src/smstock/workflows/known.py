@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.audiences import Audiences, audiences
-from smstock.workflows.inputs import read_denominators, read_internet, read_stock
+from smstock.workflows.inputs import of_all_ages, read_denominators, read_figures, read_internet, read_stock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,15 +44,18 @@ def known(spec: CalibrationSpec, workspace: Folder, *, query: str, wave: str) ->
 
     date = middle_of_wave(wave)
     users, population = read_denominators(spec)
-    stock = read_stock(spec, until=date)
+    figures = read_figures(spec)
+    stock = read_stock(spec, until=date, figures=figures)
     stock = stock[stock["reference_date"] <= date].reset_index(drop=True)
     seen = audiences(workspace, query, wave, spec.metric)
     table = corridors(
-        seen.audience,
+        seen.answers,
         stock,
         target_date=date,
         known_until=date,
         benchmark=False,
+        metric=spec.metric,
+        figures=of_all_ages(figures),
         users=users,
         population=population,
         internet=read_internet(spec, until=date),
