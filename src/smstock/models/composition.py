@@ -94,7 +94,7 @@ def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | 
     if len(rows):
         return rows.set_index("destination")["value"].astype("float64"), CATEGORY
     asked = totals.assign(usual=usual_audience(totals)).dropna(subset="audience")
-    if asked["origin"].nunique() < 2:  # noqa: PLR2004 - one origin is no sum
+    if asked["origin"].nunique() < 2:
         return None, ""
     return asked.groupby("destination")["usual"].sum(), ASKED
 

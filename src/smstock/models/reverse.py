@@ -39,9 +39,7 @@ def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until:
     """
     import pandas as pd
 
-    known = figures[
-        (figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()
-    ]
+    known = figures[(figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()]
     order = known.assign(of_birth=known["concept"] == "birth")
     order = order.sort_values(["reference_date", "of_birth", "edition"], kind="stable")
     last = order.drop_duplicates(["destination", "origin"], keep="last").set_index(["destination", "origin"])["value"]

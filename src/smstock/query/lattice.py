@@ -58,7 +58,8 @@ def cells(query: QuerySpec) -> Iterator[Cell]:
 def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
     """Yield the cells in batches: no cell of a batch holds another one of it, and every coarser cell came before.
 
-    All users come first, then all foreign ones, then the origins; within each, few facets before many and wide age groups before narrow ones.
+    All users come first, then all foreign ones, then the origins; within each, few facets before many and wide age
+    groups before narrow ones.
     Asking batch by batch, a cell is known to be at the floor before any of its parts is asked.
     """
     for corridors, steps in _groups(query):
@@ -86,7 +87,7 @@ def grids(query: QuerySpec) -> Iterator[tuple[list[tuple[str, str]], list[Cell]]
 def _groups(
     query: QuerySpec,
 ) -> Iterator[tuple[list[tuple[str, str]], Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]]]:
-    """Yield corridors with the steps that all of them go through: all users first, then all foreign ones, then the origins."""
+    """Yield corridors with the steps that all of them go through: all users, all foreign ones, the origins."""
     if query.totals:
         yield [(area, "") for area in _areas_of_totals(query)], _steps(query, OF_ALL_USERS)
     if query.foreign:

@@ -120,9 +120,9 @@ def read_figures(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
 
 
 def of_all_ages(figures: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the figures of all ages of several stock tables in one, those of the only ages where a table has no others.
+    """Return the figures of all ages of several stock tables in one.
 
-    A table of several age groups without a total has none.
+    Of a table with a single age group these are its figures; one of several groups without a total has none.
     """
     import pandas as pd
 
