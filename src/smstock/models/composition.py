@@ -55,7 +55,8 @@ def with_composition(
     >>> corridor = {"destination": "AUT", "origin": "SRB", "sex": "all", "audience": 60000.0, "audience_status": ""}
     >>> group = {"destination": "AUT", "origin": "SRB", "sex": "all", "education": "", "relationship": ""}
     >>> group |= {"dimension": "", "age_min": 18, "age_max": 24, "value": 6000.0, "upper": 6000.0, "metric": "mau"}
-    >>> with_composition(pd.DataFrame([corridor]), pd.DataFrame([group]))["share_age_18_24"].tolist()
+    >>> answers = pd.DataFrame([group, group | {"age_max": None, "value": 60000.0}])
+    >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
     found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=list(usual.index.names))
@@ -104,6 +105,7 @@ def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = audience[_plain(audience) & (audience["sex"] == "all")]
+    rows = rows.drop(whole(rows).index)
     accounts = rows["value"].astype("float64").fillna(rows["upper"].astype("float64") / 2)
     ages = [
         f"{SHARE_OF_AGE}{youngest}_{'over' if pd.isna(oldest) else int(oldest)}"
