@@ -40,7 +40,17 @@ def calibrate(
     learnt = front.calibrate(calibration, query=query, wave=wave)
     path = front.folder.calibration(learnt.name)
     if as_json:
-        show_json({"id": learnt.id, "path": str(path), "ranking": learnt.ranking, "scores": learnt.scores})
+        show_json(
+            {
+                "id": learnt.id,
+                "path": str(path),
+                "ranking": learnt.ranking,
+                "scores": learnt.scores,
+                "lacking": learnt.lacking,
+            }
+        )
     else:
         show(methods_table(learnt))
+        if learnt.lacking:
+            note(f"learnt without {', '.join(learnt.lacking)}: `smstock plan` says what the query can add")
         note(f"written: {path}")

@@ -29,6 +29,8 @@ class Method:
         Name in tables and files.
     needs
         Columns of the corridor table without which a corridor is not predicted.
+    uses
+        Further columns that it reads where the table has them; ``*`` stands for any ending.
     source
         The publication it is from.
     fewest
@@ -41,6 +43,7 @@ class Method:
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
+    uses: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
     nests: ClassVar[bool] = False

@@ -91,6 +91,7 @@ class LogRatio(Method):
 
     name: ClassVar = "log_ratio"
     needs: ClassVar = ("audience", "official_last")
+    uses: ClassVar = ("lag",)
     source: ClassVar = "stale figure and audience combined; form of the public EU benchmark"
     fewest: ClassVar = 5
 
