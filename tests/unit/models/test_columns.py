@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smstock.evaluate.vintage import Evidence, stand, vintage
 from smstock.models.corridors import corridors
 from smstock.models.methods import METHODS, columns, lacking
 from smstock.tables import AUDIENCE, CORRIDOR, STOCK, check
@@ -70,6 +71,21 @@ def test_the_product_makes_every_column_that_methods_state(waves: pd.DataFrame, 
     assert total[["share_female", "share_age_18_24"]].tolist() == [0.5, 0.2]
     assert total["audience_foreign_basis"] == "category"
     assert "WLD" not in set(table["origin"])
+
+
+def test_a_back_test_makes_the_same_columns(waves: pd.DataFrame, figures: pd.DataFrame) -> None:
+    own = figures[figures["destination"] == "DEU"]
+    evidence = Evidence(own, waves.assign(asked_at=""), figures=figures)
+    then = {"cutoff": "2018-07-01", "target_date": "2018-06-15"}
+    table = stand(evidence, **then)
+    of_the_audience = [name for name in columns() if name.startswith(("audience_", "share_female"))]
+    total = table.iloc[0]
+    assert len(table) == 1
+    assert total[of_the_audience].notna().all()
+    assert total["official_reverse"] == 300.0
+    of_vintage = vintage(evidence, [table], **then).corridors
+    assert of_vintage["audience_daily"].tolist() == [700.0]
+    assert not {"published", "target_date"} & set(of_vintage)
 
 
 def test_what_is_not_asked_is_said_to_lack(waves: pd.DataFrame, figures: pd.DataFrame) -> None:
