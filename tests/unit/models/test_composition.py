@@ -12,7 +12,13 @@ KEY = ["destination", "origin", "sex"]
 
 
 def corridor(destination: str, origin: str, sex: str, audience: float | None) -> dict[str, object]:
-    return {"destination": destination, "origin": origin, "sex": sex, "audience": audience}
+    return {
+        "destination": destination,
+        "origin": origin,
+        "sex": sex,
+        "audience": audience,
+        "audience_upper": audience or 1000.0,
+    }
 
 
 def cell(origin: str, value: float | None, **other: object) -> dict[str, object]:
@@ -72,6 +78,11 @@ def test_the_sum_over_the_origins_asked_is_one_of_usual_audiences() -> None:
     index = pd.MultiIndex.from_tuples([("AUT", "DEU", "all"), ("AUT", "POL", "all")], names=KEY)
     found = with_composition(AUSTRIA, pd.DataFrame(ANSWERS), usual=pd.Series([100_000.0, 30_000.0], index))
     assert found["audience_foreign"].tolist() == [130_000.0] * 2
+
+
+def test_an_origin_below_the_floor_counts_as_the_most_it_can_be() -> None:
+    table = pd.concat([AUSTRIA, pd.DataFrame([corridor("AUT", "LUX", "all", None)])], ignore_index=True)
+    assert with_composition(table, pd.DataFrame(ANSWERS))["audience_foreign"].tolist() == [151_000.0] * 3
 
 
 def test_where_the_category_has_no_number_there_is_none() -> None:
