@@ -103,7 +103,7 @@ def continued(series: Evidence, learnt: dict[str, dict[str, object]], date: str)
         with_unasked=True,
     )
     before = replace(series, audiences=series.seen(date))
-    table = nowcast(asked, calibration, before, wave=date[:7], date=date)
+    table = nowcast(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
     return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 
 
