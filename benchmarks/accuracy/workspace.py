@@ -102,7 +102,7 @@ def _daily(cells: pd.DataFrame, daily: pd.Series, floored: pd.Series, floor: pd.
 
 def stock(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
     """Return figures (destination, origin, reference_date, value) as a tidy stock table, by birth and of both sexes."""
-    usual = {
+    usual: dict[str, object] = {
         "dataset": "copied",
         "edition": "copied",
         "concept": "birth",

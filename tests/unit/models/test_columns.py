@@ -23,7 +23,11 @@ def waves() -> pd.DataFrame:
     cell: dict[str, object] = dict.fromkeys(AUDIENCE.names, "")
     cell |= {"platform": "meta", "destination": "DEU", "origin": "ITA", "sex": "all", "age_min": 18, "age_max": None}
     cell |= {"location_basis": "default", "placements": "all", "status": "observed", "origin_basis": "lived_in"}
-    parts = [("mau", {}, 1000.0), ("dau", {}, 700.0), ("mau", {"origin": "WLD"}, 90_000.0)]
+    parts: list[tuple[str, dict[str, object], float]] = [
+        ("mau", {}, 1000.0),
+        ("dau", {}, 700.0),
+        ("mau", {"origin": "WLD"}, 90_000.0),
+    ]
     parts += [("mau", {"sex": sex}, 500.0) for sex in ("female", "male")]
     parts += [("mau", {"age_min": 18, "age_max": 24}, 200.0)]
     rows = [
@@ -104,7 +108,7 @@ def test_a_method_states_what_it_needs_apart_from_what_it_uses() -> None:
 
 def assigned(path: Path) -> set[str]:
     """Return the columns that a source file gives a table: by ``assign``, ``rename``, ``join`` or an index."""
-    names = set()
+    names: set[object] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr == "assign":

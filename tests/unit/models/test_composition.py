@@ -90,7 +90,7 @@ def test_where_the_category_has_no_number_there_is_none() -> None:
     answers = [*ANSWERS, cell("WLD", 900_000.0), cell("WLD", None, destination="CHE")]
     found = with_composition(table, pd.DataFrame(answers)).set_index("destination")
     assert found.loc["CHE", "audience_foreign_basis"] == ""
-    assert pd.isna(found.loc["CHE", "audience_foreign"])
+    assert found["audience_foreign"].isna()["CHE"]
 
 
 def test_what_is_usual_is_the_median_of_the_last_hundred_days_with_floors_and_without_glitches() -> None:
