@@ -4,14 +4,14 @@ import asyncio
 import os
 import signal
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-async def in_a_notebook(coroutine) -> object:
+async def in_a_notebook(coroutine: Coroutine[Any, Any, object]) -> object:
     return complete(coroutine)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from smstock.platforms.base import RawAnswer, Request, Source
+    from smstock.platforms.base import RawAnswer, Request
+    from smstock.platforms.replay import Replay
     from smstock.workflows.collection import Collected
 
 Workspace = smstock.Workspace
@@ -54,9 +55,9 @@ def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace)
     with pytest.raises(QueryError, match="there is no 'serbia-tomorrow'") as refused:
         workspace.plan("serbia-tomorrow")
     assert refused.value.allowed == "serbia-diaspora, serbia-skills, serbia-today"
-    with pytest.raises(ContractError, match="there is no 'austria'") as refused:
+    with pytest.raises(ContractError, match="there is no 'austria'") as no_calibration:
         workspace.nowcast("austria", query="serbia-diaspora")
-    assert refused.value.allowed == "serbia, serbia-citizens"
+    assert no_calibration.value.allowed == "serbia, serbia-citizens"
     with pytest.raises(SettingsError, match="there is no job 'austria'"):
         workspace.run("austria")
 
@@ -77,7 +78,7 @@ def test_a_corridor_that_is_none_is_told_before_anything_is_made(workspace: Work
 def test_without_recordings_a_credential_is_needed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(collection.Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(CredentialError):
         workspace.collect("serbia-today")
 
@@ -157,8 +158,8 @@ class Interrupting:
 
     concurrency = 1
 
-    def __init__(self, source: Source, answers: int) -> None:
-        self.source, self.left = source, answers
+    def __init__(self, source: Replay, answers: int) -> None:
+        self.source, self.left, self.wave = source, answers, source.wave
         self.attempts, self.dropped, self.prime, self.close = 1, source.dropped, source.prime, source.close
 
     async def ask(self, request: Request) -> RawAnswer | None:
@@ -178,10 +179,8 @@ def test_an_interrupt_in_a_notebook_keeps_what_was_answered(
     monkeypatch.setattr(runner, "GRACE", 0.0)
     workspace = Workspace(repository, tmp_path / "interrupted")
 
-    def interrupting(*asked) -> Interrupting:
-        source = Interrupting(replayed(*asked), answers=5)
-        source.wave = whole.wave
-        return source
+    def interrupting(*asked: Any) -> Interrupting:
+        return Interrupting(replayed(*asked), answers=5)
 
     async def cell() -> None:
         with pytest.raises(KeyboardInterrupt):
