@@ -10,8 +10,10 @@ from benchmarks.accuracy import scoreboard, undesa, workspace
 from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import on_common_cells
 from smstock.models.methods import METHODS
+from smstock.platforms.meta.catalogue import LIVES_ABROAD
 from smstock.platforms.meta.rounding import FLOOR
 from smstock.vocabulary import countries
+from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +31,6 @@ RANDOM_FOLDS: Final = 10
 BLOCKS: Final = 20
 WAVE: Final = "2019-04"
 SEXES: Final = {0: "all", 1: "male", 2: "female"}
-ALL_FOREIGN: Final = "6015559470583"
-"""The category "Expats (All)"."""
-FOREIGN: Final = "WLD"
 FEWEST_PERSONS: Final = 1000
 """Smaller stocks are left out."""
 POPULATION: Final = Path(__file__).parents[2] / "calibration/serbia/population.csv"
@@ -119,10 +118,11 @@ def _answers(cells: pd.DataFrame, shared: Path) -> pd.DataFrame:
     import pandas as pd
 
     labels = pd.read_csv(shared / "reference/meta_lived_in_behaviors.csv", dtype=str, keep_default_na=False)
-    origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {ALL_FOREIGN: FOREIGN}
+    origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {LIVES_ABROAD: FOREIGN}
     key = ["destination", "origin", "sex", "age_min", "age_max"]
     rows = cells.assign(origin=cells["behavior_id"].map(origins)).dropna(subset="origin")
-    rows = rows[(rows["sex"] == 0) | ((rows["age_min"] == 13) & rows["age_max"].isna())]
+    whole = (rows["age_min"] == 13) & rows["age_max"].isna()
+    rows = rows[whole & (rows["sex"] == 0) | (rows["origin"] != FOREIGN) & (whole | (rows["sex"] == 0))]
     rows = rows.sort_values("mau", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
     table = rows[key].assign(wave=WAVE, sex=rows["sex"].map(SEXES))
     monthly, daily = (rows[name].astype("float64") for name in ("mau", "dau"))
