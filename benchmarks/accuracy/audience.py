@@ -20,7 +20,7 @@ from smstock.audience.glitches import glitch_reasons, without_glitches
 from smstock.platforms.meta.rounding import FLOOR, USERS_FLOOR
 from smstock.sandbox.display import point
 from smstock.vocabulary import countries
-from smstock.vocabulary.status import FLOORED
+from smstock.vocabulary.status import FLOORED, OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

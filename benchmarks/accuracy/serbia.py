@@ -13,8 +13,7 @@ from smstock.folder import Folder
 from smstock.models.methods import METHODS
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec, collect
-from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import chosen_stock, read_denominators, read_stocks
+from smstock.workflows.evidence import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -102,6 +102,13 @@ def _daily(cells: pd.DataFrame, daily: pd.Series, floored: pd.Series, floor: pd.
 
 def stock(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
     """Return figures (destination, origin, reference_date, value) as a tidy stock table, by birth and of both sexes."""
-    usual = {"dataset": "copied", "edition": "copied", "concept": "birth", "sex": "all", "flags": "", "retrieved_at": ""}
+    usual: dict[str, object] = {
+        "dataset": "copied",
+        "edition": "copied",
+        "concept": "birth",
+        "sex": "all",
+        "flags": "",
+        "retrieved_at": "",
+    }
     usual |= {"age_min": 0, "age_max": None} | fixed
     return check(table.assign(**{name: of for name, of in usual.items() if name not in table}), STOCK)

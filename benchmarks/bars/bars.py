@@ -12,6 +12,8 @@ from benchmarks.bars.kept import Measured
 from smstock.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from benchmarks.bars.bar import Bar
 
 
@@ -30,19 +32,29 @@ def main(words: list[str]) -> None:
     asked = parser.parse_args(words)
     try:
         by_topic = topics.chosen(asked.topic)
+        to_measure = _named(asked.measure, by_topic)
     except UnknownNameError as error:
         sys.exit(str(error))
     commit, figures = kept.commit(), kept.read()
     for topic, bars in by_topic.items():
         print(f"\n{topic}" if bars else f"\n{topic}: no bars yet")
         for bar in bars:
-            keep = asked.measure is not None and asked.measure in bar.name
-            measured = Measured(bar.figure(), commit) if keep or not bar.long else figures.get(bar.name)
-            print(line(bar, measured), flush=True)
-            if keep and measured:
-                kept.write({**kept.read(), bar.name: measured})
-    if asked.page or asked.measure is not None:
+            if bar.name in to_measure or not bar.long:
+                figures[bar.name] = Measured(bar.figure(), commit)
+            if bar.name in to_measure:
+                kept.write({**kept.read(), bar.name: figures[bar.name]})
+            print(line(bar, figures.get(bar.name)), flush=True)
+    if asked.page or to_measure:
         print(f"\nwritten: {page.write(topics.TOPICS, kept.read())}")
+
+
+def _named(part: str | None, by_topic: Mapping[str, Sequence[Bar]]) -> set[str]:
+    """Return the names of the bars that ``--measure`` asks for; none without it."""
+    names = [bar.name for bars in by_topic.values() for bar in bars]
+    chosen = {name for name in names if part is not None and part in name}
+    if part and not chosen:
+        raise UnknownNameError(f"no bar has {part!r} in its name", allowed="; ".join(names) or "none is declared yet")
+    return chosen
 
 
 def line(bar: Bar, measured: Measured | None) -> str:

@@ -154,6 +154,12 @@ def test_what_is_measured_on_demand_is_kept_and_stands_on_the_page(workbench: Pa
         bars.main(["path", "--measure"])
 
 
+@pytest.mark.usefixtures("workbench")
+def test_a_part_that_no_name_has_is_refused() -> None:
+    with pytest.raises(SystemExit, match="no bar has 'E9' in its name\n  allowed: rooms; E4"):
+        bars.main(["--measure", "E9"])
+
+
 def test_the_page_opens_with_the_bars_and_links_every_section() -> None:
     declared = {"path": (bar(Direction.AT_MOST),), "speed": ()}
     made = page.page(

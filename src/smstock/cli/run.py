@@ -41,7 +41,7 @@ def run(
     with progress_bar(job) as progress:
         month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress)
     if as_json:
-        files = [str(path) for path in (*month.nowcast.files, month.page)]
+        files = [str(path) for path in month.nowcast.files]
         show_json(
             {
                 "collected": summary(month.collected),
@@ -65,5 +65,5 @@ def run(
         sex_ratio_table(month.nowcast.sex_ratios, month.calibration),
         methods_table(month.calibration),
     )
-    for path in (*month.nowcast.files, month.page):
+    for path in month.nowcast.files:
         note(f"written: {path}")

@@ -37,6 +37,8 @@ class Method:
         Fewest cells it is fitted on; 0 for a method that learns nothing.
     nests
         Whether one fit predicts every fold without it (`smstock.models.hierarchical.Hierarchical.nested`).
+    libraries
+        What it computes with, by names of distributions: a calibration is learnt anew when their versions change.
     """
 
     name: ClassVar[str]
@@ -45,6 +47,7 @@ class Method:
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
     nests: ClassVar[bool] = False
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "pandas")
 
     @classmethod
     def learns(cls) -> bool:

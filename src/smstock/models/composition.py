@@ -36,7 +36,7 @@ def with_composition(
       group at the floor counts as half of the most it can be;
     - ``audience_foreign``: accounts of all foreign origins, and ``audience_foreign_basis``: ``category`` where the
       platform's own category was asked; where it was asked nowhere and more than one origin was, ``asked``: the sum of
-      their usual audiences.
+      their usual audiences, one below the floor counted as the most it can be.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def with_composition(
     Examples
     --------
     >>> import pandas as pd
-    >>> corridor = {"destination": "AUT", "origin": "SRB", "sex": "all", "audience": 60000.0, "audience_upper": 6e4}
+    >>> corridor = {"destination": "AUT", "origin": "SRB", "sex": "all", "audience": 60000.0, "audience_upper": 60500.0}
     >>> group = {"destination": "AUT", "origin": "SRB", "sex": "all", "education": "", "relationship": ""}
     >>> group |= {"dimension": "", "age_min": 18, "age_max": 24, "value": 6000.0, "upper": 6000.0, "metric": "mau"}
     >>> answers = pd.DataFrame([group, group | {"age_max": None, "value": 60000.0}])
@@ -61,7 +61,7 @@ def with_composition(
     """
     import pandas as pd
 
-    found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=list(usual.index.names))
+    found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
     daily = _daily(found, audience) if metric != DAILY else None
     if daily is not None:
         found["audience_daily"] = daily
@@ -89,8 +89,9 @@ def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
     if rows.empty:
         return None
     accounts = rows.set_index([*CORRIDOR_KEY, "sex"])["value"].astype("float64")
-    daily = accounts.reindex(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).set_axis(table.index)
-    return daily * usual_audience(table) / table["audience"].astype("float64")
+    shown = accounts.reindex(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).set_axis(table.index)
+    daily: pd.Series = shown * usual_audience(table) / table["audience"].astype("float64")
+    return daily
 
 
 def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | None, str]:
@@ -98,7 +99,8 @@ def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | 
     rows = audience[(audience["origin"] == FOREIGN) & (audience["sex"] == "all") & audience["value"].gt(0)]
     if len(rows):
         return rows.set_index("destination")["value"].astype("float64"), CATEGORY
-    asked = totals.assign(usual=usual_audience(totals)).dropna(subset="audience")
+    asked = totals.assign(usual=usual_audience(totals))
+    asked = asked.fillna({"usual": asked["audience_upper"]}).dropna(subset="usual")
     if asked["origin"].nunique() < 2:
         return None, ""
     return asked.groupby("destination")["usual"].sum(), ASKED

@@ -87,6 +87,7 @@ class Hierarchical(Method):
     needs: ClassVar[tuple[str, ...]] = ("audience",)
     uses: ClassVar[tuple[str, ...]] = (*columns_of(LABEL), "audience_upper", *OF_STOCK)
     source: ClassVar = "smstock"
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = 10
     nests: ClassVar = True
     known: ClassVar[tuple[str, ...]] = LABEL

@@ -41,6 +41,7 @@ class LogLinear(Method):
     name: ClassVar = "log_linear"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Zagheni, Weber and Gummadi 2017"
+    libraries: ClassVar = ("numpy", "pandas", "scipy", "statsmodels")
     fewest: ClassVar = 5
 
     intercept: float = 0.0

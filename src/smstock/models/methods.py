@@ -15,7 +15,7 @@ from smstock.models.stack import Stack
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -88,6 +88,19 @@ def restored(name: str, parameters: Mapping[str, Any]) -> Method:
         return method(name)(**parameters)
     members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
     return Stack(parameters["weights"], members)
+
+
+def libraries(names: Iterable[str]) -> set[str]:
+    """Return the libraries that methods of some names compute with.
+
+    Examples
+    --------
+    >>> sorted(libraries(["carry_forward", "log_linear"]))
+    ['numpy', 'pandas', 'scipy', 'statsmodels']
+    """
+    wanted = frozenset(names)
+    known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
+    return {library for method in known if method.name in wanted for library in method.libraries}
 
 
 def columns() -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_atomically
-from smstock.provenance import canonical_json, file_hash, versions
-from smstock.vocabulary.dates import middle_of_wave
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
+from smstock.vocabulary import countries
+from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.inputs import audience_path, read_audience
 
 if TYPE_CHECKING:
@@ -77,6 +78,45 @@ class SkillProfile:
     corridors: tuple[tuple[str, str], ...] = ()
 
 
+def skills(
+    workspace: Folder,
+    *,
+    query: str,
+    wave: str,
+    destination: str = "",
+    origin: str = "",
+    since: str = "",
+    official: OfficialFiles | None = None,
+    seed: int = 1,
+) -> SkillProfile:
+    """Return the skill profiles of a collected wave, and write them with a page of the corridors asked for.
+
+    Parameters
+    ----------
+    workspace, query, wave, since, official, seed
+        As for `skill_profile`.
+    destination, origin
+        Code or name of an area; the page shows the largest corridors unless given.
+
+    Raises
+    ------
+    InputError, TooFewCellsError
+        As for `skill_profile`, or the wave holds no such corridor.
+    """
+    from smstock.report.wording import country
+
+    where, whence = (countries.find(named) if named else "" for named in (destination, origin))
+    asked = corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
+    profile = skill_profile(
+        workspace, query=query, wave=wave, since=check_wave(since) if since else "", official=official, seed=seed
+    )
+    title = f"Skill profiles: {query}"
+    if len(asked) == 1:
+        title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
+    page = write_page(profile, workspace, title, asked if where or whence else asked[:MOST_IN_PAGE])
+    return replace(profile, corridors=tuple(asked), files=(*profile.files, page))
+
+
 def skill_profile(
     workspace: Folder,
     *,
@@ -134,7 +174,7 @@ def skill_profile(
         "wave_before": before,
         "seed": seed,
         "inputs": dict(sorted(inputs.items())),
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS}),
     }
     files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
     title = _title(workspace, query, wave)
@@ -252,15 +292,6 @@ def corridors(
             hint="name a corridor that was collected, or extend the query",
         )
     return asked
-
-
-def heading(query: str, corridors: Sequence[tuple[str, str]]) -> str:
-    """Return the heading of a page: the corridor if it is about one, else the query."""
-    from smstock.report.wording import country
-
-    if len(corridors) == 1:
-        return f"Schooled in {country(corridors[0][1])}, living in {country(corridors[0][0])}"
-    return f"Skill profiles: {query}"
 
 
 def write_page(found: SkillProfile, workspace: Folder, title: str, corridors: Sequence[tuple[str, str]]) -> Path:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
-from smstock.errors import ContractError, QueryError
 from smstock.folder import Folder
+from smstock.workflows import references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
-    from smstock.errors import SmstockError
     from smstock.platforms.base import Source
     from smstock.query.preflight import Plan
     from smstock.query.spec import QuerySpec
@@ -28,12 +25,11 @@ if TYPE_CHECKING:
     from smstock.workflows.explanation import Explained
     from smstock.workflows.month import Month
     from smstock.workflows.nowcasting import Nowcast
+    from smstock.workflows.references import CalibrationReference, QueryReference
     from smstock.workflows.skills import SkillProfile
 
 PATIENCE: Final = 24.0
 """Hours that a live run waits for quota unless told otherwise."""
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 class Workspace:
@@ -69,7 +65,7 @@ class Workspace:
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder.root)!r}, output={str(self.folder.output)!r})"
 
-    def plan(self, query: str | Path | QuerySpec, *, accounts: int = 1) -> Plan:
+    def plan(self, query: QueryReference, *, accounts: int = 1) -> Plan:
         """Return cells, calls and hours of a query, and every rule it breaks; nobody is asked.
 
         Where an earlier wave lies in the workspace, the calls are predicted from it.
@@ -88,14 +84,14 @@ class Workspace:
         """
         from smstock.workflows.planning import plan
 
-        spec = self._query(query)
+        spec = references.query(self.folder.root, query)
         waves = self.folder.waves_of(spec.name)
         earlier = self.folder.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
         return plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
 
     def collect(
         self,
-        query: str | Path | QuerySpec,
+        query: QueryReference,
         *,
         recordings: str | Path | None = None,
         wave: str = "",
@@ -129,7 +125,7 @@ class Workspace:
         """
         from smstock.workflows.collection import collect
 
-        spec = self._query(query)
+        spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else Path(recordings)
         source = None if replayed else _live(spec, patience)
         with self.folder.lock():
@@ -143,9 +139,7 @@ class Workspace:
                 on_progress=on_progress,
             )
 
-    def calibrate(
-        self, calibration: str | Path | CalibrationSpec, *, query: str | Path | QuerySpec, wave: str = ""
-    ) -> Calibration:
+    def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.
 
         Parameters
@@ -166,15 +160,15 @@ class Workspace:
         """
         from smstock.workflows.calibration import calibrate
 
-        evidence = self._evidence(calibration, query, wave)
+        spec, name = self._specified(calibration, query)
         with self.folder.lock():
-            return calibrate(evidence)
+            return calibrate(self._evidence(spec, name, wave))
 
     def nowcast(
         self,
-        calibration: str | Path | CalibrationSpec,
+        calibration: CalibrationReference,
         *,
-        query: str | Path | QuerySpec,
+        query: QueryReference,
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
@@ -201,16 +195,18 @@ class Workspace:
         InputError, TooFewCellsError, BusyError
             As for `calibrate`.
         """
-        evidence = self._evidence(calibration, query, wave)
+        from smstock.workflows.month import estimate
+
+        spec, name = self._specified(calibration, query)
         with self.folder.lock():
-            return _nowcast(evidence, methods, draws)[0]
+            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws).nowcast
 
     def explain(
         self,
-        calibration: str | Path | CalibrationSpec,
+        calibration: CalibrationReference,
         corridor: str,
         *,
-        query: str | Path | QuerySpec,
+        query: QueryReference,
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
@@ -232,18 +228,20 @@ class Workspace:
             The wave holds no such corridor, or as for `nowcast`.
         """
         from smstock.workflows import explanation
+        from smstock.workflows.month import estimate
 
         explanation.corridor(corridor)  # what is no corridor is told before anything is made
-        evidence = self._evidence(calibration, query, wave)
+        spec, name = self._specified(calibration, query)
         with self.folder.lock():
-            estimates, learnt = _nowcast(evidence, methods, draws)
-            return explanation.explain(evidence, learnt, estimates, named=corridor)
+            evidence = self._evidence(spec, name, wave)
+            made = estimate(evidence, methods=methods, draws=draws)
+            return explanation.explain(evidence, made.calibration, made.nowcast, named=corridor)
 
     def backtest(
         self,
-        calibration: str | Path | CalibrationSpec,
+        calibration: CalibrationReference,
         *,
-        query: str | Path | QuerySpec,
+        query: QueryReference,
         months_after: int = 6,
         targets: Sequence[str] = (),
         lag: int | None = None,
@@ -278,10 +276,10 @@ class Workspace:
         """
         from smstock.workflows.backtesting import backtest
 
-        evidence = self._evidence(calibration, query)
+        spec, name = self._specified(calibration, query)
         with self.folder.lock():
             return backtest(
-                evidence,
+                self._evidence(spec, name),
                 months_after=months_after,
                 targets=targets,
                 lag=lag,
@@ -291,7 +289,7 @@ class Workspace:
 
     def skills(
         self,
-        query: str | Path | QuerySpec,
+        query: QueryReference,
         *,
         destination: str = "",
         origin: str = "",
@@ -326,32 +324,21 @@ class Workspace:
         BusyError
             Another run holds the folder.
         """
-        from smstock.vocabulary.countries import find
-        from smstock.vocabulary.dates import check_wave
-        from smstock.workflows import skills
+        from smstock.workflows.skills import OfficialFiles, skills
 
-        name = self._name(query)
-        official = skills.OfficialFiles(tuple(map(Path, education)), _path(stock), _path(population))
+        name = references.query_name(self.folder.root, query)
+        official = OfficialFiles(tuple(map(Path, education)), _path(stock), _path(population))
         with self.folder.lock():
-            month = self._wave(name, wave)
-            corridors = skills.corridors(
+            return skills(
                 self.folder,
                 query=name,
-                wave=month,
-                destination=find(destination) if destination else "",
-                origin=find(origin) if origin else "",
-            )
-            profile = skills.skill_profile(
-                self.folder,
-                query=name,
-                wave=month,
-                since=check_wave(since) if since else "",
+                wave=self._wave(name, wave),
+                destination=destination,
+                origin=origin,
+                since=since,
                 official=official,
                 seed=seed,
             )
-            in_page = corridors if destination or origin else corridors[: skills.MOST_IN_PAGE]
-            page = skills.write_page(profile, self.folder, skills.heading(name, corridors), in_page)
-        return replace(profile, corridors=tuple(corridors), files=(*profile.files, page))
 
     def run(
         self,
@@ -385,71 +372,23 @@ class Workspace:
         from smstock.workflows.month import run_month
 
         task = settings.job(self.folder.root, job) if isinstance(job, str) else job
-        source = None if task.recordings else _live(self._query(task.query), patience)
+        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
         return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
 
-    def _evidence(
-        self, calibration: str | Path | CalibrationSpec, query: str | Path | QuerySpec, wave: str = ""
-    ) -> Evidence:
+    def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
+        root = self.folder.root
+        return references.calibration(root, calibration), references.query_name(root, query)
+
+    def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
         from smstock.workflows.evidence import Evidence
 
-        spec, name = self._calibration(calibration), self._name(query)
-        return Evidence(spec, self.folder, name, self._wave(name, wave))
-
-    def _query(self, query: str | Path | QuerySpec) -> QuerySpec:
-        from smstock.query.spec import QuerySpec, load
-
-        if isinstance(query, QuerySpec):
-            return query
-        return load(self._file("queries", query, QueryError))
-
-    def _calibration(self, calibration: str | Path | CalibrationSpec) -> CalibrationSpec:
-        from smstock.workflows.calibration_spec import CalibrationSpec, load
-
-        if isinstance(calibration, CalibrationSpec):
-            return calibration
-        return load(self._file("calibration", calibration, ContractError))
-
-    def _name(self, query: str | Path | QuerySpec) -> str:
-        """Return the name of a query; of one that was collected before, no file is needed."""
-        return query if _is_name(query) else self._query(query).name
+        return Evidence(spec, self.folder, query, self._wave(query, wave))
 
     def _wave(self, query: str, wave: str) -> str:
         from smstock.vocabulary.dates import check_wave
         from smstock.workflows.inputs import newest_wave
 
         return check_wave(wave) if wave else newest_wave(self.folder, query)
-
-    def _file(self, folder: str, named: str | Path, error: type[SmstockError]) -> Path:
-        """Return the file of a name, or the path that was given in its place."""
-        if not _is_name(named):
-            return Path(named)
-        path = self.folder.root / folder / f"{named}.toml"
-        if not path.is_file():
-            names = ", ".join(sorted(known.stem for known in path.parent.glob("*.toml")))
-            raise error(
-                f"there is no {named!r}",
-                where=str(path.parent),
-                allowed=names or "none is written yet",
-                hint="mend the name, or give the path of a file",
-            )
-        return path
-
-
-def _nowcast(evidence: Evidence, methods: Sequence[str], draws: int) -> tuple[Nowcast, Calibration]:
-    """Return the estimates of a wave, the page among their files, and the calibration they rest on."""
-    from smstock.workflows.calibration import calibrate, on_file
-    from smstock.workflows.month import write_page
-    from smstock.workflows.nowcasting import nowcast
-
-    calibration = on_file(evidence) or calibrate(evidence)
-    estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
-    page = write_page(evidence.spec.title or evidence.spec.name, estimates, calibration, evidence.folder, evidence.wave)
-    return replace(estimates, files=(*estimates.files, page)), calibration
-
-
-def _is_name(text: object) -> TypeGuard[str]:
-    return isinstance(text, str) and _NAME.fullmatch(text) is not None
 
 
 def _path(named: str | Path | None) -> Path | None:

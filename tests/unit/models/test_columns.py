@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smstock.evaluate.vintage import Evidence, stand, vintage
 from smstock.models.corridors import corridors
 from smstock.models.methods import METHODS, columns, lacking
 from smstock.tables import AUDIENCE, CORRIDOR, STOCK, check
@@ -22,7 +23,11 @@ def waves() -> pd.DataFrame:
     cell: dict[str, object] = dict.fromkeys(AUDIENCE.names, "")
     cell |= {"platform": "meta", "destination": "DEU", "origin": "ITA", "sex": "all", "age_min": 18, "age_max": None}
     cell |= {"location_basis": "default", "placements": "all", "status": "observed", "origin_basis": "lived_in"}
-    parts = [("mau", {}, 1000.0), ("dau", {}, 700.0), ("mau", {"origin": "WLD"}, 90_000.0)]
+    parts: list[tuple[str, dict[str, object], float]] = [
+        ("mau", {}, 1000.0),
+        ("dau", {}, 700.0),
+        ("mau", {"origin": "WLD"}, 90_000.0),
+    ]
     parts += [("mau", {"sex": sex}, 500.0) for sex in ("female", "male")]
     parts += [("mau", {"age_min": 18, "age_max": 24}, 200.0)]
     rows = [
@@ -72,6 +77,21 @@ def test_the_product_makes_every_column_that_methods_state(waves: pd.DataFrame, 
     assert "WLD" not in set(table["origin"])
 
 
+def test_a_back_test_makes_the_same_columns(waves: pd.DataFrame, figures: pd.DataFrame) -> None:
+    own = figures[figures["destination"] == "DEU"]
+    evidence = Evidence(own, waves.assign(asked_at=""), figures=figures)
+    then = {"cutoff": "2018-07-01", "target_date": "2018-06-15"}
+    table = stand(evidence, **then)
+    of_the_audience = [name for name in columns() if name.startswith(("audience_", "share_female"))]
+    total = table.iloc[0]
+    assert len(table) == 1
+    assert total[of_the_audience].notna().all()
+    assert total["official_reverse"] == 300.0
+    of_vintage = vintage(evidence, [table], **then).corridors
+    assert of_vintage["audience_daily"].tolist() == [700.0]
+    assert not {"published", "target_date"} & set(of_vintage)
+
+
 def test_what_is_not_asked_is_said_to_lack(waves: pd.DataFrame, figures: pd.DataFrame) -> None:
     plain = (waves["metric"] == "mau") & (waves["origin"] == "ITA") & (waves["sex"] == "all") & waves["age_max"].isna()
     one = waves[plain & (waves["wave"] == "2018-06")]
@@ -88,7 +108,7 @@ def test_a_method_states_what_it_needs_apart_from_what_it_uses() -> None:
 
 def assigned(path: Path) -> set[str]:
     """Return the columns that a source file gives a table: by ``assign``, ``rename``, ``join`` or an index."""
-    names = set()
+    names: set[object] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr == "assign":

@@ -12,7 +12,13 @@ KEY = ["destination", "origin", "sex"]
 
 
 def corridor(destination: str, origin: str, sex: str, audience: float | None) -> dict[str, object]:
-    return {"destination": destination, "origin": origin, "sex": sex, "audience": audience}
+    return {
+        "destination": destination,
+        "origin": origin,
+        "sex": sex,
+        "audience": audience,
+        "audience_upper": audience or 1000.0,
+    }
 
 
 def cell(origin: str, value: float | None, **other: object) -> dict[str, object]:
@@ -74,12 +80,17 @@ def test_the_sum_over_the_origins_asked_is_one_of_usual_audiences() -> None:
     assert found["audience_foreign"].tolist() == [130_000.0] * 2
 
 
+def test_an_origin_below_the_floor_counts_as_the_most_it_can_be() -> None:
+    table = pd.concat([AUSTRIA, pd.DataFrame([corridor("AUT", "LUX", "all", None)])], ignore_index=True)
+    assert with_composition(table, pd.DataFrame(ANSWERS))["audience_foreign"].tolist() == [151_000.0] * 3
+
+
 def test_where_the_category_has_no_number_there_is_none() -> None:
     table = pd.concat([AUSTRIA, pd.DataFrame([corridor("CHE", "DEU", "all", 5_000.0)])], ignore_index=True)
     answers = [*ANSWERS, cell("WLD", 900_000.0), cell("WLD", None, destination="CHE")]
     found = with_composition(table, pd.DataFrame(answers)).set_index("destination")
     assert found.loc["CHE", "audience_foreign_basis"] == ""
-    assert pd.isna(found.loc["CHE", "audience_foreign"])
+    assert found["audience_foreign"].isna()["CHE"]
 
 
 def test_what_is_usual_is_the_median_of_the_last_hundred_days_with_floors_and_without_glitches() -> None:

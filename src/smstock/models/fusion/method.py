@@ -28,6 +28,7 @@ class Fusion(Method):
     name: ClassVar = "fusion"
     needs: ClassVar = ("official_last",)
     source: ClassVar = "this project: state space of level and damped drift, shared turns and steps"
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
 
     @classmethod
     def nowcast(cls, vintage: Vintage) -> pd.Series:
