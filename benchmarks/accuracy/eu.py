@@ -13,15 +13,16 @@ from benchmarks.accuracy import audience, scoreboard, undesa, workspace
 from benchmarks.peers.super_learner import SuperLearner
 
 from smstock.evaluate.backtest import Backtest, backtest
-from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
+from smstock.evaluate.vintage import PUBLICATION_LAGS
 from smstock.models.methods import METHODS, OVER_TIME
-from smstock.tables import STOCK, check
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from smstock.evaluate.vintage import Evidence
 
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"
@@ -46,6 +47,15 @@ known_until = "2017-12-31"
 users = "users.csv"
 population = "population.csv"
 """
+YEARLY: Final = """
+name = "eu"
+stock = ["eurostat.csv", "census_2011.csv", "lfs.csv", "undesa.csv"]
+provider = "eurostat"
+edition = "as copied"
+concepts = ["birth"]
+target_date = "2018-01-01"
+known_until = "2017-12-31"
+"""
 CENSUS: Final = """
 name = "eu"
 stock = ["eurostat.csv", "census.csv", "undesa.csv"]
@@ -67,11 +77,17 @@ concepts = ["birth"]
 
 
 def evidence(shared: Path) -> Evidence:
-    """Return Eurostat's stocks, with the census and the Labour Force Survey beside them, and all audiences."""
-    import pandas as pd
+    """Return Eurostat's stocks and all audiences, as they are back-tested.
 
-    official = pd.concat([_stock(shared, provider) for provider in FILES], ignore_index=True)
-    return Evidence(check(official, STOCK), audience.corridors(shared), provider="eurostat", lags=LAGS)
+    Its ``figures`` hold the census, the Labour Force Survey and UN DESA's stocks of 2015 too, none of them estimated.
+    """
+    with workspace.written(
+        audience.corridors(shared),
+        {f"{name}.csv": _stock(shared, name) for name in FILES}
+        | {"undesa.csv": undesa.stock(shared, "2020", ["2015"])},
+        YEARLY,
+    ) as written:
+        return written.dated(LAGS)
 
 
 def _stock(shared: Path, provider: str) -> pd.DataFrame:
@@ -148,7 +164,7 @@ def show_nowcasts(title: str, shared: Path, *, months_after: int) -> None:
 def eu(shared: Path, *, census: bool) -> pd.DataFrame:
     """Return the corridors that a calibration on the waves up to June 2018 learns from.
 
-    Eurostat's figures of 2018 are the only ones to learn from; with ``census`` that of 2011 is the last one known, in
+    Eurostat's figures of 2018 are the only ones to learn from; with ``census`` those of 2011 are the last one known, in
     corridors where it is 100 or more. UN DESA's stocks of 2015 lie in the workspace as well, and none is estimated.
     Corridors below the floor are there for level models to learn from. Ages 15 to 64, but those of UN DESA.
     """

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.accuracy import left_out, scoreboard
+from benchmarks.accuracy import left_out, scoreboard, workspace
 
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate
 from smstock.evaluate.scores import mape, mdape, on_common_cells, rmsle, wmape
 from smstock.models.baselines import ConstantRatio, OriginRatio, RawAudience
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity
 from smstock.models.loglinear import LogLinear
+from smstock.platforms.meta.rounding import USERS_FLOOR
 from smstock.published.alexander.bias import Alexander, AlexanderPooled, fit_bias, sampling_error
 from smstock.published.alexander.schedules import age_schedules
 from smstock.published.alexander.series import LEVEL_SD, fit_series, observations
@@ -33,6 +34,33 @@ if TYPE_CHECKING:
 
 SURVEY_YEAR: Final = 2016
 """Whose design factor the sampling errors have; the file does not name the year."""
+STATES: Final = {
+    name: f"US-{letters}"
+    for letters, _, name in (
+        entry.strip().partition(" ")
+        for entry in (
+            "AL Alabama, AK Alaska, AR Arkansas, CA California, DE Delaware, GA Georgia, HI Hawaii, ID Idaho, "
+            "IN Indiana, KS Kansas, KY Kentucky, LA Louisiana, ME Maine, MA Massachusetts, MI Michigan, "
+            "MS Mississippi, MO Missouri, MT Montana, NH New Hampshire, NJ New Jersey, NY New York, "
+            "NC North Carolina, ND North Dakota, OH Ohio, OK Oklahoma, PA Pennsylvania, RI Rhode Island, "
+            "SC South Carolina, SD South Dakota, UT Utah, VT Vermont, WA Washington, WV West Virginia, "
+            "WI Wisconsin, WY Wyoming"
+        ).split(",")
+    )
+}
+"""Codes (ISO 3166-2) of the 35 states."""
+WAVE: Final = "2017-01"
+YOUNGEST: Final = 15
+OLDEST: Final = 59
+CALIBRATION: Final = f"""
+name = "states"
+stock = "survey.csv"
+provider = "census"
+edition = "copied"
+concepts = ["birth"]
+target_date = "{SURVEY_YEAR}-07-01"
+known_until = "{SURVEY_YEAR - 1}-07-01"
+"""
 FEWEST_PERSONS: Final = 1000
 """Totals above this are scored."""
 THRESHOLDS: Final = (20, 100, 500, 1000)
@@ -58,7 +86,7 @@ def us_cells(shared: Path, wave: int) -> pd.DataFrame:
     rows = pd.read_csv(shared / f"benchmarks/us_states/wave{wave}.csv.gz", keep_default_na=False)
     table = pd.DataFrame(
         {
-            "destination": rows["state"],
+            "destination": rows["state"].map(STATES),
             "origin": rows["origin"].map(countries.find),
             "sex": rows["sex"].map({1: "male", 2: "female"}),
             "age_min": rows["age_group"].str.split("_").str[1].astype("int64"),
@@ -73,20 +101,30 @@ def us_cells(shared: Path, wave: int) -> pd.DataFrame:
 
 
 def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return state-by-origin corridors with more than 1,000 persons: audience and stock of all ages and both sexes."""
-    table = cells.groupby(["destination", "origin"], as_index=False)[["audience", "stock"]].sum()
-    nothing = dict.fromkeys(("official_last", "penetration_destination", "penetration_origin"), float("nan"))
-    table = table.join(_shares(cells), on=["destination", "origin"])
-    table = table[table["stock"] > FEWEST_PERSONS].reset_index(drop=True)
-    return table.assign(sex="all", lag=float("nan"), **nothing)
+    """Return state-by-origin corridors with more than 1,000 persons, as a calibration learns from them.
 
+    Ages 15 to 59 together, each age group, and each sex are what the cells add up to: nobody asked for these sums.
+    """
+    import pandas as pd
 
-def _shares(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of women and of each age group in the audience, by state and origin."""
     key = ["destination", "origin"]
-    ages = cells.pivot_table(index=key, columns="age_min", values="audience", aggfunc="sum")
-    women = cells[cells["sex"] == "female"].groupby(key)["audience"].sum()
-    return ages.div(ages.sum(axis=1), axis=0).add_prefix("share_").assign(share_female=women / ages.sum(axis=1))
+    groupings = ([], ["sex"], ["age_min"])
+    sums = pd.concat([cells.groupby([*key, *also], as_index=False)["audience"].sum() for also in groupings])
+    sums = sums.assign(
+        wave=WAVE,
+        sex=sums["sex"].fillna("all"),
+        age_max=(sums["age_min"] + 4).fillna(OLDEST),
+        age_min=sums["age_min"].fillna(YOUNGEST),
+    ).reset_index(drop=True)
+    accounts = sums.pop("audience")
+    counted = cells.groupby(key, as_index=False)["stock"].sum().rename(columns={"stock": "value"})
+    survey = workspace.stock(
+        counted.assign(reference_date=f"{SURVEY_YEAR}-07-01"), provider="census", age_min=YOUNGEST, age_max=OLDEST
+    )
+    answers = workspace.answers(sums, accounts, accounts * float("nan"), USERS_FLOOR)
+    with workspace.written(answers, {"survey.csv": survey}, CALIBRATION) as evidence:
+        table = evidence.benchmark
+    return table[(table["sex"] == "all") & (table["stock"] > FEWEST_PERSONS)].reset_index(drop=True)
 
 
 def states_left_out(cells: pd.DataFrame) -> pd.DataFrame:

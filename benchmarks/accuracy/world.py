@@ -10,8 +10,10 @@ from benchmarks.accuracy import scoreboard, undesa, workspace
 from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import on_common_cells
 from smstock.models.methods import METHODS
+from smstock.platforms.meta.catalogue import LIVES_ABROAD
 from smstock.platforms.meta.rounding import FLOOR
 from smstock.vocabulary import countries
+from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +31,8 @@ RANDOM_FOLDS: Final = 10
 BLOCKS: Final = 20
 WAVE: Final = "2019-04"
 SEXES: Final = {0: "all", 1: "male", 2: "female"}
-ALL_FOREIGN: Final = "6015559470583"
-"""The category "Expats (All)"."""
-FOREIGN: Final = "WLD"
+AGES: Final = (13, 15, 20, 30, 50, 65)
+"""Youngest age of the groups that are asked for: 13-14, of five years each, and 65+."""
 FEWEST_PERSONS: Final = 1000
 """Smaller stocks are left out."""
 POPULATION: Final = Path(__file__).parents[2] / "calibration/serbia/population.csv"
@@ -92,7 +93,8 @@ def world(shared: Path, edition: Literal["2019", "2020"] = "2020") -> pd.DataFra
     """Return corridors of the world of 1,000 persons or more in an edition, as a calibration learns from them.
 
     The stock is that of the edition's own year, the last official figure that of 2015 in the same edition. Users are
-    those of the collection, over the population of 2020 aged 13 and over that the worked example has.
+    those of the collection, over the population of 2020 aged 13 and over that the worked example has. Corridors below
+    the floor are there for level models to learn from.
     """
     import pandas as pd
 
@@ -112,17 +114,19 @@ def world(shared: Path, edition: Literal["2019", "2020"] = "2020") -> pd.DataFra
 
 
 def _answers(cells: pd.DataFrame, shared: Path) -> pd.DataFrame:
-    """Return the audience table: each origin by sex and by age, and all who live abroad.
+    """Return the audience table: each origin by sex and in six age groups, and all who live abroad.
 
     Of two categories of one origin the larger counts; what has no origin ("All - Expats") is left out.
     """
     import pandas as pd
 
     labels = pd.read_csv(shared / "reference/meta_lived_in_behaviors.csv", dtype=str, keep_default_na=False)
-    origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {ALL_FOREIGN: FOREIGN}
+    origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {LIVES_ABROAD: FOREIGN}
     key = ["destination", "origin", "sex", "age_min", "age_max"]
     rows = cells.assign(origin=cells["behavior_id"].map(origins)).dropna(subset="origin")
-    rows = rows[(rows["sex"] == 0) | ((rows["age_min"] == 13) & rows["age_max"].isna())]
+    whole = (rows["age_min"] == 13) & rows["age_max"].isna()
+    group = (rows["sex"] == 0) & (rows["age_min"].isin(AGES) & ((rows["age_max"] - rows["age_min"]) < 5).fillna(True))
+    rows = rows[whole & (rows["sex"] == 0) | (rows["origin"] != FOREIGN) & (whole | group)]
     rows = rows.sort_values("mau", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
     table = rows[key].assign(wave=WAVE, sex=rows["sex"].map(SEXES))
     monthly, daily = (rows[name].astype("float64") for name in ("mau", "dau"))

@@ -59,6 +59,8 @@ def with_composition(
     >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
+    import pandas as pd
+
     found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
     daily = _daily(found, audience) if metric != DAILY else None
     if daily is not None:
@@ -66,9 +68,11 @@ def with_composition(
     of_metric = audience[audience["metric"] == metric]
     totals = found[found["sex"] == "all"].set_index(CORRIDOR_KEY)
     shares = _ages(totals["audience"], of_metric)
-    by_sex = table.set_index([*CORRIDOR_KEY, "sex"])["audience"].astype("float64").unstack("sex")  # noqa: PD010 - no sums
+    accounts = table["audience"].astype("float64").fillna(table["audience_upper"].astype("float64") / 2)
+    by_sex = accounts.set_axis(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).unstack("sex")  # noqa: PD010
     if {"female", "male"} <= set(by_sex.columns):
-        shares[f"{SHARE}female"] = by_sex["female"] / (by_sex["female"] + by_sex["male"])
+        female = by_sex["female"] / (by_sex["female"] + by_sex["male"])
+        shares[f"{SHARE}female"] = female.where(totals["audience"].notna())
     found = found.join(shares, on=CORRIDOR_KEY)
     foreign, basis = _foreign(found[found["sex"] == "all"], of_metric)
     if foreign is not None:
