@@ -8,10 +8,13 @@ READY := .venv/.ready
 # The tests keep one cache folder, not two.
 export HYPOTHESIS_STORAGE_DIRECTORY := .pytest_cache/hypothesis
 
-.PHONY: help demo test check
+# One process for each core, and one thread in each of them. A file stays in one process, so that its fixtures are made once.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses auto --dist loadfile
+
+.PHONY: help demo test test-slow check
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY)  ## Estimate Serbians abroad from recorded answers, and profile simulated ones, offline; into DEMO=folder
 	@folder=$(DEMO) && .venv/bin/smstock run serbia --output "$$folder" && \
@@ -20,7 +23,10 @@ demo: $(READY)  ## Estimate Serbians abroad from recorded answers, and profile s
 	  .venv/bin/smstock skills serbia-skills --destination Ireland --output "$$folder"
 
 test: $(READY)  ## Run the tests, without the slow ones
-	@.venv/bin/python -m pytest
+	@$(PYTEST)
+
+test-slow: $(READY)  ## Run the slow tests
+	@$(PYTEST) -m slow
 
 check:  ## Run every gate of the continuous integration
 	@.ci/run

@@ -34,7 +34,7 @@ TASKS: Final[dict[str, Callable[[Path], None]]] = {
     "E1": lambda shared: eu.show_nowcasts("E1: EU, one year ahead", shared, months_after=6),
     "E2": lambda shared: eu.show_nowcasts("E2: EU, two years ahead", shared, months_after=0),
     "E3": lambda shared: scoreboard.cross_validated(
-        "E3: EU 2018, no official figure", eu.eu(shared, census=False, floored=True), ALONE
+        "E3: EU 2018, no official figure", eu.eu(shared, census=False), ALONE
     ),
     "E4": lambda shared: scoreboard.cross_validated("E4: EU 2018, census of 2011", eu.eu(shared, census=True), METHODS),
     "G1": lambda shared: scoreboard.cross_validated(

@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.accuracy import workspace
 from benchmarks.real_data import shared_folder
 
 from smstock.audience.breaks import break_links, estimate_break, find_breaks
 from smstock.audience.eras import SERIES
 from smstock.audience.glitches import glitch_reasons, without_glitches
-from smstock.platforms.meta.rounding import FLOOR, USERS_FLOOR, point_interval
+from smstock.platforms.meta.rounding import FLOOR, USERS_FLOOR
 from smstock.sandbox.display import point
-from smstock.tables import AUDIENCE, check
 from smstock.vocabulary import countries
-from smstock.vocabulary.status import FLOORED, NO_NUMBER, OBSERVED
+from smstock.vocabulary.status import FLOORED, OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +144,7 @@ def corridors(shared: Path) -> pd.DataFrame:
             "origin": raw["origin"].map(countries.find),
         }
     )
-    return pd.concat([_shown(cells, "mau", monthly, floor), _daily(cells, daily, monthly <= floor)], ignore_index=True)
+    return workspace.answers(cells, monthly, daily, floor, age_min=15, age_max=64)
 
 
 def recovered(shared: Path) -> pd.Series:
@@ -159,41 +159,6 @@ def recovered(shared: Path) -> pd.Series:
             [raw["date"].str[:7], raw["destination"].map(countries.find), raw["origin"].map(countries.find)]
         ),
     )
-
-
-def _shown(cells: pd.DataFrame, metric: str, shown: pd.Series, floor: pd.Series | int) -> pd.DataFrame:
-    """Return an audience table of shown numbers, with the interval that rounding and the floor leave."""
-    import pandas as pd
-
-    above = shown > floor
-    intervals = pd.DataFrame([point_interval(int(number)) for number in shown[above]], index=shown.index[above])
-    intervals = intervals.reindex(shown.index).set_axis(["lower", "upper"], axis=1)
-    table = cells.assign(
-        metric=metric,
-        value=shown.where(above),
-        lower=intervals["lower"].where(above, 0.0),
-        upper=intervals["upper"].where(above, floor),
-        status=above.map({True: OBSERVED, False: FLOORED}),
-    )
-    return _contract(table)
-
-
-def _daily(cells: pd.DataFrame, daily: pd.Series, floored: pd.Series) -> pd.DataFrame:
-    """Return daily accounts; beside a monthly floor they are a bound, unless they exceed it."""
-    bound = floored & (daily <= FLOOR)
-    statuses = bound.map({True: FLOORED, False: OBSERVED}).mask(daily.isna(), NO_NUMBER)
-    lower = daily.mask(bound, 0.0)
-    return _contract(cells.assign(metric="dau", value=daily.mask(bound), lower=lower, upper=daily, status=statuses))
-
-
-def _contract(table: pd.DataFrame) -> pd.DataFrame:
-    fixed: dict[str, str | int] = dict.fromkeys(AUDIENCE.names, "")
-    fixed |= {"platform": "meta", "origin_basis": "lived_in", "sex": "all", "age_min": 15, "age_max": 64}
-    fixed |= {"location_basis": "home", "placements": "all"}
-    for name, text in fixed.items():
-        if name not in table:
-            table[name] = text
-    return check(table, AUDIENCE)
 
 
 def glitch_scores(published: pd.DataFrame) -> list[str]:
@@ -356,7 +321,9 @@ def panel(rng: np.random.Generator, drift: tuple[float, ...], factor: float | No
     cells = pd.concat([pairs.assign(wave=wave) for wave in WAVES], ignore_index=True)
     true = np.concatenate(counts)
     glitches = (true >= 3 * FLOOR) & (rng.random(len(true)) < GLITCHES)
-    shown = _shown(cells, "mau", pd.Series([float(point(int(count))) for count in true]), FLOOR)
+    monthly = pd.Series([float(point(int(count))) for count in true])
+    shown = workspace.answers(cells, monthly, monthly * np.nan, FLOOR, age_min=15, age_max=64)
+    shown = shown[shown["metric"] == "mau"].reset_index(drop=True)
     log_factors = pd.Series(moved, index=pd.MultiIndex.from_frame(pairs))
     return Panel(_floored(shown, glitches), glitches, WAVES[place], float(factor), log_factors)
 

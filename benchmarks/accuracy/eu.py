@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.accuracy import audience, columns, scoreboard
+from benchmarks.accuracy import audience, scoreboard, undesa, workspace
 from benchmarks.peers.super_learner import SuperLearner
 
 from smstock.evaluate.backtest import Backtest, backtest
 from smstock.evaluate.vintage import PUBLICATION_LAGS, Evidence
 from smstock.models.methods import METHODS, OVER_TIME
 from smstock.tables import STOCK, check
-from smstock.vocabulary import countries, status
+from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,27 +25,60 @@ if TYPE_CHECKING:
 
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"
-FILES: Final = {"eurostat_birth_15_64": "eurostat", "census_2011": "census_2011", "lfs_2016_2017": "lfs"}
-FLOOR: Final = 1000.0
-"""Accounts that Facebook says where there are fewer, from 2018 on."""
+FILES: Final = {
+    "eurostat": "eurostat_birth_15_64.csv",
+    "census_2011": "census_2011.csv",
+    "lfs": "lfs_2016_2017.csv",
+}
+"""Official files by provider."""
+FEWEST_COUNTED: Final = 100
+"""Fewest persons that the census counted in a corridor of E4."""
 LAGS: Final = {**PUBLICATION_LAGS, "census_2011": 39, "lfs": 12}
 """The census: 27 months after the end of 2011 (Regulation (EC) No 763/2008, Article 5). The survey: assumed."""
+NO_FIGURE: Final = """
+name = "eu"
+stock = ["eurostat.csv", "undesa.csv"]
+provider = "eurostat"
+edition = "as copied"
+concepts = ["birth"]
+target_date = "2018-01-01"
+known_until = "2017-12-31"
+users = "users.csv"
+population = "population.csv"
+"""
+CENSUS: Final = """
+name = "eu"
+stock = ["eurostat.csv", "census.csv", "undesa.csv"]
+target_date = "2018-01-01"
+known_until = "2017-12-31"
+users = "users.csv"
+population = "population.csv"
+
+[[order]]
+provider = "eurostat"
+edition = "as copied"
+concepts = ["birth"]
+
+[[order]]
+provider = "census_2011"
+edition = "as copied"
+concepts = ["birth"]
+"""
 
 
 def evidence(shared: Path) -> Evidence:
     """Return Eurostat's stocks, with the census and the Labour Force Survey beside them, and all audiences."""
     import pandas as pd
 
-    official = pd.concat(
-        [_stock(shared, f"{name}.csv", provider) for name, provider in FILES.items()], ignore_index=True
-    )
+    official = pd.concat([_stock(shared, provider) for provider in FILES], ignore_index=True)
     return Evidence(check(official, STOCK), audience.corridors(shared), provider="eurostat", lags=LAGS)
 
 
-def _stock(shared: Path, name: str, provider: str) -> pd.DataFrame:
-    """Return a file as a stock table; 0 in the source means missing."""
+def _stock(shared: Path, provider: str) -> pd.DataFrame:
+    """Return the figures of a provider; 0 in the source means missing."""
     import pandas as pd
 
+    name = FILES[provider]
     rows = pd.read_csv(shared / "benchmarks/eu28" / name, dtype=str, keep_default_na=False)
     table = pd.DataFrame(
         {
@@ -55,9 +88,9 @@ def _stock(shared: Path, name: str, provider: str) -> pd.DataFrame:
             "value": pd.to_numeric(rows["stock"].replace("", None)),
         }
     )
-    fixed = {"dataset": name, "edition": "as copied", "concept": "birth", "sex": "all", "flags": "", "retrieved_at": ""}
-    table = table.assign(provider=provider, age_min=15, age_max=64, **fixed)
-    return table[table["value"] > 0]
+    return workspace.stock(
+        table[table["value"] > 0], provider=provider, dataset=name, edition="as copied", age_min=15, age_max=64
+    )
 
 
 def nowcasts(shared: Path, *, months_after: int, jobs: int = 1) -> Backtest:
@@ -112,60 +145,41 @@ def show_nowcasts(title: str, shared: Path, *, months_after: int) -> None:
         scoreboard.print_lines(f"- {row['method']}: {row['reason']}" for row in never.to_dict("records"))
 
 
-def eu(shared: Path, *, census: bool, floored: bool = False) -> pd.DataFrame:
-    """Return corridors of the EU with an audience above the floor and a stock; with ``census``, one of 100 or more.
+def eu(shared: Path, *, census: bool) -> pd.DataFrame:
+    """Return the corridors that a calibration on the waves up to June 2018 learns from.
 
-    With ``floored`` corridors below the floor in each wave of spring 2018 follow, for level models to learn from. One
-    without daily accounts is left out: people who lived in Greece cannot be asked for, and all are at the floor.
+    Eurostat's figures of 2018 are the only ones to learn from; with ``census`` that of 2011 is the last one known, in
+    corridors where it is 100 or more. UN DESA's stocks of 2015 lie in the workspace as well, and none is estimated.
+    Corridors below the floor are there for level models to learn from. Ages 15 to 64, but those of UN DESA.
     """
+    with workspace.written(
+        audience.corridors(shared).query("wave <= '2018-06'"),
+        {
+            "eurostat.csv": _stock(shared, "eurostat").query("reference_date == @LAST"),
+            "census.csv": _stock(shared, "census_2011"),
+            "undesa.csv": undesa.stock(shared, "2020", ["2015"]),
+            **_denominators(shared),
+        },
+        CENSUS if census else NO_FIGURE,
+    ) as evidence:
+        table = evidence.benchmark
+    return table[table["official_last"] >= FEWEST_COUNTED].reset_index(drop=True) if census else table
+
+
+def _denominators(shared: Path) -> dict[str, pd.DataFrame]:
+    """Return users and population of each destination as of June 2018."""
     import pandas as pd
 
-    folder = shared / "benchmarks/eu28"
-    waves = pd.read_csv(folder / "facebook_2016_2019.csv")
-    facebook = waves[waves["date"] == "2018-06-01"]
-    ends = facebook.groupby("destination")[["platform_users_destination_mau", "population_destination_15_64"]].first()
-    rates = ends["platform_users_destination_mau"] / ends["population_destination_15_64"]
-    stock = pd.read_csv(folder / "eurostat_birth_15_64.csv")
-    stock = stock[(stock["year"] == 2018) & (stock["stock"] > 0)][["origin", "destination", "stock"]]
-    shown = (facebook["mau"] > FLOOR) | (facebook["dau"].notna() & floored)
-    table = facebook[shown].merge(stock, on=["origin", "destination"])
-    if census:
-        counted = pd.read_csv(folder / "census_2011.csv")
-        counted = counted[counted["stock"] >= 100].rename(columns={"stock": "official_last"})
-        table = table.merge(counted[["origin", "destination", "official_last"]], on=["origin", "destination"])
-    else:
-        table["official_last"] = float("nan")
-    table, waves = corridors(table, rates, lag=6.8), waves.copy()
-    for end in ("destination", "origin"):
-        table[end], waves[end] = (rows[end].map(countries.find) for rows in (table, waves))
-    table = columns.eu(table, waves, shared)
-    return _with_floors(table) if floored else table
-
-
-def _with_floors(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the corridors with what is at the floor as below it, those above it in some other wave left out."""
-    seen = table["audience"] > FLOOR
-    table = table[seen | (table["audience_typical"] <= FLOOR)]
-    seen = seen.loc[table.index]
-    columns = ["audience", "audience_typical", "audience_daily"]
-    below = table.assign(
-        audience_upper=table["audience"].where(seen, FLOOR),
-        audience_status=seen.map({True: status.OBSERVED, False: status.FLOORED}),
-        **{name: table[name].where(seen) for name in columns},
+    rows = pd.read_csv(shared / "benchmarks/eu28/facebook_2016_2019.csv")
+    rows = rows[rows["date"] == "2018-06-01"].drop_duplicates("destination")
+    table = pd.DataFrame({"area": rows["destination"].map(countries.find), "sex": "all", "age_min": 15, "age_max": 64})
+    users = table.assign(
+        platform="meta",
+        asked_at="2018-06-01T00:00:00Z",
+        value=rows["platform_users_destination_mau"],
+        source="as copied",
     )
-    return below.sort_values("audience_status", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def corridors(table: pd.DataFrame, rates: pd.Series, *, lag: float) -> pd.DataFrame:
-    """Return what methods see: totals only, penetration at both ends where the destination's is known."""
-    return table.assign(
-        sex="all",
-        audience=table["mau"].astype(float),
-        lag=lag,
-        # one figure has no growth, one wave neither; its mean is itself
-        official_growth=float("nan"),
-        official_mean=table["official_last"],
-        audience_growth=float("nan"),
-        penetration_destination=table["destination"].map(rates).astype(float),
-        penetration_origin=table["origin"].map(rates).astype(float),
-    ).reset_index(drop=True)
+    people = table.assign(
+        provider="eurostat", edition="as copied", reference_date=LAST, value=rows["population_destination_15_64"]
+    )
+    return {"users.csv": users, "population.csv": people}

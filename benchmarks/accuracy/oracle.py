@@ -1,9 +1,9 @@
 """The model over time beside NumPyro: the same model sampled, on simulated corridors, with gates of convergence.
 
-Needs the extra ``bayes`` (numpyro). Jumps, sharp turns and steps are switched off, so that levels and drifts can be
-integrated exactly and only parameters and shared turns are sampled. Compared are parameters, and what is expected of
-every corridor a year ahead. The comparison counts only if no R-hat exceeds 1.01, every effective sample size reaches
-400 and nothing diverged.
+Needs the dependency group ``oracle`` (numpyro). Jumps, sharp turns and steps are switched off, so that levels and
+drifts can be integrated exactly and only parameters and shared turns are sampled. Compared are parameters, and what is
+expected of every corridor a year ahead. The comparison counts only if no R-hat exceeds 1.01, every effective sample
+size reaches 400 and nothing diverged.
 """
 
 from __future__ import annotations

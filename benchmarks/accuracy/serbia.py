@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.accuracy import scoreboard
 
 from smstock.folder import Folder
-from smstock.models.corridors import corridors
 from smstock.models.methods import METHODS
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec, collect
-from smstock.workflows.audiences import audiences
-from smstock.workflows.inputs import chosen_stock, read_denominators, read_stocks
+from smstock.workflows.evidence import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,18 +30,8 @@ def serbia() -> pd.DataFrame:
     """Return the corridors that the worked example is calibrated on, from the recorded answers."""
     query = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml")
     spec = calibration_spec.load(REPOSITORY / "calibration/serbia.toml")
-    with TemporaryDirectory() as folder:
-        place = Folder(REPOSITORY, Path(folder))
+    with TemporaryDirectory() as name:
+        folder = Folder(REPOSITORY, Path(name))
         recordings = REPOSITORY / "queries/recorded/serbia-diaspora"
-        wave = collect(query, place, now=datetime.now(UTC), recordings=recordings).wave
-        audience = audiences(place, query.name, wave, spec.metric).audience
-    users, population = read_denominators(spec)
-    return corridors(
-        audience,
-        chosen_stock(read_stocks(spec), spec, day=spec.target_date),
-        target_date=spec.target_date,
-        known_until=spec.known_until,
-        benchmark=True,
-        users=users,
-        population=population,
-    )
+        wave = collect(query, folder, now=datetime.now(UTC), recordings=recordings).wave
+        return Evidence(spec, folder, query.name, wave).benchmark

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from benchmarks.accuracy import columns, scoreboard
-from benchmarks.accuracy.eu import corridors
+from benchmarks.accuracy import scoreboard, undesa, workspace
 
 from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import on_common_cells
 from smstock.models.methods import METHODS
-from smstock.models.profiles import profiles
+from smstock.platforms.meta.rounding import FLOOR
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     import numpy as np
     import pandas as pd
@@ -28,6 +27,25 @@ ALONE: Final = tuple(method for method in EVERY if "official_last" not in method
 """Methods that need no official figure."""
 RANDOM_FOLDS: Final = 10
 BLOCKS: Final = 20
+WAVE: Final = "2019-04"
+SEXES: Final = {0: "all", 1: "male", 2: "female"}
+ALL_FOREIGN: Final = "6015559470583"
+"""The category "Expats (All)"."""
+FOREIGN: Final = "WLD"
+FEWEST_PERSONS: Final = 1000
+"""Smaller stocks are left out."""
+POPULATION: Final = Path(__file__).parents[2] / "calibration/serbia/population.csv"
+CALIBRATION: Final = """
+name = "world"
+stock = "undesa.csv"
+provider = "undesa"
+edition = "{edition}"
+concepts = ["birth"]
+target_date = "{edition}-07-01"
+known_until = "2015-07-01"
+users = "users.csv"
+population = "population.csv"
+"""
 
 
 def show_other_folds(title: str, shared: Path, *, leave_out: str) -> None:
@@ -71,54 +89,60 @@ def _show(title: str, table: pd.DataFrame, methods: Sequence[type[Method]], fold
 
 
 def world(shared: Path, edition: Literal["2019", "2020"] = "2020") -> pd.DataFrame:
-    """Return corridors of the world with an audience above the floor and 1,000 persons or more in an edition.
+    """Return corridors of the world of 1,000 persons or more in an edition, as a calibration learns from them.
 
-    The stock is that of the edition's own year, the last official figure that of 2015 in the same edition.
+    The stock is that of the edition's own year, the last official figure that of 2015 in the same edition. Users are
+    those of the collection, over the population of 2020 aged 13 and over that the worked example has.
     """
     import pandas as pd
 
-    iso3 = countries.crosswalk("iso2")
     cells = pd.read_parquet(shared / "benchmarks/global_2019/facebook_2019_04_age_sex.parquet")
-    cells = cells.assign(destination=cells["destination"].map(iso3))
-    facebook = cells[(cells["sex"] == 0) & (cells["age_min"] == 13) & cells["age_max"].isna()]
+    cells = cells.assign(destination=cells["destination"].map(countries.crosswalk("iso2")))
+    with workspace.written(
+        _answers(cells, shared),
+        {
+            "undesa.csv": undesa.stock(shared, edition, ["2015", edition]),
+            "users.csv": _users(cells),
+            "population.csv": pd.read_csv(POPULATION),
+        },
+        CALIBRATION.format(edition=edition),
+    ) as evidence:
+        table = evidence.benchmark
+    return table[(table["sex"] == "all") & (table["stock"] >= FEWEST_PERSONS)].reset_index(drop=True)
+
+
+def _answers(cells: pd.DataFrame, shared: Path) -> pd.DataFrame:
+    """Return the audience table: each origin by sex and by age, and all who live abroad.
+
+    Of two categories of one origin the larger counts; what has no origin ("All - Expats") is left out.
+    """
+    import pandas as pd
+
     labels = pd.read_csv(shared / "reference/meta_lived_in_behaviors.csv", dtype=str, keep_default_na=False)
-    by_id = dict(zip(labels["behavior_id"], labels["iso3"], strict=True))
-    origins = facebook.assign(origin=facebook["behavior_id"].astype(str).map(by_id))
-    origins = origins[origins["origin"].fillna("").ne("") & (origins["mau"] > 1000)]
-    origins = origins.sort_values("mau").drop_duplicates(["destination", "origin"], keep="last")
-    undesa = EDITIONS[edition](shared / "official/undesa")
-    now, then = (
-        undesa[undesa["year"] == year].set_index(["destination", "origin"])["stock"] for year in (edition, "2015")
-    )
-    table = origins.join(now, on=["destination", "origin"], how="inner").join(
-        then.rename("official_last"), on=["destination", "origin"]
-    )
-    table = table[(table["stock"] >= 1000) & (table["destination"] != table["origin"])]
-    users = facebook[facebook["origin_label"] == ""].set_index("destination")["mau"].astype(float)
-    people = profiles()
-    rates = {
-        area: mau / people[area].population for area, mau in zip(users.index, users, strict=True) if area in people
-    }
-    lag = float(int(edition) - 2015)
-    return columns.world(corridors(table, pd.Series(dtype=float), lag=lag), cells, rates, shared)
+    origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {ALL_FOREIGN: FOREIGN}
+    key = ["destination", "origin", "sex", "age_min", "age_max"]
+    rows = cells.assign(origin=cells["behavior_id"].map(origins)).dropna(subset="origin")
+    rows = rows[(rows["sex"] == 0) | ((rows["age_min"] == 13) & rows["age_max"].isna())]
+    rows = rows.sort_values("mau", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
+    table = rows[key].assign(wave=WAVE, sex=rows["sex"].map(SEXES))
+    monthly, daily = (rows[name].astype("float64") for name in ("mau", "dau"))
+    return workspace.answers(table, monthly, daily, FLOOR, location_basis="default")
 
 
-def _edition_2020(folder: Path) -> pd.DataFrame:
+def _users(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return all accounts of each destination, by sex."""
     import pandas as pd
 
-    table = pd.read_csv(folder / "un2020_bilateral_by_sex_iso3_long.csv.gz", keep_default_na=False, dtype=str)
-    names = {"destination_iso3": "destination", "origin_iso3": "origin"}
-    return table[table["sex"] == "Total"].assign(stock=lambda rows: rows["stock"].astype(float)).rename(columns=names)
-
-
-def _edition_2019(folder: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    path = folder / "ddf_un2019_migrant_stock_by_destination_origin_year.csv.gz"
-    table = pd.read_csv(path, keep_default_na=False, dtype=str).rename(columns={"migrant_stock": "stock"})
-    codes = {end: table[end].str.upper() for end in ("destination", "origin")}
-    return table.assign(stock=table["stock"].astype(float), **codes)
-
-
-EDITIONS: Final[dict[str, Callable[[Path], pd.DataFrame]]] = {"2019": _edition_2019, "2020": _edition_2020}
-"""Stocks by destination, origin (ISO 3166-1 alpha-3) and year of each edition, read from the folder of UN DESA."""
+    rows = cells[(cells["origin_label"] == "") & (cells["age_min"] == 13) & cells["age_max"].isna()]
+    return pd.DataFrame(
+        {
+            "platform": "meta",
+            "area": rows["destination"],
+            "sex": rows["sex"].map(SEXES),
+            "age_min": 13,
+            "age_max": None,
+            "asked_at": pd.to_datetime(rows["ts"], unit="s").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "value": rows["mau"],
+            "source": "as copied",
+        }
+    )

@@ -94,6 +94,7 @@ class SuperLearner(Method):
     name: ClassVar = "super_learner"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Breen et al. 2025"
+    libraries: ClassVar = ("numpy", "pandas", "scikit-learn", "scipy")
     fewest: ClassVar = 30
 
     columns: tuple[str, ...]
@@ -179,8 +180,8 @@ def stack(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> tuple
     (1.0, True)
     """
     import numpy as np
-    from scipy.optimize import nnls
     from sklearn.base import clone
+    from sklearn.linear_model import LinearRegression
 
     folds = _splits(groups)
     names = list(_library(folds))
@@ -189,7 +190,7 @@ def stack(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> tuple
         library = _library(_splits(groups[train]))
         for column, name in enumerate(names):
             held_out[test, column] = library[name].fit(features[train], target[train]).predict(features[test])
-    weights = nnls(held_out, target)[0]
+    weights = LinearRegression(positive=True, fit_intercept=False).fit(held_out, target).coef_
     weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(names), 1 / len(names))
     learners = {name: clone(learner).fit(features, target) for name, learner in _library(folds).items()}
     return Stack(

@@ -210,7 +210,7 @@ def _collect(attempt: Attempt, wire: Connection) -> NoReturn:
         clock=loop.time,
         now=lambda: datetime.fromtimestamp(now(), UTC),
     )
-    collection.asyncio.run = loop.run_until_complete  # type: ignore[attr-defined]
+    asyncio.run = loop.run_until_complete  # type: ignore[assignment]
     collection.Random = partial(Random, attempt.seed)  # type: ignore[attr-defined, assignment]
     _replace_socket(wire, now, Random(attempt.seed))  # noqa: S311 - a simulation
     if attempt.death:
@@ -269,8 +269,8 @@ def _watch(death: Death, loop: _Loop, die: Callable[[], None]) -> None:
         if next(places) == death.number:
             die()
 
-    def watched(path: Path) -> sqlite3.Connection:
-        connection = connect(path)
+    def watched(path: Path, *, check_same_thread: bool) -> sqlite3.Connection:
+        connection = connect(path, check_same_thread=check_same_thread)
         connection.set_trace_callback(lambda _: place())
         return connection
 

@@ -68,6 +68,8 @@ class Folder:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one run; released by the system even if the process is killed.
 
+        A step of a run may hold it again in the same thread.
+
         Raises
         ------
         BusyError
@@ -83,7 +85,7 @@ class Folder:
             raise InputError(f"{self.output} can be no folder: {error.strerror}", hint="choose another one") from None
         path = self.output / ".smstock.lock"
         try:
-            with FileLock(path, timeout=0):
+            with FileLock(path, timeout=0, is_singleton=True):
                 yield
         except Timeout:
             raise BusyError(

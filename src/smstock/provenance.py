@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-LIBRARIES: Final = ("numpy", "pandas", "scipy", "statsmodels", "scikit-learn", "pyarrow")
+TABLES: Final = ("numpy", "pandas", "pyarrow")
+"""The libraries that tables are made and written with."""
+STATISTICS: Final = ("numpy", "pandas", "scipy")
+"""The libraries that cross-validation, intervals and sums compute with; what a method adds, it says itself."""
 
 
 def file_hash(path: Path) -> str:
@@ -34,10 +37,21 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of smstock, Python and the libraries that figures depend on."""
-    found = {name: metadata.version(name) for name in LIBRARIES}
-    return dict(sorted({**found, "smstock": __version__, "python": platform.python_version()}.items()))
+def versions(libraries: Iterable[str]) -> dict[str, str]:
+    """Return the versions of smstock, Python and the libraries that an output was made with.
+
+    Parameters
+    ----------
+    libraries
+        Names of distributions, as they are installed.
+
+    Examples
+    --------
+    >>> list(versions(["scipy", "numpy"]))
+    ['numpy', 'python', 'scipy', 'smstock']
+    """
+    installed = {name: metadata.version(name) for name in libraries}
+    return dict(sorted({**installed, "smstock": __version__, "python": platform.python_version()}.items()))
 
 
 def canonical_json(content: Mapping[str, Any]) -> str:

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.command import smstock
 
-REPOSITORY = Path(__file__).parents[2]
-SMSTOCK = str(Path(sys.executable).with_name("smstock"))
 TEST = ("backtest", "calibration/serbia.toml", "--query", "serbia-diaspora")
-
-
-def smstock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "100"}
-    return subprocess.run(
-        [SMSTOCK, *map(str, arguments)], capture_output=True, text=True, cwd=REPOSITORY, check=False, env=environment
-    )
 
 
 @pytest.fixture(scope="module")

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from tests.cli.command import REPOSITORY, installed, smstock
 
 from smstock.report import wording
 from smstock.tables import AUDIENCE, ESTIMATE, check
 from smstock.tables.sums import SUM
 
-REPOSITORY = Path(__file__).parents[2]
-SMSTOCK = str(Path(sys.executable).with_name("smstock"))
-
-
-def smstock(*arguments: str | Path, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "100"}
-    return subprocess.run(
-        [SMSTOCK, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False, env=environment
-    )
+if TYPE_CHECKING:
+    import subprocess
 
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The output folder of the worked example, and what its first run printed."""
     output = tmp_path_factory.mktemp("month")
-    return output, smstock("run", "serbia", "--output", output)
+    return output, installed("run", "serbia", "--output", output)
 
 
 def test_the_month_prints_estimates_ratios_and_methods(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -175,7 +167,7 @@ def test_another_run_at_work_is_told_apart(month: tuple[Path, subprocess.Complet
     from filelock import FileLock
 
     with FileLock(month[0] / ".smstock.lock"):
-        ended = smstock("run", "serbia", "--output", month[0])
+        ended = installed("run", "serbia", "--output", month[0])
     assert ended.returncode == 4
     assert "another smstock run is at work" in ended.stderr
 

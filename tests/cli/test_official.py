@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from tests.cli import command
+from tests.cli.command import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
-SMSTOCK = str(Path(sys.executable).with_name("smstock"))
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
 STOCK = "calibration/serbia/stock.csv"
 
 
 def smstock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "200"}
-    command = [SMSTOCK, "official", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, check=False, env=environment)
+    return command.smstock("official", *arguments, columns=200)
 
 
 def test_a_dry_run_prints_addresses_and_cells_and_asks_nothing(tmp_path: Path) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
+from tests.cli.command import smstock
 
-from smstock.cli import main
 from smstock.report.skills import comparison_table, corridor_table, highly_skilled_table, overview_table
 from smstock.tables import AUDIENCE, check
 from smstock.tables.profile import HIGHLY_SKILLED, SKILL_PROFILE
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 CATEGORIES = {
@@ -37,28 +36,6 @@ OF_THE_ORIGIN = {"ROU": {"nursing": 3.0, "entry": 1.2}, "BGR": {"nursing": 1.4},
 
 
 OFFICIAL = ("--education", "education.csv", "--stock", "stock.csv")
-
-
-class Ended(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def smstock(*arguments: str | Path, cwd: Path) -> Ended:
-    """Run a command in this process, where its imports are shared."""
-    out, err = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(cwd)
-        patch.setattr(sys, "argv", ["smstock", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    return Ended(code, out.getvalue(), err.getvalue())
 
 
 def shown(count: float) -> dict[str, object]:
@@ -166,14 +143,16 @@ def profile_of(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(folder / "estimates/2026-11/romania-skills.skills.parquet")
 
 
-def test_origins_of_a_destination_stand_side_by_side(folder: Path, skilled: Ended) -> None:
+def test_origins_of_a_destination_stand_side_by_side(folder: Path, skilled: subprocess.CompletedProcess[str]) -> None:
     text = printed(comparison_table(profile_of(folder), [("DEU", "BGR"), ("DEU", "ROU")]))
     header = next(line for line in text.splitlines() if "Everybody" in line)
     assert header.split() == ["Everybody", "Romania", "Bulgaria"]
     assert "Origins in Germany" in text
 
 
-def test_corridors_of_many_destinations_are_a_list_with_what_stands_out(folder: Path, skilled: Ended) -> None:
+def test_corridors_of_many_destinations_are_a_list_with_what_stands_out(
+    folder: Path, skilled: subprocess.CompletedProcess[str]
+) -> None:
     lines = printed(overview_table(profile_of(folder), None)).splitlines()
     assert [line.split("  ")[0] for line in lines[3:6]] == [
         "Romania → Germany",
@@ -185,7 +164,7 @@ def test_corridors_of_many_destinations_are_a_list_with_what_stands_out(folder: 
 
 
 @pytest.mark.parametrize("width", [80, 110])
-def test_tables_fit_the_terminal(folder: Path, skilled: Ended, width: int) -> None:
+def test_tables_fit_the_terminal(folder: Path, skilled: subprocess.CompletedProcess[str], width: int) -> None:
     profile = profile_of(folder)
     text = printed(
         corridor_table(profile, "DEU", "ROU"), comparison_table(profile, [("DEU", "BGR"), ("DEU", "ROU")]), width=width
@@ -195,12 +174,14 @@ def test_tables_fit_the_terminal(folder: Path, skilled: Ended, width: int) -> No
 
 
 @pytest.fixture(scope="module")
-def skilled(folder: Path) -> Ended:
+def skilled(folder: Path) -> subprocess.CompletedProcess[str]:
     """What the command says to machines with official files."""
     return smstock("skills", "romania-skills", *OFFICIAL, "--json", cwd=folder)
 
 
-def test_with_official_files_there_are_highly_skilled_persons(folder: Path, skilled: Ended) -> None:
+def test_with_official_files_there_are_highly_skilled_persons(
+    folder: Path, skilled: subprocess.CompletedProcess[str]
+) -> None:
     assert skilled.returncode == 0, skilled.stderr
     found = json.loads(skilled.stdout)
     table = pd.DataFrame(found["highly_skilled"])
@@ -215,7 +196,7 @@ def test_with_official_files_there_are_highly_skilled_persons(folder: Path, skil
     assert "†" in text
 
 
-def test_files_keep_their_contracts_and_name_no_folder(folder: Path, skilled: Ended) -> None:
+def test_files_keep_their_contracts_and_name_no_folder(folder: Path, skilled: subprocess.CompletedProcess[str]) -> None:
     made = folder / "estimates/2026-11"
     profile = check(profile_of(folder), SKILL_PROFILE)
     check(pd.read_parquet(made / "romania-skills.highly-skilled.parquet"), HIGHLY_SKILLED)

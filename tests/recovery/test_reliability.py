@@ -36,15 +36,15 @@ def _imported() -> None:
 
 def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
     report = reliability.Report()
-    for seed in range(1, 21):
+    for seed in range(1, 13):
         report.add(reliability.run(seed))
     assert report.examples == []
     assert report.breaches.total() == 0
     happened = report.happened
-    assert happened["rows"] == happened["cells planned"] >= 20 * 60
-    assert happened["process ended: killed"] >= 10
-    assert happened["runs compared with an undisturbed one"] >= 5
-    assert sum(number for what, number in happened.items() if what.startswith("fault:")) >= 200
+    assert happened["rows"] == happened["cells planned"] >= 12 * 60
+    assert happened["process ended: killed"] >= 6
+    assert happened["runs compared with an undisturbed one"] >= 3
+    assert sum(number for what, number in happened.items() if what.startswith("fault:")) >= 120
 
 
 write, chunks, read = Journal.write, wave.chunks, answers.read
@@ -69,22 +69,25 @@ def nothing_as_zero(raw: RawAnswer) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("invariant", "replaced", "name", "by"),
+    ("invariant", "seed", "replaced", "name", "by"),
     [
-        ("no answered call lost", Journal, "write", all_but_one),
-        ("rows out = cells planned", collection, "chunks", all_but_a_row),
-        ("no settled cell asked again", runner, "catch_up", lambda *_: None),
-        ("no part of a floor asked", Deduction, "deduced", lambda *_: False),
-        ("no value made up", rounding, "point_of_bounds", lambda _, upper: float(upper)),
-        ("no value made up", answers, "read", nothing_as_zero),
-        ("no value made up", runner, "suspicious", lambda *_: False),
-        ("no secret", client, "_cleaned", lambda text, _: text),
+        ("no answered call lost", 1, Journal, "write", all_but_one),
+        ("rows out = cells planned", 1, collection, "chunks", all_but_a_row),
+        ("no settled cell asked again", 2, runner, "catch_up", lambda *_: None),
+        ("no part of a floor asked", 2, Deduction, "deduced", lambda *_: False),
+        ("no value made up", 3, rounding, "point_of_bounds", lambda _, upper: float(upper)),
+        ("no value made up", 6, answers, "read", nothing_as_zero),
+        ("no value made up", 18, runner, "suspicious", lambda *_: False),
+        ("no secret", 1, client, "_cleaned", lambda text, _: text),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
-def test_a_defect_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str, replaced: Any, name: str, by: Any) -> None:
+def test_a_defect_is_found(
+    monkeypatch: pytest.MonkeyPatch, invariant: str, seed: int, replaced: Any, name: str, by: Any
+) -> None:
     monkeypatch.setattr(replaced, name, by)
-    broken = (breach for seed in range(1, 21) for breach in reliability.run(seed).breaches)
+    # the seed that is known to meet the defect first
+    broken = (breach for tried in (seed, *range(1, 21)) for breach in reliability.run(tried).breaches)
     assert any(breach.startswith(invariant) for breach in broken)
 
 

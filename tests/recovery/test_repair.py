@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from tenacity import wait_none
 from typer.testing import CliRunner
 
 from smstock import workflows
@@ -106,7 +107,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
     (folder / "calibration/simulated.toml").write_text(text.replace("2015-01-01", "2017-01-01"))
     there, glitches = Folder(folder, folder), set()
     patience = pytest.MonkeyPatch()
-    patience.setattr(collection, "pause", lambda *_, **__: 0.0)  # a sudden floor is asked again after a while
+    patience.setattr(collection, "Backoff", lambda *_, **__: wait_none())  # a sudden floor is asked again after a while
     for wave in WAVES:
         now = datetime(int(wave[:4]), int(wave[5:]), 15, tzinfo=UTC)
         service = SimulatedMeta(

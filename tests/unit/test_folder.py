@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.errors import InputError
+from smstock.errors import BusyError, InputError
 from smstock.folder import Folder, write_atomically
 
 if TYPE_CHECKING:
@@ -33,3 +34,18 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
         write_atomically(tmp_path / "a.csv", fails)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert (tmp_path / "a.csv").read_text() == "old"
+
+
+def test_a_step_may_hold_the_lock_of_its_run_and_another_run_may_not(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, tmp_path)
+
+    def hold() -> None:
+        with Folder(tmp_path, tmp_path).lock():
+            pass
+
+    with ThreadPoolExecutor(1) as another_run:
+        with folder.lock():
+            hold()
+            with pytest.raises(BusyError):
+                another_run.submit(hold).result()
+        another_run.submit(hold).result()

@@ -17,6 +17,7 @@ from smstock.audience.effects import fit_effects
 from smstock.audience.eras import LINK, series_numbers
 from smstock.errors import TooFewCellsError
 from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.facets import NO_ORIGIN
 from smstock.vocabulary.status import OBSERVED
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _panels(audience: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFr
     """
     import numpy as np
 
-    corridors = audience[audience["origin"] != ""]
+    corridors = audience[~audience["origin"].isin(NO_ORIGIN)]
     for key, rows in corridors.groupby(["platform", "metric"]):
         waves = sorted(rows["wave"].unique())
         seen = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
 def penetration(users: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Return accounts over persons of the same area, sex and ages: columns area, sex, age_min, rate.
 
-    Where an area has users of several age ranges, the widest (lowest ``age_min``) counts. A rate may exceed 1: accounts
-    are not persons. An area without a population of exactly the same ages has no rate.
+    Where an area has users of several age ranges, the widest counts: lowest ``age_min``, then highest ``age_max``. A
+    rate may exceed 1: accounts are not persons. An area without a population of exactly the same ages has no rate.
 
     Examples
     --------
@@ -23,15 +24,16 @@ def penetration(users: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     [0.46]
     """
     key = ["area", "sex", "age_min", "age_max"]
-    both = _open_ended(users)[[*key, "value"]].merge(
-        _open_ended(population)[[*key, "value"]], on=key, suffixes=("_users", "_people")
+    both = _with_ends(users)[[*key, "value"]].merge(
+        _with_ends(population)[[*key, "value"]], on=key, suffixes=("_users", "_people")
     )
-    both = both.sort_values("age_min").drop_duplicates(["area", "sex"])
+    both = both.sort_values(["age_min", "age_max"], ascending=[True, False]).drop_duplicates(["area", "sex"])
     both["rate"] = both["value_users"] / both["value_people"]
     return both[["area", "sex", "age_min", "rate"]].reset_index(drop=True)
 
 
-def _open_ended(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep ages without an upper end, and give the end a value that joins."""
-    whole = table[table["age_max"].isna()]
-    return whole.assign(age_max=-1, age_min=whole["age_min"].astype("int64"))
+def _with_ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with an age for the upper end that is open, so that it joins."""
+    return table.assign(
+        age_min=table["age_min"].astype("int64"), age_max=table["age_max"].astype("float64").fillna(math.inf)
+    )

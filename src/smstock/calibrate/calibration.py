@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from smstock.models.base import Method
 
-FORMAT = 3
+FORMAT = 4
 Record = dict[str, Any]
 
 
@@ -63,6 +63,8 @@ class Calibration:
     common
         Shares of `smstock.calibrate.common_error.CommonError` by name: what cross-validated errors of the method chosen
         have in common. Empty where nothing was learnt.
+    lacking
+        Columns that methods read and the corridors learnt from did not have.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Calibration:
     band_widths: dict[str, dict[str, dict[str, dict[str, float]]]] = field(default_factory=dict)
     registers: dict[str, Record] = field(default_factory=dict)
     common: dict[str, float] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -132,7 +135,7 @@ class Calibration:
         try:
             content = json.loads(text)
             made = content.pop("format")
-            for name in ("concepts", "ranking", "sex_sources"):
+            for name in ("concepts", "ranking", "sex_sources", "lacking"):
                 content[name] = tuple(content[name])
             found = cls(**content) if made == FORMAT else None
         except (ValueError, KeyError, TypeError, AttributeError):

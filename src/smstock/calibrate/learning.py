@@ -12,7 +12,7 @@ from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths, stack_members
 from smstock.evaluate.scores import on_common_cells, score
 from smstock.models.conformal import POOLED
-from smstock.models.methods import METHODS
+from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
 from smstock.models.sexes import ranked_sources
 from smstock.models.stack import Stack, weigh
@@ -34,6 +34,8 @@ LARGE = 10_000
 
 def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
     """Return the learnt part of a `Calibration`: methods, scores, widths, ranking, sex ratios, common error, lag.
+
+    It says, too, which columns that methods read the corridors do not have.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
         # a kind of which no cell was held out, such as women and men of a query without sexes, has no interval
         return found.get((name, of, level), {POOLED: inf})
 
-    lags = totals.loc[totals["stock"].notna() & totals["audience"].notna(), "lag"].dropna()
+    learnt_from = totals[totals["stock"].notna() & totals["audience"].notna()]
+    lags = learnt_from["lag"].dropna()
     return {
         "methods": {name: method.parameters() for name, method in fitted.items()},
         "scores": scores,
@@ -75,6 +78,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Record:
         "sex_sources": ranked_sources(benchmark),
         "errors_of_ratios": _records(ratio_errors(sex_ratios(benchmark))),
         "common": _common(held_out[(held_out["method"] == CHOSEN) & (held_out["sex"] == "all")]),
+        "lacking": lacking(learnt_from),
         "lag": float(lags.median()) if len(lags) else 0.0,
         "cells": len(held_out[held_out["sex"] == "all"].drop_duplicates(["destination", "origin"])),
     }

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, note, show, show_json, workspace_at
+from smstock.cli.terminal import CalibrationArgument, JsonOption, OutputOption, WorkspaceOption, note, show, show_json
 
 
 def backtest(
-    calibration: Annotated[Path, typer.Argument(help="Calibration file (TOML).")],
+    calibration: CalibrationArgument,
     query: Annotated[str, typer.Option(help="Name of the query that was collected; all its waves are used.")],
     months_after: Annotated[
         int, typer.Option(min=-120, max=120, help="Months from each date to the day it is estimated on.")
@@ -44,15 +44,12 @@ def backtest(
       smstock backtest calibration/serbia.toml --query serbia-diaspora --months-after 0 --score wmape
       smstock backtest calibration/serbia.toml --query serbia-diaspora --target 2015-07-01 --target 2020-07-01 --json
     """
-    from smstock import workflows
+    from smstock import Workspace
     from smstock.report.backtests import backtest_table
-    from smstock.workflows import calibration_spec
-    from smstock.workflows.evidence import Evidence
-    from smstock.workflows.inputs import newest_wave
 
-    there = workspace_at(workspace, output)
-    found = workflows.backtest(
-        Evidence(calibration_spec.load(calibration), there, query, newest_wave(there, query)),
+    tested = Workspace(workspace, output).backtest(
+        calibration,
+        query=query,
         months_after=months_after,
         targets=target or (),
         lag=lag,
@@ -61,9 +58,9 @@ def backtest(
     )
     if as_json:
         tables = ("scores", "by_size_band", "by_regime", "untested", "refusals")
-        records = {name: json.loads(getattr(found, name).to_json(orient="records")) for name in tables}
-        show_json({"months_after": months_after, **records, "files": list(map(str, found.files))})
+        records = {name: json.loads(getattr(tested, name).to_json(orient="records")) for name in tables}
+        show_json({"months_after": months_after, **records, "files": list(map(str, tested.files))})
     else:
-        show(backtest_table(found.scores, found.untested, months_after=months_after, score=score))
-        for path in found.files:
+        show(backtest_table(tested.scores, tested.untested, months_after=months_after, score=score))
+        for path in tested.files:
             note(f"written: {path}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smstock.cli.terminal import (
+    CalibrationArgument,
     JsonOption,
     OutputOption,
     WaveOption,
@@ -15,12 +16,11 @@ from smstock.cli.terminal import (
     note,
     show,
     show_json,
-    workspace_at,
 )
 
 
 def calibrate(
-    calibration: Annotated[Path, typer.Argument(help="Calibration file (TOML).")],
+    calibration: CalibrationArgument,
     query: Annotated[str, typer.Option(help="Name of the query that was collected.")],
     wave: WaveOption = "",
     workspace: WorkspaceOption = Path(),
@@ -33,18 +33,24 @@ def calibrate(
     Example:
       smstock calibrate calibration/serbia.toml --query serbia-diaspora
     """
-    from smstock import workflows
+    from smstock import Workspace
     from smstock.report.tables import methods_table
-    from smstock.workflows import calibration_spec
-    from smstock.workflows.evidence import Evidence
-    from smstock.workflows.inputs import newest_wave
 
-    there = workspace_at(workspace, output)
-    evidence = Evidence(calibration_spec.load(calibration), there, query, wave or newest_wave(there, query))
-    learnt = workflows.calibrate(evidence)
-    path = there.calibration(learnt.name)
+    front = Workspace(workspace, output)
+    learnt = front.calibrate(calibration, query=query, wave=wave)
+    path = front.folder.calibration(learnt.name)
     if as_json:
-        show_json({"id": learnt.id, "path": str(path), "ranking": learnt.ranking, "scores": learnt.scores})
+        show_json(
+            {
+                "id": learnt.id,
+                "path": str(path),
+                "ranking": learnt.ranking,
+                "scores": learnt.scores,
+                "lacking": learnt.lacking,
+            }
+        )
     else:
         show(methods_table(learnt))
+        if learnt.lacking:
+            note(f"learnt without {', '.join(learnt.lacking)}: `smstock plan` says what the query can add")
         note(f"written: {path}")

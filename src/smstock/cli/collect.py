@@ -11,12 +11,12 @@ from smstock.cli.terminal import (
     JsonOption,
     OutputOption,
     PatienceOption,
+    QueryArgument,
     WaveOption,
     WorkspaceOption,
     note,
     progress_bar,
     show_json,
-    workspace_at,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def collect(
-    query: Annotated[Path, typer.Argument(help="Query file (TOML).")],
+    query: QueryArgument,
     replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
     wave: WaveOption = "",
     patience: PatienceOption = 24.0,
@@ -49,17 +49,11 @@ def collect(
 
         plan(query, accounts=1, workspace=workspace, output=output, as_json=as_json)
         return
-    from datetime import UTC, datetime
+    from smstock import Workspace
 
-    from smstock import workflows
-    from smstock.query.spec import load
-    from smstock.workflows.collection import live
-
-    spec, there = load(query), workspace_at(workspace, output)
-    source = None if replay else live(spec, patience=patience)
-    with there.lock(), progress_bar(spec.name) as progress:
-        collected = workflows.collect(
-            spec, there, now=datetime.now(UTC), recordings=replay, source=source, wave=wave, on_progress=progress
+    with progress_bar(Path(query).stem) as progress:
+        collected = Workspace(workspace, output).collect(
+            query, recordings=replay, wave=wave, patience=patience, on_progress=progress
         )
     if as_json:
         show_json(summary(collected))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from smstock.cli.terminal import (
+    CalibrationArgument,
     JsonOption,
     OutputOption,
     WaveOption,
@@ -16,12 +17,11 @@ from smstock.cli.terminal import (
     note,
     show,
     show_json,
-    workspace_at,
 )
 
 
 def nowcast(
-    calibration: Annotated[Path, typer.Argument(help="Calibration file (TOML).")],
+    calibration: CalibrationArgument,
     query: Annotated[str, typer.Option(help="Name of the query that was collected.")],
     wave: WaveOption = "",
     method: Annotated[
@@ -52,36 +52,28 @@ def nowcast(
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --draws 1000
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --explain SRB:AUT
     """
-    from rich.text import Text
+    from smstock import Workspace
 
-    from smstock import workflows
-    from smstock.report.explanation import as_plain, in_words
+    front = Workspace(workspace, output)
+    if explain:
+        from rich.text import Text
+
+        from smstock.report.explanation import as_plain, in_words
+
+        explained = front.explain(calibration, explain, query=query, wave=wave, methods=method or (), draws=draws)
+        if as_json:
+            show_json(as_plain(explained.explanation))
+        else:
+            show(Text(in_words(explained.explanation)))
+        note(f"written: {explained.picture}")
+        return
+    result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws)
+    if as_json:
+        show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
+        return
     from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table
-    from smstock.workflows import calibration_spec, explanation
-    from smstock.workflows.calibration import on_file
-    from smstock.workflows.evidence import Evidence
-    from smstock.workflows.inputs import newest_wave
-    from smstock.workflows.month import write_page
 
-    if explain:
-        explanation.corridor(explain)  # a corridor that is none is told before anything is made
-    spec, there = calibration_spec.load(calibration), workspace_at(workspace, output)
-    month = wave or newest_wave(there, query)
-    evidence = Evidence(spec, there, query, month)
-    learnt = on_file(evidence) or workflows.calibrate(evidence)
-    result = workflows.nowcast(evidence, learnt, methods=method or (), draws=draws)
-    page = write_page(spec.title or spec.name, result, learnt, there, month)
-    if explain:
-        found = explanation.explain(evidence, learnt, result, named=explain)
-        if as_json:
-            show_json(as_plain(found.explanation))
-        else:
-            show(Text(in_words(found.explanation)))
-        note(f"written: {found.picture}")
-    elif as_json:
-        show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
-    else:
-        show(estimates_table(result.estimates), *sums_tables(result.sums))
-        for path in (*result.files, page):
-            note(f"written: {path}")
+    show(estimates_table(result.estimates), *sums_tables(result.sums))
+    for path in result.files:
+        note(f"written: {path}")

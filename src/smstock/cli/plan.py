@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WorkspaceOption, show, show_json, workspace_at
+from smstock.cli.terminal import JsonOption, OutputOption, QueryArgument, WorkspaceOption, show, show_json
 
 
 def plan(
-    query: Annotated[Path, typer.Argument(help="Query file (TOML).")],
+    query: QueryArgument,
     accounts: Annotated[int, typer.Option(min=1, help="Advertising accounts that share the calls.")] = 1,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
@@ -28,15 +28,10 @@ def plan(
       smstock plan queries/serbia-diaspora.toml --accounts 3 --json
     """
     from dataclasses import asdict
-    from datetime import UTC, datetime
 
-    from smstock import workflows
-    from smstock.query.spec import load
+    from smstock import Workspace
 
-    spec, there = load(query), workspace_at(workspace, output)
-    waves = there.waves_of(spec.name)
-    earlier = there.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
-    planned = workflows.plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
+    planned = Workspace(workspace, output).plan(query, accounts=accounts)
     if as_json:
         show_json(asdict(planned) | {"hours": planned.hours})
     else:

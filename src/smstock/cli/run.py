@@ -17,7 +17,6 @@ from smstock.cli.terminal import (
     progress_bar,
     show,
     show_json,
-    workspace_at,
 )
 
 
@@ -36,20 +35,13 @@ def run(
       smstock run serbia
       smstock run serbia --workspace ~/migration --output /var/lib/smstock --json
     """
-    from datetime import UTC, datetime
-
-    from smstock import settings, workflows
+    from smstock import Workspace
     from smstock.cli.collect import in_words, summary
-    from smstock.query.spec import load
-    from smstock.workflows.collection import live
 
-    there = workspace_at(workspace, output)
-    todo = settings.job(workspace, job)
-    source = None if todo.recordings else live(load(todo.query), patience=patience)
     with progress_bar(job) as progress:
-        month = workflows.run_month(todo, there, now=datetime.now(UTC), wave=wave, source=source, on_progress=progress)
+        month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress)
     if as_json:
-        files = [str(path) for path in (*month.nowcast.files, month.page)]
+        files = [str(path) for path in month.nowcast.files]
         show_json(
             {
                 "collected": summary(month.collected),
@@ -73,5 +65,5 @@ def run(
         sex_ratio_table(month.nowcast.sex_ratios, month.calibration),
         methods_table(month.calibration),
     )
-    for path in (*month.nowcast.files, month.page):
+    for path in month.nowcast.files:
         note(f"written: {path}")

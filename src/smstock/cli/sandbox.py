@@ -35,7 +35,7 @@ def serve(
     ] = "bounds",
     as_json: JsonOption = False,
 ) -> None:
-    """Answer as Meta and LinkedIn do, about a simulated world, on this machine only, until interrupted.
+    """Answer as Meta and LinkedIn do, about a simulated world, on this machine only, until Ctrl-C or SIGTERM.
 
     Prints the settings under which smstock asks it. Quotas: 300 or 100,000 calls an hour as Meta, 1,000 or 100,000 a
     day as LinkedIn.
@@ -54,7 +54,7 @@ def serve(
     from smstock.sandbox import linkedin, meta
     from smstock.sandbox.faults import PLANS
     from smstock.sandbox.members import simulate_members
-    from smstock.sandbox.server import HOST, front, serve
+    from smstock.sandbox.server import HOST, front, serve, stop_signals
     from smstock.sandbox.simulation import simulate
 
     world = simulate(np.random.default_rng(seed))
@@ -87,21 +87,20 @@ def serve(
             "SMSTOCK_LINKEDIN_URL": address,
             "SMSTOCK_LINKEDIN_TOKEN": linkedin.TOKEN,
         }
-        if as_json:
-            show_json(settings)
-        else:
-            for name, value in settings.items():
-                print(f"export {name}={value}", flush=True)
-        note(f"simulated world {seed}: set these in another terminal and ask; Ctrl-C ends it")
-        async with server:
-            await server.serve_forever()
+        with stop_signals() as stop:
+            if as_json:
+                show_json(settings)
+            else:
+                for name, value in settings.items():
+                    print(f"export {name}={value}", flush=True)
+            note(f"simulated world {seed}: set these in another terminal and ask; Ctrl-C ends it")
+            await stop.wait()
+        server.close()
 
-    try:
-        asyncio.run(listen())
-    except KeyboardInterrupt:
-        for name, each in (("Meta", service), ("LinkedIn", members)):
-            if each.outcomes or each.injected:
-                note(f"{name}: {in_words(each)}")
+    asyncio.run(listen())
+    for name, each in (("Meta", service), ("LinkedIn", members)):
+        if each.outcomes or each.injected:
+            note(f"{name}: {in_words(each)}")
 
 
 @app.command()

@@ -16,16 +16,14 @@ from smstock.cli.terminal import (
     note,
     show,
     show_json,
-    workspace_at,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from smstock.workflows.skills import SkillProfile
-
-MOST_IN_PAGE = 12
-"""Corridors that a page shows one by one unless they are named."""
 
 
 def skills(
@@ -57,46 +55,32 @@ def skills(
       smstock skills romania-skills --origin Romania --destination DEU --since 2026-08
       smstock skills romania-skills --education edat_lfs_9912.tsv --stock stock.csv --population wpp.csv --json
     """
-    from smstock.vocabulary.dates import check_wave
-    from smstock.workflows import skills as workflow
-    from smstock.workflows.inputs import newest_wave
+    from smstock import Workspace
 
-    there = workspace_at(workspace, output)
-    month = check_wave(wave) if wave else newest_wave(there, query)
-    chosen = workflow.corridors(there, query=query, wave=month, destination=_area(destination), origin=_area(origin))
-    official = workflow.OfficialFiles(tuple(education or ()), stock, population)
-    found = workflow.skill_profile(
-        there, query=query, wave=month, since=check_wave(since) if since else "", official=official, seed=seed
+    found = Workspace(workspace, output).skills(
+        query,
+        destination=destination,
+        origin=origin,
+        wave=wave,
+        since=since,
+        education=education or (),
+        stock=stock,
+        population=population,
+        seed=seed,
     )
-    in_page = chosen if destination or origin else chosen[:MOST_IN_PAGE]
-    page = workflow.write_page(found, there, _title(query, chosen), in_page)
     if as_json:
-        show_json(_records(found, chosen))
+        show_json(_records(found))
         return
-    _show(found, chosen)
-    for path in (*found.files, page):
+    _show(found)
+    for path in found.files:
         note(f"written: {path}")
 
 
-def _area(text: str) -> str:
-    """Return the code of an area that was named, empty if none was."""
-    from smstock.vocabulary.countries import find
-
-    return find(text) if text else ""
-
-
-def _title(query: str, chosen: list[tuple[str, str]]) -> str:
-    from smstock.report.wording import country
-
-    if len(chosen) == 1:
-        return f"Schooled in {country(chosen[0][1])}, living in {country(chosen[0][0])}"
-    return f"Skill profiles: {query}"
-
-
-def _show(found: SkillProfile, chosen: list[tuple[str, str]]) -> None:
+def _show(found: SkillProfile) -> None:
     """Print the tables that answer the question: of a corridor, a comparison, or a list."""
     from smstock.report import skills as tables
 
+    chosen = found.corridors
     profile, skilled = _of(found.profile, chosen), found.highly_skilled
     if found.title:
         show(found.title, "")
@@ -111,13 +95,13 @@ def _show(found: SkillProfile, chosen: list[tuple[str, str]]) -> None:
         show("", tables.highly_skilled_table(_of(skilled, chosen)))
 
 
-def _of(table: pd.DataFrame, chosen: list[tuple[str, str]]) -> pd.DataFrame:
+def _of(table: pd.DataFrame, chosen: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Return the rows of some corridors, and of everybody at their destinations."""
     wanted = {*chosen, *((where, "") for where, _ in chosen)}
     return table[[pair in wanted for pair in zip(table["destination"], table["origin"], strict=True)]]
 
 
-def _records(found: SkillProfile, chosen: list[tuple[str, str]]) -> dict[str, Any]:
+def _records(found: SkillProfile) -> dict[str, Any]:
     """Return the tables for machines."""
 
     def rows(table: pd.DataFrame | None) -> Any:
@@ -125,8 +109,8 @@ def _records(found: SkillProfile, chosen: list[tuple[str, str]]) -> dict[str, An
 
     return {
         "title": found.title,
-        "profile": rows(_of(found.profile, chosen)),
-        "highly_skilled": rows(None if found.highly_skilled is None else _of(found.highly_skilled, chosen)),
+        "profile": rows(_of(found.profile, found.corridors)),
+        "highly_skilled": rows(None if found.highly_skilled is None else _of(found.highly_skilled, found.corridors)),
         "elasticities": rows(found.elasticities),
         "manifest": found.manifest,
         "files": [str(path) for path in found.files],

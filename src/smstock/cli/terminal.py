@@ -25,6 +25,10 @@ SECONDS_BETWEEN_LINES = 300
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")
 ]
+QueryArgument = Annotated[str, typer.Argument(help="Query: a file (TOML), or the name of one in queries/.")]
+CalibrationArgument = Annotated[
+    str, typer.Argument(help="Calibration: a file (TOML), or the name of one in calibration/.")
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given."),
@@ -54,7 +58,7 @@ def show(*renderables: RenderableType) -> None:
 
 def show_json(content: Any) -> None:
     """Print JSON to stdout."""
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    print(json.dumps(content, indent=2, ensure_ascii=False, default=str), flush=True)
 
 
 def note(text: str) -> None:

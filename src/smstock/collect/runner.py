@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.deduction import Deduction
@@ -12,6 +13,7 @@ from smstock.errors import PlatformError
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
 from smstock.vocabulary.status import FLOORED, GLITCH
+from smstock.web.retry import attempts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from smstock.platforms.base import Answer, Platform, RawAnswer, Request, Source
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
+    from smstock.web.retry import Wait
 
 SECOND_LOOKS: Final = 2
 """How often a suspicious floor is asked again before it counts as a glitch."""
@@ -66,7 +69,7 @@ async def run(
     tally: Tally,
     *,
     earlier: Mapping[str, float] | None = None,
-    pause: Callable[[int, float | None], float],
+    wait: Wait,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     progress: Callable[[Tally], object] = lambda _: None,
 ) -> Tally:
@@ -84,8 +87,8 @@ async def run(
         Counts on while the run lasts.
     earlier
         Values of an earlier wave.
-    pause
-        Seconds to wait after a fault: number of the attempt that failed, from 1, and the wait the platform asked for.
+    wait
+        The seconds between two attempts at a cell, each of which ends in a `Look`.
     sleep, progress
         How to wait; what to call after every cell.
 
@@ -98,7 +101,7 @@ async def run(
     """
     catch_up(platform, journal, earlier or {})
     deduction = Deduction.from_journal(query, platform, journal)
-    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, pause, sleep, progress)
+    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, wait, sleep, progress)
     for batch in batches(query):
         await collection.ask_all(batch)
     return tally
@@ -135,6 +138,15 @@ def suspicious(answer: Answer, before: float) -> bool:
     return reading.status == GLITCH or (reading.status == FLOORED and before >= SUSPICIOUS * (reading.upper or 0.0))
 
 
+@dataclass(frozen=True)
+class Look:
+    """An answer, its number in the journal, and whether its floor is suspicious."""
+
+    answer: Answer
+    number: int
+    doubtful: bool = False
+
+
 @dataclass
 class _Collection:
     """One run: workers that share the cells of a batch, and commit what arrives together in one transaction."""
@@ -146,7 +158,7 @@ class _Collection:
     deduction: Deduction
     tally: Tally
     earlier: Mapping[str, float]
-    pause: Callable[[int, float | None], float]
+    wait: Wait
     sleep: Callable[[float], Awaitable[None]]
     progress: Callable[[Tally], object]
     stopping: bool = False
@@ -197,12 +209,26 @@ class _Collection:
 
     async def _settle(self, request: Request) -> None:
         """Ask until an answer settles the cell, or the attempts are spent; who asks is the source's business."""
-        attempt = looks = handovers = 0
-        while attempt < self.source.attempts and handovers < HANDOVERS and not self.stopping:
+        doubts, handovers = count(1), count(1)
+
+        def again(look: Look | None) -> bool:
+            if look is None:
+                return False
+            return next(doubts) <= SECOND_LOOKS if look.doubtful else look.answer.action is Action.RETRY
+
+        asking = attempts(self.source.attempts, again=again, wait=self.wait, sleep=self.sleep)
+        look: Look | None = await asking(self._look, request, handovers)
+        if look is not None and look.answer.action is Action.KEEP:
+            self.journal.settle(request.key, GLITCH if look.doubtful else look.answer.readings[0].status, look.number)
+            self.tally.settled += 1
+
+    async def _look(self, request: Request, handovers: Iterator[int]) -> Look | None:
+        """Return what the first who may answer says; None where nobody does, or the run ends."""
+        while not self.stopping:
             raw = await self.source.ask(request)
             if raw is None:
                 self.tally.missing += 1
-                return
+                return None
             number = await self._write(request, raw)
             answer = self.platform.read(raw)
             self.tally.asked += 1
@@ -212,20 +238,13 @@ class _Collection:
                     hint="mend what it names; running again goes on where this run stopped",
                 )
             if answer.action is Action.KEEP:
-                looks += 1
-                doubtful = suspicious(answer, self.earlier.get(request.key, 0.0))
-                if not doubtful or looks > SECOND_LOOKS or attempt + 1 >= self.source.attempts:
-                    self.journal.settle(request.key, GLITCH if doubtful else answer.readings[0].status, number)
-                    self.tally.settled += 1
-                    return
-            else:
-                self.tally.faults[answer.detail] += 1
-            if answer.action in (Action.KEEP, Action.RETRY):
-                attempt += 1
-                if attempt < self.source.attempts:
-                    await self.sleep(self.pause(attempt, answer.wait))
-            else:
-                handovers += 1
+                return Look(answer, number, suspicious(answer, self.earlier.get(request.key, 0.0)))
+            self.tally.faults[answer.detail] += 1
+            if answer.action is Action.RETRY:
+                return Look(answer, number)
+            if next(handovers) >= HANDOVERS:
+                return None
+        return None
 
     async def _write(self, request: Request, raw: RawAnswer) -> int:
         """Write an answer together with those that arrive at the same moment; return its number."""

@@ -16,7 +16,6 @@ from smstock.errors import InputError
 from smstock.models.corridors import corridors
 from smstock.models.history import KEY
 from smstock.models.vintage import Vintage
-from smstock.tables import CORRIDOR
 from smstock.vocabulary.dates import middle_of_wave, years_between
 
 if TYPE_CHECKING:
@@ -130,6 +129,8 @@ class Evidence:
         Metric of the corridors' audience.
     lags
         Months from the day a figure is about to its publication, by provider.
+    figures
+        Every official figure at hand, any provider, edition and corridor, all ages; None: those of ``official``.
     users, population
         For penetration, as far as asked for and dated by a cutoff; without them it is missing.
     as_collected
@@ -142,6 +143,7 @@ class Evidence:
     provider: str = ""
     metric: str = "mau"
     lags: Mapping[str, int] = field(default_factory=lambda: dict(PUBLICATION_LAGS))
+    figures: pd.DataFrame | None = None
     users: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
     as_collected: bool = False
@@ -168,26 +170,29 @@ def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
     seen = evidence.seen(cutoff)
-    asked = seen[(seen["metric"] == evidence.metric) & (seen["sex"] == "all")]
+    asked = seen[seen["metric"] == evidence.metric]
     apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
     wave = min(reversed(apart), key=lambda name: apart[name], default="")
     table = corridors(
-        asked[asked["wave"] == wave] if wave and apart[wave] <= NEAR else asked.iloc[:0],
+        seen[seen["wave"] == wave] if wave and apart[wave] <= NEAR else seen.iloc[:0],
         known_official(evidence.own, cutoff, evidence.lags),
         target_date=target_date,
         known_until=cutoff,
         benchmark=False,
+        metric=evidence.metric,
+        figures=None if evidence.figures is None else known_official(evidence.figures, cutoff, evidence.lags),
         users=_until(evidence.users, "asked_at", cutoff),
         population=_until(evidence.population, "reference_date", cutoff),
-        waves=asked,
+        waves=seen,
         with_unasked=True,
     )
+    table = table[table["sex"] == "all"].reset_index(drop=True)
     truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
     out = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
     truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(out))
     table = table.drop(columns="stock").merge(truth.drop_duplicates(KEY, keep="last"), on=KEY, how="left")
     table["published"] = table["published"].fillna("")
-    return table[[*CORRIDOR.names, "published"]].assign(target_date=target_date)
+    return table.assign(target_date=target_date)
 
 
 def _until(table: pd.DataFrame | None, column: str, cutoff: str) -> pd.DataFrame | None:
@@ -219,7 +224,7 @@ def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, 
     return Vintage(
         cutoff=cutoff,
         target_date=target_date,
-        corridors=now[CORRIDOR.names].assign(stock=float("nan")),
+        corridors=now.drop(columns=["published", "target_date"]).assign(stock=float("nan")),
         past=table[out & (table["target_date"] < target_date)].drop(columns="published").reset_index(drop=True),
         official=known_official(evidence.official, cutoff, evidence.lags).reset_index(drop=True),
         audiences=evidence.seen(cutoff).reset_index(drop=True),

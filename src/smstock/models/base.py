@@ -29,19 +29,25 @@ class Method:
         Name in tables and files.
     needs
         Columns of the corridor table without which a corridor is not predicted.
+    uses
+        Further columns that it reads where the table has them; ``*`` stands for any ending.
     source
         The publication it is from.
     fewest
         Fewest cells it is fitted on; 0 for a method that learns nothing.
     nests
         Whether one fit predicts every fold without it (`smstock.models.hierarchical.Hierarchical.nested`).
+    libraries
+        What it computes with, by names of distributions: a calibration is learnt anew when their versions change.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
+    uses: ClassVar[tuple[str, ...]] = ()
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
     nests: ClassVar[bool] = False
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "pandas")
 
     @classmethod
     def learns(cls) -> bool:

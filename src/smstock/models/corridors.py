@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
-from smstock.models.composition import with_composition
-from smstock.models.history import KEY, audience_growth, official_history
+from smstock.models.composition import whole, with_composition
+from smstock.models.history import KEY, audience_growth, audience_typical, official_history
+from smstock.models.reverse import official_reverse
 from smstock.tables import CORRIDOR, check
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def corridors(
     target_date: str,
     known_until: str,
     benchmark: bool,
+    metric: str = "mau",
+    figures: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     population: pd.DataFrame | None = None,
     internet: pd.DataFrame | None = None,
@@ -37,7 +39,7 @@ def corridors(
     Parameters
     ----------
     audience
-        Audience table of one wave and metric; only rows of all ages, education and relationship groups are used.
+        Audience table of one wave, every metric and breakdown.
     stock
         Stock table of one provider, edition and accepted set of concepts.
     target_date
@@ -46,51 +48,48 @@ def corridors(
         Official figures about a later day are not used as ``official_last``.
     benchmark
         Whether the official stock of ``target_date`` is to be matched; otherwise ``stock`` is missing throughout.
+    metric
+        The metric of ``audience``; daily accounts are a column of their own.
+    figures
+        Stock table of all ages with every official figure at hand, any provider and corridor, for
+        ``official_reverse``; without it those of ``stock``.
     users, population
         For penetration; without them it is missing.
     internet
         Share of persons who use the internet (columns area, sex, rate); without it that is missing.
     waves
-        Audience table of every wave of that metric, for ``audience_growth``; without it that is missing.
+        Audience table of every wave, comparable with this one, for ``audience_growth`` and ``audience_typical``;
+        without it they are missing.
     with_unasked
         Whether corridors with an official figure but without an audience get a row, of status ``not_asked``.
 
     Notes
     -----
     Every corridor of the audience table is kept; what it lacks is missing. Columns beyond the contract say what the
-    audience is made of (`smstock.models.composition`).
+    audience is made of (`smstock.models.composition`) and what comes back (`smstock.models.reverse`), each where
+    something is known.
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
-    rows = whole(audience)[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
+    rows = whole(audience[audience["metric"] == metric])[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
     table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
     for name in ("official_last_date", "official_concept", "official_provider"):
         table[name] = table[name].fillna("")
     table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
     table["audience_growth"] = None
-    if waves is not None and len(audience):
-        table["audience_growth"] = audience_growth(table, whole(waves), wave=audience["wave"].max())
+    usual = None
+    if waves is not None and len(rows):
+        of_metric, wave = whole(waves[waves["metric"] == metric]), audience["wave"].max()
+        table["audience_growth"] = audience_growth(table, of_metric, wave=wave)
+        usual = audience_typical(of_metric, wave=wave)
     target = stock[stock["reference_date"] == target_date][[*KEY, *_TARGET]].rename(columns=_TARGET)
     table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
     penetrated = penetration(users, population) if users is not None and population is not None else None
     table = _with_rates(table, penetrated, "penetration")
-    return with_composition(check(_with_rates(table, internet, "internet"), CORRIDOR), audience)
-
-
-def whole(audience: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of migrants of the widest age group, without a breakdown other than sex.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> cell = {"origin": "POL", "education": "", "relationship": "", "dimension": "", "age_min": 18}
-    >>> whole(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
-    [1]
-    """
-    plain = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
-    rows = audience[(audience["origin"] != "") & plain]
-    oldest = rows["age_max"].astype("float64").fillna(inf)
-    widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]
-    return widest
+    table = with_composition(
+        check(_with_rates(table, internet, "internet"), CORRIDOR), audience, metric=metric, usual=usual
+    )
+    reverse = official_reverse(table, stock if figures is None else figures, known_until=known_until)
+    return table.join(reverse) if reverse.notna().any() else table
 
 
 def _with_rates(table: pd.DataFrame, rates: pd.DataFrame | None, name: str) -> pd.DataFrame:

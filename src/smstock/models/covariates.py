@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHARE: Final = "share_"
 """Prefix of columns that hold a part of the audience (one sex, one age group) over the whole of it."""
+SHARE_OF_AGE: Final = f"{SHARE}age_"
+"""Prefix of those of an age group: ``share_age_18_24``, ``share_age_65_over``."""
 LEAST_DAILY: Final = 0.02
 """A smaller share of daily among monthly accounts counts as this one; platforms answer 0 for few."""
 LEAST_REVERSE: Final = 50.0
@@ -34,8 +36,29 @@ GRAVITY: Final = (
     "distance",
 )
 """Sizes and distance: what the masses of both ends, and the way between them, say of a corridor."""
+COLUMN_OF: Final = {
+    "reverse": "official_reverse",
+    "daily": "audience_daily",
+    "share_of_foreign": "audience_foreign",
+    "foreign_accounts": "audience_foreign",
+    "penetration_destination": "penetration_destination",
+    "penetration_origin": "penetration_origin",
+}
+"""The column that a covariate is read from, beside the audience; the others are read from profiles of countries."""
 EARTH: Final = 6371.0
 """Mean radius (kilometres)."""
+
+
+def columns_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that some covariates, and the shares beside them, are read from where a table has them.
+
+    Examples
+    --------
+    >>> columns_of(("returned", "daily"))
+    ('audience_typical', 'audience_daily', 'share_female', 'share_age_*')
+    """
+    read = (COLUMN_OF[name] for name in names if name in COLUMN_OF)
+    return tuple(dict.fromkeys(("audience_typical", *read, f"{SHARE}female", f"{SHARE_OF_AGE}*")))
 
 
 def usual_audience(corridors: pd.DataFrame) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""Least squares on one log regressor and the levels of factors: what the log-linear methods share."""
+"""Least squares on one log regressor and the levels of factors, by statsmodels: what the log-linear methods share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from warnings import catch_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,8 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
     (2.0, 1.0, -0.5)
     """
     import numpy as np
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
     columns = [np.ones(len(x)), x]
     levels = {name: sorted(values.unique()) for name, values in factors.items()}
@@ -62,13 +65,15 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
         is_last = (values == levels[name][-1]).to_numpy(dtype=float)
         columns += [(values == level).to_numpy(dtype=float) - is_last for level in levels[name][:-1]]
     design = np.column_stack(columns)
-    solution, _, rank, _ = np.linalg.lstsq(design, y, rcond=None)
+    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the least norm is what is wanted then
+        fitted = OLS(y, design).fit(method="pinv")
+    solution = fitted.params
     effects, first = {}, 2
     for name in factors:
         found = [float(value) for value in solution[first : first + len(levels[name]) - 1]]
         effects[name] = dict(zip(levels[name], [*found, -sum(found) if found else 0.0], strict=True))
         first += len(found)
-    variance = np.sum((y - y.mean()) ** 2) / max(len(y) - 1, 1)
-    left = np.sum((y - design @ solution) ** 2) / max(len(y) - int(rank), 1)
-    explained = float(1 - left / variance) if variance > 0 else float("nan")
+    # with as many effects as cells no variance is left to compare
+    compared = np.ptp(y) > 0 and fitted.df_resid > 0
+    explained = float(fitted.rsquared_adj) if compared else float("nan")
     return FixedEffects(float(solution[0]), float(solution[1]), effects, explained)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
-from smstock.models.covariates import GRAVITY, LABEL, covariates, usual_audience
+from smstock.models.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class Hierarchical(Method):
 
     name: ClassVar = "hierarchical"
     needs: ClassVar[tuple[str, ...]] = ("audience",)
+    uses: ClassVar[tuple[str, ...]] = (*columns_of(LABEL), "audience_upper", *OF_STOCK)
     source: ClassVar = "smstock"
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = 10
     nests: ClassVar = True
     known: ClassVar[tuple[str, ...]] = LABEL
@@ -314,6 +316,7 @@ class HierarchicalGravity(Hierarchical):
     """The same with the sizes of both ends: what a destination and an origin of such sizes usually share."""
 
     name: ClassVar = "hierarchical_gravity"
+    uses: ClassVar = (*columns_of((*LABEL, *GRAVITY)), "audience_upper", *OF_STOCK)
     known: ClassVar = (*LABEL, *GRAVITY)
 
 
@@ -330,6 +333,7 @@ class HierarchicalUpdate(Hierarchical):
 
     name: ClassVar = "hierarchical_update"
     needs: ClassVar = ("audience", "official_last")
+    uses: ClassVar = (*columns_of(LABEL), "lag", *OF_STOCK, *OF_LAST)
     floors: ClassVar = False
     labels: ClassVar = (*OF_STOCK, *OF_LAST)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +16,8 @@ FIGURES_OF_MEAN: Final = 3
 """Newest figures whose mean is ``official_mean``: three years of a yearly series."""
 NEAR: Final = 1.0
 """Years that a wave may lie from the day whose audience it stands for."""
+USUAL_DAYS: Final = 100
+"""Days up to a wave whose waves say what is usual: four monthly ones, its own among them."""
 _OF_A_FIGURE: Final = ["provider", "concept", "reference_date", "value", "flags"]
 BREAK: Final = r"(?:^| )b(?: |;|$)"
 """The flag of a figure that is not comparable with the one before it."""
@@ -128,3 +132,32 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     now = table["audience"].to_numpy(dtype=float)
     ratio = np.where(now > 0, now, np.nan) / before.to_numpy(dtype=float)
     return pd.Series(np.log(ratio), index=table.index, name="audience_growth")
+
+
+def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
+    """Return the median audience of the waves of the last 100 days up to a wave, by destination, origin and sex.
+
+    A floor counts as the most it can be. A wave without a number (a glitch, a failure) takes no part.
+
+    Parameters
+    ----------
+    waves
+        Audience table of one metric and age group, any number of waves; made comparable beforehand.
+    wave
+        The newest wave that is used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corridor = {"destination": "AUT", "origin": "SRB", "sex": "all", "status": "observed", "upper": None}
+    >>> values = {"2018-02": 10.0, "2018-03": 900.0, "2018-04": 1000.0, "2018-06": 1200.0, "2018-07": 9000.0}
+    >>> table = pd.DataFrame([corridor | {"wave": wave, "value": value} for wave, value in values.items()])
+    >>> audience_typical(table, wave="2018-06").to_dict()
+    {('AUT', 'SRB', 'all'): 1000.0}
+    """
+    middle = {name: middle_of_wave(name) for name in waves["wave"].unique()}
+    first = (date.fromisoformat(middle_of_wave(wave)) - timedelta(days=USUAL_DAYS)).isoformat()
+    near = waves[(waves["wave"] <= wave) & (waves["wave"].map(middle) >= first)]
+    most = near["upper"].where(near["status"].isin((FLOORED, DEDUCED))).astype("float64")
+    accounts = near["value"].astype("float64").fillna(most)
+    return near.assign(accounts=accounts).groupby(KEY)["accounts"].median().rename("audience_typical")

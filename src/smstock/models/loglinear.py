@@ -41,6 +41,7 @@ class LogLinear(Method):
     name: ClassVar = "log_linear"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Zagheni, Weber and Gummadi 2017"
+    libraries: ClassVar = ("numpy", "pandas", "scipy", "statsmodels")
     fewest: ClassVar = 5
 
     intercept: float = 0.0
@@ -90,6 +91,7 @@ class LogRatio(Method):
 
     name: ClassVar = "log_ratio"
     needs: ClassVar = ("audience", "official_last")
+    uses: ClassVar = ("lag",)
     source: ClassVar = "stale figure and audience combined; form of the public EU benchmark"
     fewest: ClassVar = 5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import UnknownNameError
@@ -14,7 +15,9 @@ from smstock.models.stack import Stack
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
 
     from smstock.models.base import Method
 
@@ -85,3 +88,41 @@ def restored(name: str, parameters: Mapping[str, Any]) -> Method:
         return method(name)(**parameters)
     members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
     return Stack(parameters["weights"], members)
+
+
+def libraries(names: Iterable[str]) -> set[str]:
+    """Return the libraries that methods of some names compute with.
+
+    Examples
+    --------
+    >>> sorted(libraries(["carry_forward", "log_linear"]))
+    ['numpy', 'pandas', 'scipy', 'statsmodels']
+    """
+    wanted = frozenset(names)
+    known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
+    return {library for method in known if method.name in wanted for library in method.libraries}
+
+
+def columns() -> tuple[str, ...]:
+    """Return every column of the corridor table that a method needs or uses, as the methods state them.
+
+    Examples
+    --------
+    >>> columns()[:2]
+    ('official_last', 'official_growth')
+    """
+    return tuple(dict.fromkeys(column for method in METHODS for column in (*method.needs, *method.uses)))
+
+
+def lacking(corridors: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that methods need or use and a corridor table lacks, or has without a single value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> stated = pd.DataFrame({column.replace("*", "18_24"): [1.0] for column in columns()})
+    >>> lacking(stated), lacking(stated.assign(audience_daily=None).drop(columns="share_age_18_24"))
+    ((), ('audience_daily', 'share_age_*'))
+    """
+    held = [name for name in corridors.columns if (corridors[name].notna() & (corridors[name] != "")).any()]
+    return tuple(column for column in columns() if not any(fnmatchcase(name, column) for name in held))

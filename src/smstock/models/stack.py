@@ -1,7 +1,8 @@
 """The stack: several methods, weighted by how well they estimate destinations they have not seen.
 
-Weights are those of non-negative least squares on log predictions (van der Laan, Polley and Hubbard 2007,
-doi 10.2202/1544-6115.1309), scaled to add up to 1; each prediction stems from a fit without the destination it is of::
+Weights are those of non-negative least squares on log predictions, by scikit-learn (van der Laan, Polley and Hubbard
+2007, doi 10.2202/1544-6115.1309), scaled to add up to 1; each prediction stems from a fit without the destination it is
+of::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
 """
@@ -45,14 +46,14 @@ def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
     [0.5, 0.5, 0.0]
     """
     import numpy as np
-    from scipy.optimize import nnls
+    from sklearn.linear_model import LinearRegression
 
     # errors instead of levels: weights that add up to 1 leave the truth alone, and the problem is well scaled
     errors = logs - target[:, None]
     heavy = SUM * max(1.0, float(np.abs(errors).max()))
-    weights, _ = nnls(
-        np.vstack([errors, np.full((1, errors.shape[1]), heavy)]), np.append(np.zeros(len(errors)), heavy)
-    )
+    rows = np.vstack([errors, np.full((1, errors.shape[1]), heavy)])
+    goal = np.append(np.zeros(len(errors)), heavy)
+    weights = LinearRegression(positive=True, fit_intercept=False).fit(rows, goal).coef_
     weights = np.where(weights < LEAST_WEIGHT * weights.sum(), 0.0, weights)
     scaled: np.ndarray = weights / weights.sum()
     return scaled
@@ -84,6 +85,7 @@ class Stack(Method):
     name: ClassVar = "stack"
     needs: ClassVar = ()
     source: ClassVar = "smstock"
+    libraries: ClassVar = ("numpy", "pandas", "scikit-learn", "scipy")
     fewest: ClassVar = FEWEST
 
     weights: dict[str, float] = field(default_factory=dict)

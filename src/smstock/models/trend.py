@@ -41,6 +41,7 @@ class Trend(Method):
 
     name: ClassVar = "trend"
     needs: ClassVar = ("official_last", "official_growth")
+    uses: ClassVar = ("lag",)
     source: ClassVar = "baseline"
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -61,6 +62,7 @@ class FixedDampedTrend(Method):
 
     name: ClassVar = "damped_trend_fixed"
     needs: ClassVar = Trend.needs
+    uses: ClassVar = Trend.uses
     source: ClassVar = "baseline"
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -90,6 +92,7 @@ class DampedTrend(Method):
 
     name: ClassVar = "damped_trend"
     needs: ClassVar = Trend.needs
+    uses: ClassVar = Trend.uses
     source: ClassVar = "baseline"
     fewest: ClassVar = 1
 

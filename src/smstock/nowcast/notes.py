@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.corridors import whole
+from smstock.models.composition import whole
 from smstock.models.history import audience_growth
 from smstock.official.flags import remarks
 from smstock.tables import LEVELS

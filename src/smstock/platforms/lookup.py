@@ -17,7 +17,7 @@ from smstock.platforms.base import Action, Fault
 from smstock.platforms.connection import Connection
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import FAILED
-from smstock.web.retry import pause
+from smstock.web.retry import Backoff, attempts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -69,7 +69,7 @@ class LookUp(Connection, ABC, Generic[L]):
         url: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         rng: Random | None = None,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(credentials, wire, url=url)
         self._now = now
@@ -137,12 +137,13 @@ class LookUp(Connection, ABC, Generic[L]):
 
     async def _patiently(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> L | Fault:
         """Ask until something other than a passing fault comes back, or the attempts are spent."""
-        for attempt in range(1, ATTEMPTS):
-            answer = self._understood(await self._fetch(resource, parameters, credential))
-            if not isinstance(answer, Fault) or answer.action is not Action.RETRY:
-                return answer
-            await self._sleep(pause(attempt, self._rng))
-        return self._understood(await self._fetch(resource, parameters, credential))
+
+        async def ask() -> L | Fault:
+            return self._understood(await self._fetch(resource, parameters, credential))
+
+        asking = attempts(ATTEMPTS, again=_passing, wait=Backoff(self._rng), sleep=self._sleep)
+        answer: L | Fault = await asking(ask)
+        return answer
 
     def _understood(self, reply: Reply) -> L | Fault:
         """Read an answer; what is neither a list nor an error of the platform is a passing fault."""
@@ -155,3 +156,7 @@ class LookUp(Connection, ABC, Generic[L]):
             return read
         told = reply.body.decode(errors="replace") if reply.status == 0 else ""
         return Fault(FAILED, Action.RETRY, told or f"no list in the body (HTTP {reply.status})")
+
+
+def _passing(answer: object) -> bool:
+    return isinstance(answer, Fault) and answer.action is Action.RETRY

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from smstock.vocabulary.facets import DIMENSIONS, FACETS, Ages
+from smstock.vocabulary.facets import DIMENSIONS, FACETS, FOREIGN, Ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ OF_ALL_USERS: Final = ("sex", "age", *DIMENSIONS)
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One audience: destination x origin x facets. An empty origin means all users, an empty group all of them.
+
+    The origin ``WLD`` means all who lived in another country, whichever.
 
     Origin and destination are one in a cell of the home stock. ``category`` is a category of ``dimension``.
     """
@@ -56,7 +58,8 @@ def cells(query: QuerySpec) -> Iterator[Cell]:
 def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
     """Yield the cells in batches: no cell of a batch holds another one of it, and every coarser cell came before.
 
-    All users come first, then the origins; within each, few facets before many and wide age groups before narrow ones.
+    All users come first, then all foreign ones, then the origins; within each, few facets before many and wide age
+    groups before narrow ones.
     Asking batch by batch, a cell is known to be at the floor before any of its parts is asked.
     """
     for corridors, steps in _groups(query):
@@ -84,9 +87,11 @@ def grids(query: QuerySpec) -> Iterator[tuple[list[tuple[str, str]], list[Cell]]
 def _groups(
     query: QuerySpec,
 ) -> Iterator[tuple[list[tuple[str, str]], Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]]]:
-    """Yield corridors with the steps that all of them go through: all users first, then the origins."""
+    """Yield corridors with the steps that all of them go through: all users, all foreign ones, the origins."""
     if query.totals:
         yield [(area, "") for area in _areas_of_totals(query)], _steps(query, OF_ALL_USERS)
+    if query.foreign:
+        yield [(area, FOREIGN) for area in query.destinations], iter([((), (query.whole,))])
     yield _corridors(query), _steps(query)
 
 
@@ -105,6 +110,8 @@ def shapes(query: QuerySpec) -> Iterator[tuple[Cell, int]]:
         kinds = _kinds(query, OF_ALL_USERS)
         for area in _areas_of_totals(query):
             yield from ((Cell(area, "", "all", *kind), number) for kind, number in kinds.items())
+    if query.foreign:
+        yield from ((Cell(area, FOREIGN, "all", query.whole), 1) for area in query.destinations)
     kinds = _kinds(query)
     for destination, origin in _corridors(query):
         for kind, number in kinds.items():

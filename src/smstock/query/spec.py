@@ -10,7 +10,8 @@
     breakdowns = [["sex", "age"]]     # facets crossed; every coarser cell is asked too
     age_groups = ["18-24", "25-44", "45-64", "65+"]
     totals = true                     # also all users, without origin: what penetration needs
-    always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
+    foreign = true                    # also all who lived in another country, whichever: one call a destination
+always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
     metrics = ["mau"]
     location_basis = "default"        # default | home | recent | travel_in
     placements = ["facebook"]         # empty: every placement
@@ -72,6 +73,8 @@ class QuerySpec(BaseModel):
         Sets of facets that are crossed. Every subset is asked too, the total always.
     totals
         Whether all users of destinations and origins are asked as well, by sex and age where broken down.
+    foreign
+        Whether all foreign accounts of each destination are asked as well: cells of the origin ``WLD``, one each.
     always_ask
         Sets of facets that are asked even where a coarser cell is at the floor; elsewhere such a cell is deduced.
     education, relationship
@@ -122,6 +125,7 @@ class QuerySpec(BaseModel):
     geos: dict[str, str] = Field(default={}, exclude_if=not_)
     dimensions: dict[Dimension, dict[str, tuple[str, ...]]] = Field(default={}, exclude_if=not_)
     home: bool = Field(default=False, exclude_if=not_)
+    foreign: bool = Field(default=False, exclude_if=not_)
 
     @field_validator("destinations", "origins", mode="after")
     @classmethod

@@ -9,6 +9,7 @@ from smstock.report import wording
 from smstock.report.charts import BLUE, GREY
 from smstock.report.style import add_figures, add_texts, ruled_table
 from smstock.vocabulary.dates import middle_of_wave
+from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +145,7 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
         factor=repair.chained["link_factor"],
         sd=repair.chained["link_sd"],
     )
-    rows = rows[(rows["metric"] == metric) & (rows["sex"] == "all") & (rows["origin"] != "")]
+    rows = rows[(rows["metric"] == metric) & (rows["sex"] == "all") & ~rows["origin"].isin(NO_ORIGIN)]
     rows = rows[(rows[["education", "relationship", "dimension"]] == "").all(axis=1)]
     if origin:
         rows = rows[(rows["origin"] == origin) & (rows["destination"] == destination)]

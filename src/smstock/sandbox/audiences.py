@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from smstock.sandbox import shares
 from smstock.sandbox.graph_error import invalid
 from smstock.sandbox.world import SEXES, YOUNGEST_ACCOUNT
+from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,9 @@ def _share_by_origin(origins: tuple[str, ...], groups: tuple[AnyOf, ...]) -> Num
     held = np.ones((len(origins) + 1, *statuses.shape), dtype=bool)
     for group in groups:
         labelled = np.zeros(len(origins) + 1, dtype=bool)
-        labelled[_places(origins, tuple(group.origins), "migrants from")] = True
+        named = group.origins - {FOREIGN}
+        labelled[_places(origins, tuple(named), "migrants from")] = True
+        labelled[:-1] |= FOREIGN in group.origins
         education = np.array([status in group.education for status in shares.EDUCATION])
         relationship = np.array([status in group.relationship for status in shares.RELATIONSHIP])
         held &= labelled[:, None, None] | education[:, None] | relationship

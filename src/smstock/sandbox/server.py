@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from smstock.sandbox.reply import Reply
 
@@ -49,6 +51,34 @@ async def serve(handle: Handle, *, port: int, latency: float = 0.0) -> asyncio.S
             f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
             hint="choose another one with --port, or 0 for a free one",
         ) from None
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """Yield an event of the running loop that SIGINT (Ctrl-C) and SIGTERM set.
+
+    Both are handled whatever the process inherited: a shell has what it starts in the background ignore SIGINT.
+
+    Examples
+    --------
+    >>> async def stopped() -> bool:
+    ...     with stop_signals() as stop:
+    ...         signal.raise_signal(signal.SIGTERM)
+    ...         return await stop.wait()
+    >>> asyncio.run(stopped())
+    True
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def handle(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    inherited = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in inherited.items():
+            signal.signal(number, handler)
 
 
 async def converse(handle: Handle, latency: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

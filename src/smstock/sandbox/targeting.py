@@ -17,7 +17,7 @@ from smstock.platforms.meta.targeting import OPEN_AGE
 from smstock.sandbox import shares
 from smstock.sandbox.graph_error import GraphError, invalid, refused_spec
 from smstock.vocabulary import countries
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import FOREIGN, Ages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -191,7 +191,9 @@ def _origin(behavior: object, withdrawn: frozenset[str] | set[str]) -> str:
 
 @cache
 def _origins() -> dict[str, str]:
-    return {category.behavior_id: category.origin for category in catalogue.lived_in()}
+    return {category.behavior_id: category.origin for category in catalogue.lived_in()} | {
+        catalogue.LIVES_ABROAD: FOREIGN
+    }
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -19,6 +19,11 @@ DIMENSIONS: Final = ("degree", "field_of_study", "experience", "seniority", "fun
 ``function`` and ``industry`` are of the current position; of skills a member has any number.
 """
 
+FOREIGN: Final = "WLD"
+"""Origin of all who lived in another country, whichever: one cell a destination, no part of a sum over origins."""
+NO_ORIGIN: Final = ("", FOREIGN)
+"""What stands where an origin would, and is none: all users, and all foreign ones."""
+
 _AGES = re.compile(r"(?P<minimum>\d{1,3})(?:-(?P<maximum>\d{1,3})|\+)")
 
 

@@ -1,51 +1,95 @@
-"""How long to wait before asking again after a passing fault.
+"""Asking again after a passing fault: tenacity makes the attempts, and this tells how long it waits between them.
 
 One ask is one attempt: what came of it reaches the journal, so the retrying is the collector's and not the client's.
 """
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, wait_exponential
+from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_exponential
+from tenacity.wait import wait_base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from random import Random
+
+    from tenacity import RetryCallState
+
+    Wait = Callable[[RetryCallState], float]
 
 LONGEST: Final = wait_exponential(multiplier=2, exp_base=4, max=120)
 """The longest pause after the first, second, ... attempt: 2, 8, 32, then 120 s."""
 
+T = TypeVar("T")
 
-def pause(attempt: int, rng: Random, *, told: float | None = None) -> float:
-    """Return the seconds to wait after an attempt that ended in a passing fault.
+
+class Backoff(wait_base):
+    """The seconds between two attempts, as tenacity asks for them.
 
     The pause is what the platform told; without that, a random time between 0 and `LONGEST` ("full jitter": those who
     failed together do not come back together).
 
     Parameters
     ----------
-    attempt
-        Number of the attempt that failed, from 1.
     rng
         Source of the jitter.
     told
-        The pause that the platform asked for, in seconds.
+        Returns the pause, in seconds, that the result of an attempt asks for; None if it asks for none.
+    """
+
+    def __init__(self, rng: Random, told: Callable[[Any], float | None] = lambda _: None) -> None:
+        self._rng = rng
+        self._told = told
+
+    def __call__(self, retry_state: RetryCallState) -> float:
+        """Return the pause after the attempt that ended last."""
+        told = self._told(last(retry_state))
+        return self._rng.uniform(0, LONGEST(retry_state)) if told is None else told
+
+
+def attempts(
+    most: int,
+    *,
+    again: Callable[[T], bool],
+    wait: Wait,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncRetrying:
+    """Return a loop that calls a function until its result is final, or ``most`` times, and returns the last result.
+
+    An error ends it at once: what passes is told by results.
+
+    Parameters
+    ----------
+    most
+        How many attempts there are at most.
+    again
+        Whether a result calls for another attempt.
+    wait, sleep
+        The pause between two attempts, and how to wait.
 
     Examples
     --------
     >>> from random import Random
-    >>> [round(pause(attempt, Random(1)), 1) for attempt in (1, 2, 3, 4, 5)]
-    [0.3, 1.1, 4.3, 16.1, 16.1]
-    >>> pause(1, Random(1), told=300.0)
-    300.0
+    >>> replies, slept = iter([503, 503, 200]), []
+    >>> async def ask() -> int:
+    ...     return next(replies)
+    >>> async def sleep(seconds: float) -> None:
+    ...     slept.append(round(seconds, 1))
+    >>> asking = attempts(5, again=lambda status: status == 503, wait=Backoff(Random(1)), sleep=sleep)
+    >>> asyncio.run(asking(ask)), slept
+    (200, [0.3, 6.8])
     """
-    if told is not None:
-        return told
-    state = RetryCallState(AsyncRetrying(), None, (), {})
-    state.attempt_number = attempt
-    return rng.uniform(0, LONGEST(state))
+    return AsyncRetrying(
+        stop=stop_after_attempt(most), wait=wait, retry=retry_if_result(again), sleep=sleep, retry_error_callback=last
+    )
+
+
+def last(state: RetryCallState) -> Any:
+    """Return the result of the last attempt; raise the error that ended it."""
+    return state.outcome.result() if state.outcome else None
 
 
 def retry_after(headers: Iterable[tuple[str, str]]) -> float | None:

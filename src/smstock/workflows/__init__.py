@@ -1,4 +1,4 @@
-"""The library's front door: each step of the month as a function that Python users call as well.
+"""Each step of the month as a function; `smstock.Workspace` has them as methods, and is the front door.
 
 >>> from smstock import workflows
 >>> workflows.plan.__name__

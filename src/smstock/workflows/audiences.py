@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
-from smstock.workflows.inputs import read_audience, read_waves
+from smstock.workflows.inputs import read_answers, read_waves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +22,17 @@ class Audiences:
 
     Parameters
     ----------
+    answers
+        Audience table of the wave, every metric and breakdown, glitches marked.
     audience
-        Audience table of the wave, one metric, glitches marked.
+        The same, of the metric of the corridors.
     waves
-        The same of every wave up to it, on its scale; None if it is the first.
+        Audience table of every wave up to it, on its scale, of that metric; None if it is the first.
     repair
         What was repaired; None if it is the first wave.
     """
 
+    answers: pd.DataFrame
     audience: pd.DataFrame
     waves: pd.DataFrame | None
     repair: Repair | None
@@ -53,12 +56,16 @@ def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audience
     InputError
         The wave was not collected, holds no such metric, or a file is damaged.
     """
-    own = read_audience(workspace, query, wave, metric)
+    answers = read_answers(workspace, query, wave, with_metric=metric)
     if min(workspace.waves_of(query)) == wave:
-        return Audiences(own, None, None)
+        return Audiences(answers, _of(metric, answers), None, None)
     found = repaired(workspace, query, wave)
-    shown, chained = (table[table["metric"] == metric].reset_index(drop=True) for table in (found.shown, found.chained))
-    return Audiences(shown[shown["wave"] == wave].reset_index(drop=True), chained, found)
+    answers = found.shown[found.shown["wave"] == wave].reset_index(drop=True)
+    return Audiences(answers, _of(metric, answers), _of(metric, found.chained), found)
+
+
+def _of(metric: str, audience: pd.DataFrame) -> pd.DataFrame:
+    return audience[audience["metric"] == metric].reset_index(drop=True)
 
 
 def repaired(workspace: Folder, query: str, wave: str) -> Repair:

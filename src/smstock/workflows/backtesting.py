@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock.folder import write_atomically
-from smstock.provenance import canonical_json, file_hash, versions
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,6 +129,8 @@ def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(table: pd.DataFrame, evidence: Evidence) -> tuple[Path, ...]:
+    from smstock.models.methods import libraries
+
     folder, name = evidence.folder, evidence.spec.name
     parquet, csv = (folder.backtest(f"{name}.{kind}") for kind in ("parquet", "csv"))
     plain = table.assign(size_band=table["size_band"].astype("str"))
@@ -139,7 +141,7 @@ def _write(table: pd.DataFrame, evidence: Evidence) -> tuple[Path, ...]:
         | {f"audience {evidence.wave}": evidence.inputs["audience"]},
         "outputs": {path.name: file_hash(path) for path in (parquet, csv)},
         "query": evidence.query,
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS, *libraries(table["method"].unique())}),
     }
     path = folder.backtest(f"{name}.manifest.json")
     write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))

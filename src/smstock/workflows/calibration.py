@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from smstock.calibrate.calibration import Calibration
 from smstock.errors import ContractError
 from smstock.folder import write_atomically
-from smstock.provenance import versions
+from smstock.models.methods import libraries
+from smstock.provenance import STATISTICS, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smstock.workflows.evidence import Evidence
 
 
@@ -29,16 +32,17 @@ def calibrate(evidence: Evidence) -> Calibration:
     from smstock.calibrate.registers import learn_registers
 
     spec = evidence.spec
+    learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed))
     calibration = Calibration(
         name=spec.name,
         query=evidence.query,
         wave=evidence.wave,
         target_date=spec.target_date,
         inputs=evidence.inputs,
-        versions=versions(),
+        versions=_versions(learnt["methods"]),
         seed=spec.seed,
         **spec.official(),
-        **learn(evidence.benchmark, np.random.default_rng(spec.seed)),
+        **learnt,
         registers=learn_registers(evidence.past, spec.target_date),
     )
     path, text = evidence.folder.calibration(spec.name), calibration.to_json()
@@ -59,5 +63,10 @@ def on_file(evidence: Evidence) -> Calibration | None:
         calibration = Calibration.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
     except ContractError:
         return None
-    same = calibration.inputs == evidence.inputs and calibration.versions == versions()
+    same = calibration.inputs == evidence.inputs and calibration.versions == _versions(calibration.methods)
     return calibration if same else None
+
+
+def _versions(methods: Iterable[str]) -> dict[str, str]:
+    """Return the versions that what is learnt depends on: those of the libraries that the methods compute with."""
+    return versions({*STATISTICS, *libraries(methods)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from smstock.platforms.meta import catalogue, locales
 from smstock.provenance import canonical_json
 from smstock.query import spec as query_spec
 from smstock.vocabulary import countries
+from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -190,7 +190,7 @@ def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
         async with platform:
             return await ask()
 
-    return asyncio.run(once())
+    return complete(once())
 
 
 def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections import Counter
@@ -22,11 +21,13 @@ from smstock.errors import InputError, QueryError, RecordingError
 from smstock.folder import write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import connect, platform
-from smstock.provenance import canonical_json, file_hash, text_hash, versions
+from smstock.provenance import TABLES, canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
-from smstock.web.retry import pause
+from smstock.web.retry import Backoff
+from smstock.workflows.event_loop import complete
+from smstock.workflows.inputs import read_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,6 +53,10 @@ class Collected:
     tally: Tally
     dropped: tuple[str, ...] = ()
     unfinished: str = ""
+
+    def table(self) -> pd.DataFrame:
+        """Return the audience table: a row for each planned cell and metric."""
+        return read_wave(self.audience)
 
 
 def collect(
@@ -113,7 +118,7 @@ def collect(
         source.prime(_asked_lately(workspace, now - timedelta(hours=there.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            asyncio.run(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            complete(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
             path = write_wave(journal, workspace, earlier)
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
@@ -157,12 +162,9 @@ async def _ask(
     on_progress: Callable[[Tally], object],
 ) -> None:
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
-
-    def wait(attempt: int, told: float | None) -> float:
-        return pause(attempt, jitter, told=told)
-
+    wait = Backoff(jitter, told=lambda look: look.answer.wait)
     try:
-        await run(query, there, source, journal, tally, earlier=earlier, pause=wait, progress=on_progress)
+        await run(query, there, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
         await source.close()
 
@@ -211,7 +213,7 @@ def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]
         "rows": statuses.total(),
         "statuses": dict(sorted(statuses.items())),
         "audience_sha256": file_hash(path),
-        "versions": versions(),
+        "versions": versions(TABLES),
     }
     text = canonical_json(manifest)
     write_atomically(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from smstock.provenance import canonical_json
 from smstock.query import schools as school_sets
 from smstock.query.schools import SchoolSet
 from smstock.vocabulary import countries
+from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -166,7 +166,7 @@ def _kept(
         async with platform() as there:
             return await ask(there)
 
-    found = asyncio.run(once())
+    found = complete(once())
     content = {
         "asked_at": found.asked_at,
         "api_version": found.api_version,

@@ -12,6 +12,7 @@ from smstock.workflows.inputs import (
     chosen_stock,
     inputs_of,
     newest_internet,
+    of_all_ages,
     read_audience,
     read_denominators,
     read_internet,
@@ -121,7 +122,8 @@ class Evidence:
             official=stock,
             audiences=waves,
             metric=self.spec.metric,
-            lags=dict.fromkeys(stock["provider"].unique(), lags) if isinstance(lags, int) else lags,
+            lags=dict.fromkeys(self._figures["provider"].unique(), lags) if isinstance(lags, int) else lags,
+            figures=self._figures,
             users=users,
             population=population,
             as_collected=True,
@@ -142,6 +144,11 @@ class Evidence:
         return read_stocks(self.spec)
 
     @cached_property
+    def _figures(self) -> pd.DataFrame:
+        """Every official figure at hand of all ages, whatever provider, edition, concept and corridor."""
+        return of_all_ages(self._stocks)
+
+    @cached_property
     def _internet(self) -> pd.DataFrame | None:
         return read_internet(self.spec)
 
@@ -153,11 +160,13 @@ class Evidence:
 
         users, population = self.denominators
         return corridors(
-            self.audiences.audience,
+            self.audiences.answers,
             stock,
             target_date=day,
             known_until=known_until,
             benchmark=benchmark,
+            metric=self.spec.metric,
+            figures=self._figures,
             users=users,
             population=population,
             internet=newest_internet(self._internet, self.spec, until=day),

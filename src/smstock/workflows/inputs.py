@@ -61,8 +61,8 @@ def newest_journal(workspace: Folder, query: str) -> str:
     return waves[-1]
 
 
-def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
-    """Return the audience table of a collected wave, one metric of it.
+def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
+    """Return the audience table of a collected wave, every metric of it.
 
     Raises
     ------
@@ -70,14 +70,20 @@ def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.D
         The wave was not collected, holds no such metric, or its file is damaged.
     """
     path = audience_path(workspace, query, wave)
-    table = _read_wave(path)
-    if metric not in set(table["metric"]):
+    table = read_wave(path)
+    if with_metric not in set(table["metric"]):
         raise InputError(
-            f"{path} holds no {metric}",
+            f"{path} holds no {with_metric}",
             allowed=", ".join(sorted(set(table["metric"]))),
             hint="mend metric in the calibration",
         )
-    return table[table["metric"] == metric].reset_index(drop=True)
+    return table
+
+
+def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
+    """Return the audience table of a collected wave, one metric of it; see `read_answers` for what is raised."""
+    answers = read_answers(workspace, query, wave, with_metric=metric)
+    return answers[answers["metric"] == metric].reset_index(drop=True)
 
 
 def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
@@ -93,11 +99,12 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     audience_path(workspace, query, until)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
     waves = [wave for wave in workspace.waves_of(query) if wave <= until]
-    tables = [_read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
+    tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
     return pd.concat(tables, ignore_index=True)
 
 
-def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+    """Return the audience table of a file, all of it or the rows that pass filters; `InputError` if it is damaged."""
     import pandas as pd
 
     try:
@@ -111,6 +118,20 @@ def _read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) ->
 def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     """Return the stock table of each official file of a spec, every figure of it."""
     return tuple(readers.read_stock(path) for path in spec.stock)
+
+
+def of_all_ages(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the figures of all ages of several stock tables in one.
+
+    Of a table with a single age group these are its figures; one of several groups without a total has none.
+    """
+    import pandas as pd
+
+    tables = []
+    for table in stocks:
+        single = len(table[["age_min", "age_max"]].drop_duplicates()) == 1
+        tables.append(table if single else table[(table["age_min"] == 0) & table["age_max"].isna()])
+    return pd.concat(tables, ignore_index=True)
 
 
 def chosen_stock(

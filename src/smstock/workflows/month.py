@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.folder import write_atomically
@@ -14,7 +14,7 @@ from smstock.workflows.evidence import Evidence
 from smstock.workflows.nowcasting import Nowcast, nowcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.platforms.base import Source
     from smstock.settings import Job
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """The estimates of a wave, the page among their files, and the calibration behind them.
+
+    ``learnt`` tells whether the calibration was made anew.
+    """
+
+    calibration: Calibration
+    learnt: bool
+    nowcast: Nowcast
+    page: Path
 
 
 @dataclass(frozen=True)
@@ -75,13 +88,27 @@ def run_month(
         collected = collect(
             query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
         )
-        evidence = Evidence(spec, workspace, query.name, collected.wave)
-        kept = on_file(evidence)
-        calibration = kept or calibrate(evidence)
-        estimates = nowcast(evidence, calibration)
         title = spec.title or query.title or job.name
-        page = write_page(title, estimates, calibration, workspace, collected.wave)
-    return Month(title, collected, calibration, kept is None, estimates, page)
+        made = estimate(Evidence(spec, workspace, query.name, collected.wave), title=title)
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page)
+
+
+def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = (), draws: int = 0) -> Estimated:
+    """Estimate a collected wave by the calibration on file, made anew if its inputs changed, and write the page.
+
+    Parameters
+    ----------
+    evidence, methods, draws
+        As for `nowcast`.
+    title
+        Heading of the page; that of the spec unless given.
+    """
+    kept = on_file(evidence)
+    calibration = kept or calibrate(evidence)
+    estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
+    heading = title or evidence.spec.title or evidence.spec.name
+    page = write_page(heading, estimates, calibration, evidence.folder, evidence.wave)
+    return Estimated(calibration, kept is None, replace(estimates, files=(*estimates.files, page)), page)
 
 
 def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import UsageError
 from smstock.folder import write_atomically
-from smstock.provenance import canonical_json, file_hash, versions
+from smstock.models.methods import libraries
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def nowcast(
         "calibration": calibration.id,
         "inputs": evidence.inputs,
         "outputs": {path.name: file_hash(path) for path in files},
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
         "wave": wave,
     }
     path = workspace.estimate(wave, f"{calibration.name}.manifest.json")

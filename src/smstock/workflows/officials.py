@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
@@ -11,10 +11,10 @@ from smstock.official import readers
 from smstock.official.holdings import holdings, is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
+from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from random import Random
 
     import pandas as pd
@@ -45,6 +45,33 @@ _COUNTED = (
     "sex",
     "reference_date",
 )
+
+
+def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
+    r"""Return the tables that an official file holds, by the name of their contract, such as stock.
+
+    The layout is recognised by content; the file is given as its provider gave it.
+
+    Raises
+    ------
+    OfficialFileError
+        The file does not exist, is damaged, or is of no layout that is read.
+    ContractError, UnknownNameError
+        A figure or an area in it is not usable.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     read_official(file)["population"]["value"].to_list()
+    [1445400.0]
+    """
+    return {name: official.table for name, official in readers.read_all(Path(path)).items()}
 
 
 def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
@@ -167,7 +194,7 @@ def fetch(
             retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
             return await retrieval.run(wanted)
 
-    return asyncio.run(run())
+    return complete(run())
 
 
 def listing(workspace: Folder) -> list[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_atomically
-from smstock.provenance import canonical_json, file_hash, versions
-from smstock.vocabulary.dates import middle_of_wave
+from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
+from smstock.vocabulary import countries
+from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.inputs import audience_path, read_audience
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
+
+
+MOST_IN_PAGE: Final = 12
+"""Corridors that a page shows one by one unless they are named."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class SkillProfile:
     """The tables of a profile, what was learnt of the network, what it was made of, and the files it was written to.
 
     ``title`` is the query's own, empty if it has none. ``highly_skilled`` and ``elasticities`` are None without
-    official files.
+    official files. ``corridors`` are those that were asked for, destination and origin, of most members first.
     """
 
     query: str
@@ -70,6 +75,46 @@ class SkillProfile:
     elasticities: pd.DataFrame | None
     manifest: dict[str, Any]
     files: tuple[Path, ...]
+    corridors: tuple[tuple[str, str], ...] = ()
+
+
+def skills(
+    workspace: Folder,
+    *,
+    query: str,
+    wave: str,
+    destination: str = "",
+    origin: str = "",
+    since: str = "",
+    official: OfficialFiles | None = None,
+    seed: int = 1,
+) -> SkillProfile:
+    """Return the skill profiles of a collected wave, and write them with a page of the corridors asked for.
+
+    Parameters
+    ----------
+    workspace, query, wave, since, official, seed
+        As for `skill_profile`.
+    destination, origin
+        Code or name of an area; the page shows the largest corridors unless given.
+
+    Raises
+    ------
+    InputError, TooFewCellsError
+        As for `skill_profile`, or the wave holds no such corridor.
+    """
+    from smstock.report.wording import country
+
+    where, whence = (countries.find(named) if named else "" for named in (destination, origin))
+    asked = corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
+    profile = skill_profile(
+        workspace, query=query, wave=wave, since=check_wave(since) if since else "", official=official, seed=seed
+    )
+    title = f"Skill profiles: {query}"
+    if len(asked) == 1:
+        title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
+    page = write_page(profile, workspace, title, asked if where or whence else asked[:MOST_IN_PAGE])
+    return replace(profile, corridors=tuple(asked), files=(*profile.files, page))
 
 
 def skill_profile(
@@ -129,7 +174,7 @@ def skill_profile(
         "wave_before": before,
         "seed": seed,
         "inputs": dict(sorted(inputs.items())),
-        "versions": versions(),
+        "versions": versions({*TABLES, *STATISTICS}),
     }
     files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
     title = _title(workspace, query, wave)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from math import log
 
 import numpy as np
@@ -43,6 +44,12 @@ def series(years: range, *, growth: float, noise: float, seed: int = 1, every: i
     return table.assign(**fixed, age_min=0, age_max=None, retrieved_at="")
 
 
+@cache
+def wandering() -> dict[str, Register]:
+    """Return what registers of random walks teach; learnt once for every test that looks at it."""
+    return learnt(series(range(2008, 2019), growth=0.0, noise=0.1))
+
+
 def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[str, Register]:
     found = learn_registers(Evidence(official=stock, audiences=NO_WAVES), date, methods=QUICK)
     return {years: Register(**record) for years, record in found.items()}
@@ -53,15 +60,15 @@ def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> Non
     assert sorted(steady) == ["1", "2", "3"]
     assert all(of.method != "carry_forward" for of in steady.values())
     assert steady["1"].skill == pytest.approx(1, abs=0.1)
-    wandering = learnt(series(range(2008, 2019), growth=0.0, noise=0.1))["1"]
-    assert wandering.method == "carry_forward"
-    assert wandering.reason.startswith("carried forward: ")
-    assert wandering.cells == 180
-    assert wandering.dates == 5
+    carried = wandering()["1"]
+    assert carried.method == "carry_forward"
+    assert carried.reason.startswith("carried forward: ")
+    assert carried.cells == 180
+    assert carried.dates == 5
 
 
 def test_errors_of_a_random_walk_are_its_steps_and_grow_with_the_age_of_the_figure() -> None:
-    found = learnt(series(range(2008, 2019), growth=0.0, noise=0.1))
+    found = wandering()
     half = {years: of.width("all", 80) for years, of in found.items()}
     assert half["1"] == pytest.approx(1.2816 * 0.1, rel=0.25)
     assert half["1"] < half["2"] < half["3"]

@@ -16,10 +16,13 @@ from smstock.platforms.base import Action, Platform, RawAnswer, Request
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, parse
+from smstock.web.retry import last
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from tenacity import RetryCallState
 
 META = platform("meta")
 QUERY = parse(
@@ -34,8 +37,8 @@ LAST_WORDS = {
 }
 
 
-def pause(attempt: int, told: float | None) -> float:
-    return told or 10.0**attempt
+def wait(state: RetryCallState) -> float:
+    return last(state).answer.wait or 10.0**state.attempt_number
 
 
 class Script:
@@ -98,7 +101,7 @@ def collect(
     source, journal = Script(bodies, concurrency), Journal(tmp_path / "j.sqlite", query, "2026-11", "live")
     tally = Tally(planned=count(query))
     try:
-        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, pause=pause, sleep=sleep))
+        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, wait=wait, sleep=sleep))
     except BaseException:
         journal.close()
         raise
@@ -166,7 +169,7 @@ def test_a_refused_cell_is_settled_and_never_a_zero(tmp_path: Path) -> None:
 def test_cells_without_a_recording_are_rows_that_say_so(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "r.sqlite", QUERY, "2026-11", "replay")
     tally = Tally(planned=count(QUERY))
-    asyncio.run(run(QUERY, META, Script([None]), journal, tally, pause=pause))
+    asyncio.run(run(QUERY, META, Script([None]), journal, tally, wait=wait))
     assert tally.missing == 9
     assert Counter(audience(journal, META)["status"]) == {"failed": 9, "refused:age_rule": 3}
 
@@ -319,5 +322,5 @@ def test_answers_that_arrive_together_are_written_together(tmp_path: Path, monke
     monkeypatch.setattr(Journal, "write", written)
     query = parse('name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "POL", "NGA"]\ndestinations=["AUT", "DEU"]')
     with Journal(tmp_path / "j.sqlite", query, "2026-11", "live") as journal:
-        asyncio.run(run(query, META, Ready([], concurrency=3), journal, Tally(planned=6), pause=pause))
+        asyncio.run(run(query, META, Ready([], concurrency=3), journal, Tally(planned=6), wait=wait))
     assert sizes == [3, 3]

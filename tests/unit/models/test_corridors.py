@@ -11,7 +11,7 @@ from smstock.tables import STOCK, check
 
 @pytest.fixture
 def audience() -> pd.DataFrame:
-    row = {"wave": "2020-10", "destination": "DEU", "origin": "SRB", "age_min": 13, "age_max": None}
+    row = {"wave": "2020-10", "destination": "DEU", "origin": "SRB", "metric": "mau", "age_min": 13, "age_max": None}
     row |= dict.fromkeys(("education", "relationship", "dimension"), "") | {"status": "observed"}
     return pd.DataFrame([row | {"sex": sex, "value": 9.0, "upper": 9.5} for sex in ("all", "female")])
 

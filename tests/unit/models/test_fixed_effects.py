@@ -26,7 +26,7 @@ def fit(table: pd.DataFrame, *factors: str) -> fixed_effects.FixedEffects:
 
 
 @given(seed=st.integers(0, 2**32 - 1), noise=st.floats(0.1, 3))
-def test_it_is_the_least_squares_of_an_independent_library(seed: int, noise: float) -> None:
+def test_it_is_the_least_squares_that_a_formula_describes(seed: int, noise: float) -> None:
     table = cells(seed)
     table["y"] += np.random.default_rng(seed + 1).normal(0, noise, len(table))
     found = fit(table, "origin", "group")

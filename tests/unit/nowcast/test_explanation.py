@@ -11,6 +11,7 @@ from smstock.calibrate.registers import learn_registers
 from smstock.errors import InputError
 from smstock.evaluate.vintage import Evidence
 from smstock.models.corridors import corridors
+from smstock.models.methods import SERIES
 from smstock.nowcast.explanation import Explanation, explain
 from smstock.nowcast.wave import nowcast
 from smstock.report.explanation import as_plain, in_words, picture
@@ -106,7 +107,8 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     series = Evidence(official=figures, audiences=audience())
     learnt = calibration()
     if registers:
-        learnt = replace(learnt, registers=learn_registers(series, DATE))
+        # the last method of series is fitted anew at each date
+        learnt = replace(learnt, registers=learn_registers(series, DATE, methods=SERIES[:-1]))
     estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
     return explain(
         destination,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from smstock.query.lattice import Cell, cells, count, levels, parents
 from smstock.query.spec import QuerySpec, parse
-from smstock.vocabulary.facets import FACETS, Ages
+from smstock.vocabulary.facets import FACETS, FOREIGN, Ages
 
 HEAD = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB", "AUT"]\ndestinations = ["AUT", "DEU", "ITA"]\n'
 GROUPS = 'age_groups = ["18-24", "25+"]\n[education]\nhigh = ["alum"]\nlow = ["high_school"]\n[relationship]\nalone = ["single"]\n'
@@ -56,3 +56,14 @@ def test_parents_relax_one_facet_at_a_time() -> None:
         Cell("DEU", "SRB", "male", Ages(18), "high"),
         Cell("DEU", "SRB", "male", Ages(18, 24), ""),
     ]
+
+
+def test_all_foreign_accounts_are_one_cell_a_destination_before_the_origins() -> None:
+    asked = query([("sex", "education")], totals=True).model_copy(update={"foreign": True})
+    listed = list(cells(asked))
+    foreign = [cell for cell in listed if cell.origin == FOREIGN]
+    assert foreign == [Cell(area, "WLD", "all", Ages(18)) for area in ("AUT", "DEU", "ITA")]
+    without = list(cells(query([("sex", "education")], totals=True)))
+    assert [cell for cell in listed if cell.origin != FOREIGN] == without
+    assert count(asked) == len(listed) == len(without) + 3
+    assert listed.index(foreign[-1]) < min(place for place, cell in enumerate(listed) if cell.origin == "SRB")

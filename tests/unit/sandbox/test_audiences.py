@@ -11,7 +11,7 @@ from smstock.sandbox import shares
 from smstock.sandbox.audiences import count
 from smstock.sandbox.graph_error import GraphError
 from smstock.sandbox.targeting import AnyOf, Target
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import FOREIGN, Ages
 
 if TYPE_CHECKING:
     from smstock.sandbox.world import World
@@ -101,3 +101,10 @@ def test_what_the_world_lacks_is_refused_and_not_empty(world: World, target: Tar
 @pytest.mark.parametrize("parts", [shares.EDUCATION, shares.RELATIONSHIP, shares.LOCATION_TYPES])
 def test_each_account_has_one_status_of_each_kind(parts: dict[str, float]) -> None:
     assert sum(parts.values()) == pytest.approx(1, abs=1e-12)
+
+
+def test_all_who_lived_abroad_are_those_of_every_origin(world: World) -> None:
+    def held(origins: frozenset[str]) -> int:
+        return count(world, Target(("DEU",), BOTH, Ages(18), (AnyOf(origins=origins),)), MONTH)
+
+    assert held(frozenset({FOREIGN})) == held(frozenset(world.origins)) > held(frozenset({"POL"})) > 0

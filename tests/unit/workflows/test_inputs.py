@@ -14,7 +14,14 @@ from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import calibrate
 from smstock.workflows.collection import collect
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import chosen_stock, newest_internet, read_denominators, read_internet, read_stocks
+from smstock.workflows.inputs import (
+    chosen_stock,
+    newest_internet,
+    of_all_ages,
+    read_denominators,
+    read_internet,
+    read_stocks,
+)
 from smstock.workflows.nowcasting import nowcast
 
 if TYPE_CHECKING:
@@ -78,6 +85,17 @@ def test_one_provider_is_taken_from_any_of_the_files(tmp_path: Path) -> None:
     one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=FIRST, second=SECOND)
     assert set(chosen_stock(read_stocks(one), one)["provider"]) == {"undesa"}
     assert len(chosen_stock(read_stocks(one), one)) == 3
+
+
+def test_every_figure_at_hand_is_known_beside_the_provider_chosen(tmp_path: Path) -> None:
+    grouped = FIRST.replace("all,0,,2015", "all,15,64,2015")
+    one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=grouped, second=SECOND)
+    read = read_stocks(one)
+    assert [len(table) for table in read] == [3, 3]
+    assert set(chosen_stock(read, one)["provider"]) == {"undesa"}
+    whole = of_all_ages(read)
+    assert set(whole["provider"]) == {"eurostat", "undesa"}
+    assert (whole["provider"] == "eurostat").sum() == 2
 
 
 def test_an_edition_that_no_file_has_is_refused_with_those_there_are(tmp_path: Path) -> None:

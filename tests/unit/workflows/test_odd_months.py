@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from smstock.workflows.nowcasting import nowcast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from smstock.calibrate.calibration import Calibration
 
 PLACES = ("AUT", "BEL", "BGR", "CHE", "CZE", "DEU", "DNK", "ESP", "FIN", "FRA", "GRC", "HRV", "HUN", "ITA", "NLD")
 WAVE = "2018-06"
@@ -76,9 +78,10 @@ def audiences_of(places: Sequence[str], origin: str = "POL", *, factor: float = 
 
 @dataclass
 class Office:
-    """A folder with one query and one calibration file."""
+    """A folder with one query and one calibration file; what a wave taught is learnt once."""
 
     folder: Path
+    learnt: dict[str, Calibration] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Folder:
@@ -99,8 +102,10 @@ class Office:
     def month(self, wave: str = WAVE, learnt_from: str = "") -> pd.DataFrame:
         """Return the totals of a wave by destination and origin."""
         spec = calibration_spec.load(self.folder / "odd.toml")
-        learnt = calibrate(Evidence(spec, self.workspace, "q", learnt_from or wave))
-        table = nowcast(Evidence(spec, self.workspace, "q", wave), learnt).estimates
+        taught_by = learnt_from or wave
+        if taught_by not in self.learnt:
+            self.learnt[taught_by] = calibrate(Evidence(spec, self.workspace, "q", taught_by))
+        table = nowcast(Evidence(spec, self.workspace, "q", wave), self.learnt[taught_by]).estimates
         return table[table["sex"] == "all"].set_index(["destination", "origin"])
 
 
@@ -169,9 +174,10 @@ def test_a_concept_that_was_not_asked_for_is_refused(office: Office) -> None:
 
 
 def test_a_break_last_month_is_told_and_moves_no_register(office: Office) -> None:
-    office.hold(figures(PLACES, [f"{year}-01-01" for year in range(2010, 2019)]))
+    places = PLACES[:8]
+    office.hold(figures(places, [f"{year}-01-01" for year in range(2013, 2019)]))
     for month, factor in (("2018-03", 0.4), ("2018-04", 0.4), ("2018-05", 0.4), (WAVE, 0.2)):
-        office.see(answers(audiences_of(PLACES, factor=factor), month))
+        office.see(answers(audiences_of(places, factor=factor), month))
     found, before = office.month(), office.month("2018-05")
     assert (found["regime"] == "register").all()
     assert found["median"].to_numpy() == pytest.approx(before["median"].to_numpy(), rel=0.02)
@@ -208,7 +214,7 @@ def test_a_figure_given_twice_is_refused(office: Office) -> None:
 
 def test_a_shock_is_alerted_and_raises_a_register_in_part(office: Office) -> None:
     pairs = [(place, origin) for place in PLACES for origin in ("POL", "ROU", "VEN")]
-    years = [f"{year}-01-01" for year in range(2010, 2018)]
+    years = [f"{year}-01-01" for year in range(2012, 2018)]
     office.hold(pd.concat([figures(PLACES, years, origin=origin) for origin in ("POL", "ROU", "VEN")]))
     rng = np.random.default_rng(5)
     before = {pair: float(round(9000 * np.exp(rng.standard_normal()))) + 2000 for pair in pairs}

@@ -10,6 +10,7 @@ from smstock.models.fusion.fit import fit
 from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import KEY, panel
 from smstock.vocabulary.dates import middle_of_wave
+from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ class Fusion(Method):
     name: ClassVar = "fusion"
     needs: ClassVar = ("official_last",)
     source: ClassVar = "this project: state space of level and damped drift, shared turns and steps"
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
 
     @classmethod
     def nowcast(cls, vintage: Vintage) -> pd.Series:
@@ -65,7 +67,7 @@ def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFra
     [['AUT', 'SRB', '2015-07-01', 100.0, 'undesa']]
     """
     figures = stock[stock["sex"] == "all"].rename(columns={"provider": "source"})
-    whole = (audience["sex"] == "all") & (audience["origin"] != "") & (audience["education"] == "")
+    whole = (audience["sex"] == "all") & ~audience["origin"].isin(NO_ORIGIN) & (audience["education"] == "")
     whole &= (audience["relationship"] == "") & (audience["dimension"] == "")
     rows = audience[whole & audience["value"].notna()]
     rows = rows[rows["age_min"] == rows["age_min"].min()]

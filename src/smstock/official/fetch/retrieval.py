@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
+from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
+from tenacity.stop import stop_base
+
 from smstock.errors import PlatformError, QuotaError, UsageError
 from smstock.official.fetch import shelf
 from smstock.official.fetch.answer import verdict
-from smstock.web import retry
 from smstock.web.quota import HOUR, Limiter
+from smstock.web.retry import Backoff, last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
     from random import Random
+
+    from tenacity import RetryCallState
 
     from smstock.official.fetch.answer import Verdict
     from smstock.official.fetch.download import Download, Service
@@ -50,6 +55,24 @@ class Fetched:
     path: Path
     outcome: Literal["fetched", "kept", "empty"]
     size: int = 0
+
+
+class _PauseTooLong(stop_base):
+    """Ends the attempts where the service asks for a pause above `LONGEST_PAUSE`."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return retry_state.upcoming_sleep > LONGEST_PAUSE
+
+
+@dataclass
+class _Errand:
+    """A download under way: what is asked next through which client, how often it was put off and sent elsewhere."""
+
+    download: Download
+    url: str
+    client: Client
+    polls: int = 0
+    hops: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,54 +144,54 @@ class Retrieval:
 
     async def _asked(self, download: Download, limiter: Limiter | None) -> tuple[Verdict, bytes]:
         """Return the last verdict and its body: data, nothing, too big or refused."""
-        url, client = download.url, self.clients[0]
-        faults = polls = hops = 0
+
+        def note(state: RetryCallState) -> None:
+            self.note(f"{download.name}: {last(state)[0].said}; asked again in {state.upcoming_sleep:.0f} s")
+
+        def give_up(state: RetryCallState) -> None:
+            raise _unanswered(download, last(state)[0], state)
+
+        asking = AsyncRetrying(
+            stop=stop_after_attempt(ATTEMPTS) | _PauseTooLong(),
+            wait=Backoff(self.rng, told=lambda answer: answer[0].seconds),
+            retry=retry_if_result(lambda answer: answer[0].kind == "passing"),
+            before_sleep=note,
+            sleep=asyncio.sleep,
+            retry_error_callback=give_up,
+        )
+        answer: tuple[Verdict, bytes] = await asking(
+            self._attempt, _Errand(download, download.url, self.clients[0]), limiter
+        )
+        return answer
+
+    async def _attempt(self, errand: _Errand, limiter: Limiter | None) -> tuple[Verdict, bytes]:
+        """Return the verdict that neither puts off nor sends elsewhere, and its body; after a fault start anew."""
+        download = errand.download
         while True:
             await self._room(limiter)
-            reply = await client.fetch(url, headers=self.service.headers)
+            reply = await errand.client.fetch(errand.url, headers=self.service.headers)
             if limiter is not None:
                 limiter.end(sent=reply.sent)
-            found = verdict(reply, url, download.form)
-            if found.kind == "elsewhere":
-                hops += 1
-                url = self._followed(found, download, hops)
-            elif found.kind == "later":
-                polls += 1
-                if polls > POLLS:
+            answer = verdict(reply, errand.url, download.form)
+            if answer.kind == "elsewhere":
+                errand.hops += 1
+                errand.url = self._followed(answer, download, errand.hops)
+            elif answer.kind == "later":
+                errand.polls += 1
+                if errand.polls > POLLS:
                     raise PlatformError(
                         f"{download.provider} has been preparing the answer for half an hour",
                         where=download.url,
                         hint="run the command again later; what was fetched is kept",
                     )
-                self.note(f"{download.name}: {found.said}, asked again in {POLL_SECONDS:.0f} s")
+                self.note(f"{download.name}: {answer.said}, asked again in {POLL_SECONDS:.0f} s")
                 await asyncio.sleep(POLL_SECONDS)
-                url = found.url or download.url
-            elif found.kind == "passing":
-                faults += 1
-                await asyncio.sleep(self._pause(found, download, faults))
-                lost = reply.status == 0
-                client = self.clients[1] if lost and client is self.clients[0] else self.clients[0]
-                url = download.url
+                errand.url = answer.url or download.url
             else:
-                return found, reply.body
-
-    def _pause(self, found: Verdict, download: Download, faults: int) -> float:
-        """Return the seconds to wait after a fault, or raise if it was one too many."""
-        if faults >= ATTEMPTS:
-            raise PlatformError(
-                f"{download.provider} did not answer in {ATTEMPTS} attempts: {found.said}",
-                where=download.url,
-                hint="run the command again later; what was fetched is kept",
-            )
-        seconds = retry.pause(faults, self.rng, told=found.seconds)
-        if seconds > LONGEST_PAUSE:
-            raise QuotaError(
-                f"{download.provider} asks to wait {seconds / 60:.0f} minutes: {found.said}",
-                where=download.url,
-                hint="run the command again then; what was fetched is kept",
-            )
-        self.note(f"{download.name}: {found.said}; asked again in {seconds:.0f} s")
-        return seconds
+                lost = reply.status == 0
+                errand.client = self.clients[1] if lost and errand.client is self.clients[0] else self.clients[0]
+                errand.url = download.url
+                return answer, reply.body
 
     def _followed(self, found: Verdict, download: Download, hops: int) -> str:
         """Return where a redirect leads, if it is a place of the provider."""
@@ -226,4 +249,19 @@ def _refusal(download: Download, answer: Verdict) -> Exception:
         f"{download.provider} does not answer this request: {answer.said}",
         where=download.url,
         hint="mend data set, years or destinations; --dry-run prints what would be asked",
+    )
+
+
+def _unanswered(download: Download, answer: Verdict, state: RetryCallState) -> Exception:
+    """Return the error for a fault that did not pass: in the attempts there are, or in a pause that is waited for."""
+    if state.attempt_number >= ATTEMPTS:
+        return PlatformError(
+            f"{download.provider} did not answer in {ATTEMPTS} attempts: {answer.said}",
+            where=download.url,
+            hint="run the command again later; what was fetched is kept",
+        )
+    return QuotaError(
+        f"{download.provider} asks to wait {state.upcoming_sleep / 60:.0f} minutes: {answer.said}",
+        where=download.url,
+        hint="run the command again then; what was fetched is kept",
     )

@@ -84,6 +84,8 @@ def _keys(query: QuerySpec) -> Iterator[tuple[str, str]]:
         yield "metrics", f'metrics are {", ".join(query.metrics)}; LinkedIn has one: metrics = ["total"]'
     if query.education or query.relationship:
         yield "education", "education and relationship are Meta's; write [dimensions.degree] and so on"
+    if query.foreign:
+        yield "foreign", "LinkedIn has no category of all who lived abroad; leave it out"
     if query.endpoint:
         yield "endpoint", "LinkedIn's counts have one endpoint; leave it out"
     if query.placements:

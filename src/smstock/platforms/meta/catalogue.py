@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
 from smstock.vocabulary import countries
+from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LIVES_ABROAD: Final = "6015559470583"
+"""All who lived in another country, whichever; formerly "Expats (All)"."""
 WITHOUT_ORIGIN: Final = {
-    "6015559470583": "Lives abroad",
+    LIVES_ABROAD: "Lives abroad",
     "6025753961783": "Family of those who live abroad",
     "6203619967383": "Friends of those who live abroad",
 }
@@ -86,6 +89,17 @@ def category(origin: str) -> LivedIn:
             hint="leave the origin out; its language is a different population, not this one",
         )
     return _by_origin()[origin]
+
+
+def behavior(origin: str) -> str:
+    """Return the id of the category of an origin, or of all who lived abroad; raise `UnknownNameError` without one.
+
+    Examples
+    --------
+    >>> behavior("SRB"), behavior("WLD")
+    ('6027149004983', '6015559470583')
+    """
+    return LIVES_ABROAD if origin == FOREIGN else category(origin).behavior_id
 
 
 @dataclass(frozen=True)

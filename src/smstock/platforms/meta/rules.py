@@ -11,7 +11,7 @@ from smstock.platforms.meta import catalogue, targeting, versions
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding
 from smstock.vocabulary import countries
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import NO_ORIGIN, Ages
 
 if TYPE_CHECKING:
     from smstock.query.lattice import Cell
@@ -39,7 +39,7 @@ def refusal(cell: Cell, query: QuerySpec) -> str:
     >>> refusal(Cell("THA", "SRB", "all", Ages(18)), query), refusal(Cell("AUT", "SRB", "all", Ages(18)), query)
     ('age_rule', '')
     """
-    if cell.origin and not catalogue.has(cell.origin):
+    if cell.origin not in NO_ORIGIN and not catalogue.has(cell.origin):
         return "no_category"
     if not countries.area(cell.destination).iso2:
         return "no_country_code"
@@ -60,7 +60,7 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
     today
         ISO date on which it would be asked.
     """
-    return [
+    found = [
         *_profiles(query),
         *_ages(query),
         *_statuses(query),
@@ -70,6 +70,8 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
         *_refused_cells(query),
         *_notes(query),
     ]
+    refused = any(finding.severity == "refused" for finding in found)
+    return found if refused else [*found, *_unasked_columns(query)]
 
 
 def _profiles(query: QuerySpec) -> list[Finding]:
@@ -189,6 +191,42 @@ def _notes(query: QuerySpec) -> list[Finding]:
             )
         )
     return found
+
+
+def _unasked_columns(query: QuerySpec) -> list[Finding]:
+    """Note each column of the corridor table that methods use and the query does not ask for, and what it would cost.
+
+    The rule of such a note is the name of the column.
+    """
+    broken_down = {facet for breakdown in query.breakdowns for facet in breakdown}
+    corridors = f"a call a corridor ({len(query.destinations) * len(query.origins)} at most)"
+    asked = {
+        "audience_daily": (
+            "dau" in query.metrics or query.endpoint == "reachestimate",
+            'metrics = ["dau", "mau"] adds daily accounts, which come with each answer: no call more',
+        ),
+        "audience_foreign": (
+            query.foreign,
+            f"foreign = true adds all foreign accounts: a call a destination ({len(query.destinations)})",
+        ),
+        "share_female": (
+            "sex" in broken_down,
+            f'breakdowns = [["sex"]] adds the share of women: {corridors} and sex',
+        ),
+        "share_age_*": (
+            "age" in broken_down,
+            f'breakdowns = [["age"]] with age_groups adds shares of ages: {corridors} and group',
+        ),
+        "penetration_destination": (
+            query.totals,
+            "totals = true adds all users, for penetration at both ends: a call a country and group",
+        ),
+    }
+    return [
+        Finding("note", column, f"methods use {column}, which is not asked for: {how}")
+        for column, (is_asked, how) in asked.items()
+        if not is_asked
+    ]
 
 
 def _some(codes: set[str], shown: int = 12) -> str:

@@ -75,7 +75,7 @@ def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
         locations["location_types"] = [query.location_basis]
     flexible: list[dict[str, Any]] = []
     if cell.origin:
-        flexible.append({"behaviors": [{"id": catalogue.category(cell.origin).behavior_id}]})
+        flexible.append({"behaviors": [{"id": catalogue.behavior(cell.origin)}]})
     if cell.education:
         flexible.append({"education_statuses": sorted(codes(query, "education", cell.education), key=str)})
     if cell.relationship:

@@ -34,6 +34,6 @@ def test_each_dimension_and_its_facet_is_named(dimension: str, facet: str) -> No
     assert f"`{facet}`" in PAGE
 
 
-@pytest.mark.parametrize("reason", [*rules._WORDS.keys() - {"conflicting_facets"}, *errors._REASONS.values()])
+@pytest.mark.parametrize("reason", [*sorted(rules._WORDS.keys() - {"conflicting_facets"}), *errors._REASONS.values()])
 def test_each_refusal_is_named(reason: str) -> None:
     assert f"`{reason}`" in PAGE

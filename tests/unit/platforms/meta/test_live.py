@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import traceback
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from benchmarks.reliability import virtual_time
 from benchmarks.speed import pace
 from pydantic import SecretStr
 
+import smstock
 from smstock.errors import CredentialError, QuotaError, SettingsError
 from smstock.platforms.base import Action, RawAnswer, Request, Source
 from smstock.platforms.meta.accounts import FULL, LIMITED, accounts
@@ -31,7 +34,6 @@ from smstock.web.credentials import Credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 CANARY = "EAAGm0PX4ZCpsBAcanarycanary7Qf9"
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -526,7 +528,8 @@ def test_a_token_is_nowhere(script: list[httpx.Response | Exception], caplog: py
     with caplog.at_level(logging.DEBUG), pytest.raises((CredentialError, RuntimeError)) as caught:
         collect(graph, [credential(app_secret=SecretStr(SECRET))], cells=5, run=run)
     printed = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
-    ours = "".join(part for part in printed if "/smstock/" in part)
+    package = str(Path(smstock.__file__).parent)
+    ours = "".join(part for part in printed if f'File "{package}{os.sep}' in part)
     journal = "".join(map(repr, run.answers))
     for shown in (
         ours,

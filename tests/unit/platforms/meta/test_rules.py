@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from smstock.models import methods
 from smstock.platforms.meta.rules import findings
 from smstock.query.spec import QuerySpec, parse
 
@@ -43,7 +44,7 @@ def test_recordings_from_before_the_minors_rule_are_not_refused() -> None:
 
 def test_all_users_may_be_asked_from_13() -> None:
     found = findings(query("totals = true\n", ages="13+", destinations=("DEU",)), TODAY)
-    assert {finding.rule: finding.cells for finding in found} == {"age_rule": 1}
+    assert {finding.rule: finding.cells for finding in found if finding.severity != "note"} == {"age_rule": 1}
 
 
 def test_an_origin_without_a_category_costs_its_cells_and_is_named() -> None:
@@ -83,3 +84,16 @@ def test_an_endpoint_that_cannot_answer_is_refused(lines: str, message: str) -> 
     (found,) = (each for each in findings(parse(head + lines), TODAY) if each.severity == "refused")
     assert found.rule == "endpoint"
     assert message in found.message
+
+
+def test_what_methods_use_and_a_query_does_not_ask_is_noted_with_its_calls() -> None:
+    noted = {finding.rule: finding for finding in findings(query(destinations=("DEU", "AUT")), TODAY)}
+    columns = {"audience_daily", "audience_foreign", "share_female", "share_age_*", "penetration_destination"}
+    assert columns <= noted.keys()
+    assert columns <= set(methods.columns())
+    assert {noted[column].severity for column in columns} == {"note"}
+    assert "foreign = true" in noted["audience_foreign"].message
+    assert "a call a destination (2)" in noted["audience_foreign"].message
+    asked = 'totals = true\nforeign = true\nmetrics = ["dau", "mau"]\n'
+    asked += 'breakdowns = [["sex"], ["age"]]\nage_groups = ["18-24"]\n'
+    assert not columns & {finding.rule for finding in findings(query(asked, destinations=("DEU",)), TODAY)}

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import QueryError, UnknownNameError
+from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.platforms.meta import targeting
 from smstock.query.lattice import Cell
 from smstock.query.spec import parse
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import FOREIGN, Ages
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 QUERY = parse(
     'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
@@ -111,3 +116,19 @@ def test_different_questions_have_different_keys() -> None:
         for ages in (Ages(18), Ages(18, 24), Ages(25))
     ]
     assert len({targeting.key(targeting.spec(cell, QUERY)) for cell in cells}) == len(cells)
+
+
+def test_all_who_lived_abroad_are_asked_by_the_id_of_the_platforms_own_category() -> None:
+    spec = targeting.spec(Cell("DEU", FOREIGN, "all", Ages(18)), QUERY)
+    assert spec["flexible_spec"] == [{"behaviors": [{"id": "6015559470583"}]}]
+
+
+def test_a_recording_of_all_who_lived_abroad_is_replayed(tmp_path: Path) -> None:
+    row = "2018-06-03T10:00:00Z,delivery_estimate,v3.0,DEU,WLD,all,18+,,,home,facebook+instagram,9100000,5200000,true"
+    (tmp_path / "answers.csv").write_text("\n".join([",".join(replay.COLUMNS), row, ""]), encoding="utf-8")
+    meta, cell = platform("meta"), Cell("DEU", FOREIGN, "all", Ages(18))
+    recorded = replay.read(tmp_path, meta, QUERY, "2018-06")
+    answer = asyncio.run(recorded.ask(meta.request(cell, QUERY)))
+    assert answer is not None
+    assert meta.read(answer).reading("mau").value == 9_100_000
+    assert meta.refusal(cell, QUERY) == ""

@@ -1,0 +1,401 @@
+"""The front door: a folder, and the steps of the month as methods. Commands call the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from smstock.folder import Folder
+from smstock.workflows import references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smstock.calibrate.calibration import Calibration
+    from smstock.collect.runner import Tally
+    from smstock.platforms.base import Source
+    from smstock.query.preflight import Plan
+    from smstock.query.spec import QuerySpec
+    from smstock.settings import Job
+    from smstock.workflows.backtesting import Backtested
+    from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.collection import Collected
+    from smstock.workflows.evidence import Evidence
+    from smstock.workflows.explanation import Explained
+    from smstock.workflows.month import Month
+    from smstock.workflows.nowcasting import Nowcast
+    from smstock.workflows.references import CalibrationReference, QueryReference
+    from smstock.workflows.skills import SkillProfile
+
+PATIENCE: Final = 24.0
+"""Hours that a live run waits for quota unless told otherwise."""
+
+
+class Workspace:
+    """A folder with queries, calibrations and jobs, in which the steps of the month are done.
+
+    A query is given by its name (``queries/<name>.toml``), the path of a file, or as a `QuerySpec`; a calibration by
+    its name (``calibration/<name>.toml``), the path of a file, or as a `CalibrationSpec`; a job by its name in
+    ``smstock.toml`` or as a `Job`. Where a query was collected before, its name is enough. A wave is the newest one
+    unless named. A method that writes holds the lock of the folder.
+
+    Parameters
+    ----------
+    folder
+        Where ``smstock.toml``, ``queries/`` and ``calibration/`` are.
+    output
+        Where waves, calibrations and estimates go; the folder itself unless given.
+
+    Attributes
+    ----------
+    folder
+        Where each file lies.
+
+    Examples
+    --------
+    >>> Workspace("migration").folder.estimate("2020-10", "serbia.csv").as_posix()
+    'migration/estimates/2020-10/serbia.csv'
+    """
+
+    def __init__(self, folder: str | Path = ".", output: str | Path | None = None) -> None:
+        root = Path(folder)
+        self.folder = Folder(root, root if output is None else Path(output))
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder.root)!r}, output={str(self.folder.output)!r})"
+
+    def plan(self, query: QueryReference, *, accounts: int = 1) -> Plan:
+        """Return cells, calls and hours of a query, and every rule it breaks; nobody is asked.
+
+        Where an earlier wave lies in the workspace, the calls are predicted from it.
+
+        Parameters
+        ----------
+        query
+            Name, path or `QuerySpec`.
+        accounts
+            Advertising accounts that share the calls.
+
+        Raises
+        ------
+        QueryError
+            There is no such query, or it is none.
+        """
+        from smstock.workflows.planning import plan
+
+        spec = references.query(self.folder.root, query)
+        waves = self.folder.waves_of(spec.name)
+        earlier = self.folder.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
+        return plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
+
+    def collect(
+        self,
+        query: QueryReference,
+        *,
+        recordings: str | Path | None = None,
+        wave: str = "",
+        patience: float = PATIENCE,
+        on_progress: Callable[[Tally], object] = lambda _: None,
+    ) -> Collected:
+        """Collect a wave of a query; called again, it asks only what is still open.
+
+        Parameters
+        ----------
+        query
+            Name, path or `QuerySpec`.
+        recordings
+            A folder of recorded answers to replay; the platform is asked unless given, with the credentials in the
+            environment or in the user's file.
+        wave
+            Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
+        patience
+            Hours that a live run may wait for quota.
+        on_progress
+            Called after every cell.
+
+        Raises
+        ------
+        QueryError, RecordingError, CredentialError
+            The query is refused, the recordings do not answer it, or no credential is at hand.
+        QuotaError, PlatformError
+            The platform stopped answering; what was answered is kept.
+        BusyError
+            Another run holds the folder.
+        """
+        from smstock.workflows.collection import collect
+
+        spec = references.query(self.folder.root, query)
+        replayed = None if recordings is None else Path(recordings)
+        source = None if replayed else _live(spec, patience)
+        with self.folder.lock():
+            return collect(
+                spec,
+                self.folder,
+                now=datetime.now(UTC),
+                recordings=replayed,
+                source=source,
+                wave=wave,
+                on_progress=on_progress,
+            )
+
+    def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
+        """Learn how audiences relate to official stocks, every method measured on destinations left out.
+
+        Parameters
+        ----------
+        calibration
+            Name, path or `CalibrationSpec`.
+        query, wave
+            The collected audiences.
+
+        Raises
+        ------
+        InputError
+            The wave was not collected, or a file does not fit.
+        TooFewCellsError
+            Too few corridors have both an audience and a stock.
+        BusyError
+            Another run holds the folder.
+        """
+        from smstock.workflows.calibration import calibrate
+
+        spec, name = self._specified(calibration, query)
+        with self.folder.lock():
+            return calibrate(self._evidence(spec, name, wave))
+
+    def nowcast(
+        self,
+        calibration: CalibrationReference,
+        *,
+        query: QueryReference,
+        wave: str = "",
+        methods: Sequence[str] = (),
+        draws: int = 0,
+    ) -> Nowcast:
+        """Estimate the stock of every corridor of a wave, and write tables, sums and a page.
+
+        The calibration on file is used; if its inputs changed, it is made anew.
+
+        Parameters
+        ----------
+        calibration
+            Name, path or `CalibrationSpec`.
+        query, wave
+            The collected audiences.
+        methods
+            Methods to use in this order instead of the calibration's ranking.
+        draws
+            Draws of every corridor to write as well; none, or 2 or more.
+
+        Raises
+        ------
+        UsageError
+            There is no such method, or a single draw is asked for.
+        InputError, TooFewCellsError, BusyError
+            As for `calibrate`.
+        """
+        from smstock.workflows.month import estimate
+
+        spec, name = self._specified(calibration, query)
+        with self.folder.lock():
+            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws).nowcast
+
+    def explain(
+        self,
+        calibration: CalibrationReference,
+        corridor: str,
+        *,
+        query: QueryReference,
+        wave: str = "",
+        methods: Sequence[str] = (),
+        draws: int = 0,
+    ) -> Explained:
+        """Estimate a wave as `nowcast` does, and tell why a corridor has the estimate it has; draw its series.
+
+        Parameters
+        ----------
+        corridor
+            Origin and destination, ``SRB:AUT``, by code or name.
+        calibration, query, wave, methods, draws
+            As for `nowcast`.
+
+        Raises
+        ------
+        UsageError
+            It is no corridor.
+        InputError
+            The wave holds no such corridor, or as for `nowcast`.
+        """
+        from smstock.workflows import explanation
+        from smstock.workflows.month import estimate
+
+        explanation.corridor(corridor)  # what is no corridor is told before anything is made
+        spec, name = self._specified(calibration, query)
+        with self.folder.lock():
+            evidence = self._evidence(spec, name, wave)
+            made = estimate(evidence, methods=methods, draws=draws)
+            return explanation.explain(evidence, made.calibration, made.nowcast, named=corridor)
+
+    def backtest(
+        self,
+        calibration: CalibrationReference,
+        *,
+        query: QueryReference,
+        months_after: int = 6,
+        targets: Sequence[str] = (),
+        lag: int | None = None,
+        score: str = "rmsle",
+        jobs: int = 1,
+    ) -> Backtested:
+        """Estimate past dates by every method from what was known then, and score it by what came out later.
+
+        Parameters
+        ----------
+        calibration
+            Name, path or `CalibrationSpec`.
+        query
+            The collected audiences, all waves.
+        months_after
+            Months from each target date to the day it is estimated on.
+        targets
+            Target dates (ISO); every date of the stock unless given.
+        lag
+            Publication lag in months, in place of those known.
+        score
+            Score of the skill: mdape, wmape, mape, rmsle or crps.
+        jobs
+            Processes; -1 is one for each core.
+
+        Raises
+        ------
+        InputError
+            No wave was collected, a target date has no figure, or a publication lag is not known.
+        BusyError
+            Another run holds the folder.
+        """
+        from smstock.workflows.backtesting import backtest
+
+        spec, name = self._specified(calibration, query)
+        with self.folder.lock():
+            return backtest(
+                self._evidence(spec, name),
+                months_after=months_after,
+                targets=targets,
+                lag=lag,
+                score=score,
+                jobs=jobs,
+            )
+
+    def skills(
+        self,
+        query: QueryReference,
+        *,
+        destination: str = "",
+        origin: str = "",
+        wave: str = "",
+        since: str = "",
+        education: Sequence[str | Path] = (),
+        stock: str | Path | None = None,
+        population: str | Path | None = None,
+        seed: int = 1,
+    ) -> SkillProfile:
+        """Profile the members of each corridor by degree, field, industry, seniority and skill, in tables and a page.
+
+        Parameters
+        ----------
+        query, wave
+            The collected audiences, by dimension.
+        destination, origin
+            Code or name of an area: the corridors that the page shows; the largest ones unless given.
+        since
+            Wave that changes are from; the one before unless given.
+        education, stock, population
+            Official files, for the highly skilled stock.
+        seed
+            Of the draws behind the intervals.
+
+        Raises
+        ------
+        InputError
+            The wave was not collected, is of no dimension, or holds no such corridor; an official file does not fit.
+        TooFewCellsError
+            Nothing of the wave is above the floor.
+        BusyError
+            Another run holds the folder.
+        """
+        from smstock.workflows.skills import OfficialFiles, skills
+
+        name = references.query_name(self.folder.root, query)
+        official = OfficialFiles(tuple(map(Path, education)), _path(stock), _path(population))
+        with self.folder.lock():
+            return skills(
+                self.folder,
+                query=name,
+                wave=self._wave(name, wave),
+                destination=destination,
+                origin=origin,
+                since=since,
+                official=official,
+                seed=seed,
+            )
+
+    def run(
+        self,
+        job: str | Job,
+        *,
+        wave: str = "",
+        patience: float = PATIENCE,
+        on_progress: Callable[[Tally], object] = lambda _: None,
+    ) -> Month:
+        """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again changes nothing.
+
+        Parameters
+        ----------
+        job
+            Name in ``smstock.toml``, or a `Job`.
+        wave
+            Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
+        patience
+            Hours that a live run may wait for quota.
+        on_progress
+            Called after every cell collected.
+
+        Raises
+        ------
+        SettingsError
+            There is no such job, or ``smstock.toml`` cannot be used.
+        SmstockError
+            Whatever the steps raise; what was finished before stays.
+        """
+        from smstock import settings
+        from smstock.workflows.month import run_month
+
+        task = settings.job(self.folder.root, job) if isinstance(job, str) else job
+        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
+        return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
+
+    def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
+        root = self.folder.root
+        return references.calibration(root, calibration), references.query_name(root, query)
+
+    def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
+        from smstock.workflows.evidence import Evidence
+
+        return Evidence(spec, self.folder, query, self._wave(query, wave))
+
+    def _wave(self, query: str, wave: str) -> str:
+        from smstock.vocabulary.dates import check_wave
+        from smstock.workflows.inputs import newest_wave
+
+        return check_wave(wave) if wave else newest_wave(self.folder, query)
+
+
+def _path(named: str | Path | None) -> Path | None:
+    return None if named is None else Path(named)
+
+
+def _live(query: QuerySpec, patience: float) -> Source:
+    from smstock.workflows.collection import live
+
+    return live(query, patience=patience)
