@@ -35,18 +35,41 @@ if TYPE_CHECKING:
 SURVEY_YEAR: Final = 2016
 """Whose design factor the sampling errors have; the file does not name the year."""
 STATES: Final = {
-    name: f"US-{letters}"
-    for letters, _, name in (
-        entry.strip().partition(" ")
-        for entry in (
-            "AL Alabama, AK Alaska, AR Arkansas, CA California, DE Delaware, GA Georgia, HI Hawaii, ID Idaho, "
-            "IN Indiana, KS Kansas, KY Kentucky, LA Louisiana, ME Maine, MA Massachusetts, MI Michigan, "
-            "MS Mississippi, MO Missouri, MT Montana, NH New Hampshire, NJ New Jersey, NY New York, "
-            "NC North Carolina, ND North Dakota, OH Ohio, OK Oklahoma, PA Pennsylvania, RI Rhode Island, "
-            "SC South Carolina, SD South Dakota, UT Utah, VT Vermont, WA Washington, WV West Virginia, "
-            "WI Wisconsin, WY Wyoming"
-        ).split(",")
-    )
+    "Alabama": "US-AL",
+    "Alaska": "US-AK",
+    "Arkansas": "US-AR",
+    "California": "US-CA",
+    "Delaware": "US-DE",
+    "Georgia": "US-GA",
+    "Hawaii": "US-HI",
+    "Idaho": "US-ID",
+    "Indiana": "US-IN",
+    "Kansas": "US-KS",
+    "Kentucky": "US-KY",
+    "Louisiana": "US-LA",
+    "Maine": "US-ME",
+    "Massachusetts": "US-MA",
+    "Michigan": "US-MI",
+    "Mississippi": "US-MS",
+    "Missouri": "US-MO",
+    "Montana": "US-MT",
+    "New Hampshire": "US-NH",
+    "New Jersey": "US-NJ",
+    "New York": "US-NY",
+    "North Carolina": "US-NC",
+    "North Dakota": "US-ND",
+    "Ohio": "US-OH",
+    "Oklahoma": "US-OK",
+    "Pennsylvania": "US-PA",
+    "Rhode Island": "US-RI",
+    "South Carolina": "US-SC",
+    "South Dakota": "US-SD",
+    "Utah": "US-UT",
+    "Vermont": "US-VT",
+    "Washington": "US-WA",
+    "West Virginia": "US-WV",
+    "Wisconsin": "US-WI",
+    "Wyoming": "US-WY",
 }
 """Codes (ISO 3166-2) of the 35 states."""
 WAVE: Final = "2017-01"
@@ -108,7 +131,7 @@ def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     key = ["destination", "origin"]
-    groupings = ([], ["sex"], ["age_min"])
+    groupings: tuple[list[str], ...] = ([], ["sex"], ["age_min"])
     sums = pd.concat([cells.groupby([*key, *also], as_index=False)["audience"].sum() for also in groupings])
     sums = sums.assign(
         wave=WAVE,
@@ -117,7 +140,7 @@ def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
         age_min=sums["age_min"].fillna(YOUNGEST),
     ).reset_index(drop=True)
     accounts = sums.pop("audience")
-    counted = cells.groupby(key, as_index=False)["stock"].sum().rename(columns={"stock": "value"})
+    counted = cells.groupby(key)["stock"].sum().rename("value").reset_index()
     survey = workspace.stock(
         counted.assign(reference_date=f"{SURVEY_YEAR}-07-01"), provider="census", age_min=YOUNGEST, age_max=OLDEST
     )

@@ -36,8 +36,7 @@ def test_eu_without_an_official_figure(shared: Path) -> None:
 
 def test_upper_ends_of_corridors_below_the_floor(shared: Path) -> None:
     """What the model says at the floor, with the half width of the corridors above it, is seldom too little."""
-    corridors = eu.eu(shared, census=False)
-    table = corridors[corridors["stock"] > 0].reset_index(drop=True)
+    table = eu.eu(shared, census=False).query("stock > 0").reset_index(drop=True)
     seen, at_floor = table["audience"].notna(), table.assign(audience=table["audience_upper"])
     predicted = pd.concat(
         [

@@ -66,16 +66,16 @@ def test_totals_of_states_left_out(cells: pd.DataFrame) -> None:
 
 
 def test_neither_estimate_nor_interval_of_a_state_has_seen_its_stocks(cells: pd.DataFrame) -> None:
-    few = cells[cells["destination"].isin(["California", "Hawaii", "New York", "Ohio", "Utah"])]
-    there = few["destination"] == "California"
+    few = cells[cells["destination"].isin(["US-CA", "US-HI", "US-NY", "US-OH", "US-UT"])]
+    there = few["destination"] == "US-CA"
     sums = left_out.sums_of_cells(few, Zagheni)
     again = left_out.sums_of_cells(few.assign(stock=few["stock"].mask(there, few["stock"] * 1000)), Zagheni)
-    there = sums["destination"] == "California"
+    there = sums["destination"] == "US-CA"
     assert (sums["estimate"][there] == again["estimate"][there]).all()
     assert (sums["estimate"][~there] != again["estimate"][~there]).all()
     with_stock = sums[sums["stock"] > 0]
     spoilt = with_stock.assign(stock=with_stock["stock"].mask(there, with_stock["stock"] * 1000))
-    ends = [left_out.with_intervals(table).query("destination == 'California'") for table in (with_stock, spoilt)]
+    ends = [left_out.with_intervals(table).query("destination == 'US-CA'") for table in (with_stock, spoilt)]
     assert ends[0]["upper_80"].notna().all()
     assert (ends[0]["upper_80"] == ends[1]["upper_80"]).all()
 
@@ -116,7 +116,7 @@ def test_a_task_without_official_figures_shows_none_to_the_super_learner(
         raise TooFewCellsError("enough seen")
 
     monkeypatch.setattr(left_out, "super_learner", note)
-    totals = us.us_totals(cells[cells["destination"].isin(["California", "Hawaii", "Ohio", "Utah"])])
+    totals = us.us_totals(cells[cells["destination"].isin(["US-CA", "US-HI", "US-OH", "US-UT"])])
     known = totals.assign(official_last=totals["stock"], lag=1.0)
     scoreboard.cross_validated("without", known, [RawAudience])
     scoreboard.cross_validated("with", known, [RawAudience, CarryForward])
