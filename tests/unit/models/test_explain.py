@@ -107,7 +107,9 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     series = Evidence(official=figures, audiences=audience())
     learnt = calibration()
     if registers:
-        learnt = replace(learnt, registers=learn_registers(series, DATE, methods=SERIES[:-1]))  # the last is fitted anew at each date
+        learnt = replace(
+            learnt, registers=learn_registers(series, DATE, methods=SERIES[:-1])
+        )  # the last is fitted anew at each date
     estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE)
     return explain(
         destination,
