@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).parents[1]
+
+# Hypothesis would measure wall time, which on a busy machine says nothing about the code.
+settings.register_profile("smstock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("smstock")
 
 
 def shared_folder() -> Path | None:

@@ -143,7 +143,7 @@ def test_an_empty_table_has_no_glitch() -> None:
 numbers = st.one_of(st.none(), st.floats(1050, 1e7))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.lists(numbers, min_size=6, max_size=6), min_size=1, max_size=4), st.randoms())
 def test_neither_the_order_of_rows_nor_other_corridors_matter(values: list[list[float | None]], random: object) -> None:
     places = ["AUT", "BEL", "CYP", "DNK"]
@@ -162,7 +162,7 @@ def test_neither_the_order_of_rows_nor_other_corridors_matter(values: list[list[
     assert glitch_reasons(audience[first]).tolist() == expected[first].tolist()
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.floats(100, 1e6), st.lists(st.floats(0.6, 1.6), min_size=6, max_size=6))
 def test_a_corridor_that_stays_within_a_factor_of_three_has_no_glitch(level: float, factors: list[float]) -> None:
     values = [level * factor for factor in factors]

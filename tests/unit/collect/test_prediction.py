@@ -65,7 +65,7 @@ def test_another_metric_says_nothing_and_a_cell_above_the_floor_is_asked_with_it
     assert predicted_calls(one, META, [women]) == 18 - 3 - 2
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(0, 10**6),
     st.booleans(),

@@ -23,7 +23,7 @@ from smstock.evaluate.scores import (
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(1, 1e6), st.floats(0.05, 2), st.floats(-4, 4))
 def test_the_crps_is_the_integral_of_the_squared_difference_of_distributions(
     middle: float, spread: float, deviations: float

@@ -93,7 +93,7 @@ def test_zeros_and_missing_figures_have_no_growth() -> None:
     assert np.isnan(last(series(("2015-01-01", 100), ("2016-01-01", 0)))["official_growth"])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.floats(1, 1e6), min_size=2, max_size=6), st.integers(1, 4))
 def test_a_later_figure_never_changes_what_was_known(values: list[float], years: int) -> None:
     figures = [(f"{2005 + year}-01-01", value) for year, value in enumerate(values)]

@@ -60,7 +60,7 @@ def test_a_growth_may_be_negative_or_zero(method: Trend, column: str) -> None:
     assert method.predict(cells(**{column: -0.1}))[0] < 1000
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.floats(0.0, 1.0), st.integers(30, 60), st.integers(0, 9))
 def test_a_damping_without_noise_is_found(damping: float, corridors: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

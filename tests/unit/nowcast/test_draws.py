@@ -51,7 +51,7 @@ WORLD = pd.concat(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     total=st.floats(0, 1e7),
     share=st.floats(0, 1),

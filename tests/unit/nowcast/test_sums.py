@@ -47,7 +47,7 @@ def median(found: pd.DataFrame, column: str = "median", **where: str) -> float:
     return float(found[column].item())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 1000), spread=st.floats(0, 1.2))
 def test_sexes_add_up_to_both_and_parts_to_the_whole(seed: int, spread: float) -> None:
     found = sums(world(seed, spread=spread), common=CommonError(destination=0.3), count=100)

@@ -130,7 +130,7 @@ def test_nothing_to_compare_is_an_empty_table() -> None:
     assert (len(found), list(found.columns), len(counts(found))) == (0, list(COLUMNS), 0)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, 10**7), min_size=2, max_size=6))
 def test_figures_made_to_agree_raise_nothing(females: list[int]) -> None:
     rows = []

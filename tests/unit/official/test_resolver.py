@@ -130,7 +130,7 @@ def test_nothing_to_choose_from_is_refused() -> None:
         resolve([], ORDER)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ORDER), st.sampled_from(["POL", "SRB", "NAM"]), st.none() | st.integers(0, 9)),

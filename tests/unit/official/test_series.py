@@ -115,7 +115,7 @@ def test_an_entry_that_no_table_has_is_refused() -> None:
 DAYS = ("2015-01-01", "2015-07-01", "2020-01-01", "2020-07-01")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ORDER), st.sampled_from(DAYS), st.none() | st.integers(0, 9)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.skills.counts import gaussian_sites, log_likelihood, marginals
@@ -28,7 +28,6 @@ def test_below_a_floor_small_counts_are_certain_and_large_ones_impossible() -> N
     assert large < -50
 
 
-@settings(deadline=None)
 @given(st.floats(300, 1e7), st.floats(1e-4, 0.3))
 def test_a_site_has_mean_and_variance_of_the_exact_likelihood(middle: float, half: float) -> None:
     lower, upper = one(middle * (1 - half)), one(middle * (1 + half))
@@ -50,7 +49,6 @@ def test_a_belief_far_below_a_floor_is_not_moved_by_it() -> None:
     assert np.exp((places * weights).sum()) == pytest.approx(20.0, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 6.5), st.floats(0.05, 4))
 def test_whatever_is_believed_a_floor_leaves_nothing_far_above_it(mean: float, variance: float) -> None:
     places, weights = marginals(one(mean), one(variance), one(0.0), one(300.0))
@@ -58,7 +56,6 @@ def test_whatever_is_believed_a_floor_leaves_nothing_far_above_it(mean: float, v
     assert weights[places > np.log(450.0)].sum() < 0.01
 
 
-@settings(deadline=None)
 @given(st.floats(0, 20), st.floats(0.001, 4))
 def test_whatever_is_believed_an_interval_keeps_its_own(mean: float, variance: float) -> None:
     places, weights = marginals(one(mean), one(variance), one(950_000.0), one(1_050_000.0))

@@ -5,7 +5,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.web.quota import HOUR, MINUTE, SLACK, Limiter
@@ -194,7 +194,6 @@ seconds = st.floats(0, 5000)
 latencies = st.tuples(st.floats(0, 100), st.floats(0, 1))
 
 
-@settings(deadline=None)
 @given(
     limit=st.integers(1, 8),
     workers=st.integers(1, 5),

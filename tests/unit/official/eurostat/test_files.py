@@ -144,7 +144,7 @@ def tables_in(path: Path) -> dict[str, OfficialTable]:
         return {}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cube=cubes())
 def test_four_syntaxes_and_their_variants_read_the_same(write: Write, cube: Cube) -> None:
     files = {

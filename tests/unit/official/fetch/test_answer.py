@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.official.fetch.answer import verdict
@@ -115,7 +115,6 @@ def test_the_pause_that_is_asked_for_is_kept() -> None:
     assert verdict(Reply(429, (("retry-after", "120"),), b""), "", "csv").seconds == 120.0
 
 
-@settings(deadline=None)
 @given(st.integers(0, 599), st.binary(max_size=80), st.sampled_from(["json", "csv", "workbook"]))
 def test_any_answer_has_a_verdict(status: int, body: bytes, form: str) -> None:
     assert kind(status, body, form)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import UsageError
@@ -28,7 +28,6 @@ def cells_of(found: tuple[Download, ...]) -> list[tuple[str, str]]:
     return asked
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(FETCHED),
     st.integers(1990, 2026),

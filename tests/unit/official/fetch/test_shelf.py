@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.official import sidecar
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 22)
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, alphabet=st.characters(codec="utf-8", exclude_characters="\x7f")))
 def test_a_sidecar_holds_any_text(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
     download = Download("oecd", "a.csv", 'https://example.org/?a="b"', "csv", Source("OECD", title, "terms"))

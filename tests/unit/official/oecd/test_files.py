@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
@@ -123,7 +123,6 @@ def test_thousands_become_persons(write: Write) -> None:
     assert readers.read_stock(write(text))["value"].tolist() == [11906325]
 
 
-@settings(deadline=None)
 @given(
     both=st.none() | st.integers(0, 1000),
     female=st.none() | st.integers(0, 1000),

@@ -116,7 +116,7 @@ def test_the_header_may_stand_lower(save: Save, table_1: Rows, rows: int) -> Non
     assert shifted.equals(plain)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(data=st.data())
 def test_columns_may_stand_in_any_order(save: Save, table_1: Rows, data: st.DataObject) -> None:
     # Groups of years move as wholes, since a title stands over the first year of its group.
