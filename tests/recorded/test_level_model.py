@@ -47,7 +47,7 @@ def test_upper_ends_of_corridors_below_the_floor(shared: Path) -> None:
     ).reindex(table.index)
     errors = np.log((table["stock"] / predicted).to_numpy(dtype=float))
     upper = predicted * np.exp(half_width(errors[seen], 80))
-    assert int((~seen).sum()) == 78
+    assert int((~seen).sum()) == 126
     assert (table["stock"] < upper)[~seen].mean() >= 0.9
     assert upper[~seen].median() < 1100
 
