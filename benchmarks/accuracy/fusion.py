@@ -33,7 +33,7 @@ SOURCES: Final = {
 def main(words: list[str]) -> None:
     """Print scores and coverage of every target year, horizon and choice of sources."""
     known = eu.evidence(shared_folder())
-    figures, answers = long_tables(known.figures, known.audiences)
+    figures, answers = long_tables(known.official if known.figures is None else known.figures, known.audiences)
     print(f"{machine()}\n")
     for told, sources in SOURCES.items():
         some = figures[figures["source"].isin(sources)]

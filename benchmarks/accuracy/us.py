@@ -131,7 +131,7 @@ def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     key = ["destination", "origin"]
-    groupings = ([], ["sex"], ["age_min"])
+    groupings: tuple[list[str], ...] = ([], ["sex"], ["age_min"])
     sums = pd.concat([cells.groupby([*key, *also], as_index=False)["audience"].sum() for also in groupings])
     sums = sums.assign(
         wave=WAVE,
@@ -140,7 +140,7 @@ def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
         age_min=sums["age_min"].fillna(YOUNGEST),
     ).reset_index(drop=True)
     accounts = sums.pop("audience")
-    counted = cells.groupby(key, as_index=False)["stock"].sum().rename(columns={"stock": "value"})
+    counted = cells.groupby(key)["stock"].sum().rename("value").reset_index()
     survey = workspace.stock(
         counted.assign(reference_date=f"{SURVEY_YEAR}-07-01"), provider="census", age_min=YOUNGEST, age_max=OLDEST
     )

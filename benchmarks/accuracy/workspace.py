@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.folder import Folder
 from smstock.platforms.meta.rounding import point_interval
@@ -73,7 +73,7 @@ def answers(
     import pandas as pd
 
     table = pd.concat([_monthly(cells, monthly, floor), _daily(cells, daily, monthly <= floor, floor)])
-    usual: dict[str, object] = dict.fromkeys(AUDIENCE.names, "")
+    usual: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
     usual |= {"platform": "meta", "origin_basis": "lived_in", "sex": "all", "location_basis": "home"}
     usual |= {"placements": "all"} | fixed
     return check(table.assign(**{name: of for name, of in usual.items() if name not in table}), AUDIENCE)
@@ -102,7 +102,7 @@ def _daily(cells: pd.DataFrame, daily: pd.Series, floored: pd.Series, floor: pd.
 
 def stock(table: pd.DataFrame, **fixed: object) -> pd.DataFrame:
     """Return figures (destination, origin, reference_date, value) as a tidy stock table, by birth and of both sexes."""
-    usual: dict[str, object] = {
+    usual: dict[str, Any] = {
         "dataset": "copied",
         "edition": "copied",
         "concept": "birth",

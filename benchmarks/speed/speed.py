@@ -48,7 +48,7 @@ def main(words: list[str]) -> None:
 def show_fit() -> Fit:
     """Fit the European panel, print what it took, and return the fit."""
     known = eu.evidence(shared_folder())
-    figures, answers = long_tables(known.figures, known.audiences)
+    figures, answers = long_tables(known.official if known.figures is None else known.figures, known.audiences)
     start, cpu = time.perf_counter(), time.process_time()
     made = panel(figures, answers, main="eurostat", dates=[TARGET])
     fitted = fit(made)

@@ -13,7 +13,6 @@ from smstock.evaluate.crossvalidate import cross_validate
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
 from smstock.models.conformal import half_width
 from smstock.models.hierarchical import Hierarchical, HierarchicalUpdate
-from smstock.platforms.meta.rounding import FLOOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +37,7 @@ def test_eu_without_an_official_figure(shared: Path) -> None:
 def test_upper_ends_of_corridors_below_the_floor(shared: Path) -> None:
     """What the model says at the floor, with the half width of the corridors above it, is seldom too little."""
     table = eu.eu(shared, census=False).query("stock > 0").reset_index(drop=True)
-    seen, at_floor = table["audience"].notna(), table.assign(audience=table["audience"].fillna(FLOOR))
+    seen, at_floor = table["audience"].notna(), table.assign(audience=table["audience_upper"])
     predicted = pd.concat(
         [
             Hierarchical.fit(table[table["destination"] != name]).predict(at_floor[table["destination"] == name])

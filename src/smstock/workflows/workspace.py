@@ -327,7 +327,9 @@ class Workspace:
         from smstock.workflows.skills import OfficialFiles, skills
 
         name = references.query_name(self.folder.root, query)
-        official = OfficialFiles(tuple(map(Path, education)), _path(stock), _path(population))
+        official = OfficialFiles(
+            tuple(map(Path, education)), *(None if named is None else Path(named) for named in (stock, population))
+        )
         with self.folder.lock():
             return skills(
                 self.folder,
@@ -389,10 +391,6 @@ class Workspace:
         from smstock.workflows.inputs import newest_wave
 
         return check_wave(wave) if wave else newest_wave(self.folder, query)
-
-
-def _path(named: str | Path | None) -> Path | None:
-    return None if named is None else Path(named)
 
 
 def _live(query: QuerySpec, patience: float) -> Source:

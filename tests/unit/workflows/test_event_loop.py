@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +22,7 @@ def _interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-async def in_a_notebook(coroutine: Coroutine[object, object, object]) -> object:
+async def in_a_notebook(coroutine: Coroutine[Any, Any, object]) -> object:
     return complete(coroutine)
 
 

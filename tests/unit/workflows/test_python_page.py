@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.slow  # the month, a back-test and a profile: half a minute
+
+
 @pytest.fixture(scope="module")
 def page(repository: Path) -> str:
     return (repository / "docs" / "python.md").read_text(encoding="utf-8")

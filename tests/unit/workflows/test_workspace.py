@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from smstock.workflows import calibration_spec, collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from smstock.platforms.base import RawAnswer, Request
     from smstock.platforms.replay import Replay
@@ -55,9 +55,9 @@ def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace)
     with pytest.raises(QueryError, match="there is no 'serbia-tomorrow'") as refused:
         workspace.plan("serbia-tomorrow")
     assert refused.value.allowed == "serbia-diaspora, serbia-skills, serbia-today"
-    with pytest.raises(ContractError, match="there is no 'austria'") as declined:
+    with pytest.raises(ContractError, match="there is no 'austria'") as no_calibration:
         workspace.nowcast("austria", query="serbia-diaspora")
-    assert declined.value.allowed == "serbia, serbia-citizens"
+    assert no_calibration.value.allowed == "serbia, serbia-citizens"
     with pytest.raises(SettingsError, match="there is no job 'austria'"):
         workspace.run("austria")
 
@@ -78,7 +78,7 @@ def test_a_corridor_that_is_none_is_told_before_anything_is_made(workspace: Work
 def test_without_recordings_a_credential_is_needed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(CredentialError):
         workspace.collect("serbia-today")
 
@@ -159,8 +159,7 @@ class Interrupting:
     concurrency = 1
 
     def __init__(self, source: Replay, answers: int) -> None:
-        self.wave = source.wave
-        self.source, self.left = source, answers
+        self.source, self.left, self.wave = source, answers, source.wave
         self.attempts, self.dropped, self.prime, self.close = 1, source.dropped, source.prime, source.close
 
     async def ask(self, request: Request) -> RawAnswer | None:
