@@ -16,6 +16,7 @@ from smstock.evaluate.backtest import Backtest, backtest
 from smstock.evaluate.vintage import PUBLICATION_LAGS
 from smstock.models.methods import METHODS, OVER_TIME
 from smstock.vocabulary import countries
+from smstock.vocabulary.status import REFUSED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,9 +81,20 @@ def evidence(shared: Path) -> Evidence:
     """Return Eurostat's stocks and all audiences, as they are back-tested.
 
     Its ``figures`` hold the census, the Labour Force Survey and UN DESA's stocks of 2015 too, none of them estimated.
+    The platform has no category for people who lived in Bulgaria or Croatia: whoever asks for all corridors is refused
+    these, and has them in the waves all the same.
     """
+    import pandas as pd
+
+    asked = audience.corridors(shared)
+    refused = {"value": None, "lower": None, "upper": None, "status": f"{REFUSED}no_category"}
+    without = [
+        asked.drop_duplicates(["wave", "metric", "destination"]).assign(origin=origin, **refused)
+        for origin in countries.group("eu28")
+        if origin not in set(asked["origin"])
+    ]
     with workspace.written(
-        audience.corridors(shared),
+        pd.concat([asked, *(table[table["destination"] != table["origin"]] for table in without)]),
         {f"{name}.csv": _stock(shared, name) for name in FILES}
         | {"undesa.csv": undesa.stock(shared, "2020", ["2015"])},
         YEARLY,

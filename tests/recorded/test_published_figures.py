@@ -91,7 +91,9 @@ def test_eu_without_an_official_figure(shared: Path) -> None:
     ("method", "figures"), [(CarryForward, (134, 24.8, 19.9, 0.540, -15.3)), (LogRatio, (134, 21.6, 14.0, 0.392, -0.8))]
 )
 def test_eu_with_the_census_of_2011(shared: Path, method: type[Method], figures: tuple[float, ...]) -> None:
-    assert scores(eu.eu(shared, census=True), method) == figures
+    corridors = eu.eu(shared, census=True)
+    # the reference joined the files by name, and they do not agree on that of Czechia
+    assert scores(corridors[(corridors["origin"] != "CZE") & corridors["audience"].notna()], method) == figures
 
 
 def test_world_without_an_official_figure(shared: Path) -> None:
