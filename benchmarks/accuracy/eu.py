@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
 
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"
@@ -77,7 +77,7 @@ concepts = ["birth"]
 """
 
 
-def evidence(shared: Path) -> Evidence:
+def evidence(shared: Path) -> Archive:
     """Return Eurostat's stocks and all audiences, as they are back-tested.
 
     Its ``figures`` hold the census, the Labour Force Survey and UN DESA's stocks of 2015 too, none of them estimated.

@@ -17,8 +17,8 @@ from benchmarks.real_data import shared_folder
 
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import KEY, panel
 
 YEARS: Final = range(2014, 2019)

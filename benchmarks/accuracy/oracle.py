@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.models.fusion import fit as fitting
 from smstock.models.fusion.filter import run
-from smstock.models.fusion.nowcast import forecast
+from smstock.models.fusion.forecast import forecast
 from smstock.models.fusion.panel import Panel, panel
 from smstock.models.fusion.parameters import PROCESS, Parameter, learnt_scale, point
 

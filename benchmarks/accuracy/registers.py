@@ -18,10 +18,10 @@ from benchmarks.real_data import shared_folder
 from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.register import Register
 from smstock.calibrate.registers import learn_registers
+from smstock.corridors.table import corridors
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
-from smstock.evaluate.vintage import Evidence
+from smstock.evaluate.vintage import Archive
 from smstock.models.conformal import BANDS, band
-from smstock.models.corridors import corridors
 from smstock.nowcast.wave import nowcast
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> None:
     asked = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml").destinations
     stock = chosen_stock(read_stocks(spec), spec, until=spec.target_date)
     stock = stock[stock["destination"].isin(asked)]
-    serbian = Evidence(official=stock, audiences=european.audiences.iloc[:0])
+    serbian = Archive(official=stock, audiences=european.audiences.iloc[:0])
     for title, evidence, date in (
         ("Eurostat, by birth, ages 15 to 64, up to 2018", european, eu.LAST),
         ("Serbian citizens abroad, up to 2020", serbian, spec.target_date),
@@ -62,7 +62,7 @@ def main(words: Sequence[str]) -> None:
         print(line)
 
 
-def continuations(known: Evidence, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
+def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
     """Return the registers of each year as a nowcast continues them, with intervals, beside the figure that came out.
 
     Choice of the method, widths and estimates have seen no figure younger than ``ahead`` years. ``last`` is the last.
@@ -87,7 +87,7 @@ def continuations(known: Evidence, *, aheads: Sequence[int] = AHEAD) -> pd.DataF
     return pd.concat(tables, ignore_index=True).astype({"median": "float64"})
 
 
-def continued(series: Evidence, learnt: dict[str, dict[str, object]], date: str) -> pd.DataFrame:
+def continued(series: Archive, learnt: dict[str, dict[str, object]], date: str) -> pd.DataFrame:
     """Return the estimate table of the registers of a date, by a calibration that has learnt nothing else."""
     calibration = Calibration(
         name="registers", query="registers", wave=date[:7], provider="eurostat", edition="as copied",

@@ -70,8 +70,8 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
     from smstock.calibrate.calibration import Calibration
     from smstock.calibrate.learning import learn
     from smstock.calibrate.registers import learn_registers
-    from smstock.evaluate.vintage import Evidence
-    from smstock.models.corridors import corridors
+    from smstock.corridors.table import corridors
+    from smstock.evaluate.vintage import Archive
     from smstock.nowcast.wave import nowcast
     from smstock.sandbox import figures
     from smstock.sandbox.parameters import REGISTERS
@@ -88,7 +88,7 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
         "population": figures.population(world, [f"{MONTH}-01"], areas=areas, ages=[Ages(18)]),
     }
     benchmark = corridors(audience, stock, target_date=TARGET, known_until=KNOWN_UNTIL, benchmark=True, **rates)
-    series = Evidence(official=stock, audiences=audience)
+    series = Archive(official=stock, audiences=audience)
     calibration = Calibration(
         name="simulated", query="simulated", wave=MONTH, provider="simulated", edition=edition, concepts=("birth",),
         target_date=TARGET, inputs={}, versions={}, seed=1, registers=learn_registers(series, TARGET),

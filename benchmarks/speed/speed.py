@@ -19,8 +19,8 @@ from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
 from smstock.models.fusion.fit import fit
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import Measurement, Panel, panel
 
 if TYPE_CHECKING:

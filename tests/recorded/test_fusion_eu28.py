@@ -13,15 +13,15 @@ from joblib import parallel_config
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.method import Fusion, long_tables
-from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import HierarchicalUpdate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +29,12 @@ COUNTS = ("value", "lower", "upper")
 
 
 @pytest.fixture(scope="module")
-def known(shared: Path) -> Evidence:
+def known(shared: Path) -> Archive:
     return eu.evidence(shared)
 
 
 @pytest.fixture(scope="module")
-def estimates(known: Evidence) -> dict[int, list[pd.DataFrame]]:
+def estimates(known: Archive) -> dict[int, list[pd.DataFrame]]:
     """Estimates of each target year from Eurostat alone, by years ahead."""
     figures, answers = long_tables(known.official, known.audiences)
     register, nothing = figures[figures["source"] == "eurostat"], answers.iloc[:0]
@@ -65,7 +65,7 @@ def test_weighted_error_lies_below_carry_forward_in_every_year(
     assert fusion.worse([*tables, swapped]) == "wMAPE above carry forward: 2018-01-01"
 
 
-def test_not_one_bit_depends_on_workers_and_their_kind(known: Evidence) -> None:
+def test_not_one_bit_depends_on_workers_and_their_kind(known: Archive) -> None:
     tables = []
     for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
         with parallel_config(backend=backend):
@@ -76,7 +76,7 @@ def test_not_one_bit_depends_on_workers_and_their_kind(known: Evidence) -> None:
         pd.testing.assert_frame_equal(table, tables[0], check_exact=True)
 
 
-def test_an_audience_that_doubles_in_the_last_wave_hardly_moves_its_corridor(known: Evidence) -> None:
+def test_an_audience_that_doubles_in_the_last_wave_hardly_moves_its_corridor(known: Archive) -> None:
     """So a shock that is scaled onto such an estimate is not counted twice."""
     figures, answers = long_tables(known.official, known.audiences[known.audiences["wave"] <= "2018-12"])
     register, date = figures[figures["source"] == "eurostat"], str(answers["date"].max())

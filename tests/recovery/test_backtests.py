@@ -11,7 +11,7 @@ import pytest
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.comparison import compare
 from smstock.evaluate.scores import interval_coverage
-from smstock.evaluate.vintage import Evidence
+from smstock.evaluate.vintage import Archive
 from smstock.models.baselines import CarryForward
 from smstock.models.trend import DampedTrend, Trend
 from smstock.tables import AUDIENCE, STOCK, check
@@ -23,7 +23,7 @@ TARGETS = [f"{year}-01-01" for year in range(2010, 2019)]
 SCORED = TARGETS[3:]
 
 
-def register(*, growth: float, persistence: float, noise: float, seed: int = 1, count: int = 30) -> Evidence:
+def register(*, growth: float, persistence: float, noise: float, seed: int = 1, count: int = 30) -> Archive:
     """Yearly stocks of 4 origins in each destination, whose growth is partly that of the year before, partly new."""
     rng = np.random.default_rng(seed)
     rows = []
@@ -38,10 +38,10 @@ def register(*, growth: float, persistence: float, noise: float, seed: int = 1, 
     table = pd.DataFrame(rows, columns=["destination", "origin", "reference_date", "value"])
     fixed: dict[str, Any] = {"provider": "eurostat", "dataset": "d", "edition": "e", "concept": "birth", "sex": "all"}
     stock = check(table.assign(**fixed, age_min=0, age_max=None, flags="", retrieved_at=""), STOCK)
-    return Evidence(stock, check(pd.DataFrame(columns=AUDIENCE.names), AUDIENCE))
+    return Archive(stock, check(pd.DataFrame(columns=AUDIENCE.names), AUDIENCE))
 
 
-def estimates(evidence: Evidence) -> pd.DataFrame:
+def estimates(evidence: Archive) -> pd.DataFrame:
     table = backtest(evidence, [CarryForward, Trend, DampedTrend], targets=TARGETS, months_after=6).table
     return table[table["target_date"].isin(SCORED)]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
+from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, interval_widths, stack_members
 from smstock.evaluate.scores import on_common_cells, score
 from smstock.models.conformal import POOLED
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
-from smstock.models.sexes import ranked_sources
 from smstock.models.stack import Stack, weigh
 from smstock.tables import LEVELS
 

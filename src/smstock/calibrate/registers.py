@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import split
 from smstock.calibrate.register import HORIZONS, Register
+from smstock.corridors.history import official_history
+from smstock.corridors.regimes import regimes
 from smstock.errors import InputError
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import on_common_cells, rmsle, wmape
@@ -20,9 +22,7 @@ from smstock.evaluate.vintage import months_later
 from smstock.models.base import words
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import half_widths
-from smstock.models.history import official_history
 from smstock.models.methods import SERIES
-from smstock.models.regimes import regimes
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
     from smstock.models.base import Method
 
 DATES: Final = 5
@@ -43,7 +43,7 @@ CORRIDOR_KEY: Final = ["destination", "origin"]
 
 
 def learn_registers(
-    evidence: Evidence, date: str, *, methods: Sequence[type[Method]] = SERIES, horizons: Sequence[int] = HORIZONS
+    evidence: Archive, date: str, *, methods: Sequence[type[Method]] = SERIES, horizons: Sequence[int] = HORIZONS
 ) -> dict[str, dict[str, Any]]:
     """Return a record of `smstock.calibrate.register.Register` for each horizon that could be tested.
 
@@ -77,7 +77,7 @@ def learn_registers(
     return found
 
 
-def _past(evidence: Evidence, methods: Sequence[type[Method]], years: int) -> pd.DataFrame | None:
+def _past(evidence: Archive, methods: Sequence[type[Method]], years: int) -> pd.DataFrame | None:
     """Return what every method said of the registers of past dates; None where that is too little."""
     own = evidence.own
     dates = _dates_of_registers(own, years)
@@ -94,7 +94,7 @@ def _past(evidence: Evidence, methods: Sequence[type[Method]], years: int) -> pd
     return table if (table["method"] == CarryForward.name).sum() >= FEWEST else None
 
 
-def known_late(evidence: Evidence, years: int) -> Evidence:
+def known_late(evidence: Archive, years: int) -> Archive:
     """Return the evidence with every figure known so many years after the day it is about."""
     return replace(evidence, lags=dict.fromkeys(evidence.official["provider"].unique(), 12 * years))
 
@@ -118,7 +118,7 @@ def _dates_of_registers(own: pd.DataFrame, years: int) -> list[str]:
     return found[::-1]
 
 
-def _register(table: pd.DataFrame, evidence: Evidence, years: int) -> Register:
+def _register(table: pd.DataFrame, evidence: Archive, years: int) -> Register:
     """Choose the method, and take the errors of its totals, women and men for the intervals."""
     by_method = {str(name): cells for name, cells in table.groupby("method", sort=False)}
     ends = {name: (cells["stock"], cells["estimate"]) for name, cells in by_method.items()}
@@ -176,7 +176,7 @@ def _reason(chosen: str, best: str, scores: Mapping[str, tuple[float, float]], c
     return f"carried forward: a method chosen at each date by earlier ones was no better {on} (RMSLE {anew:.3f})"
 
 
-def _widths(cells: pd.DataFrame, evidence: Evidence, years: int) -> dict[str, dict[str, dict[str, float]]]:
+def _widths(cells: pd.DataFrame, evidence: Archive, years: int) -> dict[str, dict[str, dict[str, float]]]:
     """Return the half widths by kind of cell, level and size band; levels with too few errors are left out."""
     import numpy as np
 
@@ -194,7 +194,7 @@ def _widths(cells: pd.DataFrame, evidence: Evidence, years: int) -> dict[str, di
     return found
 
 
-def _by_sex(cells: pd.DataFrame, evidence: Evidence, years: int) -> pd.DataFrame:
+def _by_sex(cells: pd.DataFrame, evidence: Archive, years: int) -> pd.DataFrame:
     """Return women and men as the last official split has them, beside what came out: stock and estimate."""
     import pandas as pd
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from smstock.corridors.history import KEY
+from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
 from smstock.evaluate.scores import size_band
 from smstock.evaluate.vintage import months_later, stand, vintage
 from smstock.models.conformal import half_width, interval
 from smstock.models.fusion.method import long_tables
-from smstock.models.history import KEY
-from smstock.models.regimes import regimes
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from smstock.evaluate.vintage import Evidence
+    from smstock.corridors.vintage import Vintage
+    from smstock.evaluate.vintage import Archive
     from smstock.models.base import Method
-    from smstock.models.vintage import Vintage
 
 FEWEST_OF_BAND: Final = 40
 """Earlier errors of a size band from which it has intervals of its own."""
@@ -47,8 +47,8 @@ class Backtest:
     table
         One row a target date, corridor and method: target_date, cutoff, published (when the stock was out),
         destination, origin, sex, method, stock, estimate, lower_L and upper_L for each level, official_last,
-        official_last_date, lag, audience, regime (as `smstock.models.regimes` has it from what was known), size_band of
-        the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
+        official_last_date, lag, audience, regime (as `smstock.corridors.regimes` has it from what was known), size_band
+        of the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
         was out by the cutoff: there was nothing to estimate.
     refusals
         Why a method estimated nothing at a target date: target_date, method, reason.
@@ -59,7 +59,7 @@ class Backtest:
 
 
 def backtest(
-    evidence: Evidence, methods: Sequence[type[Method]], *, targets: Iterable[str], months_after: int, jobs: int = 1
+    evidence: Archive, methods: Sequence[type[Method]], *, targets: Iterable[str], months_after: int, jobs: int = 1
 ) -> Backtest:
     """Return what each method would have estimated of each target date.
 
@@ -135,7 +135,7 @@ def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
         return pd.Series(float("nan"), index=known.corridors.index), error.what
 
 
-def _regimes(evidence: Evidence, known: Vintage) -> pd.Series:
+def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
     """Return the regime of each corridor of a vintage."""
     import pandas as pd
 

@@ -12,11 +12,11 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Final
 
 from smstock.audience.gender_gap import sex_ratios
+from smstock.corridors.sexes import KEY, kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.conformal import POOLED, band, half_widths, interval
-from smstock.models.sexes import KEY, kind, ranked_sources, with_sexes
 from smstock.models.stack import FEWEST, Stack, weigh
 from smstock.tables import LEVELS
 

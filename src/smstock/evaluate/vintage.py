@@ -12,10 +12,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from smstock.audience.repair import repair
+from smstock.corridors.history import KEY
+from smstock.corridors.table import corridors
+from smstock.corridors.vintage import Vintage
 from smstock.errors import InputError
-from smstock.models.corridors import corridors
-from smstock.models.history import KEY
-from smstock.models.vintage import Vintage
 from smstock.vocabulary.dates import middle_of_wave, years_between
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def known_audiences(audiences: pd.DataFrame, cutoff: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Archive:
     """All that a back-test may draw on; a vintage is the part of it that was known on a day.
 
     Attributes
@@ -162,7 +162,7 @@ class Evidence:
         return both[both["provider"] == self.provider] if self.provider else both
 
 
-def stand(evidence: Evidence, *, cutoff: str, target_date: str) -> pd.DataFrame:
+def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     """Return the corridor table of a target date as it stood at a cutoff, totals of both sexes.
 
     Its audience is the wave nearest the target date (of two, the later), within a year. ``stock`` is what the official
@@ -203,7 +203,7 @@ def _until(table: pd.DataFrame | None, column: str, cutoff: str) -> pd.DataFrame
     return known if len(known) else None
 
 
-def vintage(evidence: Evidence, stands: Sequence[pd.DataFrame], *, cutoff: str, target_date: str) -> Vintage:
+def vintage(evidence: Archive, stands: Sequence[pd.DataFrame], *, cutoff: str, target_date: str) -> Vintage:
     """Return what was known at a cutoff about the stocks of a target date.
 
     Parameters

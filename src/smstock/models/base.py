@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from smstock.models.vintage import Vintage
+    from smstock.corridors.vintage import Vintage
 
 AUDIENCES: Final = frozenset({"audience", "audience_growth"})
 """Columns that are of the audience."""

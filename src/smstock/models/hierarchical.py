@@ -6,7 +6,7 @@
     u_o ~ N(0, s_1^2)   u_d ~ N(0, s_2^2)   v_o ~ N(0, s_3^2)   v_d ~ N(0, s_4^2)   c ~ N(0, s_5^2)
     h ~ N(0, s_6^2)   e ~ Student(4), smaller for larger corridors
 
-S stock, A audience, k standardized covariates (`smstock.models.covariates`), o origin, d destination, q 1 for the
+S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for the
 concept and the provider of the stock where they are not the commonest (`smstock.models.offsets`). An origin or
 destination that was not fitted has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all
 variances (`smstock.models.mixed`). A corridor whose audience lies below the floor knows its stock all the same, and
@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
-from smstock.models.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
 
 if TYPE_CHECKING:

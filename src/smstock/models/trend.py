@@ -1,7 +1,7 @@
 """Methods that need a series: the trend of the official figures, their mean, and the growth of the audience.
 
 The equations, with N the official figures, t the target date, s and r the dates of the last figure and of one about as
-long before it as t is after it (`smstock.models.history`), A the audience::
+long before it as t is after it (`smstock.corridors.history`), A the audience::
 
     growth          g = (log N_s - log N_r) / (s - r)
     trend           N_t = N_s exp(g (t - s))

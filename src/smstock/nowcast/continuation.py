@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from smstock.calibrate.register import HORIZONS, horizon
 from smstock.calibrate.registers import CORRIDOR_KEY, known_late
+from smstock.corridors.vintage import Vintage
 from smstock.errors import ModelError
 from smstock.evaluate.vintage import stand
 from smstock.models.methods import SERIES
-from smstock.models.vintage import Vintage
 from smstock.tables import CORRIDOR
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
     from smstock.models.base import Method
 
 
 def continued(
-    evidence: Evidence, corridors: pd.DataFrame, found: Mapping[str, Mapping[str, Any]], date: str
+    evidence: Archive, corridors: pd.DataFrame, found: Mapping[str, Mapping[str, Any]], date: str
 ) -> pd.DataFrame:
     """Return the totals of registers as their methods continue them to a day.
 
@@ -62,7 +62,7 @@ def continued(
     return pd.DataFrame(pd.concat(parts, ignore_index=True).dropna(subset=["estimate"]))
 
 
-def _vintage(evidence: Evidence, corridors: pd.DataFrame, method: type[Method], years: int, date: str) -> Vintage:
+def _vintage(evidence: Archive, corridors: pd.DataFrame, method: type[Method], years: int, date: str) -> Vintage:
     """Return what is known on a day; earlier dates, for a method that is fitted on them, from figures as old."""
     import pandas as pd
 

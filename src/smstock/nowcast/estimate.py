@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.calibrate.register import HORIZONS, width_at
+from smstock.corridors.regimes import DAMPING
+from smstock.corridors.sexes import KEY, kind, with_sexes
 from smstock.models.conformal import band, interval
-from smstock.models.regimes import DAMPING
-from smstock.models.sexes import KEY, kind, with_sexes
 from smstock.nowcast.reasons import errors_of, notes, reasons
 from smstock.tables import LEVELS, SEX
 from smstock.vocabulary import status
@@ -55,7 +55,7 @@ def estimate(
     wave, reference_date
         The wave, and the day that is estimated.
     evidence
-        Regime of each corridor and the reason for it, as `smstock.models.regimes.regimes` returns them; a corridor
+        Regime of each corridor and the reason for it, as `smstock.corridors.regimes.regimes` returns them; a corridor
         that is not listed has no official figure.
     continued
         Totals of registers as their method continues them: destination, origin, estimate (persons), horizon (years).

@@ -11,8 +11,8 @@ from smstock.calibrate.register import Register, horizon
 from smstock.errors import InputError, ModelError
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.nowcast import nowcast
 from smstock.models.fusion.panel import panel
 from smstock.nowcast.estimate import SHOCK
 

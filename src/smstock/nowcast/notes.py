@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.composition import whole
-from smstock.models.history import audience_growth
+from smstock.corridors.composition import whole
+from smstock.corridors.history import audience_growth
 from smstock.official.flags import remarks
 from smstock.tables import LEVELS
 

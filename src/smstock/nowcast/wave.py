@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smstock.corridors.regimes import regimes
 from smstock.models.fusion.method import long_tables
-from smstock.models.regimes import regimes
 from smstock.nowcast.continuation import continued
 from smstock.nowcast.estimate import estimate
 from smstock.nowcast.notes import with_remarks, with_repairs
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from smstock.audience.repair import Repair
     from smstock.calibrate.calibration import Calibration
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
 
 
 def nowcast(
     corridors: pd.DataFrame,
     calibration: Calibration,
-    series: Evidence,
+    series: Archive,
     *,
     wave: str,
     date: str,

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smstock.corridors.table import NOT_ASKED
 from smstock.errors import ModelError
-from smstock.models.corridors import NOT_ASKED
 from smstock.skills.correction import Corrected, Evidence, corrected
 from smstock.skills.counts import gaussian_sites
 from smstock.tables import LEVELS

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.audience.repair import Repair
-    from smstock.evaluate.vintage import Evidence
+    from smstock.evaluate.vintage import Archive
     from smstock.folder import Folder
 
 
@@ -37,13 +37,13 @@ class Audiences:
     waves: pd.DataFrame | None
     repair: Repair | None
 
-    def series(self, stock: pd.DataFrame, metric: str) -> Evidence:
+    def series(self, stock: pd.DataFrame, metric: str) -> Archive:
         """Return official figures and audiences over time, of the corridors that the wave asked for."""
-        from smstock.evaluate.vintage import Evidence
+        from smstock.evaluate.vintage import Archive
 
         asked = self.audience[["destination", "origin"]].drop_duplicates()
         waves = self.audience if self.waves is None else self.waves
-        return Evidence(official=stock.merge(asked), audiences=waves, metric=metric)
+        return Archive(official=stock.merge(asked), audiences=waves, metric=metric)
 
 
 def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audiences:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Evidence as Series
+    from smstock.evaluate.vintage import Archive
     from smstock.folder import Folder
     from smstock.workflows.audiences import Audiences
     from smstock.workflows.calibration_spec import CalibrationSpec
@@ -95,16 +95,16 @@ class Evidence:
         return table
 
     @cached_property
-    def past(self) -> Series:
+    def past(self) -> Archive:
         """Official figures up to the target date and audiences over time: what registers are tested on."""
         return self.audiences.series(self._stock(until=self.spec.target_date), self.spec.metric)
 
     @cached_property
-    def series(self) -> Series:
+    def series(self) -> Archive:
         """Official figures and audiences over time, up to the day of the wave."""
         return self.audiences.series(self.stock, self.spec.metric)
 
-    def dated(self, lags: Mapping[str, int] | int) -> Series:
+    def dated(self, lags: Mapping[str, int] | int) -> Archive:
         """Return figures of every date and audiences as collected, to be seen as they were known on past days.
 
         Parameters
@@ -112,13 +112,13 @@ class Evidence:
         lags
             Months from the day a figure is about to its publication, by provider or for all alike.
         """
-        from smstock.evaluate.vintage import Evidence as Dated
+        from smstock.evaluate.vintage import Archive
 
         read_audience(self.folder, self.query, self.wave, self.spec.metric)
         waves = read_waves(self.folder, self.query, until=self.wave)
         stock = self._stock().merge(waves[["destination", "origin"]].drop_duplicates())
         users, population = self.denominators
-        return Dated(
+        return Archive(
             official=stock,
             audiences=waves,
             metric=self.spec.metric,
@@ -156,7 +156,7 @@ class Evidence:
         return chosen_stock(self._stocks, self.spec, day=day, until=until)
 
     def _corridors(self, stock: pd.DataFrame, *, day: str, known_until: str, benchmark: bool) -> pd.DataFrame:
-        from smstock.models.corridors import corridors
+        from smstock.corridors.table import corridors
 
         users, population = self.denominators
         return corridors(

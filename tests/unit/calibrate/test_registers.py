@@ -9,8 +9,8 @@ import pytest
 
 from smstock.calibrate.register import Register, width_at
 from smstock.calibrate.registers import learn_registers
-from smstock.evaluate.vintage import Evidence
-from smstock.models.corridors import corridors
+from smstock.corridors.table import corridors
+from smstock.evaluate.vintage import Archive
 from smstock.models.methods import SERIES
 from smstock.nowcast.continuation import continued
 
@@ -51,7 +51,7 @@ def wandering() -> dict[str, Register]:
 
 
 def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[str, Register]:
-    found = learn_registers(Evidence(official=stock, audiences=NO_WAVES), date, methods=QUICK)
+    found = learn_registers(Archive(official=stock, audiences=NO_WAVES), date, methods=QUICK)
     return {years: Register(**record) for years, record in found.items()}
 
 
@@ -96,7 +96,7 @@ def test_figures_every_five_years_are_no_register() -> None:
 
 def test_a_register_is_continued_to_the_day_by_its_method() -> None:
     stock = series(range(2008, 2019), growth=0.08, noise=0.0)
-    evidence = Evidence(official=stock, audiences=NO_WAVES)
+    evidence = Archive(official=stock, audiences=NO_WAVES)
     table = corridors(asked(), stock, target_date="2018-10-15", known_until="2018-10-15", benchmark=False)
     records = learn_registers(evidence, DATE, methods=QUICK)
     found = continued(evidence, table, records, "2018-10-15")
@@ -110,7 +110,7 @@ def test_a_register_is_continued_to_the_day_by_its_method() -> None:
 
 def test_the_model_over_time_is_among_the_methods() -> None:
     stock = series(range(2013, 2019), growth=0.05, noise=0.02)
-    evidence = Evidence(official=stock, audiences=NO_WAVES)
+    evidence = Archive(official=stock, audiences=NO_WAVES)
     record = learn_registers(evidence, DATE)["1"]
     errors = {score["method"]: score["rmsle"] for score in record["scores"]}
     assert errors["fusion"] < errors["carry_forward"]

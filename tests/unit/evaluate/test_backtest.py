@@ -12,7 +12,7 @@ from joblib import parallel_config
 from smstock.errors import InputError
 from smstock.evaluate.backtest import FEWEST_OF_BAND, backtest
 from smstock.evaluate.scores import size_band
-from smstock.evaluate.vintage import Evidence, known_audiences, known_official, months_later, stand, vintage
+from smstock.evaluate.vintage import Archive, known_audiences, known_official, months_later, stand, vintage
 from smstock.models.base import Method
 from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.conformal import half_width
@@ -23,7 +23,7 @@ from smstock.models.trend import DampedTrend, Minora, Trend
 from smstock.tables import AUDIENCE, LEVELS, STOCK, check
 
 if TYPE_CHECKING:
-    from smstock.models.vintage import Vintage
+    from smstock.corridors.vintage import Vintage
 
 METHODS = [CarryForward, Trend, DampedTrend, Minora, RawAudience, ConstantRatio, LogLinear]
 YEARS = range(2010, 2019)
@@ -64,16 +64,16 @@ def audiences(
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
+def evidence() -> Archive:
     stock = official()
-    return Evidence(stock, audiences(stock))
+    return Archive(stock, audiences(stock))
 
 
 @pytest.fixture(scope="module")
-def small() -> Evidence:
+def small() -> Archive:
     """Two destinations and the last four years."""
     stock = official(destinations=2)
-    return Evidence(stock[stock["reference_date"] >= "2015"].reset_index(drop=True), audiences(stock))
+    return Archive(stock[stock["reference_date"] >= "2015"].reset_index(drop=True), audiences(stock))
 
 
 def test_the_last_day_before_and_the_first_day_of_publication() -> None:
@@ -104,7 +104,7 @@ def test_months_later(day: str, months: int, later: str) -> None:
     assert months_later(day, months) == later
 
 
-def test_a_stand_holds_the_figures_and_the_audience_of_its_day(evidence: Evidence) -> None:
+def test_a_stand_holds_the_figures_and_the_audience_of_its_day(evidence: Archive) -> None:
     table = stand(evidence, cutoff="2017-07-01", target_date="2017-01-01")
     assert set(table["official_last_date"]) == {"2016-01-01"}
     assert set(table["published"]) == {"2018-04-01"}
@@ -118,14 +118,14 @@ def test_a_stand_holds_the_figures_and_the_audience_of_its_day(evidence: Evidenc
 def test_figures_of_other_providers_are_known_but_are_not_the_corridors_own() -> None:
     stock = official()
     survey = official(seed=9, provider="census")
-    both = Evidence(pd.concat([stock, survey], ignore_index=True), audiences(stock), provider="eurostat")
-    alone = Evidence(stock, both.audiences)
+    both = Archive(pd.concat([stock, survey], ignore_index=True), audiences(stock), provider="eurostat")
+    alone = Archive(stock, both.audiences)
     at = {"cutoff": "2018-07-01", "target_date": "2018-01-01"}
     pd.testing.assert_frame_equal(stand(both, **at), stand(alone, **at))
     assert set(vintage(both, [stand(both, **at)], **at).official["provider"]) == {"eurostat", "census"}
 
 
-def test_a_vintage_learns_from_dates_whose_figures_were_out(evidence: Evidence) -> None:
+def test_a_vintage_learns_from_dates_whose_figures_were_out(evidence: Archive) -> None:
     stands = [stand(evidence, cutoff=months_later(day, 6), target_date=day) for day in TARGETS]
     known = vintage(evidence, stands, cutoff="2018-07-01", target_date="2018-01-01")
     assert sorted(known.past["target_date"].unique()) == TARGETS[:-1]
@@ -138,7 +138,7 @@ def test_a_vintage_learns_from_dates_whose_figures_were_out(evidence: Evidence) 
     assert on_the_day.audiences["wave"].max() == "2017-05"
 
 
-def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
+def test_nothing_later_than_the_cutoff_is_seen(evidence: Archive) -> None:
     """Whatever is published or collected after a cutoff, the estimates and intervals from it stay as they are."""
     told = evidence.official.copy()
     late = told["reference_date"] >= "2017-01-01"
@@ -147,7 +147,7 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
     after = heard["wave"] >= "2018-05"
     heard.loc[after, ["value", "lower", "upper"]] *= 17
     before, otherwise = (
-        backtest(of, METHODS, targets=TARGETS[2:], months_after=6).table for of in (evidence, Evidence(told, heard))
+        backtest(of, METHODS, targets=TARGETS[2:], months_after=6).table for of in (evidence, Archive(told, heard))
     )
     columns = ["target_date", "destination", "origin", "method", "estimate", "regime"]
     columns += [f"{end}_{level}" for end in ("lower", "upper") for level in LEVELS]
@@ -158,7 +158,7 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Evidence) -> None:
     assert last[0] != last[1]
 
 
-def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Evidence) -> None:
+def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Archive) -> None:
     methods = [CarryForward, LogLinear, HierarchicalUpdate, Fusion]
     results = []
     for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
@@ -171,7 +171,7 @@ def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Evidence) -> No
         pd.testing.assert_frame_equal(alone.refusals, result.refusals)
 
 
-def test_carry_forward_repeats_the_figure_known_then(evidence: Evidence) -> None:
+def test_carry_forward_repeats_the_figure_known_then(evidence: Archive) -> None:
     tested = backtest(evidence, [CarryForward], targets=["2018-01-01"], months_after=6).table
     figures = evidence.official.set_index(["reference_date", "destination", "origin"])["value"]
     row = tested.iloc[0]
@@ -183,7 +183,7 @@ def test_carry_forward_repeats_the_figure_known_then(evidence: Evidence) -> None
     assert set(earlier["lag"].round()) == {2}
 
 
-def test_intervals_come_from_earlier_errors_in_other_destinations(evidence: Evidence) -> None:
+def test_intervals_come_from_earlier_errors_in_other_destinations(evidence: Archive) -> None:
     tested = backtest(evidence, [CarryForward], targets=TARGETS, months_after=6).table
     assert tested.loc[tested["target_date"] == TARGETS[0], "lower_80"].isna().all()
     row = tested[tested["target_date"] == "2016-01-01"].iloc[3]
@@ -197,11 +197,11 @@ def test_intervals_come_from_earlier_errors_in_other_destinations(evidence: Evid
 
 def test_with_one_destination_its_own_earlier_errors_are_taken() -> None:
     stock = official(destinations=1)
-    tested = backtest(Evidence(stock, audiences(stock)), [CarryForward], targets=TARGETS, months_after=6).table
+    tested = backtest(Archive(stock, audiences(stock)), [CarryForward], targets=TARGETS, months_after=6).table
     assert tested.loc[tested["target_date"] == "2018-01-01", "lower_50"].notna().all()
 
 
-def test_a_method_that_cannot_be_fitted_says_why(evidence: Evidence) -> None:
+def test_a_method_that_cannot_be_fitted_says_why(evidence: Archive) -> None:
     refusals = backtest(evidence, METHODS, targets=["2014-01-01"], months_after=6).refusals
     reasons = refusals.set_index("method")["reason"]
     assert "log_linear needs 5 corridors with audience" in reasons["log_linear"]
@@ -224,7 +224,7 @@ class Halved(Method):
         return pd.Series(values.reindex(keys).to_numpy(), index=vintage.corridors.index)
 
 
-def test_a_method_of_whole_series_reads_the_long_tables(evidence: Evidence) -> None:
+def test_a_method_of_whole_series_reads_the_long_tables(evidence: Archive) -> None:
     tested = backtest(evidence, [CarryForward, Halved], targets=["2018-01-01"], months_after=6).table
     estimates = tested.pivot_table(index=["destination", "origin"], columns="method", values="estimate")
     assert (estimates["halved"] * 2).tolist() == estimates["carry_forward"].tolist()
@@ -233,18 +233,18 @@ def test_a_method_of_whole_series_reads_the_long_tables(evidence: Evidence) -> N
 @pytest.mark.parametrize(
     ("targets", "message"), [([], "no target date is named"), (["2018-07-01"], "no official figure for 2018-07-01")]
 )
-def test_dates_without_figures_are_refused(evidence: Evidence, targets: list[str], message: str) -> None:
+def test_dates_without_figures_are_refused(evidence: Archive, targets: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         backtest(evidence, METHODS, targets=targets, months_after=6)
 
 
-def test_where_no_method_can_estimate_the_reasons_are_told(evidence: Evidence) -> None:
+def test_where_no_method_can_estimate_the_reasons_are_told(evidence: Archive) -> None:
     with pytest.raises(InputError, match="no method can estimate 2010-01-01") as refused:
         backtest(evidence, [CarryForward, LogLinear], targets=["2010-01-01"], months_after=6)
     assert "no corridor of that date has official_last" in refused.value.where
 
 
-def test_a_figure_that_was_out_by_the_cutoff_is_not_scored(small: Evidence) -> None:
+def test_a_figure_that_was_out_by_the_cutoff_is_not_scored(small: Archive) -> None:
     last, first = (backtest(small, [CarryForward], targets=TARGETS[-1:], months_after=months) for months in (14, 0))
     assert len(last.table) == len(first.table)
     with pytest.raises(InputError) as refused:

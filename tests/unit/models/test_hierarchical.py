@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock.corridors.covariates import covariates
 from smstock.errors import TooFewCellsError
-from smstock.models.covariates import covariates
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
 from smstock.models.methods import method
 

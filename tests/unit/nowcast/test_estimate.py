@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from smstock.calibrate.calibration import FORMAT, Calibration
+from smstock.corridors.regimes import DAMPING, regimes
 from smstock.errors import ContractError
-from smstock.models.regimes import DAMPING, regimes
 from smstock.nowcast.estimate import estimate
 
 WIDTHS = {"all": {"50": 0.2, "80": 0.4, "95": None}, "sex": {"50": 0.3, "80": 0.5, "95": None}}

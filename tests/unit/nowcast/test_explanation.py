@@ -8,9 +8,9 @@ import pytest
 
 from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.registers import learn_registers
+from smstock.corridors.table import corridors
 from smstock.errors import InputError
-from smstock.evaluate.vintage import Evidence
-from smstock.models.corridors import corridors
+from smstock.evaluate.vintage import Archive
 from smstock.models.methods import SERIES
 from smstock.nowcast.explanation import Explanation, explain
 from smstock.nowcast.wave import nowcast
@@ -104,7 +104,7 @@ def calibration() -> Calibration:
 def explained(destination: str, *, registers: bool = False) -> Explanation:
     figures = stock(2008 if registers else 2012)
     table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
-    series = Evidence(official=figures, audiences=audience())
+    series = Archive(official=figures, audiences=audience())
     learnt = calibration()
     if registers:
         # the last method of series is fitted anew at each date

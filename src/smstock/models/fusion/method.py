@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from smstock.models.base import Method
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.nowcast import nowcast
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.panel import KEY, panel
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
@@ -15,7 +15,7 @@ from smstock.vocabulary.facets import NO_ORIGIN
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.models.vintage import Vintage
+    from smstock.corridors.vintage import Vintage
 
 
 @dataclass(frozen=True)

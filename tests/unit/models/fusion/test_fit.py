@@ -9,7 +9,7 @@ import pytest
 from smstock.errors import TooFewCellsError
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.nowcast import nowcast
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.panel import panel
 from smstock.models.fusion.parameters import point
 

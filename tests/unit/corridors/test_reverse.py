@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from smstock.models.reverse import official_reverse
+from smstock.corridors.reverse import official_reverse
 
 CORRIDORS = pd.DataFrame({"destination": ["AUT", "AUT"], "origin": ["SRB", "SRB"], "sex": ["all", "female"]})
 

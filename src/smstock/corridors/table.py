@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
-from smstock.models.composition import whole, with_composition
-from smstock.models.history import KEY, audience_growth, audience_typical, official_history
-from smstock.models.reverse import official_reverse
+from smstock.corridors.composition import whole, with_composition
+from smstock.corridors.history import KEY, audience_growth, audience_typical, official_history
+from smstock.corridors.reverse import official_reverse
 from smstock.tables import CORRIDOR, check
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def corridors(
     Notes
     -----
     Every corridor of the audience table is kept; what it lacks is missing. Columns beyond the contract say what the
-    audience is made of (`smstock.models.composition`) and what comes back (`smstock.models.reverse`), each where
+    audience is made of (`smstock.corridors.composition`) and what comes back (`smstock.corridors.reverse`), each where
     something is known.
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.profiles import profiles
+from smstock.corridors.profiles import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.covariates import SHARE, SHARE_OF_AGE, usual_audience
+from smstock.corridors.covariates import SHARE, SHARE_OF_AGE, usual_audience
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def with_composition(
     metric
         The metric of the audience.
     usual
-        Usual audience by destination, origin and sex (`smstock.models.history.audience_typical`).
+        Usual audience by destination, origin and sex (`smstock.corridors.history.audience_typical`).
 
     Examples
     --------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from smstock.models.composition import with_composition
-from smstock.models.history import audience_typical
+from smstock.corridors.composition import with_composition
+from smstock.corridors.history import audience_typical
 
 KEY = ["destination", "origin", "sex"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock.corridors.regimes import BEYOND, regimes
 from smstock.errors import ContractError
-from smstock.models.regimes import BEYOND, regimes
 
 PLACES = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR", "ITA", "NLD", "SWE")
 ORIGINS = ("BGR", "COL", "HRV", "HUN", "MAR", "PER", "POL", "PRT", "ROU", "TUR", "UKR", "VEN")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from smstock.errors import TooFewCellsError
-from smstock.models.fusion import nowcast as nowcasting
+from smstock.models.fusion import forecast as nowcasting
 from smstock.models.fusion.fit import Fit, fit
-from smstock.models.fusion.nowcast import nowcast
+from smstock.models.fusion.forecast import nowcast
 from smstock.models.fusion.panel import panel
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from smstock.evaluate.vintage import Evidence, stand, vintage
-from smstock.models.corridors import corridors
+from smstock.corridors.table import corridors
+from smstock.evaluate.vintage import Archive, stand, vintage
 from smstock.models.methods import METHODS, columns, lacking
 from smstock.tables import AUDIENCE, CORRIDOR, STOCK, check
 
@@ -79,7 +79,7 @@ def test_the_product_makes_every_column_that_methods_state(waves: pd.DataFrame, 
 
 def test_a_back_test_makes_the_same_columns(waves: pd.DataFrame, figures: pd.DataFrame) -> None:
     own = figures[figures["destination"] == "DEU"]
-    evidence = Evidence(own, waves.assign(asked_at=""), figures=figures)
+    evidence = Archive(own, waves.assign(asked_at=""), figures=figures)
     then = {"cutoff": "2018-07-01", "target_date": "2018-06-15"}
     table = stand(evidence, **then)
     of_the_audience = [name for name in columns() if name.startswith(("audience_", "share_female"))]

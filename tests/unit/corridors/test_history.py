@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smstock.models.history import audience_growth, official_history
+from smstock.corridors.history import audience_growth, official_history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from smstock.models.corridors import corridors
+from smstock.corridors.table import corridors
 from smstock.tables import STOCK, check
 
 
