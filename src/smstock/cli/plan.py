@@ -35,7 +35,7 @@ def plan(
     if as_json:
         show_json(asdict(planned) | {"hours": planned.hours})
     else:
-        from smstock.report.tables import plan_table
+        from smstock.report.plans import plan_table
 
         show(plan_table(planned))
     if planned.refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.report.tables import duration
+from smstock.report.plans import duration
 
 if TYPE_CHECKING:
     from rich.table import Table

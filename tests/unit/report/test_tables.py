@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from smstock.query.preflight import Finding, Plan
-from smstock.report import tables
+from smstock.report import plans, tables
 from smstock.report.wording import MINUS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def all_tables(estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd
         "estimates": tables.estimates_table(estimates),
         "methods": tables.methods_table(calibration),
         "sex_ratios": tables.sex_ratio_table(sex_ratios, calibration),
-        "plan": tables.plan_table(PLAN),
+        "plan": plans.plan_table(PLAN),
     }
 
 
@@ -102,11 +102,11 @@ def test_a_score_that_could_not_be_computed_stays_empty(calibration: Calibration
 
 
 def test_square_brackets_of_a_finding_are_text() -> None:
-    assert "ages [13-17] and" in printed(tables.plan_table(PLAN))
+    assert "ages [13-17] and" in printed(plans.plan_table(PLAN))
 
 
 def test_findings_stand_by_severity() -> None:
-    text = printed(tables.plan_table(PLAN))
+    text = printed(plans.plan_table(PLAN))
     assert text.index("v8.0 ended") < text.index("ages [13-17]") < text.index("audiences below")
 
 
@@ -115,10 +115,10 @@ def test_findings_stand_by_severity() -> None:
 )
 def test_a_duration_is_rounded_up_to_the_minute(calls: int, text: str) -> None:
     plan = Plan(cells=calls, calls=calls, calls_per_hour=300, accounts=1)
-    assert f"duration  {text}\n" in printed(tables.plan_table(plan))
+    assert f"duration  {text}\n" in printed(plans.plan_table(plan))
 
 
 def test_a_pace_that_is_not_published_leaves_the_duration_open() -> None:
-    text = printed(tables.plan_table(Plan(cells=472, calls=472, calls_per_hour=None, accounts=1)))
+    text = printed(plans.plan_table(Plan(cells=472, calls=472, calls_per_hour=None, accounts=1)))
     assert "pace      not published, 1 account\n" in text
     assert "duration  not known\n" in text

@@ -1,0 +1,69 @@
+"""What a query would cost, as a table for the terminal."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+from smstock.report import wording
+from smstock.report.style import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from smstock.query.preflight import Plan
+
+_SEVERITIES: Final = {"refused": "refused", "cells": "cells refused", "note": "note"}
+
+
+def plan_table(plan: Plan) -> Table:
+    """Return the cost of a query and every finding, the gravest first.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from smstock.query.preflight import Plan
+    >>> plan = Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1)
+    >>> Console(width=60).print(plan_table(plan))  # doctest: +NORMALIZE_WHITESPACE
+    cells     1,602
+    calls     1,602, at most
+    pace      300 an hour, 1 account
+    duration  5 h 21 min
+    findings  none
+    """
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    refused = sum(finding.cells for finding in plan.findings)
+    table.add_row(
+        "cells", f"{plan.cells:,}" + (f", {refused:,} of them refused by the platform's rules" if refused else "")
+    )
+    basis = f", predicted from the wave {plan.predicted_from}" if plan.predicted_from else ", at most"
+    table.add_row("calls", f"{plan.calls:,}{basis}")
+    pace = "not published" if plan.calls_per_hour is None else f"{plan.calls_per_hour:,} an hour"
+    table.add_row("pace", f"{pace}, {wording.plural(plan.accounts, 'account')}")
+    table.add_row("duration", duration(plan.hours))
+    for severity, label in _SEVERITIES.items():
+        for finding in plan.findings:
+            if finding.severity == severity:
+                table.add_row(
+                    label, plain(f"{finding.rule}: {finding.message}"), style="bold" if severity == "refused" else None
+                )
+    if not plan.findings:
+        table.add_row("findings", "none")
+    return table
+
+
+def duration(hours: float | None) -> str:
+    """Return hours and minutes, rounded up: a run is never promised to end earlier than it can."""
+    if hours is None:
+        return "not known"
+    minutes = ceil(round(hours * 60, 6))
+    return f"{minutes // 60:,} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
