@@ -14,13 +14,17 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+MONTH: Final = "[0-9][0-9][0-9][0-9]-[01][0-9]"
+"""Pattern of the folder of a wave."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,15 @@ class Folder:
 
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""
-        return sorted(path.parent.name for path in (self.output / "waves").glob(f"*/{query}.audience.parquet"))
+        return self._months(f"{query}.audience.parquet")
+
+    def begun(self, query: str) -> list[str]:
+        """Return the waves in which a collection of a query was begun, oldest first."""
+        return self._months(f"{query}.journal.sqlite")
+
+    def _months(self, name: str) -> list[str]:
+        """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
+        return sorted(path.parent.name for path in (self.output / "waves").glob(f"{MONTH}/{name}"))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -93,6 +105,13 @@ class Folder:
                 where=str(path),
                 hint="wait until it ends; nothing was changed",
             ) from None
+
+
+def damaged(path: Path, error: Exception) -> InputError:
+    """Return what is said of a wave's table that cannot be read."""
+    return InputError(
+        f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
+    )
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

@@ -30,11 +30,12 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
         The file is missing, is no UTF-8 text or no TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise refusal(f"{path} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
-    except OSError as error:
-        raise refusal(f"{path} cannot be read: {error.strerror}", hint=hint) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise refusal(f"{path} cannot be read: {reason}", hint=hint) from None
     return parse(text, refusal, where=str(path))
 
 
@@ -59,7 +60,7 @@ def parse(text: str, refusal: type[SmstockError], *, where: str) -> dict[str, An
     """
     try:
         content: dict[str, Any] = _with_texts(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
         reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {error}"
         raise refusal(f"{where} cannot be read: {reason}", hint="mend the line named") from None
     return content

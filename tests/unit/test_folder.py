@@ -49,3 +49,13 @@ def test_a_step_may_hold_the_lock_of_its_run_and_another_run_may_not(tmp_path: P
             with pytest.raises(BusyError):
                 another_run.submit(hold).result()
         another_run.submit(hold).result()
+
+
+def test_a_copy_of_a_wave_is_no_wave(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, tmp_path)
+    for name in ("2020-10", "2020-10-backup", "old", "2020-09"):
+        for kind in ("audience.parquet", "journal.sqlite"):
+            path = folder.wave(name, f"q.{kind}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    assert folder.waves_of("q") == folder.begun("q") == ["2020-09", "2020-10"]

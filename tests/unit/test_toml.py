@@ -34,6 +34,7 @@ def test_a_calibration_may_write_its_dates_without_quotes(repository: Path, tmp_
     [
         (b"a = [", "not valid TOML"),
         (b"\xff", "it is no UTF-8 text"),
+        (b"a = " + b"1" * 5_000, "not valid TOML"),
         (b"a = " + b"[" * 20_000 + b"]" * 20_000, "nested too deeply"),
     ],
 )
@@ -43,6 +44,12 @@ def test_what_is_no_toml_is_one_message_with_the_file(tmp_path: Path, content: b
     with pytest.raises(QueryError, match=message) as caught:
         toml.read(path, QueryError)
     assert str(path) in caught.value.what
+
+
+def test_a_byte_order_mark_of_a_windows_editor_is_no_content(tmp_path: Path) -> None:
+    path = tmp_path / "q.toml"
+    path.write_bytes(b"\xef\xbb\xbfa = 1\r\n")
+    assert toml.read(path, QueryError) == {"a": 1}
 
 
 def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:

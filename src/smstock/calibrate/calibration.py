@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from smstock.models.base import Method
 
-FORMAT = 4
+FORMAT = 5
 Record = dict[str, Any]
 
 
@@ -120,8 +120,9 @@ class Calibration:
         return CommonError(**self.common)
 
     def to_json(self) -> str:
-        """Return the calibration as canonical JSON."""
-        return canonical_json({"format": FORMAT, **asdict(self)})
+        """Return the calibration as canonical JSON, with the SHA-256 of its content: what is altered is told."""
+        content = {"format": FORMAT, **asdict(self)}
+        return canonical_json({**content, "sha256": text_hash(canonical_json(content))})
 
     @classmethod
     def from_json(cls, text: str, where: Path | str) -> Self:
@@ -130,19 +131,21 @@ class Calibration:
         Raises
         ------
         ContractError
-            The text is no calibration, or of another format.
+            The text is no calibration, of another format, or not what smstock wrote.
         """
         try:
             content = json.loads(text)
+            written = content.pop("sha256")
+            whole = written == text_hash(canonical_json(content))
             made = content.pop("format")
             for name in ("concepts", "ranking", "sex_sources", "lacking"):
                 content[name] = tuple(content[name])
-            found = cls(**content) if made == FORMAT else None
-        except (ValueError, KeyError, TypeError, AttributeError):
+            found = cls(**content) if made == FORMAT and whole else None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             found = None
         if found is None:
             raise ContractError(
-                f"{where} is no calibration of this smstock: another version made it, or it is damaged",
+                f"{where} is no calibration of this smstock: another version made it, or it was altered",
                 hint="make it anew with `smstock calibrate`",
             )
         return found

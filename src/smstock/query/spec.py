@@ -103,7 +103,7 @@ class QuerySpec(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     title: str = ""
     platform: str
-    api_version: str = ""
+    api_version: Annotated[str, Field(pattern=r"^(v\d{1,3}\.\d{1,2}|\d{6})?$")] = ""
     endpoint: str = Field(default="", exclude_if=not_)
     destinations: tuple[str, ...]
     origins: tuple[str, ...]
@@ -126,6 +126,13 @@ class QuerySpec(BaseModel):
     dimensions: dict[Dimension, dict[str, tuple[str, ...]]] = Field(default={}, exclude_if=not_)
     home: bool = Field(default=False, exclude_if=not_)
     foreign: bool = Field(default=False, exclude_if=not_)
+
+    @field_validator("metrics", mode="after")
+    @classmethod
+    def _some_metric(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        if not metrics:
+            raise ValueError("at least one of mau, dau, total")
+        return metrics
 
     @field_validator("destinations", "origins", mode="after")
     @classmethod

@@ -18,7 +18,7 @@ from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
-from smstock.folder import write_atomically
+from smstock.folder import MONTH, damaged, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import connect, platform
 from smstock.provenance import TABLES, canonical_json, file_hash, text_hash, versions
@@ -129,8 +129,11 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     earlier = [known for known in workspace.waves_of(query) if known < wave]
     if not earlier:
         return ""
-    manifest = json.loads(workspace.wave(earlier[-1], f"{query}.manifest.json").read_text(encoding="utf-8"))
-    return earlier[-1] if manifest["statuses"].get(QUOTA) else ""
+    try:
+        manifest = json.loads(workspace.wave(earlier[-1], f"{query}.manifest.json").read_text(encoding="utf-8"))
+        return earlier[-1] if manifest["statuses"].get(QUOTA) else ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""  # a manifest that a kill or a disk took says nothing of its wave
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:
@@ -174,7 +177,7 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
 
     What is no journal, or was killed before it became one, holds up no other collection.
     """
-    for path in sorted((workspace.output / "waves").glob("*/*.journal.sqlite")):
+    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*.journal.sqlite")):
         with suppress(InputError), Journal.open(path) as journal:
             yield from journal.asked_since(instant(since))
 
@@ -246,11 +249,15 @@ def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]
 
     metric = platform(query.platform).metrics[0]
     found: dict[str, float] = {}
-    with pq.ParquetFile(workspace.wave(waves[-1], f"{query.name}.audience.parquet")) as table:
-        for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
-            piece = batch.to_pandas()
-            piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
-            found.update(zip(piece["request_key"], piece["value"], strict=True))
+    path = workspace.wave(waves[-1], f"{query.name}.audience.parquet")
+    try:
+        with pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
+                piece = batch.to_pandas()
+                piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
+                found.update(zip(piece["request_key"], piece["value"], strict=True))
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from None
     return found
 
 

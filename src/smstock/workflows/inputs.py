@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
+from smstock.folder import damaged
 from smstock.official import readers
 from smstock.official.concept import single_concept
 from smstock.official.internet import internet_use
@@ -51,7 +52,7 @@ def newest_wave(workspace: Folder, query: str) -> str:
 
 def newest_journal(workspace: Folder, query: str) -> str:
     """Return the newest wave that was begun for a query; raise `InputError` if there is none."""
-    waves = sorted(path.parent.name for path in (workspace.output / "waves").glob(f"*/{query}.journal.sqlite"))
+    waves = workspace.begun(query)
     if not waves:
         raise InputError(
             f"no collection of {query!r} was begun",
@@ -110,9 +111,7 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
     try:
         return check(pd.read_parquet(path, filters=filters), AUDIENCE)
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
-        ) from None
+        raise damaged(path, error) from None
 
 
 def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS, predicted_calls
+from smstock.errors import UsageError
+from smstock.folder import damaged
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Plan
@@ -30,6 +32,8 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         Audience table of an earlier wave: what lay at the floor then is taken to lie there still, and the calls that
         this saves are predicted. Without it, the calls are the most there can be.
     """
+    if accounts < 1:
+        raise UsageError(f"{accounts} accounts cannot ask", allowed="1 or more")
     there = platform(query.platform)
     findings = tuple(there.findings(query, today))
     total = count(query)
@@ -49,6 +53,9 @@ def _predicted(query: QuerySpec, earlier: Path) -> int:
     """Count the calls that an earlier wave lets expect, reading its table piece by piece."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(earlier) as table:
-        pieces = (batch.to_pandas() for batch in table.iter_batches(columns=[*COLUMNS]))
-        return predicted_calls(query, platform(query.platform), pieces)
+    try:
+        with pq.ParquetFile(earlier) as table:
+            pieces = (batch.to_pandas() for batch in table.iter_batches(columns=[*COLUMNS]))
+            return predicted_calls(query, platform(query.platform), pieces)
+    except (OSError, ValueError) as error:
+        raise damaged(earlier, error) from None

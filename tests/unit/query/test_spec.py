@@ -34,6 +34,8 @@ def test_groups_codes_and_removals_are_expanded() -> None:
         (GOOD.replace("18+", "24-18"), "24-18"),
         (GOOD.replace('["efta", "-LIE"]', "[]"), "no area is left"),
         (GOOD + 'metrics = ["wau"]\n', "wau"),
+        (GOOD + "metrics = []\n", "metrics"),
+        (GOOD + 'api_version = "vnan"\n', "api_version"),
         (GOOD + "broken = [", "not valid TOML"),
     ],
 )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from smstock.errors import QuotaError
+from smstock.errors import InputError, QuotaError
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.query.spec import QuerySpec, load
 from smstock.workflows.collection import collect
+from smstock.workflows.planning import plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,3 +94,23 @@ def test_a_query_may_name_the_other_endpoint(query: QuerySpec, tmp_path: Path) -
     table = pd.read_parquet(place.wave("2026-11", f"{query.name}.audience.parquet"))
     assert set(table["value"]) == {154_200}
     assert set(table["status"]) == {"observed"}
+
+
+def test_a_manifest_that_is_gone_says_nothing_of_its_wave(query: QuerySpec, tmp_path: Path) -> None:
+    place = Folder(tmp_path, tmp_path)
+    collect(query, place, now=datetime(2026, 10, 22, tzinfo=UTC), source=Few(99))
+    manifest = place.wave("2026-10", f"{query.name}.manifest.json")
+    for text in ("{", "[]", None):
+        manifest.unlink() if text is None else manifest.write_text(text)
+        assert collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99)).unfinished == ""
+
+
+def test_a_damaged_wave_is_one_message_of_plan_and_of_collect(query: QuerySpec, tmp_path: Path) -> None:
+    place = Folder(tmp_path, tmp_path)
+    table = place.wave("2026-10", f"{query.name}.audience.parquet")
+    table.parent.mkdir(parents=True)
+    table.write_bytes(b"x" * 100)
+    with pytest.raises(InputError, match="is damaged"):
+        plan(query, today="2026-11-22", earlier=table)
+    with pytest.raises(InputError, match="is damaged"):
+        collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99))

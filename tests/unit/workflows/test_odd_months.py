@@ -242,3 +242,17 @@ def test_a_calibration_that_an_older_smstock_made_is_learnt_anew(office: Office)
     assert on_file(Evidence(spec, office.workspace, "q", WAVE)) is not None
     path.write_text(path.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 2'), encoding="utf-8")
     assert on_file(Evidence(spec, office.workspace, "q", WAVE)) is None
+
+
+def test_a_calibration_that_was_altered_is_learnt_anew(office: Office) -> None:
+    office.hold(figures(PLACES, OLD_AND_NEW))
+    office.see(answers(audiences_of(PLACES)))
+    office.month()
+    spec, path = calibration_spec.load(office.folder / "odd.toml"), office.workspace.calibration("odd")
+    evidence, text = Evidence(spec, office.workspace, "q", WAVE), path.read_text(encoding="utf-8")
+    for written, altered in (('"seed": 1', '"seed": null'), ('"lag": ', '"lag": 1'), (text, "[" * 100_000)):
+        assert written in text
+        path.write_text(text.replace(written, altered, 1), encoding="utf-8")
+        assert on_file(evidence) is None
+    path.write_text(text, encoding="utf-8")
+    assert on_file(evidence) is not None
