@@ -96,7 +96,9 @@ def _past(evidence: Archive, methods: Sequence[type[Method]], years: int) -> pd.
 
 def known_late(evidence: Archive, years: int) -> Archive:
     """Return the evidence with every figure known so many years after the day it is about."""
-    return replace(evidence, lags=dict.fromkeys(evidence.official["provider"].unique(), 12 * years))
+    tables = [evidence.official] if evidence.figures is None else [evidence.official, evidence.figures]
+    providers = {str(provider) for table in tables for provider in table["provider"].unique()}
+    return replace(evidence, lags=dict.fromkeys(sorted(providers), 12 * years))
 
 
 def _dates_of_registers(own: pd.DataFrame, years: int) -> list[str]:
