@@ -8,12 +8,15 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
 T = TypeVar("T")
+
+TICK: Final = 0.1
+"""Seconds after which a wait is taken up again: an interrupt that came just before it is heard then."""
 
 
 def complete(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -46,15 +49,26 @@ def _in_a_thread(coroutine: Coroutine[Any, Any, T]) -> T:
         begun.set_result((asyncio.get_running_loop(), task))
         return await coroutine
 
-    with ThreadPoolExecutor(max_workers=1) as thread, _interrupts():
-        outcome = thread.submit(copy_context().run, asyncio.run, work())
-        try:
-            return outcome.result()
-        except KeyboardInterrupt:
-            loop, task = begun.result()
-            loop.call_soon_threadsafe(task.cancel)
-            wait([outcome])
-            raise
+    awaited = threading.Event()
+
+    def run() -> T:
+        # an interrupt while the thread starts would leave it behind, so nothing is asked before somebody waits
+        awaited.wait()
+        return asyncio.run(work())
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        outcome = thread.submit(copy_context().run, run)
+        with _interrupts():
+            try:
+                awaited.set()
+                while not wait([outcome], timeout=TICK).done:
+                    pass
+                return outcome.result()
+            except KeyboardInterrupt:
+                loop, task = begun.result()
+                loop.call_soon_threadsafe(task.cancel)
+                wait([outcome])
+                raise
 
 
 @contextmanager
