@@ -30,22 +30,20 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
         The file is missing, is no UTF-8 text or no TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise refusal(f"{path} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
+        content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise refusal(f"{path} cannot be read: {reason}", hint=hint) from None
-    return parse(text, refusal, where=str(path))
+    return parse(content, refusal, where=str(path))
 
 
-def parse(text: str, refusal: type[SmstockError], *, where: str) -> dict[str, Any]:
-    """Return the content of a TOML text; a date is its ISO text.
+def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict[str, Any]:
+    """Return the content of a TOML text, or of the bytes of a file; a date is its ISO text.
 
     Raises
     ------
     refusal
-        The text is no TOML, or nested deeper than Python can follow.
+        The bytes are no UTF-8, or the text is no TOML or nested deeper than Python can follow.
 
     Examples
     --------
@@ -59,7 +57,10 @@ def parse(text: str, refusal: type[SmstockError], *, where: str) -> dict[str, An
       next:    mend the line named
     """
     try:
-        content: dict[str, Any] = _with_texts(tomllib.loads(text))
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        content: dict[str, Any] = _with_texts(tomllib.loads(decoded))
+    except UnicodeDecodeError:
+        raise refusal(f"{where} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
     except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
         reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {error}"
         raise refusal(f"{where} cannot be read: {reason}", hint="mend the line named") from None

@@ -1,4 +1,4 @@
-"""Testing how registers are best continued, and continuing them: past dates first, then the date of a nowcast.
+"""How registers are best continued, tested on past dates; `smstock.nowcast.continuation` then continues them.
 
 At each of the newest official dates every method estimates the registers of that date from figures so many years old,
 and nothing later. The method with the least RMSLE is kept only where it beats carry forward in RMSLE and does not lose

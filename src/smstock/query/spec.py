@@ -11,7 +11,7 @@
     age_groups = ["18-24", "25-44", "45-64", "65+"]
     totals = true                     # also all users, without origin: what penetration needs
     foreign = true                    # also all who lived in another country, whichever: one call a destination
-always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
+    always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
     metrics = ["mau"]
     location_basis = "default"        # default | home | recent | travel_in
     placements = ["facebook"]         # empty: every placement

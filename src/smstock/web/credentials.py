@@ -138,12 +138,13 @@ def _entries(path: Path, platform: str) -> list[Any]:
                     allowed="mode 600",
                     hint=f"chmod 600 {path}",
                 )
+            text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise CredentialError(f"{path} cannot be read: {error.strerror}") from None
     try:
-        content = toml.read(path, CredentialError)
+        content = toml.parse(text, CredentialError, where=str(path))
     except CredentialError as error:
         raise CredentialError(redact(error.what), where=error.where, hint=error.hint) from None
     entries = content.get(platform, [])
