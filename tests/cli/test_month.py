@@ -36,6 +36,16 @@ def test_the_month_prints_estimates_ratios_and_methods(month: tuple[Path, subpro
     assert "written:" in ended.stderr
 
 
+def test_the_readme_shows_what_the_month_prints(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """Each line of the example, the parts that it leaves out apart, is part of what was printed."""
+    page = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    example = page.partition("```text\n")[2].partition("```")[0]
+    printed = " ".join(month[1].stdout.replace("─", "").split())
+    shown = [" ".join(part.replace("─", "").split()) for line in example.splitlines() for part in line.split("...")]
+    assert sum(map(bool, shown)) > 12
+    assert [part for part in shown if part.strip(" ,)") not in printed] == []
+
+
 def test_the_month_estimates_at_least_forty_destinations_with_intervals(
     month: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
