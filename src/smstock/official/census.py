@@ -18,21 +18,20 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.figures import figures
 from smstock.official.observations import table_of
+from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
-
-LABELS = ".labels.json"
-"""What the name of the file with the labels ends with, after the name of the data file."""
 
 _ESTIMATE = re.compile(r"B05006_\d{3}E")
 _TOTAL = "B05006_001E"
@@ -109,7 +108,6 @@ def _recognises(file: RawFile) -> bool:
 
 
 def _read(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
 
     date = file.stated_day()
     header, *rows = _validated(file)

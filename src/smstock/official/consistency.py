@@ -13,13 +13,13 @@ Figures for different days are not compared; `smstock.official.resolver.at_date`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict")
 CHECKS: Final = ("sexes", "origins", "jump", "providers", "editions")
@@ -63,8 +63,6 @@ def checked(stock: pd.DataFrame) -> pd.DataFrame:
     >>> checked(pd.DataFrame(rows)).to_numpy().tolist()[0]
     ['sexes', 'undesa ims 2020 birth: DEU from WLD, all, 0+, 2020-07-01', 100.0, 90.0, -10.0, 'falls short']
     """
-    import pandas as pd
-
     present = check(stock, STOCK)
     present = present[present["value"].notna()].reset_index(drop=True)
     parts = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
@@ -112,7 +110,6 @@ def _origins(stock: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) -> pd.DataFrame:
-    import numpy as np
 
     difference = found - expected
     verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
@@ -121,9 +118,6 @@ def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) 
 
 def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare each figure with the one before it."""
-    import numpy as np
-    import pandas as pd
-
     series = [name for name in (*_SOURCE, *_CELL) if name != "reference_date"]
     rows = stock.sort_values([*series, "reference_date"], kind="stable").reset_index(drop=True)
     same = rows.groupby(series, dropna=False, sort=False).ngroup()
@@ -153,8 +147,6 @@ def _editions(stock: pd.DataFrame) -> pd.DataFrame:
 
 def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[str]) -> pd.DataFrame:
     """Compare each row with the one before it among those that share a cell, in the order of what differs."""
-    import numpy as np
-
     cell = [*shared, *_CELL]
     rows = stock.sort_values([*cell, *differing], kind="stable").reset_index(drop=True)
     same = rows.groupby(cell, dropna=False, sort=False).ngroup()
@@ -169,7 +161,6 @@ def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[st
 
 
 def _comparisons(name: str, where: pd.Series, expected: pd.Series, found: pd.Series, verdicts: object) -> pd.DataFrame:
-    import pandas as pd
 
     content = {"check": name, "where": where, "expected": expected, "found": found, "difference": found - expected}
     return pd.DataFrame({**content, "verdict": verdicts}, columns=list(COLUMNS)).astype(

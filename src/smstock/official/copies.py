@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import AT_HOME, Layout, OfficialTable
@@ -21,8 +23,6 @@ from smstock.tables import STOCK
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -66,7 +66,6 @@ def _recognises(file: RawFile) -> bool:
 
 
 def _read(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
 
     unsaid = {"sex": "sex", "age": "ages"}
     columns = set(_columns(file).values())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from pyarrow import compute
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+
 from smstock.errors import OfficialFileError
 from smstock.official.rawfile import fields
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
     from pyarrow.csv import InvalidRow
 
     from smstock.official.rawfile import RawFile
@@ -84,9 +87,6 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
     >>> arrow_table(RawFile(Path("a.tsv"), "text", b'a\tb\n"NA\t1 \n'), ["a", "b"], skipped=1, quoted=False).to_pylist()
     [{'a': '"NA', 'b': '1 '}]
     """
-    import pyarrow as pa
-    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
-
     if not file.content.endswith(b"\n"):
         raise OfficialFileError(f"{file.path} ends within a line: it was cut off", hint="download it again")
     wrong: list[InvalidRow] = []
@@ -112,8 +112,6 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
 
 def _check_quotes(file: RawFile, rows: pa.Table) -> None:
     """Refuse a field that reaches over the end of its line, which hides the rows it swallows."""
-    from pyarrow import compute
-
     for name in rows.column_names:
         over = compute.match_substring(rows[name], "\n")
         if compute.any(over).as_py():

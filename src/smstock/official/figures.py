@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    import pandas as pd
 
 # An exponent is how Excel writes the smallest shares: 4.37E-06.
 _NUMBER = "[0-9]+(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
@@ -52,9 +53,6 @@ def figures(
       where:   row 1
       allowed: a number, ..
     """
-    import numpy as np
-    import pandas as pd
-
     texts = cells.astype("str").str.strip().reset_index(drop=True)
     if decimal != ".":
         texts = _with_points(texts, decimal, place)

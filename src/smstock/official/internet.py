@@ -7,10 +7,9 @@ are left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 LAST_THREE_MONTHS: Final = ("", "I_IU3", "IT.NET.USER.ZS", "IT.NET.USER.FE.ZS", "IT.NET.USER.MA.ZS")
 """Categories of the indicator ``internet_use`` that count those who used it in the last three months."""
@@ -39,8 +38,6 @@ def internet_use(indicator: pd.DataFrame, *, until: str) -> pd.DataFrame:
     >>> internet_use(rows, until="2023-12-31").to_numpy().tolist()
     [['NAM', 'all', 0.622, '2022-07-01']]
     """
-    import pandas as pd
-
     counted = (indicator["indicator"] == "internet_use") & indicator["category"].isin(LAST_THREE_MONTHS)
     everybody = (indicator["group"] == "") & indicator["unit"].str.startswith("percent")
     known = indicator["value"].notna() & (indicator["reference_date"] <= until)

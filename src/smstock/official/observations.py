@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock import tables
 from smstock.errors import OfficialFileError
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
@@ -17,8 +20,6 @@ from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from smstock.official.rawfile import RawFile
@@ -112,9 +113,6 @@ def first_reason(reasons: Sequence[tuple[ArrayLike, str]]) -> pd.Series:
     >>> first_reason([([True, False, False], "a"), ([True, True, False], "b")]).tolist()
     ['a', 'b', '']
     """
-    import numpy as np
-    import pandas as pd
-
     masks, texts = zip(*reasons, strict=True)
     return pd.Series(np.select([np.asarray(mask, dtype=bool) for mask in masks], texts, default=""), dtype="str")
 
@@ -137,8 +135,6 @@ def tables_of(
     ContractError
         Two figures share a key, or a value breaks the contract.
     """
-    import pandas as pd
-
     kept, groups, cells = [], [], []
     left_out = dict(observations.left_out)
     for block in observations.blocks:
@@ -202,8 +198,6 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
     ContractError
         Two series share a key, or a value breaks the contract.
     """
-    import pandas as pd
-
     repeated = _repeated(facets, contract)
     if len(repeated):
         shown = " ".join(str(text) for text in repeated.iloc[0])
@@ -224,16 +218,12 @@ def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
 
 def _cells(block: Block) -> np.ndarray:
     """Return a number for the series and year of each figure."""
-    import numpy as np
-
     cells: np.ndarray = block.series.astype(np.int64) * 10_000 + block.year
     return cells
 
 
 def _differ(cells: Sequence[np.ndarray]) -> bool:
     """Return whether no series has two figures for one year."""
-    import numpy as np
-
     ordered = np.sort(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
     return bool((np.diff(ordered) > 0).all())
 
@@ -276,9 +266,6 @@ def nothing_left(file: RawFile, contract: Contract, left_out: Mapping[str, int])
 
 def _rows(block: Block, facets: Facets, kept: np.ndarray) -> pd.DataFrame:
     """Return the rows of some figures of a block."""
-    import numpy as np
-    import pandas as pd
-
     series = block.series[kept]
     table = facets.columns.take(series).reset_index(drop=True)
     year = block.year[kept]

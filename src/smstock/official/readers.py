@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
+
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
@@ -165,9 +168,6 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     ...     to_parquet(file, tables.POPULATION, Path(folder, "namibia.parquet"))
     1
     """
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
     file = opened(path)
     with _located(file):
         layout = _layout(file)

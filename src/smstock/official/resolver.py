@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock import tables
 from smstock.errors import ContractError, InputError
 from smstock.official.flags import INTERPOLATED, RESOLVED, joined
@@ -17,8 +19,6 @@ from smstock.tables import STOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from smstock.tables import Contract
 
@@ -78,8 +78,6 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     >>> resolve([first, second], order)[["origin", "value", "flags"]].to_numpy().tolist()
     [['POL', 7.0, 'resolved: oecd birth 1 instead of eurostat birth 1 (:)'], ['SRB', 5.0, '']]
     """
-    import pandas as pd
-
     rows = _latest(stocks)
     ranks = _ranks(rows, order)
     rows = rows.assign(rank=ranks).dropna(subset="rank")
@@ -124,8 +122,6 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
     >>> at_date(rows, POPULATION, "2020-01-01")[["edition", "value"]].to_numpy().tolist()
     [['wpp 2022, interpolated: 2019-07-01 to 2020-07-01', 284.0]]
     """
-    import pandas as pd
-
     series = [name for name in contract.key if name != "reference_date"]
     rows = tables.check(table, contract)
     rows = rows[rows["value"].notna()]
@@ -154,8 +150,6 @@ def _nearest(rows: pd.DataFrame, series: list[str], *, last: bool) -> pd.DataFra
 
 def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of all tables; of equal keys the one that was retrieved last, or read last."""
-    import pandas as pd
-
     if not stocks:
         raise InputError("there is no stock table to choose from", hint="fetch or import one first")
     rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
@@ -165,8 +159,6 @@ def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:
     """Return the place of each row's entry in the order; missing where it has none."""
-    import pandas as pd
-
     if not order or len(set(order)) < len(order):
         raise InputError(
             f"the order names no entry, or one twice: {', '.join(map(str, order)) or 'none'}",

@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.columns import mapped
@@ -22,9 +25,6 @@ from smstock.official.observations import YEAR, Block, Observations
 from smstock.official.rawfile import fields
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*", re.ASCII)
@@ -85,8 +85,6 @@ def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) ->
     OfficialFileError
         A period is no year, or a value no figure.
     """
-    import numpy as np
-
     dated = read["TIME_PERIOD"] != ""
     rows = read[dated]
     wrong = rows.loc[~rows["TIME_PERIOD"].str.fullmatch(YEAR.pattern), "TIME_PERIOD"]
@@ -138,9 +136,6 @@ def _is_dimension(name: str) -> bool:
 
 def _flags(rows: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
     """Return the flags of each row; Eurostat's letters are joined, the OECD's single codes."""
-    import numpy as np
-    import pandas as pd
-
     none = pd.Series("", index=rows.index, dtype="str")
     letters, codes, confidentiality = (rows.get(name, none) for name in (*_STATUS, _CONFIDENTIALITY))
     marks = pd.Series(missing, index=rows.index, dtype="str")

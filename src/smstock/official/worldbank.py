@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError, UnknownNameError
@@ -29,8 +30,6 @@ from smstock.tables import INDICATOR, POPULATION, STOCK
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -95,8 +94,6 @@ def _is_json(file: RawFile) -> bool:
 
 def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of an answer (``code``, ``iso3``, ``year``, ``value``, ``flags``) and its edition."""
-    import pandas as pd
-
     first = file.json[0]
     if "message" in first:
         said = first["message"][0] if isinstance(first["message"], list) and first["message"] else {}

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.official import readers
-from smstock.official.holdings import holdings, is_data
+from smstock.official.holdings import holdings
+from smstock.official.sidecar import is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
+from smstock.vocabulary.dates import is_day
 from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
@@ -223,7 +225,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     from smstock.official.consistency import checked
     from smstock.official.resolver import at_date
 
-    if date and not _is_day(date):
+    if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
     stock = pd.concat([readers.read_stock(path) for path in data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
@@ -235,13 +237,6 @@ def _folder(workspace: Folder) -> Path:
     if not workspace.root.is_dir():
         raise UsageError(f"there is no folder {workspace.root}", hint="name your workspace with --workspace")
     return workspace.root / FOLDER
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from smstock import tables
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
@@ -25,8 +28,6 @@ from smstock.vocabulary.countries import crosswalk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from smstock.official.eurostat.datasets import Dataset
@@ -77,8 +78,6 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
     UnknownNameError
         A code of two letters is no area of the vocabulary.
     """
-    import pandas as pd
-
     file = observations.file
     keys = _spelled_out(labels.codes(file, observations.keys))
     lacking = [name for name in ("geo", of.origin, of.category) if name and name not in keys]
@@ -162,7 +161,6 @@ def _population(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
 
 
 def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
-    import pandas as pd
 
     area, is_area = areas(file, keys["geo"])
     reasons: list[tuple[ArrayLike, str]] = [(~is_area, GROUPS_OF_AREAS)]
@@ -233,8 +231,6 @@ def _individuals(code: str) -> _Individuals:
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     """Return how many persons one unit of each series is."""
-    import numpy as np
-
     if "unit" not in keys:
         return np.ones(len(keys))
     unknown = set(keys["unit"].unique()) - set(_PERSONS)
@@ -247,8 +243,6 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
 
 def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
     """Return the sex of each series; missing where it is not known."""
-    import pandas as pd
-
     if "sex" not in keys:
         return pd.Series(file.stated("sex")[0], index=keys.index)
     unknown = set(keys["sex"].unique()) - {*_SEXES, "UNK"}

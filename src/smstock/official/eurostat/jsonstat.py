@@ -13,6 +13,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smstock.errors import OfficialFileError
@@ -20,9 +22,6 @@ from smstock.official import flags
 from smstock.official.observations import YEAR, Block, Observations
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _TIME = "time"
@@ -152,8 +151,6 @@ def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
 
 def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and printed flags by flat position."""
-    import numpy as np
-
     size = prod(answer.size)
     figures = np.full(size, np.nan)
     printed = np.full(size, "", dtype=object)
@@ -170,7 +167,6 @@ def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _positions(file: RawFile, given: dict[str, Any], size: int) -> np.ndarray:
-    import numpy as np
 
     digits = "".join(given)
     if not (digits.isascii() and digits.isdecimal() and all(given)) or max(map(len, given)) > len(str(_LARGEST)):
@@ -185,9 +181,6 @@ def _series(
     file: RawFile, names: list[str], codes: list[list[str]], figures: np.ndarray, printed: np.ndarray
 ) -> tuple[pd.DataFrame, list[Block]]:
     """Return the codes of each series and the figures, series by series."""
-    import numpy as np
-    import pandas as pd
-
     time = names.index(_TIME)
     years = codes[time]
     if not all(YEAR.fullmatch(year) for year in years):

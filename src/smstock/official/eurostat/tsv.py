@@ -11,6 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.delimited import arrow_table
@@ -18,10 +23,6 @@ from smstock.official.observations import YEAR, Block, Observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
 
     from smstock.official.rawfile import RawFile
 
@@ -83,9 +84,6 @@ def observations(file: RawFile) -> Observations:
 
 def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
     """Return the codes of each line."""
-    import pandas as pd
-    import pyarrow.compute as pc
-
     names = dimensions(file)
     wrong = pc.not_equal(pc.count_substring(joined, ","), len(names) - 1)
     if pc.any(wrong).as_py():
@@ -108,8 +106,6 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
 
 def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
     """Yield the figures, some lines at a time."""
-    import numpy as np
-
     years = np.array([int(year) for year in cells.column_names])
     step = max(1, _CELLS_AT_ONCE // len(years))
     for start in range(0, cells.num_rows, step):
@@ -125,10 +121,6 @@ def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
 
 def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of a column and, where they are not plain, their flags."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     texts = pc.utf8_trim_whitespace(cells).combine_chunks()
     plain = pc.match_substring_regex(texts, _NUMBER)
     numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()

@@ -11,8 +11,8 @@ import re
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.census import LABELS
 from smstock.official.fetch.download import Download, Service, Source, Wanted
+from smstock.official.sidecar import LABELS
 
 BASE: Final = "https://api.census.gov/data/"
 

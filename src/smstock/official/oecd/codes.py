@@ -17,6 +17,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import flags
 from smstock.official.ages import bounds
@@ -26,9 +29,6 @@ from smstock.official.observations import Facets, first_reason
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.observations import Observations
     from smstock.official.rawfile import RawFile
 
@@ -63,8 +63,6 @@ def stock_facets(observations: Observations) -> Facets:
     UnknownNameError
         A code of three letters is no area of the vocabulary.
     """
-    import pandas as pd
-
     file, keys = observations.file, _dimensions(observations, "ref_area", "origin", "measure", "sex")
     is_stock = keys["measure"].isin(_STOCKS).to_numpy()
     if not is_stock.any():
@@ -102,9 +100,6 @@ def education_facets(observations: Observations) -> Facets:
     OfficialFileError
         A dimension is missing, or a code of sex or age is not known.
     """
-    import numpy as np
-    import pandas as pd
-
     file = observations.file
     keys = _dimensions(observations, "ref_area", "sex", "age", "attainment_lev", "birth_place", *_WHOLE)
     area, is_area = _areas(file, keys["ref_area"])
@@ -144,8 +139,6 @@ def with_males(stock: pd.DataFrame) -> pd.DataFrame:
     >>> with_males(rows)[["sex", "value", "flags"]].to_numpy().tolist()
     [['all', 9.0, 'b'], ['female', 4.0, ''], ['male', 5.0, 'b derived']]
     """
-    import pandas as pd
-
     key = ["concept", "destination", "origin", "reference_date"]
     females = stock.loc[stock["sex"] == "female", [*key, "value"]].rename(columns={"value": "females"})
     known = stock.loc[stock["sex"] == "male", key].assign(known=True)
@@ -172,7 +165,6 @@ def _dimensions(observations: Observations, *needed: str) -> pd.DataFrame:
 
 
 def _with_edition(observations: Observations, keys: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
-    import pandas as pd
 
     common = {"provider": "oecd", "dataset": observations.dataset, "edition": observations.edition, "retrieved_at": ""}
     return pd.DataFrame({**common, **columns}, index=keys.index)
@@ -203,9 +195,6 @@ def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     """Return how many persons one unit of each series is."""
-    import numpy as np
-    import pandas as pd
-
     units = set(keys.get("unit_measure", pd.Series(["PS"])).unique())
     powers = keys.get("unit_mult", pd.Series("0", index=keys.index))
     if units != {"PS"} or not powers.str.fullmatch(r"\d").all():

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
@@ -26,8 +28,6 @@ from smstock.tables import INDICATOR, STOCK
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -45,7 +45,6 @@ def _lower(file: RawFile) -> set[str]:
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
-    import pandas as pd
 
     date = file.stated_day()
     rows = table(file).rename(columns=str.casefold)
@@ -100,8 +99,6 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
 
 def _sexes_and_ages(file: RawFile, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return sex, youngest and oldest age of each row; missing where they are not known."""
-    import pandas as pd
-
     sex = rows["sex"].map(_SEXES) if "sex" in rows else pd.Series(file.stated("sex")[0], index=rows.index)
     if "sex" in rows and not rows["sex"].isin([*_SEXES, _UNKNOWN]).all():
         raise OfficialFileError(f"{file.path} has a sex that is none", allowed="1 male, 2 female, 99 unknown")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smstock.errors import OfficialFileError
@@ -15,8 +17,6 @@ from smstock.official import flags
 from smstock.official.observations import YEAR, Block, Observations
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _TIME = "TIME_PERIOD"
@@ -90,8 +90,6 @@ def observations(file: RawFile) -> Observations:
     OfficialFileError
         The message is damaged or not flat, has no data, or a period is no year.
     """
-    import numpy as np
-
     try:
         message = _Message.model_validate(file.json)
     except ValidationError as error:
@@ -133,8 +131,6 @@ def _positions(file: RawFile, key: str) -> list[int]:
 
 def _codes(file: RawFile, dimensions: list[_Component], positions: list[list[int]]) -> pd.DataFrame:
     """Return the code of each observation on each dimension."""
-    import pandas as pd
-
     sizes = [len(dimension.codes) for dimension in dimensions]
     for row in positions:
         if len(row) != len(sizes) or any(place >= size for place, size in zip(row, sizes, strict=True)):

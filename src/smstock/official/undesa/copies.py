@@ -12,6 +12,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
@@ -23,8 +26,6 @@ from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -101,7 +102,6 @@ def _is_by_age(file: RawFile) -> bool:
 
 
 def _read_by_origin(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
 
     sex, concept = file.stated("sex", "concept")
     read = _named(file, table(file))
@@ -147,8 +147,6 @@ def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
 
 def _contracts_by_age(file: RawFile) -> tuple[Contract, ...]:
     """Return population for a file of decimals, which are thousands, and stock for one of whole numbers."""
-    import numpy as np
-
     values = file.once(_by_age)["value"].dropna().to_numpy()
     # Sums of thousands leave digits such as 5035.000000000007 in the stock.
     decimals = np.mean(np.abs(values - np.rint(values)) > _WHOLE)

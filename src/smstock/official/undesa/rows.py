@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.workbook import text
@@ -14,8 +16,6 @@ from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import numpy as np
 
     from smstock.official.undesa.sheet import Figure, Sheet
 
@@ -94,8 +94,6 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
     UnknownNameError
         A location code below 900, or the name of an origin, is not in the vocabulary.
     """
-    import numpy as np
-
     content = np.array(list(sheet.rows()), dtype=object).reshape(-1, sheet.width)
     number = np.arange(sheet.header + 1, sheet.header + 1 + len(content))
     codes = _codes(content[:, sheet.columns["destination code"]])
@@ -146,8 +144,6 @@ def check_sexes(read: list[Rows], rounding: float) -> None:
     OfficialFileError
         They differ by more; the message names the first row.
     """
-    import numpy as np
-
     parts: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
     for rows in read:
         for place, figure in enumerate(rows.figures):
@@ -186,8 +182,6 @@ def origins_of_columns(rows: Rows) -> list[str]:
 
 def _codes(cells: np.ndarray) -> np.ndarray:
     """Return the location code of each cell, -1 where it holds none."""
-    import numpy as np
-
     read = {cell: int(digits) if (digits := text(cell)).isdecimal() else -1 for cell in set(cells)}
     return np.array([read[cell] for cell in cells], dtype="int64")
 
@@ -200,8 +194,6 @@ def _index_and_name(sheet: Sheet, row: np.ndarray) -> tuple[str, str]:
 
 def _codes_of(sheet: Sheet) -> dict[tuple[str, str], int]:
     """Return the location code of each row of a sheet by its index and name."""
-    import numpy as np
-
     content = [np.array(row, dtype=object) for row in sheet.rows()]
     codes = _codes(np.array([row[sheet.columns["destination code"]] for row in content], dtype=object))
     return {_index_and_name(sheet, row): int(code) for row, code in zip(content, codes, strict=True) if code >= 0}
@@ -220,8 +212,6 @@ def _codes_by_name(
 
 def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return ISO3 of location codes, the codes of groups as they are."""
-    import numpy as np
-
     known = crosswalk("m49")
     read: dict[int, str] = {}
     for code in np.unique(codes).tolist():
@@ -237,8 +227,6 @@ def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
     """Return the type of data of each row; no letters where the sheet has no such column."""
-    import numpy as np
-
     if "type of data" not in sheet.columns:
         return np.full(len(content), "", dtype=object)
     cells = content[:, sheet.columns["type of data"]]
@@ -255,7 +243,6 @@ def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.
 
 
 def _years(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
-    import numpy as np
 
     if "year" not in sheet.columns:
         return np.zeros(len(content), dtype="int64")
@@ -269,8 +256,6 @@ def _years(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
 
 def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and the numbers of the marks in place of missing ones, rows by columns."""
-    import numpy as np
-
     flat = cells.ravel().tolist()
     written = {cell: _number(cell) for cell in {cell for cell in flat if type(cell) is not float}}
     values = np.array([cell if type(cell) is float else written[cell] for cell in flat]).reshape(cells.shape)
@@ -301,8 +286,6 @@ def _number(cell: object) -> float:
 
 def _with_others(rows: Rows) -> Rows:
     """Return rows with one column for the origins that are not itemised; missing where either of its two is."""
-    import numpy as np
-
     names = [figure.origin for figure in rows.figures]
     if not set(_OTHER_COLUMNS) <= set(names):
         return rows

@@ -23,6 +23,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.base import Layout, OfficialTable
@@ -34,9 +37,6 @@ from smstock.tables import POPULATION, STOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import numpy as np
-    import pandas as pd
 
     from smstock.official.rawfile import RawFile
     from smstock.official.undesa.rows import Rows
@@ -99,8 +99,6 @@ def read_stock(file: RawFile) -> OfficialTable:
     1         NAM    WLD    male     2020-07-01   59024.0   birth
     2         NAM    WLD  female     2020-07-01   50367.0   birth
     """
-    import pandas as pd
-
     read = [rows_of(sheet) for sheet in _required(file, "stock")]
     check_sexes(read, _ROUNDING["stock"])
     frames = [_stock(rows.where(~rows.group)) for rows in read], [_stock(rows.where(rows.group)) for rows in read]
@@ -145,9 +143,6 @@ def read_population(file: RawFile) -> OfficialTable:
 
 def _stock(rows: Rows) -> pd.DataFrame:
     """Return rows as a stock table that was not checked."""
-    import numpy as np
-    import pandas as pd
-
     count, width = rows.numbers.shape
     of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
     columns = origins_of_columns(rows)
@@ -172,9 +167,6 @@ def _stock(rows: Rows) -> pd.DataFrame:
 
 def _population(rows: Rows) -> pd.DataFrame:
     """Return rows as a population table that was not checked."""
-    import numpy as np
-    import pandas as pd
-
     count, width = rows.numbers.shape
     of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
     return pd.DataFrame(
@@ -190,8 +182,6 @@ def _population(rows: Rows) -> pd.DataFrame:
 
 def _facets(rows: Rows, of_row: np.ndarray, of_column: np.ndarray) -> dict[str, pd.Series]:
     """Return sex, ages and reference date of each figure."""
-    import pandas as pd
-
     figures = rows.figures
     dates = [f"{figure.year}-07-01" for figure in figures]
     date = _taken([f"{year}-07-01" for year in rows.year], of_row) if rows.year.any() else _taken(dates, of_column)
@@ -207,8 +197,6 @@ def _facets(rows: Rows, of_row: np.ndarray, of_column: np.ndarray) -> dict[str, 
 
 def _taken(texts: Iterable[str], places: np.ndarray) -> pd.Series:
     """Return texts at places."""
-    import pandas as pd
-
     return pd.Series(list(texts), dtype="str").take(places).reset_index(drop=True)
 
 

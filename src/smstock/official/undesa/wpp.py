@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.base import GROUPS_OF_AREAS, Layout, OfficialTable, refused
@@ -31,8 +33,6 @@ from smstock.vocabulary.countries import crosswalk, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
@@ -53,7 +53,6 @@ def _is_text(file: RawFile) -> bool:
 
 
 def _of_download(file: RawFile) -> pd.DataFrame:
-    import pandas as pd
 
     read = table(file)
     others = [str(name) for name in read if name not in _SEXES]
