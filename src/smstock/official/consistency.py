@@ -110,7 +110,6 @@ def _origins(stock: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) -> pd.DataFrame:
-
     difference = found - expected
     verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
     return _comparisons(name, _where(rows), expected, found, verdicts)
@@ -161,7 +160,6 @@ def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[st
 
 
 def _comparisons(name: str, where: pd.Series, expected: pd.Series, found: pd.Series, verdicts: object) -> pd.DataFrame:
-
     content = {"check": name, "where": where, "expected": expected, "found": found, "difference": found - expected}
     return pd.DataFrame({**content, "verdict": verdicts}, columns=list(COLUMNS)).astype(
         {"check": "str", "where": "str", "expected": "float64", "found": "float64", "verdict": "str"}

@@ -6,7 +6,6 @@ says what its codes mean, as `Facets` of each series; `tables_of` puts the two t
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
-
-YEAR = re.compile("(?:19|20)[0-9]{2}")
-"""A period that is read; figures for months and quarters are refused."""
 
 WITHOUT_A_FIGURE = "without a figure"
 """Why a missing value is not in a table that needs one."""

@@ -77,6 +77,11 @@ class RawFile:
             return "\t"
         return max(",;", key=self.first_line.count)
 
+    @property
+    def decimal(self) -> str:
+        """Decimal mark of the figures: a comma where fields are separated by semicolons."""
+        return "," if self.delimiter == ";" else "."
+
     @cached_property
     def header(self) -> tuple[str, ...]:
         """Fields of the first line without blanks around them; none for a workbook."""
@@ -109,8 +114,7 @@ class RawFile:
                 f"{self.path} is a sheet whose rows differ in length, or that ends within a line",
                 hint="it was cut off or edited: save the sheet again",
             )
-        decimal = "," if self.delimiter == ";" else "."
-        return {"": [_cells(self.path, row, decimal) for row in rows]}
+        return {"": [_cells(self.path, row, self.decimal) for row in rows]}
 
     def once(self, read: Callable[[RawFile], T]) -> T:
         """Return what a function reads from this file; it is called once, for however many tables.

@@ -21,8 +21,10 @@ from smstock.official import flags
 from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 from smstock.official.rawfile import fields
+from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -87,18 +89,16 @@ def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) ->
     """
     dated = read["TIME_PERIOD"] != ""
     rows = read[dated]
-    wrong = rows.loc[~rows["TIME_PERIOD"].str.fullmatch(YEAR.pattern), "TIME_PERIOD"]
-    if len(wrong):
-        raise OfficialFileError(
-            f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}",
-            where=_line(wrong.index[0]),
-            allowed="annual figures",
-        )
+
+    def place(row: int) -> str:
+        return f"{file.path}, {_line(rows.index[row])}"
+
+    check_years(rows["TIME_PERIOD"], place)
     numbers, missing = figures(
         rows["OBS_VALUE"],
         {"": ":", ":": ":"},
-        lambda row: f"{file.path}, {_line(rows.index[row])}",
-        decimal="," if file.delimiter == ";" else ".",
+        place,
+        decimal=file.decimal,
     )
     years = rows["TIME_PERIOD"].astype("int64").to_numpy()
     block = Block(np.arange(len(rows)), years, numbers, _flags(rows, missing))
@@ -119,11 +119,15 @@ def edition(file: RawFile, read: pd.DataFrame) -> str:
         return file.edition
     days = read["LAST UPDATE"].unique().tolist()
     match = _UPDATE.fullmatch(days[0]) if len(days) == 1 else None
-    if match is None:
+    day = f"20{match['year']}-{match['month']}-{match['day']}" if match else ""
+    if not is_day(day):
         raise OfficialFileError(
-            f"{file.path} has no single day of last update: {', '.join(days[:3])}", hint="download it again"
+            f"{file.path} has no single day of last update: {', '.join(days[:3])}",
+            where="column LAST UPDATE",
+            allowed="one day in every line, such as 13/03/25 23:00:00",
+            hint="download it again",
         )
-    return f"20{match['year']}-{match['month']}-{match['day']}"
+    return day
 
 
 def _flow_column(file: RawFile) -> str:

@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.official.observations import first_reason, table_of
+from smstock.official.periods import check_years
 from smstock.tables import INDICATOR, POPULATION, STOCK
 from smstock.vocabulary.countries import crosswalk
 
@@ -146,14 +148,21 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             f"{file.path} has a damaged header", where=", ".join(read.columns)[:120], allowed=", ".join(_COLUMNS)
         )
     years = list(read.columns[len(_COLUMNS) :])
-    if not all(YEAR.fullmatch(year) for year in years) or years != sorted(years):
-        raise OfficialFileError(f"{file.path} has columns that are no years in order", where=", ".join(years)[:120])
+    header_line = above + 1
+    check_years(years, lambda column: f"{file.path}, line {header_line}, column {column + len(_COLUMNS) + 1}")
+    if years != sorted(years):
+        raise OfficialFileError(
+            f"{file.path} has years out of order",
+            where=f"line {header_line}: {', '.join(years)[:120]}",
+            allowed="years from the earliest to the last",
+            hint="download it again",
+        )
     rows = unpivoted(read, list(_COLUMNS), years).rename(columns=_NAMES)
     value, missing = figures(
         rows["cell"],
         {"": "blank", "..": ".."},
         lambda row: f"{file.path}, {rows['Country Name'][row]}, {rows['year'][row]}",
-        decimal="," if file.delimiter == ";" else ".",
+        decimal=file.decimal,
     )
     head = file.content[:65536].decode(errors="replace").split("\n", above)[:above]
     updated = next((re.search(r"\d{4}-\d\d-\d\d", line) for line in head if "Last Updated" in line), None)
@@ -184,9 +193,7 @@ def _contracts(file: RawFile) -> tuple[Contract, ...]:
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
     rows, edition = file.once(_rows)
-    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
-    if len(wrong):
-        raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
+    check_years(rows["year"], lambda row: f"{file.path}, {rows['iso3'].iloc[row]}, figure {row + 1}")
     area, is_area = _areas(file, rows["iso3"])
     meant = {code: _facets(code) for code in rows["code"].unique() if _contract(code) is contract}
 
@@ -227,16 +234,12 @@ def _facets(code: str) -> dict[str, str | int | None]:
 
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the code of each area or group, and which are areas."""
-    known = crosswalk("iso3")
+    areas = crosswalk("iso3")
 
     def is_area(code: str) -> bool:
-        if code and code not in known and code not in _GROUPS:
-            raise UnknownNameError(
-                f"{code!r} is no area of the World Bank",
-                where=str(file.path),
-                hint="if the area is new, add it to countries.csv",
-            )
-        return code in known
+        if code and code not in areas and code not in _GROUPS:
+            raise no_area(code, "the World Bank", str(file.path))
+        return code in areas
 
     return codes, mapped(codes, is_area, "bool")
 

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -167,7 +168,6 @@ def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _positions(file: RawFile, given: dict[str, Any], size: int) -> np.ndarray:
-
     digits = "".join(given)
     if not (digits.isascii() and digits.isdecimal() and all(given)) or max(map(len, given)) > len(str(_LARGEST)):
         raise _damaged(file, "a position is no number")
@@ -183,10 +183,7 @@ def _series(
     """Return the codes of each series and the figures, series by series."""
     time = names.index(_TIME)
     years = codes[time]
-    if not all(YEAR.fullmatch(year) for year in years):
-        raise OfficialFileError(
-            f"{file.path} has figures for periods that are no years: {', '.join(years[:3])}", allowed="annual figures"
-        )
+    check_years(years, lambda _: f"{file.path}, dimension {_TIME}")
     shape = [len(of_dimension) for of_dimension in codes]
     others = [place for place in range(len(names)) if place != time]
     figures, printed = (np.moveaxis(cells.reshape(shape), time, -1).ravel() for cells in (figures, printed))

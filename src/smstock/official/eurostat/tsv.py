@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.delimited import arrow_table
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,14 +70,16 @@ def observations(file: RawFile) -> Observations:
         or a cell is no figure, mark and flags.
     """
     years = file.header[1:]
-    if not years or not all(YEAR.fullmatch(year) for year in years):
-        raise OfficialFileError(
-            f"{file.path} has columns that are no years",
-            where=f"header: {', '.join(years)[:120]}",
-            allowed="annual figures",
-        )
+    if not years:
+        raise OfficialFileError(f"{file.path} has no column of a year", where="line 1", hint="download it again")
+    check_years(years, lambda column: f"{file.path}, line 1, column {column + 2}")
     if list(years) not in (sorted(set(years)), sorted(set(years), reverse=True)):
-        raise OfficialFileError(f"{file.path} has years out of order", where=f"header: {', '.join(years)[:120]}")
+        raise OfficialFileError(
+            f"{file.path} has years out of order",
+            where=f"line 1: {', '.join(years)[:120]}",
+            allowed="each year once, in either order",
+            hint="download it again",
+        )
     lines = arrow_table(file, ["", *years], skipped=1, quoted=False)
     keys = _keys(file, lines[""])
     return Observations(file, "", file.edition, keys, _blocks(file, lines.drop_columns([""])))

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.ages import bounds
+from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
@@ -165,25 +166,20 @@ def _dimensions(observations: Observations, *needed: str) -> pd.DataFrame:
 
 
 def _with_edition(observations: Observations, keys: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
-
     common = {"provider": "oecd", "dataset": observations.dataset, "edition": observations.edition, "retrieved_at": ""}
     return pd.DataFrame({**common, **columns}, index=keys.index)
 
 
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Return ISO3 of each code, a group's own code, and which are areas."""
-    known = crosswalk("oecd")
+    iso3_of = crosswalk("oecd")
 
     def area(code: str) -> str:
-        if code not in known and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
-            raise UnknownNameError(
-                f"{code!r} is no area of the OECD",
-                where=str(file.path),
-                hint="if the area is new, add it to countries.csv",
-            )
-        return known.get(code, code)
+        if code not in iso3_of and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
+            raise no_area(code, "the OECD", str(file.path))
+        return iso3_of.get(code, code)
 
-    return mapped(codes, area), mapped(codes, known.__contains__, "bool").to_numpy()
+    return mapped(codes, area), mapped(codes, iso3_of.__contains__, "bool").to_numpy()
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:

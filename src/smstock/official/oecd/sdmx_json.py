@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -101,8 +102,9 @@ def observations(file: RawFile) -> Observations:
     if not data.observations:
         raise _damaged(file, "no observation")
     codes = _codes(file, structure.dimensions.observation, [_positions(file, key) for key in data.observations])
-    if _TIME not in codes or not codes[_TIME].str.fullmatch(YEAR.pattern).all():
-        raise OfficialFileError(f"{file.path} has figures for periods that are no years", allowed="annual figures")
+    if _TIME not in codes:
+        raise _damaged(file, f"no dimension {_TIME}")
+    check_years(codes[_TIME], lambda _: f"{file.path}, dimension {_TIME}")
     given = list(data.observations.values())
     attributes = [_attributes(file, structure.attributes.observation, row[1:]) for row in given]
     numbers = np.array([np.nan if not row or row[0] is None else row[0] for row in given], dtype="float64")
