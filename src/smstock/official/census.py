@@ -134,8 +134,11 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
     )
     value, missing = figures(cells["cell"], _MARKS, lambda row: f"{file.path}, {cells['column'][row]}")
     origins = mapped(cells["column"], lambda name: origin(label_of[name]))
-    known = _areas_and_groups(label_of.values())
-    reasons = [unknown_areas(origins, known.__contains__), (~mapped(origins, _is_area, "bool"), GROUPS_OF_AREAS)]
+    areas_and_groups = _areas_and_groups(label_of.values())
+    reasons = [
+        unknown_areas(origins, areas_and_groups.__contains__),
+        (~mapped(origins, _is_area, "bool"), GROUPS_OF_AREAS),
+    ]
     cells = cells.assign(
         provider="census",
         dataset="B05006",
@@ -184,7 +187,9 @@ def _destination(file: RawFile, column_of: dict[str, int], row: list[str]) -> st
             return "PRI"
         if number in _STATES:
             return f"US-{_STATES[number]}"
-        raise UnknownNameError(f"{number!r} is no state", where=str(file.path), allowed=", ".join(_STATES))
+        raise UnknownNameError(
+            f"{number!r} is no state", where=f"{file.path}, column state", allowed=", ".join(_STATES)
+        )
     if "us" in column_of:
         return "USA"
     raise OfficialFileError(

@@ -65,11 +65,11 @@ def checked(stock: pd.DataFrame) -> pd.DataFrame:
     """
     present = check(stock, STOCK)
     present = present[present["value"].notna()].reset_index(drop=True)
-    parts = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
-    found = pd.concat(parts, ignore_index=True)
-    size = found["difference"].abs()
-    order = found.assign(agrees=found["verdict"] == "agrees", size=-size)
-    return found.loc[order.sort_values(["agrees", "size"], kind="stable").index].reset_index(drop=True)
+    of_each_kind = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
+    comparisons = pd.concat(of_each_kind, ignore_index=True)
+    size = comparisons["difference"].abs()
+    order = comparisons.assign(agrees=comparisons["verdict"] == "agrees", size=-size)
+    return comparisons.loc[order.sort_values(["agrees", "size"], kind="stable").index].reset_index(drop=True)
 
 
 def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
@@ -102,17 +102,17 @@ def _origins(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare the sum over origins with the total."""
     cell = [name for name in (*_SOURCE, *_CELL) if name != "origin"]
     total = stock.loc[stock["origin"] == ALL_ORIGINS, [*cell, "value"]].rename(columns={"value": "total"})
-    each = stock[stock["origin"] != ALL_ORIGINS].groupby(cell, dropna=False)["value"].agg(["sum", "count"])
-    both = total.merge(each.reset_index(), on=cell)
-    both = both[both["count"] > 1].reset_index(drop=True)
-    both["origin"] = ALL_ORIGINS
-    return _sums("origins", both, both["total"], both["sum"])
+    itemised = stock[stock["origin"] != ALL_ORIGINS].groupby(cell, dropna=False)["value"].agg(["sum", "count"])
+    rows = total.merge(itemised.reset_index(), on=cell)
+    rows = rows[rows["count"] > 1].reset_index(drop=True)
+    rows["origin"] = ALL_ORIGINS
+    return _sums("origins", rows, rows["total"], rows["sum"])
 
 
-def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) -> pd.DataFrame:
-    difference = found - expected
+def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, summed: pd.Series) -> pd.DataFrame:
+    difference = summed - expected
     verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
-    return _comparisons(name, _where(rows), expected, found, verdicts)
+    return _comparisons(name, _where(rows), expected, summed, verdicts)
 
 
 def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
@@ -151,17 +151,17 @@ def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[st
     same = rows.groupby(cell, dropna=False, sort=False).ngroup()
     follows = (same == same.shift()).to_numpy()
     source = _source(rows)
-    other, expected = source.shift()[follows], rows["value"].shift()[follows]
+    source_before, expected = source.shift()[follows], rows["value"].shift()[follows]
     rows = rows[follows]
     apart = (rows["value"] - expected).abs()
     differs = (apart > ROUNDING) & (apart > APART * expected)
-    where = other + " | " + _where(rows)
+    where = source_before + " | " + _where(rows)
     return _comparisons(name, where, expected, rows["value"], np.where(differs, "differs", "agrees"))
 
 
-def _comparisons(name: str, where: pd.Series, expected: pd.Series, found: pd.Series, verdicts: object) -> pd.DataFrame:
-    content = {"check": name, "where": where, "expected": expected, "found": found, "difference": found - expected}
-    return pd.DataFrame({**content, "verdict": verdicts}, columns=list(COLUMNS)).astype(
+def _comparisons(name: str, where: pd.Series, expected: pd.Series, figure: pd.Series, verdicts: object) -> pd.DataFrame:
+    columns = {"check": name, "where": where, "expected": expected, "found": figure, "difference": figure - expected}
+    return pd.DataFrame({**columns, "verdict": verdicts}, columns=list(COLUMNS)).astype(
         {"check": "str", "where": "str", "expected": "float64", "found": "float64", "verdict": "str"}
     )
 

@@ -40,8 +40,8 @@ def internet_use(indicator: pd.DataFrame, *, until: str) -> pd.DataFrame:
     """
     counted = (indicator["indicator"] == "internet_use") & indicator["category"].isin(LAST_THREE_MONTHS)
     everybody = (indicator["group"] == "") & indicator["unit"].str.startswith("percent")
-    known = indicator["value"].notna() & (indicator["reference_date"] <= until)
-    rows = indicator[counted & everybody & known]
+    in_time = indicator["value"].notna() & (indicator["reference_date"] <= until)
+    rows = indicator[counted & everybody & in_time]
     oldest = pd.to_numeric(rows["age_max"]).astype("float64").fillna(float("inf"))
     rows = rows.assign(span=oldest - rows["age_min"].astype("float64"), rate=rows["value"] / 100)
     newest = rows.sort_values(["reference_date", "span"], kind="stable").drop_duplicates(["area", "sex"], keep="last")

@@ -123,8 +123,8 @@ class RawFile:
         """
         if read not in self._read:
             self._read[read] = read(self)
-        found: T = self._read[read]
-        return found
+        remembered: T = self._read[read]
+        return remembered
 
     def stated(self, *entries: str) -> tuple[str, ...]:
         """Return what the sidecar says about things the file itself leaves out.
@@ -134,8 +134,8 @@ class RawFile:
         OfficialFileError
             There is no sidecar, or it does not say all of it; the message says what to write there.
         """
-        said = tuple(getattr(self.origin, entry, "") for entry in entries)
-        lacking = [entry for entry, text in zip(entries, said, strict=True) if not text]
+        texts = tuple(getattr(self.origin, entry, "") for entry in entries)
+        lacking = [entry for entry, text in zip(entries, texts, strict=True) if not text]
         if lacking:
             allowed = [f"{entry}: {sidecar.allowed(entry)}" for entry in lacking if sidecar.allowed(entry)]
             written = ", ".join(f'{entry} = "..."' for entry in lacking)
@@ -144,7 +144,7 @@ class RawFile:
                 allowed="; ".join(allowed),
                 hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX} (docs/providers shows one)",
             )
-        return said
+        return texts
 
     def stated_day(self) -> str:
         """Return the one day that the sidecar says all figures are for, as ISO 8601.
@@ -157,7 +157,9 @@ class RawFile:
         (day,) = self.stated("reference_date")
         if len(day) != len("2015-07-01"):
             raise OfficialFileError(
-                f"{self.path}: the reference_date of its sidecar has no year: {day}", allowed="a day such as 2015-07-01"
+                f"{self.path}: the reference_date of its sidecar has no year: {day}",
+                allowed="a day such as 2015-07-01",
+                hint=f"write the whole day in {self.path.name}{sidecar.SUFFIX}",
             )
         return day
 

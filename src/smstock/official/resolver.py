@@ -85,12 +85,14 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     _check_single(rows, order)
     rows = rows.assign(absent=rows["value"].isna()).sort_values(["absent", "rank"], kind="stable")
     chosen = rows.drop_duplicates(list(CELL)).copy()
-    first = rows.loc[rows["rank"] == 0, [*CELL, "flags"]].rename(columns={"flags": "of_first"})
-    chosen = chosen.merge(first, on=list(CELL), how="left")
+    most_trusted = rows.loc[rows["rank"] == 0, [*CELL, "flags"]].rename(columns={"flags": "of_first"})
+    chosen = chosen.merge(most_trusted, on=list(CELL), how="left")
     switched = (chosen["rank"] > 0) & ~chosen["absent"]
     chosen["flags"] = [
-        joined(flags, f"{RESOLVED}{order[rank]} instead of {order[0]} ({_why(why)})") if switch else flags
-        for flags, rank, why, switch in zip(chosen["flags"], chosen["rank"], chosen["of_first"], switched, strict=True)
+        joined(flags, f"{RESOLVED}{order[rank]} instead of {order[0]} ({_why(of_first)})") if switch else flags
+        for flags, rank, of_first, switch in zip(
+            chosen["flags"], chosen["rank"], chosen["of_first"], switched, strict=True
+        )
     ]
     chosen = chosen.sort_values(list(CELL), kind="stable")
     return tables.check(pd.DataFrame(chosen[STOCK.names]), STOCK)
@@ -133,12 +135,12 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
     )
     start, end = (pd.to_datetime(pairs[name], errors="coerce") for name in ("reference_date", "reference_date_after"))
     share = (pd.Timestamp(date) - start) / (end - start)
-    said = INTERPOLATED + pairs["reference_date"] + " to " + pairs["reference_date_after"]
+    remark = INTERPOLATED + pairs["reference_date"] + " to " + pairs["reference_date_after"]
     pairs["value"] = pairs["value"] + share * (pairs["value_after"] - pairs["value"])
     if "flags" in pairs:
-        pairs["flags"] = [joined(flags, text) for flags, text in zip(pairs["flags"], said, strict=True)]
+        pairs["flags"] = [joined(*marks) for marks in zip(pairs["flags"], remark, strict=True)]
     else:
-        pairs["edition"] = pairs["edition"] + ", " + said
+        pairs["edition"] = pairs["edition"] + ", " + remark
     pairs["reference_date"] = date
     return tables.check(pd.concat([exact, pairs[contract.names]], ignore_index=True), contract)
 
@@ -165,11 +167,11 @@ def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:
             allowed="entries of provider, concept and edition, each once",
         )
     columns = ["provider", "concept", "edition"]
-    known = {Preference(*each) for each in rows[columns].drop_duplicates().itertuples(index=False)}
-    if unknown := [str(entry) for entry in order if entry not in known]:
+    at_hand = {Preference(*source) for source in rows[columns].drop_duplicates().itertuples(index=False)}
+    if unknown := [str(entry) for entry in order if entry not in at_hand]:
         raise InputError(
             f"there is no figure of {', '.join(unknown)}",
-            allowed=", ".join(sorted(map(str, known))) or "nothing: the tables are empty",
+            allowed=", ".join(sorted(map(str, at_hand))) or "nothing: the tables are empty",
             hint="mend the order, or fetch what it names",
         )
     places = pd.DataFrame(
@@ -185,11 +187,11 @@ def _check_single(rows: pd.DataFrame, order: Sequence[Preference]) -> None:
     present = rows[rows["value"].notna()]
     twice = present[present.duplicated(["rank", *CELL], keep=False)]
     if len(twice):
-        one = twice.iloc[0]
-        datasets = sorted(set(twice.loc[twice["rank"] == one["rank"], "dataset"]))
+        cell = twice.iloc[0]
+        datasets = sorted(set(twice.loc[twice["rank"] == cell["rank"], "dataset"]))
         raise ContractError(
-            f"{order[one['rank']]} has two figures for one cell, from the data sets {', '.join(datasets)}",
-            where=f"{one['destination']} from {one['origin']}, {one['sex']}, {one['reference_date']}",
+            f"{order[cell['rank']]} has two figures for one cell, from the data sets {', '.join(datasets)}",
+            where=f"{cell['destination']} from {cell['origin']}, {cell['sex']}, {cell['reference_date']}",
             hint="give one of the data sets only",
         )
 

@@ -94,5 +94,5 @@ def _one_concept(rows: pd.DataFrame, day: str) -> pd.DataFrame:
     )
     concepts = nearest.drop_duplicates(CORRIDOR).set_index(CORRIDOR)["concept"]
     own = concepts.reindex(rows.set_index(CORRIDOR).index)
-    kept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
-    return kept
+    of_own_concept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
+    return of_own_concept

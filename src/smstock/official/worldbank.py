@@ -96,16 +96,16 @@ def _is_json(file: RawFile) -> bool:
 
 def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of an answer (``code``, ``iso3``, ``year``, ``value``, ``flags``) and its edition."""
-    first = file.json[0]
-    if "message" in first:
-        said = first["message"][0] if isinstance(first["message"], list) and first["message"] else {}
-        words = f"{said.get('key', '')}: {said.get('value', '')}".strip(": ") if isinstance(said, dict) else ""
+    head = file.json[0]
+    if "message" in head:
+        notice = head["message"][0] if isinstance(head["message"], list) and head["message"] else {}
+        message = f"{notice.get('key', '')}: {notice.get('value', '')}".strip(": ") if isinstance(notice, dict) else ""
         raise OfficialFileError(
-            f"{file.path} holds no data: the World Bank answered {words[:200] or 'an error'}", hint="mend the request"
+            f"{file.path} holds no data: the World Bank answered {message[:200] or 'an error'}", hint="mend the request"
         )
     try:
         # The tuple of the model is a list of JSON.
-        page, found = _ANSWER.validate_json(file.content)
+        page, answers = _ANSWER.validate_json(file.content)
     except ValidationError as error:
         wrong = error.errors()[0]
         raise OfficialFileError(
@@ -118,7 +118,7 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
     rows = pd.DataFrame(
-        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in found],
+        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
     )
     rows["flags"] = [
@@ -142,13 +142,16 @@ def _header(file: RawFile) -> int | None:
 def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of a download in the columns of `_json_rows`, and its edition."""
     above = _header(file) or 0
-    read = table(file, header=above)
-    if tuple(read.columns[: len(_COLUMNS)]) != _COLUMNS:
-        raise OfficialFileError(
-            f"{file.path} has a damaged header", where=", ".join(read.columns)[:120], allowed=", ".join(_COLUMNS)
-        )
-    years = list(read.columns[len(_COLUMNS) :])
+    wide = table(file, header=above)
     header_line = above + 1
+    if tuple(wide.columns[: len(_COLUMNS)]) != _COLUMNS:
+        raise OfficialFileError(
+            f"{file.path} has a damaged header",
+            where=f"line {header_line}: {', '.join(wide.columns)[:120]}",
+            allowed=", ".join(_COLUMNS),
+            hint="download it again",
+        )
+    years = list(wide.columns[len(_COLUMNS) :])
     check_years(years, lambda column: f"{file.path}, line {header_line}, column {column + len(_COLUMNS) + 1}")
     if years != sorted(years):
         raise OfficialFileError(
@@ -157,7 +160,7 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             allowed="years from the earliest to the last",
             hint="download it again",
         )
-    rows = unpivoted(read, list(_COLUMNS), years).rename(columns=_NAMES)
+    rows = unpivoted(wide, list(_COLUMNS), years).rename(columns=_NAMES)
     value, missing = figures(
         rows["cell"],
         {"": "blank", "..": ".."},
@@ -182,13 +185,14 @@ def _contract(code: str) -> Contract | None:
 
 def _contracts(file: RawFile) -> tuple[Contract, ...]:
     codes = file.once(_rows)[0]["code"].unique().tolist()
-    found = [contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes)]
-    if not found:
+    held = tuple(contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes))
+    if not held:
         raise OfficialFileError(
             f"{file.path} holds {', '.join(codes[:5]) or 'nothing'} of the World Bank, which is not read",
             allowed=_CODES,
+            hint="download one of these indicators",
         )
-    return tuple(found)
+    return held
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:

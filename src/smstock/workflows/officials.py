@@ -140,7 +140,7 @@ def downloads(
     UnknownNameError
         A destination is not in the vocabulary.
     """
-    from smstock.official.fetch.download import Wanted
+    from smstock.official.fetch.download import Request
     from smstock.official.fetch.services import downloads as of_provider
 
     last = now.year if until is None else until
@@ -157,8 +157,8 @@ def downloads(
         "ages": ages,
         "whole": whole,
     }
-    wanted = Wanted(dataset, first, last, edition, expand(geo), ages, whole)
-    return of_provider(provider, wanted, frozenset(name for name, value in given.items() if value))
+    request = Request(dataset, first, last, edition, expand(geo), ages, whole)
+    return of_provider(provider, request, frozenset(name for name, value in given.items() if value))
 
 
 def fetch(

@@ -86,6 +86,19 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
         not known.
     UnknownNameError
         A code of two letters is no area of the vocabulary.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.eurostat.datasets import DATASETS
+    >>> from smstock.official.observations import Observations
+    >>> from smstock.official.rawfile import RawFile
+    >>> key = {"age": "TOTAL", "unit": "NR", "sex": "F", "geo": "DE"}
+    >>> keys = pd.DataFrame([key | {"citizen": code} for code in ("RS", "FOR_STLS", "QQQ")])
+    >>> observed = Observations(RawFile(Path("a.tsv"), "text", b""), "migr_pop1ctz", "2025", keys, [])
+    >>> stock = facets(observed, DATASETS["migr_pop1ctz"], tables.STOCK)
+    >>> stock.columns["origin"].tolist(), stock.reason.tolist()
+    (['SRB', 'WLD', 'QQQ'], ['', '', 'for areas that are not known: QQQ'])
     """
     file = observations.file
     keys = _spelled_out(labels.codes(file, observations.keys))
@@ -104,8 +117,8 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
         )
     columns, unit, reasons = _MEANINGS[contract.name](file, keys, of)
     sexes = _sexes(file, keys)
-    texts = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
-    youngest, oldest = bounds(texts, f"{file.path}, dimension age")
+    age_groups = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
+    youngest, oldest = bounds(age_groups, f"{file.path}, dimension age")
     common = {
         "provider": "eurostat",
         "dataset": observations.dataset,

@@ -96,15 +96,17 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
             where=f"line {line + 2}: {joined[line].as_py()[:80]}",
             allowed=",".join(names),
         )
-    parts = pc.split_pattern(joined.combine_chunks(), ",")
-    table = pd.DataFrame({name: pc.list_element(parts, place).to_pandas() for place, name in enumerate(names)})
-    repeated = table.duplicated()
+    codes = pc.split_pattern(joined.combine_chunks(), ",")
+    keys = pd.DataFrame({name: pc.list_element(codes, place).to_pandas() for place, name in enumerate(names)})
+    repeated = keys.duplicated()
     if repeated.any():
         line = int(repeated.to_numpy().argmax())
         raise OfficialFileError(
-            f"{file.path} has two lines with the same codes", where=f"line {line + 2}: {joined[line].as_py()[:80]}"
+            f"{file.path} has two lines with the same codes",
+            where=f"line {line + 2}: {joined[line].as_py()[:80]}",
+            hint="download it again",
         )
-    return table
+    return keys
 
 
 def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
@@ -113,12 +115,12 @@ def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
     step = max(1, _CELLS_AT_ONCE // len(years))
     for start in range(0, cells.num_rows, step):
         lines = cells.slice(start, step)
-        read = [_cells(file, lines[year], start, year) for year in lines.column_names]
+        columns = [_cells(file, lines[year], start, year) for year in lines.column_names]
         yield Block(
             np.repeat(np.arange(start, start + lines.num_rows), len(years)),
             np.tile(years, lines.num_rows),
-            np.stack([numbers for numbers, _ in read], axis=1).ravel(),
-            np.stack([texts for _, texts in read], axis=1).ravel(),
+            np.stack([numbers for numbers, _ in columns], axis=1).ravel(),
+            np.stack([texts for _, texts in columns], axis=1).ravel(),
         )
 
 
@@ -128,24 +130,26 @@ def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tupl
     plain = pc.match_substring_regex(texts, _NUMBER)
     numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()
     printed = np.full(len(texts), "", dtype=object)
-    rest = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
-    if not len(rest):
+    not_plain = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    if not len(not_plain):
         return numbers, printed
-    others = texts.take(pa.array(rest))
-    parts = pc.extract_regex(others, _CELL)
-    wrong = pc.is_null(parts).to_numpy(zero_copy_only=False)
+    marked = texts.take(pa.array(not_plain))
+    matches = pc.extract_regex(marked, _CELL)
+    wrong = pc.is_null(matches).to_numpy(zero_copy_only=False)
     if wrong.any():
-        first = int(wrong.argmax())
+        row = int(wrong.argmax())
         raise OfficialFileError(
-            f"{others[first].as_py()!r} is no figure with flags",
-            where=f"{file.path}, line {start + int(rest[first]) + 2}, {year}",
+            f"{marked[row].as_py()!r} is no figure with flags",
+            where=f"{file.path}, line {start + int(not_plain[row]) + 2}, {year}",
             allowed="a number or :, then flags",
+            hint="mend the cell, or download the file again",
         )
-    number, letters = (pc.struct_field(parts, name) for name in ("number", "flags"))
+    number, letters = (pc.struct_field(matches, name) for name in ("number", "flags"))
     missing = pc.equal(number, ":")
-    numbers[rest] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    numbers[not_plain] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
     encoded = letters.dictionary_encode()
-    split = [flags.eurostat(each) for each in encoded.dictionary.to_pylist()]
-    said = np.array([[each, flags.joined(each, ":")] for each in split], dtype=object)
-    printed[rest] = said[encoded.indices.to_numpy(), missing.to_numpy(zero_copy_only=False).astype(int)]
+    split = [flags.eurostat(printed_letters) for printed_letters in encoded.dictionary.to_pylist()]
+    printed[not_plain] = flags.with_mark(split, ":")[
+        encoded.indices.to_numpy(), missing.to_numpy(zero_copy_only=False).astype(int)
+    ]
     return numbers, printed

@@ -81,7 +81,7 @@ class Rows:
 
 
 def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
-    """Return the rows of a sheet.
+    r"""Return the rows of a sheet.
 
     Parameters
     ----------
@@ -95,6 +95,23 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
         or no row is for an area.
     UnknownNameError
         A location code below 900, or the name of an origin, is not in the vocabulary.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> title = "International migrant stock at mid-year, "
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
+    ...     "   Namibia,516,B R,109391,59024,50367\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> rows = rows_of(sheet)
+    >>> rows.destination.tolist(), rows.type_of_data.tolist(), rows.numbers.tolist()
+    (['NAM'], ['B R'], [[109391.0, 59024.0, 50367.0]])
     """
     content = np.array(list(sheet.rows()), dtype=object).reshape(-1, sheet.width)
     number = np.arange(sheet.header + 1, sheet.header + 1 + len(content))
@@ -135,7 +152,7 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
 
 
 def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
-    """Refuse figures in which males and females do not add up to both sexes.
+    r"""Refuse figures in which males and females do not add up to both sexes.
 
     Parameters
     ----------
@@ -146,6 +163,26 @@ def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
     ------
     OfficialFileError
         They differ by more; the message names the first row.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> title = "International migrant stock at mid-year, "
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
+    ...     "   Namibia,516,B R,109391,59024,1\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> check_sexes([rows_of(sheet)], rounding=2)
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
+      where:   stock.csv, row 4, the first of 1
+      allowed: sums that differ by 2 persons at most
+      next:    the columns of figures may have been moved: download the workbook again
     """
     columns: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
     for rows in sheets:
@@ -168,12 +205,27 @@ def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
 
 
 def origins_of_columns(rows: Rows) -> list[str]:
-    """Return ISO3 of the origin that each column of figures names; empty where it names none.
+    r"""Return ISO3 of the origin that each column of figures names; empty where it names none.
 
     Raises
     ------
     UnknownNameError
         A name is not in the vocabulary.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> lines = [
+    ...     "Table 1 - Total migrant stock at mid-year by origin and by destination,POP/DB/MIG/Stock/Rev.2019,,,,,,\n",
+    ...     'Year,"Region, development group, country or area",Code,Type of data,,,,\n',
+    ...     ",,,,Total,Other South,Other North,Serbia\n",
+    ...     "2019,Namibia,516,B,9,1,1,7\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> origins_of_columns(rows_of(sheet))
+    ['WLD', 'XXX', 'SRB']
     """
     header = rows.sheet.place(rows.sheet.header)
     origins = [area_at(header, figure.origin, "name") if figure.origin else "" for figure in rows.figures]
