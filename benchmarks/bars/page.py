@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.bars.kept import PAGE, REPOSITORY
 
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ HEADER: Final = ("| what | figure | bar | | commit | day |", "| --- | ---: | ---
 def write(topics: Mapping[str, Sequence[Bar]], figures: Mapping[str, Measured], path: Path = PAGE) -> Path:
     """Write the page and return its path."""
     text = page(topics, figures, [section.read_text(encoding="utf-8") for section in sections()])
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)
     return path
 
 

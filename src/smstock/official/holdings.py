@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 from smstock.errors import SmstockError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.official import readers
 from smstock.official.census import LABELS
 from smstock.official.sidecar import SUFFIX
@@ -54,7 +54,7 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
         found += [{"file": path.relative_to(folder).as_posix(), **record} for record in present[key]]
     text = json.dumps({"smstock": __version__, "read": present}, ensure_ascii=False)
     if present:
-        write_atomically(folder / MEMORY, lambda partial: partial.write_text(text, encoding="utf-8"))
+        write_file(folder / MEMORY, text)
     return found
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.results import Manifest
+
 LIMITS: Final = (
     Limit(
         "Members are not migrants.",
@@ -64,7 +66,7 @@ def page(
     *,
     highly_skilled: pd.DataFrame | None,
     elasticities: pd.DataFrame | None,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     corridors: Sequence[tuple[str, str]],
 ) -> str:
     """Return the page of skill profiles as HTML: the answer, comparisons, corridors, the highly skilled, limits.
@@ -88,17 +90,17 @@ def page(
     """
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))
     listed = {pair: words.listing(profile, *pair) for pair in shown}
-    wave = str(manifest["wave"])
+    before = manifest.about["wave_before"]
     return rendered(
         "skills.html.j2",
         title=title,
         about=about,
-        month=wording.month(wave),
+        month=wording.month(manifest.wave),
         population=profile.loc[profile["origin"] != "", "population"].iloc[0],
         sentences=[_sentence(pair, rows) for pair, rows in listed.items()],
         comparisons=_comparisons(listed),
         corridors=[_corridor(pair, rows) for pair, rows in listed.items()],
-        before=wording.month(manifest["wave_before"]) if manifest["wave_before"] else "",
+        before=wording.month(before) if before else "",
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),

@@ -10,11 +10,10 @@ Each file, or its sidecar, says that the figures are simulated.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError, UsageError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.official.sidecar import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
@@ -137,7 +136,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
             title=title, source=source, month=month, sha256=text_hash(text), warning=_WARNING
         )
     for name, text in texts.items():
-        write_atomically(folder / name, partial(_write, text=text))
+        write_file(folder / name, text)
     return sorted(folder / name for name in texts)
 
 
@@ -160,7 +159,3 @@ def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str
         "users": ("All accounts of the simulated platform", users),
         "truth": ("The true stock of each corridor, and the true audience", truth.round(2)),
     }
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

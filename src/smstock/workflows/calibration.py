@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
 from smstock.errors import ContractError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, versions
 
@@ -46,7 +46,7 @@ def calibrate(evidence: Evidence) -> Calibration:
         registers=learn_registers(evidence.past, spec.target_date),
     )
     path, text = evidence.folder.calibration(spec.name), calibration.to_json()
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)
     # as read back: the order of its entries decides the last digit of a sum
     return Calibration.from_json(text, path)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import UnknownNameError, UsageError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def explain(
     from smstock.report.explanation import picture
 
     origin, destination = corridor(named)
-    found = explained(
+    reasons = explained(
         destination,
         origin,
         corridors=evidence.corridors,
@@ -88,6 +88,5 @@ def explain(
         audiences=evidence.audiences.audience if evidence.audiences.waves is None else evidence.audiences.waves,
     )
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
-    drawing = picture(found)
-    write_atomically(path, lambda partial: partial.write_bytes(drawing))
-    return Explained(found, path)
+    write_file(path, picture(reasons))
+    return Explained(reasons, path)

@@ -161,15 +161,15 @@ def chosen_stock(
         ]
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
     stock = pd.concat(stocks, ignore_index=True)
-    for column, wanted in (("provider", spec.provider), ("edition", spec.edition)):
-        found = sorted(set(stock[column]))
-        if wanted not in found:
+    for column, named in (("provider", spec.provider), ("edition", spec.edition)):
+        held = sorted(set(stock[column]))
+        if named not in held:
             raise InputError(
-                f"{', '.join(map(str, spec.stock))} holds no figure of {column} {wanted!r}",
-                allowed=", ".join(found),
+                f"{', '.join(map(str, spec.stock))} holds no figure of {column} {named!r}",
+                allowed=", ".join(held),
                 hint=f"mend {column} in the calibration file",
             )
-        stock = stock[stock[column] == wanted]
+        stock = stock[stock[column] == named]
     return single_concept(_of_all_ages(stock, spec), allowed=spec.concepts or ())
 
 
@@ -178,14 +178,14 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
     ages = stock[["age_min", "age_max"]].drop_duplicates()
     if len(ages) == 1:
         return stock.reset_index(drop=True)
-    whole = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
-    if whole.empty:
+    totals = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
+    if totals.empty:
         raise InputError(
             f"the stock has figures for {len(ages)} age groups and none for all ages",
             where=", ".join(map(str, spec.stock)),
             hint="give a file with totals over ages",
         )
-    return whole
+    return totals
 
 
 def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
@@ -242,7 +242,7 @@ def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``."""
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
-    found = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
+    hashes = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
     for earlier in (known for known in workspace.waves_of(query) if known < wave):
-        found[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
-    return dict(sorted(found.items()))
+        hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
+    return dict(sorted(hashes.items()))
