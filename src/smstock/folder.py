@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from glob import escape
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, InputError
@@ -76,7 +77,11 @@ class Folder:
 
     def _months(self, name: str) -> list[str]:
         """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
-        return sorted(path.parent.name for path in (self.output / "waves").glob(f"{MONTH}/{name}"))
+        try:
+            paths = sorted((self.output / "waves").glob(f"{MONTH}/{escape(name)}"))
+        except (OSError, ValueError):  # a name that no file can have
+            return []
+        return [path.parent.name for path in paths]
 
     @contextmanager
     def lock(self) -> Iterator[None]:

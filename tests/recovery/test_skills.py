@@ -80,7 +80,7 @@ def test_what_the_simulated_linkedin_answers_leads_back_to_the_truth_of_its_worl
     world = simulate(np.random.default_rng(1))
     members = simulate_members(np.random.default_rng(1), world)
     destinations = ["IRL", "ESP", "CHE"]
-    truth = profiles(members, simulated.manifest["wave"], destinations=destinations, origins=["SRB"])
+    truth = profiles(members, simulated.manifest.wave, destinations=destinations, origins=["SRB"])
     truth = truth[truth["origin"] == "SRB"]
     expected = []
     for dimension, categories in load(repository / "queries/serbia-skills.toml").dimensions.items():

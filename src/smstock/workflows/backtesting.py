@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.workflows.arguments import number, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,18 +71,20 @@ def backtest(
         Every wave up to its own, and the official stock with its dates, users and population; the spec's target date is
         one date among them.
     months_after
-        Months from each target date to its cutoff.
+        Months from each target date to its cutoff, -120 to 120.
     targets
         Target dates (ISO); every date of the stock unless given.
     lag
-        Publication lag in months for every provider, in place of those known.
+        Publication lag in months for every provider, 0 to 240, in place of those known.
     score
         Score of the skill: mdape, wmape, mape, rmsle or crps.
     jobs
-        Processes; the result does not depend on it.
+        Processes, -1 for one a core; the result does not depend on it.
 
     Raises
     ------
+    UsageError
+        An argument is out of its bounds.
     InputError
         No wave was collected, a target date has no official figure, a provider's publication lag is not known, or no
         method can estimate anything.
@@ -97,6 +100,11 @@ def backtest(
     from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
+    number("months_after", months_after, least=-120, most=120)
+    number("jobs", jobs, least=-1, but=(0,))
+    targets, score = texts("targets", targets), text("score", score)
+    if lag is not None:
+        number("lag", lag, least=0, most=240)
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
     dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
     tested = evaluation.backtest(dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)

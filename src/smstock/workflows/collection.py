@@ -26,6 +26,7 @@ from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import Backoff
+from smstock.workflows.arguments import hours
 from smstock.workflows.event_loop import complete
 from smstock.workflows.inputs import read_wave
 
@@ -148,7 +149,7 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    return connect(query.platform, os.environ, Path.home(), patience=patience * 3600)
+    return connect(query.platform, os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
 async def _ask(

@@ -98,9 +98,7 @@ def entities_of(
         raise InputError(f"{facet!r} is no name of a facet", allowed="such as degrees, seniorities, profileLocations")
     slug = "-".join(re.findall(r"\w+", name.casefold()))
     what = f"{facet}-{slug}" if slug else facet
-    answer = _answer(
-        workspace, what, platform, lambda service: service.entities(facet, name), now=now, refresh=refresh
-    )
+    answer = _answer(workspace, what, platform, lambda service: service.entities(facet, name), now=now, refresh=refresh)
     return entities(answer)
 
 

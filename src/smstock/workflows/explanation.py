@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import UnknownNameError, UsageError
 from smstock.folder import write_file
 from smstock.vocabulary import countries
+from smstock.workflows.arguments import text as as_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def corridor(text: str) -> tuple[str, str]:
     >>> corridor("ROU:ITA"), corridor("romania: Italy")
     (('ROU', 'ITA'), ('ROU', 'ITA'))
     """
-    origin, colon, destination = text.partition(":")
+    origin, colon, destination = as_text("corridor", text).partition(":")
     how = "origin:destination, as in ROU:ITA for Romanians in Italy"
     if not (colon and origin.strip() and destination.strip()):
         raise UsageError(f"{text!r} names no corridor", allowed=how)

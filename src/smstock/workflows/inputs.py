@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import InputError
+from smstock.errors import InputError, shown
 from smstock.folder import damaged
 from smstock.official import readers
 from smstock.official.concept import single_concept
@@ -13,6 +13,7 @@ from smstock.official.resolver import Preference, at_date
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import AUDIENCE, POPULATION, check
+from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,40 +27,88 @@ if TYPE_CHECKING:
 
 def audience_path(workspace: Folder, query: str, wave: str) -> Path:
     """Return the path of a collected wave; raise `InputError` if it was not collected."""
-    path = workspace.wave(wave, f"{query}.audience.parquet")
-    if not path.is_file():
-        known = ", ".join(workspace.waves_of(query)) or "none"
+    waves = workspace.waves_of(query)
+    if wave not in waves:
         raise InputError(
-            f"{query} was not collected in {wave}",
-            where=str(path),
-            allowed=f"waves at hand: {known}",
+            f"{shown(query)} was not collected in {shown(wave)}",
+            where=str(workspace.output / "waves"),
+            allowed=f"waves at hand: {', '.join(waves) or 'none'}",
             hint="collect it first",
         )
-    return path
+    return workspace.wave(wave, f"{query}.audience.parquet")
 
 
-def newest_wave(workspace: Folder, query: str) -> str:
-    """Return the newest wave in which a query was collected; raise `InputError` if there is none."""
+def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one in which a query was collected.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        No wave was named, and none was collected.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     for month in ("2026-10", "2026-11"):
+    ...         folder.wave(month, "q.audience.parquet").parent.mkdir(parents=True)
+    ...         folder.wave(month, "q.audience.parquet").touch()
+    ...     collected_wave(folder, "q"), audience_path(folder, "q", "2026-10").name
+    ('2026-11', 'q.audience.parquet')
+    """
+    if wave:
+        return check_wave(wave)
     waves = workspace.waves_of(query)
     if not waves:
         raise InputError(
-            f"{query!r} was not collected yet",
+            f"{shown(query)!r} was not collected yet",
             where=str(workspace.output / "waves"),
             hint="`smstock collect` it first, or mend the name",
         )
     return waves[-1]
 
 
-def newest_journal(workspace: Folder, query: str) -> str:
-    """Return the newest wave that was begun for a query; raise `InputError` if there is none."""
+def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one, of those that were begun for a query.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        It was not begun, or none was.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
+    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
+    ...     begun_wave(folder, "q")
+    '2026-11'
+    """
     waves = workspace.begun(query)
+    if wave and check_wave(wave) not in waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun in {wave}",
+            where=str(workspace.output / "waves"),
+            allowed=", ".join(waves) or "none was begun",
+        )
     if not waves:
         raise InputError(
-            f"no collection of {query!r} was begun",
+            f"no collection of {shown(query)!r} was begun",
             where=str(workspace.output / "waves"),
             hint="mend the name, or collect",
         )
-    return waves[-1]
+    return wave or waves[-1]
 
 
 def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:

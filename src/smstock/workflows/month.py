@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
+from smstock.workflows.arguments import number, texts
 from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.evidence import Evidence
@@ -103,6 +104,8 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     title
         Heading of the page; that of the spec unless given.
     """
+    methods = texts("methods", methods)
+    number("draws", draws, least=0, but=(1,))
     on_hand = on_file(evidence)
     calibration = on_hand or calibrate(evidence)
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS, predicted_calls
-from smstock.errors import UsageError
 from smstock.folder import damaged
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Plan
+from smstock.workflows.arguments import number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +32,7 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         Audience table of an earlier wave: what lay at the floor then is taken to lie there still, and the calls that
         this saves are predicted. Without it, the calls are the most there can be.
     """
-    if accounts < 1:
-        raise UsageError(f"{accounts} accounts cannot ask", allowed="1 or more")
+    number("accounts", accounts, least=1)
     service = platform(query.platform)
     findings = tuple(service.findings(query, today))
     total = count(query)

@@ -11,6 +11,7 @@ from smstock.folder import write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
+from smstock.workflows.arguments import number, text
 from smstock.workflows.inputs import audience_path, read_audience
 
 if TYPE_CHECKING:
@@ -105,10 +106,18 @@ def skills(
     """
     from smstock.report.wording import country
 
-    where, whence = (countries.find(named) if named else "" for named in (destination, origin))
+    where, whence = (
+        countries.find(place) if text(name, place) else ""
+        for name, place in (("destination", destination), ("origin", origin))
+    )
     asked = corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
     profile = skill_profile(
-        workspace, query=query, wave=wave, since=check_wave(since) if since else "", official=official, seed=seed
+        workspace,
+        query=query,
+        wave=wave,
+        since=check_wave(since) if text("since", since) else "",
+        official=official,
+        seed=seed,
     )
     title = f"Skill profiles: {query}"
     if len(asked) == 1:
@@ -154,6 +163,7 @@ def skill_profile(
     from smstock.skills.members import members
 
     official = official or OfficialFiles()
+    number("seed", seed, least=0)
     if since >= wave:
         raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
     before = since or _wave_before(workspace, query, wave)
@@ -245,9 +255,7 @@ def _write(
         if table is not None:
             writers[f"{manifest.query}.{name}.parquet"] = results.parquet(table)
             writers[f"{manifest.query}.{name}.csv"] = results.csv(table)
-    return results.write(
-        workspace.estimate(manifest.wave, f"{manifest.query}.skills.manifest.json"), manifest, writers
-    )
+    return results.write(workspace.estimate(manifest.wave, f"{manifest.query}.skills.manifest.json"), manifest, writers)
 
 
 def corridors(
