@@ -106,6 +106,7 @@ def skills(
     """
     from smstock.report.wording import country
 
+    number("seed", seed, least=0)
     where, whence = (
         countries.find(place) if text(name, place) else ""
         for name, place in (("destination", destination), ("origin", origin))
@@ -163,7 +164,6 @@ def skill_profile(
     from smstock.skills.members import members
 
     official = official or OfficialFiles()
-    number("seed", seed, least=0)
     if since >= wave:
         raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
     before = since or _wave_before(workspace, query, wave)
