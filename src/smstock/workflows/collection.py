@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smstock.collect import recording
 from smstock.collect.journal import Journal
@@ -20,7 +20,7 @@ from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
 from smstock.folder import MONTH, damaged, write_atomically
 from smstock.platforms import replay
-from smstock.platforms.known import connect, platform
+from smstock.platforms.known import platform
 from smstock.provenance import TABLES, canonical_json, file_hash, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
@@ -99,12 +99,12 @@ def collect(
     CredentialError
         No usable credential is left; what was answered is in the journal.
     """
-    there = platform(query.platform)
+    asked = platform(query.platform)
     if wave:
         check_wave(wave)
-    _refuse_broken_rules(query, there, now)
+    _refuse_broken_rules(query, asked, now)
     if recordings is not None:
-        source = _replay(recordings, there, query, wave)
+        source = _replay(recordings, asked, query, wave)
         wave = source.wave
     if source is None:
         raise QueryError(
@@ -115,10 +115,10 @@ def collect(
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
-        source.prime(_asked_lately(workspace, now - timedelta(hours=there.quota_hours)))
+        source.prime(_asked_lately(workspace, now - timedelta(hours=asked.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            complete(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            complete(_ask(query, asked, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
             path = write_wave(journal, workspace, earlier)
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
@@ -151,12 +151,12 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    return connect(query.platform, os.environ, Path.home(), patience=patience * 3600)
+    return platform(query.platform).connect(os.environ, Path.home(), patience=patience * 3600)
 
 
 async def _ask(
     query: QuerySpec,
-    there: Platform,
+    asked: Platform[Any],
     source: Source,
     journal: Journal,
     tally: Tally,
@@ -167,7 +167,7 @@ async def _ask(
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
     wait = Backoff(jitter, told=lambda look: look.answer.wait)
     try:
-        await run(query, there, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
+        await run(query, asked, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
         await source.close()
 
@@ -248,35 +248,35 @@ def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]
     import pyarrow.parquet as pq
 
     metric = platform(query.platform).metrics[0]
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     path = workspace.wave(waves[-1], f"{query.name}.audience.parquet")
     try:
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
                 piece = batch.to_pandas()
                 piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
-                found.update(zip(piece["request_key"], piece["value"], strict=True))
+                values.update(zip(piece["request_key"], piece["value"], strict=True))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
-    return found
+    return values
 
 
-def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:
+def _refuse_broken_rules(query: QuerySpec, asked: Platform[Any], now: datetime) -> None:
     broken = [
-        finding.message for finding in there.findings(query, now.date().isoformat()) if finding.severity == "refused"
+        finding.message for finding in asked.findings(query, now.date().isoformat()) if finding.severity == "refused"
     ]
     if broken:
         raise QueryError(
-            f"{there.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+            f"{asked.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
         )
 
 
-def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> replay.Replay:
+def _replay(recordings: Path, asked: Platform[Any], query: QuerySpec, wave: str) -> replay.Replay:
     """Open recordings for the wave asked for, or for the newest month in which they answer the query."""
-    found = replay.read(recordings, there, query, wave)
-    keys = {there.request(cell, query).key for cell in cells(query) if not there.refusal(cell, query)}
-    waves = found.waves(keys)
-    answered = keys & set(found.answers)
+    recorded = replay.read(recordings, asked, query, wave)
+    keys = {asked.request(cell, query).key for cell in cells(query) if not asked.refusal(cell, query)}
+    waves = recorded.waves(keys)
+    answered = keys & set(recorded.answers)
     if not answered or (wave and waves and wave not in waves):
         months = f"they answer it in {', '.join(waves)}" if waves else "they were made for another query"
         when = f" in {wave}" if wave else ""
@@ -284,4 +284,4 @@ def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> r
             f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{when}; {months}",
             hint="compare destinations, origins, location_basis and placements with the recordings, or change --wave",
         )
-    return replay.Replay(found.answers, wave or (waves[-1] if waves else ""))
+    return replay.Replay(recorded.answers, wave or (waves[-1] if waves else ""))

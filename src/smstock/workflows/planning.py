@@ -34,15 +34,15 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
     """
     if accounts < 1:
         raise UsageError(f"{accounts} accounts cannot ask", allowed="1 or more")
-    there = platform(query.platform)
-    findings = tuple(there.findings(query, today))
+    asked = platform(query.platform)
+    findings = tuple(asked.findings(query, today))
     total = count(query)
     refused = sum(finding.cells for finding in findings)
     calls = total - refused if earlier is None else _predicted(query, earlier)
     return Plan(
         cells=total,
         calls=calls,
-        calls_per_hour=there.calls_per_hour,
+        calls_per_hour=asked.calls_per_hour,
         accounts=accounts,
         findings=findings,
         predicted_from="" if earlier is None else earlier.parent.name,

@@ -22,10 +22,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def query(root: Path, reference: QueryReference) -> QuerySpec:
-    """Return the query; raise `QueryError` if there is none of that name, or the file cannot be used."""
-    from smstock.query.spec import QuerySpec, load
+    """Return the query; raise `QueryError` if there is none of that name, or the file or the object cannot be used."""
+    from smstock.query.spec import QuerySpec, load, specify
 
-    return reference if isinstance(reference, QuerySpec) else load(_file(root / "queries", reference, QueryError))
+    if isinstance(reference, QuerySpec):
+        # a copy that was changed (`model_copy`) has not been looked at yet
+        return specify(reference.model_dump(), where=f"the query {reference.name}")
+    return load(_file(root / "queries", reference, QueryError))
 
 
 def query_name(root: Path, reference: QueryReference) -> str:

@@ -53,7 +53,7 @@ KILLED = textwrap.dedent(
         return write(journal, arrived)
 
     Journal.write = killing
-    collect(QuerySpec.model_validate_json(query), Folder(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
+    collect(restore(query), Folder(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
     """
 )
 

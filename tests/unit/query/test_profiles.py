@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smstock.collect.deduction import Deduction
 from smstock.errors import QueryError
 from smstock.query.lattice import Cell, cells, count, parents, shapes
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.spec import QuerySpec, parse, restore
 from smstock.vocabulary.facets import Ages
 
 HEAD = """
@@ -107,4 +107,4 @@ def test_a_query_without_profiles_is_written_as_it_was_before_there_were_any() -
         "education", "relationship", "totals", "always_ask", "metrics", "location_basis", "placements",
     ]  # fmt: skip
     profiles = query([("degree",)], home=True)
-    assert QuerySpec.model_validate_json(profiles.model_dump_json()) == profiles
+    assert restore(profiles.model_dump_json()) == profiles
