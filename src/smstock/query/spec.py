@@ -113,9 +113,20 @@ def restore(text: str, where: str = "query") -> QuerySpec:
     >>> restore(query.model_dump_json()) == query
     True
     """
-    content: dict[str, Any] = json.loads(text)
-    known = _kind(content, where).model_fields
-    return specify({key: value for key, value in content.items() if key in known or value}, where)
+    try:
+        content: dict[str, Any] = dict(json.loads(text))
+        known = _kind(content, where).model_fields
+        return specify({key: value for key, value in content.items() if key in known or value}, where)
+    except (ValueError, TypeError):
+        problem = QueryError("it is no JSON object")
+    except QueryError as error:
+        problem = error
+    raise QueryError(
+        f"the query kept here cannot be used: {problem.what}",
+        where=where,
+        allowed=problem.allowed,
+        hint="update smstock, or move the file away",
+    )
 
 
 def _kind(content: Mapping[str, Any], where: str) -> type[MetaQuery | LinkedInQuery]:
