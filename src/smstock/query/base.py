@@ -51,7 +51,7 @@ class BaseQuery(BaseModel):
     sexes: tuple[Literal["female", "male"], ...] = ("female", "male")
     totals: bool = False
     always_ask: tuple[tuple[str, ...], ...] = ()
-    metrics: tuple[str, ...] = Field(min_length=1)
+    metrics: tuple[str, ...]
     origin_basis: str
     location_basis: str = "default"
 
@@ -80,6 +80,13 @@ class BaseQuery(BaseModel):
         if isinstance(value, str):
             return str(Ages.parse(value))
         return tuple(dict.fromkeys(str(Ages.parse(text)) for text in value))
+
+    @field_validator("metrics", mode="after")
+    @classmethod
+    def _some_metric(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        if not metrics:
+            raise QueryError("metrics are empty", allowed="one at least", hint="leave the key out for the usual one")
+        return metrics
 
     @field_validator("metrics", "sexes", mode="after")
     @classmethod

@@ -63,7 +63,7 @@ class LinkedInQuery(BaseQuery):
     platform: Literal["linkedin"] = "linkedin"
     breakdowns: tuple[tuple[Facet, ...], ...] = ()
     always_ask: tuple[tuple[Facet, ...], ...] = ()
-    metrics: tuple[Literal["total"], ...] = Field(default=("total",), min_length=1)
+    metrics: tuple[Literal["total"], ...] = ("total",)
     origin_basis: Literal["school_country", "school_country_not_destination", "interface_language"]
     location_basis: Literal["default", "home"] = "default"
     schools: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -56,7 +56,7 @@ class MetaQuery(BaseQuery):
     platform: Literal["meta"] = "meta"
     breakdowns: tuple[tuple[Facet, ...], ...] = ()
     always_ask: tuple[tuple[Facet, ...], ...] = ()
-    metrics: tuple[Literal["mau", "dau"], ...] = Field(default=("mau",), min_length=1)
+    metrics: tuple[Literal["mau", "dau"], ...] = ("mau",)
     origin_basis: Literal["lived_in"] = "lived_in"
     location_basis: Literal["default", "home", "recent", "travel_in"] = "default"
     endpoint: Endpoint = "delivery_estimate"

@@ -152,7 +152,7 @@ def _failures(error: ValidationError, kind: type[MetaQuery | LinkedInQuery]) -> 
     if missing:
         messages.append(f"missing: {', '.join(missing)}")
     if unknown:
-        nearest = [near for key in unknown for near in get_close_matches(key, kind.keys(), n=1)]
+        nearest = [near for key in unknown for near in get_close_matches(key, kind.keys(), n=1, cutoff=0.8)]
         meant = f"did you mean {' and '.join(nearest)}? " if nearest else ""
         platform = kind.model_fields["platform"].default
         messages.append(
@@ -173,8 +173,6 @@ def _remedy(failure: ErrorDetails) -> str:
             return str(failure["ctx"]["expected"])
         case "tuple_type":
             return "a list, in brackets"
-        case "too_short":
-            return "one at least"
         case _:
             return failure["msg"]
 

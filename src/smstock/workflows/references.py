@@ -27,7 +27,7 @@ def query(root: Path, reference: QueryReference) -> QuerySpec:
 
     if isinstance(reference, QuerySpec):
         # a copy that was changed (`model_copy`) has not been looked at yet
-        return specify(reference.model_dump(warnings=False), where=f"the query {reference.name}")
+        return specify(vars(reference), where=f"the query {reference.name}")
     return load(_file(root / "queries", reference, QueryError))
 
 
