@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -20,9 +20,14 @@ from smstock.vocabulary.facets import FOREIGN, Ages
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUERY = parse(
-    'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
-    'location_basis = "home"\nplacements = ["instagram", "facebook"]\n[education]\nhigh = ["master_degree", "alum"]\nodd = ["phd"]\n'
+    from smstock.query.meta import MetaQuery
+
+QUERY = cast(
+    "MetaQuery",
+    parse(
+        'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
+        'location_basis = "home"\nplacements = ["instagram", "facebook"]\n[education]\nhigh = ["master_degree", "alum"]\nodd = ["phd"]\n'
+    ),
 )
 
 
@@ -43,10 +48,13 @@ def test_the_default_location_basis_and_every_placement_are_said_by_silence() ->
     assert spec == {"age_min": 18, "geo_locations": {"countries": ["DE"]}}
 
 
-GROUPS = parse(
-    'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "USA"]\ndestinations=["NAM", "XKX"]\nlocation_basis="recent"\n'
-    f'[education]\nall={json.dumps(list(targeting.EDUCATION))}\none=["undergrad"]\n'
-    f'[relationship]\nall={json.dumps(list(targeting.RELATIONSHIP))}\none=["divorced"]'
+GROUPS = cast(
+    "MetaQuery",
+    parse(
+        'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "USA"]\ndestinations=["NAM", "XKX"]\nlocation_basis="recent"\n'
+        f'[education]\nall={json.dumps(list(targeting.EDUCATION))}\none=["undergrad"]\n'
+        f'[relationship]\nall={json.dumps(list(targeting.RELATIONSHIP))}\none=["divorced"]'
+    ),
 )
 
 
