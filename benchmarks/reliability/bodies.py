@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.real_data import shared_folder
 
-from smstock.platforms.known import NAMES, platform
+from smstock.platforms.known import PLATFORMS as KNOWN
+from smstock.platforms.known import platform
+from smstock.platforms.linkedin.bodies import body
 from smstock.sandbox import display
 from smstock.sandbox.criteria import LinkedInError
 from smstock.sandbox.graph_error import GraphError, refused_spec
-from smstock.sandbox.linkedin import THROTTLED, counted, shown
+from smstock.sandbox.linkedin import THROTTLED, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,8 +93,8 @@ def _of_meta() -> list[bytes]:
 
 
 def _of_linkedin() -> list[bytes]:
-    found = [counted(shown(10**power * 3 + 12)) for power in range(10)] + [counted(0), counted(300)]
-    found += [{"elements": [{"active": 4_100, "total": 25_312_600}]}, counted(0) | {"elements": []}]
+    found = [body(shown(10**power * 3 + 12)) for power in range(10)] + [body(0), body(300)]
+    found += [{"elements": [{"active": 4_100, "total": 25_312_600}]}, body(0) | {"elements": []}]
     errors = [LinkedInError(THROTTLED, 101, 429), LinkedInError("Expired access token", 65602, 401)]
     errors += [LinkedInError("Version is not active", "NONEXISTENT_VERSION", 426), LinkedInError("Internal", 0, 500)]
     errors += [LinkedInError("No such school", "INVALID_VALUE_FOR_FIELD"), LinkedInError("Invalid query parameters")]
@@ -146,4 +148,4 @@ PLATFORMS = {
         lambda held: {300} if 0 in held else set(),
     ),
 }
-assert set(PLATFORMS) == set(NAMES)
+assert set(PLATFORMS) == set(KNOWN)

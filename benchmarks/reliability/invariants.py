@@ -74,7 +74,7 @@ class Evidence:
         return SIDES[self.query.platform]
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> Platform[Any]:
         """The platform as smstock knows it."""
         return self.side.platform
 

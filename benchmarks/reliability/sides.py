@@ -73,7 +73,7 @@ class Side:
         What is wrong with a row that was asked for or deduced, empty if nothing is.
     """
 
-    platform: Platform
+    platform: Platform[Any]
     renewed: str
     wait: float
     credential: Callable[[str, str], Credential]

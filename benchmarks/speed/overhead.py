@@ -26,9 +26,9 @@ from benchmarks.machine import machine
 
 from smstock import workflows
 from smstock.folder import Folder
-from smstock.platforms.known import connect
+from smstock.platforms.known import platform
 from smstock.query.lattice import count
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import QuerySpec, specify
 from smstock.sandbox.folder import DESTINATIONS, ORIGINS
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def keep_to_core(process: int, place: int) -> None:
 def collect_over_http(settings: dict[str, str]) -> Cost:
     """Collect a wave of the sandbox with `smstock.workflows.collect`, without the writing of its table."""
     keep_to_core(0, 0)
-    query = QuerySpec.model_validate(
+    query = specify(
         {
             "name": "q",
             "platform": "meta",
@@ -151,7 +151,7 @@ def collect_over_http(settings: dict[str, str]) -> Cost:
         }
     )
     with TemporaryDirectory() as folder:
-        source = connect("meta", settings, Path(folder), patience=0)
+        source = platform("meta").connect(settings, Path(folder), patience=0)
         asked, _ = collected(query, Path(folder), source)
     return asked
 

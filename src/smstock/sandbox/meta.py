@@ -34,7 +34,8 @@ from smstock.sandbox.search import search
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from smstock.sandbox.display import Endpoint, Era
+    from smstock.query.meta import Endpoint
+    from smstock.sandbox.display import Era
     from smstock.sandbox.targeting import Target
     from smstock.sandbox.world import World
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import InputError, PlatformError
 from smstock.folder import write_file
 from smstock.platforms.meta import catalogue, locales
+from smstock.platforms.meta.platform import META
 from smstock.provenance import canonical_json
 from smstock.query import spec as query_spec
 from smstock.vocabulary import countries
@@ -198,7 +199,7 @@ def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
 
 
 def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
-    return tuple(query.name for query in queries if query.platform == "meta" and origin in query.origins)
+    return tuple(query.name for query in queries if query.platform == META.name and origin in query.origins)
 
 
 def _write(answer: Found, workspace: Folder) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smstock import results
 from smstock.collect import recording
@@ -20,7 +20,7 @@ from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
 from smstock.folder import MONTH, damaged, lock_around, write_atomically
 from smstock.platforms import replay
-from smstock.platforms.known import connect, platform
+from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
@@ -149,12 +149,12 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    return connect(query.platform, os.environ, Path.home(), patience=hours("patience", patience) * 3600)
+    return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
 async def _ask(
     query: QuerySpec,
-    service: Platform,
+    service: Platform[Any],
     source: Source,
     journal: Journal,
     tally: Tally,
@@ -252,7 +252,7 @@ def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]
     return values
 
 
-def _refuse_broken_rules(query: QuerySpec, service: Platform, now: datetime) -> None:
+def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime) -> None:
     broken = [
         finding.message for finding in service.findings(query, now.date().isoformat()) if finding.severity == "refused"
     ]
@@ -262,7 +262,7 @@ def _refuse_broken_rules(query: QuerySpec, service: Platform, now: datetime) -> 
         )
 
 
-def _replay(recordings: Path, service: Platform, query: QuerySpec, wave: str) -> replay.Replay:
+def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: str) -> replay.Replay:
     """Open recordings for the wave asked for, or for the newest month in which they answer the query."""
     recorded = replay.read(recordings, service, query, wave)
     keys = {service.request(cell, query).key for cell in cells(query) if not service.refusal(cell, query)}

@@ -33,10 +33,11 @@ def query(root: Path, reference: QueryReference) -> QuerySpec:
     >>> query(Path("nowhere"), parse(text, where="q.toml")).origins
     ('SRB',)
     """
-    from smstock.query.spec import QuerySpec, load
+    from smstock.query.spec import QuerySpec, load, specify
 
     if isinstance(reference, QuerySpec):
-        return reference
+        # a copy that was changed (`model_copy`) has not been looked at yet
+        return specify(vars(reference), where=f"the query {reference.name}")
     return load(_file(root / "queries", reference, QueryError, "QuerySpec"))
 
 
