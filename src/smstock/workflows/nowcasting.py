@@ -63,8 +63,8 @@ def nowcast(
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
+    from smstock.nowcast.estimate import estimate
     from smstock.nowcast.sums import sums
-    from smstock.nowcast.wave import nowcast as estimated
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -72,7 +72,7 @@ def nowcast(
         )
     if draws:
         require(draws)
-    estimates = estimated(
+    estimates = estimate(
         evidence.corridors,
         calibration,
         evidence.series,
@@ -83,7 +83,7 @@ def nowcast(
         methods=methods,
     )
     workspace, wave = evidence.folder, evidence.wave
-    added = sums(estimates, common=calibration.common_error(), seed=calibration.seed)
+    added = sums(estimates, common=calibration.common, seed=calibration.seed)
     files = [*_write(estimates, calibration, workspace, wave), *_write_sums(added, calibration, workspace, wave)]
     if draws:
         files.append(_write_draws(estimates, calibration, workspace, wave, draws))
@@ -123,7 +123,7 @@ def _write_draws(estimates: pd.DataFrame, calibration: Calibration, workspace: F
 
     parts = (
         Table.from_pandas(part.table(), preserve_index=False)
-        for part in chunks(estimates, count=count, seed=calibration.seed, common=calibration.common_error())
+        for part in chunks(estimates, count=count, seed=calibration.seed, common=calibration.common)
     )
 
     def write(path: Path) -> None:
