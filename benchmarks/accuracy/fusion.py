@@ -17,7 +17,7 @@ from benchmarks.real_data import shared_folder
 
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import KEY, panel
 
@@ -59,7 +59,7 @@ def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) 
             (figures["reference_date"] <= last) | ((figures["source"] == "lfs") & (figures["reference_date"] < target))
         ]
     made = panel(known, answers[answers["date"] < target], main="eurostat", dates=[target])
-    table = nowcast(made, fit(made), target)
+    table = stocks_at(made, fit(made), target)
     own = figures[figures["source"] == "eurostat"]
     for name, day in (("stock", target), ("last", last)):
         of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})

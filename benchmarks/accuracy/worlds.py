@@ -69,10 +69,10 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
 
     from smstock.calibrate.calibration import Calibration
     from smstock.calibrate.learning import learn
-    from smstock.calibrate.registers import learn_registers
+    from smstock.calibrate.register_choice import learn_registers
     from smstock.corridors.table import corridors
-    from smstock.evaluate.vintage import Archive
-    from smstock.nowcast.wave import nowcast
+    from smstock.evaluate.archive import Archive
+    from smstock.nowcast.estimate import estimate
     from smstock.sandbox import figures
     from smstock.sandbox.parameters import REGISTERS
     from smstock.vocabulary.facets import Ages
@@ -92,10 +92,10 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
     calibration = Calibration(
         name="simulated", query="simulated", wave=MONTH, provider="simulated", edition=edition, concepts=("birth",),
         target_date=TARGET, inputs={}, versions={}, seed=1, registers=learn_registers(series, TARGET),
-        **learn(benchmark, np.random.default_rng(1)),
+        **vars(learn(benchmark, np.random.default_rng(1))),
     )  # fmt: skip
     now = corridors(audience, stock, target_date=DATE, known_until=DATE, benchmark=False, **rates)
-    table = nowcast(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
+    table = estimate(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
     return calibration, table
 
 
@@ -154,7 +154,7 @@ def effects(world: World, calibration: Calibration) -> pd.DataFrame:
     """
     import pandas as pd
 
-    fitted: Any = calibration.fitted("hierarchical") if "hierarchical" in calibration.methods else None
+    fitted: Any = calibration.methods.get("hierarchical")
     rows = []
     for end, names, drawn in (
         ("origin", world.origins, world.origin_bias),
@@ -168,13 +168,14 @@ def effects(world: World, calibration: Calibration) -> pd.DataFrame:
 
 def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
     """Return a table of how many stocks lie inside the intervals: by regime, kind of cell and size of the estimate."""
-    from smstock.models.conformal import BANDS, band
+    from smstock.models.conformal import band
+    from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
 
     known = cells[cells["median"].notna() & cells["upper_80"].notna()]
     known = known.assign(band=band(known["median"].to_numpy(dtype=float)))
     yield (
         "| regime | cells | 50 % | 80 % | standard error | 95 % | 80 % by size of the estimate: "
-        + ", ".join(BANDS)
+        + ", ".join(BANDS_OF_INTERVALS)
         + " | women and men, 80 % |"
     )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -182,7 +183,7 @@ def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
         of_regime = known if regime == "all" else known[known["regime"] == regime]
         rows, sexes = of_regime[of_regime["sex"] == "all"], of_regime[of_regime["sex"] != "all"]
         if len(rows):
-            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS)
+            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS_OF_INTERVALS)
             by_world = rows.groupby("seed")[["stock", "lower_80", "upper_80"]].apply(lambda each: _held(each, 80))
             error = by_world.std() / len(by_world) ** 0.5
             held = [f"{_held(rows, level):.1f}" for level in (50, 80, 95)]

@@ -19,7 +19,7 @@ from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import Measurement, Panel, panel
 
@@ -67,7 +67,7 @@ def measured(fitted: Fit, cells: int) -> tuple[float, float]:
     for start in range(0, cells, LARGEST):
         made = made_up(fitted, min(LARGEST, cells - start), rng)
         clock, cpu = time.perf_counter(), time.process_time()
-        table = nowcast(made, fitted, TARGET)
+        table = stocks_at(made, fitted, TARGET)
         seconds, used = seconds + time.perf_counter() - clock, used + time.process_time() - cpu
         assert len(table) == len(made.corridors)
         assert bool((table["sd"] > 0).all())

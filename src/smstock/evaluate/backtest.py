@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from smstock.corridors.history import KEY
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
+from smstock.evaluate.archive import months_later, stand, vintage
 from smstock.evaluate.scores import size_band
-from smstock.evaluate.vintage import months_later, stand, vintage
 from smstock.models.conformal import half_width, interval
 from smstock.models.fusion.method import long_tables
 from smstock.tables import LEVELS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.corridors.vintage import Vintage
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
 
 FEWEST_OF_BAND: Final = 40
@@ -68,7 +68,7 @@ def backtest(
     evidence
         Official figures and audiences as there are by now.
     methods
-        Methods to test; a table is estimated by their `Method.nowcast`.
+        Methods to test; a table is estimated by their `Method.estimate`.
     targets
         Days of which there are official figures (ISO). The first of them have no intervals, for want of earlier errors;
         naming dates before those to be scored gives all of these intervals.
@@ -100,8 +100,8 @@ def backtest(
     by_date = dict(zip(at, stands, strict=True))
     vintages = {day: vintage(evidence, stands, cutoff=at[day], target_date=day) for day in wanted}
     tasks = [(day, method) for day in wanted for method in methods]
-    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_nowcast` limits other processes
-        answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
+    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_estimated` limits other processes
+        answers = parallel(delayed(_estimated)(method, vintages[day]) for day, method in tasks)
     tables, refusals = [], []
     for day, known in vintages.items():
         by_date[day] = by_date[day].assign(regime=_regimes(evidence, known).to_numpy())
@@ -122,14 +122,14 @@ def backtest(
     return Backtest(table, pd.DataFrame(refusals, columns=["target_date", "method", "reason"]))
 
 
-def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
+def _estimated(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
     """Return a method's estimates, or nothing and why."""
     import pandas as pd
     from threadpoolctl import threadpool_limits
 
     try:
         with threadpool_limits(1):
-            estimate = method.nowcast(known)
+            estimate = method.estimate(known)
         return estimate.reindex(known.corridors.index).astype("float64"), ""
     except ModelError as error:
         return pd.Series(float("nan"), index=known.corridors.index), error.what

@@ -9,19 +9,20 @@ its members predicted of the others.
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.audience.gender_gap import sex_ratios
-from smstock.corridors.sexes import KEY, kind, ranked_sources, with_sexes
+from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
-from smstock.models.conformal import POOLED, band, half_widths, interval
+from smstock.models.conformal import band, interval
+from smstock.models.half_widths import HalfWidths
 from smstock.models.stack import FEWEST, Stack, weigh
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -32,9 +33,6 @@ CHOSEN = "chosen"
 """The method with the least RMSLE on the other destinations, as a method of its own."""
 MEMBERS: Final = 3
 """Fewest methods that a stack is made of."""
-
-Widths = dict[tuple[str, str, int], dict[str, float]]
-"""Half widths (log scale) by size band, of a method, kind of cell (all, sex) and level."""
 
 
 def cross_validate(
@@ -70,7 +68,7 @@ def cross_validate(
     import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
     from threadpoolctl import threadpool_limits
 
-    known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0]
+    known = corridors[corridors.groupby(CORRIDOR_KEY)["stock"].transform("count") > 0]
     fold_of = _numbered(_destinations(known, rng) if folds is None else folds.loc[known.index])
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
@@ -176,16 +174,15 @@ def _scored(
     """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
     import pandas as pd
 
-    keys = pd.MultiIndex.from_frame(totals[KEY])
-    mine = pd.Series(held_out, index=keys, name="held_out")
-    known = known.join(mine, on=KEY)
+    keys = pd.MultiIndex.from_frame(totals[CORRIDOR_KEY])
+    known = known.join(pd.Series(held_out, index=keys, name="held_out"), on=CORRIDOR_KEY)
     sources, ratios = ranked_sources(known[~known["held_out"].astype(bool)]), sex_ratios(known)
     # one call for all methods: splitting costs more by the call than by the row
     estimates = pd.concat([pd.Series(found[fold], index=keys) for found in predictions.values()])
     table = with_sexes(estimates, ratios, sources)
     table["method"] = [name for _ in range(3) for name in predictions for _ in range(len(totals))]
     table = table.sort_values("method", key=lambda names: names.map(list(predictions).index), kind="stable")
-    table = table.merge(known[[*KEY, "sex", "stock", "held_out"]], on=[*KEY, "sex"])
+    table = table.merge(known[[*CORRIDOR_SEX_KEY, "stock", "held_out"]], on=CORRIDOR_SEX_KEY)
     table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
     return _with_intervals(table.drop(columns="held_out"), table["held_out"].astype(bool))
 
@@ -195,21 +192,19 @@ def _with_intervals(table: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
     import pandas as pd
 
     chosen = best_method(table[~inside])
-    here, others = (
+    held_out, elsewhere = (
         pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
         for part in (table[inside], table[~inside])
     )
-    widths = interval_widths(others)
-    bands = band(here["estimate"].to_numpy(dtype=float))
+    learnt = measured_half_widths(elsewhere)
+    alike = [held_out["method"], held_out["sex"].map(kind), band(held_out["estimate"].to_numpy(dtype=float))]
+    groups: Mapping[Any, Any] = held_out.groupby(alike, sort=False).indices
     for level in LEVELS:
-        width = []
-        for name, sex, size in zip(here["method"], here["sex"], bands, strict=True):
-            of = widths.get((name, kind(sex), level), {})
-            width.append(of.get(size, of.get(POOLED, float("inf"))))
-        here[f"lower_{level}"], here[f"upper_{level}"] = interval(
-            here["estimate"], pd.Series(width, index=here.index, dtype="float64")
-        )
-    return here
+        half_width = pd.Series(float("inf"), index=held_out.index)
+        for (name, sexes, size), rows in groups.items():
+            half_width.iloc[rows] = learnt.get(name, HalfWidths()).at(sexes, level, size)
+        held_out[f"lower_{level}"], held_out[f"upper_{level}"] = interval(held_out["estimate"], half_width)
+    return held_out
 
 
 def best_method(held_out: pd.DataFrame) -> str:
@@ -221,15 +216,18 @@ def best_method(held_out: pd.DataFrame) -> str:
     return min(errors, key=lambda name: errors[name], default="")
 
 
-def interval_widths(held_out: pd.DataFrame) -> Widths:
-    """Return the half widths (log scale) of each method's intervals by kind of cell (all, sex) and level."""
-    import numpy as np
+def measured_half_widths(held_out: pd.DataFrame) -> dict[str, HalfWidths]:
+    """Return the half widths of each method's intervals, from its errors on cells held out.
 
-    widths: Widths = {}
-    for (name, of), cells in held_out.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
-        estimates = cells["estimate"].to_numpy(dtype=float)
-        errors = np.log(cells["stock"].to_numpy(dtype=float) / estimates)
-        destinations = cells["destination"].to_numpy()
-        for level in LEVELS:
-            widths[str(name), str(of), level] = half_widths(errors, estimates, level, destinations)
-    return widths
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cells = pd.DataFrame({"destination": ["AUT", "DEU"], "stock": [50.0, 80.0], "estimate": 100.0, "sex": "all"})
+    >>> round(measured_half_widths(cells.assign(method="trend"))["trend"].at("all", 50), 2)
+    0.69
+    """
+    learnt = {}
+    for name, cells in held_out.groupby("method", sort=False):
+        totals = cells["sex"] == "all"
+        learnt[str(name)] = HalfWidths.of({"all": cells[totals], "sex": cells[~totals]})
+    return learnt

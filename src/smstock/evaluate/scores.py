@@ -9,6 +9,8 @@ from __future__ import annotations
 from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.vocabulary.sizes import BANDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 CELL: Final = ("target_date", "destination", "origin", "sex")
 """Columns that name a cell; a table of one target date may do without the first."""
-SIZE_BANDS: Final = {0: "<100", 100: "100-999", 1_000: "1,000-9,999", 10_000: ">=10,000"}
-"""Size bands of a stock by their lower end, in persons."""
 NORMAL_90: Final = 1.2815515655446004
 """90 % quantile of the standard normal distribution: the ends of an 80 % interval, in standard deviations."""
 
@@ -230,7 +230,7 @@ def size_band(stock: pd.Series) -> pd.Series:
     """
     import pandas as pd
 
-    bands = pd.cut(stock, [*SIZE_BANDS, float("inf")], right=False, labels=list(SIZE_BANDS.values()))
+    bands = pd.cut(stock, [*BANDS.values(), float("inf")], right=False, labels=list(BANDS))
     return pd.Series(bands, index=stock.index)
 
 

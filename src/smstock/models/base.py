@@ -59,6 +59,10 @@ class Method:
         """Return whether its estimates move with the audience."""
         return bool(AUDIENCES & set(cls.needs))
 
+    def reads(self, column: str) -> bool:
+        """Return whether the method needs or uses a column of the corridor table."""
+        return column in (*self.needs, *self.uses)
+
     @classmethod
     def fit(cls, corridors: pd.DataFrame) -> Self:
         """Return the method fitted on corridors whose ``stock`` is known; those it cannot use are left out.
@@ -83,7 +87,7 @@ class Method:
             )
 
     @classmethod
-    def nowcast(cls, vintage: Vintage) -> pd.Series:
+    def estimate(cls, vintage: Vintage) -> pd.Series:
         """Return the stock of each corridor of a vintage (persons), learnt from what was known at its cutoff.
 
         A method of whole series overrides this; the index of the result is that of ``vintage.corridors``.

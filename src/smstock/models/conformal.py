@@ -18,14 +18,14 @@ from __future__ import annotations
 from math import ceil, inf, isfinite
 from typing import TYPE_CHECKING, Final
 
+from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
-BANDS: Final = {"<1,000": 0.0, "1,000-9,999": 1_000.0, ">=10,000": 10_000.0}
-"""Size bands of an estimate by their lower end, in persons."""
 SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
 
@@ -104,10 +104,10 @@ def band(persons: np.ndarray) -> np.ndarray:
     import numpy as np
 
     persons = np.asarray(persons, dtype=float)
-    names = np.array([*BANDS, POOLED], dtype=object)
-    place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
-    found: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
-    return found
+    names = np.array([*BANDS_OF_INTERVALS, POOLED], dtype=object)
+    place = np.searchsorted(list(BANDS_OF_INTERVALS.values()), persons, side="right") - 1
+    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS_OF_INTERVALS), place)]
+    return bands
 
 
 def half_widths(
@@ -131,24 +131,24 @@ def half_widths(
     >>> import numpy as np
     >>> persons = np.repeat([100.0, 50_000.0], 100)
     >>> errors = np.concatenate([np.linspace(-1, 1, 100), np.linspace(-0.1, 0.1, 100)])
-    >>> {name: round(width, 2) for name, width in half_widths(errors, persons, 80).items()}
+    >>> {name: round(log, 2) for name, log in half_widths(errors, persons, 80).items()}
     {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
     """
     pooled = half_width(log_errors, level, groups)
-    widths = {POOLED: pooled}
+    by_band = {POOLED: pooled}
     bands = band(persons)
-    for name in BANDS:
-        here = bands == name
-        errors = log_errors[here]
-        own = half_width(errors, level, None if groups is None else groups[here])
+    for name in BANDS_OF_INTERVALS:
+        of_band = bands == name
+        errors = log_errors[of_band]
+        own = half_width(errors, level, None if groups is None else groups[of_band])
         if len(errors) and isfinite(own):
             shrunk = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
-            widths[name] = shrunk if isfinite(pooled) else own
-    return widths
+            by_band[name] = shrunk if isfinite(pooled) else own
+    return by_band
 
 
-def interval(median: pd.Series, width: pd.Series | float) -> tuple[pd.Series, pd.Series]:
-    """Return lower and upper end around a median (persons); both missing where the width is infinite.
+def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Series, pd.Series]:
+    """Return lower and upper end around a median (persons); both missing where the half width is infinite.
 
     Examples
     --------
@@ -159,5 +159,5 @@ def interval(median: pd.Series, width: pd.Series | float) -> tuple[pd.Series, pd
     import numpy as np
     import pandas as pd
 
-    widths = pd.Series(width, index=median.index, dtype="float64").replace(inf, float("nan"))
-    return median / np.exp(widths), median * np.exp(widths)
+    factor = np.exp(pd.Series(half_width, index=median.index, dtype="float64").replace(inf, float("nan")))
+    return median / factor, median * factor

@@ -96,10 +96,9 @@ class Stack(Method):
         """Return that it does: some member always has."""
         return True
 
-    def parameters(self) -> dict[str, object]:
-        """Return the weights, and the parameters of each member."""
-        members = {name: member.parameters() for name, member in self.members.items()}
-        return {"weights": self.weights, "members": members}
+    def reads(self, column: str) -> bool:
+        """Return whether a member needs or uses a column of the corridor table."""
+        return any(member.reads(column) for member in self.members.values())
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:

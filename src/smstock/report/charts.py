@@ -9,16 +9,18 @@ from __future__ import annotations
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.calibrate.learning import LARGE
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import sentences, wording
 from smstock.report.listing import INDICATIVE, ceilings, listing
+from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import altair as alt
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.calibrate.learnt import Score, Scored
 
 MOST_ESTIMATES: Final = 30
 """Above this many estimates the chart shows the largest; the tables show all."""
@@ -167,7 +169,7 @@ def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
     )
 
 
-def methods_chart(calibration: Calibration) -> str:
+def methods_chart(scores: Sequence[Score]) -> str:
     """Return the chart of methods: error on corridors held out, and how many stocks their 80 % intervals held.
 
     Error is RMSLE, 0 is perfect; the least is blue. Interval coverage is shown apart for stocks of at least 10,000
@@ -175,8 +177,8 @@ def methods_chart(calibration: Calibration) -> str:
 
     Parameters
     ----------
-    calibration
-        The calibration.
+    scores
+        Cross-validated scores.
 
     Returns
     -------
@@ -185,20 +187,16 @@ def methods_chart(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> score = {"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.317, "coverage_80": 83.9}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_ratio",),
-    ...     scores=[score], sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> svg = methods_chart(calibration)
+    >>> from smstock.calibrate.learnt import IntervalScore, Score
+    >>> svg = methods_chart([Score("log_ratio", "all", 31, 0.317, intervals=(IntervalScore(80, 83.9),))])
     >>> svg[:4], "log ratio" in svg, "0.317" in svg
     ('<svg', True, True)
     """
     import altair as alt
     import pandas as pd
 
-    measured = {name: record["rmsle"] for name, record in sentences.scores(calibration).items() if name != CHOSEN}
-    errors = {wording.method(name): error for name, error in measured.items() if wording.known(error)}
+    of_totals = sentences.by_method(scores)
+    errors = {wording.method(name): score.rmsle for name, score in of_totals.items() if name != CHOSEN}
     if not errors:
         return ""
     accuracy = pd.DataFrame({"row": [*errors], "rmsle": errors.values()})
@@ -211,22 +209,22 @@ def methods_chart(calibration: Calibration) -> str:
     colour = alt.when(alt.datum.best).then(alt.value(BLUE)).otherwise(alt.value(GREY))
     layers = [bars.mark_bar(height=9).encode(color=colour), bars.mark_text(align="left", dx=5).encode(text="label:N")]
     left = alt.LayerChart(layer=layers, width=110, height=alt.Step(_ROW))
-    panels = alt.HConcatChart(hconcat=[left, _coverage(calibration, [*errors])], spacing=30)
+    panels = alt.HConcatChart(hconcat=[left, _coverage(scores, [*errors])], spacing=30)
     return svg(panels.resolve_scale(color="independent", shape="independent"))
 
 
-def _coverage(calibration: Calibration, methods: list[str]) -> alt.LayerChart:
+def _coverage(scores: Sequence[Score], methods: list[str]) -> alt.LayerChart:
     """Return the panel of interval coverage by size of stock."""
     import altair as alt
     import pandas as pd
 
-    kinds = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
+    kinds: dict[Scored, str] = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
     points = pd.DataFrame(
         [
-            {"row": wording.method(name), "coverage": record["coverage_80"], "kind": kinds[kind]}
+            {"row": wording.method(name), "coverage": score.coverage(80), "kind": kinds[kind]}
             for kind in kinds
-            for name, record in sentences.scores(calibration, kind).items()
-            if wording.method(name) in methods and wording.known(record["coverage_80"])
+            for name, score in sentences.by_method(scores, kind).items()
+            if wording.method(name) in methods and wording.known(score.coverage(80))
         ],
         columns=["row", "coverage", "kind"],
     )

@@ -52,11 +52,13 @@ def in_words(explained: Explanation) -> str:
 
 def as_plain(explained: Explanation) -> dict[str, Any]:
     """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null."""
-    from dataclasses import fields
+    from dataclasses import asdict, fields, is_dataclass
 
     import pandas as pd
 
     def plain(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value))
         if isinstance(value, pd.DataFrame):
             return [plain(row) for row in value.to_dict("records")]
         if isinstance(value, dict):
@@ -169,14 +171,14 @@ def _pulls(explained: Explanation) -> list[str]:
 
 
 def _interval(explained: Explanation) -> list[str]:
-    learnt, shown = explained.widths["learnt"], explained.widths["shown"]
+    learnt, shown = explained.interval.learnt, explained.interval.shown
     if isnan(shown) and wording.known(explained.estimate["upper_80"]):
         return ["the upper end is the platform's floor, estimated as if the audience reached it"]
     if isnan(shown):
         return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
     said = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
-        errors, years = int(explained.widths["errors"]), int(explained.widths["years"])
+        errors, years = explained.interval.errors, explained.interval.years
         tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
         if years:
             older = f"{wording.plural(years, 'year')} older"
@@ -194,11 +196,11 @@ def _over_time(explained: Explanation) -> list[str]:
     lines = []
     for row in explained.over_time.to_dict("records"):
         if not row["source"]:
-            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['said'])} persons")
+            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['value'])} persons")
             continue
         expected = f"expected {wording.count(row['expected'])}" if wording.known(row["expected"]) else "the first"
         moved = f", moved the level by {100 * expm1(row['moved']):+.1f} %" if wording.known(row["expected"]) else ""
-        lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['said']):>12}   {expected}{moved}")
+        lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['value']):>12}   {expected}{moved}")
     return lines
 
 
@@ -215,7 +217,7 @@ def picture(explained: Explanation) -> bytes:
     figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
     said = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
     known = [{"date": date, "value": value, "kind": kind} for kind, value in said.items() if wording.known(value)]
-    waves = explained.over_time.rename(columns={"said": "value"})
+    waves = explained.over_time
     official = waves["source"].isin(["", *explained.figures["source"]])
     waves = waves[~official & (waves["date"] < date)][["date", "value"]]
     parts = [figures.assign(kind="official figure"), waves.assign(kind="audience")]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.audience.repair import Repair
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
 
 
@@ -39,7 +39,7 @@ class Audiences:
 
     def series(self, stock: pd.DataFrame, metric: str) -> Archive:
         """Return official figures and audiences over time, of the corridors that the wave asked for."""
-        from smstock.evaluate.vintage import Archive
+        from smstock.evaluate.archive import Archive
 
         asked = self.audience[["destination", "origin"]].drop_duplicates()
         waves = self.audience if self.waves is None else self.waves

@@ -94,9 +94,9 @@ def backtest(
     import numpy as np
 
     from smstock.evaluate import backtest as evaluation
+    from smstock.evaluate.archive import PUBLICATION_LAGS
     from smstock.evaluate.comparison import compare
     from smstock.evaluate.scores import score_by
-    from smstock.evaluate.vintage import PUBLICATION_LAGS
     from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 

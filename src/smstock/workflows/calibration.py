@@ -29,7 +29,7 @@ def calibrate(evidence: Evidence) -> Calibration:
     import numpy as np
 
     from smstock.calibrate.learning import learn
-    from smstock.calibrate.registers import learn_registers
+    from smstock.calibrate.register_choice import learn_registers
 
     spec = evidence.spec
     learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed))
@@ -39,10 +39,10 @@ def calibrate(evidence: Evidence) -> Calibration:
         wave=evidence.wave,
         target_date=spec.target_date,
         inputs=evidence.inputs,
-        versions=_versions(learnt["methods"]),
+        versions=_versions(learnt.methods),
         seed=spec.seed,
         **spec.official(),
-        **learnt,
+        **vars(learnt),
         registers=learn_registers(evidence.past, spec.target_date),
     )
     path, text = evidence.folder.calibration(spec.name), calibration.to_json()

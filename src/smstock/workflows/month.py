@@ -116,9 +116,27 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
 
 def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
     """Write the HTML page of a nowcast and return its path."""
+    from smstock.report.basis import Basis
     from smstock.report.page import page
 
+    basis = Basis(
+        calibration=calibration.id,
+        query=calibration.query,
+        wave=calibration.wave,
+        provider=calibration.provider,
+        edition=calibration.edition,
+        concepts=calibration.concepts,
+        target_date=calibration.target_date,
+        lag=calibration.lag,
+        scores=calibration.scores,
+        registers=calibration.registers,
+        errors_of_ratios=calibration.errors_of_ratios,
+        half_widths={name: half_widths.at("all", 80) for name, half_widths in calibration.half_widths.items()},
+        seed=calibration.seed,
+        inputs=calibration.inputs,
+        versions=calibration.versions,
+    )
     path = workspace.estimate(wave, f"{calibration.name}.report.html")
-    text = page(title, nowcast.estimates, calibration, nowcast.sex_ratios, nowcast.sums)
+    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
     write_file(path, text)
     return path

@@ -62,8 +62,8 @@ def nowcast(
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
+    from smstock.nowcast.estimate import estimate
     from smstock.nowcast.sums import sums
-    from smstock.nowcast.wave import nowcast as estimated
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -71,7 +71,7 @@ def nowcast(
         )
     if draws:
         require(draws)
-    estimates = estimated(
+    estimates = estimate(
         evidence.corridors,
         calibration,
         evidence.series,
@@ -81,7 +81,7 @@ def nowcast(
         repair=evidence.audiences.repair,
         methods=methods,
     )
-    added = sums(estimates, common=calibration.common_error(), seed=calibration.seed)
+    added = sums(estimates, common=calibration.common, seed=calibration.seed)
     files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws)
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
@@ -107,7 +107,7 @@ def _write(
         f"{name}.sums.csv": results.csv(sums),
     }
     if draws:
-        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common_error())
+        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
         tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
     manifest = results.Manifest(
         step="nowcast",

@@ -1,6 +1,6 @@
 """Nowcasts from a fit: the stock of every corridor at a date.
 
-Intervals are not made here: they are as wide as the errors of past dates (`smstock.calibrate.registers`).
+Intervals are not made here: they are as wide as the errors of past dates (`smstock.calibrate.register_choice`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def forecast(panel: Panel, at: Point, state: State, years: float, *, since: floa
     return Forecast(np.where(state.seen, mean, np.nan), np.where(state.seen, sd, np.nan))
 
 
-def nowcast(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.DataFrame:
+def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.DataFrame:
     """Return the estimate of every corridor at a date.
 
     Given the fit, corridors are independent: they are filtered in blocks, so that memory beside the panel and the

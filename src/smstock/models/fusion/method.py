@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from smstock.models.base import Method
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.panel import KEY, panel
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
@@ -31,7 +31,7 @@ class Fusion(Method):
     libraries: ClassVar = ("numpy", "pandas", "scipy")
 
     @classmethod
-    def nowcast(cls, vintage: Vintage) -> pd.Series:
+    def estimate(cls, vintage: Vintage) -> pd.Series:
         """Return the stock of each corridor of a vintage (persons), missing for one without a figure.
 
         Raises
@@ -42,7 +42,7 @@ class Fusion(Method):
             A corridor has two figures of one provider and date.
         """
         made = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
-        table = nowcast(made, fit(made), vintage.target_date).set_index(KEY)["median"]
+        table = stocks_at(made, fit(made), vintage.target_date).set_index(KEY)["median"]
         return table.reindex(vintage.corridors.set_index(KEY).index).set_axis(vintage.corridors.index)
 
 
