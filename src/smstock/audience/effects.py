@@ -18,10 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.floating]
 
@@ -84,9 +85,6 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
     >>> round(float(effects.fitted["ROU", "ITA"]), 2)
     -0.5
     """
-    import numpy as np
-    import pandas as pd
-
     seen = steps.notna().to_numpy()
     observed = steps.to_numpy("float64")[seen]
     cells = steps.index.to_frame(index=False)
@@ -138,8 +136,6 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
 
 def _huber(residuals: Numbers, free: float) -> Numbers:
     """Return Huber weights by the median distance from 0, corrected for the degrees of freedom that are spent."""
-    import numpy as np
-
     distance = np.abs(residuals)
     scale = 1.4826 * float(np.median(distance)) * (len(residuals) / free) ** 0.5
     weights: Numbers = np.minimum(1, _HUBER * max(scale, _SMALL) / np.maximum(distance, _SMALL))

@@ -7,10 +7,8 @@ the sex ratio of the audience by the sex ratio of penetration takes that part ou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
+import numpy as np
+import pandas as pd
 
 RATIOS = ("official_last", "audience", "corrected", "equal")
 """Sources of a sex ratio, in the order in which ties are broken."""
@@ -32,8 +30,6 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     >>> sex_ratios(table)[["audience", "corrected", "official_last"]].round(3).values.tolist()
     [[0.912, 0.952, 1.059]]
     """
-    import pandas as pd
-
     key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
     one = {
@@ -61,9 +57,6 @@ def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
     for different corridors can be compared. Nothing is fitted, so no corridor has to be held out. A source without
     cells has neither.
     """
-    import numpy as np
-    import pandas as pd
-
     rows = []
     truth = np.log(ratios["stock"].to_numpy(dtype=float))
     for source in RATIOS:

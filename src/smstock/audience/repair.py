@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from smstock.audience.breaks import break_links, chain_link, find_breaks
 from smstock.audience.eras import era_links
 from smstock.audience.glitches import glitch_reasons, without_glitches
 from smstock.vocabulary.status import GLITCH
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLLECTED: Final = "collected"
 """Rule of a glitch that was marked while it was collected: a sudden floor, asked again, that stayed."""
@@ -80,8 +79,6 @@ def repair(audience: pd.DataFrame) -> Repair:
     >>> found.chained.loc[found.chained["destination"] == "DEU", "value"].round().tolist()
     [4500.0, 4500.0, 4500.0, 4500.0]
     """
-    import pandas as pd
-
     cleaned = without_glitches(audience)
     breaks = find_breaks(cleaned)
     links = break_links(cleaned, breaks)
@@ -99,8 +96,6 @@ def repair(audience: pd.DataFrame) -> Repair:
 
 def _described(breaks: pd.DataFrame, links: pd.DataFrame, display: pd.DataFrame) -> pd.DataFrame:
     """Return the breaks with the spread of their links over corridors."""
-    import pandas as pd
-
     rows: list[dict[str, Any]] = []
     for record in breaks.assign(kind="break").to_dict("records"):
         found = {str(name): value for name, value in record.items()}

@@ -7,13 +7,12 @@ destination living in the origin, whose return fills the label "lived abroad").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.corridors.covariates import SHARE, SHARE_OF_AGE, usual_audience
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CORRIDOR_KEY: Final = ["destination", "origin"]
 DAILY: Final = "dau"
@@ -59,8 +58,6 @@ def with_composition(
     >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
-    import pandas as pd
-
     found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
     daily = _daily(found, audience) if metric != DAILY else None
     if daily is not None:
@@ -83,8 +80,6 @@ def with_composition(
 
 def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
     """Return the daily accounts of each row at the scale of the usual audience, None where none were collected."""
-    import pandas as pd
-
     rows = whole(audience[audience["metric"] == DAILY])
     if rows.empty:
         return None
@@ -108,8 +103,6 @@ def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | 
 
 def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each age group that was asked for, by corridor."""
-    import pandas as pd
-
     rows = audience[_plain(audience) & (audience["sex"] == "all")]
     rows = rows.drop(whole(rows).index)
     accounts = rows["value"].astype("float64").fillna(rows["upper"].astype("float64") / 2)

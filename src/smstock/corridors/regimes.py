@@ -14,7 +14,11 @@
 
 from __future__ import annotations
 
+from math import expm1
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.errors import ContractError
 from smstock.vocabulary.dates import years_between
@@ -22,7 +26,6 @@ from smstock.vocabulary.dates import years_between
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import pandas as pd
 
 KEY: Final = ["destination", "origin"]
 FRESH: Final = 3.01
@@ -88,9 +91,6 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     >>> found.loc["VEN", "regime"], round(found.loc["VEN", "scaled"], -2), found.loc["COL", "regime"]
     ('shock', np.float64(82600.0), 'none')
     """
-    import numpy as np
-    import pandas as pd
-
     _refuse(official, "official")
     _refuse(audiences, "audience")
     series = _series(official[official["reference_date"].astype("str") <= date], date)
@@ -123,8 +123,6 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
 
 def _refuse(table: pd.DataFrame, what: str) -> None:
     """Refuse what no count can be."""
-    import numpy as np
-
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
@@ -138,8 +136,6 @@ def _refuse(table: pd.DataFrame, what: str) -> None:
 
 def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return last figure, its day and age, number of figures and median gap (years) of each corridor."""
-    import pandas as pd
-
     known = official.astype({"reference_date": "str", "value": "float64"}).dropna(subset=["value"])
     known = known.sort_values("reference_date", kind="stable").drop_duplicates([*KEY, "reference_date"], keep="last")
     days = pd.to_datetime(known["reference_date"])
@@ -165,9 +161,6 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     Peers of the destination share the platform's growth there, which is taken out. What a whole origin grows beyond
     that stays in: a crisis sends people to many places at once.
     """
-    import numpy as np
-    import pandas as pd
-
     asked = audiences[KEY].drop_duplicates()
     seen = audiences[audiences["value"] > 0]
     newest = str(seen["date"].max()) if len(seen) else ""
@@ -197,8 +190,6 @@ def _spread(growth: pd.DataFrame, name: str) -> pd.Series:
 
 def _reason(row: dict[Hashable, Any]) -> str:
     """Say why a corridor is in its regime."""
-    from math import expm1
-
     if row["regime"] == "shock":
         times = row["excess"] / row["noise"]
         return f"audience grew by {expm1(row['excess']):.0%} beyond its peers in a year, {times:.1f} times their noise"

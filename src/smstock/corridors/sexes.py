@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
 
 KEY = ["destination", "origin"]
 
@@ -28,8 +29,6 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     sources
         Sources in the order of preference.
     """
-    import pandas as pd
-
     preferred = ratios.set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
     return pd.DataFrame(

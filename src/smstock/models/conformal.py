@@ -16,11 +16,11 @@ prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
 from __future__ import annotations
 
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
@@ -53,8 +53,6 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     >>> half_width(np.repeat(errors, 5), 70), half_width(np.repeat(errors, 5), 70, np.repeat(np.arange(4), 5))
     (0.3, 0.4)
     """
-    import numpy as np
-
     known = np.isfinite(log_errors)
     sizes = np.abs(log_errors[known])
     worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
@@ -75,9 +73,6 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     >>> effective_number(np.repeat([0.1, 0.2, 0.3, 0.4], 5), groups), effective_number(np.arange(20) % 5, groups)
     (4.0, 20.0)
     """
-    import numpy as np
-    from scipy.stats import rankdata
-
     number, (_, places) = len(sizes), np.unique(groups, return_inverse=True)
     counts = np.bincount(places)
     if not 1 < len(counts) < number:
@@ -101,13 +96,11 @@ def band(persons: np.ndarray) -> np.ndarray:
     >>> band(np.array([12.0, 5000.0, 1e6, np.nan])).tolist()
     ['<1,000', '1,000-9,999', '>=10,000', 'all']
     """
-    import numpy as np
-
     persons = np.asarray(persons, dtype=float)
     names = np.array([*BANDS, POOLED], dtype=object)
     place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
-    found: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
-    return found
+    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
+    return bands
 
 
 def half_widths(
@@ -138,12 +131,12 @@ def half_widths(
     widths = {POOLED: pooled}
     bands = band(persons)
     for name in BANDS:
-        here = bands == name
-        errors = log_errors[here]
-        own = half_width(errors, level, None if groups is None else groups[here])
-        if len(errors) and isfinite(own):
-            shrunk = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
-            widths[name] = shrunk if isfinite(pooled) else own
+        of_band = bands == name
+        errors = log_errors[of_band]
+        unshrunk = half_width(errors, level, None if groups is None else groups[of_band])
+        if len(errors) and isfinite(unshrunk):
+            shrunk = (len(errors) * unshrunk + SHRINK * pooled) / (len(errors) + SHRINK)
+            widths[name] = shrunk if isfinite(pooled) else unshrunk
     return widths
 
 
@@ -156,8 +149,5 @@ def interval(median: pd.Series, width: pd.Series | float) -> tuple[pd.Series, pd
     >>> [end.round(1).tolist() for end in interval(pd.Series([100.0]), 0.693147)]
     [[50.0], [200.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     widths = pd.Series(width, index=median.index, dtype="float64").replace(inf, float("nan"))
     return median / np.exp(widths), median * np.exp(widths)

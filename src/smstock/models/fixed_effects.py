@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from warnings import catch_warnings
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import pandas as pd
 
 
@@ -50,11 +51,11 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
     >>> import numpy as np
     >>> import pandas as pd
     >>> x, origin = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 3.0]), pd.Series(["POL"] * 3 + ["ROU"] * 3)
-    >>> found = fit(x, 2 + x + np.where(origin == "POL", 0.5, -0.5), {"origin": origin})
-    >>> round(found.intercept, 6), round(found.slope, 6), round(found.effects["origin"]["ROU"], 6)
+    >>> fitted = fit(x, 2 + x + np.where(origin == "POL", 0.5, -0.5), {"origin": origin})
+    >>> round(fitted.intercept, 6), round(fitted.slope, 6), round(fitted.effects["origin"]["ROU"], 6)
     (2.0, 1.0, -0.5)
     """
-    import numpy as np
+    # statsmodels takes a second to load, and only the log-linear methods compute with it
     from statsmodels.regression.linear_model import OLS
     from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
@@ -65,14 +66,14 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
         is_last = (values == levels[name][-1]).to_numpy(dtype=float)
         columns += [(values == level).to_numpy(dtype=float) - is_last for level in levels[name][:-1]]
     design = np.column_stack(columns)
-    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the least norm is what is wanted then
+    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the solution of least norm is taken then
         fitted = OLS(y, design).fit(method="pinv")
     solution = fitted.params
     effects, first = {}, 2
     for name in factors:
-        found = [float(value) for value in solution[first : first + len(levels[name]) - 1]]
-        effects[name] = dict(zip(levels[name], [*found, -sum(found) if found else 0.0], strict=True))
-        first += len(found)
+        coded = [float(value) for value in solution[first : first + len(levels[name]) - 1]]
+        effects[name] = dict(zip(levels[name], [*coded, -sum(coded) if coded else 0.0], strict=True))
+        first += len(coded)
     # with as many effects as cells no variance is left to compare
     compared = np.ptp(y) > 0 and fitted.df_resid > 0
     explained = float(fitted.rsquared_adj) if compared else float("nan")

@@ -22,14 +22,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
 from smstock.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -126,9 +128,6 @@ def fit(
     >>> float(found.stocks.loc[("4", 2012), "median"].round(-2))
     5000.0
     """
-    import numpy as np
-    import pandas as pd
-
     system = _System(observations, factors, breaks, years, precisions)
     last = np.full((len(breaks), len(years)), np.inf)
     rounds = 0
@@ -162,9 +161,6 @@ class _System:
         years: range,
         precisions: Mapping[str, Precision],
     ) -> None:
-        import numpy as np
-        import pandas as pd
-
         places = {
             "corridor": breaks.index.get_indexer(pd.Index(observations["corridor"])),
             "year": pd.Index(years).get_indexer(pd.Index(observations["year"])),
@@ -191,8 +187,6 @@ class _System:
 
     def weights(self) -> Numbers:
         """Return the precision of each observation."""
-        import numpy as np
-
         tau = np.array([self.tau[name] for name in self.source])
         slope = np.array([self.priors[name].by_size for name in self.source])
         weights: Numbers = tau + slope * self.size
@@ -200,8 +194,6 @@ class _System:
 
     def stocks(self) -> None:
         """Solve stocks, kappas and factors together, given everything else."""
-        import numpy as np
-
         corridors, width = len(self.b), self.length + 1
         w = self.weights()
         second = self.b_covariance + self.b[:, :, None] * self.b[:, None, :]
@@ -241,8 +233,6 @@ class _System:
 
     def autoregression(self) -> None:
         """Solve the b's of each corridor given its stocks, and what they share."""
-        import numpy as np
-
         y, cov = self.mean[:, :-1], self.covariance[:, :-1, :-1]
         before, after = y[:, :-1], y[:, 1:]
         square = before**2 + np.diagonal(cov, axis1=1, axis2=2)[:, :-1]
@@ -276,9 +266,6 @@ class _System:
 
     def variances(self) -> None:
         """Set precisions to their modes, and what is censored to its moments."""
-        import numpy as np
-        from scipy.stats import norm
-
         c, t, k = self.corridor, self.year, self.factor
         fitted = self.mean[c, t] + self.breaks * self.mean[c, -1] + self.factor_mean[k]
         spread = (
@@ -307,8 +294,6 @@ def _half_normal(squares: float, count: int) -> float:
 
 def _precision(squares: Numbers, prior: Precision, size: Numbers, now: float) -> float:
     """Return the mode of a precision with a normal prior; where it grows with size, one Newton step towards it."""
-    import numpy as np
-
     if not prior.by_size:
         slope = squares.sum() / 2 - prior.mean / prior.sd**2
         return float((-slope + np.sqrt(slope**2 + 2 * len(squares) / prior.sd**2)) * prior.sd**2 / 2)

@@ -17,12 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.models.gaussian import lattice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
@@ -99,8 +100,6 @@ def corrected(evidence: Evidence, rng: np.random.Generator, draws: int) -> Corre
     >>> np.median(found.elasticities, axis=0).round(1).tolist()
     [0.6]
     """
-    import numpy as np
-
     model = _Model(evidence)
     found = lattice(
         lambda points: np.array([model.log_density(np.exp(point)) for point in points]), [*np.log(evidence.spreads)]
@@ -119,8 +118,6 @@ class _Model:
     """The regression of a - m on covariates and effects, on the cells that have both."""
 
     def __init__(self, evidence: Evidence) -> None:
-        import numpy as np
-
         self.evidence = evidence
         columns = [evidence.covariates]
         for names in (evidence.origins, evidence.destinations):
@@ -137,24 +134,18 @@ class _Model:
 
     def variance(self, spreads: Numbers) -> Numbers:
         """Return the variance of each official figure."""
-        import numpy as np
-
         sd = self.evidence.official_sd
         found: Numbers = np.where(np.isfinite(sd), sd, spreads[2]) ** 2
         return found
 
     def official(self, spreads: Numbers) -> Numbers:
         """Return the official figures less what the average of a group exceeds its middle by."""
-        import numpy as np
-
         excess = np.where(np.isfinite(self.evidence.official_sd), 0.0, self.evidence.spread_of_group)
         found: Numbers = self.evidence.official - excess * spreads[2] ** 2 / 2
         return found
 
     def effects(self, spreads: Numbers) -> tuple[Numbers, Numbers, float]:
         """Return mean and lower Cholesky factor of the precision of all effects, and the log evidence."""
-        import numpy as np
-
         rest = self.design.shape[1] - self.covariates
         mean = np.concatenate([self.evidence.prior_mean, np.zeros(rest)])
         prior = np.concatenate([self.evidence.prior_sd, np.full(rest, spreads[1])]) ** -2.0
@@ -170,8 +161,6 @@ class _Model:
 
     def log_density(self, spreads: Numbers) -> float:
         """Return the log posterior density of the logarithms of the spreads, up to a constant."""
-        import numpy as np
-
         prior = -((np.log(spreads) - np.log(self.evidence.spreads)) ** 2).sum() / (2 * SPREAD_SD**2)
         variance = self.gap_variance + spreads[2] ** 2
         groups = -(np.log(variance) + (self.gaps - self.excess * spreads[2] ** 2 / 2) ** 2 / variance).sum() / 2
@@ -179,8 +168,6 @@ class _Model:
 
     def draw(self, spreads: Numbers, rng: np.random.Generator, number: int) -> tuple[Numbers, Numbers]:
         """Return draws of h and of the coefficients."""
-        import numpy as np
-
         mean, root, _ = self.effects(spreads)
         noise = np.linalg.inv(root).T @ rng.standard_normal((len(mean), number))
         effects = mean + noise.T

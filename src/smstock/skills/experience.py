@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.skills.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import pandas as pd
 
 EARLY: Final = 5
 """Years of experience up to which a career is early."""
@@ -72,9 +74,6 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     >>> early.table[["category", "value"]].to_numpy().tolist(), early.draws.round(2).tolist()
     ([['up to 5 years', 400.0]], [[0.4]])
     """
-    import numpy as np
-    import pandas as pd
-
     found = shares.of(dimension="experience")
     spans = {category: years_of(category) for category in found.table["category"].unique()}
     within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]

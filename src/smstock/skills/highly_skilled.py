@@ -12,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.corridors.table import NOT_ASKED
 from smstock.errors import ModelError
 from smstock.skills.correction import Corrected, Evidence, corrected
@@ -20,9 +23,7 @@ from smstock.tables import LEVELS
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -138,9 +139,6 @@ def highly_skilled(
     >>> found.table[["destination", "median", "evidence"]].round(-4).to_numpy().tolist()
     [['AUT', 30000.0, 'official and audience'], ['DEU', 60000.0, 'audience']]
     """
-    import numpy as np
-    import pandas as pd
-
     by_sex = {sex: _aligned(members, official, sex) for sex in SEXES}
     totals, ratios = _totals(by_sex["all"], penetration), _ratios(by_sex, penetration)
     if not (np.isfinite(totals.audience) & np.isfinite(totals.official)).any():
@@ -173,8 +171,6 @@ def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
 
     A figure by origin is preferred to one by group.
     """
-    import numpy as np
-
     own, group, years = (rows[name].to_numpy(dtype=float) for name in ("by_origin", "by_group", "years"))
     with np.errstate(divide="ignore"):
         own, group = (np.where(figure > 0, np.log(np.where(figure > 0, figure, 1)), np.nan) for figure in (own, group))
@@ -191,8 +187,6 @@ def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
 
 
 def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
-    import numpy as np
-
     logs = _logs(rows)
     rates = penetration[penetration["sex"] == "all"].set_index("area")["rate"].astype("float64")
     ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in _CORRIDOR]
@@ -215,8 +209,6 @@ def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
 
 def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evidence:
     """Return what is known of the logarithm of women per man."""
-    import numpy as np
-
     female, male = (_logs(by_sex[sex]) for sex in ("female", "male"))
     rows = by_sex["all"]
     rates = penetration.pivot_table(index="area", columns="sex", values="rate").reindex(columns=["female", "male"])
@@ -242,16 +234,12 @@ def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evide
 
 def _filled(logs: Numbers) -> Numbers:
     """Return logarithms of rates with the average in place of those that are missing, 0 where all are."""
-    import numpy as np
-
     known = np.isfinite(logs)
     return np.where(known, logs, logs[known].mean() if known.any() else 0.0)
 
 
 def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
     """Return the table of one sex: median, intervals, and what they rest on."""
-    import numpy as np
-
     own, group = rows["by_origin"].notna(), rows["by_group"].notna()
     seen, estimated = rows["lower"] > 0, np.isfinite(persons).all(axis=0)
     evidence = np.select(
@@ -273,9 +261,6 @@ def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
 
 def _elasticities(whole: Corrected, split: Corrected) -> pd.DataFrame:
     """Return what was learnt of the network beside what was believed beforehand."""
-    import numpy as np
-    import pandas as pd
-
     draws = np.concatenate([whole.elasticities, split.elasticities], axis=1)
     lower, median, upper = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     mean, sd = zip(*_PRIORS.values(), strict=True)

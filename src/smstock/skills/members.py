@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.errors import InputError
 from smstock.vocabulary.facets import DIMENSIONS, Ages
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEY: Final = ("destination", "origin", "sex", "dimension", "category")
 """What identifies a count of members; without origin it is everybody, without dimension the whole."""
@@ -43,8 +42,6 @@ def members(audience: pd.DataFrame) -> pd.DataFrame:
     >>> members(table)[["sex", "dimension", "category", "value"]].to_numpy().tolist()[1:]
     [['all', 'sex', 'female', 4000.0], ['all', 'skill', 'nursing', 1200.0], ['female', '', '', 4000.0]]
     """
-    import pandas as pd
-
     rows = audience[(audience["education"] == "") & (audience["relationship"] == "")]
     _check_one_of_each(rows)
     ages = [

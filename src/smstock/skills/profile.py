@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.skills.experience import early_careers
 from smstock.skills.quotients import against_everybody, against_other_origins
 from smstock.skills.shares import Shares, summary
@@ -13,9 +16,7 @@ from smstock.tables.profile import HIGHLY_SKILLED, SKILL_PROFILE
 from smstock.vocabulary.dates import middle_of_wave
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     from smstock.skills.highly_skilled import HighlySkilled
 
@@ -86,9 +87,6 @@ def subject(audience: pd.DataFrame) -> Subject:
 
 def with_early_careers(shares: Shares) -> Shares:
     """Return shares with early careers as one more category, where experience tells them."""
-    import numpy as np
-    import pandas as pd
-
     early = early_careers(shares)
     if early.table.empty:
         return shares
@@ -167,8 +165,6 @@ def highly_skilled_table(found: HighlySkilled, subject: Subject) -> pd.DataFrame
 
 def _persons(shares: Shares, highly_skilled: HighlySkilled | None) -> Numbers:
     """Return share times the highly skilled of the corridor, draw by draw."""
-    import numpy as np
-
     found = np.full(shares.draws.shape, np.nan)
     if highly_skilled is None:
         return found
@@ -185,8 +181,6 @@ def _persons(shares: Shares, highly_skilled: HighlySkilled | None) -> Numbers:
 
 def _change(shares: Shares, before: Shares | None) -> Numbers:
     """Return shares less those of the wave before, where both counts are above the floor."""
-    import numpy as np
-
     found = np.full(shares.draws.shape, np.nan)
     if before is None:
         return found
@@ -200,7 +194,5 @@ def _change(shares: Shares, before: Shares | None) -> Numbers:
 
 
 def _with_interval(table: pd.DataFrame, name: str, draws: Numbers) -> pd.DataFrame:
-    import numpy as np
-
     lower, median, upper = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return table.assign(**{name: median, f"{name}_lower_80": lower, f"{name}_upper_80": upper})

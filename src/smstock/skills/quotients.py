@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from smstock.skills.shares import Shares
@@ -37,8 +38,6 @@ def against_everybody(shares: Shares) -> Shares:
     >>> against_everybody(Shares(table, np.array([[0.2, 0.3]]))).draws.round(2).tolist()
     [[nan, 1.5]]
     """
-    import numpy as np
-
     table, seen = shares.table, _seen(shares)
     everybody = (table["origin"] == "").to_numpy()
     cells = list(zip(*(table[name] for name in _CELL), strict=True))
@@ -69,8 +68,6 @@ def against_other_origins(shares: Shares) -> Shares:
     >>> against_other_origins(Shares(table, np.array([[0.1, 0.3, 0.5]]))).draws.round(2).tolist()
     [[0.3, 1.29, 2.0]]
     """
-    import numpy as np
-
     table, seen = shares.table, _seen(shares)
     found = np.full(shares.draws.shape, np.nan)
     migrants = table[table["origin"] != ""]
@@ -87,7 +84,5 @@ def against_other_origins(shares: Shares) -> Shares:
 
 def _seen(shares: Shares) -> Numbers:
     """Return the draws, missing where the count is below the floor."""
-    import numpy as np
-
     seen: Numbers = np.where((shares.table["lower"] > 0).to_numpy(), shares.draws, np.nan)
     return seen

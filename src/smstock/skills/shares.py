@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import TooFewCellsError
 from smstock.skills.members import KEY
 from smstock.skills.pooling import draw_thetas
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -55,8 +56,6 @@ class Shares:
 
     def of(self, **values: str) -> Shares:
         """Return the rows that have these values."""
-        import numpy as np
-
         chosen = np.logical_and.reduce([self.table[name] == value for name, value in values.items()])
         return Shares(self.table[chosen].reset_index(drop=True), self.draws[:, chosen])
 
@@ -93,9 +92,6 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
     >>> summary(found)[["category", "base", "share"]].round(2).to_numpy().tolist()
     [['entry', 'stated', 0.75], ['manager', 'stated', 0.25]]
     """
-    import numpy as np
-    import pandas as pd
-
     counts = members[members["destination"] != members["origin"]]
     tables, parts = [], []
     for (dimension, sex, everybody), group in counts.groupby(
@@ -121,9 +117,6 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
 
 def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of a dimension's categories among those who have one of them."""
-    import numpy as np
-    import pandas as pd
-
     row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[_CORRIDOR]))
     column, categories = pd.factorize(group["category"])
     lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
@@ -134,8 +127,6 @@ def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> N
 
 def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of categories that a member may have several of, each against the rest."""
-    import numpy as np
-
     ends = wholes.set_index(_CORRIDOR)[list(_ENDS)]
     found = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
@@ -159,8 +150,6 @@ def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random
 
 def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws for the corridors with a count above the floor; missing for the others."""
-    import numpy as np
-
     seen = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
     theta = np.full((draws, *lower.shape), np.nan)
     if seen.any():
@@ -170,8 +159,6 @@ def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.ran
 
 
 def _softmax(theta: Numbers) -> Numbers:
-    import numpy as np
-
     size = np.exp(theta - theta.max(axis=-1, keepdims=True))
     part: Numbers = size / size.sum(axis=-1, keepdims=True)
     return part
@@ -192,8 +179,6 @@ def summary(shares: Shares) -> pd.DataFrame:
     >>> found[["category", "share", "lower_80", "upper_80"]].round(2).to_numpy().tolist()
     [['entry', 0.9, 0.82, 0.98], ['cxo', nan, 0.0, 0.16]]
     """
-    import numpy as np
-
     floored = (shares.table["lower"] == 0).to_numpy()
     known = np.isfinite(shares.draws).all(axis=0)
     found = shares.table.assign(share=np.where(floored, np.nan, np.median(shares.draws, axis=0)))

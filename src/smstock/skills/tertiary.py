@@ -7,15 +7,14 @@ the group that its origin belongs to at the destination: born in the European Un
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.errors import InputError
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import years_between
 from smstock.vocabulary.facets import Ages
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TERTIARY: Final = "isced5-8"
 WORKING_AGE: Final = 15
@@ -59,8 +58,6 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
     >>> tertiary(pd.DataFrame([share]), pd.DataFrame([stock]), "2021-06-01")[["origin", "by_group"]].to_numpy().tolist()
     [['SRB', 30000.0]]
     """
-    import pandas as pd
-
     rows = education[(education["indicator"] == "education") & (education["category"] == TERTIARY)]
     rows = rows[rows["value"].notna() & (rows["reference_date"] <= date)]
     if rows.empty:
@@ -82,8 +79,6 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
 
 def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return persons by origin, of all adult ages and of both sexes together as well."""
-    import pandas as pd
-
     adults = rows[(rows["age_min"] >= WORKING_AGE) & rows["group"].isin(list(countries.crosswalk("iso3")))]
     adults = adults.rename(columns={"area": "destination", "group": "origin"})
     newest = adults.groupby(_KEY)["reference_date"].transform("max")
@@ -99,8 +94,6 @@ def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
 
 def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return stock times the share of the group its origin is of, for the first kind of group that has one."""
-    import pandas as pd
-
     people = stock[stock["value"].notna() & (stock["reference_date"] <= date)]
     people = people[people["origin"].isin(list(countries.crosswalk("iso3")))]
     shares, people = (table.assign(ages=_ages(table)) for table in (shares, people))
@@ -134,8 +127,6 @@ def _with_concentration(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ages(table: pd.DataFrame) -> list[str]:
-    import pandas as pd
-
     return [
         str(Ages(int(low), None if pd.isna(high) else int(high)))
         for low, high in zip(table["age_min"], table["age_max"], strict=True)

@@ -41,8 +41,8 @@ class Fusion(Method):
         ContractError
             A corridor has two figures of one provider and date.
         """
-        made = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
-        table = nowcast(made, fit(made), vintage.target_date).set_index(KEY)["median"]
+        panel_known = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
+        table = nowcast(panel_known, fit(panel_known), vintage.target_date).set_index(KEY)["median"]
         return table.reindex(vintage.corridors.set_index(KEY).index).set_axis(vintage.corridors.index)
 
 
