@@ -99,8 +99,8 @@ def _panels(audience: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFr
     corridors = audience[~audience["origin"].isin(NO_ORIGIN)]
     for key, rows in corridors.groupby(["platform", "metric"]):
         waves = sorted(rows["wave"].unique())
-        seen = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]
-        logs = seen.assign(log=np.log(seen["value"].astype("float64")))
+        observed = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]
+        logs = observed.assign(log=np.log(observed["value"].astype("float64")))
         wide = logs.pivot_table(values="log", index=["origin", "destination", "series"], columns="wave")
         wide = wide.reindex(columns=waves)
         order = wide.notna().sum(axis=1).to_frame("count").assign(size=wide.median(axis=1))
@@ -123,9 +123,9 @@ def _steps(panel: pd.DataFrame) -> Iterator[tuple[str, str, float, int]]:
             yield waves[place], "", float(np.exp(common)), len(moved)
         for origin, own in moved.groupby(level="origin"):
             beyond = own - common
-            rest = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
+            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
             # An origin that moves with all others, only more or less so, is part of the common break.
-            if _jumps(beyond, rest, max(allowed, abs(common))):
+            if _jumps(beyond, confirming, max(allowed, abs(common))):
                 yield waves[place], str(origin), float(np.exp(beyond.median())), len(own)
 
 
@@ -197,10 +197,10 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
     corridors = pd.MultiIndex.from_frame(rows[["origin", "destination"]].drop_duplicates()).sort_values()
     panel = next((panel for _, panel in _panels(rows)), pd.DataFrame()).reindex(corridors)
     steps, size = _steps_over(panel, wave)
-    seen = steps.notna().sum()
-    if seen < FEWEST:
+    observed = steps.notna().sum()
+    if observed < FEWEST:
         raise TooFewCellsError(
-            f"{seen} corridors are observed before and after {wave}",
+            f"{observed} corridors are observed before and after {wave}",
             where=f"{platform} {metric}",
             allowed=f"{FEWEST} or more",
             hint="take more waves into the audience table",
@@ -213,7 +213,7 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
         factor=np.exp(effects.fitted.to_numpy()),
         link_sd=effects.sd.to_numpy(),
     )
-    return BreakFit(wave, int(seen), effects, links[list(LINK)])
+    return BreakFit(wave, int(observed), effects, links[list(LINK)])
 
 
 def break_links(audience: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
@@ -281,10 +281,12 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     corridor = ["platform", "metric", "destination", "origin"]
     turn = links.groupby([*corridor, "wave"]).cumcount()  # an era and a break may begin in the same wave
     for (wave, _), at_wave in links.groupby(["wave", turn]):
-        found = audience[[*corridor, "wave"]].merge(at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left")
-        earlier = (found["wave"] < wave) & found["factor"].notna()
-        linked["link_factor"] *= np.where(earlier, found["factor"].astype("float64"), 1.0)
-        variance += np.where(earlier, found["link_sd"].astype("float64") ** 2, 0.0)
+        link_of_row = audience[[*corridor, "wave"]].merge(
+            at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left"
+        )
+        earlier = (link_of_row["wave"] < wave) & link_of_row["factor"].notna()
+        linked["link_factor"] *= np.where(earlier, link_of_row["factor"].astype("float64"), 1.0)
+        variance += np.where(earlier, link_of_row["link_sd"].astype("float64") ** 2, 0.0)
     numbers = ["value", "lower", "upper"]
     linked[numbers] = audience[numbers].astype("float64").mul(linked["link_factor"], axis=0)
     return linked.assign(link_sd=np.sqrt(variance))

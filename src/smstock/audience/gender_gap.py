@@ -32,11 +32,13 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     """
     key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
-    one = {
+    by_sex = {
         sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")
     }
     index = corridors[key].drop_duplicates()
-    female, male = (one[sex].where(one[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male"))
+    female, male = (
+        by_sex[sex].where(by_sex[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male")
+    )
     ratio = female / male
     return pd.DataFrame(
         {
@@ -56,6 +58,13 @@ def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
     ``rms`` is of the log ratio. ``skill`` is 1 - rms / rms of an equal split on the same cells, so that sources known
     for different corridors can be compared. Nothing is fitted, so no corridor has to be held out. A source without
     cells has neither.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"stock": [2.0, 0.5], "official_last": [2.0, 0.5], "audience": [1.0, 1.0],
+    ...                        "corrected": [None, None], "equal": 1.0})
+    >>> ratio_errors(ratios)[["source", "cells", "skill"]].head(2).to_numpy().tolist()
+    [['official_last', 2, 1.0], ['audience', 2, 0.0]]
     """
     rows = []
     truth = np.log(ratios["stock"].to_numpy(dtype=float))

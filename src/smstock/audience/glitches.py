@@ -143,14 +143,14 @@ def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: 
     series, column = series_numbers(audience), pd.Index(waves).get_indexer(audience["wave"])
     regime = [sum(start <= wave for start in breaks) for wave in waves]
     shape = (int(series.max(initial=-1)) + 1, len(waves))
-    lowers, uppers, *found = (np.full(shape, np.nan) for _ in range(8))
+    lowers, uppers, *neighbours = (np.full(shape, np.nan) for _ in range(8))
     lowers[series, column], uppers[series, column] = lower, upper
     for place in range(len(waves)):
         near = [other for other in range(place - REACH, place + REACH + 1) if 0 <= other < len(waves)]
         same = [other for other in near if regime[other] == regime[place] and other != place]
         earlier, later = ([other for other in same if (other < place) is before] for before in (True, False))
         least, most = pd.DataFrame(uppers), pd.DataFrame(lowers)
-        each = (
+        statistics = (
             most[same].median(axis=1),
             least[same].median(axis=1),
             least[earlier].min(axis=1),
@@ -158,9 +158,9 @@ def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: 
             most[earlier].max(axis=1),
             most[later].max(axis=1),
         )
-        for target, numbers in zip(found, each, strict=True):
+        for target, numbers in zip(neighbours, statistics, strict=True):
             target[:, place] = numbers
-    return _Neighbours(*(numbers[series, column] for numbers in found))
+    return _Neighbours(*(numbers[series, column] for numbers in neighbours))
 
 
 def _beside(audience: pd.DataFrame, numbers: Numbers, metric: str) -> Numbers:

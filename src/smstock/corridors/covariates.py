@@ -128,7 +128,7 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         "distance": distance,
         "foreign_accounts": lambda: column("audience_foreign") / known("destination", "population"),
     }
-    found = {name: ratios[name]() if name in ratios else column(name) for name in names}
+    ratios_named = {name: ratios[name]() if name in ratios else column(name) for name in names}
     shares = {str(name): column(str(name)) for name in corridors.columns if str(name).startswith(SHARE)}
-    table = pd.DataFrame(found | shares, index=corridors.index)
+    table = pd.DataFrame(ratios_named | shares, index=corridors.index)
     return table.where(table > 0).transform(np.log)

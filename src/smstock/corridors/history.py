@@ -63,18 +63,18 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
     lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
     history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
-    above = known[known["value"] > 0].set_index("corridor")
-    history["official_growth"] = _growth(above, history)
-    history["official_mean"] = above.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
+    positive = known[known["value"] > 0].set_index("corridor")
+    history["official_growth"] = _growth(positive, history)
+    history["official_mean"] = positive.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
     names = {"value": "official_last", "reference_date": "official_last_date"}
     names |= {"concept": "official_concept", "provider": "official_provider"}
     columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
     return history[columns].rename(columns=names).reset_index(drop=True)
 
 
-def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     """Return the growth of the logarithm a year by corridor; missing where there is nothing to compare with."""
-    rows = above.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
+    rows = positive.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
     days = (pd.to_datetime(rows["reference_date_last"]) - pd.to_datetime(rows["reference_date"])).dt.days
     rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
     # what lies before the newest break, or counts others, is not comparable with the newest figure

@@ -87,8 +87,8 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     >>> origins = pd.DataFrame({"origin": ["VEN", "COL", "ECU", "PER", "BOL", "ARG", "BRA"]})
     >>> waves = days.merge(origins, how="cross")
     >>> waves.loc[(waves["origin"] == "VEN") & (waves["date"] > "2018"), "value"] = 20e4
-    >>> found = regimes(official, waves, "2018-02-01").set_index("origin")
-    >>> found.loc["VEN", "regime"], round(found.loc["VEN", "scaled"], -2), found.loc["COL", "regime"]
+    >>> regime_of = regimes(official, waves, "2018-02-01").set_index("origin")
+    >>> regime_of.loc["VEN", "regime"], round(regime_of.loc["VEN", "scaled"], -2), regime_of.loc["COL", "regime"]
     ('shock', np.float64(82600.0), 'none')
     """
     _refuse(official, "official")
@@ -162,12 +162,14 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     that stays in: a crisis sends people to many places at once.
     """
     asked = audiences[KEY].drop_duplicates()
-    seen = audiences[audiences["value"] > 0]
-    newest = str(seen["date"].max()) if len(seen) else ""
-    near = {day for day in seen["date"].unique() if years_between(day, newest) <= WINDOW}
+    positive = audiences[audiences["value"] > 0]
+    newest = str(positive["date"].max()) if len(positive) else ""
+    near = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
     if len(near) < 2:
         return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
-    then, now = (seen[seen["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest))
+    then, now = (
+        positive[positive["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest)
+    )
     ratio = (now / then).dropna()
     growth = ratio.index.to_frame(index=False).assign(growth=np.log(ratio.to_numpy(dtype=float)))
     growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
@@ -183,8 +185,8 @@ def _middle(growth: pd.Series) -> float:
 def _spread(growth: pd.DataFrame, name: str) -> pd.Series:
     """Return the robust standard deviation of the excess within each destination or origin; missing with few peers."""
     groups = growth["excess"].groupby(growth[name])
-    off = (growth["excess"] - groups.transform("median")).abs()
-    spread = 1.4826 * off.groupby(growth[name]).transform("median")
+    distance = (growth["excess"] - groups.transform("median")).abs()
+    spread = 1.4826 * distance.groupby(growth[name]).transform("median")
     return spread.where(groups.transform("size") > FEWEST_PEERS)
 
 

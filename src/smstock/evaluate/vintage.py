@@ -221,8 +221,8 @@ def vintage(evidence: Archive, stands: Sequence[pd.DataFrame], *, cutoff: str, t
     --------
     >>> official = pd.DataFrame({"provider": "eurostat", "reference_date": ["2016-01-01", "2018-01-01"]})
     >>> evidence = Archive(official, audiences=pd.DataFrame({"wave": ["2018-01"], "asked_at": [""]}))
-    >>> stands = [pd.DataFrame({"target_date": [day], "published": [published], "stock": [persons]})
-    ...           for day, published, persons in (("2016-01-01", "2017-04-01", 90.0), ("2018-01-01", "2019-04-01", 99.0))]
+    >>> rows = [("2016-01-01", "2017-04-01", 90.0), ("2018-01-01", "2019-04-01", 99.0)]
+    >>> stands = [pd.DataFrame([row], columns=["target_date", "published", "stock"]) for row in rows]
     >>> known = vintage(evidence, stands, cutoff="2018-06-01", target_date="2018-01-01")
     >>> known.past["stock"].tolist(), known.corridors["stock"].tolist(), known.official["reference_date"].tolist()
     ([90.0], [nan], ['2016-01-01'])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.corridors.composition import whole
+from smstock.corridors.composition import undivided
 from smstock.corridors.history import audience_growth
 from smstock.official.flags import remarks
 from smstock.tables import LEVELS
@@ -69,7 +69,7 @@ def with_repairs(
         The wave and metric of the estimates.
     """
     rows = estimates.reset_index(drop=True)
-    chained = whole(repair.chained[repair.chained["metric"] == metric])
+    chained = undivided(repair.chained[repair.chained["metric"] == metric])
     needs = {name: calibration.fitted(name).needs for name in set(rows["method"]) if name in calibration.methods}
     rests = rows["method"].map(lambda name: "audience_growth" in needs.get(name, ()))
     links = _crossed(rows, chained, wave=wave).where(rests, 0.0)
@@ -111,7 +111,7 @@ def _notes(rows: pd.DataFrame, repair: Repair, links: pd.DataFrame, *, wave: str
     from math import exp
 
     here = repair.glitches[(repair.glitches["wave"] == wave) & (repair.glitches["metric"] == metric)]
-    shown = whole(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
+    shown = undivided(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
     here = here.merge(shown[[*KEY, "age_min"]], on=[*KEY, "age_min"])
     glitches = {
         (row["destination"], row["origin"], row["sex"]): (row["rule"], row["shown"])

@@ -176,8 +176,8 @@ def conflicts(posterior: Posterior, *, beyond: float = 2.0) -> pd.DataFrame:
     >>> survey = Source("survey", Gamma(100, 1), (Term("undercount", 0, 0.1),))
     >>> model = MeasurementModel((survey,), Term("intercept", 10, 0.2), (), Gamma(100, 1))
     >>> cells = pd.DataFrame({"survey": [8e3, 9e3]}, index=["AUT", "BEL"])
-    >>> found = conflicts(fit(cells, model))
-    >>> found["parameter"].tolist(), found["z"].round(1).tolist()
+    >>> disagreeing = conflicts(fit(cells, model))
+    >>> disagreeing["parameter"].tolist(), disagreeing["z"].round(1).tolist()
     (['intercept'], [-3.2])
     """
     columns = ["equation", "parameter", "cell", "prior_mean", "prior_sd", "median", "sd"]
@@ -300,12 +300,12 @@ def _parameters(
             means.append(prior[has] + share * left[:, has])
             sds.append(np.sqrt(term.sd**2 * (1 - share) + share**2 * variance[:, has]))
     mean, sd = np.hstack(means), np.hstack(sds)
-    found = gaussian.quantiles(grid.weights, mean, sd, list(LEVEL.values()))
+    quantiles = gaussian.quantiles(grid.weights, mean, sd, list(LEVEL.values()))
     spread = np.sqrt(grid.weights @ (sd**2 + (mean - grid.weights @ mean) ** 2))
     of_precisions = [_precision(grid, axis) for axis in range(len(model.precisions()))]
     rows += [(equation, "precision", None, gamma.mean, gamma.sd) for equation, gamma in model.precisions()]
     table = pd.DataFrame(rows, columns=["equation", "parameter", "cell", "prior_mean", "prior_sd"])
-    values = np.column_stack([np.vstack([found, spread]), *of_precisions])
+    values = np.column_stack([np.vstack([quantiles, spread]), *of_precisions])
     return table.assign(**dict(zip([*LEVEL, "sd"], values, strict=True)))
 
 
@@ -317,9 +317,9 @@ def _precision(grid: gaussian.Lattice, axis: int) -> np.ndarray:
 
 
 def _with_stocks(table: pd.DataFrame, weights: np.ndarray, log_means: np.ndarray, sds: np.ndarray) -> pd.DataFrame:
-    found = np.exp(gaussian.quantiles(weights, log_means, sds, list(LEVEL.values())))
+    quantiles = np.exp(gaussian.quantiles(weights, log_means, sds, list(LEVEL.values())))
     first, second = (weights @ np.exp(power * log_means + (power * sds) ** 2 / 2) for power in (1, 2))
-    return table.assign(**dict(zip(LEVEL, found, strict=True)), sd=np.sqrt(second - first**2))
+    return table.assign(**dict(zip(LEVEL, quantiles, strict=True)), sd=np.sqrt(second - first**2))
 
 
 def _check_cells(cells: pd.DataFrame, model: MeasurementModel) -> None:

@@ -57,8 +57,8 @@ class ZagheniNaive(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        found = _regression(usable, {})
-        return cls(found.intercept, found.slope, found.adjusted_r_squared)
+        regression = _regression(usable, {})
+        return cls(regression.intercept, regression.slope, regression.adjusted_r_squared)
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float))
@@ -108,9 +108,13 @@ class Zagheni(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        found = _regression(usable, {"origin": usable["origin"], "group": groups(usable)})
+        regression = _regression(usable, {"origin": usable["origin"], "group": groups(usable)})
         return cls(
-            found.intercept, found.slope, found.effects["origin"], found.effects["group"], found.adjusted_r_squared
+            regression.intercept,
+            regression.slope,
+            regression.effects["origin"],
+            regression.effects["group"],
+            regression.adjusted_r_squared,
         )
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:

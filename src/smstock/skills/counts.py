@@ -66,8 +66,8 @@ def log_likelihood(theta: Numbers, lower: Numbers, upper: Numbers) -> Numbers:
     between = gammaincc(upper, expected) - np.where(lower > 0, gammaincc(floor, expected), 0.0)
     above = gammainc(floor, expected) - gammainc(upper, expected)
     likelihood = np.where(expected < lower, above, between)
-    found: Numbers = np.log(np.maximum(likelihood, 1e-300))
-    return found
+    logs: Numbers = np.log(np.maximum(likelihood, 1e-300))
+    return logs
 
 
 def marginals(mean: Numbers, variance: Numbers, lower: Numbers, upper: Numbers) -> tuple[Numbers, Numbers]:

@@ -48,18 +48,18 @@ def members(audience: pd.DataFrame) -> pd.DataFrame:
         Ages(int(low), None if pd.isna(high) else int(high))
         for low, high in zip(rows["age_min"], rows["age_max"], strict=True)
     ]
-    widest = [one for one in set(ages) if all(one.holds(other) for other in ages)]
+    widest = [age_range for age_range in set(ages) if all(age_range.holds(narrower) for narrower in ages)]
     if not widest:
         raise InputError("no age range of the audience holds all others", hint="ask for the whole of ages as well")
-    rows = rows.assign(ages=[str(one) for one in ages])
-    whole = rows[rows["ages"] == str(widest[0])]
+    rows = rows.assign(ages=[str(age_range) for age_range in ages])
+    widest_rows = rows[rows["ages"] == str(widest[0])]
     plain = rows[(rows["dimension"] == "") & (rows["category"] == "")]
-    sexes = whole[(whole["dimension"] == "") & (whole["sex"] != "all")]
+    sexes = widest_rows[(widest_rows["dimension"] == "") & (widest_rows["sex"] != "all")]
     sexes = sexes.assign(dimension="sex", category=sexes["sex"], sex="all")
     groups = plain[(plain["ages"] != str(widest[0])) & (plain["sex"] == "all")]
     groups = _disjoint(groups).assign(dimension="age", category=groups["ages"])
-    found = pd.concat([whole, sexes, groups], ignore_index=True)[list(COLUMNS)]
-    return found.sort_values(list(KEY), kind="stable", ignore_index=True)
+    counts = pd.concat([widest_rows, sexes, groups], ignore_index=True)[list(COLUMNS)]
+    return counts.sort_values(list(KEY), kind="stable", ignore_index=True)
 
 
 def _check_one_of_each(rows: pd.DataFrame) -> None:

@@ -112,11 +112,11 @@ class _Posterior:
 
     def marginal(self, means: Numbers) -> tuple[Numbers, Numbers]:
         """Return mean and variance of every theta."""
-        half = self.deviation.reshape(-1, len(self.mean)) @ np.linalg.inv(self.root).T
-        common = np.sum(half**2, axis=1).reshape(self.shrink.shape) + 1 / self.sum_of_weights[:, None]
+        scaled = self.deviation.reshape(-1, len(self.mean)) @ np.linalg.inv(self.root).T
+        common = np.sum(scaled**2, axis=1).reshape(self.shrink.shape) + 1 / self.sum_of_weights[:, None]
         expected = self.deviation @ self.mean + self.centre[:, None]
-        rest = 1 - self.shrink
-        return rest * expected + self.shrink * means, rest**2 * common + self.own * rest
+        unshrunk = 1 - self.shrink
+        return unshrunk * expected + self.shrink * means, unshrunk**2 * common + self.own * unshrunk
 
     def draw(self, means: Numbers, rng: np.random.Generator, number: int) -> Numbers:
         """Return draws of every theta, shape (draws, corridors, categories)."""
@@ -125,9 +125,9 @@ class _Posterior:
         effects = self.mean[:, None] + noise
         common = np.moveaxis(self.deviation @ effects, -1, 0) + self.centre[:, None]
         common += rng.standard_normal((number, len(self.centre), 1)) / np.sqrt(self.sum_of_weights)[:, None]
-        rest = 1 - self.shrink
-        theta: Numbers = rest * common + self.shrink * means
-        return theta + np.sqrt(self.own * rest) * rng.standard_normal(theta.shape)
+        unshrunk = 1 - self.shrink
+        theta: Numbers = unshrunk * common + self.shrink * means
+        return theta + np.sqrt(self.own * unshrunk) * rng.standard_normal(theta.shape)
 
 
 def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbers, spreads: Numbers) -> _Posterior:
@@ -138,12 +138,12 @@ def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbe
     mean_row = np.einsum("ck,ckp->cp", weight, design) / total[:, None]
     deviation = design - mean_row[:, None]
     centre = (weight * means).sum(axis=1) / total
-    rest = means - centre[:, None]
+    deviations = means - centre[:, None]
     flat, flat_weight = deviation.reshape(-1, model.effects), weight.ravel()
     prior = model.prior(spreads)
     precision = flat.T @ (flat * flat_weight[:, None]) + np.diag(prior)
     root = np.linalg.cholesky(precision)
-    right = flat.T @ (flat_weight * rest.ravel())
+    right = flat.T @ (flat_weight * deviations.ravel())
     mean = np.linalg.solve(precision, right)
     known = weight > 0
     evidence = (
@@ -151,7 +151,7 @@ def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbe
         - np.log(total).sum()
         + np.log(prior).sum()
         - 2 * np.log(np.diag(root)).sum()
-        - (weight * rest**2).sum()
+        - (weight * deviations**2).sum()
         + right @ mean
     ) / 2
     shrink = own * precisions / (1 + own * precisions) if own else np.where(np.isinf(precisions), 1.0, 0.0)
@@ -210,10 +210,10 @@ def _model(lower: Numbers, upper: Numbers, origins: Sequence[str], destinations:
     """Return the model; a kind of group that has one member, or a member a corridor, pools nothing."""
     groups, levels = [], []
     for names in (origins, destinations):
-        found, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
-        if 1 < len(found) < len(lower):
+        areas, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
+        if 1 < len(areas) < len(lower):
             groups.append(place)
-            levels.append(len(found))
+            levels.append(len(areas))
     return _Model(lower, upper, tuple(groups), tuple(levels))
 
 
@@ -237,16 +237,16 @@ def _floors(
     floored = model.floored
     shift = np.where(precisions > 0, precisions * means, 0.0)
     for _ in range(SWEEPS):
-        found = _posterior(model, design, means, precisions, spreads)
-        mean, variance = (values[floored] for values in found.marginal(means))
-        rest = np.maximum(1 / variance - precisions[floored], 1e-4)
-        cavity = (mean / variance - shift[floored]) / rest
-        places, weights = marginals(cavity, 1 / rest, model.lower[floored], model.upper[floored])
+        posterior = _posterior(model, design, means, precisions, spreads)
+        mean, variance = (values[floored] for values in posterior.marginal(means))
+        cavity_precision = np.maximum(1 / variance - precisions[floored], 1e-4)
+        cavity = (mean / variance - shift[floored]) / cavity_precision
+        places, weights = marginals(cavity, 1 / cavity_precision, model.lower[floored], model.upper[floored])
         tilted = (places * weights).sum(axis=1)
         spread = np.maximum((weights * (places - tilted[:, None]) ** 2).sum(axis=1), 1e-8)
         # a floor tells nothing that widens a belief
-        new = np.maximum(1 / spread - rest, 1e-8)
-        new_shift = tilted * (new + rest) - cavity * rest
+        new = np.maximum(1 / spread - cavity_precision, 1e-8)
+        new_shift = tilted * (new + cavity_precision) - cavity * cavity_precision
         precisions[floored] = (precisions[floored] + new) / 2
         shift[floored] = (shift[floored] + new_shift) / 2
         means[floored] = shift[floored] / precisions[floored]
@@ -275,19 +275,19 @@ def _spreads(
     """Return log spreads with their probabilities; a single empty point if there is nothing to pool."""
     if not model.spreads:
         return np.zeros((1, 0)), np.ones(1)
-    found = lattice(
+    grid = lattice(
         lambda points: np.array([_log_density(model, design, means, precisions, point) for point in points]), [*start]
     )
-    return found.points, found.weights
+    return grid.points, grid.weights
 
 
 def _exact(theta: Numbers, model: _Model, means: Numbers, precisions: Numbers) -> Numbers:
     """Exchange each marginal for belief times likelihood, rank by rank, as INLA does (Rue, Martino and Chopin 2009)."""
     mean, variance = theta.mean(axis=0), theta.var(axis=0)
     known = np.isfinite(model.lower) & np.isfinite(model.upper)
-    rest = 1 / variance - precisions
-    blind = rest < 1e-3 * precisions
-    belief = np.where(blind, np.inf, 1 / np.where(blind, 1.0, rest))
+    cavity_precision = 1 / variance - precisions
+    blind = cavity_precision < 1e-3 * precisions
+    belief = np.where(blind, np.inf, 1 / np.where(blind, 1.0, cavity_precision))
     cavity = np.where(blind, 0.0, (mean / variance - precisions * means) * np.where(blind, 0.0, belief))
     known &= ~(blind & (model.lower == 0))
     places, weights = marginals(cavity[known], belief[known], model.lower[known], model.upper[known])

@@ -67,9 +67,9 @@ def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFra
     [['AUT', 'SRB', '2015-07-01', 100.0, 'undesa']]
     """
     figures = stock[stock["sex"] == "all"].rename(columns={"provider": "source"})
-    whole = (audience["sex"] == "all") & ~audience["origin"].isin(NO_ORIGIN) & (audience["education"] == "")
-    whole &= (audience["relationship"] == "") & (audience["dimension"] == "")
-    rows = audience[whole & audience["value"].notna()]
+    undivided = (audience["sex"] == "all") & ~audience["origin"].isin(NO_ORIGIN) & (audience["education"] == "")
+    undivided &= (audience["relationship"] == "") & (audience["dimension"] == "")
+    rows = audience[undivided & audience["value"].notna()]
     rows = rows[rows["age_min"] == rows["age_min"].min()]
     widest = rows["age_max"].fillna(999)
     rows = rows[widest == widest.max()]
