@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+import numpy as np
+
 from smstock.errors import TooFewCellsError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from smstock.corridors.vintage import Vintage
@@ -113,8 +114,6 @@ class Method:
     @classmethod
     def usable(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return which corridors have what the method needs: a growth at all, anything else above 0."""
-        import numpy as np
-
         usable = np.ones(len(corridors), dtype=bool)
         for column in cls.needs:
             values = corridors[column].to_numpy(dtype=float)

@@ -16,13 +16,13 @@ prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
 from __future__ import annotations
 
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
 
 from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
@@ -53,8 +53,6 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     >>> half_width(np.repeat(errors, 5), 70), half_width(np.repeat(errors, 5), 70, np.repeat(np.arange(4), 5))
     (0.3, 0.4)
     """
-    import numpy as np
-
     known = np.isfinite(log_errors)
     sizes = np.abs(log_errors[known])
     worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
@@ -75,9 +73,6 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     >>> effective_number(np.repeat([0.1, 0.2, 0.3, 0.4], 5), groups), effective_number(np.arange(20) % 5, groups)
     (4.0, 20.0)
     """
-    import numpy as np
-    from scipy.stats import rankdata
-
     number, (_, places) = len(sizes), np.unique(groups, return_inverse=True)
     counts = np.bincount(places)
     if not 1 < len(counts) < number:
@@ -101,8 +96,6 @@ def band(persons: np.ndarray) -> np.ndarray:
     >>> band(np.array([12.0, 5000.0, 1e6, np.nan])).tolist()
     ['<1,000', '1,000-9,999', '>=10,000', 'all']
     """
-    import numpy as np
-
     persons = np.asarray(persons, dtype=float)
     names = np.array([*BANDS_OF_INTERVALS, POOLED], dtype=object)
     place = np.searchsorted(list(BANDS_OF_INTERVALS.values()), persons, side="right") - 1
@@ -156,8 +149,5 @@ def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Serie
     >>> [end.round(1).tolist() for end in interval(pd.Series([100.0]), 0.693147)]
     [[50.0], [200.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     factor = np.exp(pd.Series(half_width, index=median.index, dtype="float64").replace(inf, float("nan")))
     return median / factor, median * factor

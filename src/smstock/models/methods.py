@@ -103,9 +103,9 @@ def libraries(names: Iterable[str]) -> set[str]:
     >>> sorted(libraries(["carry_forward", "log_linear"]))
     ['numpy', 'pandas', 'scipy', 'statsmodels']
     """
-    wanted = frozenset(names)
+    chosen = frozenset(names)
     known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
-    return {library for method in known if method.name in wanted for library in method.libraries}
+    return {library for method in known if method.name in chosen for library in method.libraries}
 
 
 def columns() -> tuple[str, ...]:

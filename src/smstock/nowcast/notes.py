@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from smstock.corridors.composition import whole
+from smstock.corridors.composition import undivided
 from smstock.corridors.history import audience_growth
 from smstock.official.flags import remarks
 from smstock.tables import CORRIDOR_SEX_KEY, LEVELS
@@ -92,7 +92,7 @@ def with_repairs(
     'earlier audience multiplied by 0.50 to chain a break (sd 10 %)'
     """
     rows = estimates.reset_index(drop=True)
-    chained = whole(repair.chained[repair.chained["metric"] == metric])
+    chained = undivided(repair.chained[repair.chained["metric"] == metric])
     needs = {name: method.needs for name, method in calibration.methods.items()}
     rests = rows["method"].map(lambda name: "audience_growth" in needs.get(name, ()))
     links = _crossed(rows, chained, wave=wave).where(rests, 0.0)
@@ -126,7 +126,7 @@ def _widened(rows: pd.DataFrame, sd: pd.Series) -> pd.DataFrame:
 
 def _notes(rows: pd.DataFrame, repair: Repair, links: pd.DataFrame, *, wave: str, metric: str) -> list[str]:
     of_wave = repair.glitches[(repair.glitches["wave"] == wave) & (repair.glitches["metric"] == metric)]
-    shown = whole(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
+    shown = undivided(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
     of_wave = of_wave.merge(shown[[*CORRIDOR_SEX_KEY, "age_min"]], on=[*CORRIDOR_SEX_KEY, "age_min"])
     glitches = {
         (row["destination"], row["origin"], row["sex"]): (row["rule"], row["shown"])
