@@ -156,19 +156,19 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
         )
     youngest = rows[rows["age_min"] == rows["age_min"].min()]
     oldest = youngest["age_max"].astype("float64").fillna(np.inf)
-    whole = youngest[oldest == oldest.max()]
+    widest = youngest[oldest == oldest.max()]
     if not origin:
-        sizes = whole.groupby(["origin", "destination"])
+        sizes = widest.groupby(["origin", "destination"])
         order = sizes["sd"].max().gt(0).to_frame("linked").assign(size=sizes["chained"].median())
         first = order.sort_values(["linked", "size"], ascending=False, na_position="last").index[0]
-        whole = whole[(whole["origin"] == first[0]) & (whole["destination"] == first[1])]
-    whole = whole.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
-    reach = np.exp(1.96 * whole["sd"].astype("float64"))
-    drawn: pd.DataFrame = whole.assign(
-        shown=whole["accounts"].astype("float64"),
-        lower=whole["chained"] / reach,
-        upper=whole["chained"] * reach,
-        glitch=whole["status"] == "glitch",
+        widest = widest[(widest["origin"] == first[0]) & (widest["destination"] == first[1])]
+    widest = widest.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
+    reach = np.exp(1.96 * widest["sd"].astype("float64"))
+    drawn: pd.DataFrame = widest.assign(
+        shown=widest["accounts"].astype("float64"),
+        lower=widest["chained"] / reach,
+        upper=widest["chained"] * reach,
+        glitch=widest["status"] == "glitch",
     )
     return drawn[["wave", "origin", "destination", "shown", "chained", "lower", "upper", "glitch"]]
 

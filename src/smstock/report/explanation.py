@@ -60,7 +60,7 @@ def as_plain(explained: Explanation) -> dict[str, Any]:
         if isinstance(value, pd.DataFrame):
             return [plain(row) for row in value.to_dict("records")]
         if isinstance(value, dict):
-            return {str(name): plain(each) for name, each in value.items()}
+            return {str(name): plain(part) for name, part in value.items()}
         if pd.isna(value):
             return None
         return value.item() if hasattr(value, "item") else value
@@ -79,14 +79,14 @@ def _headline(explained: Explanation) -> str:
     median = wording.persons(row["median"])
     ends = wording.interval(row["lower_80"], row["upper_80"])
     if median:
-        said = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
+        answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
     elif wording.known(row["upper_80"]):
-        said = (
+        answer = (
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
         )
     else:
-        said = f"{people}: no estimate, for want of an official figure and of an audience."
-    return f"{said}\nRegime: {row['regime']}; {row['reason']}."
+        answer = f"{people}: no estimate, for want of an official figure and of an audience."
+    return f"{answer}\nRegime: {row['regime']}; {row['reason']}."
 
 
 def _sources(explained: Explanation) -> list[str]:
@@ -99,8 +99,8 @@ def _sources(explained: Explanation) -> list[str]:
     ] or ["no official figure"]
     audience = corridor.get("audience")
     if audience is not None and wording.known(audience):
-        told = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
-        lines.append(f"{row['wave']:<10}  {'audience':<12} {told}")
+        accounts = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
+        lines.append(f"{row['wave']:<10}  {'audience':<12} {accounts}")
     else:
         upper = corridor.get("audience_upper")
         fewer = f", fewer than {wording.count(upper)} accounts" if wording.known(upper) else ""
@@ -153,8 +153,8 @@ def _corrections(explained: Explanation) -> list[str]:
         )
     for source, row in ratios.items():
         if row["used"]:
-            said = wording.SOURCES.get(source, "as many women as men")
-            lines.append(f"women per man in the estimate {wording.ratio(row['ratio'])}, from: {said}")
+            source_named = wording.SOURCES.get(source, "as many women as men")
+            lines.append(f"women per man in the estimate {wording.ratio(row['ratio'])}, from: {source_named}")
     return lines or ["no penetration and no sexes are known"]
 
 
@@ -174,17 +174,17 @@ def _interval(explained: Explanation) -> list[str]:
         return ["the upper end is the platform's floor, estimated as if the audience reached it"]
     if isnan(shown):
         return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
-    said = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
+    lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = int(explained.widths["errors"]), int(explained.widths["years"])
         tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
         if years:
             older = f"{wording.plural(years, 'year')} older"
             tested = f"{wording.plural(errors, 'past figure')}, each estimated from those {older}"
-        said.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
+        lines.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
         if abs(shown - learnt) > 0.005:
-            said.append("for this one by its size, and by the age of its last official figure")
-    return said
+            lines.append("for this one by its size, and by the age of its last official figure")
+    return lines
 
 
 def _over_time(explained: Explanation) -> list[str]:
@@ -213,8 +213,8 @@ def picture(explained: Explanation) -> bytes:
 
     row, date = explained.estimate, explained.estimate["reference_date"]
     figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
-    said = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
-    known = [{"date": date, "value": value, "kind": kind} for kind, value in said.items() if wording.known(value)]
+    sizes = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
+    known = [{"date": date, "value": value, "kind": kind} for kind, value in sizes.items() if wording.known(value)]
     waves = explained.over_time.rename(columns={"said": "value"})
     official = waves["source"].isin(["", *explained.figures["source"]])
     waves = waves[~official & (waves["date"] < date)][["date", "value"]]

@@ -111,8 +111,8 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
     for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
-        check, where, expected, found, difference, verdict = row
-        table.add_row(check, where, f"{expected:,.0f}", f"{found:,.0f}", f"{difference:+,.0f}", verdict)
+        check, where, expected, figure, difference, verdict = row
+        table.add_row(check, where, f"{expected:,.0f}", f"{figure:,.0f}", f"{difference:+,.0f}", verdict)
     return table
 
 

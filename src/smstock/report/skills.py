@@ -104,8 +104,8 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
     below = ["<: the count is below the platform's floor."] if (bounded & ~known).any() else []
     if not bounded.all():
         below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
-    said = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
-    return [f"\n{rows['population'].iloc[0]}.", said]
+    columns_explained = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
+    return [f"\n{rows['population'].iloc[0]}.", columns_explained]
 
 
 def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]) -> Table:
@@ -235,9 +235,11 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     )
     add_folding(table)
     add_figures(table, "Estimate", "80 % interval", "Women", "Members", "Official")
-    whole = highly_skilled[highly_skilled["sex"] == "all"].sort_values("median", ascending=False, na_position="last")
+    both_sexes = highly_skilled[highly_skilled["sex"] == "all"].sort_values(
+        "median", ascending=False, na_position="last"
+    )
     women = highly_skilled[highly_skilled["sex"] == "female"].set_index(["destination", "origin"])["median"]
-    for row in whole.to_dict("records"):
+    for row in both_sexes.to_dict("records"):
         share = women.get((row["destination"], row["origin"]), float("nan")) / row["median"]
         table.add_row(
             plain(f"{wording.country(row['origin'])} → {wording.country(row['destination'])}"),

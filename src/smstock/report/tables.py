@@ -113,11 +113,13 @@ def _add_sum(table: Table, shown: pd.DataFrame) -> None:
 
 
 def _caption(rows: pd.DataFrame) -> list[str]:
-    said = [
+    lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
-    said += [f"{ceiling.each[0].upper()}{ceiling.each[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)]
-    return [""] * bool(said) + said
+    lines += [
+        f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
+    ]
+    return [""] * bool(lines) + lines
 
 
 def methods_table(calibration: Calibration) -> Table:
@@ -150,8 +152,8 @@ def methods_table(calibration: Calibration) -> Table:
     ✓ log linear            31   65 %   58 %  1.175  +5 %  52 %  81 %  97 %
     """
     scores = sentences.scores(calibration)
-    said = [sentences.verdict(calibration), sentences.choice(calibration), sentences.registers(calibration)]
-    caption = filter(None, [*said, _sources(list(scores))])
+    paragraphs = [sentences.verdict(calibration), sentences.choice(calibration), sentences.registers(calibration)]
+    caption = filter(None, [*paragraphs, _sources(list(scores))])
     cells = next((record["cells"] for record in scores.values()), 0)
     table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)

@@ -45,13 +45,13 @@ def count(world: World, target: Target, month: str) -> int:
     >>> 0 < count(world, serbs, "2026-11") < count(world, everyone, "2026-11")
     True
     """
-    there = _places(world.areas, target.areas or world.areas, "area")
+    places = _places(world.areas, target.areas or world.areas, "area")
     sexes = [SEXES.index(sex) for sex in target.sexes]
-    accounts = float(users(world, month, there, target.ages)[:, sexes].sum())
+    accounts = float(users(world, month, places, target.ages)[:, sexes].sum())
     if target.groups:
         import numpy as np
 
-        labelled = labels(world, month, there, target.ages)[:, :, sexes].sum(axis=(0, 2))
+        labelled = labels(world, month, places, target.ages)[:, :, sexes].sum(axis=(0, 2))
         accounts = float(
             np.append(labelled, accounts - labelled.sum()) @ _share_by_origin(world.origins, target.groups)
         )

@@ -50,7 +50,7 @@ def profiles(
     rows = []
     for area in chosen:
         place = world.areas.index(area)
-        for origin in (*(each for each in of_origins if each != area), area):
+        for origin in (*(abroad for abroad in of_origins if abroad != area), area):
             group = -1 if origin == area else world.origins.index(origin)
             of_group = {
                 "destination": area,
@@ -63,7 +63,7 @@ def profiles(
                 shares = members.shares[dimension][place, group]
                 rows += [
                     of_group
-                    | {"dimension": dimension, "entity": urn(dimension, each), "name": name, "share": float(share)}
-                    for (each, (name, _)), share in zip(entities.items(), shares, strict=True)
+                    | {"dimension": dimension, "entity": urn(dimension, entity), "name": name, "share": float(share)}
+                    for (entity, (name, _)), share in zip(entities.items(), shares, strict=True)
                 ]
     return pd.DataFrame(rows)

@@ -138,11 +138,11 @@ def _breaks(rng: np.random.Generator, parameters: Parameters, corridors: tuple[i
     import numpy as np
 
     factors = [
-        np.log(each.factor)
-        + rng.normal(0, each.origin_sd, corridors[1])
-        + rng.normal(0, each.destination_sd, (corridors[0], 1))
-        + rng.normal(0, each.corridor_sd, corridors)
-        for each in parameters.breaks
+        np.log(break_.factor)
+        + rng.normal(0, break_.origin_sd, corridors[1])
+        + rng.normal(0, break_.destination_sd, (corridors[0], 1))
+        + rng.normal(0, break_.corridor_sd, corridors)
+        for break_ in parameters.breaks
     ]
     return np.stack(factors) if factors else np.zeros((0, *corridors))
 

@@ -102,7 +102,9 @@ class World:
     def label_bias(self, month: str) -> Numbers:
         """Return the logarithm of the label error in a month, the gender gap left out: areas, origins."""
         number = self.month_number(month)
-        past = [place for place, each in enumerate(self.parameters.breaks) if self.month_number(each.month) <= number]
+        past = [
+            place for place, break_ in enumerate(self.parameters.breaks) if self.month_number(break_.month) <= number
+        ]
         constant = self.parameters.label_level + self.origin_bias + self.destination_bias[:, None] + self.corridor_bias
         biases: Numbers = constant + self.breaks[past].sum(axis=0) + self.noise[number]
         return biases
