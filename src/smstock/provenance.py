@@ -6,13 +6,13 @@ import hashlib
 import json
 import platform
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 TABLES: Final = ("numpy", "pandas", "pyarrow")
 """The libraries that tables are made and written with."""
@@ -21,7 +21,15 @@ STATISTICS: Final = ("numpy", "pandas", "scipy")
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    Examples
+    --------
+    >>> from tempfile import NamedTemporaryFile
+    >>> with NamedTemporaryFile() as empty:
+    ...     file_hash(Path(empty.name))[:8]
+    'e3b0c442'
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import altair as alt
+import numpy as np
+import pandas as pd
+import vl_convert
+
 from smstock.errors import InputError
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREY
@@ -12,7 +17,6 @@ from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.table import Table
 
     from smstock.audience.repair import Repair
@@ -138,8 +142,6 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
     InputError
         No wave holds the corridor.
     """
-    import numpy as np
-
     rows = repair.shown.assign(
         chained=repair.chained["value"].astype("float64"),
         factor=repair.chained["link_factor"],
@@ -183,10 +185,6 @@ def picture(corridor: pd.DataFrame) -> bytes:
     corridor
         What `series` returns.
     """
-    import altair as alt
-    import pandas as pd
-    import vl_convert
-
     dated = corridor.assign(date=corridor["wave"].map(middle_of_wave))
     kinds = {"shown": "as shown", "chained": "on the scale of the newest wave"}
     long = pd.concat([dated.assign(accounts=dated[name], kind=kind) for name, kind in kinds.items()])

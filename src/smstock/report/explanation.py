@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from math import exp, expm1, isnan
 from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+import pandas as pd
+import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.nowcast.explanation import Explanation
 
 INPUTS: Final = {
@@ -31,12 +34,24 @@ _BARS: Final = {95: (1.5, 1.0), 80: (4.5, 0.5), 50: (9.0, 0.6)}  # level: thickn
 
 
 def in_words(explained: Explanation) -> str:
-    """Return the explanation as text: estimate, sources, methods, weights, interval, the model over time.
+    r"""Return the explanation as text: estimate, sources, methods, weights, interval, the model over time.
 
     Parameters
     ----------
     explained
         What `smstock.nowcast.explanation.explain` returns.
+
+    Examples
+    --------
+    >>> from smstock.nowcast.explanation import Explanation
+    >>> row = {"destination": "AUT", "origin": "SRB", "wave": "2020-10", "reference_date": "2020-10-15", "notes": "",
+    ...        "median": 178194.0, "lower_80": 161012.0, "upper_80": 197208.0, "method": "log_ratio",
+    ...        "regime": "stale", "reason": "the last official figure is old"}
+    >>> none = pd.DataFrame()
+    >>> explained = Explanation(row, {"audience": 66000.0}, figures=none, methods=none, pulls=none, sexes=none,
+    ...     widths={"learnt": 0.1, "shown": 0.1, "errors": 31, "years": 0}, over_time=none, not_over_time="no figure")
+    >>> print(in_words(explained).replace(wording.DASH, " to ").partition("\n")[0])
+    People from Serbia in Austria, 15 October 2020: 178,000 (80 % interval 161,000 to 197,000), by log ratio.
     """
     parts = [
         _headline(explained),
@@ -51,10 +66,18 @@ def in_words(explained: Explanation) -> str:
 
 
 def as_plain(explained: Explanation) -> dict[str, Any]:
-    """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null."""
-    from dataclasses import fields
+    """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null.
 
-    import pandas as pd
+    Examples
+    --------
+    >>> from smstock.nowcast.explanation import Explanation
+    >>> none, figures = pd.DataFrame(), pd.DataFrame({"reference_date": ["2020-07-01"], "value": [177609.0]})
+    >>> explained = Explanation({"median": float("nan")}, {}, figures=figures, methods=none, pulls=none, widths={},
+    ...     sexes=none, over_time=none, not_over_time="")
+    >>> plain = as_plain(explained)
+    >>> plain["estimate"], plain["figures"]
+    ({'median': None}, [{'reference_date': '2020-07-01', 'value': 177609.0}])
+    """
 
     def plain(value: Any) -> Any:
         if isinstance(value, pd.DataFrame):
@@ -207,10 +230,6 @@ def picture(explained: Explanation) -> bytes:
 
     Persons and accounts share a logarithmic axis. Bars are the 95, 80 and 50 % intervals.
     """
-    import altair as alt
-    import pandas as pd
-    import vl_convert
-
     row, date = explained.estimate, explained.estimate["reference_date"]
     figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
     sizes = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}

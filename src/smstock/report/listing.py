@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor, log10
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.report import wording
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
@@ -68,8 +67,6 @@ def listing(estimates: pd.DataFrame) -> pd.DataFrame:
     >>> listing(table)[["name", "median", "women"]].values.tolist()
     [['Germany', 500.0, nan], ['Austria', 300.0, 60.0]]
     """
-    import pandas as pd
-
     both_sexes = estimates[estimates["sex"] == "all"]
     names = pd.Series(wording.corridors(both_sexes), index=both_sexes.index, dtype="str")
     rows = both_sexes.assign(name=names, mark=_marks(both_sexes))

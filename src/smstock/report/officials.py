@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.table import Table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
-    from rich.table import Table
 
 MOST_LISTED: Final = 4
 """Values that are listed one by one; more are counted."""
@@ -135,8 +136,6 @@ def largest(comparisons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(*columns: str) -> Table:
-    from rich.table import Table
-
     table = Table(box=None, show_header=True, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from smstock.platforms.linkedin import targeting
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, LONGEST_EXPERIENCE, OF_DIMENSION, PREFIX, geos
 from smstock.sandbox.entities import ENTITIES, EXCLUSIVE, schools, urn
@@ -189,8 +191,6 @@ def count(members: Members, asked: Criteria, month: str) -> int:
     >>> 0 < count(members, schooled, "2026-11") < count(members, everybody, "2026-11")
     True
     """
-    import numpy as np
-
     places = [place for place, area in enumerate(members.world.areas) if area in asked.areas]
     share = _schooled(members, asked) * _speaking(members, asked) * _aged(members, asked)
     for dimension, numbers in asked.having:
@@ -226,7 +226,6 @@ def _schooled(members: Members, asked: Criteria) -> Numbers | float:
     """
     if not asked.schools and not asked.without_schools:
         return 1.0
-    import numpy as np
 
     world = members.world
     named, excluded = (
@@ -255,7 +254,6 @@ def _held(members: Members, place: int, names: frozenset[str]) -> float:
 def _speaking(members: Members, asked: Criteria) -> Numbers | float:
     if not asked.languages:
         return 1.0
-    import numpy as np
 
     world = members.world
     local = np.array([area in asked.languages for area in world.areas], dtype=float)[:, None]

@@ -8,6 +8,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.sandbox import audiences
 from smstock.sandbox.world import month_after
 from smstock.tables import POPULATION, SEX, STOCK, USERS, check
@@ -16,8 +19,6 @@ from smstock.vocabulary.facets import Ages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-    import pandas as pd
 
     from smstock.sandbox.parameters import Provider
     from smstock.sandbox.world import Numbers, World
@@ -80,8 +81,6 @@ def stock(
     >>> table[["destination", "origin", "sex", "reference_date"]].values.tolist()[0]
     ['AUT', 'SRB', 'all', '2015-07-01']
     """
-    import numpy as np
-
     destinations, origins = tuple(destinations or world.areas), tuple(origins or world.origins)
     places, home = _places(world.areas, destinations), _places(world.origins, origins)
     office = world.parameters.providers.index(provider)
@@ -123,8 +122,6 @@ def population(
     >>> table[["area", "sex", "age_min"]].values.tolist()[:3]
     [['AUT', 'all', 0], ['AUT', 'all', 18], ['AUT', 'female', 0]]
     """
-    import numpy as np
-
     areas = tuple(areas or world.areas)
     places = _places(world.areas, areas)
     people = [world.population[places] * world.growth(date[:7])[places, None, None] for date in dates]
@@ -170,8 +167,6 @@ def truth(
     >>> truth(world, "2026-11", ages=Ages(18))[["destination", "origin", "sex"]].values.tolist()
     [['AUT', 'SRB', 'all'], ['AUT', 'SRB', 'female'], ['AUT', 'SRB', 'male']]
     """
-    import numpy as np
-
     destinations, origins = tuple(destinations or world.areas), tuple(origins or world.origins)
     places, home = _places(world.areas, destinations), _places(world.origins, origins)
     persons = world.stock[world.month_number(month)][places][:, home]
@@ -194,8 +189,6 @@ def _whole_numbers(parts: Numbers, ages: Sequence[Ages]) -> Numbers:
     What is rounded is the running sum over sexes and ages, so that every sum of parts is within half a person of the
     sum of what was rounded.
     """
-    import numpy as np
-
     running = np.rint(parts.reshape(*parts.shape[:-2], -1).cumsum(axis=-1))
     persons = np.diff(running, prepend=0).reshape(parts.shape)
     ranges = [
@@ -207,8 +200,6 @@ def _whole_numbers(parts: Numbers, ages: Sequence[Ages]) -> Numbers:
 
 def _with_both(by_sex: Numbers) -> Numbers:
     """Put both sexes together before the two on the last axis."""
-    import numpy as np
-
     return np.concatenate([by_sex.sum(axis=-1, keepdims=True), by_sex], axis=-1)
 
 
@@ -222,8 +213,6 @@ def _table(axes: Mapping[str, Sequence[str]], ages: Sequence[Ages], values: Numb
 
 def _frame(axes: Mapping[str, Sequence[Any]], values: Numbers) -> pd.DataFrame:
     """Return one row for each element of an array, named by its place on each axis."""
-    import pandas as pd
-
     table = pd.DataFrame(list(product(*axes.values())), columns=list(axes))
     table["value"] = values.ravel()
     return table

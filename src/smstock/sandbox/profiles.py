@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.sandbox.entities import ENTITIES, urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from smstock.sandbox.members import Members
 
@@ -42,8 +42,6 @@ def profiles(
     >>> float(round(seniority["share"].sum(), 6)), len(seniority)
     (0.92, 10)
     """
-    import pandas as pd
-
     world = members.world
     skilled, number = members.highly_skilled(month), members.number(month)
     chosen, of_origins = list(destinations) or list(world.areas), list(origins) or list(world.origins)
