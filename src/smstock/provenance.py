@@ -6,13 +6,13 @@ import hashlib
 import json
 import platform
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 TABLES: Final = ("numpy", "pandas", "pyarrow")
 """The libraries that tables are made and written with."""
@@ -25,6 +25,7 @@ def file_hash(path: Path) -> str:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import NamedTemporaryFile
     >>> with NamedTemporaryFile() as empty:
     ...     file_hash(Path(empty.name))[:8]
