@@ -35,11 +35,11 @@ def main(words: list[str]) -> None:
     known = eu.evidence(shared_folder())
     figures, answers = long_tables(known.official if known.figures is None else known.figures, known.audiences)
     print(f"{machine()}\n")
-    for told, sources in SOURCES.items():
+    for inputs, sources in SOURCES.items():
         some = figures[figures["source"].isin(sources)]
-        waves = answers if told == "and audiences" else answers.iloc[:0]
+        waves = answers if inputs == "and audiences" else answers.iloc[:0]
         for years in (1, 2):
-            print(f"### {told}, {years} year{'s' if years > 1 else ''} ahead\n\n{HEADER}")
+            print(f"### {inputs}, {years} year{'s' if years > 1 else ''} ahead\n\n{HEADER}")
             tables = []
             for year in map(int, words) if words else YEARS:
                 tables.append(scored(some, waves, year, years))
@@ -76,8 +76,8 @@ def worse(tables: list[pd.DataFrame]) -> str:
 def line(year: str, table: pd.DataFrame) -> str:
     """Return the line of a year."""
     stock = table["stock"]
-    said = [
-        f"{mdape(stock, each):.1f} / {wmape(stock, each):.2f} / {rmsle(stock, each):.3f}"
-        for each in (table["last"], table["median"])
+    errors = [
+        f"{mdape(stock, estimate):.1f} / {wmape(stock, estimate):.2f} / {rmsle(stock, estimate):.3f}"
+        for estimate in (table["last"], table["median"])
     ]
-    return f"| {year} | {len(table)} | {' | '.join(said)} |"
+    return f"| {year} | {len(table)} | {' | '.join(errors)} |"

@@ -73,14 +73,14 @@ def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFr
     own = known.own
     tables = []
     for last in range(YEARS[0] - max(aheads), YEARS[-1]):
-        seen = own[own["reference_date"] <= f"{last}-01-01"]
-        wanted = [ahead for ahead in aheads if last + ahead in YEARS]
+        published = own[own["reference_date"] <= f"{last}-01-01"]
+        tested = [ahead for ahead in aheads if last + ahead in YEARS]
         learnt = learn_registers(
-            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(wanted, default=0) + 1)
+            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(tested, default=0) + 1)
         )
-        for ahead in wanted:
+        for ahead in tested:
             date = f"{last + ahead}-01-01"
-            table = continued(replace(known, official=seen), learnt, date)
+            table = continued(replace(known, official=published), learnt, date)
             for name, day in (("stock", date), ("last", f"{last}-01-01")):
                 figures = own.loc[own["reference_date"] == day, ["destination", "origin", "value"]]
                 table = table.merge(figures.rename(columns={"value": name}), on=["destination", "origin"])

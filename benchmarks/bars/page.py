@@ -37,10 +37,10 @@ def page(topics: Mapping[str, Sequence[Bar]], figures: Mapping[str, Measured], t
 
     A topic without bars is left out, and so is what was never measured but for its bar.
     """
-    front, *others = texts
+    front, *chapters = texts
     tables = [[f"### {topic.capitalize()}", "", *table(bars, figures)] for topic, bars in topics.items() if bars]
-    blocks = [front.strip(), *("\n".join(rows) for rows in tables), "\n".join(contents(others))]
-    return "\n\n".join([*blocks, *(text.strip() for text in others)]) + "\n"
+    blocks = [front.strip(), *("\n".join(rows) for rows in tables), "\n".join(contents(chapters))]
+    return "\n\n".join([*blocks, *(text.strip() for text in chapters)]) + "\n"
 
 
 def table(bars: Sequence[Bar], figures: Mapping[str, Measured]) -> list[str]:

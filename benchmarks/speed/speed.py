@@ -85,7 +85,7 @@ def made_up(fitted: Fit, cells: int, rng: np.random.Generator) -> Panel:
         level = level + rng.normal(0.03, 0.02, cells)
         kind, name = ("main", fitted.main) if place < 9 else ("audience", "mau")
         measurements.append(Measurement(place, kind, name, level + (kind == "audience"), nothing, nothing))  # type: ignore[arg-type]
-    names = [np.array(each)[code] for each, code in ((fitted.destinations, destination), (fitted.origins, origin))]
+    names = [np.array(labels)[code] for labels, code in ((fitted.destinations, destination), (fitted.origins, origin))]
     return Panel(
         pd.MultiIndex.from_arrays(names, names=["destination", "origin"]),
         tuple(days),

@@ -9,6 +9,10 @@ from __future__ import annotations
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
+import altair as alt
+import pandas as pd
+import vl_convert
+
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import sentences, wording
 from smstock.report.listing import INDICATIVE, ceilings, listing
@@ -16,9 +20,6 @@ from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import altair as alt
-    import pandas as pd
 
     from smstock.calibrate.learnt import Score, Scored
 
@@ -70,9 +71,6 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     >>> svg[:4], "Austria" in svg, "178,000" in svg
     ('<svg', True, True)
     """
-    import altair as alt
-    import pandas as pd
-
     rows = listing(estimates)
     drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
     indicative = drawn["mark"].where(drawn["mark"] == INDICATIVE, "")
@@ -89,8 +87,6 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
 
 def _capped(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each ceiling: columns row, upper, label."""
-    import pandas as pd
-
     known = [ceiling for ceiling in ceilings(rows) if ceiling.upper]
     records = [
         (
@@ -105,8 +101,6 @@ def _capped(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
     """Return scale and axis of persons, logarithmic, that hold every size above 0."""
-    import altair as alt
-
     columns = [*_POINTS, "lower_95", "upper_95"]
     sizes = [size for size in [*drawn[columns].to_numpy(dtype=float).ravel(), *capped["upper"]] if size > 0]
     low, high = float(min(sizes)) / 1.2, float(max(sizes)) * 1.2
@@ -119,8 +113,6 @@ def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
 
 def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
     """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
-    import altair as alt
-
     colour = alt.when(alt.datum.regime == "none").then(alt.value(GREY)).otherwise(alt.value(BLUE))
     layers = []
     for level, (thickness, opacity) in _INTERVALS.items():
@@ -134,8 +126,6 @@ def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Cha
 
 def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
     """Return dashed bars from an upper end down to the edge, where an arrow points on."""
-    import altair as alt
-
     if capped.empty:
         return []
     bars, colour = alt.Chart(capped), alt.value(GREY)
@@ -150,9 +140,6 @@ def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.C
 
 def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
     """Return estimate, official figure and audience as points, with the key that explains them."""
-    import altair as alt
-    import pandas as pd
-
     parts = [
         drawn.loc[drawn[column] > 0, ["row", column]].rename(columns={column: "size"}).assign(kind=kind)
         for column, (kind, *_) in reversed(_POINTS.items())
@@ -192,9 +179,6 @@ def methods_chart(scores: Sequence[Score]) -> str:
     >>> svg[:4], "log ratio" in svg, "0.317" in svg
     ('<svg', True, True)
     """
-    import altair as alt
-    import pandas as pd
-
     of_totals = sentences.by_method(scores)
     errors = {wording.method(name): score.rmsle for name, score in of_totals.items() if name != CHOSEN}
     if not errors:
@@ -215,9 +199,6 @@ def methods_chart(scores: Sequence[Score]) -> str:
 
 def _coverage(scores: Sequence[Score], methods: list[str]) -> alt.LayerChart:
     """Return the panel of interval coverage by size of stock."""
-    import altair as alt
-    import pandas as pd
-
     kinds: dict[Scored, str] = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
     points = pd.DataFrame(
         [
@@ -253,8 +234,6 @@ def svg(chart: alt.LayerChart | alt.HConcatChart | alt.VConcatChart) -> str:
     >>> svg(alt.LayerChart(layer=[point]))[:4]
     '<svg'
     """
-    import vl_convert
-
     lines = {"domain": False, "ticks": False, "gridColor": GREY, "gridOpacity": 0.3, "gridWidth": 0.7}
     text = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 13, "titleFontSize": 13}
     config = {

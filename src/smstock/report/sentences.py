@@ -68,17 +68,17 @@ def headline(rows: pd.DataFrame) -> str:
     if len(main) == 1:
         row = main.iloc[0]
         who = f"{wording.persons(row['median'])} people from {wording.country(row['origin'])}"
-        said = [f"{when} {who} lived in {wording.country(row['destination'])}{_range(row, '80 % interval ')}."]
+        answer = [f"{when} {who} lived in {wording.country(row['destination'])}{_range(row, '80 % interval ')}."]
     else:
         total = wording.persons(float(main["median"].sum()))
         where = f"{wording.plural(len(main), *noun)} {_having(main)}"
         largest = "; ".join(_stock(row) for _, row in main.head(3).iterrows())
-        said = [f"{when} {total} {_people(rows)} {where} (sum of medians)."]
-        said.append(f"The largest stocks, with 80 % intervals: {largest}.")
+        answer = [f"{when} {total} {_people(rows)} {where} (sum of medians)."]
+        answer.append(f"The largest stocks, with 80 % intervals: {largest}.")
     more = (f"more {noun[0]}", f"more {noun[1]}")
     if len(also):
-        said.append(f"For {wording.plural(len(also), *more)} the audience alone gives an indication.")
-    return " ".join([*said, *_capped(rows, more)])
+        answer.append(f"For {wording.plural(len(also), *more)} the audience alone gives an indication.")
+    return " ".join([*answer, *_capped(rows, more)])
 
 
 def _people(rows: pd.DataFrame) -> str:
@@ -109,8 +109,8 @@ def _capped(rows: pd.DataFrame, noun: tuple[str, str]) -> list[str]:
     number = sum(len(ceiling.names) for ceiling in capped)
     if not number:
         return []
-    each = " each" if number > 1 else ""
-    few = f"{capped[0].text}{each}" if len(capped) == 1 else "only an upper end is known"
+    apiece = " each" if number > 1 else ""
+    few = f"{capped[0].text}{apiece}" if len(capped) == 1 else "only an upper end is known"
     return [f"In {wording.plural(number, *noun)}, {few}."]
 
 

@@ -116,19 +116,19 @@ def _name(pair: tuple[str, str]) -> str:
 
 def _sentence(pair: tuple[str, str], rows: pd.DataFrame) -> str:
     """Return what stands out of a corridor in a sentence."""
-    found = [
+    phrases = [
         f"{words.category(row['category'])} {wording.ratio(row['location_quotient'])} times"
         for row in outstanding(rows)
     ]
     everybody = f"everybody in {wording.country(pair[0])}"
-    if not found:
+    if not phrases:
         return f"{_name(pair)}: nothing stands out against {everybody}."
-    return f"{_name(pair)}: {wording.enumeration(found)} as common as among {everybody}."
+    return f"{_name(pair)}: {wording.enumeration(phrases)} as common as among {everybody}."
 
 
 def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[str, Any]]:
     """Return, for each destination of several corridors, a chart of each dimension."""
-    found = []
+    comparisons = []
     for destination in dict.fromkeys(where for where, _ in listed):
         parts = [(wording.country(pair[1]), rows) for pair, rows in listed.items() if pair[0] == destination]
         if len(parts) < 2:
@@ -141,14 +141,14 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
             }
             for name, base in drawn[0][1][["dimension", "base"]].drop_duplicates().itertuples(index=False)
         ]
-        found.append(
+        comparisons.append(
             {
                 "name": f"Origins in {wording.country(destination)}",
                 "left": len(parts) - len(drawn),
-                "dimensions": [each for each in dimensions if each["chart"]],
+                "dimensions": [dimension for dimension in dimensions if dimension["chart"]],
             }
         )
-    return found
+    return comparisons
 
 
 def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _row(row: Mapping[Any, Any]) -> dict[str, str]:
 def _skilled(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the cells of the highly skilled, the largest corridor first."""
     by_sex = {sex: table[table["sex"] == sex].set_index(["destination", "origin"]) for sex in ("all", "female")}
-    whole = by_sex["all"].sort_values("median", ascending=False, na_position="last").reset_index()
+    both_sexes = by_sex["all"].sort_values("median", ascending=False, na_position="last").reset_index()
     women = by_sex["female"]["median"].to_dict()
     nothing = float("nan")
     return [
@@ -198,7 +198,7 @@ def _skilled(table: pd.DataFrame) -> list[dict[str, str]]:
             "official": wording.count(row["official"]),
             "official_of": {"origin": "its own", "group": "its group's share"}.get(row["official_of"], ""),
         }
-        for row in whole.to_dict("records")
+        for row in both_sexes.to_dict("records")
     ]
 
 

@@ -114,11 +114,13 @@ def _add_sum(table: Table, shown: pd.DataFrame) -> None:
 
 
 def _caption(rows: pd.DataFrame) -> list[str]:
-    said = [
+    lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
-    said += [f"{ceiling.each[0].upper()}{ceiling.each[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)]
-    return [""] * bool(said) + said
+    lines += [
+        f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
+    ]
+    return [""] * bool(lines) + lines
 
 
 def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *, target_date: str) -> Table:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
 from smstock.official.sidecar import SUFFIX
@@ -25,8 +27,6 @@ from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from smstock.sandbox.parameters import Provider
     from smstock.sandbox.world import World
@@ -142,8 +142,6 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
 
 def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str, tuple[str, pd.DataFrame]]:
     """Return title and table of each data file by its name."""
-    import pandas as pd
-
     destinations = countries.expand(DESTINATIONS)
     areas = tuple(sorted({*destinations, *ORIGINS}))
     stocks = [
