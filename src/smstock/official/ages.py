@@ -77,11 +77,11 @@ def bounds(texts: pd.Series, place: str) -> tuple[pd.Series, pd.Series]:
     ([15, 65, <NA>], [64, <NA>, <NA>])
     """
     try:
-        youngest = mapped(texts, lambda text: found.minimum if (found := ages(text)) else None, "Int64")
+        youngest = mapped(texts, lambda text: span.minimum if (span := ages(text)) else None, "Int64")
     except SmstockError as error:
         error.where = place
         raise
-    return youngest, mapped(texts, lambda text: found.maximum if (found := ages(text)) else None, "Int64")
+    return youngest, mapped(texts, lambda text: span.maximum if (span := ages(text)) else None, "Int64")
 
 
 def _below(limit: int) -> Ages:

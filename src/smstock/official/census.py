@@ -6,8 +6,9 @@ code stands for changes from year to year and is said by another answer, ``/grou
 must lie beside the file as ``<file>.labels.json``. The year is in neither: the sidecar gives the reference date.
 
 A label is a path, ``Estimate!!Total:!!Europe:!!Northern Europe:!!Denmark``. Its last part is an origin if it is an
-area; regions, parts of countries, remainders ("Other Northern Europe") and labels that are not known are aggregates.
-"China" includes Hong Kong and Taiwan, so its part without them is the origin.
+area; regions, parts of countries and remainders ("Other Northern Europe") are aggregates. A place that has no parts and
+is none of these is not known: its figures are left out, and the reason names it. "China" includes Hong Kong and Taiwan,
+so its part without them is the origin.
 
 States are ISO 3166-2 (``US-CA``). There is neither age nor sex in the table.
 """
@@ -18,21 +19,24 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
+from smstock.official.columns import mapped
 from smstock.official.figures import figures
-from smstock.official.observations import table_of
+from smstock.official.observations import first_reason, table_of
+from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
-
-LABELS = ".labels.json"
-"""What the name of the file with the labels ends with, after the name of the data file."""
 
 _ESTIMATE = re.compile(r"B05006_\d{3}E")
 _TOTAL = "B05006_001E"
@@ -41,6 +45,7 @@ _MARKS = {"": "blank", **{f"-{digit * 9}": f"-{digit * 9}" for digit in "2345678
 
 # Names of the table that no other provider uses.
 _NAMES = {
+    "Burma (Myanmar)": "MMR",
     "China": "China",  # with Hong Kong and Taiwan
     "China, excluding Hong Kong and Taiwan": "CHN",
     "Czechoslovakia (includes Czech Republic and Slovakia)": "CSK",
@@ -50,6 +55,10 @@ _NAMES = {
     "St. Kitts-Nevis": "KNA",
     "United Kingdom (inc. Crown Dependencies)": "GBR",
 }
+
+# Leaves of the table that are no areas: parts of countries, groups of islands, remainders.
+_PARTS = frozenset({"England", "Scotland", "Wales", "Northern Ireland", "West Indies", "Azores Islands"})
+_REMAINDER = re.compile(r"Other .+|.+, n\.e\.c\.|Born at sea")
 
 # Numbers of the states (FIPS 5-2) and the second part of ISO 3166-2:US.
 _STATES = {
@@ -91,10 +100,10 @@ def origin(label: str) -> str:
     >>> origin("Estimate!!Total:!!Asia:!!Eastern Asia:!!China:"), origin("Estimate!!Total!!Europe!!Europe, n.e.c.")
     ('China', 'Europe, n.e.c.')
     """
-    parts = [part.rstrip(":").strip() for part in label.split("!!")]
-    if parts[1:] == ["Total"]:
+    path = _path(label)
+    if path[1:] == ("Total",):
         return ALL_ORIGINS
-    name = parts[-1]
+    name = path[-1]
     if name in _NAMES:
         return _NAMES[name]
     try:
@@ -103,32 +112,39 @@ def origin(label: str) -> str:
         return name
 
 
+def _path(label: str) -> tuple[str, ...]:
+    """Return the parts of a label, from ``Estimate`` to the place itself."""
+    return tuple(part.rstrip(":").strip() for part in label.split("!!"))
+
+
 def _recognises(file: RawFile) -> bool:
     content = file.json
     return isinstance(content, list) and bool(content) and isinstance(content[0], list) and _TOTAL in content[0]
 
 
 def _read(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
-
     date = file.stated_day()
     header, *rows = _validated(file)
     estimates = [name for name in header if _ESTIMATE.fullmatch(name)]
-    places = {name: column for column, name in enumerate(header)}
-    origins = _origins(file, estimates)
+    column_of = {name: column for column, name in enumerate(header)}
+    label_of = _labels(file, estimates)
     cells = pd.DataFrame(
-        [(_destination(file, places, row), name, row[places[name]] or "") for row in rows for name in estimates],
+        [(_destination(file, column_of, row), name, row[column_of[name]] or "") for row in rows for name in estimates],
         columns=["destination", "column", "cell"],
     )
     value, missing = figures(cells["cell"], _MARKS, lambda row: f"{file.path}, {cells['column'][row]}")
-    area = cells["column"].map({name: area for name, (area, _) in origins.items()})
-    is_area = cells["column"].map({name: known for name, (_, known) in origins.items()})
+    origins = mapped(cells["column"], lambda name: origin(label_of[name]))
+    areas_and_groups = _areas_and_groups(label_of.values())
+    reasons = [
+        unknown_areas(origins, areas_and_groups.__contains__),
+        (~mapped(origins, _is_area, "bool"), GROUPS_OF_AREAS),
+    ]
     cells = cells.assign(
         provider="census",
         dataset="B05006",
         edition=file.edition,
         concept="birth",
-        origin=area,
+        origin=origins,
         sex="all",
         age_min=0,
         age_max=None,
@@ -136,7 +152,7 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         value=value,
         flags=missing,
         retrieved_at="",
-        reason=is_area.map({True: "", False: GROUPS_OF_AREAS}),
+        reason=first_reason(reasons),
     )
     return table_of(cells, STOCK)
 
@@ -164,15 +180,17 @@ def _validated(file: RawFile) -> list[list[str]]:
     return [header, *([cell or "" for cell in row] for row in rows[1:])]
 
 
-def _destination(file: RawFile, places: dict[str, int], row: list[str]) -> str:
-    if "state" in places:
-        number = row[places["state"]]
+def _destination(file: RawFile, column_of: dict[str, int], row: list[str]) -> str:
+    if "state" in column_of:
+        number = row[column_of["state"]]
         if number == _PUERTO_RICO:
             return "PRI"
         if number in _STATES:
             return f"US-{_STATES[number]}"
-        raise UnknownNameError(f"{number!r} is no state", where=str(file.path), allowed=", ".join(_STATES))
-    if "us" in places:
+        raise UnknownNameError(
+            f"{number!r} is no state", where=f"{file.path}, column state", allowed=", ".join(_STATES)
+        )
+    if "us" in column_of:
         return "USA"
     raise OfficialFileError(
         f"{file.path} is for a geography that is not read",
@@ -181,8 +199,8 @@ def _destination(file: RawFile, places: dict[str, int], row: list[str]) -> str:
     )
 
 
-def _origins(file: RawFile, estimates: list[str]) -> dict[str, tuple[str, bool]]:
-    """Return, for each column, its place of birth and whether it is an area."""
+def _labels(file: RawFile, estimates: list[str]) -> dict[str, str]:
+    """Return the label of each column of estimates, be it in the file or not."""
     beside = file.path.with_name(file.path.name + LABELS)
     try:
         group = _Group.model_validate(json.loads(beside.read_bytes()))
@@ -193,13 +211,26 @@ def _origins(file: RawFile, estimates: list[str]) -> dict[str, tuple[str, bool]]
             hint="save the answer of /groups/B05006.json of the same year and survey beside it under that name",
         ) from None
     lacking = [name for name in estimates if name not in group.variables]
-    if lacking or group.variables[_TOTAL].label.rstrip(":").split("!!")[1:] != ["Total"]:
+    if lacking or _path(group.variables[_TOTAL].label)[1:] != ("Total",):
         raise OfficialFileError(
             f"{beside} has no label for {', '.join(lacking[:5]) or _TOTAL}",
             hint="take that of the same year and survey",
         )
-    found = {name: origin(group.variables[name].label) for name in estimates}
-    return {name: (area, len(area) == len(ALL_ORIGINS) and area.isupper()) for name, area in found.items()}
+    return {name: variable.label for name, variable in group.variables.items() if _ESTIMATE.fullmatch(name)}
+
+
+def _is_area(place: str) -> bool:
+    return len(place) == len(ALL_ORIGINS) and place.isupper()
+
+
+def _areas_and_groups(labels: Collection[str]) -> set[str]:
+    """Return the places of birth that are areas, have parts among the labels, or are parts or remainders themselves."""
+    with_parts = {_path(label)[:-1] for label in labels}
+    groups = {origin(label) for label in labels if label.endswith(":") or _path(label) in with_parts}
+    leaves = {origin(label) for label in labels} - groups
+    return groups | {
+        place for place in leaves if _is_area(place) or place in _PARTS or _REMAINDER.fullmatch(place) is not None
+    }
 
 
 LAYOUTS = (Layout("US Census Bureau, American Community Survey B05006 (JSON)", _recognises, lambda _: (STOCK,), _read),)

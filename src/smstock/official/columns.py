@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
 
 def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str") -> pd.Series:
@@ -24,8 +25,6 @@ def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str")
     >>> mapped(pd.Series(["DE", "NA", "DE"]), {"DE": "DEU", "NA": "NAM"}.get).tolist()
     ['DEU', 'NAM', 'DEU']
     """
-    import pandas as pd
-
     codes, texts = pd.factorize(column)
     return pd.Series(pd.Series([meaning(text) for text in texts], dtype=dtype).array.take(codes), index=column.index)
 
@@ -42,9 +41,6 @@ def unpivoted(wide: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataF
     >>> unpivoted(wide, ["area"], ["2019", "2020"]).to_dict("list")
     {'area': ['NAM', 'XKX', 'NAM', 'XKX'], 'column': ['2019', '2019', '2020', '2020'], 'cell': ['1', '2', '3', '']}
     """
-    import numpy as np
-    import pandas as pd
-
     rows = wide[keys].take(np.tile(np.arange(len(wide)), len(names))).reset_index(drop=True)
     column = pd.Series(names, dtype="str").repeat(len(wide)).reset_index(drop=True)
     cell = pd.Series(wide[names].to_numpy().ravel(order="F"), dtype="str")

@@ -13,13 +13,13 @@ Figures for different days are not compared; `smstock.official.resolver.at_date`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict")
 CHECKS: Final = ("sexes", "origins", "jump", "providers", "editions")
@@ -63,15 +63,13 @@ def checked(stock: pd.DataFrame) -> pd.DataFrame:
     >>> checked(pd.DataFrame(rows)).to_numpy().tolist()[0]
     ['sexes', 'undesa ims 2020 birth: DEU from WLD, all, 0+, 2020-07-01', 100.0, 90.0, -10.0, 'falls short']
     """
-    import pandas as pd
-
     present = check(stock, STOCK)
     present = present[present["value"].notna()].reset_index(drop=True)
-    parts = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
-    found = pd.concat(parts, ignore_index=True)
-    size = found["difference"].abs()
-    order = found.assign(agrees=found["verdict"] == "agrees", size=-size)
-    return found.loc[order.sort_values(["agrees", "size"], kind="stable").index].reset_index(drop=True)
+    of_each_kind = [_sexes(present), _origins(present), _jumps(present), _providers(present), _editions(present)]
+    comparisons = pd.concat(of_each_kind, ignore_index=True)
+    size = comparisons["difference"].abs()
+    order = comparisons.assign(agrees=comparisons["verdict"] == "agrees", size=-size)
+    return comparisons.loc[order.sort_values(["agrees", "size"], kind="stable").index].reset_index(drop=True)
 
 
 def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
@@ -104,26 +102,21 @@ def _origins(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare the sum over origins with the total."""
     cell = [name for name in (*_SOURCE, *_CELL) if name != "origin"]
     total = stock.loc[stock["origin"] == ALL_ORIGINS, [*cell, "value"]].rename(columns={"value": "total"})
-    each = stock[stock["origin"] != ALL_ORIGINS].groupby(cell, dropna=False)["value"].agg(["sum", "count"])
-    both = total.merge(each.reset_index(), on=cell)
-    both = both[both["count"] > 1].reset_index(drop=True)
-    both["origin"] = ALL_ORIGINS
-    return _sums("origins", both, both["total"], both["sum"])
+    itemised = stock[stock["origin"] != ALL_ORIGINS].groupby(cell, dropna=False)["value"].agg(["sum", "count"])
+    rows = total.merge(itemised.reset_index(), on=cell)
+    rows = rows[rows["count"] > 1].reset_index(drop=True)
+    rows["origin"] = ALL_ORIGINS
+    return _sums("origins", rows, rows["total"], rows["sum"])
 
 
-def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, found: pd.Series) -> pd.DataFrame:
-    import numpy as np
-
-    difference = found - expected
+def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, summed: pd.Series) -> pd.DataFrame:
+    difference = summed - expected
     verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
-    return _comparisons(name, _where(rows), expected, found, verdicts)
+    return _comparisons(name, _where(rows), expected, summed, verdicts)
 
 
 def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare each figure with the one before it."""
-    import numpy as np
-    import pandas as pd
-
     series = [name for name in (*_SOURCE, *_CELL) if name != "reference_date"]
     rows = stock.sort_values([*series, "reference_date"], kind="stable").reset_index(drop=True)
     same = rows.groupby(series, dropna=False, sort=False).ngroup()
@@ -153,26 +146,22 @@ def _editions(stock: pd.DataFrame) -> pd.DataFrame:
 
 def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[str]) -> pd.DataFrame:
     """Compare each row with the one before it among those that share a cell, in the order of what differs."""
-    import numpy as np
-
     cell = [*shared, *_CELL]
     rows = stock.sort_values([*cell, *differing], kind="stable").reset_index(drop=True)
     same = rows.groupby(cell, dropna=False, sort=False).ngroup()
     follows = (same == same.shift()).to_numpy()
     source = _source(rows)
-    other, expected = source.shift()[follows], rows["value"].shift()[follows]
+    source_before, expected = source.shift()[follows], rows["value"].shift()[follows]
     rows = rows[follows]
     apart = (rows["value"] - expected).abs()
     differs = (apart > ROUNDING) & (apart > APART * expected)
-    where = other + " | " + _where(rows)
+    where = source_before + " | " + _where(rows)
     return _comparisons(name, where, expected, rows["value"], np.where(differs, "differs", "agrees"))
 
 
-def _comparisons(name: str, where: pd.Series, expected: pd.Series, found: pd.Series, verdicts: object) -> pd.DataFrame:
-    import pandas as pd
-
-    content = {"check": name, "where": where, "expected": expected, "found": found, "difference": found - expected}
-    return pd.DataFrame({**content, "verdict": verdicts}, columns=list(COLUMNS)).astype(
+def _comparisons(name: str, where: pd.Series, expected: pd.Series, figure: pd.Series, verdicts: object) -> pd.DataFrame:
+    columns = {"check": name, "where": where, "expected": expected, "found": figure, "difference": figure - expected}
+    return pd.DataFrame({**columns, "verdict": verdicts}, columns=list(COLUMNS)).astype(
         {"check": "str", "where": "str", "expected": "float64", "found": "float64", "verdict": "str"}
     )
 

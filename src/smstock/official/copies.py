@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import OfficialFileError, UnknownNameError
+import pandas as pd
+
+from smstock.errors import OfficialFileError
 from smstock.official.ages import bounds
+from smstock.official.areas import area_at
 from smstock.official.base import AT_HOME, Layout, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.official.observations import first_reason, table_of
+from smstock.official.periods import check_days, check_years
 from smstock.tables import STOCK
-from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -60,42 +61,42 @@ def _columns(file: RawFile) -> dict[str, str]:
 
 
 def _recognises(file: RawFile) -> bool:
-    found = list(_columns(file).values())
+    meanings = list(_columns(file).values())
     needed = {"destination", "origin", "year", "value"}
-    return needed <= set(found) and len(set(found)) == len(found) == len(file.header)
+    return needed <= set(meanings) and len(set(meanings)) == len(meanings) == len(file.header)
 
 
 def _read(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
-
-    unsaid = {"sex": "sex", "age": "ages"}
+    entry_of_column = {"sex": "sex", "age": "ages"}
     columns = set(_columns(file).values())
-    lost = [entry for column, entry in unsaid.items() if column not in columns]
-    provider, dataset, concept, *others = file.stated("provider", "dataset", "concept", *lost)
-    said = dict(zip(lost, others, strict=True))
-    date = file.origin.reference_date if file.origin else ""
-    day = date[-5:] or _DAYS[provider]
+    needed = ["provider", "dataset", "concept"]
+    needed += [entry for column, entry in entry_of_column.items() if column not in columns]
+    entries = dict(zip(needed, file.stated(*needed), strict=True))
+    reference_date = file.origin.reference_date if file.origin else ""
+    day = reference_date[-len("07-01") :] or _DAYS[entries["provider"]]
     rows = table(file).rename(columns=_columns(file))
-    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
-    if len(wrong):
-        raise OfficialFileError(f"{file.path}: {wrong.iloc[0]!r} is no year", where=f"line {wrong.index[0] + 2}")
-    value, missing = figures(
-        rows["value"], _MARKS, lambda row: f"{file.path}, line {row + 2}", decimal="," if file.delimiter == ";" else "."
-    )
-    span = rows["age"] if "age" in rows else pd.Series(said["ages"], index=rows.index)
-    youngest, oldest = bounds(span, f"{file.path}, column age")
+
+    def place(row: int) -> str:
+        return f"{file.path}, line {row + 2}"
+
+    check_years(rows["year"], place)
+    days = rows["year"] + "-" + day
+    check_days(days, lambda row: f"{place(row)}, with the reference_date of its sidecar")
+    value, missing = figures(rows["value"], _MARKS, place, decimal=file.decimal)
+    age_groups = rows["age"] if "age" in rows else pd.Series(entries["ages"], index=rows.index)
+    youngest, oldest = bounds(age_groups, f"{file.path}, column age")
     destination, origin = (_areas(file, rows, column) for column in ("destination", "origin"))
     rows = rows.assign(
-        provider=provider,
-        dataset=dataset,
+        provider=entries["provider"],
+        dataset=entries["dataset"],
         edition=file.edition,
-        concept=concept,
+        concept=entries["concept"],
         destination=destination,
         origin=origin,
-        sex=_sexes(file, rows) if "sex" in rows else said["sex"],
+        sex=_sexes(file, rows) if "sex" in rows else entries["sex"],
         age_min=youngest,
         age_max=oldest,
-        reference_date=rows["year"] + "-" + day,
+        reference_date=days,
         value=value,
         flags=missing,
         retrieved_at="",
@@ -118,14 +119,11 @@ def _sexes(file: RawFile, rows: pd.DataFrame) -> pd.Series:
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     """Return ISO3 of each area."""
-    try:
-        return mapped(
-            rows[column],
-            lambda text: _GAPMINDER.get(text) or find(text.upper() if len(text) == len("deu") else text),
-        )
-    except UnknownNameError as error:
-        error.where = f"{file.path}, column {column}"
-        raise
+    place = f"{file.path}, column {column}"
+    return mapped(
+        rows[column],
+        lambda text: _GAPMINDER.get(text) or area_at(place, text.upper() if len(text) == len("deu") else text),
+    )
 
 
 LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read),)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from pyarrow import compute
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+
 from smstock.errors import OfficialFileError
 from smstock.official.rawfile import fields
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
     from pyarrow.csv import InvalidRow
 
     from smstock.official.rawfile import RawFile
@@ -46,18 +49,18 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
       where:   line 2: NA
       next:    it was cut off or edited: download it again
     """
-    above = file.content[:_BLOCK].decode(errors="replace").split("\n", header + 1)
-    line = above[header].strip("\r") if len(above) > header else ""
+    lines = file.content[:_BLOCK].decode(errors="replace").split("\n", header + 1)
+    line = lines[header].strip("\r") if len(lines) > header else ""
     names = [name.strip() for name in fields(line, file.delimiter)]
     if not names:  # there is a line end within it
         raise OfficialFileError(f"{file.path} has no header that can be read", where=f"line {header + 1}", hint=_AGAIN)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise OfficialFileError(f"{file.path} has two columns of one name: {', '.join(repeated)}", hint=_AGAIN)
-    read: pd.DataFrame = arrow_table(file, names, skipped=header + 1, quoted=True).to_pandas()
-    if "" in read and (read[""] == "").all():
-        read = read.drop(columns="")
-    return read
+    rows: pd.DataFrame = arrow_table(file, names, skipped=header + 1, quoted=True).to_pandas()
+    if "" in rows and (rows[""] == "").all():
+        rows = rows.drop(columns="")
+    return rows
 
 
 def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) -> pa.Table:
@@ -84,9 +87,6 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
     >>> arrow_table(RawFile(Path("a.tsv"), "text", b'a\tb\n"NA\t1 \n'), ["a", "b"], skipped=1, quoted=False).to_pylist()
     [{'a': '"NA', 'b': '1 '}]
     """
-    import pyarrow as pa
-    from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
-
     if not file.content.endswith(b"\n"):
         raise OfficialFileError(f"{file.path} ends within a line: it was cut off", hint="download it again")
     wrong: list[InvalidRow] = []
@@ -112,8 +112,6 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
 
 def _check_quotes(file: RawFile, rows: pa.Table) -> None:
     """Refuse a field that reaches over the end of its line, which hides the rows it swallows."""
-    from pyarrow import compute
-
     for name in rows.column_names:
         over = compute.match_substring(rows[name], "\n")
         if compute.any(over).as_py():
@@ -126,9 +124,9 @@ def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception) -> Offici
     if not wrong:
         return OfficialFileError(f"{file.path} is damaged: {error}", hint=_AGAIN)
     row = wrong[0]
-    found = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
+    fields_of_row = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
     return OfficialFileError(
-        f"{file.path} has a row of {found} below a header of {row.expected_columns}",
+        f"{file.path} has a row of {fields_of_row} below a header of {row.expected_columns}",
         where=f"line {row.number}: {row.text[:80]}",
         hint=_AGAIN,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    import pandas as pd
 
 # An exponent is how Excel writes the smallest shares: 4.37E-06.
 _NUMBER = "[0-9]+(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
@@ -51,10 +52,8 @@ def figures(
     smstock.errors.OfficialFileError: 'n/a' is neither a figure nor a mark for a missing one
       where:   row 1
       allowed: a number, ..
+      next:    mend the cell, or take the provider's file unchanged
     """
-    import numpy as np
-    import pandas as pd
-
     texts = cells.astype("str").str.strip().reset_index(drop=True)
     if decimal != ".":
         texts = _with_points(texts, decimal, place)
@@ -62,22 +61,23 @@ def figures(
     numbers = np.full(len(texts), np.nan)
     numbers[numeric] = pd.to_numeric(texts[numeric]).to_numpy("float64")
     missing = np.full(len(texts), "", dtype=object)
-    rest = texts[~numeric]
-    missing[~numeric] = rest.map(dict(marks)).to_numpy(dtype=object)
-    unknown = rest[~rest.isin(list(marks))]
+    no_numbers = texts[~numeric]
+    missing[~numeric] = no_numbers.map(dict(marks)).to_numpy(dtype=object)
+    unknown = no_numbers[~no_numbers.isin(list(marks))]
     if len(unknown):
         raise OfficialFileError(
             f"{unknown.iloc[0]!r} is neither a figure nor a mark for a missing one",
             where=place(int(unknown.index[0])),
             allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
+            hint="mend the cell, or take the provider's file unchanged",
         )
     return numbers, missing
 
 
 def _with_points(texts: pd.Series, decimal: str, place: Callable[[int], str]) -> pd.Series:
     """Return numbers with decimal points, where the decimal mark may be another."""
-    marked, pointed = (texts.str.contains(mark, regex=False) for mark in (decimal, "."))
-    if pointed.any() and (marked.any() or texts[pointed].str.fullmatch(AMBIGUOUS).all()):
+    with_mark, pointed = (texts.str.contains(mark, regex=False) for mark in (decimal, "."))
+    if pointed.any() and (with_mark.any() or texts[pointed].str.fullmatch(AMBIGUOUS).all()):
         raise OfficialFileError(
             f"{texts[pointed].iloc[0]!r} may have a decimal point or be thousands",
             where=place(int(pointed.to_numpy().argmax())),

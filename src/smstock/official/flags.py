@@ -12,7 +12,14 @@ reliability. Confidentiality is upper-case: C confidential, N not for publicatio
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from smstock.errors import OfficialFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DERIVED = "derived"
 INTERPOLATED = "interpolated: "
@@ -62,8 +69,8 @@ def sdmx(status: str, confidentiality: str = "") -> str:
         if len(code) > 1 or not (code.isascii() and (code.isalpha() or not code)):
             raise OfficialFileError(f"{code!r} is no code of an observation's status", allowed="a letter")
     *statuses, free = codes
-    found = [code.lower() for code in statuses if code not in {"", "A"}]
-    return " ".join(found + [free] * (free not in {"", "F"}))
+    letters = [code.lower() for code in statuses if code not in {"", "A"}]
+    return " ".join(letters + [free] * (free not in {"", "F"}))
 
 
 def joined(flags: str, missing: str) -> str:
@@ -77,6 +84,17 @@ def joined(flags: str, missing: str) -> str:
     return "; ".join(filter(None, (flags, missing)))
 
 
+def with_mark(flags: Sequence[str], mark: str) -> np.ndarray:
+    """Return a row for each text of flags: as it is, and joined with the mark of a missing figure.
+
+    Examples
+    --------
+    >>> with_mark(["", "b u"], ":").tolist()
+    [['', ':'], ['b u', 'b u; :']]
+    """
+    return np.array([[letters, joined(letters, mark)] for letters in flags], dtype=object)
+
+
 def remarks(flags: str) -> list[str]:
     """Return what smstock did to choose or compute a figure, without the provider's flags.
 
@@ -85,5 +103,5 @@ def remarks(flags: str) -> list[str]:
     >>> remarks("b; interpolated: 2015-07-01 to 2020-07-01; resolved: oecd birth 1 instead of eurostat birth 2 (:)")
     ['interpolated: 2015-07-01 to 2020-07-01', 'oecd birth 1 instead of eurostat birth 2 (:)']
     """
-    parts = flags.split("; ")
-    return [part.removeprefix(RESOLVED) for part in parts if part.startswith((INTERPOLATED, RESOLVED))]
+    entries = flags.split("; ")
+    return [entry.removeprefix(RESOLVED) for entry in entries if entry.startswith((INTERPOLATED, RESOLVED))]

@@ -9,8 +9,7 @@ from smstock import __version__
 from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
-from smstock.official.census import LABELS
-from smstock.official.sidecar import SUFFIX
+from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
 
 if TYPE_CHECKING:
@@ -44,18 +43,18 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
     if not folder.is_dir():
         return []
     remembered = _remembered(folder / MEMORY)
-    found: list[dict[str, Any]] = []
-    present: dict[str, Any] = {}
+    records: list[dict[str, Any]] = []
+    records_of: dict[str, Any] = {}
     for path in _files(folder):
         key = _hash(path)
         if key not in remembered:
             remembered[key] = _records(path)
-        present[key] = remembered[key]
-        found += [{"file": path.relative_to(folder).as_posix(), **record} for record in present[key]]
-    text = json.dumps({"smstock": __version__, "read": present}, ensure_ascii=False)
-    if present:
+        records_of[key] = remembered[key]
+        records += [{"file": path.relative_to(folder).as_posix(), **record} for record in records_of[key]]
+    text = json.dumps({"smstock": __version__, "read": records_of}, ensure_ascii=False)
+    if records_of:
         write_file(folder / MEMORY, text)
-    return found
+    return records
 
 
 def holes(table: pd.DataFrame) -> dict[str, list[str]]:
@@ -68,25 +67,12 @@ def holes(table: pd.DataFrame) -> dict[str, list[str]]:
     >>> holes(pd.DataFrame({**rows, "value": [1.0, 2.0, 3.0]}))
     {'DEU': ['2019-01-01']}
     """
-    place = "destination" if "destination" in table else "area"
+    column = "destination" if "destination" in table else "area"
     present = table[table["value"].notna()]
-    dates = set(present["reference_date"])
-    of_place = present.groupby(place)["reference_date"].agg(set)
-    everybody = sorted(set(table[place]))
-    absent = {name: sorted(dates - of_place.get(name, set())) for name in everybody}
-    return {name: missing for name, missing in absent.items() if missing}
-
-
-def is_data(path: Path) -> bool:
-    """Return whether a file is one of data, by its name: sidecars, labels, notes (.md) and hidden files are not.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> is_data(Path("B14.csv")), is_data(Path("B14.csv.origin.toml")), is_data(Path("README.md"))
-    (True, False, False)
-    """
-    return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
+    every_date = set(present["reference_date"])
+    dates_of = present.groupby(column)["reference_date"].agg(set)
+    absent = {area: sorted(every_date - dates_of.get(area, set())) for area in sorted(set(table[column]))}
+    return {area: dates for area, dates in absent.items() if dates}
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -97,7 +83,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _hash(path: Path) -> str:
     """Return the hashes of a file and of what stands beside it and may say what the file does not."""
     beside = [path.with_name(path.name + suffix) for suffix in (SUFFIX, LABELS)]
-    return " ".join([path.suffix, *(file_hash(each) if each.is_file() else "-" for each in (path, *beside))])
+    return " ".join([path.suffix, *(file_hash(file) if file.is_file() else "-" for file in (path, *beside))])
 
 
 def _remembered(path: Path) -> dict[str, Any]:
@@ -110,10 +96,10 @@ def _remembered(path: Path) -> dict[str, Any]:
 
 def _records(path: Path) -> list[dict[str, Any]]:
     try:
-        found = readers.read_all(path)
+        table_by_contract = readers.read_all(path)
     except SmstockError as error:
         return [{"refused": error.what}]
-    return [record for name, official in found.items() for record in _sources(name, official.table)]
+    return [record for name, official in table_by_contract.items() for record in _sources(name, official.table)]
 
 
 def _sources(name: str, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -124,14 +110,14 @@ def _sources(name: str, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         return
     for key, rows in table.groupby(columns, sort=True):
         source = dict(zip(columns, map(str, key), strict=True))
-        place = "destination" if "destination" in rows else "area"
-        pair = [place, "origin"] if "origin" in rows else [place]
+        area = "destination" if "destination" in rows else "area"
+        corridor = [area, "origin"] if "origin" in rows else [area]
         dates = sorted(set(rows.loc[rows["value"].notna(), "reference_date"]))
         yield {
             "table": name,
             **{column: source.get(column, "") for column in _SOURCE},
-            "destinations": int(rows[place].nunique()),
-            "corridors": len(rows[pair].drop_duplicates()) if "origin" in rows else 0,
+            "destinations": int(rows[area].nunique()),
+            "corridors": len(rows[corridor].drop_duplicates()) if "origin" in rows else 0,
             "figures": len(rows),
             "missing": int(rows["value"].isna().sum()),
             "first": dates[0] if dates else "",

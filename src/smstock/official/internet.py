@@ -7,10 +7,9 @@ are left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 LAST_THREE_MONTHS: Final = ("", "I_IU3", "IT.NET.USER.ZS", "IT.NET.USER.FE.ZS", "IT.NET.USER.MA.ZS")
 """Categories of the indicator ``internet_use`` that count those who used it in the last three months."""
@@ -39,12 +38,10 @@ def internet_use(indicator: pd.DataFrame, *, until: str) -> pd.DataFrame:
     >>> internet_use(rows, until="2023-12-31").to_numpy().tolist()
     [['NAM', 'all', 0.622, '2022-07-01']]
     """
-    import pandas as pd
-
     counted = (indicator["indicator"] == "internet_use") & indicator["category"].isin(LAST_THREE_MONTHS)
     everybody = (indicator["group"] == "") & indicator["unit"].str.startswith("percent")
-    known = indicator["value"].notna() & (indicator["reference_date"] <= until)
-    rows = indicator[counted & everybody & known]
+    in_time = indicator["value"].notna() & (indicator["reference_date"] <= until)
+    rows = indicator[counted & everybody & in_time]
     oldest = pd.to_numeric(rows["age_max"]).astype("float64").fillna(float("inf"))
     rows = rows.assign(span=oldest - rows["age_min"].astype("float64"), rate=rows["value"] / 100)
     newest = rows.sort_values(["reference_date", "span"], kind="stable").drop_duplicates(["area", "sex"], keep="last")

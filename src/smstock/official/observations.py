@@ -6,9 +6,11 @@ says what its codes mean, as `Facets` of each series; `tables_of` puts the two t
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
@@ -17,15 +19,10 @@ from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
-
-YEAR = re.compile("(?:19|20)[0-9]{2}")
-"""A period that is read; figures for months and quarters are refused."""
 
 WITHOUT_A_FIGURE = "without a figure"
 """Why a missing value is not in a table that needs one."""
@@ -112,9 +109,6 @@ def first_reason(reasons: Sequence[tuple[ArrayLike, str]]) -> pd.Series:
     >>> first_reason([([True, False, False], "a"), ([True, True, False], "b")]).tolist()
     ['a', 'b', '']
     """
-    import numpy as np
-    import pandas as pd
-
     masks, texts = zip(*reasons, strict=True)
     return pd.Series(np.select([np.asarray(mask, dtype=bool) for mask in masks], texts, default=""), dtype="str")
 
@@ -136,29 +130,41 @@ def tables_of(
     ------
     ContractError
         Two figures share a key, or a value breaks the contract.
-    """
-    import pandas as pd
 
-    kept, groups, cells = [], [], []
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> keys = pd.DataFrame({"geo": ["NA", "AFR"]})
+    >>> block = Block(np.array([0, 1]), np.array([2020, 2020]), np.array([2.5, 9.0]), np.array(["b", ""]))
+    >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "demo_pjan", "2025", keys, [block])
+    >>> columns = pd.DataFrame({"area": ["NAM", "AFR"]})
+    >>> columns = columns.assign(provider="eurostat", edition="2025", sex="all", age_min=0, age_max=None)
+    >>> facets = Facets(columns, pd.Series(["", GROUPS_OF_AREAS]), 1000.0, "01-01")
+    >>> official = tables_of(observations, facets, tables.POPULATION)
+    >>> official.table[["area", "reference_date", "value"]].to_numpy().tolist(), len(official.aggregates)
+    ([['NAM', '2020-01-01', 2500.0]], 1)
+    """
+    of_areas, of_groups, cells = [], [], []
     left_out = dict(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
-        here = (reasons == "").to_numpy()
-        for reason, count in reasons[~here].value_counts().items():
+        in_table = (reasons == "").to_numpy()
+        for reason, count in reasons[~in_table].value_counts().items():
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
-        kept.append(_rows(block, facets, here))
+        of_areas.append(_rows(block, facets, in_table))
         cells.append(_cells(block))
-        if (of_groups := (reasons == GROUPS_OF_AREAS).to_numpy()).any():
-            groups.append(_rows(block, facets, of_groups))
-    table = pd.concat(kept, ignore_index=True)
+        if (is_group := (reasons == GROUPS_OF_AREAS).to_numpy()).any():
+            of_groups.append(_rows(block, facets, is_group))
+    table = pd.concat(of_areas, ignore_index=True)
     if refine:
         table = refine(table)
-    table, missing = required(table, contract)
+    table, missing = _required(table, contract)
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
-    found = tables.check(table, contract, distinct=distinct)
-    return OfficialTable(found, left_out, pd.concat(groups or [kept[0].iloc[:0]], ignore_index=True))
+    aggregates = pd.concat(of_groups or [of_areas[0].iloc[:0]], ignore_index=True)
+    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out, aggregates)
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:
@@ -174,8 +180,8 @@ def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"area": ["NAM", "AFR"], "value": 9, "reason": ["", "for groups"], "provider": "undesa"})
     >>> rows = rows.assign(edition="1", sex="all", age_min=0, age_max=None, reference_date="2020-07-01")
-    >>> found = table_of(rows, tables.POPULATION)
-    >>> found.table["area"].tolist(), found.left_out
+    >>> official = table_of(rows, tables.POPULATION)
+    >>> official.table["area"].tolist(), official.left_out
     (['NAM'], {'for groups': 1})
     """
     left_out: dict[str, int] = {}
@@ -186,12 +192,12 @@ def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None
         rows = rows[rows["reason"] == ""]
     elif groups is not None and len(groups):
         left_out[GROUPS_OF_AREAS] = len(groups)
-    kept, missing = required(rows, contract)
+    with_value, missing = _required(rows, contract)
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     if groups is not None:
         groups = groups[[name for name in contract.names if name in groups]].reset_index(drop=True)
-    return OfficialTable(tables.check(kept, contract), left_out, groups)
+    return OfficialTable(tables.check(with_value, contract), left_out, groups)
 
 
 def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:
@@ -199,18 +205,33 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
 
     Raises
     ------
+    OfficialFileError
+        Two series share a key.
     ContractError
-        Two series share a key, or a value breaks the contract.
-    """
-    import pandas as pd
+        A value breaks the contract.
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> keys = pd.DataFrame({"geo": ["NA"]})
+    >>> years = (np.array([2019]), np.array([2020]))
+    >>> blocks = [Block(np.array([0]), year, np.array([9.0]), np.array([""])) for year in years]
+    >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "demo_pjan", "2025", keys, blocks)
+    >>> columns = pd.DataFrame({"area": ["NAM"], "provider": "eurostat", "edition": "2025", "sex": "all"})
+    >>> facets = Facets(columns.assign(age_min=0, age_max=None), pd.Series([""]), 1.0, "01-01")
+    >>> [part["reference_date"].item() for part in parts_of(observations, facets, tables.POPULATION)]
+    ['2019-01-01', '2020-01-01']
+    """
     repeated = _repeated(facets, contract)
     if len(repeated):
-        shown = " ".join(str(text) for text in repeated.iloc[0])
-        raise OfficialFileError(f"{observations.file.path} has two series of one meaning", where=shown)
+        meaning = " ".join(str(facet) for facet in repeated.iloc[0])
+        raise OfficialFileError(
+            f"{observations.file.path} has two series of one meaning", where=meaning, hint="download it again"
+        )
     for block in observations.blocks:
-        kept = (facets.reason == "").to_numpy()[block.series]
-        table, _ = required(pd.DataFrame(_rows(block, facets, kept)), contract)
+        in_table = (facets.reason == "").to_numpy()[block.series]
+        table, _ = _required(_rows(block, facets, in_table), contract)
         if len(table):
             yield tables.check(table, contract, distinct=_differ([_cells(block)]))
 
@@ -224,29 +245,18 @@ def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
 
 def _cells(block: Block) -> np.ndarray:
     """Return a number for the series and year of each figure."""
-    import numpy as np
-
     cells: np.ndarray = block.series.astype(np.int64) * 10_000 + block.year
     return cells
 
 
 def _differ(cells: Sequence[np.ndarray]) -> bool:
     """Return whether no series has two figures for one year."""
-    import numpy as np
-
     ordered = np.sort(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
     return bool((np.diff(ordered) > 0).all())
 
 
-def required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
-    """Return the table without the rows whose value is missing, if the contract needs one, and how many they were.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> required(pd.DataFrame({"value": [1.0, None]}), tables.POPULATION)[1]
-    1
-    """
+def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
+    """Return the table without the rows whose value is missing, if the contract needs one, and how many they were."""
     needed = any(column.name == "value" and column.required for column in contract.columns)
     if not needed:
         return table, 0
@@ -274,18 +284,15 @@ def nothing_left(file: RawFile, contract: Contract, left_out: Mapping[str, int])
     )
 
 
-def _rows(block: Block, facets: Facets, kept: np.ndarray) -> pd.DataFrame:
+def _rows(block: Block, facets: Facets, mask: np.ndarray) -> pd.DataFrame:
     """Return the rows of some figures of a block."""
-    import numpy as np
-    import pandas as pd
-
-    series = block.series[kept]
+    series = block.series[mask]
     table = facets.columns.take(series).reset_index(drop=True)
-    year = block.year[kept]
-    first, last = (year.min(), year.max()) if len(year) else (0, -1)
-    dates = pd.Series([f"{each}-{facets.day}" for each in range(first, last + 1)], dtype="str").take(year - first)
+    years = block.year[mask]
+    since, until = (years.min(), years.max()) if len(years) else (0, -1)
+    days = pd.Series([f"{year}-{facets.day}" for year in range(since, until + 1)], dtype="str").take(years - since)
     unit = facets.unit if isinstance(facets.unit, float) else facets.unit[series]
-    value = block.value[kept] * unit
+    value = block.value[mask] * unit
     # Thousands are printed with up to three decimals, so they are whole persons but for the binary point.
     value = np.where(unit == 1, value, np.rint(value))
-    return table.assign(reference_date=dates.array, value=value, flags=block.flags[kept])
+    return table.assign(reference_date=days.array, value=value, flags=block.flags[mask])

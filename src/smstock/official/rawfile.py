@@ -77,6 +77,11 @@ class RawFile:
             return "\t"
         return max(",;", key=self.first_line.count)
 
+    @property
+    def decimal(self) -> str:
+        """Decimal mark of the figures: a comma where fields are separated by semicolons."""
+        return "," if self.delimiter == ";" else "."
+
     @cached_property
     def header(self) -> tuple[str, ...]:
         """Fields of the first line without blanks around them; none for a workbook."""
@@ -109,8 +114,7 @@ class RawFile:
                 f"{self.path} is a sheet whose rows differ in length, or that ends within a line",
                 hint="it was cut off or edited: save the sheet again",
             )
-        decimal = "," if self.delimiter == ";" else "."
-        return {"": [_cells(self.path, row, decimal) for row in rows]}
+        return {"": [_cells(self.path, row, self.decimal) for row in rows]}
 
     def once(self, read: Callable[[RawFile], T]) -> T:
         """Return what a function reads from this file; it is called once, for however many tables.
@@ -119,8 +123,8 @@ class RawFile:
         """
         if read not in self._read:
             self._read[read] = read(self)
-        found: T = self._read[read]
-        return found
+        remembered: T = self._read[read]
+        return remembered
 
     def stated(self, *entries: str) -> tuple[str, ...]:
         """Return what the sidecar says about things the file itself leaves out.
@@ -130,8 +134,8 @@ class RawFile:
         OfficialFileError
             There is no sidecar, or it does not say all of it; the message says what to write there.
         """
-        said = tuple(getattr(self.origin, entry, "") for entry in entries)
-        lacking = [entry for entry, text in zip(entries, said, strict=True) if not text]
+        texts = tuple(getattr(self.origin, entry, "") for entry in entries)
+        lacking = [entry for entry, text in zip(entries, texts, strict=True) if not text]
         if lacking:
             allowed = [f"{entry}: {sidecar.allowed(entry)}" for entry in lacking if sidecar.allowed(entry)]
             written = ", ".join(f'{entry} = "..."' for entry in lacking)
@@ -140,7 +144,7 @@ class RawFile:
                 allowed="; ".join(allowed),
                 hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX} (docs/providers shows one)",
             )
-        return said
+        return texts
 
     def stated_day(self) -> str:
         """Return the one day that the sidecar says all figures are for, as ISO 8601.
@@ -153,7 +157,9 @@ class RawFile:
         (day,) = self.stated("reference_date")
         if len(day) != len("2015-07-01"):
             raise OfficialFileError(
-                f"{self.path}: the reference_date of its sidecar has no year: {day}", allowed="a day such as 2015-07-01"
+                f"{self.path}: the reference_date of its sidecar has no year: {day}",
+                allowed="a day such as 2015-07-01",
+                hint=f"write the whole day in {self.path.name}{sidecar.SUFFIX}",
             )
         return day
 

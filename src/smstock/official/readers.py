@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
+
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
@@ -110,10 +113,10 @@ def read(path: Path, contract: Contract) -> OfficialTable:
     with _located(file):
         layout = _layout(file)
         _check_held(file, layout, contract)
-        found = layout.read(file, contract)
-    if found.table.empty:
-        raise nothing_left(file, contract, found.left_out)
-    return _finished(found, file, layout)
+        official = layout.read(file, contract)
+    if official.table.empty:
+        raise nothing_left(file, contract, official.left_out)
+    return _finished(official, file, layout)
 
 
 def read_all(path: Path) -> dict[str, OfficialTable]:
@@ -135,10 +138,10 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
     with _located(file):
         layout = _layout(file)
         contracts = layout.contracts(file)
-        found = {contract.name: layout.read(file, contract) for contract in contracts}
-    held = {name: _finished(each, file, layout) for name, each in found.items() if not each.table.empty}
+        read_of = {contract.name: layout.read(file, contract) for contract in contracts}
+    held = {name: _finished(official, file, layout) for name, official in read_of.items() if len(official.table)}
     if not held:
-        raise nothing_left(file, contracts[0], found[contracts[0].name].left_out)
+        raise nothing_left(file, contracts[0], read_of[contracts[0].name].left_out)
     return held
 
 
@@ -165,9 +168,6 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     ...     to_parquet(file, tables.POPULATION, Path(folder, "namibia.parquet"))
     1
     """
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
     file = opened(path)
     with _located(file):
         layout = _layout(file)
@@ -271,7 +271,7 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
     """Refuse a file that holds other tables than the one asked for."""
     held = layout.contracts(file)
     if contract not in held:
-        names = " and ".join(each.name for each in held)
+        names = " and ".join(other.name for other in held)
         raise OfficialFileError(
             f"{file.path} holds no {contract.name} table, only {names}",
             where=f"recognised as {layout.name}",
@@ -279,8 +279,8 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
         )
 
 
-def _finished(found: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
-    return replace(found, table=_retrieved(found.table, file), layout=layout.name, origin=file.origin)
+def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
+    return replace(official, table=_retrieved(official.table, file), layout=layout.name, origin=file.origin)
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock import tables
 from smstock.errors import ContractError, InputError
 from smstock.official.flags import INTERPOLATED, RESOLVED, joined
@@ -17,8 +19,6 @@ from smstock.tables import STOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from smstock.tables import Contract
 
@@ -78,8 +78,6 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     >>> resolve([first, second], order)[["origin", "value", "flags"]].to_numpy().tolist()
     [['POL', 7.0, 'resolved: oecd birth 1 instead of eurostat birth 1 (:)'], ['SRB', 5.0, '']]
     """
-    import pandas as pd
-
     rows = _latest(stocks)
     ranks = _ranks(rows, order)
     rows = rows.assign(rank=ranks).dropna(subset="rank")
@@ -87,12 +85,14 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     _check_single(rows, order)
     rows = rows.assign(absent=rows["value"].isna()).sort_values(["absent", "rank"], kind="stable")
     chosen = rows.drop_duplicates(list(CELL)).copy()
-    first = rows.loc[rows["rank"] == 0, [*CELL, "flags"]].rename(columns={"flags": "of_first"})
-    chosen = chosen.merge(first, on=list(CELL), how="left")
+    most_trusted = rows.loc[rows["rank"] == 0, [*CELL, "flags"]].rename(columns={"flags": "of_first"})
+    chosen = chosen.merge(most_trusted, on=list(CELL), how="left")
     switched = (chosen["rank"] > 0) & ~chosen["absent"]
     chosen["flags"] = [
-        joined(flags, f"{RESOLVED}{order[rank]} instead of {order[0]} ({_why(why)})") if switch else flags
-        for flags, rank, why, switch in zip(chosen["flags"], chosen["rank"], chosen["of_first"], switched, strict=True)
+        joined(flags, f"{RESOLVED}{order[rank]} instead of {order[0]} ({_why(of_first)})") if switch else flags
+        for flags, rank, of_first, switch in zip(
+            chosen["flags"], chosen["rank"], chosen["of_first"], switched, strict=True
+        )
     ]
     chosen = chosen.sort_values(list(CELL), kind="stable")
     return tables.check(pd.DataFrame(chosen[STOCK.names]), STOCK)
@@ -124,8 +124,6 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
     >>> at_date(rows, POPULATION, "2020-01-01")[["edition", "value"]].to_numpy().tolist()
     [['wpp 2022, interpolated: 2019-07-01 to 2020-07-01', 284.0]]
     """
-    import pandas as pd
-
     series = [name for name in contract.key if name != "reference_date"]
     rows = tables.check(table, contract)
     rows = rows[rows["value"].notna()]
@@ -137,12 +135,12 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
     )
     start, end = (pd.to_datetime(pairs[name], errors="coerce") for name in ("reference_date", "reference_date_after"))
     share = (pd.Timestamp(date) - start) / (end - start)
-    said = INTERPOLATED + pairs["reference_date"] + " to " + pairs["reference_date_after"]
+    remark = INTERPOLATED + pairs["reference_date"] + " to " + pairs["reference_date_after"]
     pairs["value"] = pairs["value"] + share * (pairs["value_after"] - pairs["value"])
     if "flags" in pairs:
-        pairs["flags"] = [joined(flags, text) for flags, text in zip(pairs["flags"], said, strict=True)]
+        pairs["flags"] = [joined(*marks) for marks in zip(pairs["flags"], remark, strict=True)]
     else:
-        pairs["edition"] = pairs["edition"] + ", " + said
+        pairs["edition"] = pairs["edition"] + ", " + remark
     pairs["reference_date"] = date
     return tables.check(pd.concat([exact, pairs[contract.names]], ignore_index=True), contract)
 
@@ -154,8 +152,6 @@ def _nearest(rows: pd.DataFrame, series: list[str], *, last: bool) -> pd.DataFra
 
 def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of all tables; of equal keys the one that was retrieved last, or read last."""
-    import pandas as pd
-
     if not stocks:
         raise InputError("there is no stock table to choose from", hint="fetch or import one first")
     rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
@@ -165,19 +161,17 @@ def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:
     """Return the place of each row's entry in the order; missing where it has none."""
-    import pandas as pd
-
     if not order or len(set(order)) < len(order):
         raise InputError(
             f"the order names no entry, or one twice: {', '.join(map(str, order)) or 'none'}",
             allowed="entries of provider, concept and edition, each once",
         )
     columns = ["provider", "concept", "edition"]
-    known = {Preference(*each) for each in rows[columns].drop_duplicates().itertuples(index=False)}
-    if unknown := [str(entry) for entry in order if entry not in known]:
+    at_hand = {Preference(*source) for source in rows[columns].drop_duplicates().itertuples(index=False)}
+    if unknown := [str(entry) for entry in order if entry not in at_hand]:
         raise InputError(
             f"there is no figure of {', '.join(unknown)}",
-            allowed=", ".join(sorted(map(str, known))) or "nothing: the tables are empty",
+            allowed=", ".join(sorted(map(str, at_hand))) or "nothing: the tables are empty",
             hint="mend the order, or fetch what it names",
         )
     places = pd.DataFrame(
@@ -193,11 +187,11 @@ def _check_single(rows: pd.DataFrame, order: Sequence[Preference]) -> None:
     present = rows[rows["value"].notna()]
     twice = present[present.duplicated(["rank", *CELL], keep=False)]
     if len(twice):
-        one = twice.iloc[0]
-        datasets = sorted(set(twice.loc[twice["rank"] == one["rank"], "dataset"]))
+        cell = twice.iloc[0]
+        datasets = sorted(set(twice.loc[twice["rank"] == cell["rank"], "dataset"]))
         raise ContractError(
-            f"{order[one['rank']]} has two figures for one cell, from the data sets {', '.join(datasets)}",
-            where=f"{one['destination']} from {one['origin']}, {one['sex']}, {one['reference_date']}",
+            f"{order[cell['rank']]} has two figures for one cell, from the data sets {', '.join(datasets)}",
+            where=f"{cell['destination']} from {cell['origin']}, {cell['sex']}, {cell['reference_date']}",
             hint="give one of the data sets only",
         )
 

@@ -13,18 +13,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 from smstock.official.rawfile import fields
+from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*", re.ASCII)
@@ -52,9 +54,9 @@ def flow(file: RawFile) -> tuple[str, str]:
     if not {"TIME_PERIOD", "OBS_VALUE"} <= set(file.header) or not {"DATAFLOW", "STRUCTURE_ID"} & set(file.header):
         return "", ""
     lines = file.content[:65536].decode(errors="replace").split("\n", 2)
-    first = fields(lines[1].strip("\r"), file.delimiter) if len(lines) > 1 else []
-    named = _FLOW.fullmatch(dict(zip(file.header, first, strict=False)).get(_flow_column(file), ""))
-    return (named["agency"], named["flow"]) if named else ("", "")
+    first_row = fields(lines[1].strip("\r"), file.delimiter) if len(lines) > 1 else []
+    match = _FLOW.fullmatch(dict(zip(file.header, first_row, strict=False)).get(_flow_column(file), ""))
+    return (match["agency"], match["flow"]) if match else ("", "")
 
 
 def observations(file: RawFile) -> Observations:
@@ -66,41 +68,48 @@ def observations(file: RawFile) -> Observations:
         A row has more or fewer fields than the header, belongs to another data flow than the first, its period is no
         year, or its value no figure.
     """
-    read = table(file)
-    named = read[_flow_column(file)]
-    other = named[named != named.iloc[0]]
-    if len(other):
+    rows = table(file)
+    flows = rows[_flow_column(file)]
+    of_another = flows[flows != flows.iloc[0]]
+    if len(of_another):
         raise OfficialFileError(
-            f"{file.path} has rows of two data flows: {named.iloc[0]}, {other.iloc[0]}", where=_line(other.index[0])
+            f"{file.path} has rows of two data flows: {flows.iloc[0]}, {of_another.iloc[0]}",
+            where=_line(of_another.index[0]),
+            hint="give a file for each data flow",
         )
     _, name = flow(file)
-    return long_table(file, read, name.lower(), edition(file, read))
+    return long_table(file, rows, name.lower(), _edition(file, rows))
 
 
-def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) -> Observations:
-    """Return the figures of a table with the columns of SDMX-CSV, whatever stood above them.
+def long_table(file: RawFile, printed: pd.DataFrame, dataset: str, edition: str) -> Observations:
+    r"""Return the figures of a table with the columns of SDMX-CSV, whatever stood above them.
 
     Raises
     ------
     OfficialFileError
         A period is no year, or a value no figure.
-    """
-    import numpy as np
 
-    dated = read["TIME_PERIOD"] != ""
-    rows = read[dated]
-    wrong = rows.loc[~rows["TIME_PERIOD"].str.fullmatch(YEAR.pattern), "TIME_PERIOD"]
-    if len(wrong):
-        raise OfficialFileError(
-            f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}",
-            where=_line(wrong.index[0]),
-            allowed="annual figures",
-        )
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"geo,TIME_PERIOD,OBS_VALUE\nNA,2020,12\n")
+    >>> observed = long_table(file, table(file), "demo_pjan", "2025-03-13")
+    >>> observed.keys["geo"].tolist(), [(block.year.item(), block.value.item()) for block in observed.blocks]
+    (['NA'], [(2020, 12.0)])
+    """
+    dated = printed["TIME_PERIOD"] != ""
+    rows = printed[dated]
+
+    def place(row: int) -> str:
+        return f"{file.path}, {_line(rows.index[row])}"
+
+    check_years(rows["TIME_PERIOD"], place)
     numbers, missing = figures(
         rows["OBS_VALUE"],
         {"": ":", ":": ":"},
-        lambda row: f"{file.path}, {_line(rows.index[row])}",
-        decimal="," if file.delimiter == ";" else ".",
+        place,
+        decimal=file.decimal,
     )
     years = rows["TIME_PERIOD"].astype("int64").to_numpy()
     block = Block(np.arange(len(rows)), years, numbers, _flags(rows, missing))
@@ -109,7 +118,7 @@ def long_table(file: RawFile, read: pd.DataFrame, dataset: str, edition: str) ->
     return Observations(file, dataset, edition, keys, [block], left_out)
 
 
-def edition(file: RawFile, read: pd.DataFrame) -> str:
+def _edition(file: RawFile, rows: pd.DataFrame) -> str:
     """Return the day of the last update as ISO 8601, what the sidecar says where the file has none.
 
     Raises
@@ -117,15 +126,19 @@ def edition(file: RawFile, read: pd.DataFrame) -> str:
     OfficialFileError
         Rows were updated on different days, or the day is not written ``13/03/25 23:00:00``.
     """
-    if "LAST UPDATE" not in read:
+    if "LAST UPDATE" not in rows:
         return file.edition
-    days = read["LAST UPDATE"].unique().tolist()
+    days = rows["LAST UPDATE"].unique().tolist()
     match = _UPDATE.fullmatch(days[0]) if len(days) == 1 else None
-    if match is None:
+    day = f"20{match['year']}-{match['month']}-{match['day']}" if match else ""
+    if not is_day(day):
         raise OfficialFileError(
-            f"{file.path} has no single day of last update: {', '.join(days[:3])}", hint="download it again"
+            f"{file.path} has no single day of last update: {', '.join(days[:3])}",
+            where="column LAST UPDATE",
+            allowed="one day in every line, such as 13/03/25 23:00:00",
+            hint="download it again",
         )
-    return f"20{match['year']}-{match['month']}-{match['day']}"
+    return day
 
 
 def _flow_column(file: RawFile) -> str:
@@ -138,20 +151,17 @@ def _is_dimension(name: str) -> bool:
 
 def _flags(rows: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
     """Return the flags of each row; Eurostat's letters are joined, the OECD's single codes."""
-    import numpy as np
-    import pandas as pd
-
     none = pd.Series("", index=rows.index, dtype="str")
     letters, codes, confidentiality = (rows.get(name, none) for name in (*_STATUS, _CONFIDENTIALITY))
     marks = pd.Series(missing, index=rows.index, dtype="str")
     together = letters + _APART + codes + _APART + confidentiality + _APART + marks
-    return np.asarray(mapped(together, _said, "object").to_numpy())
+    return np.asarray(mapped(together, _joined, "object").to_numpy())
 
 
-def _said(together: str) -> str:
+def _joined(together: str) -> str:
     letters, code, confidentiality, mark = together.split(_APART)
-    read = flags.sdmx(code, confidentiality) if code else flags.eurostat(letters, confidentiality)
-    return flags.joined(read, mark)
+    split = flags.sdmx(code, confidentiality) if code else flags.eurostat(letters, confidentiality)
+    return flags.joined(split, mark)
 
 
 def _line(index: int) -> str:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock.official.resolver import CELL, at_date, resolve
 from smstock.tables import STOCK, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from smstock.official.resolver import Preference
 
@@ -65,8 +65,6 @@ def series(
     >>> series([pd.DataFrame(rows)], order)[["reference_date", "value"]].to_numpy().tolist()
     [['2015-01-01', 3.0], ['2020-07-01', 9.0]]
     """
-    import pandas as pd
-
     rows = resolve([_with_day(stock, day) for stock in stocks] if day else stocks, order)
     rows = rows[rows["value"].notna() & ((rows["reference_date"] <= until) | (until == ""))]
     of_day = rows["reference_date"] == day
@@ -85,8 +83,6 @@ def _a_year(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.DataFrame:
 
 def _with_day(stock: pd.DataFrame, day: str) -> pd.DataFrame:
     """Return a stock table with its series interpolated to a day; what is missing on the day itself stays missing."""
-    import pandas as pd
-
     printed = check(stock, STOCK)
     return pd.concat([printed, at_date(printed, STOCK, day)]).drop_duplicates(list(STOCK.key))
 
@@ -98,5 +94,5 @@ def _one_concept(rows: pd.DataFrame, day: str) -> pd.DataFrame:
     )
     concepts = nearest.drop_duplicates(CORRIDOR).set_index(CORRIDOR)["concept"]
     own = concepts.reindex(rows.set_index(CORRIDOR).index)
-    kept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
-    return kept
+    of_own_concept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
+    return of_own_concept

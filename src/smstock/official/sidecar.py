@@ -36,24 +36,43 @@ from typing import TYPE_CHECKING
 from smstock import toml
 from smstock.errors import OfficialFileError
 from smstock.tables import CONCEPTS
+from smstock.vocabulary.dates import is_day
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 SUFFIX = ".origin.toml"
+
+LABELS = ".labels.json"
+"""What the name of a file with labels of columns ends with, after the name of the data file (US Census Bureau)."""
 
 _ALLOWED = {
     "provider": ("undesa", "eurostat", "oecd", "worldbank"),
     "concept": CONCEPTS,
     "sex": SEXES,
 }
-_FORMS = {
-    "ages": (re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII), "MIN-MAX such as 15-64, or MIN+ such as 0+"),
+_AGES = re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII)
+_LEAP_YEAR = "2016"
+
+
+def _is_reference_date(text: str) -> bool:
+    """Return whether a text is a day of the calendar, with or without its year."""
+    return is_day(text) or is_day(f"{_LEAP_YEAR}-{text}")
+
+
+def _begins_with_a_day(text: str) -> bool:
+    return is_day(text[: len("2015-07-01")])
+
+
+_FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "ages": (_AGES.fullmatch, "MIN-MAX such as 15-64, or MIN+ such as 0+"),
     "reference_date": (
-        re.compile(r"(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII),
-        "a day such as 2015-07-01, or 07-01 for that day of every year",
+        _is_reference_date,
+        "a day of the calendar such as 2015-07-01, or 07-01 for that day of every year",
     ),
+    "retrieved": (_begins_with_a_day, "a day of the calendar such as 2026-11-22"),
 }
 
 
@@ -104,9 +123,9 @@ def read(path: Path) -> Origin | None:
     if not sidecar.exists():
         return None
     origin = _origin(sidecar, toml.read(sidecar, OfficialFileError))
-    if origin.sha256 and origin.sha256.lower() != (found := _sha256(path)):
+    if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
         raise OfficialFileError(
-            f"{path} is not the file its sidecar describes: its SHA-256 is {found}",
+            f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
             where=str(sidecar),
             allowed=origin.sha256,
             hint="get the file again; if it was changed on purpose, write its new hash and what was changed there",
@@ -125,21 +144,48 @@ def allowed(entry: str) -> str:
     return _FORMS[entry][1] if entry in _FORMS else ", ".join(_ALLOWED.get(entry, ()))
 
 
+def is_data(path: Path) -> bool:
+    """Return whether a file is one of data, by its name: sidecars, labels, notes (.md) and hidden files are not.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> is_data(Path("B14.csv")), is_data(Path("B14.csv.origin.toml")), is_data(Path("README.md"))
+    (True, False, False)
+    """
+    return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
+
+
 def _origin(sidecar: Path, texts: dict[str, object]) -> Origin:
     wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
-    wrong += [said for name, text in texts.items() if isinstance(text, str) and (said := _wrong_form(name, text))]
+    wrong += [
+        fault for name, text in texts.items() if isinstance(text, str) and (fault := _wrong_form(sidecar, name, text))
+    ]
     if wrong:
-        known = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
-        raise OfficialFileError(f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=known)
+        entries = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
+        raise OfficialFileError(
+            f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=entries, hint="mend the entries named"
+        )
     return Origin(**{name: str(text) for name, text in texts.items()})
 
 
-def _wrong_form(name: str, text: str) -> str:
-    """Say what is wrong with the entry of a closed set or form; empty if nothing is."""
-    right = text in _ALLOWED[name] if name in _ALLOWED else name not in _FORMS or _FORMS[name][0].fullmatch(text)
-    return "" if right else f"{name} is {text!r}, allowed: {allowed(name)}"
+def _wrong_form(sidecar: Path, name: str, text: str) -> str:
+    """Say what is wrong with the entry of a closed set or form, and in which line; empty if nothing is."""
+    right = text in _ALLOWED[name] if name in _ALLOWED else name not in _FORMS or _FORMS[name][0](text)
+    return "" if right else f"{_line(sidecar, name)}: {name} is {text!r}, allowed: {allowed(name)}"
+
+
+def _line(sidecar: Path, name: str) -> str:
+    """Return the line in which an entry stands, in words."""
+    lines = sidecar.read_text(encoding="utf-8-sig").split("\n")
+    return next((f"line {number}" for number, line in enumerate(lines, 1) if _named(line) == name), "entry")
+
+
+def _named(line: str) -> str:
+    """Return the name of the entry that a line begins."""
+    return line.partition("=")[0].strip(" \t\"'")
 
 
 def _sha256(path: Path) -> str:

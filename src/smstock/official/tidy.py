@@ -34,10 +34,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from smstock import tables
-from smstock.errors import ContractError, UnknownNameError
+from smstock.errors import ContractError
+from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
 from smstock.official.delimited import table
-from smstock.vocabulary.countries import find
+from smstock.official.periods import check_days
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -53,7 +54,7 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     Raises
     ------
     OfficialFileError
-        A row has more or fewer fields than the header.
+        A row has more or fewer fields than the header, or a date that is no day of the calendar.
     ContractError
         The table breaks the contract; the message names every row.
     UnknownNameError
@@ -70,25 +71,22 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     >>> read(file, tables.POPULATION).table["value"].tolist()
     [1445400.0]
     """
+    rows = table(_bare(file))
+    if "reference_date" in contract.names:
+        check_days(rows["reference_date"], lambda row: f"{file.path}, line {_lines(file)[row + 1]}")
     try:
-        found = tables.check(table(_bare(file)), contract)
+        checked = tables.check(rows, contract)
     except ContractError as error:
         error.what = f"{file.path}: {error.what}"
         raise
     for column in _AREAS:
         if column in contract.names:
-            _check_areas(file, column, found[column].unique().tolist())
-    return OfficialTable(found)
+            _check_areas(file, column, checked[column].unique().tolist())
+    return OfficialTable(checked)
 
 
-def name(contract: Contract) -> str:
-    """Return the name of the tidy layout of a contract.
-
-    Examples
-    --------
-    >>> name(tables.POPULATION)
-    'tidy CSV with the columns provider, edition, area, sex, age_min, age_max, reference_date, value'
-    """
+def _name(contract: Contract) -> str:
+    """Return the name of the tidy layout of a contract."""
     return f"tidy CSV with the columns {', '.join(contract.names)}"
 
 
@@ -98,15 +96,17 @@ def _bare(file: RawFile) -> RawFile:
     return replace(file, content=content)
 
 
+def _lines(file: RawFile) -> list[int]:
+    """Return the number of each line that holds more than a comment, the header's first."""
+    bare = _COMMENT.sub(b"", file.content).split(b"\n")
+    return [number for number, line in enumerate(bare, 1) if line.strip()]
+
+
 def _check_areas(file: RawFile, column: str, areas: list[str]) -> None:
     """Refuse an area that is not in the vocabulary; areas below the country, which have longer codes, are not in it."""
-    try:
-        for area in areas:
-            if len(area) == 3 and area != ALL_ORIGINS:
-                find(area, "iso3")
-    except UnknownNameError as error:
-        error.where = f"{file.path}, column {column}"
-        raise
+    for area in areas:
+        if len(area) == len("DEU") and area != ALL_ORIGINS:
+            area_at(f"{file.path}, column {column}", area, "iso3")
 
 
 def _has_columns(contract: Contract, file: RawFile) -> bool:
@@ -119,6 +119,6 @@ def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
 
 # Indicators come before populations, which have fewer columns, all of them columns of indicators too.
 LAYOUTS = tuple(
-    Layout(name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
+    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
     for contract in (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
 )

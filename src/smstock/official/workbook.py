@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from python_calamine import CalamineError, CalamineWorkbook
+
 from smstock.errors import OfficialFileError
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ def sheets(path: Path, content: bytes) -> dict[str, Rows]:
     >>> sheets(Path("stock.xlsx"), content.getvalue())
     {'Sheet': [['', ''], ['', 'Namibia']]}
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
             return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}

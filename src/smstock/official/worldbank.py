@@ -16,21 +16,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.official.observations import first_reason, table_of
+from smstock.official.periods import check_years
 from smstock.tables import INDICATOR, POPULATION, STOCK
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -95,18 +96,16 @@ def _is_json(file: RawFile) -> bool:
 
 def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of an answer (``code``, ``iso3``, ``year``, ``value``, ``flags``) and its edition."""
-    import pandas as pd
-
-    first = file.json[0]
-    if "message" in first:
-        said = first["message"][0] if isinstance(first["message"], list) and first["message"] else {}
-        words = f"{said.get('key', '')}: {said.get('value', '')}".strip(": ") if isinstance(said, dict) else ""
+    head = file.json[0]
+    if "message" in head:
+        notice = head["message"][0] if isinstance(head["message"], list) and head["message"] else {}
+        message = f"{notice.get('key', '')}: {notice.get('value', '')}".strip(": ") if isinstance(notice, dict) else ""
         raise OfficialFileError(
-            f"{file.path} holds no data: the World Bank answered {words[:200] or 'an error'}", hint="mend the request"
+            f"{file.path} holds no data: the World Bank answered {message[:200] or 'an error'}", hint="mend the request"
         )
     try:
         # The tuple of the model is a list of JSON.
-        page, found = _ANSWER.validate_json(file.content)
+        page, answers = _ANSWER.validate_json(file.content)
     except ValidationError as error:
         wrong = error.errors()[0]
         raise OfficialFileError(
@@ -119,7 +118,7 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
     rows = pd.DataFrame(
-        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in found],
+        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
     )
     rows["flags"] = [
@@ -143,20 +142,30 @@ def _header(file: RawFile) -> int | None:
 def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     """Return the figures of a download in the columns of `_json_rows`, and its edition."""
     above = _header(file) or 0
-    read = table(file, header=above)
-    if tuple(read.columns[: len(_COLUMNS)]) != _COLUMNS:
+    wide = table(file, header=above)
+    header_line = above + 1
+    if tuple(wide.columns[: len(_COLUMNS)]) != _COLUMNS:
         raise OfficialFileError(
-            f"{file.path} has a damaged header", where=", ".join(read.columns)[:120], allowed=", ".join(_COLUMNS)
+            f"{file.path} has a damaged header",
+            where=f"line {header_line}: {', '.join(wide.columns)[:120]}",
+            allowed=", ".join(_COLUMNS),
+            hint="download it again",
         )
-    years = list(read.columns[len(_COLUMNS) :])
-    if not all(YEAR.fullmatch(year) for year in years) or years != sorted(years):
-        raise OfficialFileError(f"{file.path} has columns that are no years in order", where=", ".join(years)[:120])
-    rows = unpivoted(read, list(_COLUMNS), years).rename(columns=_NAMES)
+    years = list(wide.columns[len(_COLUMNS) :])
+    check_years(years, lambda column: f"{file.path}, line {header_line}, column {column + len(_COLUMNS) + 1}")
+    if years != sorted(years):
+        raise OfficialFileError(
+            f"{file.path} has years out of order",
+            where=f"line {header_line}: {', '.join(years)[:120]}",
+            allowed="years from the earliest to the last",
+            hint="download it again",
+        )
+    rows = unpivoted(wide, list(_COLUMNS), years).rename(columns=_NAMES)
     value, missing = figures(
         rows["cell"],
         {"": "blank", "..": ".."},
         lambda row: f"{file.path}, {rows['Country Name'][row]}, {rows['year'][row]}",
-        decimal="," if file.delimiter == ";" else ".",
+        decimal=file.decimal,
     )
     head = file.content[:65536].decode(errors="replace").split("\n", above)[:above]
     updated = next((re.search(r"\d{4}-\d\d-\d\d", line) for line in head if "Last Updated" in line), None)
@@ -176,20 +185,19 @@ def _contract(code: str) -> Contract | None:
 
 def _contracts(file: RawFile) -> tuple[Contract, ...]:
     codes = file.once(_rows)[0]["code"].unique().tolist()
-    found = [contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes)]
-    if not found:
+    held = tuple(contract for contract in (STOCK, POPULATION, INDICATOR) if contract in map(_contract, codes))
+    if not held:
         raise OfficialFileError(
             f"{file.path} holds {', '.join(codes[:5]) or 'nothing'} of the World Bank, which is not read",
             allowed=_CODES,
+            hint="download one of these indicators",
         )
-    return tuple(found)
+    return held
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
     rows, edition = file.once(_rows)
-    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
-    if len(wrong):
-        raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
+    check_years(rows["year"], lambda row: f"{file.path}, {rows['iso3'].iloc[row]}, figure {row + 1}")
     area, is_area = _areas(file, rows["iso3"])
     meant = {code: _facets(code) for code in rows["code"].unique() if _contract(code) is contract}
 
@@ -230,16 +238,12 @@ def _facets(code: str) -> dict[str, str | int | None]:
 
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the code of each area or group, and which are areas."""
-    known = crosswalk("iso3")
+    areas = crosswalk("iso3")
 
     def is_area(code: str) -> bool:
-        if code and code not in known and code not in _GROUPS:
-            raise UnknownNameError(
-                f"{code!r} is no area of the World Bank",
-                where=str(file.path),
-                hint="if the area is new, add it to countries.csv",
-            )
-        return code in known
+        if code and code not in areas and code not in _GROUPS:
+            raise no_area(code, "the World Bank", str(file.path))
+        return code in areas
 
     return codes, mapped(codes, is_area, "bool")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.errors import ContractError
 from smstock.vocabulary import status
+from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "integer", "number"]
 
 _FEW: Final = 2000
+_DAYS: Final = ("reference_date", "official_last_date")
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ def _broken_rule(text: str, column: Column) -> str:
         return f"text of the form {column.pattern}"
     if column.required and not text:
         return "a non-empty text"
+    if column.name in _DAYS and text and not is_day(text):
+        return "a day of the calendar"
     if column.name == "status" and not status.is_status(text):
         return ", ".join([*status.STATUSES, status.REFUSED + "<reason>"])
     return ""

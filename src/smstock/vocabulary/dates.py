@@ -42,6 +42,20 @@ def check_wave(text: str) -> str:
     return text
 
 
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the calendar, written ``YYYY-MM-DD``.
+
+    Examples
+    --------
+    >>> is_day("2016-02-29"), is_day("2015-02-29"), is_day("0000-01-01"), is_day("2015-7-1")
+    (True, False, False, False)
+    """
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def instant(moment: datetime) -> str:
     """Return an instant as ISO 8601 text in UTC, to the second.
 

@@ -41,7 +41,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from smstock import toml
 from smstock.errors import ContractError, shown
-from smstock.official.holdings import is_data
+from smstock.official.sidecar import is_data
 
 
 def _a_day(text: str) -> str:

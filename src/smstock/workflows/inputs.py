@@ -1,4 +1,7 @@
-"""What calibrations and nowcasts are made from, read from where it lies, with its hashes."""
+"""What calibrations and nowcasts are made from, read from where it lies, with its hashes.
+
+`collect` and `status` use this module too, so the readers of official files are imported where they are used.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,6 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import InputError, shown
 from smstock.folder import damaged
-from smstock.official import readers
-from smstock.official.concept import single_concept
-from smstock.official.internet import internet_use
-from smstock.official.resolver import Preference, at_date
-from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import AUDIENCE, POPULATION, check
 from smstock.vocabulary.dates import check_wave
@@ -165,6 +163,8 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
 
 def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     """Return the stock table of each official file of a spec, every figure of it."""
+    from smstock.official import readers
+
     return tuple(readers.read_stock(path) for path in spec.stock)
 
 
@@ -203,6 +203,10 @@ def chosen_stock(
         They hold a second concept or edition that the spec does not name.
     """
     import pandas as pd
+
+    from smstock.official.concept import single_concept
+    from smstock.official.resolver import Preference
+    from smstock.official.series import series
 
     if spec.order:
         order = [
@@ -247,6 +251,9 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
     InputError
         The population has several dates, all before or all after the target date.
     """
+    from smstock.official import readers
+    from smstock.official.resolver import at_date
+
     if spec.users is None or spec.population is None:
         return None, None
     population = readers.read_population(spec.population)
@@ -265,6 +272,8 @@ def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:
     """Return every figure of internet use of a spec's files, None if it names no file."""
     import pandas as pd
 
+    from smstock.official import readers
+
     return pd.concat([readers.read_indicator(path) for path in spec.internet]) if spec.internet else None
 
 
@@ -276,6 +285,8 @@ def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, unti
     InputError
         The files hold no internet use.
     """
+    from smstock.official.internet import internet_use
+
     if figures is None:
         return None
     newest = internet_use(figures, until=until)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
 from smstock.official import readers
-from smstock.official.holdings import holdings, is_data
+from smstock.official.holdings import holdings
+from smstock.official.sidecar import is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
+from smstock.vocabulary.dates import is_day
 from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
     from random import Random
 
@@ -138,7 +140,7 @@ def downloads(
     UnknownNameError
         A destination is not in the vocabulary.
     """
-    from smstock.official.fetch.download import Wanted
+    from smstock.official.fetch.download import Request
     from smstock.official.fetch.services import downloads as of_provider
 
     last = now.year if until is None else until
@@ -155,8 +157,8 @@ def downloads(
         "ages": ages,
         "whole": whole,
     }
-    asked = Wanted(dataset, first, last, edition, expand(geo), ages, whole)
-    return of_provider(provider, asked, frozenset(name for name, value in given.items() if value))
+    request = Request(dataset, first, last, edition, expand(geo), ages, whole)
+    return of_provider(provider, request, frozenset(name for name, value in given.items() if value))
 
 
 def fetch(
@@ -226,7 +228,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     from smstock.official.consistency import checked
     from smstock.official.resolver import at_date
 
-    if date and not _is_day(date):
+    if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
     stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
@@ -238,13 +240,6 @@ def _folder(workspace: Folder) -> Path:
     if not workspace.root.is_dir():
         raise UsageError(f"there is no folder {workspace.root}", hint="name your workspace with --workspace")
     return workspace.root / FOLDER
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, Any]:

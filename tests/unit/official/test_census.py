@@ -58,6 +58,24 @@ def test_states_and_places_of_birth(answered: Callable[..., Path]) -> None:
     assert found.aggregates["origin"].tolist() == ["Europe", "Scotland", "China", "Other Western Africa"]
 
 
+def test_a_place_that_is_not_known_is_named(answered: Callable[..., Path]) -> None:
+    labels = LABELS | {"B05006_007E": "Estimate!!Total:!!Asia:!!South Eastern Asia:!!Atlantis"}
+    answer = readers.read_all(answered([HEADER, CALIFORNIA], labels))["stock"]
+    assert answer.left_out == {
+        "for groups of areas, or persons of no known area": 4,
+        "for areas that are not known: Atlantis": 1,
+    }
+    assert answer.aggregates is not None
+    assert "Atlantis" not in set(answer.aggregates["origin"])
+
+
+@pytest.mark.parametrize("day", ["2022-02-30", "2022-13-01", "0000-07-01"])
+def test_an_impossible_day_of_the_sidecar_is_refused(answered: Callable[..., Path], day: str) -> None:
+    with pytest.raises(OfficialFileError, match=rf"line \d+: reference_date is '{day}'") as caught:
+        readers.read_stock(answered([HEADER, CALIFORNIA], reference_date=day))
+    assert "acs.json.origin.toml" in caught.value.what
+
+
 def test_columns_mean_what_that_year_s_labels_say(answered: Callable[..., Path]) -> None:
     moved = LABELS | {"B05006_003E": LABELS["B05006_007E"], "B05006_007E": LABELS["B05006_003E"]}
     stock = readers.read_stock(answered([HEADER, CALIFORNIA], moved))
@@ -109,6 +127,7 @@ def test_the_sidecar_gives_the_day(answered: Callable[..., Path]) -> None:
     ("label", "expected"),
     [
         ("Estimate!!Total!!Asia!!South Eastern Asia!!Burma", "MMR"),
+        ("Estimate!!Total:!!Asia:!!South Eastern Asia:!!Burma (Myanmar)", "MMR"),
         ("Estimate!!Total:!!Asia:!!Eastern Asia:!!Korea", "KOR"),
         ("Estimate!!Total:!!Africa:!!Middle Africa:!!Congo", "COG"),
         ("Estimate!!Total:!!Europe:!!Eastern Europe:!!Czechoslovakia (includes Czech Republic and Slovakia)", "CSK"),

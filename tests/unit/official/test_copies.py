@@ -74,6 +74,20 @@ def test_what_cannot_be_is_refused(write: Write, change: tuple[str, str], error:
         readers.read_stock(write(LONG.replace(*change), **SAID))
 
 
+def test_a_day_of_the_sidecar_that_a_year_lacks_is_refused(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match=r"'\d{4}-02-29' is no day of the calendar") as caught:
+        readers.read_stock(write(LONG.replace("2020", "2019"), **SAID | {"reference_date": "02-29"}))
+    assert "file.csv, line " in caught.value.where
+    assert "sidecar" in caught.value.where
+
+
+@pytest.mark.parametrize("year", ["0000", "2015-02-30", "2015-13-01"])
+def test_what_is_no_year_is_refused_with_its_line(write: Write, year: str) -> None:
+    with pytest.raises(OfficialFileError, match=f"'{year}' is no year") as caught:
+        readers.read_stock(write(LONG.replace("1990", year), **SAID))
+    assert "file.csv, line " in caught.value.where
+
+
 BY_ORIGIN = (
     'Year,Destination,Total,Other South,Other North,Serbia,"Côte d\'Ivoire"\n'
     "2015,WORLD,9,1,1,4,3\n2015,Namibia,9,1,1,4,3\n2019,Namibia,8,2,..,5,\n"

@@ -39,7 +39,9 @@ def test_columns_of_labels_are_not_read_and_rows_without_a_period_counted() -> N
             ("DSD_MIG@DF_MIG(1.0),I,NAM,Namibia,B15,2019", "DSD_MIG@DF_NUP(1.0),I,NAM,Namibia,B15,2019"),
             "two data flows",
         ),
-        ((",2019,", ",2019-Q1,"), "a period that is no year: '2019-Q1'"),
+        ((",2019,", ",2019-Q1,"), "'2019-Q1' is no year"),
+        ((",2019,", ",2015-02-30,"), "'2015-02-30' is no year\n  where:   a.csv, line \\d"),
+        ((",2019,", ",0000,"), "'0000' is no year"),
         ((",7,B", ",seven,B"), "'seven' is neither a figure"),
         ((",B,F", ",Break,F"), "no code of an observation's status"),
     ],
@@ -52,7 +54,7 @@ def test_what_cannot_be_is_refused(change: tuple[str, str], said: str) -> None:
 def test_the_last_update_is_the_edition() -> None:
     text = "DATAFLOW,LAST UPDATE,geo,TIME_PERIOD,OBS_VALUE\n" + "ESTAT:A_B(1.0),{} 23:00:00,DE,2020,1\n" * 2
     assert observations(raw(text.format("13/03/25", "13/03/25"))).edition == "2025-03-13"
-    for wrong in (("13/03/25", "14/03/25"), ("2025-03-13", "2025-03-13")):
+    for wrong in (("13/03/25", "14/03/25"), ("2025-03-13", "2025-03-13"), ("30/02/25", "30/02/25")):
         with pytest.raises(OfficialFileError, match="no single day of last update"):
             observations(raw(text.format(*wrong)))
 

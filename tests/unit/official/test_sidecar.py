@@ -50,6 +50,34 @@ def test_the_least_a_sidecar_says(data: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["2015-02-30", "2015-13-01", "0000-07-01", "02-30", "7-1"])
+def test_an_impossible_reference_date_is_refused_with_its_line(data: Path, text: str) -> None:
+    describe(data, f'{SIDECAR}reference_date = "{text}"')
+    with pytest.raises(OfficialFileError, match=f"line 8: reference_date is '{text}'") as caught:
+        sidecar.read(data)
+    assert str(data.with_name("stock.csv.origin.toml")) in caught.value.what
+
+
+@pytest.mark.parametrize("text", ["2016-02-29", "02-29", "2015-07-01", "12-31"])
+def test_a_possible_reference_date_is_read(data: Path, text: str) -> None:
+    describe(data, f'{SIDECAR}reference_date = "{text}"')
+    origin = sidecar.read(data)
+    assert origin is not None
+    assert origin.reference_date == text
+
+
+def test_an_impossible_day_of_retrieval_is_refused(data: Path) -> None:
+    describe(data, SIDECAR.replace("2026-11-22", '"2026-11-31"'))
+    with pytest.raises(OfficialFileError, match="line 7: retrieved is '2026-11-31'"):
+        sidecar.read(data)
+
+
+def test_a_day_of_toml_that_no_calendar_has_is_refused(data: Path) -> None:
+    describe(data, SIDECAR.replace("2026-11-22", "2026-11-31"))
+    with pytest.raises(OfficialFileError, match=r"not valid TOML: .*line 7"):
+        sidecar.read(data)
+
+
 def test_optional_entries_are_read_and_the_hash_is_checked(data: Path) -> None:
     digest = hashlib.sha256(b"figures").hexdigest()
     describe(data, f'{SIDECAR}url = "https://un.org"\nnotes = "as printed"\nsha256 = "{digest.upper()}"')

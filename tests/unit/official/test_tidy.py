@@ -65,6 +65,15 @@ def test_an_unknown_area_is_named_with_the_nearest(tmp_path: Path) -> None:
     assert "DEU" in caught.value.hint
 
 
+@pytest.mark.parametrize("day", ["2015-02-30", "2015-13-01", "0000-01-01", "2015-7-1", ""])
+def test_an_impossible_day_is_refused_with_its_line(tmp_path: Path, day: str) -> None:
+    path = write(tmp_path / "stock.csv", STOCK, STOCK | {"reference_date": day})
+    path.write_text("# of our own\n\n" + path.read_text())
+    with pytest.raises(OfficialFileError, match=f"'{day}' is no day of the calendar") as caught:
+        readers.read_stock(path)
+    assert caught.value.where == f"{path}, line 5"
+
+
 def test_a_name_in_place_of_a_code_breaks_the_contract(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"stock\.csv") as caught:
         tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": "Namibia"})), tables.STOCK)

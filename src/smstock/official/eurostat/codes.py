@@ -1,9 +1,10 @@
 """Eurostat: what the codes of its data sets mean.
 
 Areas are Eurostat's codes (``EL`` Greece, ``UK``, ``XK`` Kosovo, ``EX_SU`` and other dissolved states, ``OTH``
-"Others"). A longer code, ``EU`` and ``EA`` are groups of areas, and so are persons of no or unknown citizenship
-(``STLS``, ``RNC``, ``UNK``). By country of birth ``FOR`` counts all migrants; by citizenship ``FOR_STLS`` does, for
-``FOR`` leaves out the stateless. ``TOTAL`` is the population, ``NAT`` natives or nationals.
+"Others"). Unions, continents and regions are groups of areas, and so are persons of no or unknown citizenship
+(``STLS``, ``RNC``, ``UNK``). A code that is neither is not known: its figures are left out, and the reason names it. By
+country of birth ``FOR`` counts all migrants; by citizenship ``FOR_STLS`` does, for ``FOR`` leaves out the stateless.
+``TOTAL`` is the population, ``NAT`` natives or nationals.
 
 Populations are for 1 January. Annual averages are given the middle of the year.
 """
@@ -13,9 +14,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from smstock import tables
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
 from smstock.official.ages import bounds
+from smstock.official.areas import no_area, unknown_areas
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.eurostat import labels
@@ -25,8 +30,6 @@ from smstock.vocabulary.countries import crosswalk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from smstock.official.eurostat.datasets import Dataset
@@ -43,6 +46,13 @@ _SHARES = {"PC": "percent", "PC_IND": "percent of individuals"}
 # Two letters and yet no country: EU and euro area of changing composition, metropolitan France.
 _GROUPS_OF_TWO_LETTERS = {"EU", "EA", "FX"}
 _TOTAL = "TOTAL"
+
+# Unions (EU27_2020, NEU27_2020_FOR, CC8_22_FOR), continents and their parts (ASI_SE), countries by development.
+_GROUP = re.compile(
+    r"(?:N|EXT_|OTH_)?(?:EU|EA|EEA|EFTA|CC|CPC)(?:\d+)?(?:_\w+)*|(?:AFR|AME|ASI|EUR|OCE|V?HDC|MDC|LDC|OTH)(?:_\w+)*",
+    re.ASCII,
+)
+_NO_AREA = {_TOTAL, "FOR", "FOR_STLS", "NAT", "STLS", "RNC", "UNK", "NRP", "NSP", "CRB", "MEL", "MIC", "POL", "AUS_NZ"}
 
 _EDUCATION = {"ED0-2": "isced0-2", "ED3_4": "isced3-4", "ED5-8": "isced5-8", _TOTAL: ""}
 # Used the internet in the last 3 or 12 months, never; took part in social networks.
@@ -76,20 +86,39 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
         not known.
     UnknownNameError
         A code of two letters is no area of the vocabulary.
-    """
-    import pandas as pd
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.eurostat.datasets import DATASETS
+    >>> from smstock.official.observations import Observations
+    >>> from smstock.official.rawfile import RawFile
+    >>> key = {"age": "TOTAL", "unit": "NR", "sex": "F", "geo": "DE"}
+    >>> keys = pd.DataFrame([key | {"citizen": code} for code in ("RS", "FOR_STLS", "QQQ")])
+    >>> observed = Observations(RawFile(Path("a.tsv"), "text", b""), "migr_pop1ctz", "2025", keys, [])
+    >>> stock = facets(observed, DATASETS["migr_pop1ctz"], tables.STOCK)
+    >>> stock.columns["origin"].tolist(), stock.reason.tolist()
+    (['SRB', 'WLD', 'QQQ'], ['', '', 'for areas that are not known: QQQ'])
+    """
     file = observations.file
     keys = _spelled_out(labels.codes(file, observations.keys))
     lacking = [name for name in ("geo", of.origin, of.category) if name and name not in keys]
     if lacking:
-        raise OfficialFileError(f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}")
+        raise OfficialFileError(
+            f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}",
+            hint="download it with all its dimensions",
+        )
     if "freq" in keys and set(keys["freq"].unique()) != {"A"}:
-        raise OfficialFileError(f"{file.path} holds other figures than annual ones", allowed="freq A")
+        raise OfficialFileError(
+            f"{file.path} holds other figures than annual ones",
+            where=f"freq {', '.join(sorted(set(keys['freq'].unique()) - {'A'}))}",
+            allowed="freq A",
+            hint="download annual figures",
+        )
     columns, unit, reasons = _MEANINGS[contract.name](file, keys, of)
     sexes = _sexes(file, keys)
-    texts = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
-    youngest, oldest = bounds(texts, f"{file.path}, dimension age")
+    age_groups = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
+    youngest, oldest = bounds(age_groups, f"{file.path}, dimension age")
     common = {
         "provider": "eurostat",
         "dataset": observations.dataset,
@@ -116,22 +145,31 @@ def areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     >>> import pandas as pd
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> found, is_area = areas(RawFile(Path("a.tsv"), "text", b""), pd.Series(["EL", "NA", "EU27_2020", "EX_YU"]))
-    >>> found.tolist(), is_area.tolist()
+    >>> names, is_area = areas(RawFile(Path("a.tsv"), "text", b""), pd.Series(["EL", "NA", "EU27_2020", "EX_YU"]))
+    >>> names.tolist(), is_area.tolist()
     (['GRC', 'NAM', 'EU27_2020', 'YUG'], [True, True, False, True])
     """
-    known = crosswalk("eurostat")
+    iso3_of = crosswalk("eurostat")
 
     def area(code: str) -> str:
-        if code not in known and len(code) <= 2 and code not in _GROUPS_OF_TWO_LETTERS:
-            raise UnknownNameError(
-                f"{code!r} is no area of Eurostat",
-                where=str(file.path),
-                hint="if the area is new, add it to countries.csv",
-            )
-        return known.get(code, code)
+        if code not in iso3_of and len(code) <= 2 and code not in _GROUPS_OF_TWO_LETTERS:
+            raise no_area(code, "Eurostat", str(file.path))
+        return iso3_of.get(code, code)
 
-    return mapped(codes, area), mapped(codes, known.__contains__, "bool").to_numpy()
+    return mapped(codes, area), mapped(codes, iso3_of.__contains__, "bool").to_numpy()
+
+
+def _is_known(code: str) -> bool:
+    """Return whether a code or label is one of an area, of a region of an area, or of a known group."""
+    iso3_of = crosswalk("eurostat")
+    return (
+        code in iso3_of
+        or code in _NO_AREA
+        or code in _GROUPS_OF_TWO_LETTERS
+        or code in labels.GROUPS
+        or _GROUP.fullmatch(code) is not None
+        or code[:2] in iso3_of
+    )
 
 
 def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
@@ -145,6 +183,8 @@ def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         _persons(file, keys),
         [
             (keys[of.origin] == _TOTAL, _IN_POPULATION),
+            unknown_areas(keys["geo"], _is_known),
+            unknown_areas(keys[of.origin], _is_known),
             (~is_destination | ~(is_origin | everybody), GROUPS_OF_AREAS),
             (origin == destination, AT_HOME),
         ],
@@ -158,17 +198,17 @@ def _population(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         reasons.append((~keys["indic_de"].isin(list(_POPULATION_OF_SEX)), _NO_MEASURE))
     if of.origin:
         reasons.append((keys[of.origin] != _TOTAL, _IN_STOCK))
-    return {"area": area}, _persons(file, keys), [*reasons, (~is_area, GROUPS_OF_AREAS)]
+    reasons += [unknown_areas(keys["geo"], _is_known), (~is_area, GROUPS_OF_AREAS)]
+    return {"area": area}, _persons(file, keys), reasons
 
 
 def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
-    import pandas as pd
-
     area, is_area = areas(file, keys["geo"])
-    reasons: list[tuple[ArrayLike, str]] = [(~is_area, GROUPS_OF_AREAS)]
+    reasons = [unknown_areas(keys["geo"], _is_known), (~is_area, GROUPS_OF_AREAS)]
     nobody = pd.Series("", index=keys.index)
     group, concept = keys.get("group", nobody), keys.get("concept", nobody)
     if of.origin:
+        reasons.append(unknown_areas(keys[of.origin], _is_known))
         group, _ = areas(file, keys[of.origin])
         concept = nobody.mask(group != _TOTAL, of.concept)
         every = of.every_origin if (group == of.every_origin).any() else "FOR"
@@ -207,8 +247,8 @@ def _spelled_out(keys: pd.DataFrame) -> pd.DataFrame:
     if "indic_de" in keys:
         return keys.assign(sex=mapped(keys["indic_de"], lambda code: _POPULATION_OF_SEX.get(code, "T")), age=_TOTAL)
     if "ind_type" in keys:
-        read = mapped(keys["ind_type"], _individuals, "object")
-        return keys.assign(**{name: [getattr(each, name) for each in read] for name in _Individuals._fields})
+        individuals = mapped(keys["ind_type"], _individuals, "object")
+        return keys.assign(**{name: [getattr(group, name) for group in individuals] for name in _Individuals._fields})
     return keys
 
 
@@ -233,8 +273,6 @@ def _individuals(code: str) -> _Individuals:
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     """Return how many persons one unit of each series is."""
-    import numpy as np
-
     if "unit" not in keys:
         return np.ones(len(keys))
     unknown = set(keys["unit"].unique()) - set(_PERSONS)
@@ -247,8 +285,6 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
 
 def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
     """Return the sex of each series; missing where it is not known."""
-    import pandas as pd
-
     if "sex" not in keys:
         return pd.Series(file.stated("sex")[0], index=keys.index)
     unknown = set(keys["sex"].unique()) - {*_SEXES, "UNK"}

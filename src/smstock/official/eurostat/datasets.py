@@ -144,12 +144,13 @@ def inferred(file: RawFile, dimensions: Collection[str], unit: str) -> str:
     """
     if file.origin and file.origin.dataset:
         return file.origin.dataset.lower()
-    known = frozenset(dimensions) - {"freq", "geo"}
-    for name, (needed, units) in _SIGNATURES.items():
-        if known == needed and unit in units:
+    telling = frozenset(dimensions) - {"freq", "geo"}
+    for name, (signature, units) in _SIGNATURES.items():
+        if telling == signature and unit in units:
             return name
+    by = ", ".join(sorted(telling))
     raise OfficialFileError(
-        f"{file.path} is a table of Eurostat by {', '.join(sorted(known))} (unit {unit or 'not stated'}) and does not "
+        f"{file.path} is a table of Eurostat by {by} (unit {unit or 'not stated'}) and does not "
         "say which: permits, arrivals and deaths are flows and no stocks, rates no shares",
         allowed=", ".join(DATASETS),
         hint=f'if it is one of these, write dataset = "..." in its sidecar (docs/providers shows one); else {_STOCKS}',

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.official.observations import Observations
+    from smstock.official.observations import Facets, Observations
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -43,6 +43,7 @@ _HEADINGS = {
     "year": "TIME_PERIOD",
 }
 _DIMENSIONS = {"age", "citizen", "c_birth", "freq", "geo", "sex", "unit", "isced11", "wstatus", "indic_is", "ind_type"}
+_NO_FIGURES = {"TIME_PERIOD", "OBS_FLAG"}
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
 _DOWNLOAD = "in the Data Browser download SDMX-CSV or TSV of the data set"
@@ -59,15 +60,15 @@ def _csv_dataset(file: RawFile) -> str:
 def _tsv_dataset(file: RawFile) -> str:
     names = tsv.dimensions(file)
     lines = file.content[:65536].decode(errors="replace").split("\n", 2)
-    first = dict(zip(names, lines[1].split("\t")[0].split(","), strict=False)) if len(lines) > 1 else {}
-    return inferred(file, names, first.get("unit", ""))
+    first_codes = dict(zip(names, lines[1].split("\t")[0].split(","), strict=False)) if len(lines) > 1 else {}
+    return inferred(file, names, first_codes.get("unit", ""))
 
 
 def _headings(file: RawFile) -> dict[str, str]:
     """Return what each column of a copy is; the one column that is no dimension has the figures."""
-    named = {name: _HEADINGS.get(name, name) for name in file.header}
-    others = [name for name, meaning in named.items() if meaning not in {*_DIMENSIONS, "TIME_PERIOD", "OBS_FLAG"}]
-    return named | {others[0]: "OBS_VALUE"} if len(others) == 1 else {}
+    meaning_of = {name: _HEADINGS.get(name, name) for name in file.header}
+    of_figures = [name for name, meaning in meaning_of.items() if meaning not in {*_DIMENSIONS, *_NO_FIGURES}]
+    return meaning_of | {of_figures[0]: "OBS_VALUE"} if len(of_figures) == 1 else {}
 
 
 def _is_copy(file: RawFile) -> bool:
@@ -83,38 +84,41 @@ def _copy_dataset(file: RawFile) -> str:
 
 
 def _copy(file: RawFile) -> Observations:
-    read = table(file).rename(columns=_headings(file))
-    return sdmx_csv.long_table(file, read, _copy_dataset(file), file.edition)
+    rows = table(file).rename(columns=_headings(file))
+    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition)
 
 
 def _layout(
     name: str,
     recognises: Callable[[RawFile], bool],
-    named: Callable[[RawFile], str],
+    dataset_name: Callable[[RawFile], str],
     observations: Callable[[RawFile], Observations],
 ) -> Layout:
     """Return the layout of a syntax: how the file names its data set, and how its figures are read."""
 
     def contracts(file: RawFile) -> tuple[Contract, ...]:
-        return dataset(file, named(file)).contracts
+        return dataset(file, dataset_name(file)).contracts
 
-    def found(file: RawFile) -> Observations:
-        return replace(observations(file), dataset=named(file))
+    def in_blocks(file: RawFile) -> Observations:
+        return replace(observations(file), dataset=dataset_name(file))
 
-    def whole(file: RawFile) -> Observations:
-        content = found(file)
-        return replace(content, blocks=list(content.blocks))
+    def at_once(file: RawFile) -> Observations:
+        observed = in_blocks(file)
+        return replace(observed, blocks=list(observed.blocks))
+
+    def meaning(observed: Observations, contract: Contract) -> Facets:
+        return facets(observed, dataset(observed.file, observed.dataset), contract)
 
     def read(file: RawFile, contract: Contract) -> OfficialTable:
-        content = file.once(whole)
-        read = tables_of(content, facets(content, dataset(file, content.dataset), contract), contract)
-        if "isced11" in content.keys:
-            _check_shares(file, read.table)
-        return read
+        observed = file.once(at_once)
+        official = tables_of(observed, meaning(observed, contract), contract)
+        if "isced11" in observed.keys:
+            _check_shares(file, official.table)
+        return official
 
     def parts(file: RawFile, contract: Contract) -> Iterator[pd.DataFrame]:
-        content = found(file)
-        return parts_of(content, facets(content, dataset(file, content.dataset), contract), contract)
+        observed = in_blocks(file)
+        return parts_of(observed, meaning(observed, contract), contract)
 
     return Layout(f"Eurostat {name}", recognises, contracts, read, parts)
 
@@ -124,11 +128,11 @@ def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
     levels = shares[shares["category"].isin(_LEVELS)]
     key = differing(levels, [name for name in INDICATOR.key if name != "category"])
     sums = levels.groupby(key, dropna=False)["value"].agg(["sum", "count"])
-    whole = sums.loc[sums["count"] == len(_LEVELS), "sum"]
-    apart = whole[(whole - 100).abs() > _ROUNDING]
+    complete = sums.loc[sums["count"] == len(_LEVELS), "sum"]
+    apart = complete[(complete - 100).abs() > _ROUNDING]
     if len(apart):
-        first = apart.index[0]
-        place = " ".join(str(part) for part in (first if isinstance(first, tuple) else (first,)))
+        cell = apart.index[0]
+        place = " ".join(str(part) for part in (cell if isinstance(cell, tuple) else (cell,)))
         raise OfficialFileError(
             f"{file.path} holds no shares by education: its levels add up to {apart.iloc[0]:g} %, not to 100",
             where=f"{place}, the first of {len(apart)}",

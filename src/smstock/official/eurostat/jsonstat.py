@@ -13,16 +13,16 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _TIME = "time"
@@ -90,11 +90,11 @@ def dataset(file: RawFile) -> str:
     """
     content: dict[str, Any] = file.json
     if "value" not in content and ("warning" in content or "error" in content):
-        said = content.get("warning") or content.get("error")
-        said = said[0] if isinstance(said, list) and said else said
-        words = f"{said.get('status', '')} {said.get('label', '')}".strip() if isinstance(said, dict) else "an error"
+        notice = content.get("warning") or content.get("error")
+        notice = notice[0] if isinstance(notice, list) and notice else notice
+        message = f"{notice.get('status', '')} {notice.get('label', '')}" if isinstance(notice, dict) else "an error"
         raise OfficialFileError(
-            f"{file.path} holds no data: Eurostat answered {words[:200]}",
+            f"{file.path} holds no data: Eurostat answered {message.strip()[:200]}",
             hint="413: ask again in some minutes, or for fewer years; otherwise mend the request",
         )
     extension = content.get("extension")
@@ -114,9 +114,9 @@ def observations(file: RawFile) -> Observations:
     try:
         answer = _Answer.model_validate(file.json)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise _damaged(file, f"{place}: {first['msg']}") from None
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        raise _damaged(file, f"{place}: {fault['msg']}") from None
     codes = [_codes(file, answer, name, size) for name, size in _dimensions(file, answer)]
     figures, printed = _cells(file, answer)
     return Observations(
@@ -152,67 +152,56 @@ def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
 
 def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and printed flags by flat position."""
-    import numpy as np
-
     size = prod(answer.size)
     figures = np.full(size, np.nan)
     printed = np.full(size, "", dtype=object)
     status = [answer.status] * size if isinstance(answer.status, str) and answer.status else answer.status
-    for target, given, absent in ((figures, answer.value, np.nan), (printed, status, "")):
-        if isinstance(given, list):
-            if len(given) != size:
-                raise _damaged(file, f"{len(given)} figures or flags for {size} cells")
-            target[:] = [absent if cell is None else cell for cell in given]
-        elif isinstance(given, dict) and given:
-            places = _positions(file, given, size)
-            target[places] = [absent if cell is None else cell for cell in given.values()]
+    for target, cells, absent in ((figures, answer.value, np.nan), (printed, status, "")):
+        if isinstance(cells, list):
+            if len(cells) != size:
+                raise _damaged(file, f"{len(cells)} figures or flags for {size} cells")
+            target[:] = [absent if cell is None else cell for cell in cells]
+        elif isinstance(cells, dict) and cells:
+            target[_positions(file, cells, size)] = [absent if cell is None else cell for cell in cells.values()]
     return figures, printed
 
 
-def _positions(file: RawFile, given: dict[str, Any], size: int) -> np.ndarray:
-    import numpy as np
-
-    digits = "".join(given)
-    if not (digits.isascii() and digits.isdecimal() and all(given)) or max(map(len, given)) > len(str(_LARGEST)):
+def _positions(file: RawFile, cells: dict[str, Any], size: int) -> np.ndarray:
+    """Return the flat position of each cell."""
+    digits = "".join(cells)
+    if not (digits.isascii() and digits.isdecimal() and all(cells)) or max(map(len, cells)) > len(str(_LARGEST)):
         raise _damaged(file, "a position is no number")
-    places = np.fromiter(map(int, given), dtype=np.int64, count=len(given))
-    if places.max() >= size or np.bincount(places).max() > 1:
+    positions = np.fromiter(map(int, cells), dtype=np.int64, count=len(cells))
+    if positions.max() >= size or np.bincount(positions).max() > 1:
         raise _damaged(file, f"positions are repeated or beyond the {size} cells")
-    return places
+    return positions
 
 
 def _series(
     file: RawFile, names: list[str], codes: list[list[str]], figures: np.ndarray, printed: np.ndarray
 ) -> tuple[pd.DataFrame, list[Block]]:
     """Return the codes of each series and the figures, series by series."""
-    import numpy as np
-    import pandas as pd
-
     time = names.index(_TIME)
     years = codes[time]
-    if not all(YEAR.fullmatch(year) for year in years):
-        raise OfficialFileError(
-            f"{file.path} has figures for periods that are no years: {', '.join(years[:3])}", allowed="annual figures"
-        )
+    check_years(years, lambda _: f"{file.path}, dimension {_TIME}")
     shape = [len(of_dimension) for of_dimension in codes]
-    others = [place for place in range(len(names)) if place != time]
+    besides_time = [dimension for dimension in range(len(names)) if dimension != time]
     figures, printed = (np.moveaxis(cells.reshape(shape), time, -1).ravel() for cells in (figures, printed))
     count = len(figures) // len(years)
-    places = np.unravel_index(np.arange(count), [shape[place] for place in others])
+    positions_of = np.unravel_index(np.arange(count), [shape[dimension] for dimension in besides_time])
     keys = pd.DataFrame(
         {
-            names[place]: pd.Series(codes[place], dtype="str").take(positions).array
-            for place, positions in zip(others, places, strict=True)
+            names[dimension]: pd.Series(codes[dimension], dtype="str").take(positions).array
+            for dimension, positions in zip(besides_time, positions_of, strict=True)
         }
     )
-    text, texts = pd.factorize(printed)
-    split = [flags.eurostat(each.replace(":", "").strip()) for each in texts]
-    said = np.array([[each, flags.joined(each, ":")] for each in split], dtype=object)
+    number, distinct = pd.factorize(printed)
+    split = [flags.eurostat(letters.replace(":", "").strip()) for letters in distinct]
     block = Block(
         np.repeat(np.arange(count), len(years)),
         np.tile([int(year) for year in years], count),
         figures,
-        said[text, np.isnan(figures).astype(int)],
+        flags.with_mark(split, ":")[number, np.isnan(figures).astype(int)],
     )
     return keys, [block]
 

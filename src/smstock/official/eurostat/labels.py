@@ -7,11 +7,12 @@ The Data Browser writes labels instead of codes unless asked otherwise (``labels
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
+from smstock.official.areas import area_at
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import area, find
+from smstock.vocabulary.countries import area
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,7 @@ _ORIGINS = {
     "Candidate countries from 2022 (8 countries) except reporting country": "CC8_22_FOR",
 }
 
-# These keep their label: a group of areas is counted and set aside, whatever its code.
-_GROUPS = frozenset(
+GROUPS: Final = frozenset(
     {
         "Africa",
         "America",
@@ -68,6 +68,7 @@ _GROUPS = frozenset(
         "Western Asia",
     }
 )
+"""These keep their label: a group of areas is counted and set aside, whatever its code."""
 
 _CODES = {
     "freq": {"Annual": "A"},
@@ -125,21 +126,17 @@ def _coded(file: RawFile, column: pd.Series) -> pd.Series:
 def _code(file: RawFile, name: str, label: str) -> str:
     if name in _OF_AREAS:
         return _area(file, name, label)
-    known = _CODES.get(name, {})
-    if label not in known:
+    code_of = _CODES.get(name, {})
+    if label not in code_of:
         raise OfficialFileError(
             f"{file.path} has the label {label!r}, which stands for no known code of {name}",
-            allowed="; ".join(known) or "codes",
+            allowed="; ".join(code_of) or "codes",
             hint="download it with codes instead of labels",
         )
-    return known[label]
+    return code_of[label]
 
 
 def _area(file: RawFile, name: str, label: str) -> str:
-    if label in _ORIGINS or label in _GROUPS:
+    if label in _ORIGINS or label in GROUPS:
         return _ORIGINS.get(label, label)
-    try:
-        return area(find(label, "name")).eurostat or label
-    except UnknownNameError as error:
-        error.where = f"{file.path}, column {name}"
-        raise
+    return area(area_at(f"{file.path}, column {name}", label, "name")).eurostat or label

@@ -11,17 +11,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.delimited import arrow_table
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
 
     from smstock.official.rawfile import RawFile
 
@@ -68,14 +70,16 @@ def observations(file: RawFile) -> Observations:
         or a cell is no figure, mark and flags.
     """
     years = file.header[1:]
-    if not years or not all(YEAR.fullmatch(year) for year in years):
-        raise OfficialFileError(
-            f"{file.path} has columns that are no years",
-            where=f"header: {', '.join(years)[:120]}",
-            allowed="annual figures",
-        )
+    if not years:
+        raise OfficialFileError(f"{file.path} has no column of a year", where="line 1", hint="download it again")
+    check_years(years, lambda column: f"{file.path}, line 1, column {column + 2}")
     if list(years) not in (sorted(set(years)), sorted(set(years), reverse=True)):
-        raise OfficialFileError(f"{file.path} has years out of order", where=f"header: {', '.join(years)[:120]}")
+        raise OfficialFileError(
+            f"{file.path} has years out of order",
+            where=f"line 1: {', '.join(years)[:120]}",
+            allowed="each year once, in either order",
+            hint="download it again",
+        )
     lines = arrow_table(file, ["", *years], skipped=1, quoted=False)
     keys = _keys(file, lines[""])
     return Observations(file, "", file.edition, keys, _blocks(file, lines.drop_columns([""])))
@@ -83,9 +87,6 @@ def observations(file: RawFile) -> Observations:
 
 def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
     """Return the codes of each line."""
-    import pandas as pd
-    import pyarrow.compute as pc
-
     names = dimensions(file)
     wrong = pc.not_equal(pc.count_substring(joined, ","), len(names) - 1)
     if pc.any(wrong).as_py():
@@ -95,62 +96,60 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
             where=f"line {line + 2}: {joined[line].as_py()[:80]}",
             allowed=",".join(names),
         )
-    parts = pc.split_pattern(joined.combine_chunks(), ",")
-    table = pd.DataFrame({name: pc.list_element(parts, place).to_pandas() for place, name in enumerate(names)})
-    repeated = table.duplicated()
+    codes = pc.split_pattern(joined.combine_chunks(), ",")
+    keys = pd.DataFrame({name: pc.list_element(codes, place).to_pandas() for place, name in enumerate(names)})
+    repeated = keys.duplicated()
     if repeated.any():
         line = int(repeated.to_numpy().argmax())
         raise OfficialFileError(
-            f"{file.path} has two lines with the same codes", where=f"line {line + 2}: {joined[line].as_py()[:80]}"
+            f"{file.path} has two lines with the same codes",
+            where=f"line {line + 2}: {joined[line].as_py()[:80]}",
+            hint="download it again",
         )
-    return table
+    return keys
 
 
 def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
     """Yield the figures, some lines at a time."""
-    import numpy as np
-
     years = np.array([int(year) for year in cells.column_names])
     step = max(1, _CELLS_AT_ONCE // len(years))
     for start in range(0, cells.num_rows, step):
         lines = cells.slice(start, step)
-        read = [_cells(file, lines[year], start, year) for year in lines.column_names]
+        columns = [_cells(file, lines[year], start, year) for year in lines.column_names]
         yield Block(
             np.repeat(np.arange(start, start + lines.num_rows), len(years)),
             np.tile(years, lines.num_rows),
-            np.stack([numbers for numbers, _ in read], axis=1).ravel(),
-            np.stack([texts for _, texts in read], axis=1).ravel(),
+            np.stack([numbers for numbers, _ in columns], axis=1).ravel(),
+            np.stack([texts for _, texts in columns], axis=1).ravel(),
         )
 
 
 def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of a column and, where they are not plain, their flags."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     texts = pc.utf8_trim_whitespace(cells).combine_chunks()
     plain = pc.match_substring_regex(texts, _NUMBER)
     numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()
     printed = np.full(len(texts), "", dtype=object)
-    rest = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
-    if not len(rest):
+    not_plain = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    if not len(not_plain):
         return numbers, printed
-    others = texts.take(pa.array(rest))
-    parts = pc.extract_regex(others, _CELL)
-    wrong = pc.is_null(parts).to_numpy(zero_copy_only=False)
+    marked = texts.take(pa.array(not_plain))
+    matches = pc.extract_regex(marked, _CELL)
+    wrong = pc.is_null(matches).to_numpy(zero_copy_only=False)
     if wrong.any():
-        first = int(wrong.argmax())
+        row = int(wrong.argmax())
         raise OfficialFileError(
-            f"{others[first].as_py()!r} is no figure with flags",
-            where=f"{file.path}, line {start + int(rest[first]) + 2}, {year}",
+            f"{marked[row].as_py()!r} is no figure with flags",
+            where=f"{file.path}, line {start + int(not_plain[row]) + 2}, {year}",
             allowed="a number or :, then flags",
+            hint="mend the cell, or download the file again",
         )
-    number, letters = (pc.struct_field(parts, name) for name in ("number", "flags"))
+    number, letters = (pc.struct_field(matches, name) for name in ("number", "flags"))
     missing = pc.equal(number, ":")
-    numbers[rest] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    numbers[not_plain] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
     encoded = letters.dictionary_encode()
-    split = [flags.eurostat(each) for each in encoded.dictionary.to_pylist()]
-    said = np.array([[each, flags.joined(each, ":")] for each in split], dtype=object)
-    printed[rest] = said[encoded.indices.to_numpy(), missing.to_numpy(zero_copy_only=False).astype(int)]
+    split = [flags.eurostat(printed_letters) for printed_letters in encoded.dictionary.to_pylist()]
+    printed[not_plain] = flags.with_mark(split, ":")[
+        encoded.indices.to_numpy(), missing.to_numpy(zero_copy_only=False).astype(int)
+    ]
     return numbers, printed

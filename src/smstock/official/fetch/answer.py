@@ -45,8 +45,8 @@ class Verdict:
     kind
         The data; nothing, since there are no such figures; look elsewhere; ask again later; divide the request; a fault
         that passes; a refusal that stands.
-    said
-        What the service said, in a few words.
+    message
+        What the service answers, in a few words.
     url
         What to ask next; empty: the same again.
     seconds
@@ -54,13 +54,13 @@ class Verdict:
     """
 
     kind: Kind
-    said: str = ""
+    message: str = ""
     url: str = ""
     seconds: float | None = None
 
 
-def verdict(reply: Reply, asked: str, form: Form) -> Verdict:
-    """Return what an answer to ``asked`` means, given the form that good data have.
+def verdict(reply: Reply, url: str, form: Form) -> Verdict:
+    """Return what the answer to a URL means, given the form that good data have.
 
     Examples
     --------
@@ -70,14 +70,14 @@ def verdict(reply: Reply, asked: str, form: Form) -> Verdict:
     >>> verdict(Reply(413, (), b"<faultstring>EXTRACTION_TOO_BIG: estimated 420709314 rows"), "", "json").kind
     'too big'
     >>> verdict(Reply(200, (), b'[{"message":[{"id":"120","value":"The indicator was not found"}]}]'), "", "json")
-    Verdict(kind='refused', said='The indicator was not found', url='', seconds=None)
+    Verdict(kind='refused', message='The indicator was not found', url='', seconds=None)
     """
     if reply.status in _REDIRECTS:
-        return _moved(reply, asked)
+        return _moved(reply, url)
     start = reply.body[:4000].lstrip()
     if (fault := _fault(reply, start)) is not None:
         return fault
-    return _markup(start, asked) if start[:1] == b"<" else _content(reply, form)
+    return _markup(start, url) if start[:1] == b"<" else _content(reply, form)
 
 
 def _fault(reply: Reply, start: bytes) -> Verdict | None:
@@ -87,26 +87,26 @@ def _fault(reply: Reply, start: bytes) -> Verdict | None:
     if reply.status == 413 or _TOO_BIG in start:
         return Verdict("too big", _words(start))
     if reply.status in _PASSING or reply.status >= 500 or b"exceeded the number of requests" in start:
-        return Verdict("passing", _said(reply), seconds=retry_after(reply.headers))
+        return Verdict("passing", _status_and_words(reply), seconds=retry_after(reply.headers))
     if reply.status == 404 and (b"No results" in start or b"NoRecordsFound" in start or b"NoResultsFound" in start):
         return Verdict("nothing", _words(start))
     if reply.status != 200:
-        return Verdict("refused", _said(reply))
+        return Verdict("refused", _status_and_words(reply))
     return None
 
 
-def _moved(reply: Reply, asked: str) -> Verdict:
-    target = urljoin(asked, dict(reply.headers).get("location", ""))
+def _moved(reply: Reply, url: str) -> Verdict:
+    target = urljoin(url, dict(reply.headers).get("location", ""))
     if urlsplit(target).hostname == _SORRY:
         return Verdict("passing", f"the service is down, it redirects to {_SORRY}")
     return Verdict("elsewhere", f"HTTP {reply.status}", target)
 
 
-def _markup(start: bytes, asked: str) -> Verdict:
+def _markup(start: bytes, url: str) -> Verdict:
     """Return what XML or HTML in place of data means."""
     number, status = _REQUEST.search(start), _STATUS.search(start)
-    if status is not None and (number is not None or asked.startswith(ASYNCHRONOUS)):
-        request = number[0].decode() if number else asked.rpartition("/")[2]
+    if status is not None and (number is not None or url.startswith(ASYNCHRONOUS)):
+        request = number[0].decode() if number else url.rpartition("/")[2]
         if status[1] == b"AVAILABLE":
             return Verdict("elsewhere", "ready", f"{ASYNCHRONOUS}data/{request}?format=SDMX-CSV&compressed=true")
         if status[1] in {b"SUBMITTED", b"PROCESSING"}:
@@ -134,25 +134,25 @@ def _json(body: bytes) -> Verdict:
     except ValueError:
         return Verdict("passing", f"no readable JSON: {_words(body[:4000])}")
     outer: Any = content[0] if isinstance(content, list) and content else content
-    told = outer if isinstance(outer, dict) else {}
-    if error := told.get("message") or told.get("error"):
+    entries = outer if isinstance(outer, dict) else {}
+    if error := entries.get("message") or entries.get("error"):
         return Verdict("refused", _message(error))
-    warning = told.get("warning")
+    warning = entries.get("warning")
     if isinstance(warning, dict) and warning.get("status") == 413:
         return Verdict("later", "the answer is being prepared")
-    if told.get("value", "absent") in ({}, []):
+    if entries.get("value", "absent") in ({}, []):
         return Verdict("nothing", "no figures")
     return Verdict("data")
 
 
-def _message(told: Any) -> str:
+def _message(errors: Any) -> str:
     """Return what a list of errors says first."""
-    first = told[0] if isinstance(told, list) and told else told
-    words = (first.get("value") or first.get("label") or first.get("key")) if isinstance(first, dict) else first
-    return str(words)[:_SHOWN]
+    error = errors[0] if isinstance(errors, list) and errors else errors
+    message = (error.get("value") or error.get("label") or error.get("key")) if isinstance(error, dict) else error
+    return str(message)[:_SHOWN]
 
 
-def _said(reply: Reply) -> str:
+def _status_and_words(reply: Reply) -> str:
     words = _words(reply.body[:4000])
     return f"HTTP {reply.status}: {words}" if reply.status else words
 

@@ -11,8 +11,8 @@ import re
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.census import LABELS
-from smstock.official.fetch.download import Download, Service, Source, Wanted
+from smstock.official.fetch.download import Download, Request, Service, Source
+from smstock.official.sidecar import LABELS
 
 BASE: Final = "https://api.census.gov/data/"
 
@@ -21,7 +21,7 @@ _PLACES = {"us": "us:1", "states": "state:*"}
 _WITHOUT = "2020"
 
 
-def downloads(wanted: Wanted) -> tuple[Download, ...]:
+def downloads(request: Request) -> tuple[Download, ...]:
     """Return the table for the country and for the states, each with the labels of its columns.
 
     Raises
@@ -31,15 +31,15 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
 
     Examples
     --------
-    >>> found = downloads(Wanted("B05006", 2022, 2022, edition="2022"))
-    >>> [each.name for each in found][:2]
+    >>> planned = downloads(Request("B05006", 2022, 2022, edition="2022"))
+    >>> [download.name for download in planned][:2]
     ['B05006_2022_acs1_us.json', 'B05006_2022_acs1_us.json.labels.json']
-    >>> found[0].url
+    >>> planned[0].url
     'https://api.census.gov/data/2022/acs/acs1?get=NAME,group(B05006)&for=us:1'
     """
-    if wanted.dataset != _TABLE:
-        raise UsageError(f"the Census Bureau's {wanted.dataset!r} is not fetched", allowed=_TABLE)
-    year = wanted.edition
+    if request.dataset != _TABLE:
+        raise UsageError(f"the Census Bureau's {request.dataset!r} is not fetched", allowed=_TABLE)
+    year = request.edition
     if not re.fullmatch(r"20\d\d", year) or year == _WITHOUT:
         raise UsageError(
             f"there is no American Community Survey of {year or 'a year that was not given'}",
@@ -55,14 +55,14 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
         reference_date=f"{year}-07-01",
     )
     survey = f"{BASE}{year}/acs/acs1"
-    found = []
+    planned = []
     for label, place in _PLACES.items():
         file = f"{_TABLE}_{year}_acs1_{label}.json"
-        found += [
+        planned += [
             Download("census", file, f"{survey}?get=NAME,group({_TABLE})&for={place}", "json", source),
             Download("census", file + LABELS, f"{survey}/groups/{_TABLE}.json", "json", source),
         ]
-    return tuple(found)
+    return tuple(planned)
 
 
 SERVICE: Final = Service(downloads, frozenset({"api.census.gov"}), frozenset({"edition"}))

@@ -20,7 +20,7 @@ Form = Literal["json", "csv", "workbook"]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Request:
     """What a person asks of a provider.
 
     Parameters
@@ -102,18 +102,18 @@ class Service:
     Parameters
     ----------
     downloads
-        The downloads that hold what is wanted; raises `UsageError` for what the provider does not have.
+        The downloads that hold what is requested; raises `UsageError` for what the provider does not have.
     hosts
         Hosts a redirect may lead to.
     takes
-        Which parts of `Wanted` besides the data set it can be asked for.
+        Which parts of `Request` besides the data set it can be asked for.
     headers
         Headers of every request.
     hourly
         Downloads that the provider allows in any hour; None: no limit is published.
     """
 
-    downloads: Callable[[Wanted], tuple[Download, ...]]
+    downloads: Callable[[Request], tuple[Download, ...]]
     hosts: frozenset[str]
     takes: frozenset[str]
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -133,13 +133,13 @@ def codes(areas: Sequence[str], scheme: Literal["eurostat", "oecd"]) -> tuple[st
     >>> codes(["GRC", "XKX"], "eurostat"), codes(["GRC", "XKX"], "oecd")
     (('EL', 'XK'), ('GRC', 'XKV'))
     """
-    found = {iso3: str(getattr(area(iso3), scheme)) for iso3 in areas}
-    if unknown := [area(iso3).name for iso3, code in found.items() if not code]:
+    code_of = {iso3: str(getattr(area(iso3), scheme)) for iso3 in areas}
+    if unknown := [area(iso3).name for iso3, code in code_of.items() if not code]:
         raise UsageError(f"{scheme} has no code for {', '.join(unknown)}", hint="leave it out of --geo")
-    return tuple(found.values())
+    return tuple(code_of.values())
 
 
-def guess(given: str, known: Iterable[str]) -> str:
+def guess(name: str, names: Iterable[str]) -> str:
     """Return the question whether a name was meant that is spelt much the same; empty if none is.
 
     Examples
@@ -147,7 +147,7 @@ def guess(given: str, known: Iterable[str]) -> str:
     >>> guess("migr_pop3cbt", ["migr_pop1ctz", "migr_pop3ctb"]), guess("x", ["migr_pop3ctb"])
     ('did you mean migr_pop3ctb?', '')
     """
-    near = get_close_matches(given, list(known), n=1)
+    near = get_close_matches(name, list(names), n=1)
     return f"did you mean {near[0]}?" if near else ""
 
 

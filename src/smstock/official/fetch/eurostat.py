@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, codes, guess, name, span
+from smstock.official.fetch.download import Download, Request, Service, Source, blocks, codes, guess, name, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ _FEW_ORIGINS = ("edat_", "lfsa_")  # groups of areas only
 _SINGLE_YEARS = 105
 
 
-def downloads(wanted: Wanted) -> tuple[Download, ...]:
+def downloads(request: Request) -> tuple[Download, ...]:
     """Return the slices of a data set, the earliest first.
 
     Raises
@@ -72,79 +72,79 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
 
     Examples
     --------
-    >>> slices = downloads(Wanted("migr_pop3ctb", 2015, 2024))
-    >>> [(each.name[:22], each.cells) for each in slices]
+    >>> slices = downloads(Request("migr_pop3ctb", 2015, 2024))
+    >>> [(download.name[:22], download.cells) for download in slices]
     [('migr_pop3ctb_2015-2024', 477000)]
     >>> slices[0].url.partition("?")[2]
     'format=JSON&lang=EN&age=TOTAL&sinceTimePeriod=2015&untilTimePeriod=2024'
     """
-    if wanted.dataset not in _DATASETS:
+    if request.dataset not in _DATASETS:
         raise UsageError(
-            f"Eurostat's {wanted.dataset!r} is not fetched",
+            f"Eurostat's {request.dataset!r} is not fetched",
             allowed=", ".join(_DATASETS),
-            hint=guess(wanted.dataset, _DATASETS) or "mend the name",
+            hint=guess(request.dataset, _DATASETS) or "mend the name",
         )
-    if wanted.whole:
-        return (_whole(wanted),)
-    places = codes(wanted.areas, "eurostat")
-    per_year = _figures(wanted) * _destinations(places)
+    if request.whole:
+        return (_whole(request),)
+    places = codes(request.areas, "eurostat")
+    per_year = _figures(request) * _destinations(places)
     if per_year <= CELLS:
-        years = range(wanted.since, wanted.until + 1)
-        return tuple(_slice(wanted, block[0], block[-1], places) for block in blocks(years, CELLS // per_year))
-    some = max(1, CELLS // _figures(wanted))
+        years = range(request.since, request.until + 1)
+        return tuple(_slice(request, block[0], block[-1], places) for block in blocks(years, CELLS // per_year))
+    at_once = max(1, CELLS // _figures(request))
     return tuple(
-        _slice(wanted, year, year, block)
-        for year in range(wanted.since, wanted.until + 1)
-        for block in blocks(places or REPORTERS, some)
+        _slice(request, year, year, block)
+        for year in range(request.since, request.until + 1)
+        for block in blocks(places or REPORTERS, at_once)
     )
 
 
-def _whole(wanted: Wanted) -> Download:
-    url = f"{BASE}sdmx/2.1/data/{wanted.dataset}?format=SDMX-CSV&compressed=true"
-    return Download("eurostat", f"{wanted.dataset}_whole.csv.gz", url, "csv", _source(wanted.dataset))
+def _whole(request: Request) -> Download:
+    url = f"{BASE}sdmx/2.1/data/{request.dataset}?format=SDMX-CSV&compressed=true"
+    return Download("eurostat", f"{request.dataset}_whole.csv.gz", url, "csv", _source(request.dataset))
 
 
-def _slice(wanted: Wanted, since: int, until: int, places: Sequence[str]) -> Download:
+def _slice(request: Request, since: int, until: int, places: Sequence[str]) -> Download:
     """Return one slice; no places: every destination, groups of areas included."""
-    query = [("format", "JSON"), ("lang", "EN"), *_filters(wanted).items(), *(("geo", code) for code in places)]
+    query = [("format", "JSON"), ("lang", "EN"), *_filters(request).items(), *(("geo", code) for code in places)]
     query += [("sinceTimePeriod", str(since)), ("untilTimePeriod", str(until))]
-    url = f"{BASE}statistics/1.0/data/{wanted.dataset}?{urlencode(query)}"
+    url = f"{BASE}statistics/1.0/data/{request.dataset}?{urlencode(query)}"
 
     def halves() -> tuple[Download, ...]:
         if until > since:
             middle = (since + until) // 2
-            return (_slice(wanted, since, middle, places), _slice(wanted, middle + 1, until, places))
-        known = places or REPORTERS
-        if len(known) == 1:
+            return (_slice(request, since, middle, places), _slice(request, middle + 1, until, places))
+        destinations = places or REPORTERS
+        if len(destinations) == 1:
             return ()
-        middle = len(known) // 2
-        return (_slice(wanted, since, until, known[:middle]), _slice(wanted, since, until, known[middle:]))
+        middle = len(destinations) // 2
+        return tuple(_slice(request, since, until, half) for half in (destinations[:middle], destinations[middle:]))
 
     return Download(
         "eurostat",
-        name(f"{wanted.dataset}_{span(since, until)}", url, ".json"),
+        name(f"{request.dataset}_{span(since, until)}", url, ".json"),
         url,
         "json",
-        _source(wanted.dataset),
-        _figures(wanted) * _destinations(places) * (until - since + 1),
+        _source(request.dataset),
+        _figures(request) * _destinations(places) * (until - since + 1),
         halves,
     )
 
 
-def _filters(wanted: Wanted) -> dict[str, str]:
-    in_total = not wanted.ages and wanted.dataset in _WITH_TOTAL
-    return {**_DATASETS[wanted.dataset][1], **(_TOTAL if in_total else {})}
+def _filters(request: Request) -> dict[str, str]:
+    in_total = not request.ages and request.dataset in _WITH_TOTAL
+    return {**_DATASETS[request.dataset][1], **(_TOTAL if in_total else {})}
 
 
-def _figures(wanted: Wanted) -> int:
+def _figures(request: Request) -> int:
     """Return how many figures there are for one destination and year."""
     positions = {**_POSITIONS, **_AGE_GROUPS}
-    if wanted.dataset == "demo_pjan":
+    if request.dataset == "demo_pjan":
         positions["age"] = _SINGLE_YEARS
-    if wanted.dataset.startswith(_FEW_ORIGINS):
+    if request.dataset.startswith(_FEW_ORIGINS):
         positions |= {"citizen": 15, "c_birth": 15}
-    positions |= dict.fromkeys(_filters(wanted), 1)
-    return prod(positions[dimension] for dimension in _DATASETS[wanted.dataset][0])
+    positions |= dict.fromkeys(_filters(request), 1)
+    return prod(positions[dimension] for dimension in _DATASETS[request.dataset][0])
 
 
 def _destinations(places: Sequence[str]) -> int:

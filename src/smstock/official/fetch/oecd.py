@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, codes, name, span
+from smstock.official.fetch.download import Download, Request, Service, Source, codes, name, span
 
 BASE: Final = "https://sdmx.oecd.org/public/rest/data/OECD.ELS.IMD,"
 HOURLY: Final = 60
@@ -19,7 +19,7 @@ HOURLY: Final = 60
 _FLOWS = {"B14": ("DSD_MIG_F@DF_MIG_POPF", "by country of birth"), "B15": ("DSD_MIG@DF_MIG", "by citizenship")}
 
 
-def downloads(wanted: Wanted) -> tuple[Download, ...]:
+def downloads(request: Request) -> tuple[Download, ...]:
     """Return the one download of a measure.
 
     Raises
@@ -29,34 +29,34 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
 
     Examples
     --------
-    >>> (found,) = downloads(Wanted("B14", 2015, 2024, areas=("DEU", "FRA")))
-    >>> found.url.partition("IMD,")[2].partition("&dim")[0]
+    >>> (download,) = downloads(Request("B14", 2015, 2024, areas=("DEU", "FRA")))
+    >>> download.url.partition("IMD,")[2].partition("&dim")[0]
     'DSD_MIG_F@DF_MIG_POPF,1.0/DEU+FRA..A.B14.._Z._Z.PS?startPeriod=2015&endPeriod=2024'
     """
-    if wanted.dataset not in _FLOWS:
+    if request.dataset not in _FLOWS:
         raise UsageError(
-            f"the OECD's {wanted.dataset!r} is not fetched",
+            f"the OECD's {request.dataset!r} is not fetched",
             allowed="B14 (foreign-born by country of birth), B15 (foreigners by citizenship)",
         )
-    places = "+".join(codes(wanted.areas, "oecd"))
-    every = _download(wanted, "all", None)
-    return (_download(wanted, f"{places}..A.{wanted.dataset}.._Z._Z.PS", every),)
+    places = "+".join(codes(request.areas, "oecd"))
+    every = _download(request, "all", None)
+    return (_download(request, f"{places}..A.{request.dataset}.._Z._Z.PS", every),)
 
 
-def _download(wanted: Wanted, key: str, otherwise: Download | None) -> Download:
-    flow, title = _FLOWS[wanted.dataset]
+def _download(request: Request, key: str, otherwise: Download | None) -> Download:
+    flow, title = _FLOWS[request.dataset]
     url = (
-        f"{BASE}{flow},1.0/{key}?startPeriod={wanted.since}&endPeriod={wanted.until}"
+        f"{BASE}{flow},1.0/{key}?startPeriod={request.since}&endPeriod={request.until}"
         "&dimensionAtObservation=AllDimensions&format=csvfile"
     )
     source = Source(
         producer="OECD",
-        title=f"International Migration Database, {wanted.dataset}: stocks {title}",
+        title=f"International Migration Database, {request.dataset}: stocks {title}",
         licence="OECD terms and conditions: reuse with attribution",
         provider="oecd",
         dataset=flow,
     )
-    start = f"{wanted.dataset}_{span(wanted.since, wanted.until)}"
+    start = f"{request.dataset}_{span(request.since, request.until)}"
     return Download("oecd", name(start, url, ".csv"), url, "csv", source, otherwise=otherwise)
 
 

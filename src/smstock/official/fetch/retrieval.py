@@ -118,35 +118,35 @@ class Retrieval:
             It allows no further download for a while.
         """
         limiter = self._limiter()
-        found: list[Fetched] = []
+        fetched: list[Fetched] = []
         waiting = list(downloads)
         while waiting:
             download = waiting.pop(0)
             path = shelf.place(self.folder, download)
             if self.days and shelf.is_kept(path, download, today=self.now.date(), days=self.days):
-                found.append(Fetched(download, path, "kept", path.stat().st_size))
+                fetched.append(Fetched(download, path, "kept", path.stat().st_size))
                 continue
             answer, body = await self._asked(download, limiter)
-            asked = download
-            while answer.kind in {"refused", "nothing"} and asked.otherwise is not None:
-                asked = asked.otherwise
-                answer, body = await self._asked(asked, limiter)
+            source = download
+            while answer.kind in {"refused", "nothing"} and source.otherwise is not None:
+                source = source.otherwise
+                answer, body = await self._asked(source, limiter)
             if answer.kind == "too big":
                 waiting = [*self._parts(download, answer), *waiting]
             elif answer.kind == "nothing":
-                found.append(Fetched(download, path, "empty"))
+                fetched.append(Fetched(download, path, "empty"))
             elif answer.kind == "refused":
-                raise _refusal(asked, answer)
+                raise _refusal(source, answer)
             else:
-                shelf.store(path, body, replace(download, url=asked.url), today=self.now.date())
-                found.append(Fetched(download, path, "fetched", len(body)))
-        return found
+                shelf.store(path, body, replace(download, url=source.url), today=self.now.date())
+                fetched.append(Fetched(download, path, "fetched", len(body)))
+        return fetched
 
     async def _asked(self, download: Download, limiter: Limiter | None) -> tuple[Verdict, bytes]:
         """Return the last verdict and its body: data, nothing, too big or refused."""
 
         def note(state: RetryCallState) -> None:
-            self.note(f"{download.name}: {last(state)[0].said}; asked again in {state.upcoming_sleep:.0f} s")
+            self.note(f"{download.name}: {last(state)[0].message}; asked again in {state.upcoming_sleep:.0f} s")
 
         def give_up(state: RetryCallState) -> None:
             raise _unanswered(download, last(state)[0], state)
@@ -184,7 +184,7 @@ class Retrieval:
                         where=download.url,
                         hint="run the command again later; what was fetched is kept",
                     )
-                self.note(f"{download.name}: {answer.said}, asked again in {POLL_SECONDS:.0f} s")
+                self.note(f"{download.name}: {answer.message}, asked again in {POLL_SECONDS:.0f} s")
                 await asyncio.sleep(POLL_SECONDS)
                 errand.url = answer.url or download.url
             else:
@@ -193,17 +193,17 @@ class Retrieval:
                 errand.url = download.url
                 return answer, reply.body
 
-    def _followed(self, found: Verdict, download: Download, hops: int) -> str:
+    def _followed(self, redirect: Verdict, download: Download, hops: int) -> str:
         """Return where a redirect leads, if it is a place of the provider."""
-        target = urlsplit(found.url)
+        target = urlsplit(redirect.url)
         if hops > REDIRECTS or target.scheme != "https" or target.hostname not in self.service.hosts:
             raise PlatformError(
-                f"{download.provider} redirects to {found.url[:200]}, which is not followed",
+                f"{download.provider} redirects to {redirect.url[:200]}, which is not followed",
                 where=download.url,
                 allowed=", ".join(sorted(self.service.hosts)),
                 hint="download the file in a web browser, and give it to `smstock official import`",
             )
-        return found.url
+        return redirect.url
 
     async def _room(self, limiter: Limiter | None) -> None:
         """Take a place in the provider's hour, waiting for it if need be."""
@@ -229,7 +229,7 @@ class Retrieval:
         parts = download.parts()
         if not parts:
             raise PlatformError(
-                f"{download.provider} finds the request too big, and it cannot be divided: {answer.said}",
+                f"{download.provider} finds the request too big, and it cannot be divided: {answer.message}",
                 where=download.url,
                 hint="ask for fewer destinations (--geo), or for totals without --ages",
             )
@@ -239,14 +239,14 @@ class Retrieval:
 
 def _refusal(download: Download, answer: Verdict) -> Exception:
     """Return the error for a refusal: of the request, or of whoever asks."""
-    if answer.said.startswith(("HTTP 401", "HTTP 403")):
+    if answer.message.startswith(("HTTP 401", "HTTP 403")):
         return PlatformError(
-            f"{download.provider} refuses the download: {answer.said}",
+            f"{download.provider} refuses the download: {answer.message}",
             where=download.url,
             hint="download the file in a web browser, and give it to `smstock official import`",
         )
     return UsageError(
-        f"{download.provider} does not answer this request: {answer.said}",
+        f"{download.provider} does not answer this request: {answer.message}",
         where=download.url,
         hint="mend data set, years or destinations; --dry-run prints what would be asked",
     )
@@ -256,12 +256,12 @@ def _unanswered(download: Download, answer: Verdict, state: RetryCallState) -> E
     """Return the error for a fault that did not pass: in the attempts there are, or in a pause that is waited for."""
     if state.attempt_number >= ATTEMPTS:
         return PlatformError(
-            f"{download.provider} did not answer in {ATTEMPTS} attempts: {answer.said}",
+            f"{download.provider} did not answer in {ATTEMPTS} attempts: {answer.message}",
             where=download.url,
             hint="run the command again later; what was fetched is kept",
         )
     return QuotaError(
-        f"{download.provider} asks to wait {state.upcoming_sleep / 60:.0f} minutes: {answer.said}",
+        f"{download.provider} asks to wait {state.upcoming_sleep / 60:.0f} minutes: {answer.message}",
         where=download.url,
         hint="run the command again then; what was fetched is kept",
     )

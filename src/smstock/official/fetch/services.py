@@ -10,7 +10,7 @@ from smstock.official.fetch import census, eurostat, oecd, undesa, worldbank
 from smstock.official.fetch.download import guess
 
 if TYPE_CHECKING:
-    from smstock.official.fetch.download import Download, Service, Wanted
+    from smstock.official.fetch.download import Download, Request, Service
 
 SERVICES: Final = {
     "eurostat": eurostat.SERVICE,
@@ -49,13 +49,13 @@ def service(provider: str) -> Service:
     return SERVICES[provider]
 
 
-def downloads(provider: str, wanted: Wanted, asked: frozenset[str]) -> tuple[Download, ...]:
-    """Return the downloads that hold what is wanted of a provider.
+def downloads(provider: str, request: Request, given: frozenset[str]) -> tuple[Download, ...]:
+    """Return the downloads that hold what is requested of a provider.
 
     Parameters
     ----------
-    asked
-        Parts of ``wanted`` that a person gave, and that no default filled: years, areas, edition, ages, whole.
+    given
+        Parts of ``request`` that a person gave, and that no default filled: years, areas, edition, ages, whole.
 
     Raises
     ------
@@ -64,15 +64,16 @@ def downloads(provider: str, wanted: Wanted, asked: frozenset[str]) -> tuple[Dow
 
     Examples
     --------
-    >>> from smstock.official.fetch.download import Wanted
-    >>> len(downloads("undesa", Wanted("2020", 2015, 2020), frozenset()))
+    >>> from smstock.official.fetch.download import Request
+    >>> len(downloads("undesa", Request("2020", 2015, 2020), frozenset()))
     3
     """
-    there = service(provider)
-    if beyond := sorted(asked - there.takes):
+    of_provider = service(provider)
+    options = ", ".join(_OPTIONS[part] for part in sorted(of_provider.takes))
+    if beyond := sorted(given - of_provider.takes):
         raise UsageError(
             f"{provider} cannot be asked for {' and '.join(beyond)}",
-            allowed=", ".join(_OPTIONS[part] for part in sorted(there.takes)) or "the data set only, which comes whole",
+            allowed=options or "the data set only, which comes whole",
             hint="leave the option out",
         )
-    return there.downloads(replace(wanted, dataset=_SPELLED.get(provider, str)(wanted.dataset)))
+    return of_provider.downloads(replace(request, dataset=_SPELLED.get(provider, str)(request.dataset)))

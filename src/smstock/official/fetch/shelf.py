@@ -24,8 +24,8 @@ def place(folder: Path, download: Download) -> Path:
     --------
     >>> from pathlib import Path
     >>> from smstock.official.fetch.download import Download, Source
-    >>> here = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
-    >>> place(Path("official"), here).as_posix()
+    >>> download = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
+    >>> place(Path("official"), download).as_posix()
     'official/oecd/B14.csv'
     """
     return folder / download.provider / download.name
@@ -38,8 +38,8 @@ def is_kept(path: Path, download: Download, *, today: date, days: int) -> bool:
     --------
     >>> from pathlib import Path
     >>> from smstock.official.fetch.download import Download, Source
-    >>> here = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
-    >>> is_kept(Path("nowhere", "B14.csv"), here, today=date(2026, 11, 22), days=30)
+    >>> download = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
+    >>> is_kept(Path("nowhere", "B14.csv"), download, today=date(2026, 11, 22), days=30)
     False
     """
     try:
@@ -76,11 +76,11 @@ def store(path: Path, body: bytes, download: Download, *, today: date) -> None:
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from smstock.official.fetch.download import Download, Source
-    >>> here = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
+    >>> download = Download("oecd", "B14.csv", "https://example.org", "csv", Source("OECD", "B14", "terms"))
     >>> with TemporaryDirectory() as folder:
-    ...     store(Path(folder, "B14.csv"), b"DATAFLOW,", here, today=date(2026, 11, 22))
-    ...     found = sidecar.read(Path(folder, "B14.csv"))
-    >>> found.edition, found.citation
+    ...     store(Path(folder, "B14.csv"), b"DATAFLOW,", download, today=date(2026, 11, 22))
+    ...     origin = sidecar.read(Path(folder, "B14.csv"))
+    >>> origin.edition, origin.citation
     ('2026-11-22', 'OECD: B14. Edition 2026-11-22, retrieved 2026-11-22 from https://example.org')
     """
     source, day = download.source, today.isoformat()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted
+from smstock.official.fetch.download import Download, Request, Service, Source
 
 BASE: Final = "https://www.un.org/development/desa/pd/sites/www.un.org.development.desa.pd/files/"
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -20,7 +20,7 @@ _TABLES = {
 }
 
 
-def downloads(wanted: Wanted) -> tuple[Download, ...]:
+def downloads(request: Request) -> tuple[Download, ...]:
     """Return the workbooks of an edition: by destination and origin, by destination, and by age where there is one.
 
     Raises
@@ -30,10 +30,10 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
 
     Examples
     --------
-    >>> [found.name for found in downloads(Wanted("2024", 1990, 2024))][1]
+    >>> [download.name for download in downloads(Request("2024", 1990, 2024))][1]
     'undesa_pd_2024_ims_stock_by_sex_and_destination.xlsx'
     """
-    edition = wanted.dataset
+    edition = request.dataset
     if edition not in _TABLES:
         raise UsageError(
             f"edition {edition!r} of UN DESA is not fetched",
@@ -49,7 +49,7 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
         edition=edition,
     )
     names = [f"undesa_pd_{edition}_ims_stock_{table}.xlsx" for table in _TABLES[edition]]
-    return tuple(Download("undesa", each, BASE + each, "workbook", source) for each in names)
+    return tuple(Download("undesa", name, BASE + name, "workbook", source) for name in names)
 
 
 SERVICE: Final = Service(downloads, frozenset({"www.un.org", "un.org"}), frozenset(), {"user-agent": BROWSER})

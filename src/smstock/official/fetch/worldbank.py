@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from smstock.errors import UsageError
-from smstock.official.fetch.download import Download, Service, Source, Wanted, blocks, name, span
+from smstock.official.fetch.download import Download, Request, Service, Source, blocks, name, span
 
 BASE: Final = "https://api.worldbank.org/v2/country/"
 ROWS: Final = 20_000
@@ -22,7 +22,7 @@ COUNTRIES: Final = 270
 _INDICATOR = re.compile(r"SP\.POP\.[A-Z0-9.]+|IT\.NET\.USER(\.FE|\.MA)?\.ZS|SM\.POP\.TOTL")
 
 
-def downloads(wanted: Wanted) -> tuple[Download, ...]:
+def downloads(request: Request) -> tuple[Download, ...]:
     """Return the downloads of an indicator, each one page.
 
     Raises
@@ -32,32 +32,32 @@ def downloads(wanted: Wanted) -> tuple[Download, ...]:
 
     Examples
     --------
-    >>> (found,) = downloads(Wanted("SP.POP.TOTL", 2010, 2022, areas=("DEU", "NAM")))
-    >>> found.url.partition("country/")[2], found.cells
+    >>> (download,) = downloads(Request("SP.POP.TOTL", 2010, 2022, areas=("DEU", "NAM")))
+    >>> download.url.partition("country/")[2], download.cells
     ('DEU;NAM/indicator/SP.POP.TOTL?format=json&date=2010:2022&per_page=20000', 26)
     """
-    if not _INDICATOR.fullmatch(wanted.dataset):
+    if not _INDICATOR.fullmatch(request.dataset):
         raise UsageError(
-            f"the World Bank's {wanted.dataset!r} is not fetched",
+            f"the World Bank's {request.dataset!r} is not fetched",
             allowed="SP.POP.TOTL, SP.POP.0004.FE to SP.POP.80UP.MA, SM.POP.TOTL, IT.NET.USER.ZS, IT.NET.USER.FE.ZS, "
             "IT.NET.USER.MA.ZS",
         )
-    per_year = len(wanted.areas) or COUNTRIES
-    years = range(wanted.since, wanted.until + 1)
-    return tuple(_download(wanted, block[0], block[-1], per_year) for block in blocks(years, ROWS // per_year))
+    per_year = len(request.areas) or COUNTRIES
+    years = range(request.since, request.until + 1)
+    return tuple(_download(request, block[0], block[-1], per_year) for block in blocks(years, ROWS // per_year))
 
 
-def _download(wanted: Wanted, since: int, until: int, per_year: int) -> Download:
-    places = ";".join(wanted.areas) or "all"
-    url = f"{BASE}{places}/indicator/{wanted.dataset}?format=json&date={since}:{until}&per_page={ROWS}"
+def _download(request: Request, since: int, until: int, per_year: int) -> Download:
+    places = ";".join(request.areas) or "all"
+    url = f"{BASE}{places}/indicator/{request.dataset}?format=json&date={since}:{until}&per_page={ROWS}"
     source = Source(
         producer="World Bank",
-        title=f"World Development Indicators, {wanted.dataset}",
+        title=f"World Development Indicators, {request.dataset}",
         licence="CC BY 4.0",
         provider="worldbank",
-        dataset=wanted.dataset,
+        dataset=request.dataset,
     )
-    start = f"{wanted.dataset}_{span(since, until)}"
+    start = f"{request.dataset}_{span(since, until)}"
     cells = per_year * (until - since + 1)
     return Download("worldbank", name(start, url, ".json"), url, "json", source, cells)
 

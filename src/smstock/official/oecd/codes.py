@@ -17,18 +17,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smstock.errors import OfficialFileError, UnknownNameError
+import numpy as np
+import pandas as pd
+
+from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.ages import bounds
+from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.official.observations import Observations
     from smstock.official.rawfile import RawFile
 
@@ -40,7 +41,7 @@ _GROUPS_OF_THREE_LETTERS = {"EEA"}
 _LEVELS = {"ISCED11A_0T2": "isced0-2", "ISCED11A_3_4": "isced3-4", "ISCED11A_5T8": "isced5-8"}
 _BORN = {"FB": ALL_ORIGINS, "NB": "NAT"}
 # What tells the shares of all adults by education from their standard errors and from parts of the population.
-_WHOLE = {
+_ALL_ADULTS = {
     "education_field": "_T",
     "measure": "POP",
     "labour_force_status": "POP",
@@ -62,15 +63,23 @@ def stock_facets(observations: Observations) -> Facets:
         No measure is a stock, or a code of sex or unit is not known.
     UnknownNameError
         A code of three letters is no area of the vocabulary.
-    """
-    import pandas as pd
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.observations import Observations
+    >>> from smstock.official.rawfile import RawFile
+    >>> keys = pd.DataFrame({"ref_area": ["FRA"], "birth_country": ["W"], "measure": ["B14"], "sex": ["F"]})
+    >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "dsd_mig_f@df_mig_popf", "2025", keys, [])
+    >>> stock_facets(observations).columns[["concept", "destination", "origin", "sex"]].iloc[0].tolist()
+    ['birth', 'FRA', 'WLD', 'female']
+    """
     file, keys = observations.file, _dimensions(observations, "ref_area", "origin", "measure", "sex")
     is_stock = keys["measure"].isin(_STOCKS).to_numpy()
     if not is_stock.any():
-        found = ", ".join(sorted(keys["measure"].unique()))
+        measures = ", ".join(sorted(keys["measure"].unique()))
         raise OfficialFileError(
-            f"{file.path} holds {found} of the International Migration Database and no stock: inflows, outflows, "
+            f"{file.path} holds {measures} of the International Migration Database and no stock: inflows, outflows, "
             "asylum seekers and acquisitions are flows",
             hint="download measure B14 of DSD_MIG_F@DF_MIG_POPF (by birth) or B15 of DSD_MIG@DF_MIG (by citizenship)",
         )
@@ -101,20 +110,28 @@ def education_facets(observations: Observations) -> Facets:
     ------
     OfficialFileError
         A dimension is missing, or a code of sex or age is not known.
-    """
-    import numpy as np
-    import pandas as pd
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.observations import Observations
+    >>> from smstock.official.rawfile import RawFile
+    >>> keys = {"ref_area": "FRA", "sex": "_T", "age": "Y25T64", "attainment_lev": "ISCED11A_5T8", "birth_place": "FB"}
+    >>> keys = pd.DataFrame([keys | _ALL_ADULTS])
+    >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "dsd_eag", "2025", keys, [])
+    >>> education_facets(observations).columns[["area", "group", "category"]].iloc[0].tolist()
+    ['FRA', 'WLD', 'isced5-8']
+    """
     file = observations.file
-    keys = _dimensions(observations, "ref_area", "sex", "age", "attainment_lev", "birth_place", *_WHOLE)
+    keys = _dimensions(observations, "ref_area", "sex", "age", "attainment_lev", "birth_place", *_ALL_ADULTS)
     area, is_area = _areas(file, keys["ref_area"])
     group = mapped(keys["birth_place"], _BORN.get)
     arrived = keys.get("migration_age", pd.Series("_T", index=keys.index)).isin(["_T", "_Z"])
-    whole = np.all([keys[name] == code for name, code in _WHOLE.items()], axis=0)
+    of_all_adults = np.all([keys[name] == code for name, code in _ALL_ADULTS.items()], axis=0)
     youngest, oldest = bounds(keys["age"], f"{file.path}, AGE")
     reasons = [
         (~is_area, GROUPS_OF_AREAS),
-        (~whole | group.isna().to_numpy() | ~arrived.to_numpy(), _NO_SHARE),
+        (~of_all_adults | group.isna().to_numpy() | ~arrived.to_numpy(), _NO_SHARE),
         (youngest.isna(), _NO_SHARE),
     ]
     columns = {
@@ -144,18 +161,16 @@ def with_males(stock: pd.DataFrame) -> pd.DataFrame:
     >>> with_males(rows)[["sex", "value", "flags"]].to_numpy().tolist()
     [['all', 9.0, 'b'], ['female', 4.0, ''], ['male', 5.0, 'b derived']]
     """
-    import pandas as pd
-
     key = ["concept", "destination", "origin", "reference_date"]
     females = stock.loc[stock["sex"] == "female", [*key, "value"]].rename(columns={"value": "females"})
-    known = stock.loc[stock["sex"] == "male", key].assign(known=True)
-    males = stock[stock["sex"] == "all"].merge(females, on=key).merge(known, on=key, how="left")
-    males = males[males["known"].isna()].drop(columns="known")
+    counted = stock.loc[stock["sex"] == "male", key].assign(counted=True)
+    males = stock[stock["sex"] == "all"].merge(females, on=key).merge(counted, on=key, how="left")
+    males = males[males["counted"].isna()].drop(columns="counted")
     value = males["value"] - males.pop("females")
     males = males.assign(sex="male", value=value.where(value >= 0))
     males["flags"] = [
-        flags.joined(f"{said.partition(';')[0]} {flags.DERIVED}".strip(), "blank" if missing else "")
-        for said, missing in zip(males["flags"], males["value"].isna(), strict=True)
+        flags.joined(f"{of_both.partition(';')[0]} {flags.DERIVED}".strip(), "blank" if missing else "")
+        for of_both, missing in zip(males["flags"], males["value"].isna(), strict=True)
     ]
     return pd.concat([stock, males], ignore_index=True) if len(males) else stock
 
@@ -172,42 +187,40 @@ def _dimensions(observations: Observations, *needed: str) -> pd.DataFrame:
 
 
 def _with_edition(observations: Observations, keys: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
-    import pandas as pd
-
     common = {"provider": "oecd", "dataset": observations.dataset, "edition": observations.edition, "retrieved_at": ""}
     return pd.DataFrame({**common, **columns}, index=keys.index)
 
 
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Return ISO3 of each code, a group's own code, and which are areas."""
-    known = crosswalk("oecd")
+    iso3_of = crosswalk("oecd")
 
     def area(code: str) -> str:
-        if code not in known and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
-            raise UnknownNameError(
-                f"{code!r} is no area of the OECD",
-                where=str(file.path),
-                hint="if the area is new, add it to countries.csv",
-            )
-        return known.get(code, code)
+        if code not in iso3_of and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
+            raise no_area(code, "the OECD", str(file.path))
+        return iso3_of.get(code, code)
 
-    return mapped(codes, area), mapped(codes, known.__contains__, "bool").to_numpy()
+    return mapped(codes, area), mapped(codes, iso3_of.__contains__, "bool").to_numpy()
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
     unknown = set(codes.unique()) - set(_SEXES)
     if unknown:
-        raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_SEXES))
+        raise OfficialFileError(
+            f"{file.path}: {min(unknown)!r} is no sex", where="dimension SEX", allowed=", ".join(_SEXES)
+        )
     return mapped(codes, _SEXES.get)
 
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     """Return how many persons one unit of each series is."""
-    import numpy as np
-    import pandas as pd
-
     units = set(keys.get("unit_measure", pd.Series(["PS"])).unique())
     powers = keys.get("unit_mult", pd.Series("0", index=keys.index))
     if units != {"PS"} or not powers.str.fullmatch(r"\d").all():
-        raise OfficialFileError(f"{file.path} has figures in other units than persons", allowed="UNIT_MEASURE PS")
+        wrong = sorted(units - {"PS"}) or sorted(powers[~powers.str.fullmatch(r"\d")].unique())
+        raise OfficialFileError(
+            f"{file.path} has figures in other units than persons: {', '.join(wrong)}",
+            allowed="UNIT_MEASURE PS, UNIT_MULT of one digit",
+            hint="download persons",
+        )
     return np.asarray(10.0 ** powers.astype(int).to_numpy())

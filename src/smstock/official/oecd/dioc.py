@@ -6,8 +6,8 @@ ISO3, ``sex`` (1 male, 2 female), ``age`` (2 is 15-24 ... 6 is 55-64, 7 is 65+, 
 
 The database names columns otherwise in other rounds; rename them, and leave ``age`` out if its codes are others. The
 round is not in the file: the sidecar gives the reference date, and sex and ages where their columns are missing. A
-place of birth that is no area of the vocabulary is an aggregate. Since 2020/21 rounds come as workbooks; save the sheet
-as CSV.
+place of birth that is no area of the vocabulary is an aggregate; if it has the form of ISO3 it is not known: its
+figures are left out, and the reason names it. Since 2020/21 rounds come as workbooks; save the sheet as CSV.
 
 A file is a stock, and an indicator: persons by education.
 """
@@ -16,8 +16,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
+from smstock.official.areas import unknown_areas
 from smstock.official.base import AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.figures import figures
@@ -26,8 +29,6 @@ from smstock.tables import INDICATOR, STOCK
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -45,8 +46,6 @@ def _lower(file: RawFile) -> set[str]:
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
-    import pandas as pd
-
     date = file.stated_day()
     rows = table(file).rename(columns=str.casefold)
     value, _ = figures(rows["number"], {"": "blank"}, lambda row: f"{file.path}, line {row + 2}")
@@ -59,6 +58,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
     reasons = [
         (youngest.isna().to_numpy() | sex.isna().to_numpy(), _NO_AGE),
         (born_here.to_numpy(), _NATIVE if "fborn" in rows else AT_HOME),
+        unknown_areas(origin, lambda code: code in crosswalk("iso3") or not _has_form_of_iso3(code)),
         (~origin.isin(list(crosswalk("iso3"))).to_numpy(), GROUPS_OF_AREAS),
     ]
     level = rows["edu_lfs"].map(_LEVELS)
@@ -98,10 +98,12 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
     return table_of(summed, contract)
 
 
+def _has_form_of_iso3(code: str) -> bool:
+    return len(code) == len("DEU") and code.isalpha() and code.isupper()
+
+
 def _sexes_and_ages(file: RawFile, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return sex, youngest and oldest age of each row; missing where they are not known."""
-    import pandas as pd
-
     sex = rows["sex"].map(_SEXES) if "sex" in rows else pd.Series(file.stated("sex")[0], index=rows.index)
     if "sex" in rows and not rows["sex"].isin([*_SEXES, _UNKNOWN]).all():
         raise OfficialFileError(f"{file.path} has a sex that is none", allowed="1 male, 2 female, 99 unknown")

@@ -49,17 +49,17 @@ def _json_flow(file: RawFile) -> str:
     sets = file.json["data"]["dataSets"]
     links = sets[0].get("links", []) if isinstance(sets, list) and sets and isinstance(sets[0], dict) else []
     urns = [str(link.get("urn", "")) for link in links if isinstance(link, dict)]
-    named = next((urn.rpartition(":")[2].partition("(")[0] for urn in urns if "DataStructure=OECD" in urn), "")
-    return _STRUCTURES.get(named, named)
+    structure = next((urn.rpartition(":")[2].partition("(")[0] for urn in urns if "DataStructure=OECD" in urn), "")
+    return _STRUCTURES.get(structure, structure)
 
 
 def _old(file: RawFile) -> Observations:
-    read = table(file)
-    year = "YEA" if "YEA" in read else "Year"
-    read = read.rename(columns={**_OLD_COLUMNS, year: "TIME_PERIOD"})
-    read = read.assign(**{name: read[name].replace(codes) for name, codes in _OLD_CODES.items()})
-    wanted = [*_OLD_COLUMNS.values(), "TIME_PERIOD"]
-    return sdmx_csv.long_table(file, read[wanted], _old_flow(file), file.edition)
+    rows = table(file)
+    year = "YEA" if "YEA" in rows else "Year"
+    rows = rows.rename(columns={**_OLD_COLUMNS, year: "TIME_PERIOD"})
+    rows = rows.assign(**{name: rows[name].replace(codes) for name, codes in _OLD_CODES.items()})
+    columns = [*_OLD_COLUMNS.values(), "TIME_PERIOD"]
+    return sdmx_csv.long_table(file, rows[columns], _old_flow(file), file.edition)
 
 
 def _old_flow(_: RawFile) -> str:
@@ -67,7 +67,7 @@ def _old_flow(_: RawFile) -> str:
 
 
 def _layout(
-    name: str,
+    title: str,
     recognises: Callable[[RawFile], bool],
     flow: Callable[[RawFile], str],
     observations: Callable[[RawFile], Observations],
@@ -75,25 +75,25 @@ def _layout(
     """Return the layout of a syntax: how the file names its data flow, and how its figures are read."""
 
     def contracts(file: RawFile) -> tuple[Contract, ...]:
-        found = flow(file)
-        if found in _STOCKS:
+        name = flow(file)
+        if name in _STOCKS:
             return (STOCK,)
-        if found == _EDUCATION:
+        if name == _EDUCATION:
             return (INDICATOR,)
         raise OfficialFileError(
-            f"{file.path} is the OECD's {found or 'data flow without a name'}, which is neither stock nor an indicator "
+            f"{file.path} is the OECD's {name or 'data flow without a name'}, which is neither stock nor an indicator "
             "that is read; rates of employment and participation give no number of persons",
             allowed=", ".join([*_STOCKS, _EDUCATION]),
             hint="for stocks download measure B14 of DSD_MIG_F@DF_MIG_POPF or B15 of DSD_MIG@DF_MIG",
         )
 
     def read(file: RawFile, contract: Contract) -> OfficialTable:
-        content = replace(observations(file), dataset=flow(file))
+        observed = replace(observations(file), dataset=flow(file))
         if contract is STOCK:
-            return tables_of(content, stock_facets(content), STOCK, with_males)
-        return tables_of(content, education_facets(content), INDICATOR)
+            return tables_of(observed, stock_facets(observed), STOCK, with_males)
+        return tables_of(observed, education_facets(observed), INDICATOR)
 
-    return Layout(name, recognises, contracts, read)
+    return Layout(title, recognises, contracts, read)
 
 
 LAYOUTS = (

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.observations import YEAR, Block, Observations
+from smstock.official.observations import Block, Observations
+from smstock.official.periods import check_years
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
 
 _TIME = "TIME_PERIOD"
@@ -90,51 +91,50 @@ def observations(file: RawFile) -> Observations:
     OfficialFileError
         The message is damaged or not flat, has no data, or a period is no year.
     """
-    import numpy as np
-
     try:
         message = _Message.model_validate(file.json)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _damaged(file, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+        fault = error.errors()[0]
+        raise _damaged(file, f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from None
     if len(message.data.sets) != 1 or len(message.data.structures) != 1:
         raise _damaged(file, "not one data set with one structure")
     (data,), (structure,) = message.data.sets, message.data.structures
     if not data.observations:
         raise _damaged(file, "no observation")
     codes = _codes(file, structure.dimensions.observation, [_positions(file, key) for key in data.observations])
-    if _TIME not in codes or not codes[_TIME].str.fullmatch(YEAR.pattern).all():
-        raise OfficialFileError(f"{file.path} has figures for periods that are no years", allowed="annual figures")
-    given = list(data.observations.values())
-    attributes = [_attributes(file, structure.attributes.observation, row[1:]) for row in given]
-    numbers = np.array([np.nan if not row or row[0] is None else row[0] for row in given], dtype="float64")
+    if _TIME not in codes:
+        raise _damaged(file, f"no dimension {_TIME}")
+    check_years(codes[_TIME], lambda _: f"{file.path}, dimension {_TIME}")
+    rows = list(data.observations.values())
+    attributes = [_attributes(file, structure.attributes.observation, row[1:]) for row in rows]
+    numbers = np.array([np.nan if not row or row[0] is None else row[0] for row in rows], dtype="float64")
     if (numbers < 0).any():
         raise _damaged(file, "a figure is negative")
     printed = [(row.get("OBS_STATUS", "A"), row.get("CONF_STATUS", "")) for row in attributes]
     split = {pair: flags.sdmx(*pair) for pair in set(printed)}
-    texts = [
+    marked = [
         flags.joined(split[pair], "blank" if missing else "")
         for pair, missing in zip(printed, np.isnan(numbers), strict=True)
     ]
     keys = codes.drop(columns=_TIME)
     keys["UNIT_MULT"] = [row.get("UNIT_MULT", "0") for row in attributes]
-    block = Block(np.arange(len(keys)), codes[_TIME].astype("int64").to_numpy(), numbers, np.array(texts, dtype=object))
+    block = Block(
+        np.arange(len(keys)), codes[_TIME].astype("int64").to_numpy(), numbers, np.array(marked, dtype=object)
+    )
     return Observations(
         file, "", message.meta.prepared[:10] or file.edition, keys.rename(columns=str.lower).astype("str"), [block]
     )
 
 
 def _positions(file: RawFile, key: str) -> list[int]:
-    parts = key.split(":")
-    if not all(part.isascii() and part.isdecimal() for part in parts):
+    numbers = key.split(":")
+    if not all(number.isascii() and number.isdecimal() for number in numbers):
         raise _damaged(file, f"the position {key[:40]!r} is no row of numbers")
-    return [int(part) for part in parts]
+    return [int(number) for number in numbers]
 
 
 def _codes(file: RawFile, dimensions: list[_Component], positions: list[list[int]]) -> pd.DataFrame:
     """Return the code of each observation on each dimension."""
-    import pandas as pd
-
     sizes = [len(dimension.codes) for dimension in dimensions]
     for row in positions:
         if len(row) != len(sizes) or any(place >= size for place, size in zip(row, sizes, strict=True)):
@@ -150,14 +150,14 @@ def _codes(file: RawFile, dimensions: list[_Component], positions: list[list[int
 
 def _attributes(file: RawFile, attributes: list[_Component], positions: list[float | None]) -> dict[str, str]:
     """Return the attributes of an observation by name."""
-    found: dict[str, str] = {}
+    code_of: dict[str, str] = {}
     for attribute, place in zip(attributes, positions, strict=False):
         if place is None:
             continue
         if place % 1 or not 0 <= place < len(attribute.codes):
             raise _damaged(file, f"the position {place:g} is beyond the attribute {attribute.id}")
-        found[attribute.id] = attribute.codes[int(place)].id
-    return found
+        code_of[attribute.id] = attribute.codes[int(place)].id
+    return code_of
 
 
 def _damaged(file: RawFile, what: str) -> OfficialFileError:

@@ -12,19 +12,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from smstock.errors import OfficialFileError, UnknownNameError
+import numpy as np
+import pandas as pd
+
+from smstock.errors import OfficialFileError
 from smstock.official.ages import bounds
+from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, table_of
+from smstock.official.observations import table_of
+from smstock.official.periods import check_years
 from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -101,41 +104,39 @@ def _is_by_age(file: RawFile) -> bool:
 
 
 def _read_by_origin(file: RawFile, _: Contract) -> OfficialTable:
-    import pandas as pd
-
     sex, concept = file.stated("sex", "concept")
-    read = _named(file, table(file))
-    names = [str(name) for name in read if name not in _BY_ORIGIN[:2]]
-    rows = _long(file, read, names)
-    try:
-        areas = {name: find(name, "name") for name in names if name not in _BY_ORIGIN}
-    except UnknownNameError as error:
-        error.where = f"{file.path}, header"
-        raise
+    wide = _named(file, table(file))
+    columns = _figure_columns(wide)
+    rows = _long(file, wide, columns)
+    area_of = {name: area_at(f"{file.path}, header", name, "name") for name in columns if name not in _BY_ORIGIN}
     # "Other South" and "Other North" are the origins that are not itemised.
-    others = rows[rows["column"] == "Other South"].reset_index(drop=True)
+    south = rows[rows["column"] == "Other South"].reset_index(drop=True)
     north = rows[rows["column"] == "Other North"].reset_index(drop=True)
-    others = others.assign(
+    not_itemised = south.assign(
         column=_OTHERS,
-        value=others["value"] + north["value"],
-        flags=others["flags"].where(others["flags"] != "", north["flags"]),
+        value=south["value"] + north["value"],
+        flags=south["flags"].where(south["flags"] != "", north["flags"]),
     )
-    rows = pd.concat([rows[~rows["column"].isin(_BY_ORIGIN[3:])], others], ignore_index=True)
-    origin = mapped(rows["column"], {**areas, "Total": ALL_ORIGINS, _OTHERS: find(_OTHERS, "name")}.get)
+    rows = pd.concat([rows[~rows["column"].isin(_BY_ORIGIN[3:])], not_itemised], ignore_index=True)
+    origin = mapped(rows["column"], {**area_of, "Total": ALL_ORIGINS, _OTHERS: find(_OTHERS, "name")}.get)
     return table_of(_stock(rows, concept).assign(origin=origin, sex=sex, age_min=0, age_max=None), STOCK)
 
 
 def _by_age(file: RawFile) -> pd.DataFrame:
-    read = _named(file, table(file))
-    return _long(file, read, [str(name) for name in read if name not in _BY_ORIGIN[:2]])
+    wide = _named(file, table(file))
+    return _long(file, wide, _figure_columns(wide))
+
+
+def _figure_columns(wide: pd.DataFrame) -> list[str]:
+    return [str(name) for name in wide if name not in _BY_ORIGIN[:2]]
 
 
 def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
     rows = file.once(_by_age)
-    parts = {name: match for name in file.header if (match := _BY_AGE.fullmatch(name))}
-    youngest, oldest = bounds(mapped(rows["column"], lambda name: parts[name]["ages"]), str(file.path))
+    parts_of = {name: match for name in file.header if (match := _BY_AGE.fullmatch(name))}
+    youngest, oldest = bounds(mapped(rows["column"], lambda name: parts_of[name]["ages"]), f"{file.path}, header")
     rows = rows.assign(
-        sex=mapped(rows["column"], lambda name: _SEXES[parts[name]["sex"]]),
+        sex=mapped(rows["column"], lambda name: _SEXES[parts_of[name]["sex"]]),
         age_min=youngest,
         age_max=oldest,
     )
@@ -147,41 +148,41 @@ def _read_by_age(file: RawFile, contract: Contract) -> OfficialTable:
 
 def _contracts_by_age(file: RawFile) -> tuple[Contract, ...]:
     """Return population for a file of decimals, which are thousands, and stock for one of whole numbers."""
-    import numpy as np
-
     values = file.once(_by_age)["value"].dropna().to_numpy()
     # Sums of thousands leave digits such as 5035.000000000007 in the stock.
-    decimals = np.mean(np.abs(values - np.rint(values)) > _WHOLE)
-    if _FEW < decimals < _MANY:
+    with_decimals = np.mean(np.abs(values - np.rint(values)) > _WHOLE)
+    if _FEW < with_decimals < _MANY:
         raise OfficialFileError(
-            f"{file.path}: {decimals:.0%} of its figures have decimals",
+            f"{file.path}: {with_decimals:.0%} of its figures have decimals",
             allowed="stocks, which are whole persons, or populations, which are thousands with decimals",
+            hint="take the copy again, or the workbook of UN DESA itself",
         )
-    return (STOCK,) if decimals <= _FEW else (POPULATION,)
+    return (STOCK,) if with_decimals <= _FEW else (POPULATION,)
 
 
-def _named(file: RawFile, read: pd.DataFrame) -> pd.DataFrame:
+def _named(file: RawFile, wide: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that have a year and a destination; the others, below the table, must have no figure."""
-    empty = (read["Year"] == "") & (read["Destination"] == "")
-    below = read[empty].drop(columns=["Year", "Destination"])
-    if len(below) and not below.isin(list(_MARKS)).all(axis=None):
-        raise OfficialFileError(f"{file.path} has figures without a year and a destination")
-    read = read[~empty].reset_index(drop=True)
-    years = read["Year"].str.removesuffix(".0")
-    wrong = years[~years.str.fullmatch(YEAR.pattern)]
-    if len(wrong):
-        raise OfficialFileError(f"{file.path} has a year that is none: {wrong.iloc[0]!r}")
-    return read.assign(Year=years)
+    empty = (wide["Year"] == "") & (wide["Destination"] == "")
+    has_figures = empty & ~wide.drop(columns=["Year", "Destination"]).isin(list(_MARKS)).all(axis=1)
+    if has_figures.any():
+        raise OfficialFileError(
+            f"{file.path} has figures without a year and a destination",
+            where=f"line {int(has_figures.to_numpy().argmax()) + 2}",
+            hint="fill in year and destination, or take the copy again",
+        )
+    years = wide["Year"].str.removesuffix(".0")[~empty]
+    check_years(years, lambda row: f"{file.path}, line {years.index[row] + 2}")
+    return wide.assign(Year=years)[~empty].reset_index(drop=True)
 
 
-def _long(file: RawFile, read: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _long(file: RawFile, wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Return a row a figure: column, destination, date, edition, value, flags and the reason for leaving it out."""
-    rows = unpivoted(read, ["Year", "Destination"], names)
+    rows = unpivoted(wide, ["Year", "Destination"], names)
     value, missing = figures(
         rows["cell"],
         _MARKS,
         lambda row: f"{file.path}, {rows['Destination'][row]} {rows['Year'][row]}, column {rows['column'][row]}",
-        decimal="," if file.delimiter == ";" else ".",
+        decimal=file.decimal,
     )
     destination = mapped(rows["Destination"], lambda name: _area(file, name))
     return rows.assign(
@@ -198,13 +199,7 @@ def _long(file: RawFile, read: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _area(file: RawFile, name: str) -> str:
     """Return ISO3 of a destination, the name of a group as it is."""
-    if name.casefold() in _GROUPS:
-        return name
-    try:
-        return find(name, "name")
-    except UnknownNameError as error:
-        error.where = f"{file.path}, column Destination"
-        raise
+    return name if name.casefold() in _GROUPS else area_at(f"{file.path}, column Destination", name, "name")
 
 
 def _stock(rows: pd.DataFrame, concept: str) -> pd.DataFrame:

@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS
+from smstock.official.periods import check_years
 from smstock.official.workbook import text
-from smstock.vocabulary.countries import crosswalk, find
+from smstock.vocabulary.countries import crosswalk
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
+    from collections.abc import Mapping, Sequence
 
     from smstock.official.undesa.sheet import Figure, Sheet
 
@@ -79,7 +81,7 @@ class Rows:
 
 
 def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
-    """Return the rows of a sheet.
+    r"""Return the rows of a sheet.
 
     Parameters
     ----------
@@ -93,9 +95,24 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
         or no row is for an area.
     UnknownNameError
         A location code below 900, or the name of an origin, is not in the vocabulary.
-    """
-    import numpy as np
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> title = "International migrant stock at mid-year, "
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
+    ...     "   Namibia,516,B R,109391,59024,50367\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> rows = rows_of(sheet)
+    >>> rows.destination.tolist(), rows.type_of_data.tolist(), rows.numbers.tolist()
+    (['NAM'], ['B R'], [[109391.0, 59024.0, 50367.0]])
+    """
     content = np.array(list(sheet.rows()), dtype=object).reshape(-1, sheet.width)
     number = np.arange(sheet.header + 1, sheet.header + 1 + len(content))
     codes = _codes(content[:, sheet.columns["destination code"]])
@@ -105,17 +122,18 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
         origins = _codes(content[:, sheet.columns["origin code"]])
     cells = content[:, list(sheet.figures)]
     coded = (codes >= 0) & (origins >= 0)
-    for place in np.flatnonzero(~coded):
+    for row in np.flatnonzero(~coded):
         # A blank row, a heading among the groups, or a note below the table.
-        if any(cell not in {"", ".."} for cell in cells[place]):
+        if any(cell not in {"", ".."} for cell in cells[row]):
             raise OfficialFileError(
-                f"the row of {text(content[place, sheet.columns['destination']])!r} has no location code",
-                where=sheet.place(number[place]),
+                f"the row of {text(content[row, sheet.columns['destination']])!r} has no location code",
+                where=sheet.place(number[row]),
+                hint="give the row its location code, or download the workbook again",
             )
     number, codes, origins, cells, content = (part[coded] for part in (number, codes, origins, cells, content))
     group = (codes >= _FIRST_GROUP) | ((origins >= _FIRST_GROUP) & ~np.isin(origins, (_WORLD, _OTHERS)))
     if group.all():
-        raise OfficialFileError(f"{sheet.path}: the table has no row for an area", where=f"sheet {sheet.name}")
+        raise OfficialFileError(f"{sheet.path}: the table has no row for an area", where=sheet.place(sheet.header))
     values, marks = _figures(sheet, number, cells)
     return _with_others(
         Rows(
@@ -133,8 +151,8 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
     )
 
 
-def check_sexes(read: list[Rows], rounding: float) -> None:
-    """Refuse figures in which males and females do not add up to both sexes.
+def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
+    r"""Refuse figures in which males and females do not add up to both sexes.
 
     Parameters
     ----------
@@ -145,141 +163,157 @@ def check_sexes(read: list[Rows], rounding: float) -> None:
     ------
     OfficialFileError
         They differ by more; the message names the first row.
-    """
-    import numpy as np
 
-    parts: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
-    for rows in read:
-        for place, figure in enumerate(rows.figures):
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> title = "International migrant stock at mid-year, "
+    >>> lines = [
+    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
+    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
+    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
+    ...     "   Namibia,516,B R,109391,59024,1\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> check_sexes([rows_of(sheet)], rounding=2)
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
+      where:   stock.csv, row 4, the first of 1
+      allowed: sums that differ by 2 persons at most
+      next:    the columns of figures may have been moved: download the workbook again
+    """
+    columns: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
+    for rows in sheets:
+        for column, figure in enumerate(rows.figures):
             label = str(figure.year or figure.origin or figure.ages)
-            parts.setdefault(label, {})[figure.sex] = (rows, rows.numbers[:, place])
-    for label, of_sex in parts.items():
-        if set(of_sex) != set(SEXES) or len({len(rows) for rows, _ in of_sex.values()}) > 1:
+            columns.setdefault(label, {})[figure.sex] = (rows, rows.numbers[:, column])
+    for label, column_of_sex in columns.items():
+        if set(column_of_sex) != set(SEXES) or len({len(rows) for rows, _ in column_of_sex.values()}) > 1:
             continue
-        both, female, male = (of_sex[sex][1] for sex in SEXES)
+        both, female, male = (column_of_sex[sex][1] for sex in SEXES)
         apart = np.flatnonzero(np.abs(both - male - female) > rounding)
         if apart.size:
-            rows, first = of_sex["all"][0], apart[0]
-            three = f"{male[first]:.0f}, {female[first]:.0f}, {both[first]:.0f}"
+            rows, row = column_of_sex["all"][0], apart[0]
             raise OfficialFileError(
-                f"in {label} males and females are not both sexes: {three}",
-                where=f"{rows.sheet.place(rows.number[first])}, the first of {apart.size}",
+                f"in {label} males and females are not both sexes: {male[row]:.0f}, {female[row]:.0f}, {both[row]:.0f}",
+                where=f"{rows.sheet.place(rows.number[row])}, the first of {apart.size}",
+                allowed=f"sums that differ by {rounding:g} persons at most",
                 hint="the columns of figures may have been moved: download the workbook again",
             )
 
 
 def origins_of_columns(rows: Rows) -> list[str]:
-    """Return ISO3 of the origin that each column of figures names; empty where it names none.
+    r"""Return ISO3 of the origin that each column of figures names; empty where it names none.
 
     Raises
     ------
     UnknownNameError
         A name is not in the vocabulary.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.undesa.sheet import find
+    >>> lines = [
+    ...     "Table 1 - Total migrant stock at mid-year by origin and by destination,POP/DB/MIG/Stock/Rev.2019,,,,,,\n",
+    ...     'Year,"Region, development group, country or area",Code,Type of data,,,,\n',
+    ...     ",,,,Total,Other South,Other North,Serbia\n",
+    ...     "2019,Namibia,516,B,9,1,1,7\n",
+    ... ]
+    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
+    >>> origins_of_columns(rows_of(sheet))
+    ['WLD', 'XXX', 'SRB']
     """
-    try:
-        named = [find(figure.origin, "name") if figure.origin else "" for figure in rows.figures]
-    except UnknownNameError as error:
-        error.where = rows.sheet.place(rows.sheet.header)
-        raise
-    return [area or ALL_ORIGINS for area in named] if any(named) else named
+    header = rows.sheet.place(rows.sheet.header)
+    origins = [area_at(header, figure.origin, "name") if figure.origin else "" for figure in rows.figures]
+    return [origin or ALL_ORIGINS for origin in origins] if any(origins) else origins
 
 
 def _codes(cells: np.ndarray) -> np.ndarray:
     """Return the location code of each cell, -1 where it holds none."""
-    import numpy as np
-
-    read = {cell: int(digits) if (digits := text(cell)).isdecimal() else -1 for cell in set(cells)}
-    return np.array([read[cell] for cell in cells], dtype="int64")
+    code_of = {cell: int(digits) if (digits := text(cell)).isdecimal() else -1 for cell in set(cells)}
+    return np.array([code_of[cell] for cell in cells], dtype="int64")
 
 
 def _index_and_name(sheet: Sheet, row: np.ndarray) -> tuple[str, str]:
     """Return the row's index, which stands left of the name in every edition, and its name."""
-    named = sheet.columns["destination"]
-    return (text(row[named - 1]) if named else "", text(row[named]))
+    column = sheet.columns["destination"]
+    return (text(row[column - 1]) if column else "", text(row[column]))
 
 
 def _codes_of(sheet: Sheet) -> dict[tuple[str, str], int]:
     """Return the location code of each row of a sheet by its index and name."""
-    import numpy as np
-
     content = [np.array(row, dtype=object) for row in sheet.rows()]
     codes = _codes(np.array([row[sheet.columns["destination code"]] for row in content], dtype=object))
     return {_index_and_name(sheet, row): int(code) for row, code in zip(content, codes, strict=True) if code >= 0}
 
 
 def _codes_by_name(
-    sheet: Sheet, content: np.ndarray, codes: np.ndarray, known: Mapping[tuple[str, str], int]
+    sheet: Sheet, content: np.ndarray, codes: np.ndarray, code_of: Mapping[tuple[str, str], int]
 ) -> np.ndarray:
     """Return ``codes``, where one is absent that of the row's index and name."""
-    if known:
-        for place, code in enumerate(codes):
+    if code_of:
+        for row, code in enumerate(codes):
             if code < 0:
-                codes[place] = known.get(_index_and_name(sheet, content[place]), -1)
+                codes[row] = code_of.get(_index_and_name(sheet, content[row]), -1)
     return codes
 
 
 def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return ISO3 of location codes, the codes of groups as they are."""
-    import numpy as np
-
-    known = crosswalk("m49")
-    read: dict[int, str] = {}
+    iso3_of = crosswalk("m49")
+    area_of: dict[int, str] = {}
     for code in np.unique(codes).tolist():
-        if str(code) not in known and code < _FIRST_GROUP:
+        if str(code) not in iso3_of and code < _FIRST_GROUP:
             raise UnknownNameError(
                 f"location code {code} is not in the vocabulary of areas",
                 where=sheet.place(number[codes == code][0]),
                 hint="if the area is new, add it to countries.csv",
             )
-        read[code] = known.get(str(code), str(code))
-    return np.array([read[code] for code in codes.tolist()], dtype=object)
+        area_of[code] = iso3_of.get(str(code), str(code))
+    return np.array([area_of[code] for code in codes.tolist()], dtype=object)
 
 
 def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
     """Return the type of data of each row; no letters where the sheet has no such column."""
-    import numpy as np
-
     if "type of data" not in sheet.columns:
         return np.full(len(content), "", dtype=object)
     cells = content[:, sheet.columns["type of data"]]
     # 2019 has a CR among its C R.
-    read = {cell: " ".join(text(cell).replace(" ", "")) for cell in set(cells)}
-    for cell, kind in read.items():
-        if not set(kind) - {" "} <= _TYPES_OF_DATA:
+    letters_of = {cell: " ".join(text(cell).replace(" ", "")) for cell in set(cells)}
+    for cell, letters in letters_of.items():
+        if not set(letters) - {" "} <= _TYPES_OF_DATA:
             raise OfficialFileError(
                 f"unknown type of data {text(cell)!r}",
                 where=sheet.place(number[cells == cell][0]),
                 allowed=", ".join(sorted(_TYPES_OF_DATA)),
             )
-    return np.array([read[cell] for cell in cells], dtype=object)
+    return np.array([letters_of[cell] for cell in cells], dtype=object)
 
 
 def _years(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
-    import numpy as np
-
     if "year" not in sheet.columns:
         return np.zeros(len(content), dtype="int64")
     cells = content[:, sheet.columns["year"]]
     years = _codes(cells)
-    wrong = np.flatnonzero((years < 1900) | (years > 2100))
-    if wrong.size:
-        raise OfficialFileError(f"{text(cells[wrong[0]])!r} is no year", where=sheet.place(number[wrong[0]]))
+    check_years([text(cell) for cell in cells], lambda row: sheet.place(number[row]))
     return years
 
 
 def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and the numbers of the marks in place of missing ones, rows by columns."""
-    import numpy as np
-
     flat = cells.ravel().tolist()
     written = {cell: _number(cell) for cell in {cell for cell in flat if type(cell) is not float}}
     values = np.array([cell if type(cell) is float else written[cell] for cell in flat]).reshape(cells.shape)
     values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
     marks = np.zeros(cells.shape, dtype="int8")
     missing = np.isnan(values)
-    known = {mark: place for place, mark in enumerate(MARKS)} | {"": MARKS.index("blank")}
-    read = {cell: known.get(text(cell), -1) for cell in set(cells[missing])}
-    marks[missing] = [read[cell] for cell in cells[missing]]
+    number_of_mark = {mark: place for place, mark in enumerate(MARKS)} | {"": MARKS.index("blank")}
+    number_of_cell = {cell: number_of_mark.get(text(cell), -1) for cell in set(cells[missing])}
+    marks[missing] = [number_of_cell[cell] for cell in cells[missing]]
     unknown = np.argwhere(marks < 0)
     if len(unknown):
         row, column = unknown[0]
@@ -301,22 +335,21 @@ def _number(cell: object) -> float:
 
 def _with_others(rows: Rows) -> Rows:
     """Return rows with one column for the origins that are not itemised; missing where either of its two is."""
-    import numpy as np
-
-    names = [figure.origin for figure in rows.figures]
-    if not set(_OTHER_COLUMNS) <= set(names):
+    origins = [figure.origin for figure in rows.figures]
+    if not set(_OTHER_COLUMNS) <= set(origins):
         return rows
-    first, second = (names.index(name) for name in _OTHER_COLUMNS)
+    south, north = (origins.index(origin) for origin in _OTHER_COLUMNS)
     numbers, marks = rows.numbers, rows.marks
-    numbers[:, first] += numbers[:, second]
-    marks[:, first] = np.where(marks[:, first] == 0, marks[:, second], marks[:, first])
+    numbers[:, south] += numbers[:, north]
+    marks[:, south] = np.where(marks[:, south] == 0, marks[:, north], marks[:, south])
     figures = [
-        replace(figure, origin=_OTHERS_NAME) if place == first else figure for place, figure in enumerate(rows.figures)
+        replace(figure, origin=_OTHERS_NAME) if column == south else figure
+        for column, figure in enumerate(rows.figures)
     ]
-    del figures[second]
+    del figures[north]
     return replace(
         rows,
         figures=tuple(figures),
-        numbers=np.delete(numbers, second, axis=1),
-        marks=np.delete(marks, second, axis=1),
+        numbers=np.delete(numbers, north, axis=1),
+        marks=np.delete(marks, north, axis=1),
     )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 from smstock.errors import OfficialFileError
 from smstock.official.ages import EVERY_AGE, ages
 from smstock.official.workbook import text
+from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -136,15 +137,15 @@ def find(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
     >>> find(RawFile(Path("students.csv"), "text", b"Number of students,1990"), "stock")
     ()
     """
-    found: list[Sheet] = []
     if not has_mark(file):
         return ()
+    sheets: list[Sheet] = []
     for name, content in file.sheets.items():
         head = [[text(cell) for cell in row] for row in content[:_ABOVE]]
-        words = " ".join(cell for row in head for cell in row)
-        edition = _EDITION.search(words)
+        head_text = " ".join(cell for row in head for cell in row)
+        edition = _EDITION.search(head_text)
         # The workbook by sex and origin has the same columns, and never this word.
-        if edition is None or "destination" not in words.casefold():
+        if edition is None or "destination" not in head_text.casefold():
             continue
         described = _described(head, measure)
         if described is None:
@@ -152,10 +153,10 @@ def find(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
         header, columns, figures = described
         sheet = Sheet(file.path, name, edition[1], header, columns, figures, content)
         _check(sheet, measure)
-        found.append(sheet)
+        sheets.append(sheet)
         if not any(figure.origin for figure in figures.values()):
             break
-    return tuple(found)
+    return tuple(sheets)
 
 
 def has_mark(file: RawFile) -> bool:
@@ -188,12 +189,12 @@ def _described(head: Sequence[Sequence[str]], measure: Measure) -> tuple[int, di
     header = next((number for number, row in enumerate(head) if _OTHERS in row), 0)
     if measure != "stock" or title is None or not header:
         return None
-    first = head[header].index("Total")
+    total = head[header].index("Total")
     sex = _SEXES[(title[1] or "")[:1].casefold()]
     figures = {
         column: Figure(sex, origin="" if name == "Total" else name)
         for column, name in enumerate(head[header])
-        if column >= first and name
+        if column >= total and name
     }
     return header + 1, _columns(head[header - 1 : header + 1]), figures
 
@@ -238,11 +239,10 @@ def _check(sheet: Sheet, measure: Measure) -> None:
     needed += ["type of data"] * (measure == "stock")
     needed += ["origin code"] * ("origin" in sheet.columns)
     needed += ["year"] * any(figure.year is None for figure in figures)
-    parts = {(figure.year, figure.ages) for figure in figures}
-    expected = {(sex, *part) for sex in ("all", "female", "male") for part in parts if not by_origin}
-    absent = sorted(
-        f"{sex} {year or span}" for sex, year, span in expected - {(each.sex, each.year, each.ages) for each in figures}
-    )
+    years_and_ages = {(figure.year, figure.ages) for figure in figures}
+    expected = {(sex, *part) for sex in SEXES for part in years_and_ages if not by_origin}
+    present = {(figure.sex, figure.year, figure.ages) for figure in figures}
+    absent = sorted(f"{sex} {year or span}" for sex, year, span in expected - present)
     wrong = [f"no column for the {column}" for column in needed if column not in sheet.columns]
     wrong += [f"no figures for {part}" for part in absent]
     wrong += ["no years, ages or origins"] * (not figures) + ["a year, age group or origin twice"] * (

@@ -23,6 +23,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.base import Layout, OfficialTable
@@ -34,9 +37,6 @@ from smstock.tables import POPULATION, STOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import numpy as np
-    import pandas as pd
 
     from smstock.official.rawfile import RawFile
     from smstock.official.undesa.rows import Rows
@@ -92,20 +92,18 @@ def read_stock(file: RawFile) -> OfficialTable:
     ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
     ...     "   Namibia,516,B R,109391,59024,50367\n",
     ... ]
-    >>> found = read_stock(RawFile(Path("stock.csv"), "text", "".join(lines).encode()))
-    >>> found.table[["destination", "origin", "sex", "reference_date", "value", "concept"]]
+    >>> official = read_stock(RawFile(Path("stock.csv"), "text", "".join(lines).encode()))
+    >>> official.table[["destination", "origin", "sex", "reference_date", "value", "concept"]]
       destination origin     sex reference_date     value concept
     0         NAM    WLD     all     2020-07-01  109391.0   birth
     1         NAM    WLD    male     2020-07-01   59024.0   birth
     2         NAM    WLD  female     2020-07-01   50367.0   birth
     """
-    import pandas as pd
-
-    read = [rows_of(sheet) for sheet in _required(file, "stock")]
-    check_sexes(read, _ROUNDING["stock"])
-    frames = [_stock(rows.where(~rows.group)) for rows in read], [_stock(rows.where(rows.group)) for rows in read]
-    kept, groups = (pd.concat(of, ignore_index=True) for of in frames)
-    return table_of(kept, STOCK, groups)
+    sheets = [rows_of(sheet) for sheet in _required(file, "stock")]
+    check_sexes(sheets, _ROUNDING["stock"])
+    of_areas = pd.concat([_stock(rows.where(~rows.group)) for rows in sheets], ignore_index=True)
+    of_groups = pd.concat([_stock(rows.where(rows.group)) for rows in sheets], ignore_index=True)
+    return table_of(of_areas, STOCK, of_groups)
 
 
 def read_population(file: RawFile) -> OfficialTable:
@@ -145,26 +143,23 @@ def read_population(file: RawFile) -> OfficialTable:
 
 def _stock(rows: Rows) -> pd.DataFrame:
     """Return rows as a stock table that was not checked."""
-    import numpy as np
-    import pandas as pd
-
     count, width = rows.numbers.shape
     of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
     columns = origins_of_columns(rows)
     origin = _taken(columns, of_column) if any(columns) else _taken(rows.origin, of_row)
-    kinds, kind = np.unique(rows.type_of_data.astype(str), return_inverse=True)
-    said = [flags.joined(each, mark) for each in kinds for mark in MARKS]
+    types, number_of_type = np.unique(rows.type_of_data.astype(str), return_inverse=True)
+    marked = [flags.joined(letters, mark) for letters in types for mark in MARKS]
     return pd.DataFrame(
         {
             "provider": _taken(["undesa"], of_row * 0),
             "dataset": _taken(["ims"], of_row * 0),
             "edition": _taken([rows.sheet.edition], of_row * 0),
-            "concept": _taken([concept(each) for each in rows.type_of_data], of_row),
+            "concept": _taken([concept(letters) for letters in rows.type_of_data], of_row),
             "destination": _taken(rows.destination, of_row),
             "origin": origin,
             **_facets(rows, of_row, of_column),
             "value": rows.numbers.ravel(),
-            "flags": _taken(said, kind[of_row] * len(MARKS) + rows.marks.ravel()),
+            "flags": _taken(marked, number_of_type[of_row] * len(MARKS) + rows.marks.ravel()),
             "retrieved_at": _taken([""], of_row * 0),
         }
     )
@@ -172,9 +167,6 @@ def _stock(rows: Rows) -> pd.DataFrame:
 
 def _population(rows: Rows) -> pd.DataFrame:
     """Return rows as a population table that was not checked."""
-    import numpy as np
-    import pandas as pd
-
     count, width = rows.numbers.shape
     of_row, of_column = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
     return pd.DataFrame(
@@ -190,8 +182,6 @@ def _population(rows: Rows) -> pd.DataFrame:
 
 def _facets(rows: Rows, of_row: np.ndarray, of_column: np.ndarray) -> dict[str, pd.Series]:
     """Return sex, ages and reference date of each figure."""
-    import pandas as pd
-
     figures = rows.figures
     dates = [f"{figure.year}-07-01" for figure in figures]
     date = _taken([f"{year}-07-01" for year in rows.year], of_row) if rows.year.any() else _taken(dates, of_column)
@@ -207,8 +197,6 @@ def _facets(rows: Rows, of_row: np.ndarray, of_column: np.ndarray) -> dict[str, 
 
 def _taken(texts: Iterable[str], places: np.ndarray) -> pd.Series:
     """Return texts at places."""
-    import pandas as pd
-
     return pd.Series(list(texts), dtype="str").take(places).reset_index(drop=True)
 
 
@@ -218,6 +206,7 @@ def _required(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
         raise OfficialFileError(
             f"{file.path} has no {measure} table of UN DESA International Migrant Stock",
             allowed="sheets titled International migrant stock, or Total population, at mid-year, by destination",
+            hint="download the workbook by destination, with or without origins or ages",
         )
     return sheets
 
@@ -227,8 +216,10 @@ def _titles(file: RawFile) -> list[str]:
     if not has_mark(file):
         return []
     cells = [text(cell) for sheet in file.sheets.values() for row in sheet[:20] for cell in row if cell != ""]
-    named = any(cell.startswith("International Migrant Stock") or "POP/DB/MIG/Stock" in cell for cell in cells)
-    return list(dict.fromkeys(cell for cell in cells if named and _TITLE.match(cell)))
+    is_migrant_stock = any(
+        cell.startswith("International Migrant Stock") or "POP/DB/MIG/Stock" in cell for cell in cells
+    )
+    return list(dict.fromkeys(cell for cell in cells if is_migrant_stock and _TITLE.match(cell)))
 
 
 def _no_stock(file: RawFile) -> tuple[Contract, ...]:

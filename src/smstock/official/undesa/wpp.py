@@ -19,20 +19,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import OfficialFileError, UnknownNameError
+import pandas as pd
+
+from smstock.errors import OfficialFileError
 from smstock.official.ages import bounds
+from smstock.official.areas import area_at
 from smstock.official.base import GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
 from smstock.official.figures import figures
-from smstock.official.observations import YEAR, first_reason, table_of
+from smstock.official.observations import first_reason, table_of
+from smstock.official.periods import YEAR, check_years
 from smstock.tables import POPULATION
-from smstock.vocabulary.countries import crosswalk, find
+from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
@@ -53,23 +55,30 @@ def _is_text(file: RawFile) -> bool:
 
 
 def _of_download(file: RawFile) -> pd.DataFrame:
-    import pandas as pd
-
-    read = table(file)
-    others = [str(name) for name in read if name not in _SEXES]
-    sex = unpivoted(read, others, list(_SEXES)).rename(columns={"column": "sex"})
-    start, span = (pd.to_numeric(sex[name], errors="coerce") for name in ("AgeGrpStart", "AgeGrpSpan"))
-    if start.isna().any() or span.isna().any() or (start < 0).any():
-        raise OfficialFileError(f"{file.path} has an age group that is no number", where="AgeGrpStart, AgeGrpSpan")
-    middle = sex["MidPeriod"].str.endswith(".5") if "MidPeriod" in sex else pd.Series(data=True, index=sex.index)
-    variants = sex["Variant"] if "Variant" in sex else pd.Series("", index=sex.index)
-    return sex.assign(
-        area=sex["LocID"],
-        sex=mapped(sex["sex"], _SEXES.get),
-        age_min=start.astype("Int64"),
-        age_max=(start + span - 1).where(span > 0).astype("Int64"),
-        year=sex["Time"],
-        day=middle.map({True: "07-01", False: "01-01"}),
+    groups = _dated(file, table(file), "Time")
+    keys = [str(name) for name in groups if name not in _SEXES]
+    rows = unpivoted(groups, keys, list(_SEXES)).rename(columns={"column": "sex"})
+    youngest, width = (pd.to_numeric(rows[name], errors="coerce") for name in ("AgeGrpStart", "AgeGrpSpan"))
+    wrong = (youngest.isna() | width.isna() | (youngest < 0)).to_numpy()
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise OfficialFileError(
+            f"{file.path} has an age group that is no number",
+            where=f"line {row % len(groups) + 2}, AgeGrpStart {rows['AgeGrpStart'][row]!r}, "
+            f"AgeGrpSpan {rows['AgeGrpSpan'][row]!r}",
+            allowed="a start of 0 or more; a span, -1 for an open group",
+            hint="download it again",
+        )
+    every_row = pd.Series(data=True, index=rows.index)
+    at_mid_year = rows["MidPeriod"].str.endswith(".5") if "MidPeriod" in rows else every_row
+    variants = rows["Variant"] if "Variant" in rows else pd.Series("", index=rows.index)
+    return rows.assign(
+        area=rows["LocID"],
+        sex=mapped(rows["sex"], _SEXES.get),
+        age_min=youngest.astype("Int64"),
+        age_max=(youngest + width - 1).where(width > 0).astype("Int64"),
+        year=rows["Time"],
+        day=at_mid_year.map({True: "07-01", False: "01-01"}),
         medium=variants.isin(_VARIANTS),
     )
 
@@ -81,11 +90,19 @@ def _of_text(file: RawFile) -> pd.DataFrame:
 
 
 def _of_copy(file: RawFile) -> pd.DataFrame:
-    rows = table(file).rename(columns={"iso3": "area", "pop_thousands": "cell"})
+    rows = _dated(file, table(file), "year").rename(columns={"iso3": "area", "pop_thousands": "cell"})
     unknown = set(rows["sex"].unique()) - set(_COPIED_SEXES)
     if unknown:
-        raise OfficialFileError(f"{file.path}: {min(unknown)!r} is no sex", allowed=", ".join(_COPIED_SEXES))
+        raise OfficialFileError(
+            f"{file.path}: {min(unknown)!r} is no sex", where="column sex", allowed=", ".join(_COPIED_SEXES)
+        )
     return _aged(file, rows.assign(sex=mapped(rows["sex"], _COPIED_SEXES.get), day="07-01", medium=True))
+
+
+def _dated(file: RawFile, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return rows, each of which has a year."""
+    check_years(rows[column], lambda row: f"{file.path}, line {row + 2}")
+    return rows
 
 
 def _aged(file: RawFile, rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,34 +113,27 @@ def _aged(file: RawFile, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return ISO3 of location codes (or of ISO3 codes), and which are areas."""
-    known = crosswalk("m49")
+    iso3_of = crosswalk("m49")
 
     def area(code: str) -> str:
-        if code in known or is_group(code):
-            return known.get(code, code)
-        try:
-            return find(code)
-        except UnknownNameError as error:
-            error.where = str(file.path)
-            raise
+        if code in iso3_of or is_group(code):
+            return iso3_of.get(code, code)
+        return area_at(str(file.path), code)
 
     def is_group(code: str) -> bool:
-        return code not in known and code.isdecimal() and int(code) >= _FIRST_GROUP
+        return code not in iso3_of and code.isdecimal() and int(code) >= _FIRST_GROUP
 
     return mapped(codes, area), ~mapped(codes, is_group, "bool")
 
 
 def _read(rows_of: Callable[[RawFile], pd.DataFrame], file: RawFile) -> OfficialTable:
     rows = rows_of(file)
-    wrong = rows.loc[~rows["year"].str.fullmatch(YEAR.pattern), "year"]
-    if len(wrong):
-        raise OfficialFileError(f"{file.path} has figures for a period that is no year: {wrong.iloc[0]!r}")
     area, is_area = _areas(file, rows["area"])
     thousands, _ = figures(
         rows["cell"],
         {"": "blank", "NA": "NA", "..": ".."},
         lambda row: f"{file.path}, {rows['area'].iloc[row]}, {rows['year'].iloc[row]}",
-        decimal="," if file.delimiter == ";" else ".",
+        decimal=file.decimal,
     )
     rows = rows.assign(
         provider="undesa",

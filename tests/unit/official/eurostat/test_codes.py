@@ -54,6 +54,47 @@ def test_groups_keep_their_code(code: str) -> None:
     assert is_area.tolist() == [False]
 
 
+@pytest.mark.parametrize(
+    ("contract", "keys"),
+    [
+        (tables.STOCK, {"citizen": ["QQQ", "RS"]}),
+        (tables.STOCK, {"citizen": ["RS", "RS"], "geo": ["QQQ", "DE"]}),
+        (tables.POPULATION, {"citizen": "TOTAL", "geo": ["DE", "QQQ"]}),
+    ],
+)
+def test_a_code_that_is_not_known_is_named(contract: tables.Contract, keys: dict[str, list[str] | str]) -> None:
+    frame = pd.DataFrame({**BASE, "freq": ["A", "A"], "geo": "DE", **keys}).astype("str")
+    block = Block(np.arange(2), np.full(2, 2020), np.full(2, 10.0), np.full(2, "", dtype=object))
+    content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame, [block])
+    read = tables_of(content, facets(content, DATASETS["migr_pop1ctz"], contract), contract)
+    assert read.left_out == {"for areas that are not known: QQQ": 1}
+    assert len(read.table) == 1
+    assert read.aggregates is not None
+    assert read.aggregates.empty
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "EU27_2020_FOR",
+        "NEU28_FOR",
+        "EU15",
+        "EA20",
+        "CC8_22_FOR",
+        "EFTA_FOR",
+        "ASI_SE",
+        "VHDC_OEU28",
+        "FOR",
+        "Melanesia",
+    ],
+)
+def test_known_groups_are_no_unknown_codes(code: str) -> None:
+    frame = pd.DataFrame({**BASE, "citizen": [code]}).astype("str")
+    content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame, [])
+    reason = facets(content, DATASETS["migr_pop1ctz"], tables.STOCK).reason
+    assert reason.tolist() == ["for groups of areas, or persons of no known area"]
+
+
 @pytest.mark.parametrize("code", ["GB", "GR", "ZZ", "X", ""])
 def test_two_letters_of_no_area_are_refused(code: str) -> None:
     with pytest.raises(UnknownNameError, match="is no area of Eurostat"):

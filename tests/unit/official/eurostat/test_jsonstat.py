@@ -88,7 +88,7 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], said: str) -> Non
 
 def test_months_are_refused() -> None:
     dimension = answer()["dimension"] | {"time": {"category": {"index": {"2020-01": 0, "2020-02": 1, "2020-03": 2}}}}
-    with pytest.raises(OfficialFileError, match="periods that are no years: 2020-01"):
+    with pytest.raises(OfficialFileError, match="'2020-01' is no year"):
         observations(raw(answer(dimension=dimension)))
 
 

@@ -103,12 +103,12 @@ def test_a_redirect_says_where_to() -> None:
 def test_the_page_that_is_sorry_is_a_fault_that_passes() -> None:
     found = verdict(Reply(302, (("location", "https://sorry.ec.europa.eu/"),), b""), "https://ec.europa.eu/x", "json")
     assert found.kind == "passing"
-    assert "sorry.ec.europa.eu" in found.said
+    assert "sorry.ec.europa.eu" in found.message
 
 
 def test_the_words_of_a_page_are_those_a_person_sees() -> None:
     page = b"<html><script>var x=1</script><body>Please <b>try</b> later</body></html>"
-    assert verdict(Reply(503, (), page), "", "json").said == "HTTP 503: Please try later"
+    assert verdict(Reply(503, (), page), "", "json").message == "HTTP 503: Please try later"
 
 
 def test_the_pause_that_is_asked_for_is_kept() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smstock.errors import UsageError
 from smstock.official.eurostat.datasets import DATASETS
-from smstock.official.fetch.download import Wanted
+from smstock.official.fetch.download import Request
 from smstock.official.fetch.eurostat import _DATASETS, CELLS, REPORTERS, downloads
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def cells_of(found: tuple[Download, ...]) -> list[tuple[str, str]]:
 def test_slices_stay_below_the_limit_and_cover_everything_once(
     dataset: str, since: int, more: int, areas: set[str], ages: bool
 ) -> None:
-    found = downloads(Wanted(dataset, since, since + more, areas=tuple(sorted(areas)), ages=ages))
+    found = downloads(Request(dataset, since, since + more, areas=tuple(sorted(areas)), ages=ages))
     assert all(each.cells is not None and 0 < each.cells <= CELLS for each in found)
     asked = cells_of(found)
     assert len(asked) == len(set(asked))
@@ -49,7 +49,7 @@ def test_slices_stay_below_the_limit_and_cover_everything_once(
 
 
 def test_a_slice_falls_into_halves_down_to_one_destination_and_year() -> None:
-    (slice_,) = downloads(Wanted("migr_pop3ctb", 2020, 2021))
+    (slice_,) = downloads(Request("migr_pop3ctb", 2020, 2021))
     leaves, open_ = [], [slice_]
     while open_:
         part = open_.pop()
@@ -60,17 +60,17 @@ def test_a_slice_falls_into_halves_down_to_one_destination_and_year() -> None:
 
 
 def test_destinations_are_spelt_as_eurostat_does() -> None:
-    (found,) = downloads(Wanted("demo_pjan", 2020, 2020, areas=("GRC", "GBR", "XKX")))
+    (found,) = downloads(Request("demo_pjan", 2020, 2020, areas=("GRC", "GBR", "XKX")))
     assert found.url.endswith("&age=TOTAL&geo=EL&geo=UK&geo=XK&sinceTimePeriod=2020&untilTimePeriod=2020")
 
 
 def test_ages_are_asked_in_total_unless_groups_are_wanted() -> None:
-    urls = [downloads(Wanted("migr_pop1ctz", 2020, 2020, areas=("DEU",), ages=ages))[0].url for ages in (False, True)]
+    urls = [downloads(Request("migr_pop1ctz", 2020, 2020, areas=("DEU",), ages=ages))[0].url for ages in (False, True)]
     assert ["age=TOTAL" in url for url in urls] == [True, False]
 
 
 def test_a_whole_data_set_is_one_packed_file() -> None:
-    (found,) = downloads(Wanted("migr_pop3ctb", 2020, 2020, whole=True))
+    (found,) = downloads(Request("migr_pop3ctb", 2020, 2020, whole=True))
     assert found.url.endswith("sdmx/2.1/data/migr_pop3ctb?format=SDMX-CSV&compressed=true")
     assert found.name == "migr_pop3ctb_whole.csv.gz"
 
@@ -81,5 +81,5 @@ def test_every_data_set_that_is_fetched_is_read() -> None:
 
 def test_another_data_set_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="'migr_imm1ctz' is not fetched") as caught:
-        downloads(Wanted("migr_imm1ctz", 2020, 2020))
+        downloads(Request("migr_imm1ctz", 2020, 2020))
     assert "migr_pop3ctb" in caught.value.allowed

@@ -12,7 +12,7 @@ from tests.unit.official.fetch.conftest import NOW, SERVICE, URL, a_download
 from smstock.errors import PlatformError, QuotaError, UsageError
 from smstock.official import sidecar
 from smstock.official.fetch import oecd, undesa
-from smstock.official.fetch.download import Wanted
+from smstock.official.fetch.download import Request
 from smstock.official.fetch.retrieval import ATTEMPTS, POLLS
 from smstock.web.client import Reply
 
@@ -192,7 +192,7 @@ def test_redirects_without_end_are_not_followed(wire: respx.Router, fetch: Fetch
 
 
 def test_un_org_alone_is_told_of_a_browser(wire: respx.Router, fetch: Fetch) -> None:
-    downloads = undesa.downloads(Wanted("2024", 1990, 2024))
+    downloads = undesa.downloads(Request("2024", 1990, 2024))
     wire.get(url__startswith="https://www.un.org/").respond(content=b"PK\x03\x04")
     wire.get(URL).respond(content=BODY)
     fetch(*downloads, service=undesa.SERVICE)
@@ -209,7 +209,7 @@ def test_a_refusal_of_whoever_asks_says_how_to_get_the_file(wire: respx.Router, 
 
 
 def test_a_key_that_is_not_answered_gives_way_to_the_whole_flow(wire: respx.Router, fetch: Fetch) -> None:
-    (download,) = oecd.downloads(Wanted("B14", 2015, 2024))
+    (download,) = oecd.downloads(Request("B14", 2015, 2024))
     assert download.otherwise is not None
     wire.get(download.url).respond(404, text="NoRecordsFound")
     whole = wire.get(download.otherwise.url).respond(content=b"DATAFLOW,REF_AREA\n")

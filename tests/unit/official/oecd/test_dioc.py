@@ -43,7 +43,7 @@ def test_the_stock_is_the_sum_over_education(write: Write) -> None:
     assert set(stock["reference_date"]) == {"2011-01-01"}
     assert found["stock"].left_out == {
         "of natives or nationals of the area itself": 1,
-        "for groups of areas, or persons of no known area": 1,
+        "for areas that are not known: OOC": 1,
         "for an unknown age or sex": 1,
     }
 
