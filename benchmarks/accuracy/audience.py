@@ -55,11 +55,9 @@ def main(words: list[str]) -> None:
     for row in glitch_scores(published):
         print(row)
     print("\nBreaks found on the eleven real dates\n")
-    for found in find_breaks(published).to_dict("records"):
-        scope = found["origin"] or "all origins"
-        print(
-            f"{found['metric']} {found['wave']} {scope}: factor {found['factor']:.3f}, {found['corridors']} corridors"
-        )
+    for row in find_breaks(published).to_dict("records"):
+        scope = row["origin"] or "all origins"
+        print(f"{row['metric']} {row['wave']} {scope}: factor {row['factor']:.3f}, {row['corridors']} corridors")
     print("\nDaily over monthly accounts, glitches taken out\n")
     for period in daily_share(without_glitches(published, [BREAK]), [BREAK]).to_dict("records"):
         print(
@@ -103,9 +101,9 @@ def daily_share(audience: pd.DataFrame, starts: Sequence[str] = ()) -> pd.DataFr
     import numpy as np
     import pandas as pd
 
-    seen = audience[(audience["status"] == OBSERVED) & (audience["value"] > 0)]
+    observed = audience[(audience["status"] == OBSERVED) & (audience["value"] > 0)]
     cell = ["wave", *(name for name in SERIES if name != "metric")]
-    daily, monthly = (seen[seen["metric"] == metric][[*cell, "value"]] for metric in ("dau", "mau"))
+    daily, monthly = (observed[observed["metric"] == metric][[*cell, "value"]] for metric in ("dau", "mau"))
     both = daily.merge(monthly, on=cell, suffixes=("_daily", "_monthly"))
     both["log"] = np.log(both["value_daily"].astype("float64") / both["value_monthly"].astype("float64"))
     first = both["wave"].min()
@@ -173,12 +171,12 @@ def glitch_scores(published: pd.DataFrame) -> list[str]:
     alone = (glitch_reasons(monthly, [BREAK]) != "").to_numpy()
     floored = (monthly["status"] == FLOORED).to_numpy()
     shown = monthly["value"].fillna(FLOOR)
-    others = _others(monthly, shown)
+    elsewhere = _others(monthly, shown)
     back = recovered(shared_folder()).reindex(monthly.set_index(key).index).to_numpy()
     poisoned = np.array([pair in POISONED for pair in zip(monthly["origin"], monthly["wave"], strict=True)])
-    rule = (daily > FLOOR) | (others >= 3 * FLOOR)
+    rule = (daily > FLOOR) | (elsewhere >= 3 * FLOOR)
     references = (
-        ("other dates of the regime at 3,000 or more (median)", others >= 3 * FLOOR, ~rule),
+        ("other dates of the regime at 3,000 or more (median)", elsewhere >= 3 * FLOOR, ~rule),
         ("daily accounts above 1,000", daily > FLOOR, ~rule),
         ("either", rule, ~rule),
         ("recovered at 3,000 or more; true: below 1,000", (back >= 3 * FLOOR) & ~poisoned, (back < FLOOR) & ~poisoned),
@@ -190,9 +188,9 @@ def glitch_scores(published: pd.DataFrame) -> list[str]:
     )
     lines = []
     for name, spurious, true in references:
-        there, cleared = floored & spurious, floored & true
+        shown_floors, cleared = floored & spurious, floored & true
         lines.append(
-            f"| {name} | {there.sum()} | {flags[there].mean():.1%} | {alone[there].mean():.1%} "
+            f"| {name} | {shown_floors.sum()} | {flags[shown_floors].mean():.1%} | {alone[shown_floors].mean():.1%} "
             f"| {cleared.sum():,} | {flags[cleared].mean():.2%} |"
         )
     return [*lines, _planted(monthly, flags), _simulated_glitches()]
@@ -203,12 +201,12 @@ def _others(monthly: pd.DataFrame, shown: pd.Series) -> Numbers:
     import numpy as np
 
     regime = monthly["wave"] >= BREAK
-    others = np.full(len(monthly), np.nan)
+    medians = np.full(len(monthly), np.nan)
     for places in monthly.groupby(["origin", "destination", regime]).indices.values():
         for place in places:
-            rest = shown.to_numpy()[places[places != place]]
-            others[place] = np.median(rest) if len(rest) else np.nan
-    return others
+            other_dates = shown.to_numpy()[places[places != place]]
+            medians[place] = np.median(other_dates) if len(other_dates) else np.nan
+    return medians
 
 
 def _planted(monthly: pd.DataFrame, flags: npt.NDArray[np.bool_]) -> str:
@@ -216,13 +214,13 @@ def _planted(monthly: pd.DataFrame, flags: npt.NDArray[np.bool_]) -> str:
     import numpy as np
 
     clean = monthly[~flags].reset_index(drop=True)
-    planted = found = 0
+    planted = caught = 0
     for seed in range(20):
         large = clean["value"] >= 3 * FLOOR
         chosen = (large & (np.random.default_rng(seed).random(len(clean)) < GLITCHES)).to_numpy()
         flagged = (glitch_reasons(_floored(clean, chosen), [BREAK]) != "").to_numpy()
-        planted, found = planted + int(chosen.sum()), found + int(flagged[chosen].sum())
-    return f"| planted among values of 3,000 and more, 20 draws | {planted} | | {found / planted:.1%} | | |"
+        planted, caught = planted + int(chosen.sum()), caught + int(flagged[chosen].sum())
+    return f"| planted among values of 3,000 and more, 20 draws | {planted} | | {caught / planted:.1%} | | |"
 
 
 def _floored(table: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
@@ -238,15 +236,15 @@ def _simulated_glitches() -> str:
     """Score simulated panels, in which it is known which floors are spurious."""
     import numpy as np
 
-    spurious = found = true = called = 0
+    spurious = caught = true = called = 0
     for seed in range(20):
         world = panel(np.random.default_rng(seed), REAL_DRIFT)
         flagged = (glitch_reasons(world.shown, [world.wave]) != "").to_numpy()
         floored = (world.shown["status"] == FLOORED).to_numpy()
-        spurious, found = spurious + int(world.glitches.sum()), found + int(flagged[world.glitches].sum())
+        spurious, caught = spurious + int(world.glitches.sum()), caught + int(flagged[world.glitches].sum())
         below = floored & ~world.glitches
         true, called = true + int(below.sum()), called + int(flagged[below].sum())
-    return f"| simulated | {spurious} | | {found / spurious:.1%} | {true:,} | {called / true:.2%} |"
+    return f"| simulated | {spurious} | | {caught / spurious:.1%} | {true:,} | {called / true:.2%} |"
 
 
 def half_seen(published: pd.DataFrame, draws: int) -> list[str]:
@@ -264,20 +262,20 @@ def half_seen(published: pd.DataFrame, draws: int) -> list[str]:
     sds, scores, common = [], [], []
     for seed in range(draws):
         chosen = np.random.default_rng(seed).permutation(len(pairs))[: len(pairs) // 2]
-        seen = pd.MultiIndex.from_frame(pairs.iloc[chosen])
-        known = clean[(clean["wave"] < BREAK) | keys.isin(seen)]
+        known_pairs = pd.MultiIndex.from_frame(pairs.iloc[chosen])
+        known = clean[(clean["wave"] < BREAK) | keys.isin(known_pairs)]
         links = estimate_break(known, BREAK).links.set_index(["origin", "destination"])
-        hidden = steps[~steps.index.isin(seen)]
+        hidden = steps[~steps.index.isin(known_pairs)]
         errors = hidden - np.log(links["factor"].reindex(hidden.index))
         sds.append(errors.std())
-        common.append((hidden - steps[steps.index.isin(seen)].median()).std())
+        common.append((hidden - steps[steps.index.isin(known_pairs)].median()).std())
         scores.append((errors / links["link_sd"].reindex(hidden.index)).abs())
     z = pd.concat(scores)
-    whole = estimate_break(clean, BREAK).effects
+    effects = estimate_break(clean, BREAK).effects
     low = np.mean(np.array(sds) <= 0.07)
     return [
         f"corridors above the floor in March and April: {len(steps)}; half of all corridors seen, the others scored",
-        f"all seen: kappa {whole.kappa:.3f}, theta {whole.theta:.1f}, beta {whole.beta:.3f}",
+        f"all seen: kappa {effects.kappa:.3f}, theta {effects.theta:.1f}, beta {effects.beta:.3f}",
         f"one common factor: residual sd {np.mean(common):.3f}",
         f"the estimate: residual sd {np.mean(sds):.3f}, {min(sds):.3f} to {max(sds):.3f}, {low:.0%} of draws <= 0.070",
         f"within the 80 % interval {(z < 1.2816).mean():.0%}, within the 95 % interval {(z < 1.96).mean():.0%}",
@@ -332,12 +330,12 @@ def break_scores(drift: tuple[float, ...], panels: int) -> str:
     """Return breaks found, false alarms, and the error of the factors, over simulated panels."""
     import numpy as np
 
-    found, slight, false, errors = [], [], 0, []
+    hits, slight, false, errors = [], [], 0, []
     for seed in range(panels):
         world = panel(np.random.default_rng(1000 + seed), drift)
         breaks = find_breaks(world.shown)
         hit = bool(((breaks["wave"] == world.wave) & (breaks["origin"] == "")).any())
-        found.append(hit)
+        hits.append(hit)
         slight += [hit] if world.factor > 0.85 else []
         false += len(breaks) - hit
         if hit and seed < 40:
@@ -345,4 +343,4 @@ def break_scores(drift: tuple[float, ...], panels: int) -> str:
             errors.append(np.log(links["factor"]) - world.log_factors.reindex(links.index))
     rms = float(np.sqrt(np.mean(np.concatenate(errors) ** 2)))
     waves = panels * (len(WAVES) - 2)
-    return f"{panels} | {np.mean(found):.1%} | {np.mean(slight):.1%} | {false / waves:.2%} | {rms:.3f} |"
+    return f"{panels} | {np.mean(hits):.1%} | {np.mean(slight):.1%} | {false / waves:.2%} | {rms:.3f} |"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.accuracy import audience, scoreboard, undesa, workspace
 from benchmarks.peers.super_learner import SuperLearner
 
+from smstock.evaluate.archive import PUBLICATION_LAGS
 from smstock.evaluate.backtest import Backtest, backtest
-from smstock.evaluate.vintage import PUBLICATION_LAGS
 from smstock.models.methods import METHODS, OVER_TIME
 from smstock.vocabulary import countries
 from smstock.vocabulary.status import REFUSED
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
 
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"

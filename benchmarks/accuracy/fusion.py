@@ -17,7 +17,7 @@ from benchmarks.real_data import shared_folder
 
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import KEY, panel
 
@@ -35,11 +35,11 @@ def main(words: list[str]) -> None:
     known = eu.evidence(shared_folder())
     figures, answers = long_tables(known.official if known.figures is None else known.figures, known.audiences)
     print(f"{machine()}\n")
-    for told, sources in SOURCES.items():
+    for inputs, sources in SOURCES.items():
         some = figures[figures["source"].isin(sources)]
-        waves = answers if told == "and audiences" else answers.iloc[:0]
+        waves = answers if inputs == "and audiences" else answers.iloc[:0]
         for years in (1, 2):
-            print(f"### {told}, {years} year{'s' if years > 1 else ''} ahead\n\n{HEADER}")
+            print(f"### {inputs}, {years} year{'s' if years > 1 else ''} ahead\n\n{HEADER}")
             tables = []
             for year in map(int, words) if words else YEARS:
                 tables.append(scored(some, waves, year, years))
@@ -59,7 +59,7 @@ def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) 
             (figures["reference_date"] <= last) | ((figures["source"] == "lfs") & (figures["reference_date"] < target))
         ]
     made = panel(known, answers[answers["date"] < target], main="eurostat", dates=[target])
-    table = nowcast(made, fit(made), target)
+    table = stocks_at(made, fit(made), target)
     own = figures[figures["source"] == "eurostat"]
     for name, day in (("stock", target), ("last", last)):
         of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})
@@ -76,8 +76,8 @@ def worse(tables: list[pd.DataFrame]) -> str:
 def line(year: str, table: pd.DataFrame) -> str:
     """Return the line of a year."""
     stock = table["stock"]
-    said = [
-        f"{mdape(stock, each):.1f} / {wmape(stock, each):.2f} / {rmsle(stock, each):.3f}"
-        for each in (table["last"], table["median"])
+    errors = [
+        f"{mdape(stock, estimate):.1f} / {wmape(stock, estimate):.2f} / {rmsle(stock, estimate):.3f}"
+        for estimate in (table["last"], table["median"])
     ]
-    return f"| {year} | {len(table)} | {' | '.join(said)} |"
+    return f"| {year} | {len(table)} | {' | '.join(errors)} |"

@@ -72,8 +72,8 @@ def with_intervals(held_out: pd.DataFrame) -> pd.DataFrame:
 
     parts = []
     for name, cells in held_out.groupby("destination"):
-        others = held_out[held_out["destination"] != name]
-        errors = np.log((others["stock"] / others["estimate"]).to_numpy(dtype=float))
+        elsewhere = held_out[held_out["destination"] != name]
+        errors = np.log((elsewhere["stock"] / elsewhere["estimate"]).to_numpy(dtype=float))
         ends = {}
         for level in LEVELS:
             ends[f"lower_{level}"], ends[f"upper_{level}"] = interval(cells["estimate"], half_width(errors, level))

@@ -105,7 +105,7 @@ def read_published(folder: Path, model: int) -> pd.DataFrame:
     summary["equation"] = [known.get(name, ("", ""))[0] for name in names[0]]
     summary["parameter"] = [known.get(name, ("", ""))[1] for name in names[0]]
     summary["cell"] = names[1].map(labels).fillna("").to_numpy()
-    return summary[summary["parameter"] != ""].rename(columns={there: here for here, there in COLUMNS.items()})
+    return summary[summary["parameter"] != ""].rename(columns={published: own for own, published in COLUMNS.items()})
 
 
 def read_sums(folder: Path, model: int) -> pd.DataFrame:

@@ -46,17 +46,18 @@ def main(words: list[str]) -> None:
     print(f"CPU seconds: ours {own:.1f}, NumPyro {time.process_time() - start:.0f}; {gates}\n")
     print("| parameter | ours: mean, sd | NumPyro: mean, sd | difference / sd |\n| --- | ---: | ---: | ---: |")
     for place, name in enumerate(LEARNT):
-        mine, theirs = rows[:, place], np.asarray(draws[name])
-        apart = (mine.mean() - theirs.mean()) / theirs.std()
+        own_draws, theirs = rows[:, place], np.asarray(draws[name])
+        apart = (own_draws.mean() - theirs.mean()) / theirs.std()
         print(
-            f"| {name} | {mine.mean():.2f}, {mine.std():.2f} | {theirs.mean():.2f}, {theirs.std():.2f} | {apart:+.2f} |"
+            f"| {name} | {own_draws.mean():.2f}, {own_draws.std():.2f} "
+            f"| {theirs.mean():.2f}, {theirs.std():.2f} | {apart:+.2f} |"
         )
     mean, spread = np.asarray(draws["ahead"]).mean(axis=0), np.asarray(draws["ahead_sd"])
-    whole = np.sqrt(np.square(spread).mean(axis=0) + np.asarray(draws["ahead"]).var(axis=0))
-    off = (expected - mean) / whole
+    total_sd = np.sqrt(np.square(spread).mean(axis=0) + np.asarray(draws["ahead"]).var(axis=0))
+    off = (expected - mean) / total_sd
     most, typical = np.abs(off).max(), np.sqrt((off**2).mean())
     print(f"\nA year ahead, {len(mean)} corridors, in NumPyro's standard deviations: medians differ by {typical:.2f}")
-    print(f"(root mean square; at most {most:.2f}); our standard deviations are {np.median(sd / whole):.2f} of its.")
+    print(f"(root mean square; at most {most:.2f}); our standard deviations are {np.median(sd / total_sd):.2f} of its.")
     if not gates.startswith("converged"):
         sys.exit("the sampler did not converge: nothing is compared")
 
@@ -122,7 +123,7 @@ def sampled(made: Panel) -> tuple[dict[str, Any], str]:
         chain_method="sequential",
         progress_bar=False,
     )
-    sampler.run(jax.random.PRNGKey(1), made, np.array([each.log for each in made.measurements]))
+    sampler.run(jax.random.PRNGKey(1), made, np.array([measurement.log for measurement in made.measurements]))
     chains = {
         name: draw for name, draw in sampler.get_samples(group_by_chain=True).items() if not name.startswith("ahead")
     }
@@ -131,8 +132,8 @@ def sampled(made: Panel) -> tuple[dict[str, Any], str]:
     least = min(float(np.min(row["n_eff"])) for row in table.values())
     diverged = int(sampler.get_extra_fields()["diverging"].sum())
     good = worst <= R_HAT and least >= DRAWS_ALIKE and not diverged
-    told = f"R-hat at most {worst:.3f}, effective size at least {least:.0f}, {diverged} divergences"
-    return dict(sampler.get_samples()), f"{'converged' if good else 'not converged'}: {told}"
+    diagnostics = f"R-hat at most {worst:.3f}, effective size at least {least:.0f}, {diverged} divergences"
+    return dict(sampler.get_samples()), f"{'converged' if good else 'not converged'}: {diagnostics}"
 
 
 def model(made: Panel, logs: np.ndarray) -> None:
@@ -191,16 +192,18 @@ def model(made: Panel, logs: np.ndarray) -> None:
                 later = move @ later
             rows.append(jnp.concatenate([jnp.zeros(early), jnp.array(row)]))
         upper = jnp.array(rows)
-        whole = upper + upper.T - jnp.diag(jnp.diag(upper)) + e * jnp.eye(years)
-        return jnp.array(means), whole
+        covariance = upper + upper.T - jnp.diag(jnp.diag(upper)) + e * jnp.eye(years)
+        return jnp.array(means), covariance
 
     means, covs = vmap(of_corridor)(jnp.asarray(logs[0]), shared.T, (mean, turn, noise, error))
-    seen = years - 1
+    given = years - 1
     numpyro.sample(
-        "figures", dist.MultivariateNormal(means[:, :seen], covs[:, :seen, :seen]), obs=jnp.asarray(logs[1:].T)
+        "figures", dist.MultivariateNormal(means[:, :given], covs[:, :given, :given]), obs=jnp.asarray(logs[1:].T)
     )
-    weights = jnp.linalg.solve(covs[:, :seen, :seen], covs[:, :seen, seen][..., None])[..., 0]
-    numpyro.deterministic("ahead", means[:, seen] + (weights * (jnp.asarray(logs[1:].T) - means[:, :seen])).sum(axis=1))
-    left = covs[:, seen, seen] - (weights * covs[:, :seen, seen]).sum(axis=1)
+    weights = jnp.linalg.solve(covs[:, :given, :given], covs[:, :given, given][..., None])[..., 0]
+    numpyro.deterministic(
+        "ahead", means[:, given] + (weights * (jnp.asarray(logs[1:].T) - means[:, :given])).sum(axis=1)
+    )
+    left = covs[:, given, given] - (weights * covs[:, :given, given]).sum(axis=1)
     to_come = psi**2 * (of["destination_turn"] ** 2 + of["origin_turn"] ** 2)
     numpyro.deterministic("ahead_sd", jnp.sqrt(left + to_come))

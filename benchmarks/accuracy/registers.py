@@ -17,13 +17,14 @@ from benchmarks.real_data import shared_folder
 
 from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.register import Register
-from smstock.calibrate.registers import learn_registers
+from smstock.calibrate.register_choice import learn_registers
 from smstock.corridors.table import corridors
+from smstock.evaluate.archive import Archive
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
-from smstock.evaluate.vintage import Archive
-from smstock.models.conformal import BANDS, band
-from smstock.nowcast.wave import nowcast
+from smstock.models.conformal import band
+from smstock.nowcast.estimate import estimate
 from smstock.query import spec as query_spec
+from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
 from smstock.workflows import calibration_spec
 from smstock.workflows.inputs import chosen_stock, read_stocks
 
@@ -72,14 +73,14 @@ def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFr
     own = known.own
     tables = []
     for last in range(YEARS[0] - max(aheads), YEARS[-1]):
-        seen = own[own["reference_date"] <= f"{last}-01-01"]
-        wanted = [ahead for ahead in aheads if last + ahead in YEARS]
+        published = own[own["reference_date"] <= f"{last}-01-01"]
+        tested = [ahead for ahead in aheads if last + ahead in YEARS]
         learnt = learn_registers(
-            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(wanted, default=0) + 1)
+            replace(known, official=own), f"{last}-01-01", horizons=range(1, max(tested, default=0) + 1)
         )
-        for ahead in wanted:
+        for ahead in tested:
             date = f"{last + ahead}-01-01"
-            table = continued(replace(known, official=seen), learnt, date)
+            table = continued(replace(known, official=published), learnt, date)
             for name, day in (("stock", date), ("last", f"{last}-01-01")):
                 figures = own.loc[own["reference_date"] == day, ["destination", "origin", "value"]]
                 table = table.merge(figures.rename(columns={"value": name}), on=["destination", "origin"])
@@ -87,12 +88,11 @@ def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFr
     return pd.concat(tables, ignore_index=True).astype({"median": "float64"})
 
 
-def continued(series: Archive, learnt: dict[str, dict[str, object]], date: str) -> pd.DataFrame:
+def continued(series: Archive, registers: tuple[Register, ...], date: str) -> pd.DataFrame:
     """Return the estimate table of the registers of a date, by a calibration that has learnt nothing else."""
     calibration = Calibration(
         name="registers", query="registers", wave=date[:7], provider="eurostat", edition="as copied",
-        concepts=("birth",), target_date=date, methods={}, scores=[], widths={}, ranking=(), sex_sources=(),
-        errors_of_ratios=[], lag=0.0, cells=0, inputs={}, versions={}, seed=1, registers=learnt,
+        concepts=("birth",), target_date=date, inputs={}, versions={}, seed=1, registers=registers,
     )  # fmt: skip
     asked = corridors(
         series.audiences.iloc[:0],
@@ -103,7 +103,7 @@ def continued(series: Archive, learnt: dict[str, dict[str, object]], date: str) 
         with_unasked=True,
     )
     before = replace(series, audiences=series.seen(date))
-    table = nowcast(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
+    table = estimate(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
     return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 
 
@@ -111,9 +111,9 @@ def coverage_lines(table: pd.DataFrame) -> Iterable[str]:
     """Return scores and coverage by year and age of the last figure, and those of all years."""
     yield (
         "| years | estimated | cells | method | MdAPE / wMAPE / RMSLE | carry forward | 50 % | 80 % | 95 %"
-        f" | 80 %: {' | '.join(BANDS)} |"
+        f" | 80 %: {' | '.join(BANDS_OF_INTERVALS)} |"
     )
-    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | ---: |" + " ---: |" * len(BANDS)
+    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | ---: |" + " ---: |" * len(BANDS_OF_INTERVALS)
     for ahead, of_age in table.groupby("ahead"):
         for year, rows in (*of_age.groupby(of_age["reference_date"].str[:4]), ("all", of_age)):
             scores = " | ".join(
@@ -123,7 +123,8 @@ def coverage_lines(table: pd.DataFrame) -> Iterable[str]:
             )
             held = " | ".join(f"{coverage(rows, level):.0f}" for level in (50, 80, 95))
             sizes = band(rows["median"].to_numpy(dtype=float))
-            by_size = " | ".join(f"{coverage(rows[sizes == name], 80):.0f} ({(sizes == name).sum()})" for name in BANDS)
+            of_size = [(rows[sizes == name], (sizes == name).sum()) for name in BANDS_OF_INTERVALS]
+            by_size = " | ".join(f"{coverage(cells, 80):.0f} ({count})" for cells, count in of_size)
             methods = ", ".join(sorted(rows["method"].unique()))
             yield f"| {ahead} | {year} | {len(rows):,} | {methods} | {scores} | {held} | {by_size} |"
 

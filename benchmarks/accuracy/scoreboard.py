@@ -115,9 +115,9 @@ def year_lines(held_out: pd.DataFrame) -> list[str]:
     for method in dict.fromkeys(held_out["method"]):
         cells = []
         for year in years:
-            found = tables[year].loc[method].to_dict() if method in tables[year].index else {}
+            scores = tables[year].loc[method].to_dict() if method in tables[year].index else {}
             figures = "{mdape:.1f} / {wmape:.1f} / {rmsle:.3f} ({cells:.0f})"
-            cells.append(figures.format(**found) if found else "")
+            cells.append(figures.format(**scores) if scores else "")
         lines.append(f"| {method} | {' | '.join(cells)} |")
     return lines
 

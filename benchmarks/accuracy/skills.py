@@ -132,13 +132,13 @@ def share_scores(
         rng = np.random.default_rng(seed)
         members, truth = world_of_shares(rng, spread)
         if cautious:
-            seen, half = members["lower"] > 0, (members["upper"] - members["lower"]) / 2
+            above_floor, half = members["lower"] > 0, (members["upper"] - members["lower"]) / 2
             members = members.assign(
-                lower=(members["lower"] - half).clip(lower=FLOOR).where(seen, 0.0),
-                upper=(members["upper"] + half).where(seen, members["upper"]),
+                lower=(members["lower"] - half).clip(lower=FLOOR).where(above_floor, 0.0),
+                upper=(members["upper"] + half).where(above_floor, members["upper"]),
             )
-        found = summary(shares(members, rng, DRAWS)).merge(truth, on=["destination", "origin", "category"])
-        parts.append(found.assign(world=seed))
+        estimates = summary(shares(members, rng, DRAWS)).merge(truth, on=["destination", "origin", "category"])
+        parts.append(estimates.assign(world=seed))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -152,14 +152,14 @@ def coverage(scores: pd.DataFrame, level: int, *, floored: bool = False) -> tupl
 
 def coverage_row(name: str, scores: pd.DataFrame) -> str:
     """Return a line of the table of coverage."""
-    seen = scores[scores["share"].notna()]
+    known = scores[scores["share"].notna()]
     held = [coverage(scores, level) for level in LEVELS]
     below = coverage(scores, 80, floored=True)
-    error = (seen["share"] / seen["truth"] - 1).abs().median()
+    error = (known["share"] / known["truth"] - 1).abs().median()
     cells = [f"{value:.1f} ± {error:.1f}" for value, error in held]
     floored = int((scores["share"].isna() & scores["upper_80"].notna()).sum())
     return (
-        f"| {name} | {len(seen):,} | {' | '.join(cells)} | {floored:,} | {below[0]:.1f} ± {below[1]:.1f} "
+        f"| {name} | {len(known):,} | {' | '.join(cells)} | {floored:,} | {below[0]:.1f} ± {below[1]:.1f} "
         f"| {100 * error:.1f} % |"
     )
 
@@ -224,13 +224,13 @@ def skilled_scores(worlds: int) -> pd.DataFrame:
     for seed in range(worlds):
         rng = np.random.default_rng(seed)
         members, official, rates, truth = world_of_persons(rng)
-        found = highly_skilled(members, official, rates, rng, DRAWS).table.merge(
+        estimates = highly_skilled(members, official, rates, rng, DRAWS).table.merge(
             truth, on=["destination", "origin", "sex"]
         )
-        found = found[found["audience_status"] == "observed"]
-        learnt = found[found["known"] & (found["sex"] == "all")]
+        estimates = estimates[estimates["audience_status"] == "observed"]
+        learnt = estimates[estimates["known"] & (estimates["sex"] == "all")]
         ratio = float(np.exp(np.median(np.log(learnt["truth"] / learnt["audience"]))))
-        parts.append(found.assign(world=seed, uncorrected=found["audience"] * ratio))
+        parts.append(estimates.assign(world=seed, uncorrected=estimates["audience"] * ratio))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -253,10 +253,12 @@ def bias_rows(scores: pd.DataFrame) -> list[str]:
     lines = []
     for known, name in ((False, "without a figure by origin"), (True, "with one")):
         rows = scores[scores["known"] == known]
-        whole, women = rows[rows["sex"] == "all"], rows[rows["sex"] == "female"]
-        held = 100 * float(((whole["lower_80"] <= whole["truth"]) & (whole["truth"] <= whole["upper_80"])).mean())
+        both_sexes, women = rows[rows["sex"] == "all"], rows[rows["sex"] == "female"]
+        held = 100 * float(
+            ((both_sexes["lower_80"] <= both_sexes["truth"]) & (both_sexes["truth"] <= both_sexes["upper_80"])).mean()
+        )
         for estimate, words in ESTIMATES.items():
-            parts = (whole, whole[whole["low"]], whole[~whole["low"]], women)
+            parts = (both_sexes, both_sexes[both_sexes["low"]], both_sexes[~both_sexes["low"]], women)
             cells = " | ".join(f"{bias(part, estimate):+.1f} %" for part in parts)
             lines.append(f"| {name} | {words} | {cells} | {f'{held:.1f} %' if estimate == 'median' else ''} |")
     total = scores[(scores["sex"] == "all") & ~scores["known"]].groupby("world")[[*ESTIMATES, "truth"]].sum()

@@ -66,13 +66,13 @@ def scored(cells: pd.DataFrame, *, learnt: bool) -> pd.DataFrame:
     import pandas as pd
 
     scores = normal_scores(cells, cells["stock"].to_numpy(dtype=float))
-    found = []
+    parts = []
     for (date, destination), part in cells[cells["scored"]].groupby(["reference_date", "destination"]):
         common = _learnt(cells, scores, str(date), str(destination)) if learnt else CommonError()
         of = sums(part, ["destination"], common=common)
         mean = draws(part, count=COUNT, seed=SEED, common=common).query("sex == 'all'")["persons"].sum() / COUNT
-        found.append(of.assign(stock=part["stock"].sum(), mean=mean, shared=common.everywhere + common.destination))
-    return pd.concat(found, ignore_index=True)
+        parts.append(of.assign(stock=part["stock"].sum(), mean=mean, shared=common.everywhere + common.destination))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _learnt(cells: pd.DataFrame, scores: np.ndarray, date: str, destination: str) -> CommonError:
@@ -84,28 +84,28 @@ def _learnt(cells: pd.DataFrame, scores: np.ndarray, date: str, destination: str
     return learn(scores[teaching.to_numpy()], *ends)
 
 
-def line(task: str, method: str, errors: str, found: pd.DataFrame) -> str:
+def line(task: str, method: str, errors: str, scored_sums: pd.DataFrame) -> str:
     """Return the coverage and width of the intervals as a row."""
     import numpy as np
 
     held = [
-        f"{100 * found['stock'].between(found[f'lower_{level}'], found[f'upper_{level}']).mean():.0f}"
+        f"{100 * scored_sums['stock'].between(scored_sums[f'lower_{level}'], scored_sums[f'upper_{level}']).mean():.0f}"
         for level in LEVELS
     ]
-    ratio = float(np.median(found["upper_80"] / found["lower_80"]))
-    said = errors if errors == "independent" else f"{errors}: {found['shared'].median():.2f} in common"
-    return f"| {task} | {method} | {len(found)} | {said} | {' | '.join(held)} | {ratio:.2f} |"
+    ratio = float(np.median(scored_sums["upper_80"] / scored_sums["lower_80"]))
+    in_common = errors if errors == "independent" else f"{errors}: {scored_sums['shared'].median():.2f} in common"
+    return f"| {task} | {method} | {len(scored_sums)} | {in_common} | {' | '.join(held)} | {ratio:.2f} |"
 
 
-def centre_lines(task: str, method: str, found: pd.DataFrame) -> list[str]:
+def centre_lines(task: str, method: str, scored_sums: pd.DataFrame) -> list[str]:
     """Return the errors of three central values of a sum, a row each."""
     import numpy as np
 
     lines = []
     for column, name in CENTRES.items():
-        ratio = found[column] / found["stock"]
+        ratio = scored_sums[column] / scored_sums["stock"]
         mdape, rmsle = 100 * (ratio - 1).abs().median(), float(np.sqrt((np.log(ratio) ** 2).mean()))
-        bias = 100 * (found[column].sum() / found["stock"].sum() - 1)
+        bias = 100 * (scored_sums[column].sum() / scored_sums["stock"].sum() - 1)
         lines.append(f"| {task} | {method} | {name} | {mdape:.1f} | {rmsle:.3f} | {bias:+.1f} |")
     return lines
 
@@ -113,7 +113,9 @@ def centre_lines(task: str, method: str, found: pd.DataFrame) -> list[str]:
 def _left_out(corridors: pd.DataFrame, methods: list[type[Method]]) -> pd.DataFrame:
     import numpy as np
 
-    return _as_estimates(cross_validate(corridors, methods, np.random.default_rng(1)), [each.name for each in methods])
+    return _as_estimates(
+        cross_validate(corridors, methods, np.random.default_rng(1)), [method.name for method in methods]
+    )
 
 
 def _as_estimates(table: pd.DataFrame, methods: list[str]) -> pd.DataFrame:
@@ -132,7 +134,7 @@ def _year_ahead(shared: Path) -> pd.DataFrame:
     targets = [f"{year}-01-01" for year in range(2012, YEARS.stop)]
     methods: list[type[Method]] = [CarryForward, DampedTrend]
     tested = backtest(eu.evidence(shared), methods, targets=targets, months_after=6).table
-    table = _as_estimates(tested, [each.name for each in methods])
+    table = _as_estimates(tested, [method.name for method in methods])
     table = table[table["reference_date"] >= f"{YEARS.start - 1}-01-01"].reset_index(drop=True)
     return table.assign(scored=table["reference_date"] >= f"{YEARS.start}-01-01")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS
 from smstock.platforms.base import RawAnswer
-from smstock.platforms.meta import catalogue
+from smstock.platforms.meta import bodies, catalogue
 from smstock.query.lattice import grids
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import QuerySpec, specify
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def query(destinations: int, origins: int) -> QuerySpec:
     """
     areas = [area.iso3 for area in countries.areas() if area.iso2]
     by_category = sorted(areas, key=lambda area: not catalogue.has(area))
-    return QuerySpec.model_validate(
+    return specify(
         {
             "name": "synthetic",
             "platform": "meta",
@@ -122,8 +122,7 @@ class Synthetic:
         """Return two bounds, or the floor."""
         drawn = int(request.key[:12], 16) / 16**12
         upper = 1200 + 100 * int(request.key[12:15], 16) if drawn < self._above_floor else 1000
-        content = {"estimate_mau_lower_bound": max(1000, upper * 17 // 2000 * 100), "estimate_mau_upper_bound": upper}
-        body = json.dumps({"data": [{**content, "estimate_dau": 0, "estimate_ready": True}], "paging": {}}).encode()
+        body = json.dumps(bodies.body("delivery_estimate", (max(1000, upper * 17 // 2000 * 100), upper), 0)).encode()
         return RawAnswer(
             body, 200, "2026-11-22T10:00:00Z", request.endpoint, request.api_version, HEADERS, "act_1000000001"
         )

@@ -66,12 +66,12 @@ def difference_lines(model: int, table: pd.DataFrame) -> Iterator[str]:
     for year, cells in table.groupby("year"):
         for column, name in ROWS.items():
             known = cells[cells[column] > 0]
-            there, here = known["published"], known[column]
-            inside = here.between(known["published_lower"], known["published_upper"]).mean()
+            theirs, ours = known["published"], known[column]
+            inside = ours.between(known["published_lower"], known["published_upper"]).mean()
             yield (
-                f"| {model} | {year} | {name} | {len(known)} | {mdape(there, here):.1f} % | {wmape(there, here):.1f} % "
-                f"| {rmsle(there, here):.3f} | {median_log_error(there, here):+.3f} | {total_bias(there, here):+.1f} % "
-                f"| {100 * inside:.0f} % |"
+                f"| {model} | {year} | {name} | {len(known)} "
+                f"| {mdape(theirs, ours):.1f} % | {wmape(theirs, ours):.1f} % | {rmsle(theirs, ours):.3f} "
+                f"| {median_log_error(theirs, ours):+.3f} | {total_bias(theirs, ours):+.1f} % | {100 * inside:.0f} % |"
             )
 
 

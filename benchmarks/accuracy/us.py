@@ -177,7 +177,7 @@ def interval_lines(held_out: pd.DataFrame, draws: int = 1000) -> list[str]:
 
     lines = ["| method | MdAPE | wMAPE | RMSLE |", "| --- | ---: | ---: | ---: |"]
     for name, cells in held_out.groupby("method", sort=False):
-        truth, said = (cells[column].to_numpy(dtype=float) for column in ("stock", "estimate"))
+        truth, estimates = (cells[column].to_numpy(dtype=float) for column in ("stock", "estimate"))
         members = list(cells.reset_index(drop=True).groupby("destination").indices.values())
         rng = np.random.default_rng(1)
         drawn = [
@@ -186,8 +186,8 @@ def interval_lines(held_out: pd.DataFrame, draws: int = 1000) -> list[str]:
         ]
         shown = []
         for measure, digits in ((mdape, 1), (wmape, 1), (rmsle, 3)):
-            low, high = np.percentile([measure(truth[of], said[of]) for of in drawn], [2.5, 97.5])
-            shown.append(f"{measure(truth, said):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
+            low, high = np.percentile([measure(truth[of], estimates[of]) for of in drawn], [2.5, 97.5])
+            shown.append(f"{measure(truth, estimates):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
         lines.append(f"| {name} | {' | '.join(shown)} |")
     return lines
 
@@ -211,15 +211,15 @@ def random_splits(cells: pd.DataFrame, threshold: int) -> dict[str, float]:
     import numpy as np
 
     usable = cells[(cells["stock"] > 0) & (cells["audience"] >= threshold)]
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for seed in range(SPLITS):
         held_out = np.random.default_rng(seed).random(len(usable)) < HELD_OUT_CELLS
         test = usable[held_out]
         for name, method in (("naive", ZagheniNaive), ("corrected", Zagheni)):
             estimate = method.fit(usable[~held_out]).predict(test)
             for measure in (mape, mdape, wmape):
-                found.setdefault(f"{measure.__name__}_{name}", []).append(measure(test["stock"], estimate))
-    means = {name: float(np.mean(values)) for name, values in found.items()}
+                scores.setdefault(f"{measure.__name__}_{name}", []).append(measure(test["stock"], estimate))
+    means = {name: float(np.mean(values)) for name, values in scores.items()}
     means["r2_naive"] = ZagheniNaive.fit(usable).adjusted_r_squared
     means["r2_corrected"] = Zagheni.fit(usable).adjusted_r_squared
     return {"cells": len(usable), **means}
@@ -287,9 +287,9 @@ def ages_held_out(shared: Path, origin: str, rng: np.random.Generator) -> pd.Dat
             ("combined", both, LEVEL_SD),
             ("combined_vague", both, VAGUE),
         ):
-            found = fit_series(observed, schedules, level_sd=level_sd).shares
-            found = found[found["year"] == 2017].assign(**{name: lambda rows: np.exp(rows["log_share"])})
-            table = table.merge(found[["destination", "age_min", name]], on=["destination", "age_min"], how="left")
+            fitted = fit_series(observed, schedules, level_sd=level_sd).shares
+            fitted = fitted[fitted["year"] == 2017].assign(**{name: lambda rows: np.exp(rows["log_share"])})
+            table = table.merge(fitted[["destination", "age_min", name]], on=["destination", "age_min"], how="left")
         parts.append(table)
     return pd.concat(parts, ignore_index=True).dropna(subset=["survey", "audience", "combined"])
 

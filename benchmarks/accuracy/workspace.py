@@ -17,7 +17,7 @@ from smstock.tables import AUDIENCE, STOCK, check
 from smstock.vocabulary.status import FLOORED, NO_NUMBER, OBSERVED
 from smstock.workflows import calibration_spec
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import newest_wave
+from smstock.workflows.inputs import collected_wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ def written(audience: pd.DataFrame, official: Mapping[str, pd.DataFrame], calibr
             table.to_csv(folder.root / file, index=False)
         path = folder.root / "calibration.toml"
         path.write_text(calibration, encoding="utf-8")
-        yield Evidence(calibration_spec.load(path), folder, QUERY, newest_wave(folder, QUERY))
+        yield Evidence(calibration_spec.load(path), folder, QUERY, collected_wave(folder, QUERY))
 
 
 def answers(

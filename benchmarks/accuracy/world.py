@@ -124,11 +124,11 @@ def _answers(cells: pd.DataFrame, shared: Path) -> pd.DataFrame:
     origins = labels[labels["iso3"] != ""].set_index("behavior_id")["iso3"].to_dict() | {LIVES_ABROAD: FOREIGN}
     key = ["destination", "origin", "sex", "age_min", "age_max"]
     rows = cells.assign(origin=cells["behavior_id"].map(origins)).dropna(subset="origin")
-    whole = (rows["age_min"] == 13) & rows["age_max"].isna()
+    all_ages = (rows["age_min"] == 13) & rows["age_max"].isna()
     group = (
         (rows["sex"] == 0) & rows["age_min"].isin(AGES) & ~(rows["age_max"] - rows["age_min"] >= 5).fillna(value=False)
     )
-    rows = rows[whole & (rows["sex"] == 0) | (rows["origin"] != FOREIGN) & (whole | group)]
+    rows = rows[all_ages & (rows["sex"] == 0) | (rows["origin"] != FOREIGN) & (all_ages | group)]
     rows = rows.sort_values("mau", kind="stable").drop_duplicates(key, keep="last").reset_index(drop=True)
     table = rows[key].assign(wave=WAVE, sex=rows["sex"].map(SEXES))
     monthly, daily = (rows[name].astype("float64") for name in ("mau", "dau"))

@@ -42,8 +42,8 @@ def main(words: Sequence[str]) -> None:
 
     from benchmarks import machine
 
-    found = Parallel(n_jobs=asked.jobs)(delayed(one)(seed) for seed in range(1, asked.worlds + 1))
-    cells, effects = (pd.concat(tables, ignore_index=True) for tables in zip(*found, strict=True))
+    results = Parallel(n_jobs=asked.jobs)(delayed(one)(seed) for seed in range(1, asked.worlds + 1))
+    cells, effects = (pd.concat(tables, ignore_index=True) for tables in zip(*results, strict=True))
     print(f"## {asked.worlds} simulated worlds, {len(cells):,} corridors\n\n{machine.machine()}\n")
     for line in [*coverage_lines(cells), "", *effect_lines(effects)]:
         print(line)
@@ -69,10 +69,10 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
 
     from smstock.calibrate.calibration import Calibration
     from smstock.calibrate.learning import learn
-    from smstock.calibrate.registers import learn_registers
+    from smstock.calibrate.register_choice import learn_registers
     from smstock.corridors.table import corridors
-    from smstock.evaluate.vintage import Archive
-    from smstock.nowcast.wave import nowcast
+    from smstock.evaluate.archive import Archive
+    from smstock.nowcast.estimate import estimate
     from smstock.sandbox import figures
     from smstock.sandbox.parameters import REGISTERS
     from smstock.vocabulary.facets import Ages
@@ -92,10 +92,10 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
     calibration = Calibration(
         name="simulated", query="simulated", wave=MONTH, provider="simulated", edition=edition, concepts=("birth",),
         target_date=TARGET, inputs={}, versions={}, seed=1, registers=learn_registers(series, TARGET),
-        **learn(benchmark, np.random.default_rng(1)),
+        **vars(learn(benchmark, np.random.default_rng(1))),
     )  # fmt: skip
     now = corridors(audience, stock, target_date=DATE, known_until=DATE, benchmark=False, **rates)
-    table = nowcast(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
+    table = estimate(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
     return calibration, table
 
 
@@ -116,13 +116,13 @@ def shown(world: World, destinations: tuple[str, ...]) -> pd.DataFrame:
         raw = RawAnswer(_json(body), 200, f"{DATE}T00:00:00Z", "delivery_estimate", "v25.0")
         reading = answers.read(raw).reading("mau")
         rows.append((reading.value, reading.lower, reading.upper, reading.status))
-    told = pd.DataFrame(rows, columns=["value", "lower", "upper", "status"]).astype(
+    readings = pd.DataFrame(rows, columns=["value", "lower", "upper", "status"]).astype(
         {"value": "float64", "lower": "float64", "upper": "float64"}
     )
     plain = {"education": "", "relationship": "", "dimension": "", "metric": "mau", "wave": MONTH, "platform": "meta"}
     return (
         true[["destination", "origin", "sex"]]
-        .join(told)
+        .join(readings)
         .assign(age_min=18, age_max=None, asked_at=f"{DATE}T00:00:00Z", **plain)
     )
 
@@ -154,7 +154,7 @@ def effects(world: World, calibration: Calibration) -> pd.DataFrame:
     """
     import pandas as pd
 
-    fitted: Any = calibration.fitted("hierarchical") if "hierarchical" in calibration.methods else None
+    fitted: Any = calibration.methods.get("hierarchical")
     rows = []
     for end, names, drawn in (
         ("origin", world.origins, world.origin_bias),
@@ -168,13 +168,14 @@ def effects(world: World, calibration: Calibration) -> pd.DataFrame:
 
 def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
     """Return a table of how many stocks lie inside the intervals: by regime, kind of cell and size of the estimate."""
-    from smstock.models.conformal import BANDS, band
+    from smstock.models.conformal import band
+    from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
 
     known = cells[cells["median"].notna() & cells["upper_80"].notna()]
     known = known.assign(band=band(known["median"].to_numpy(dtype=float)))
     yield (
         "| regime | cells | 50 % | 80 % | standard error | 95 % | 80 % by size of the estimate: "
-        + ", ".join(BANDS)
+        + ", ".join(BANDS_OF_INTERVALS)
         + " | women and men, 80 % |"
     )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -182,8 +183,8 @@ def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
         of_regime = known if regime == "all" else known[known["regime"] == regime]
         rows, sexes = of_regime[of_regime["sex"] == "all"], of_regime[of_regime["sex"] != "all"]
         if len(rows):
-            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS)
-            by_world = rows.groupby("seed")[["stock", "lower_80", "upper_80"]].apply(lambda each: _held(each, 80))
+            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS_OF_INTERVALS)
+            by_world = rows.groupby("seed")[["stock", "lower_80", "upper_80"]].apply(lambda part: _held(part, 80))
             error = by_world.std() / len(by_world) ** 0.5
             held = [f"{_held(rows, level):.1f}" for level in (50, 80, 95)]
             held[2] += f" (of {100 * rows['upper_95'].notna().mean():.0f} % that have one)"
@@ -199,12 +200,12 @@ def _held(rows: pd.DataFrame, level: int) -> float:
     return 100 * float(((rows["stock"] >= rows[f"lower_{level}"]) & (rows["stock"] <= rows[f"upper_{level}"])).mean())
 
 
-def effect_lines(found: pd.DataFrame) -> Iterable[str]:
+def effect_lines(effects: pd.DataFrame) -> Iterable[str]:
     """Return a table of the effects that were found against those drawn, each less the mean of its world."""
-    yield f"Elasticity, mean over worlds: {found.groupby('seed')['elasticity'].first().mean():.3f} (drawn: 1)\n"
+    yield f"Elasticity, mean over worlds: {effects.groupby('seed')['elasticity'].first().mean():.3f} (drawn: 1)\n"
     yield "| effects of | drawn, sd | found, sd | correlation | found for 1 drawn |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    for end, rows in found.groupby("end"):
+    for end, rows in effects.groupby("end"):
         drawn, own = (rows[name] - rows.groupby("seed")[name].transform("mean") for name in ("drawn", "found"))
         slope = float((drawn * own).sum() / (drawn**2).sum())
         yield f"| {end}s | {drawn.std():.2f} | {own.std():.2f} | {_correlation(drawn, own):.2f} | {slope:.2f} |"
@@ -213,5 +214,5 @@ def effect_lines(found: pd.DataFrame) -> Iterable[str]:
 def _correlation(one: pd.Series, other: pd.Series) -> float:
     import numpy as np
 
-    found: np.ndarray = np.corrcoef(one, other)
-    return float(found[0, 1])
+    matrix: np.ndarray = np.corrcoef(one, other)
+    return float(matrix[0, 1])

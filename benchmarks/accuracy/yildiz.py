@@ -61,10 +61,10 @@ def main(words: list[str]) -> None:
     runs.append(("as corrected, vague precisions", every["as corrected"], VAGUE))
     for name, prepared, precisions in runs:
         start = time.process_time()
-        found = yildiz.fit(*prepared, years=YEARS, precisions=precisions)
+        fitted = yildiz.fit(*prepared, years=YEARS, precisions=precisions)
         seconds = time.process_time() - start
-        print(f"{line(name, truth, of_year(found, HELD_OUT))} {found.rounds} | {seconds:.1f} |")
-        learnt.append((name, {**found.precisions, **found.autoregression}))
+        print(f"{line(name, truth, of_year(fitted, HELD_OUT))} {fitted.rounds} | {seconds:.1f} |")
+        learnt.append((name, {**fitted.precisions, **fitted.autoregression}))
     names = list(learnt[-1][1])
     print(f"\nAt the mode\n\n| model | {' | '.join(names)} |\n| --- |{' ---: |' * len(names)}")
     for name, values in learnt:
@@ -79,11 +79,11 @@ def preparations(shared: Path) -> dict[str, tuple[pd.DataFrame, pd.DataFrame, pd
     raw = audiences(shared)
     as_published, as_corrected = published_audiences(raw), corrected_audiences(shared, raw)
     nothing = as_published[1].assign(mean=0.0, sd=SD)
-    found = {"no audience (S9)": (official, factors, nothing)}
+    prepared = {"no audience (S9)": (official, factors, nothing)}
     for name, (rows, breaks, more) in {"as published": as_published, "as corrected": as_corrected}.items():
         both = pd.concat([official, rows], ignore_index=True)
-        found[name] = (both, pd.concat([factors, more]), breaks)
-    return found
+        prepared[name] = (both, pd.concat([factors, more]), breaks)
+    return prepared
 
 
 def stocks(shared: Path, name: str) -> pd.DataFrame:
@@ -157,8 +157,8 @@ def corrected_audiences(shared: Path, raw: pd.DataFrame) -> tuple[pd.DataFrame, 
     import numpy as np
     import pandas as pd
 
-    found = repair(audience.corridors(shared))
-    shown = found.shown[(found.shown["wave"] < "2019") | (found.shown["wave"] >= audience.BREAK)]
+    repaired = repair(audience.corridors(shared))
+    shown = repaired.shown[(repaired.shown["wave"] < "2019") | (repaired.shown["wave"] >= audience.BREAK)]
     shown = shown.assign(
         corridor=shown["origin"] + " " + shown["destination"],
         year=shown["wave"].str[:4].astype(int),
@@ -175,7 +175,7 @@ def corrected_audiences(shared: Path, raw: pd.DataFrame) -> tuple[pd.DataFrame, 
             bounds.rename("value").to_frame().assign(censored=True),
         ]
     ).reset_index()
-    before = found.chained[(found.chained["wave"] == "2019-03") & (found.chained["metric"] == "mau")]
+    before = repaired.chained[(repaired.chained["wave"] == "2019-03") & (repaired.chained["metric"] == "mau")]
     links = before.set_index(before["origin"] + " " + before["destination"])
     breaks = pd.DataFrame({"mean": np.log(links["link_factor"]), "sd": links["link_sd"]}).reindex(_every())
     return _observed(both, raw, breaks)
@@ -221,18 +221,18 @@ def published(shared: Path) -> pd.DataFrame:
     return rows.set_index(_corridors(rows))[["median", "lower", "upper"]]
 
 
-def of_year(found: yildiz.Fit, year: int) -> pd.DataFrame:
+def of_year(fitted: yildiz.Fit, year: int) -> pd.DataFrame:
     """Return the stocks of a year by corridor: median, lower, upper (80 %)."""
     import numpy as np
 
-    rows = found.stocks.xs(year, level="year")
+    rows = fitted.stocks.xs(year, level="year")
     reach = np.exp(1.2816 * rows["sd"])
     return rows.assign(lower=rows["median"] / reach, upper=rows["median"] * reach)
 
 
-def line(name: str, truth: pd.Series, said: pd.DataFrame) -> str:
+def line(name: str, truth: pd.Series, estimates: pd.DataFrame) -> str:
     """Return the scores of 2018 as the cells of a table."""
-    rows = said.loc[truth.index]
+    rows = estimates.loc[truth.index]
     t, e = truth, rows["median"]
     return (
         f"| {name} | {len(t)} | {mdape(t, e):.1f} | {wmape(t, e):.1f} | {rmsle(t, e):.3f} "

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,4 +71,4 @@ def write(figures: Mapping[str, Measured], path: Path = KEPT) -> None:
         f"commit = {json.dumps(measured.commit.name)}\nday = {measured.commit.day}\n"
         for name, measured in sorted(figures.items())
     )
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.bars.kept import PAGE, REPOSITORY
 
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ HEADER: Final = ("| what | figure | bar | | commit | day |", "| --- | ---: | ---
 def write(topics: Mapping[str, Sequence[Bar]], figures: Mapping[str, Measured], path: Path = PAGE) -> Path:
     """Write the page and return its path."""
     text = page(topics, figures, [section.read_text(encoding="utf-8") for section in sections()])
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)
     return path
 
 
@@ -37,10 +37,10 @@ def page(topics: Mapping[str, Sequence[Bar]], figures: Mapping[str, Measured], t
 
     A topic without bars is left out, and so is what was never measured but for its bar.
     """
-    front, *others = texts
+    front, *chapters = texts
     tables = [[f"### {topic.capitalize()}", "", *table(bars, figures)] for topic, bars in topics.items() if bars]
-    blocks = [front.strip(), *("\n".join(rows) for rows in tables), "\n".join(contents(others))]
-    return "\n\n".join([*blocks, *(text.strip() for text in others)]) + "\n"
+    blocks = [front.strip(), *("\n".join(rows) for rows in tables), "\n".join(contents(chapters))]
+    return "\n\n".join([*blocks, *(text.strip() for text in chapters)]) + "\n"
 
 
 def table(bars: Sequence[Bar], figures: Mapping[str, Measured]) -> list[str]:

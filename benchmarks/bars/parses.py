@@ -71,9 +71,9 @@ def counted() -> Iterator[Counts]:
 
 def _counting(layout: Layout, files: Counter[Path]) -> Layout:
     def count(parse: Callable[..., Any]) -> Callable[..., Any]:
-        def of(file: RawFile, *rest: Any) -> Any:
+        def of(file: RawFile, *arguments: Any) -> Any:
             files[file.path.resolve()] += 1
-            return parse(file, *rest)
+            return parse(file, *arguments)
 
         return of
 

@@ -62,11 +62,11 @@ class Stack:
         """Return the weighted mean of the learners, shape (cells,)."""
         import numpy as np
 
-        found = np.zeros(len(features))
+        prediction = np.zeros(len(features))
         for name, weight in self.weights.items():
             if weight > 0:
-                found += weight * self.learners[name].predict(features)
-        return found
+                prediction += weight * self.learners[name].predict(features)
+        return prediction
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ class SuperLearner(Method):
         import numpy as np
 
         raw = _logs(corridors, self.columns)
-        found: np.ndarray = np.where(np.isnan(raw), self.centre, raw)
-        return found
+        features: np.ndarray = np.where(np.isnan(raw), self.centre, raw)
+        return features
 
     def parameters(self) -> NoReturn:
         """Raise `ModelError`: the parameters cannot be written to a calibration file."""
@@ -233,5 +233,5 @@ def _logs(corridors: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     import numpy as np
 
     values = corridors[list(columns)].to_numpy(dtype=float, na_value=np.nan)
-    found: np.ndarray = np.log(np.where(values > 0, values, np.nan))
-    return found
+    logs: np.ndarray = np.log(np.where(values > 0, values, np.nan))
+    return logs

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.real_data import shared_folder
 
-from smstock.platforms.known import NAMES, platform
+from smstock.platforms.known import PLATFORMS as KNOWN
+from smstock.platforms.known import platform
+from smstock.platforms.linkedin.bodies import body
 from smstock.sandbox import display
 from smstock.sandbox.criteria import LinkedInError
 from smstock.sandbox.graph_error import GraphError, refused_spec
-from smstock.sandbox.linkedin import THROTTLED, counted, shown
+from smstock.sandbox.linkedin import THROTTLED, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,40 +80,40 @@ def recorded(shared: Path) -> list[bytes]:
 
 
 def _of_meta() -> list[bytes]:
-    found: list[dict[str, Any]] = []
+    contents: list[dict[str, Any]] = []
     for endpoint in ("delivery_estimate", "reachestimate"):
         for era in ("point", "bounds"):
-            found += [display.estimate(10**power * 3, endpoint, era) for power in range(10)]
-            found += [display.floored(610_000, endpoint, era), display.no_number(endpoint, era)]
-            found.append(display.not_ready(endpoint, era))
+            contents += [display.estimate(10**power * 3, endpoint, era) for power in range(10)]
+            contents += [display.floored(610_000, endpoint, era), display.no_number(endpoint, era)]
+            contents.append(display.not_ready(endpoint, era))
     errors = [GraphError("Too many calls", 80004, 2446079), GraphError("Expired", 190, 463, status=401)]
     errors += [GraphError("Busy", 2, transient=True), refused_spec(1487694, "Gone", "The category is gone.")]
-    found += [{"error": error.content} for error in errors]
-    return [json.dumps(content).encode() for content in found] + NO_ANSWERS
+    contents += [{"error": error.content} for error in errors]
+    return [json.dumps(content).encode() for content in contents] + NO_ANSWERS
 
 
 def _of_linkedin() -> list[bytes]:
-    found = [counted(shown(10**power * 3 + 12)) for power in range(10)] + [counted(0), counted(300)]
-    found += [{"elements": [{"active": 4_100, "total": 25_312_600}]}, counted(0) | {"elements": []}]
+    contents = [body(shown(10**power * 3 + 12)) for power in range(10)] + [body(0), body(300)]
+    contents += [{"elements": [{"active": 4_100, "total": 25_312_600}]}, body(0) | {"elements": []}]
     errors = [LinkedInError(THROTTLED, 101, 429), LinkedInError("Expired access token", 65602, 401)]
     errors += [LinkedInError("Version is not active", "NONEXISTENT_VERSION", 426), LinkedInError("Internal", 0, 500)]
     errors += [LinkedInError("No such school", "INVALID_VALUE_FOR_FIELD"), LinkedInError("Invalid query parameters")]
-    found += [error.content for error in errors]
-    return [json.dumps(content).encode() for content in found] + NO_ANSWERS
+    contents += [error.content for error in errors]
+    return [json.dumps(content).encode() for content in contents] + NO_ANSWERS
 
 
 def _held_by_meta(content: Mapping[str, Any], metric: str) -> set[float]:
     """Return the counts of a body; none where it is an error, or not ready."""
     data = content.get("data") if content.get("error") is None else None
     items = [item for item in (data if isinstance(data, list) else [data]) if isinstance(item, dict)]
-    found: set[float] = set()
+    numbers: set[float] = set()
     for item in items:
         if item.get("estimate_ready", True) is True:
             counts = {name: value for name, value in item.items() if _is_count(value)}
-            found |= {counts[name] for name in COUNTS[metric] if name in counts}
+            numbers |= {counts[name] for name in COUNTS[metric] if name in counts}
             bounds = BOUNDS if metric == "mau" else ()
-            found |= {(counts[low] + counts[high]) / 2 for low, high in bounds if low in counts and high in counts}
-    return found
+            numbers |= {(counts[low] + counts[high]) / 2 for low, high in bounds if low in counts and high in counts}
+    return numbers
 
 
 def _held_by_linkedin(content: Mapping[str, Any], metric: str) -> set[float]:
@@ -146,4 +148,4 @@ PLATFORMS = {
         lambda held: {300} if 0 in held else set(),
     ),
 }
-assert set(PLATFORMS) == set(NAMES)
+assert set(PLATFORMS) == set(KNOWN)

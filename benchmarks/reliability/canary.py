@@ -34,13 +34,14 @@ def credential(token: str, account: str) -> Credential:
 def repeating(reply: Reply, authorization: str) -> Reply:
     """Return a reply that repeats the token and its proof: in messages, links, pages and a header."""
     token = authorization.removeprefix("Bearer ")
-    told = f"access_token={quote(token, safe='')}&appsecret_proof={PROOFS[token]}"
-    body = reply.body.replace(b'"message":"', f'"message":"{token} {told} '.encode())
-    body = body.replace(b'"paging":{}', f'"paging":{{"next":"https://graph.facebook.com/?{told}"}}'.encode())
-    body = body.replace(b'"links":[]', f'"links":["https://api.linkedin.com/?{told}"]'.encode())
-    body = body.replace(b"<h1>", f"<h1>{told} ".encode())
+    secrets = f"access_token={quote(token, safe='')}&appsecret_proof={PROOFS[token]}"
+    body = reply.body.replace(b'"message":"', f'"message":"{token} {secrets} '.encode())
+    body = body.replace(b'"paging":{}', f'"paging":{{"next":"https://graph.facebook.com/?{secrets}"}}'.encode())
+    body = body.replace(b'"links":[]', f'"links":["https://api.linkedin.com/?{secrets}"]'.encode())
+    body = body.replace(b"<h1>", f"<h1>{secrets} ".encode())
     headers = [
-        (name, f"{token} {told}" if name in ("x-fb-trace-id", "x-li-uuid") else value) for name, value in reply.headers
+        (name, f"{token} {secrets}" if name in ("x-fb-trace-id", "x-li-uuid") else value)
+        for name, value in reply.headers
     ]
     return reply._replace(body=body, headers=tuple(headers))
 

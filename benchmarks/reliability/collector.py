@@ -116,7 +116,7 @@ class Life:
         Path and reply of each call, in the order in which the platform answered.
     delivered
         When each answer reached the client, its path and reply, in that order.
-    said
+    messages
         Every log record, message and traceback.
     """
 
@@ -127,7 +127,7 @@ class Life:
     open_cells: int = -1
     calls: list[tuple[bytes, Reply]] = field(default_factory=list)
     delivered: list[Delivery] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
 
 def live(attempt: Attempt, handle: Handle) -> Life:
@@ -149,18 +149,18 @@ def live(attempt: Attempt, handle: Handle) -> Life:
     life = Life(disk=attempt.disk)
     with ours, suppress(EOFError, ConnectionError):
         while True:
-            kind, *told = ours.recv()
+            kind, *content = ours.recv()
             match kind:
                 case "call":
-                    life.calls.append((told[2], handle(*told)))
+                    life.calls.append((content[2], handle(*content)))
                     ours.send(life.calls[-1][1])
                 case "delivered":
-                    when, number = told
+                    when, number = content
                     life.delivered.append((when, *life.calls[number]))
-                case "said":
-                    life.said += told
+                case "message":
+                    life.messages += content
                 case "ended":
-                    life.ending, life.ended, life.open_cells = told
+                    life.ending, life.ended, life.open_cells = content
     _, status = os.waitpid(process, 0)
     if os.WIFSIGNALED(status) != (life.ending == "killed"):
         life.ending = f"the process ended with {os.waitstatus_to_exitcode(status)} as {life.ending}"
@@ -186,7 +186,7 @@ class _Log(logging.Handler):
         self._wire = wire
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._wire.send(("said", self.format(record)))
+        self._wire.send(("message", self.format(record)))
 
 
 def _collect(attempt: Attempt, wire: Connection) -> NoReturn:
@@ -222,7 +222,7 @@ def _collect(attempt: Attempt, wire: Connection) -> NoReturn:
         open_cells = tally.planned - tally.done
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it
         ending = type(error).__name__
-        wire.send(("said", str(error), traceback.format_exc()))
+        wire.send(("message", str(error), traceback.format_exc()))
     wire.send(("ended", ending, now(), open_cells))
     os._exit(0)
 
@@ -245,13 +245,13 @@ def _replace_socket(wire: Connection, now: Callable[[], float], rng: Random) -> 
     async def answered(transport: object, request: httpx.Request) -> httpx.Response:
         del transport
         latency = LATENCY * rng.lognormvariate(0, 0.5)
-        there = latency * rng.random()
-        await asyncio.sleep(there)
+        outward = latency * rng.random()
+        await asyncio.sleep(outward)
         headers = {name.lower(): value for name, value in request.headers.items()}
         method, path = untunnelled(request.method, request.url.raw_path, headers, request.content)
         wire.send(("call", now(), method, path, headers))
         number, reply = next(numbers), wire.recv()
-        await asyncio.sleep(latency - there + reply.delay)
+        await asyncio.sleep(latency - outward + reply.delay)
         if reply.status == 0:
             # what a library may put into its message
             raise httpx.ReadError(f"reset by peer: {request.url}, {request.headers['authorization']}")
@@ -280,9 +280,9 @@ def _watch(death: Death, loop: _Loop, die: Callable[[], None]) -> None:
 
     def replaced(path: Path, target: Path) -> Path:
         place()
-        there = replace(path, target)
+        moved = replace(path, target)
         place()
-        return there
+        return moved
 
     match death.where:
         case "await":

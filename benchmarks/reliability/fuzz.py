@@ -65,7 +65,7 @@ def _value(body: bytes, rng: Random) -> bytes:
     if not places:
         return body
     place = rng.choice(places) + 1
-    end = min((found for mark in b",}]" if (found := body.find(mark, place)) > 0), default=len(body))
+    end = min((position for mark in b",}]" if (position := body.find(mark, place)) > 0), default=len(body))
     return body[:place] + rng.choice(SCALARS).encode() + body[end:]
 
 
@@ -77,8 +77,10 @@ RENAMED = 3 / (len(MUTATIONS) + 3)
 
 def _renamed(body: bytes, rng: Random, names: tuple[str, ...]) -> bytes:
     """Put one name in place of another, so that names are missing, doubled or of another era."""
-    there = [name for name in names if f'"{name}"'.encode() in body]
-    return body.replace(rng.choice(there).encode(), rng.choice(names).encode(), rng.randint(1, 2)) if there else body
+    present = [name for name in names if f'"{name}"'.encode() in body]
+    return (
+        body.replace(rng.choice(present).encode(), rng.choice(names).encode(), rng.randint(1, 2)) if present else body
+    )
 
 
 def mutants(bodies: Bodies, pools: list[list[bytes]], number: int, seed: int) -> Iterator[RawAnswer]:
@@ -113,18 +115,18 @@ def problem(raw: RawAnswer, bodies: Bodies) -> str:
 
 
 def _made_up(reading: Reading, raw: RawAnswer, bodies: Bodies) -> str:
-    told = (reading.value, reading.lower, reading.upper)
+    shown = (reading.value, reading.lower, reading.upper)
     if reading.value is None and reading.status != "floored":
-        return "" if told == (None, None, None) else f"{reading.status} with an interval"
+        return "" if shown == (None, None, None) else f"{reading.status} with an interval"
     if reading.lower is None or reading.upper is None:
         return "a number without its interval"
     held = _held(raw, reading.metric, bodies)
     if reading.status == "floored":
         right = reading.value is None and reading.lower == 0 and reading.upper in bodies.floors(held)
-        return "" if right else f"a floor that is none: {told}"
+        return "" if right else f"a floor that is none: {shown}"
     if reading.status != "observed" or reading.value not in held:
         return f"{reading.value} as {reading.status}, where the body holds {sorted(held)}"
-    return "" if reading.lower <= reading.value <= reading.upper else f"a value outside of its interval: {told}"
+    return "" if reading.lower <= reading.value <= reading.upper else f"a value outside of its interval: {shown}"
 
 
 def _held(raw: RawAnswer, metric: str, bodies: Bodies) -> set[float]:
@@ -169,7 +171,7 @@ def main(words: list[str]) -> None:
         for status, number in statuses.most_common():
             print(f"| {status} | {number:,} |")
         print(f"| **exceptions, and numbers that the body does not hold** | {len(problems):,} |")
-        for told in problems[:20]:
-            print(told)
+        for problem in problems[:20]:
+            print(problem)
         broken += len(problems)
     sys.exit(1 if broken else 0)

@@ -16,7 +16,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.reliability import canary
-from benchmarks.reliability.sides import SIDES, Told
+from benchmarks.reliability.sides import SIDES, Circumstances
 
 from smstock.collect.runner import suspicious
 from smstock.platforms.base import Action, RawAnswer
@@ -74,7 +74,7 @@ class Evidence:
         return SIDES[self.query.platform]
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> Platform[Any]:
         """The platform as smstock knows it."""
         return self.side.platform
 
@@ -102,36 +102,36 @@ class Evidence:
         ]
 
 
-def rows_are_the_cells_planned(found: Evidence) -> Iterator[str]:
+def rows_are_the_cells_planned(evidence: Evidence) -> Iterator[str]:
     """Rows out = cells planned x metrics, in the order of asking."""
-    planned = [(*_place(cell), metric) for cell in cells(found.query) for metric in found.query.metrics]
-    rows = [(*_row_place(row), row["metric"]) for row in found.rows]
+    planned = [(*_place(cell), metric) for cell in cells(evidence.query) for metric in evidence.query.metrics]
+    rows = [(*_row_place(row), row["metric"]) for row in evidence.rows]
     if rows != planned:
         yield f"{len(rows)} rows for {len(planned)} cells and metrics planned, or in another order"
 
 
-def no_answered_call_is_lost(found: Evidence) -> Iterator[str]:
+def no_answered_call_is_lost(evidence: Evidence) -> Iterator[str]:
     """Answers delivered to the client = answers in the journal, but for those there was no time or room to write."""
-    written = Counter((row["request_key"], row["body"]) for row in found.answers if row["http_status"])
-    delivered = Counter(_arrival(each, found.side) for life in found.lives for each in life.delivered)
-    excused = Counter(_arrival(each, found.side) for life in found.lives for each in _under_way(life))
+    written = Counter((row["request_key"], row["body"]) for row in evidence.answers if row["http_status"])
+    delivered = Counter(_arrival(delivery, evidence.side) for life in evidence.lives for delivery in life.delivered)
+    excused = Counter(_arrival(delivery, evidence.side) for life in evidence.lives for delivery in _under_way(life))
     for (key, _), number in (delivered - written - excused).items():
         yield f"{number} answers to {key} were delivered and are not in the journal"
     for (key, _), number in (written - delivered).items():
         yield f"{number} answers to {key} are in the journal and were never delivered"
 
 
-def lost(found: Evidence) -> int:
+def lost(evidence: Evidence) -> int:
     """Return how many answers were delivered and are not in the journal."""
-    written = sum(bool(row["http_status"]) for row in found.answers)
-    return sum(len(life.delivered) for life in found.lives) - written
+    written = sum(bool(row["http_status"]) for row in evidence.answers)
+    return sum(len(life.delivered) for life in evidence.lives) - written
 
 
 def _under_way(life: Life) -> list[Delivery]:
     """Return the answers that arrived at the instant of a kill, or as the disk was full: the last ones."""
     if life.ending != "done" and (life.disk is not None or life.unseen):
         return life.delivered[-MOST_UNDER_WAY:]
-    return [each for each in life.delivered if life.ending == "killed" and each[0] == life.ended]
+    return [delivery for delivery in life.delivered if life.ending == "killed" and delivery[0] == life.ended]
 
 
 def _arrival(delivery: Delivery, side: Side) -> tuple[str, bytes]:
@@ -139,97 +139,97 @@ def _arrival(delivery: Delivery, side: Side) -> tuple[str, bytes]:
     return side.key(path), canary.hidden(reply.body)
 
 
-def no_settled_cell_is_asked_again(found: Evidence) -> Iterator[str]:
+def no_settled_cell_is_asked_again(evidence: Evidence) -> Iterator[str]:
     """Ask a cell again only after a fault, or after a suspicious floor, that is in the journal."""
     concluded: set[str] = set()
-    for row in found.answers:
+    for row in evidence.answers:
         key = row["request_key"]
         if key in concluded:
             yield f"{key} was asked again though its answer was conclusive"
-        answer = found.platform.read(_raw(row))
-        if answer.action is Action.KEEP and not suspicious(answer, found.earlier.get(key, 0.0)):
+        answer = evidence.platform.read(_raw(row))
+        if answer.action is Action.KEEP and not suspicious(answer, evidence.earlier.get(key, 0.0)):
             concluded.add(key)
 
 
-def no_part_of_a_floor_is_asked(found: Evidence) -> Iterator[str]:
+def no_part_of_a_floor_is_asked(evidence: Evidence) -> Iterator[str]:
     """Ask no cell of which a coarser one is known to be at the floor, unless the query says so."""
-    always = {frozenset(facets) for facets in found.query.always_ask}
-    first, last, concluded = _times_asked(found)
-    for cell, key in found.asked:
-        if key not in first or _facets(cell, found.query) in always:
+    always = {frozenset(facets) for facets in evidence.query.always_ask}
+    first, last, concluded = _times_asked(evidence)
+    for cell, key in evidence.asked:
+        if key not in first or _facets(cell, evidence.query) in always:
             continue
-        known = [concluded[whole] for _, whole in _coarser(cell, found) if whole in concluded]
+        known = [concluded[request_key] for _, request_key in _coarser(cell, evidence) if request_key in concluded]
         if any(time < last[key] for time in known):
             yield f"{cell} was asked though a coarser one was known to be at the floor"
 
 
-def asked_early(found: Evidence) -> set[Place]:
+def asked_early(evidence: Evidence) -> set[Place]:
     """Return the cells that were asked before a coarser one turned out to be at the floor, and all parts of them.
 
     That happens where the coarser one met with a fault at every attempt of a process, and was left for the next one.
     """
-    first, _, concluded = _times_asked(found)
+    first, _, concluded = _times_asked(evidence)
     early: set[Place] = set()
-    for cell, key in found.asked:
-        coarser = list(_coarser(cell, found))
-        before = key in first and any(concluded.get(whole, 0) > first[key] for _, whole in coarser)
-        if before or any(_place(whole) in early for whole, _ in coarser):
+    for cell, key in evidence.asked:
+        coarser = list(_coarser(cell, evidence))
+        before = key in first and any(concluded.get(coarse, 0) > first[key] for _, coarse in coarser)
+        if before or any(_place(coarse) in early for coarse, _ in coarser):
             early.add(_place(cell))
     return early
 
 
-def _times_asked(found: Evidence) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+def _times_asked(evidence: Evidence) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """Return by key when it was asked first and last, and when an answer showed it to be at the floor, in ids."""
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     concluded: dict[str, int] = {}
-    for row in found.answers:
+    for row in evidence.answers:
         key = row["request_key"]
         first.setdefault(key, row["id"])
         last[key] = row["id"]
-        answer = found.platform.read(_raw(row))
-        if answer.readings[0].status == "floored" and not suspicious(answer, found.earlier.get(key, 0.0)):
+        answer = evidence.platform.read(_raw(row))
+        if answer.readings[0].status == "floored" and not suspicious(answer, evidence.earlier.get(key, 0.0)):
             concluded[key] = row["id"]
     return first, last, concluded
 
 
-def _coarser(cell: Cell, found: Evidence) -> Iterator[tuple[Cell, str]]:
-    return ((whole, found.platform.request(whole, found.query).key) for whole in parents(cell, found.query))
+def _coarser(cell: Cell, evidence: Evidence) -> Iterator[tuple[Cell, str]]:
+    return ((coarse, evidence.platform.request(coarse, evidence.query).key) for coarse in parents(cell, evidence.query))
 
 
-def no_value_is_made_up(found: Evidence) -> Iterator[str]:
+def no_value_is_made_up(evidence: Evidence) -> Iterator[str]:
     """Every value is what the world displays; every interval holds the true count; every missing value says why.
 
     Where the platform was made to lie (a glitch: the floor in place of a larger count), nothing but the lie may be
     told, or, where it can be told from a floor, the status ``glitch``.
     """
-    status = _status_by_place(found)
+    status = _status_by_place(evidence)
     injected: dict[str, set[str]] = defaultdict(set)
-    for each in found.service.injected:
-        injected[each.key].add(each.fault)
+    for injection in evidence.service.injected:
+        injected[injection.key].add(injection.fault)
     lies: set[Place] = set()
-    for cell, key in found.asked:
-        if "glitch" in injected[key] or any(_place(whole) in lies for whole in parents(cell, found.query)):
+    for cell, key in evidence.asked:
+        if "glitch" in injected[key] or any(_place(coarse) in lies for coarse in parents(cell, evidence.query)):
             lies.add(_place(cell))
-    planned = {_place(cell): cell for cell in cells(found.query)}
-    for row in found.rows:
+    planned = {_place(cell): cell for cell in cells(evidence.query)}
+    for row in evidence.rows:
         place = _row_place(row)
         if place in planned:
             cell = planned[place]
-            wholes = {status[_place(whole)] for whole in parents(cell, found.query)}
-            problem = _problem(found, row, cell, Told(injected[row["request_key"]], wholes, place in lies))
+            wholes = {status[_place(coarse)] for coarse in parents(cell, evidence.query)}
+            problem = _problem(evidence, row, cell, Circumstances(injected[row["request_key"]], wholes, place in lies))
             if problem:
-                told = " ".join(f"{row[name]}" for name in ("metric", "status", "value", "lower", "upper"))
-                yield f"{cell}: {problem}; told as {told}"
+                reading = " ".join(f"{row[name]}" for name in ("metric", "status", "value", "lower", "upper"))
+                yield f"{cell}: {problem}; told as {reading}"
 
 
-def no_secret_is_written(found: Evidence) -> Iterator[str]:
+def no_secret_is_written(evidence: Evidence) -> Iterator[str]:
     """No token, no app secret and no proof is in a file, a message or a log record."""
-    yield from found.leaks
+    yield from evidence.leaks
     places = {
-        "the audience table": [found.table.to_csv()],
-        "the journal": [str(tuple(row)) for row in found.answers],
-        "a message or a log record": [said for life in found.lives for said in life.said],
+        "the audience table": [evidence.table.to_csv()],
+        "the journal": [str(tuple(row)) for row in evidence.answers],
+        "a message or a log record": [message for life in evidence.lives for message in life.messages],
     }
     for place, texts in places.items():
         if any(map(canary.shows, texts)):
@@ -246,34 +246,36 @@ INVARIANTS = {
 }
 
 
-def same_table(found: Evidence, other: pd.DataFrame) -> bool:
+def same_table(evidence: Evidence, other: pd.DataFrame) -> bool:
     """Whether a table says what another one does, but for the cells `asked_early`, the times and the versions."""
-    early = asked_early(found)
+    early = asked_early(evidence)
     columns = [name for name in other.columns if name not in ("asked_at", "api_version")]
-    kept = [_row_place(row) not in early for row in found.rows]
-    return len(kept) == len(other) and bool(found.table.loc[kept, columns].equals(other.loc[kept, columns]))
+    comparable = [_row_place(row) not in early for row in evidence.rows]
+    return len(comparable) == len(other) and bool(
+        evidence.table.loc[comparable, columns].equals(other.loc[comparable, columns])
+    )
 
 
-def untold_glitches(found: Evidence) -> int:
+def untold_glitches(evidence: Evidence) -> int:
     """Return how many floors in the table are glitches that nothing told: without an earlier wave they look alike."""
-    lies = {each.key for each in found.service.injected if each.fault == "glitch"}
-    return sum(row["status"] == "floored" and row["request_key"] in lies for row in found.rows)
+    lies = {injection.key for injection in evidence.service.injected if injection.fault == "glitch"}
+    return sum(row["status"] == "floored" and row["request_key"] in lies for row in evidence.rows)
 
 
-def _problem(found: Evidence, row: Mapping[str, Any], cell: Cell, told: Told) -> str:
+def _problem(evidence: Evidence, row: Mapping[str, Any], cell: Cell, circumstances: Circumstances) -> str:
     """Return what is wrong with a row, empty if nothing is."""
     status, number = row["status"], not isnan(row["value"])
     if number != (status == "observed"):
         return "a value without an observation, or the reverse"
-    if reason := found.platform.refusal(cell, found.query):
+    if reason := evidence.platform.refusal(cell, evidence.query):
         return "" if status == f"refused:{reason}" else "the rules refuse it"
-    return found.side.problem(found, row, cell, told)
+    return evidence.side.problem(evidence, row, cell, circumstances)
 
 
 def _facets(cell: Cell, query: QuerySpec) -> frozenset[str]:
     broken = {"sex": cell.sex != "all", "age": cell.ages != query.whole, "education": cell.education}
     broken |= {"relationship": cell.relationship, cell.dimension: cell.dimension}
-    return frozenset(facet for facet, told in broken.items() if told)
+    return frozenset(facet for facet, facet_broken in broken.items() if facet_broken)
 
 
 def _place(cell: Cell) -> Place:
@@ -290,8 +292,8 @@ def _row_place(row: Mapping[str, Any]) -> Place:
     )
 
 
-def _status_by_place(found: Evidence) -> dict[Place, str]:
-    return {_row_place(row): row["status"] for row in found.rows if row["metric"] == found.platform.metrics[0]}
+def _status_by_place(evidence: Evidence) -> dict[Place, str]:
+    return {_row_place(row): row["status"] for row in evidence.rows if row["metric"] == evidence.platform.metrics[0]}
 
 
 def _raw(row: sqlite3.Row) -> RawAnswer:

@@ -115,13 +115,13 @@ async def _collected(rng: Random, seed: int, platform: str, folder: Path) -> Evi
             leaks += canary.leaks(folder)
             if lives[-1].ending == "done" and not lives[-1].open_cells:
                 break
-    there = folder / "waves" / month
+    wave_folder = folder / "waves" / month
     return Evidence(
         query=query,
         month=month,
         earlier={},
-        journal=there / "q.journal.sqlite",
-        table=pd.read_parquet(there / "q.audience.parquet"),
+        journal=wave_folder / "q.journal.sqlite",
+        table=pd.read_parquet(wave_folder / "q.audience.parquet"),
         service=service,
         lives=lives,
         leaks=leaks,
@@ -171,11 +171,13 @@ async def _live(life: Life, folder: Path, settings: Mapping[str, str], rng: Rand
         if not ending.done():
             process.kill()
     out, err = await ending
-    life.said += [out.decode(), err.decode()]
+    life.messages += [out.decode(), err.decode()]
     if process.returncode == 0:
-        told = json.loads(out)
+        progress = json.loads(out)
         life.ending = "done"
-        life.open_cells = told["cells"] - told["settled"] - told["deduced"] - told["refused"] - told["missing"]
+        life.open_cells = (
+            progress["cells"] - progress["settled"] - progress["deduced"] - progress["refused"] - progress["missing"]
+        )
     elif process.returncode != -9:
         life.ending = f"exit code {process.returncode}"
 

@@ -77,32 +77,32 @@ def run(seed: int, platform: str = "meta") -> Report:
     """Return what became of the run of a seed against a platform."""
     import numpy as np
 
-    there = scenario(seed, platform)
-    origins = tuple(origin for origin in there.query.origins if origin != "UKR")
+    disturbance = scenario(seed, platform)
+    origins = tuple(origin for origin in disturbance.query.origins if origin != "UKR")
     world = simulate(
         np.random.default_rng(seed),
-        areas=(*there.query.destinations, *there.query.origins),
+        areas=(*disturbance.query.destinations, *disturbance.query.origins),
         origins=origins or ("POL",),
     )
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        report = _checked(there, world, Path(folder, "disturbed"), Path(folder, "undisturbed"))
+        report = _checked(disturbance, world, Path(folder, "disturbed"), Path(folder, "undisturbed"))
     report.happened["runs"] += 1
     return report
 
 
-def _checked(there: Scenario, world: World, disturbed: Path, undisturbed: Path) -> Report:
+def _checked(planned: Scenario, world: World, disturbed: Path, undisturbed: Path) -> Report:
     """Collect a scenario and hold the invariants against what it left."""
     report = Report()
     earlier: dict[str, float] = {}
-    calm = replace(there, faults=FaultPlan(glitch=there.faults.glitch), deaths=(), disks=(), patience=float("inf"))
-    if there.earlier:
+    calm = replace(planned, faults=FaultPlan(glitch=planned.faults.glitch), deaths=(), disks=(), patience=float("inf"))
+    if planned.earlier:
         _Collection(replace(calm, faults=FaultPlan()), world, disturbed, START - 31 * 24 * HOUR).finish()
         copytree(disturbed, undisturbed)
-        earlier = _values(_table(disturbed, MONTH_BEFORE), there.side.platform.metrics[0])
-    collection = _Collection(there, world, disturbed, START)
-    report.note(there.seed, "every run ends, each process done, killed or stopped for a reason", collection.finish())
+        earlier = _values(_table(disturbed, MONTH_BEFORE), planned.side.platform.metrics[0])
+    collection = _Collection(planned, world, disturbed, START)
+    report.note(planned.seed, "every run ends, each process done, killed or stopped for a reason", collection.finish())
     table = _table(disturbed, MONTH)
-    found = Evidence(
+    evidence = Evidence(
         query=collection.query,
         month=MONTH,
         earlier=earlier,
@@ -112,12 +112,12 @@ def _checked(there: Scenario, world: World, disturbed: Path, undisturbed: Path) 
         lives=collection.lives,
         leaks=collection.leaks,
     )
-    _hold(report, there.seed, found)
-    if there.repeatable:
+    _hold(report, planned.seed, evidence)
+    if planned.repeatable:
         reference = _Collection(calm, world, undisturbed, START)
         reference.finish()
-        same = same_table(found, _table(undisturbed, MONTH))
-        report.note(there.seed, SAME, [] if same else ["the tables differ"])
+        same = same_table(evidence, _table(undisturbed, MONTH))
+        report.note(planned.seed, SAME, [] if same else ["the tables differ"])
         report.happened["runs compared with an undisturbed one"] += 1
     return report
 
@@ -128,26 +128,26 @@ SAME = "the table equals that of an undisturbed run"
 class _Collection:
     """One wave of a scenario, process after process."""
 
-    def __init__(self, there: Scenario, world: World, folder: Path, start: float) -> None:
-        self.there, self.workspace, self.now = there, Folder(folder, folder), start
-        self.query, self.asking = there.query, there.asking
+    def __init__(self, scenario: Scenario, world: World, folder: Path, start: float) -> None:
+        self.scenario, self.workspace, self.now = scenario, Folder(folder, folder), start
+        self.query, self.asking = scenario.query, scenario.asking
         self.lives: list[Life] = []
         self.leaks: list[str] = []
-        self.service = there.side.service(there, world, lambda: self.now)
+        self.service = scenario.side.service(scenario, world, lambda: self.now)
 
     def finish(self) -> list[str]:
         """Start processes until nothing is open; return what went wrong."""
-        rng = Random(self.there.seed)  # noqa: S311 - a simulation
-        deaths, disks = iter(self.there.deaths), iter(self.there.disks)
+        rng = Random(self.scenario.seed)  # noqa: S311 - a simulation
+        deaths, disks = iter(self.scenario.deaths), iter(self.scenario.disks)
         for number in range(MOST_PROCESSES):
             disk = next(disks, None)
             attempt = Attempt(
                 query=self.query,
                 workspace=self.workspace,
-                credentials=[self.there.side.credential(token, number) for token, number in self.asking],
+                credentials=[self.scenario.side.credential(token, number) for token, number in self.asking],
                 start=self.now,
-                patience=self.there.patience,
-                seed=self.there.seed + number,
+                patience=self.scenario.patience,
+                seed=self.scenario.seed + number,
                 death=next(deaths, None),
                 disk=disk,
             )
@@ -163,15 +163,15 @@ class _Collection:
                 case "killed":
                     self.now += rng.uniform(0, HOUR / 2)
                 case "QuotaError":
-                    self.now += self.there.side.wait
-                case "CredentialError" if self.there.faults.token_expires_after is not None:
+                    self.now += self.scenario.side.wait
+                case "CredentialError" if self.scenario.faults.token_expires_after is not None:
                     self.asking = ((canary.TOKENS[2], NUMBERS[0]),)
-                case "PlatformError" if self.there.faults.version_expires_after is not None:
-                    self.query = self.query.model_copy(update={"api_version": self.there.side.renewed})
+                case "PlatformError" if self.scenario.faults.version_expires_after is not None:
+                    self.query = self.query.model_copy(update={"api_version": self.scenario.side.renewed})
                 case "InputError" if disk:
                     pass
                 case _:
-                    return [f"a process ended with {life.ending}: {life.said[-1]}"]
+                    return [f"a process ended with {life.ending}: {life.messages[-1]}"]
         return [f"not done after {MOST_PROCESSES} processes"]
 
     def _handle(self, now: float, method: str, path: bytes, headers: Mapping[str, str]) -> Reply:
@@ -193,21 +193,21 @@ def _values(table: pd.DataFrame, metric: str) -> dict[str, float]:
     return dict(zip(known["request_key"], known["value"], strict=True))
 
 
-def _what_happened(found: Evidence) -> Counter[str]:
+def _what_happened(evidence: Evidence) -> Counter[str]:
     """Count what a run met with."""
-    happened = Counter({f"fault: {each.fault}": 0 for each in found.service.injected})
-    happened.update(f"fault: {each.fault}" for each in found.service.injected)
-    happened.update(f"process ended: {life.ending}" for life in found.lives)
-    happened["cells planned"] = count(found.query)
-    happened["rows"] = len(found.table) // len(found.query.metrics)
-    happened["calls that reached the platform"] = sum(len(life.calls) for life in found.lives)
-    happened["answers delivered to the client"] = sum(len(life.delivered) for life in found.lives)
-    happened["of these lost: killed as they arrived, or no room on the disk"] = lost(found)
+    happened = Counter({f"fault: {injection.fault}": 0 for injection in evidence.service.injected})
+    happened.update(f"fault: {injection.fault}" for injection in evidence.service.injected)
+    happened.update(f"process ended: {life.ending}" for life in evidence.lives)
+    happened["cells planned"] = count(evidence.query)
+    happened["rows"] = len(evidence.table) // len(evidence.query.metrics)
+    happened["calls that reached the platform"] = sum(len(life.calls) for life in evidence.lives)
+    happened["answers delivered to the client"] = sum(len(life.delivered) for life in evidence.lives)
+    happened["of these lost: killed as they arrived, or no room on the disk"] = lost(evidence)
     happened["cells asked before a coarser one turned out to be at the floor, and their parts"] = len(
-        asked_early(found)
+        asked_early(evidence)
     )
-    happened["processes"] = len(found.lives)
-    happened["floors that are glitches, and look no different"] = untold_glitches(found)
+    happened["processes"] = len(evidence.lives)
+    happened["floors that are glitches, and look no different"] = untold_glitches(evidence)
     return happened
 
 
@@ -243,11 +243,11 @@ def main(words: list[str]) -> None:
     sys.exit(1 if broken else 0)
 
 
-def _hold(report: Report, seed: int, found: Evidence) -> None:
+def _hold(report: Report, seed: int, evidence: Evidence) -> None:
     """Hold every invariant against what a run left behind, and count what it met with."""
     for name, breaches in INVARIANTS.items():
-        report.note(seed, name, breaches(found))
-    report.happened += _what_happened(found)
+        report.note(seed, name, breaches(evidence))
+    report.happened += _what_happened(evidence)
 
 
 def import_before_forks() -> None:

@@ -11,7 +11,7 @@ from benchmarks.reliability.collector import Death, Where
 from benchmarks.reliability.sides import NUMBERS, SIDES
 
 from smstock.query.lattice import count
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import QuerySpec, specify
 from smstock.sandbox.entities import schools
 from smstock.sandbox.faults import ANSWER_FAULTS, FaultPlan
 
@@ -98,7 +98,7 @@ def _query(rng: Random) -> QuerySpec:
         breakdowns = rng.choice(
             ([("sex", "age")], [("sex",), ("age",)], [("sex", "age"), ("sex", "education")], [("age", "relationship")])
         )
-        query = QuerySpec.model_validate(
+        query = specify(
             {
                 "name": "q",
                 "platform": "meta",
@@ -123,7 +123,7 @@ def _profiles(rng: Random) -> QuerySpec:
     """Return a query of 60 to 150 cells: a place without a location and an origin without schools among them."""
     number = rng.choice((0, 150))
     while True:
-        query = QuerySpec.model_validate(
+        query = specify(
             {
                 "name": "q",
                 "platform": "linkedin",

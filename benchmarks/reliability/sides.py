@@ -43,7 +43,7 @@ CALLS_PER_DAY = 100
 
 
 @dataclass(frozen=True)
-class Told:
+class Circumstances:
     """What was done to the answers of a cell: its faults, the statuses of its wholes, whether one of them lied."""
 
     faults: set[str]
@@ -73,41 +73,41 @@ class Side:
         What is wrong with a row that was asked for or deduced, empty if nothing is.
     """
 
-    platform: Platform
+    platform: Platform[Any]
     renewed: str
     wait: float
     credential: Callable[[str, str], Credential]
     service: Callable[[Scenario, World, Callable[[], float]], Service]
     source: Callable[..., Source]
     key: Callable[[bytes], str]
-    problem: Callable[[Evidence, Mapping[str, Any], Cell, Told], str]
+    problem: Callable[[Evidence, Mapping[str, Any], Cell, Circumstances], str]
 
 
-def _meta(there: Scenario, world: World, clock: Callable[[], float]) -> SimulatedMeta:
+def _meta(scenario: Scenario, world: World, clock: Callable[[], float]) -> SimulatedMeta:
     return SimulatedMeta(
         world,
         clock,
-        accounts={number: account(there.tier) for number in NUMBERS},
+        accounts={number: account(scenario.tier) for number in NUMBERS},
         tokens={token: Token(frozenset(NUMBERS)) for token in canary.TOKENS},
-        era=there.era,
-        faults=there.faults,
-        seed=there.seed,
+        era=scenario.era,
+        faults=scenario.faults,
+        seed=scenario.seed,
     )
 
 
-def _linkedin(there: Scenario, world: World, clock: Callable[[], float]) -> SimulatedLinkedIn:
+def _linkedin(scenario: Scenario, world: World, clock: Callable[[], float]) -> SimulatedLinkedIn:
     import numpy as np
 
-    applications = {canary.TOKENS[2]: NUMBERS[0]} | dict(there.asking)
+    applications = {canary.TOKENS[2]: NUMBERS[0]} | dict(scenario.asking)
     return SimulatedLinkedIn(
-        simulate_members(np.random.default_rng(there.seed), world),
+        simulate_members(np.random.default_rng(scenario.seed), world),
         clock,
         # the first token is the one that expires
-        tokens=dict(sorted(applications.items(), key=lambda each: each[0] != canary.TOKENS[0])),
-        calls_per_day=CALLS_PER_DAY if there.tier == "limited" else linkedin.CALLS["full"],
-        bursts=there.faults.reset,
-        faults=there.faults,
-        seed=there.seed,
+        tokens=dict(sorted(applications.items(), key=lambda application: application[0] != canary.TOKENS[0])),
+        calls_per_day=CALLS_PER_DAY if scenario.tier == "limited" else linkedin.CALLS["full"],
+        bursts=scenario.faults.reset,
+        faults=scenario.faults,
+        seed=scenario.seed,
     )
 
 
@@ -126,28 +126,28 @@ def _key_of_criteria(path: bytes) -> str:
     return platform("linkedin").key(restli.decode(spec.partition("=")[2]))
 
 
-def _problem_of_meta(found: Evidence, row: Mapping[str, Any], cell: Cell, told: Told) -> str:
-    service = found.service
+def _problem_of_meta(evidence: Evidence, row: Mapping[str, Any], cell: Cell, circumstances: Circumstances) -> str:
+    service = evidence.service
     assert isinstance(service, SimulatedMeta)
-    spec = json.loads(dict(found.platform.request(cell, found.query).parameters)["targeting_spec"])
-    count = audiences.count(service.world, targeting.read(spec), found.month)
+    spec = json.loads(dict(evidence.platform.request(cell, evidence.query).parameters)["targeting_spec"])
+    count = audiences.count(service.world, targeting.read(spec), evidence.month)
     shown = display.estimate(count, "delivery_estimate", service.era)["data"][0]
-    small = count < ROUNDED_TO_FLOOR or told.lied_about
-    floor = found.platform.floor
+    small = count < ROUNDED_TO_FLOOR or circumstances.lied_about
+    floor = evidence.platform.floor
     match row["status"]:
         case "observed":
-            right = _is_shown(row, shown, count, lied_about=told.lied_about)
+            right = _is_shown(row, shown, count, lied_about=circumstances.lied_about)
         case "floored":
-            told_apart = service.era == "point" or found.earlier.get(row["request_key"], 0) >= 3 * floor
-            glitch = "glitch" in told.faults and told_apart
+            told_apart = service.era == "point" or evidence.earlier.get(row["request_key"], 0) >= 3 * floor
+            glitch = "glitch" in circumstances.faults and told_apart
             right = small and row["lower"] == 0 and row["upper"] <= floor and not glitch
         case "deduced":
-            right = small and row["upper"] == floor and bool({"floored", "deduced"} & told.wholes)
+            right = small and row["upper"] == floor and bool({"floored", "deduced"} & circumstances.wholes)
         case "glitch":
-            right = told.lied_about
+            right = circumstances.lied_about
         case "no_number":
-            right = "no_number" in told.faults or (
-                row["metric"] == "dau" and (service.era == "bounds" or told.lied_about)
+            right = "no_number" in circumstances.faults or (
+                row["metric"] == "dau" and (service.era == "bounds" or circumstances.lied_about)
             )
         case "category_removed":
             right = cell.origin in service.withdrawn
@@ -169,25 +169,25 @@ def _is_shown(row: Mapping[str, Any], shown: Mapping[str, Any], count: int, *, l
     return bool(row["value"] == value and value > floor and row["lower"] <= count <= row["upper"])
 
 
-def _problem_of_linkedin(found: Evidence, row: Mapping[str, Any], cell: Cell, told: Told) -> str:
-    service = found.service
+def _problem_of_linkedin(evidence: Evidence, row: Mapping[str, Any], cell: Cell, circumstances: Circumstances) -> str:
+    service = evidence.service
     assert isinstance(service, SimulatedLinkedIn)
     # the entities that were withdrawn held members all the same
-    asked = criteria.read(found.platform.targeting(dict(found.platform.request(cell, found.query).parameters)))
-    count = criteria.count(service.members, asked, found.month)
-    shown, floor = linkedin.shown(count), found.platform.floor
+    asked = criteria.read(evidence.platform.targeting(dict(evidence.platform.request(cell, evidence.query).parameters)))
+    count = criteria.count(service.members, asked, evidence.month)
+    shown, floor = linkedin.shown(count), evidence.platform.floor
     bounds = (row["lower"], row["upper"]) == (0, floor)
     match row["status"]:
         case "observed":
             right = row["value"] == shown > 0 and row["lower"] <= count <= row["upper"]
         case "floored":
-            sudden = "glitch" in told.faults and found.earlier.get(row["request_key"], 0) >= 3 * floor
-            right = bounds and (count < floor or told.lied_about) and not sudden
+            sudden = "glitch" in circumstances.faults and evidence.earlier.get(row["request_key"], 0) >= 3 * floor
+            right = bounds and (count < floor or circumstances.lied_about) and not sudden
         case "deduced":
-            small = count < floor or told.lied_about
-            right = small and bounds and bool({"floored", "deduced"} & told.wholes)
+            small = count < floor or circumstances.lied_about
+            right = small and bounds and bool({"floored", "deduced"} & circumstances.wholes)
         case "glitch":
-            right = told.lied_about
+            right = circumstances.lied_about
         case "refused:invalid_value":
             right = bool((asked.schools | asked.without_schools) & service.withdrawn)
         case _:

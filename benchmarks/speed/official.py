@@ -56,15 +56,15 @@ def outcomes(shared: Path, folder: Path) -> Iterator[str]:
         name = path.relative_to(shared).as_posix()
         link = described(path, name, folder)
         try:
-            found = readers.read_all(link)
+            readings = readers.read_all(link)
         except SmstockError as error:
             words = " ".join(f"{error.what}; {error.hint}".replace(str(link), "it").split())
             yield f"| {name} | refused: {words} |"
             continue
-        rows = ", ".join(f"{len(each.table):,} rows of {table}" for table, each in found.items())
-        left = sum((Counter(each.left_out) for each in found.values()), Counter())
+        rows = ", ".join(f"{len(reading.table):,} rows of {table}" for table, reading in readings.items())
+        left = sum((Counter(reading.left_out) for reading in readings.values()), Counter())
         out = "; left out " + ", ".join(f"{count:,} {reason}" for reason, count in left.items()) if left else ""
-        sidecar = " (with a sidecar)" if any(each.origin for each in found.values()) else ""
+        sidecar = " (with a sidecar)" if any(reading.origin for reading in readings.values()) else ""
         yield f"| {name} | {rows}{sidecar}{out} |"
 
 
@@ -107,10 +107,13 @@ def _row(title: str, client: str, path: Path, other: str) -> str:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     name = client.replace("_parquet", " to Parquet")
     if ran.returncode:
-        said = (ran.stderr.strip().splitlines() or ["no message"])[-1]
-        return f"| {title} | {name} | fails: {said[:90]} | | | | | | |"
-    found = json.loads(ran.stdout)
+        message = (ran.stderr.strip().splitlines() or ["no message"])[-1]
+        return f"| {title} | {name} | fails: {message[:90]} | | | | | | |"
+    measured = json.loads(ran.stdout)
     counts = " | ".join(
-        f"{found[each]:,}" if each in found else "" for each in ("figures", "missing", "flagged", "left_out")
+        f"{measured[column]:,}" if column in measured else ""
+        for column in ("figures", "missing", "flagged", "left_out")
     )
-    return f"| {title} | {name} | {found['seconds']:.3g} | {found['cpu']:.3g} | {found['peak']:.2f} | {counts} |"
+    return (
+        f"| {title} | {name} | {measured['seconds']:.3g} | {measured['cpu']:.3g} | {measured['peak']:.2f} | {counts} |"
+    )

@@ -33,14 +33,14 @@ def smstock(path: Path) -> Reading:
         import_module(name)
     (contract, *_) = readers.recognised(path).contracts
 
-    def count(found: Any) -> Counts:
-        there = found.table["value"].notna()
-        flagged = found.table["flags"] != "" if "flags" in found.table else ~there & False
+    def count(reading: Any) -> Counts:
+        present = reading.table["value"].notna()
+        flagged = reading.table["flags"] != "" if "flags" in reading.table else ~present & False
         return {
-            "figures": int(there.sum()),
-            "missing": int((~there & flagged).sum()),
-            "flagged": int((there & flagged).sum()),
-            "left_out": sum(found.left_out.values()),
+            "figures": int(present.sum()),
+            "missing": int((~present & flagged).sum()),
+            "flagged": int((present & flagged).sum()),
+            "left_out": sum(reading.left_out.values()),
         }
 
     return lambda: readers.read(path, contract), count
@@ -154,18 +154,19 @@ def read_excel(path: Path) -> Reading:
 def _of_frame(table: Any) -> Counts:
     """Count figures in the column ``value``, flags in that of a status."""
     value = next(name for name in table if str(name).casefold() == "value")
-    there = table[value].notna() & (table[value].astype(str) != "")
+    present = table[value].notna() & (table[value].astype(str) != "")
     names = [name for name in table if str(name) in {"status", "OBS_FLAG", "OBS_STATUS"}]
     marked = (table[names].astype(str).replace({"None": "", "nan": ""}) != "").any(axis=1)
     return {
-        "figures": int(there.sum()),
-        "missing": int((~there & marked).sum()),
-        "flagged": int((there & marked).sum()),
+        "figures": int(present.sum()),
+        "missing": int((~present & marked).sum()),
+        "flagged": int((present & marked).sum()),
     }
 
 
 CLIENTS = {
-    each.__name__: each for each in (smstock, smstock_parquet, eurostat, eurostat_parquet, pyjstat, sdmx1, read_excel)
+    client.__name__: client
+    for client in (smstock, smstock_parquet, eurostat, eurostat_parquet, pyjstat, sdmx1, read_excel)
 }
 
 
@@ -176,11 +177,11 @@ def measured(client: str, path: Path) -> dict[str, float]:
     cpu: list[float] = []
     while not seconds or (len(seconds) < 5 and sum(seconds) < ENOUGH):
         start, start_cpu = perf_counter(), process_time()
-        found = read()
+        content = read()
         seconds.append(perf_counter() - start)
         cpu.append(process_time() - start_cpu)
     peak = _peak()
-    return {"seconds": min(seconds), "cpu": min(cpu), "peak": peak, **count(found)}
+    return {"seconds": min(seconds), "cpu": min(cpu), "peak": peak, **count(content)}
 
 
 def _peak() -> float:

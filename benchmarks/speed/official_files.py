@@ -142,9 +142,11 @@ def described(path: Path, name: str, folder: Path) -> Path:
     """
     link = folder / path.name
     link.symlink_to(path)
-    said = tomllib.loads(SIDECARS.read_text(encoding="utf-8")).get(name)
-    if said:
-        entries = dict.fromkeys(("producer", "title", "citation", "licence"), "X") | {"retrieved": "2026-11-22"} | said
+    sidecar = tomllib.loads(SIDECARS.read_text(encoding="utf-8")).get(name)
+    if sidecar:
+        entries = (
+            dict.fromkeys(("producer", "title", "citation", "licence"), "X") | {"retrieved": "2026-11-22"} | sidecar
+        )
         text = "".join(f'{entry} = "{words}"\n' for entry, words in entries.items())
         link.with_name(f"{link.name}.origin.toml").write_text(text, encoding="utf-8")
     return link
@@ -180,12 +182,12 @@ class MadeUp:
                     for geo in self.geos:
                         values = (rng.pareto(0.5, count) * 50).astype(int).tolist()
                         chosen = marks[rng.integers(len(marks), size=count)].tolist()
-                        there = (rng.random(count) < 0.8).tolist()
+                        present = (rng.random(count) < 0.8).tolist()
                         yield (
                             ("A", birth, age, "NR", sex, geo),
                             [
                                 (str(value), mark) if is_there else (":", "")
-                                for value, mark, is_there in zip(values, chosen, there, strict=True)
+                                for value, mark, is_there in zip(values, chosen, present, strict=True)
                             ],
                         )
 
@@ -199,7 +201,7 @@ class MadeUp:
     def json_stat(self, path: Path) -> None:
         """Write a JSON-stat 2.0 as the service answers a question."""
         positions = [["A"], self.births, self.ages, ["NR"], self.sexes, self.geos, self.years]
-        cells = [cell for _, each in self.series() for cell in each]
+        cells = [cell for _, row in self.series() for cell in row]
         names = [*SERIES, "time"]
         answer = {
             "version": "2.0",

@@ -26,9 +26,9 @@ from benchmarks.machine import machine
 
 from smstock import workflows
 from smstock.folder import Folder
-from smstock.platforms.known import connect
+from smstock.platforms.known import platform
 from smstock.query.lattice import count
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import QuerySpec, specify
 from smstock.sandbox.folder import DESTINATIONS, ORIGINS
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ def planning() -> None:
 PARTS: Final[Mapping[str, Callable[[], None]]] = {"speed": speed, "memory": memory, "planning": planning}
 
 
-def apart(work: Callable[..., Any], *told: object) -> Any:
+def apart(work: Callable[..., Any], *arguments: object) -> Any:
     """Return what a function returns in a process of its own, on one core."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *told).result()
+        return pool.submit(work, *arguments).result()
 
 
 @contextmanager
@@ -118,13 +118,13 @@ def sandbox() -> Iterator[dict[str, str]]:
         keep_to_core(server.pid, -1)
         assert server.stdout
         lines = iter(server.stdout.readline, b"")
-        told = b""
+        settings = b""
         for line in lines:
-            told += line
+            settings += line
             if line.startswith(b"}"):
                 break
         try:
-            yield json.loads(told)
+            yield json.loads(settings)
         finally:
             server.terminate()
 
@@ -138,7 +138,7 @@ def keep_to_core(process: int, place: int) -> None:
 def collect_over_http(settings: dict[str, str]) -> Cost:
     """Collect a wave of the sandbox with `smstock.workflows.collect`, without the writing of its table."""
     keep_to_core(0, 0)
-    query = QuerySpec.model_validate(
+    query = specify(
         {
             "name": "q",
             "platform": "meta",
@@ -151,7 +151,7 @@ def collect_over_http(settings: dict[str, str]) -> Cost:
         }
     )
     with TemporaryDirectory() as folder:
-        source = connect("meta", settings, Path(folder), patience=0)
+        source = platform("meta").connect(settings, Path(folder), patience=0)
         asked, _ = collected(query, Path(folder), source)
     return asked
 
@@ -173,8 +173,8 @@ def collected(query: QuerySpec, folder: Path, source: Any) -> tuple[Cost, Cost]:
 
     workflows.collect(query, Folder(folder, folder), now=datetime.now(UTC), source=source, on_progress=watch)
     (asked,) = costs
-    whole = cost_since(*began, asked.counted)
-    return asked, Cost(whole.wall - asked.wall, whole.processor - asked.processor, whole.mebibytes, whole.counted)
+    total = cost_since(*began, asked.counted)
+    return asked, Cost(total.wall - asked.wall, total.processor - asked.processor, total.mebibytes, total.counted)
 
 
 def plan(destinations: int, origins: int, earlier: Path | None) -> tuple[Cost, int]:
@@ -191,9 +191,9 @@ def cost_since(wall: float, processor: float, counted: int) -> Cost:
 
 def peak() -> float:
     """Return the peak of the resident memory of this process in MiB, without what its parent had before."""
-    told = Path("/proc/self/status")
-    if told.exists():
-        line = next(line for line in told.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     import resource
 

@@ -20,6 +20,7 @@ from benchmarks.reliability import virtual_time
 from pydantic import SecretStr
 
 from smstock.platforms.base import RawAnswer, Request
+from smstock.platforms.meta import bodies
 from smstock.platforms.meta.accounts import CALLS_PER_HOUR, FULL, LIMITED
 from smstock.platforms.meta.live import LiveMeta
 from smstock.query.lattice import Cell
@@ -34,7 +35,7 @@ HOUR = 3600.0
 CLOSED_FOR = 300.0
 """Seconds that an account stays closed after a refusal, and that each call in that time adds."""
 
-ESTIMATE = json.dumps({"data": [{"estimate_mau_lower_bound": 88900, "estimate_mau_upper_bound": 104600}]}).encode()
+ESTIMATE = json.dumps(bodies.body("delivery_estimate", (88900, 104600), 0)).encode()
 THROTTLED = json.dumps({"error": {"code": 80004, "error_subcode": 2446079, "message": "too many calls"}}).encode()
 REQUEST = Request("k", Cell("DEU", "SRB", "all", Ages(18, None)), "delivery_estimate", "v25.0", ())
 

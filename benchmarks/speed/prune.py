@@ -17,7 +17,7 @@ from benchmarks.real_data import shared_folder
 from smstock.collect.deduction import Deduction
 from smstock.platforms.meta.rounding import point_interval
 from smstock.query.lattice import batches, parents
-from smstock.query.spec import QuerySpec
+from smstock.query.meta import MetaQuery
 from smstock.vocabulary.facets import Ages
 from smstock.vocabulary.status import DEDUCED, FLOORED, OBSERVED
 
@@ -78,7 +78,7 @@ def _status(settled: dict[Cell, str], cell: Cell) -> str:
     return settled.get(cell, "")
 
 
-def _left_over(cell: Cell, query: QuerySpec, intervals: dict[Cell, tuple[float, float]]) -> float:
+def _left_over(cell: Cell, query: MetaQuery, intervals: dict[Cell, tuple[float, float]]) -> float:
     """Return the most that a coarser cell leaves for this one, once its other parts have taken their least."""
     return min(
         (
@@ -90,7 +90,7 @@ def _left_over(cell: Cell, query: QuerySpec, intervals: dict[Cell, tuple[float, 
     )
 
 
-def _siblings(cell: Cell, parent: Cell, query: QuerySpec) -> list[Cell]:
+def _siblings(cell: Cell, parent: Cell, query: MetaQuery) -> list[Cell]:
     """Return the other parts of a coarser cell that share no account with this one."""
     if parent.sex != cell.sex:
         return [replace(cell, sex=sex) for sex in query.sexes if sex != cell.sex]
@@ -103,7 +103,7 @@ def _siblings(cell: Cell, parent: Cell, query: QuerySpec) -> list[Cell]:
     return []
 
 
-def _query(part: pd.DataFrame) -> tuple[QuerySpec, dict[tuple[str, ...], int]]:
+def _query(part: pd.DataFrame) -> tuple[MetaQuery, dict[tuple[str, ...], int]]:
     """Return one destination's lattice as a query, and its answers; origins are numbered, for a cell needs no code."""
     import pandas as pd
 
@@ -115,7 +115,7 @@ def _query(part: pd.DataFrame) -> tuple[QuerySpec, dict[tuple[str, ...], int]]:
     education, device = (part[name].replace("all", "") for name in ("education", "device"))
     keys = zip(part["origin_label"].map(origins), part["sex"].map(SEX), ages, education, device, strict=True)
     answers: dict[tuple[str, ...], int] = dict(zip(keys, part["mau"].astype(int), strict=True))
-    query = QuerySpec.model_construct(
+    query = MetaQuery.model_construct(
         name="prune",
         platform="meta",
         destinations=("D",),

@@ -19,7 +19,7 @@ from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import Measurement, Panel, panel
 
@@ -67,7 +67,7 @@ def measured(fitted: Fit, cells: int) -> tuple[float, float]:
     for start in range(0, cells, LARGEST):
         made = made_up(fitted, min(LARGEST, cells - start), rng)
         clock, cpu = time.perf_counter(), time.process_time()
-        table = nowcast(made, fitted, TARGET)
+        table = stocks_at(made, fitted, TARGET)
         seconds, used = seconds + time.perf_counter() - clock, used + time.process_time() - cpu
         assert len(table) == len(made.corridors)
         assert bool((table["sd"] > 0).all())
@@ -85,7 +85,7 @@ def made_up(fitted: Fit, cells: int, rng: np.random.Generator) -> Panel:
         level = level + rng.normal(0.03, 0.02, cells)
         kind, name = ("main", fitted.main) if place < 9 else ("audience", "mau")
         measurements.append(Measurement(place, kind, name, level + (kind == "audience"), nothing, nothing))  # type: ignore[arg-type]
-    names = [np.array(each)[code] for each, code in ((fitted.destinations, destination), (fitted.origins, origin))]
+    names = [np.array(labels)[code] for labels, code in ((fitted.destinations, destination), (fitted.origins, origin))]
     return Panel(
         pd.MultiIndex.from_arrays(names, names=["destination", "origin"]),
         tuple(days),

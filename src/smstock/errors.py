@@ -23,7 +23,10 @@ A message says what is wrong, where, which value was met, what is allowed and wh
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_LONGEST: Final = 160
+_BEGINNING: Final = 100
 
 
 class SmstockError(Exception):
@@ -125,3 +128,17 @@ class ModelError(SmstockError):
 
 class TooFewCellsError(ModelError):
     """Fewer cells than the method can learn from."""
+
+
+def shown(value: object) -> str:
+    r"""Return a value as a message shows it: its beginning if it is long, and nothing that a terminal would act upon.
+
+    Examples
+    --------
+    >>> shown("serbia"), shown("a\0b")
+    ('serbia', 'a\\x00b')
+    >>> shown("x" * 10_000)[99:]
+    'x… (10,000 characters)'
+    """
+    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(value))
+    return text if len(text) <= _LONGEST else f"{text[:_BEGINNING]}… ({len(text):,} characters)"

@@ -12,8 +12,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from glob import escape
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, InputError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MONTH: Final = "[0-9][0-9][0-9][0-9]-[01][0-9]"
 """Pattern of the folder of a wave."""
+LOCK: Final = ".smstock.lock"
+"""File by whose lock a folder is held."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Folder:
     Examples
     --------
     >>> from pathlib import Path
-    >>> Folder(Path("here"), Path("there")).wave("2020-10", "q.audience.parquet").as_posix()
-    'there/waves/2020-10/q.audience.parquet'
+    >>> Folder(Path("migration"), Path("made")).wave("2020-10", "q.audience.parquet").as_posix()
+    'made/waves/2020-10/q.audience.parquet'
     """
 
     root: Path
@@ -74,7 +77,11 @@ class Folder:
 
     def _months(self, name: str) -> list[str]:
         """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
-        return sorted(path.parent.name for path in (self.output / "waves").glob(f"{MONTH}/{name}"))
+        try:
+            paths = sorted((self.output / "waves").glob(f"{MONTH}/{escape(name)}"))
+        except (OSError, ValueError):  # a name that no file can have
+            return []
+        return [path.parent.name for path in paths]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -87,52 +94,159 @@ class Folder:
         BusyError
             Another run holds it.
         InputError
-            It can be no folder.
+            It can be no folder, or its lock can be no file.
         """
-        from filelock import FileLock, Timeout
+        with _held(self.output):
+            yield
 
-        try:
-            self.output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{self.output} can be no folder: {error.strerror}", hint="choose another one") from None
-        path = self.output / ".smstock.lock"
-        try:
-            with FileLock(path, timeout=0, is_singleton=True):
-                yield
-        except Timeout:
-            raise BusyError(
-                f"another smstock run is at work in {self.output}",
-                where=str(path),
-                hint="wait until it ends; nothing was changed",
-            ) from None
+
+@contextmanager
+def lock_around(path: Path) -> Iterator[None]:
+    """Hold the folder that a file named by the user lies in, while it is written.
+
+    That folder is the nearest one above it with a ``smstock.toml``, or with a lock: one that smstock works in. A file
+    outside of every such folder needs no lock.
+
+    Raises
+    ------
+    BusyError, InputError
+        As for `Folder.lock`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     with lock_around(Path(place, "chart.png")):
+    ...         pass
+    ...     outside = Path(place, LOCK).exists()
+    ...     Path(place, "smstock.toml").touch()
+    ...     with lock_around(Path(place, "chart.png")):
+    ...         outside, Path(place, LOCK).exists()
+    (False, True)
+    """
+    marks = (LOCK, "smstock.toml")
+    above = (parent for parent in path.absolute().parents if any((parent / mark).exists() for mark in marks))
+    folder = next(above, None)
+    with nullcontext() if folder is None else _held(folder):
+        yield
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # a name with a NUL is a plain ValueError
+        raise InputError(f"{folder} can be no folder: {_reason(error)}", hint="choose another one") from None
+    path = folder / LOCK
+    lock = FileLock(path, timeout=0, is_singleton=True)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BusyError(
+            f"another smstock run is at work in {folder}",
+            where=str(path),
+            hint="wait until it ends; nothing was changed",
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be locked: {_reason(error)}",
+            where=str(path),
+            allowed="a file that may be written",
+            hint="take away what lies there, or choose another folder",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def damaged(path: Path, error: Exception) -> InputError:
-    """Return what is said of a wave's table that cannot be read."""
+    """Return what is said of a wave's table that cannot be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> print(damaged(Path("q.audience.parquet"), ValueError("no magic bytes")).what)
+    q.audience.parquet is damaged: no magic bytes
+    """
     return InputError(
         f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
     )
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file beside ``path``, then move it there: a reader sees the old file or the whole new one.
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Give a file beside ``path`` to write to; it takes the place of ``path`` when the block ends well.
+
+    A reader sees the old file or the whole new one.
 
     Raises
     ------
     InputError
         The file cannot be written; what was there before is untouched.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     with replaced(Path(place, "new", "a.txt")) as partial:
+    ...         _ = partial.write_text("whole")
+    ...     Path(place, "new", "a.txt").read_text()
+    'whole'
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(partial)
+        yield partial
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.replace(path)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written: {error.strerror or error}", hint="free space or choose another folder"
+            f"{path} cannot be written: {_reason(error)}", hint="free space or choose another folder"
         ) from error
     finally:
-        with suppress(NotADirectoryError):
+        with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file, as `replaced` does.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     write_atomically(Path(place, "a.csv"), lambda partial: partial.write_text("a,b"))
+    ...     Path(place, "a.csv").read_text()
+    'a,b'
+    """
+    with replaced(path) as partial:
+        write(partial)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    r"""Write a text (UTF-8, lines end in a line feed) or bytes, as `replaced` does.
+
+    Half a surrogate pair, legal in JSON and no UTF-8, is written as its escape.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     write_file(Path(place, "a.txt"), "\u00e9\n")
+    ...     Path(place, "a.txt").read_bytes()
+    b'\xc3\xa9\n'
+    """
+    encoded = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    write_atomically(path, lambda partial: partial.write_bytes(encoded))
+
+
+def _reason(error: OSError | ValueError) -> object:
+    return getattr(error, "strerror", None) or error

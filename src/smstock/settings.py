@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 from smstock import toml
-from smstock.errors import SettingsError
+from smstock.errors import SettingsError, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,11 +64,21 @@ def jobs(root: Path) -> dict[str, Job]:
 
 
 def job(root: Path, name: str) -> Job:
-    """Return a job of a workspace; raise `SettingsError` listing the jobs there are."""
+    r"""Return a job of a workspace; raise `SettingsError` listing the jobs there are.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "smstock.toml").write_text('[job.x]\nquery = "q.toml"\ncalibration = "c.toml"\n')
+    ...     job(Path(folder), "x").calibration.name
+    'c.toml'
+    """
     known = jobs(root)
     if name not in known:
         raise SettingsError(
-            f"there is no job {name!r}",
+            f"there is no job {shown(name)!r}",
             where=str(root / FILE),
             allowed=", ".join(sorted(known)) or "none is written yet",
         )
@@ -77,13 +87,14 @@ def job(root: Path, name: str) -> Job:
 
 def _job(name: str, table: object, root: Path, path: Path) -> Job:
     keys = [field.name for field in fields(Job) if field.name != "name"]
-    if (
-        not isinstance(table, dict)
-        or not set(table) <= set(keys)
-        or not all(isinstance(v, str) for v in table.values())
-    ):
+    if not isinstance(table, dict):
+        raise SettingsError(f"job {name!r} is no table", where=str(path), allowed="[job.NAME]")
+    # values are not repeated: one of a key that is not known may be a secret
+    if wrong := [key for key, value in table.items() if key not in keys or not isinstance(value, str)]:
         raise SettingsError(
-            f"job {name!r} is not understood: {table!r}", where=str(path), allowed=", ".join(keys) + ", each a text"
+            f"job {name!r} is not understood: {', '.join(wrong)}",
+            where=str(path),
+            allowed=", ".join(keys) + ", each a text",
         )
     if missing := [key for key in ("query", "calibration") if key not in table]:
         raise SettingsError(f"job {name!r} lacks {' and '.join(missing)}", where=str(path), allowed=", ".join(keys))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from smstock.errors import SmstockError
+
+LONGEST_KEY: Final = 64
+"""Characters of a key, at most; a name of one's own, as of a job, is a key too."""
+
+_TOKEN: Final = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}")
+_QUOTED: Final = re.compile(r"'[^']{20,}'")
 
 
 def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line named") -> dict[str, Any]:
@@ -33,7 +43,7 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise refusal(f"{path} cannot be read: {reason}", hint=hint) from None
+        raise refusal(f"{shown(path)} cannot be read: {reason}", hint=hint) from None
     return parse(content, refusal, where=str(path))
 
 
@@ -43,7 +53,8 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
     Raises
     ------
     refusal
-        The bytes are no UTF-8, or the text is no TOML or nested deeper than Python can follow.
+        The bytes are no UTF-8, the text is no TOML or nested deeper than Python can follow, or a key is too long to
+        be one or has the form of a token: a message never repeats a secret that was pasted in the wrong place.
 
     Examples
     --------
@@ -55,6 +66,12 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
         ...
     smstock.errors.QueryError: q.toml cannot be read: not valid TOML: Invalid value (at end of document)
       next:    mend the line named
+    >>> parse("EAAB0123456789abcdefghij = 1", QueryError, where="q.toml")
+    Traceback (most recent call last):
+        ...
+    smstock.errors.QueryError: q.toml has a key that is none: EAAB… (24 characters)
+      allowed: keys of at most 64 characters that do not look like a token
+      next:    take it out; a token belongs into the file of credentials, as a value
     """
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
@@ -62,9 +79,26 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
     except UnicodeDecodeError:
         raise refusal(f"{where} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
     except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
-        reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {error}"
+        mistake = _QUOTED.sub("a key", str(error))  # what is quoted may be a secret
+        reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {mistake}"
         raise refusal(f"{where} cannot be read: {reason}", hint="mend the line named") from None
+    for key in _keys(content):
+        if len(key) > LONGEST_KEY or _TOKEN.search(key):
+            raise refusal(
+                f"{where} has a key that is none: {key[:4]}… ({len(key):,} characters)",
+                allowed=f"keys of at most {LONGEST_KEY} characters that do not look like a token",
+                hint="take it out; a token belongs into the file of credentials, as a value",
+            )
     return content
+
+
+def _keys(content: object) -> Iterator[str]:
+    """Yield the keys of a value at any depth."""
+    if isinstance(content, dict):
+        yield from content
+    entries = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    for entry in entries:
+        yield from _keys(entry)
 
 
 def _with_texts(value: Any) -> Any:

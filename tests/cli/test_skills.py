@@ -203,7 +203,7 @@ def test_files_keep_their_contracts_and_name_no_folder(folder: Path, skilled: su
     assert (profile.loc[profile["origin"] != "", "population"].str.contains("not all migrants")).all()
     csv = pd.read_csv(made / "romania-skills.skills.csv", keep_default_na=False)
     assert len(csv) == len(profile)
-    assert json.loads((made / "romania-skills.skills.manifest.json").read_text())["wave_before"] == "2026-10"
+    assert json.loads((made / "romania-skills.skills.manifest.json").read_text())["about"]["wave_before"] == "2026-10"
     html = (made / "romania-skills.skills.html").read_text()
     assert "not all migrants" in html
     assert "http" not in html.replace("http://www.w3.org", "")

@@ -13,7 +13,7 @@ from joblib import parallel_config
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import Fusion, long_tables
 from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import HierarchicalUpdate
@@ -21,7 +21,7 @@ from smstock.models.hierarchical import HierarchicalUpdate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def test_an_audience_that_doubles_in_the_last_wave_hardly_moves_its_corridor(kno
     jumped = places.isin(seen) & last
     doubled = answers.assign(**{name: answers[name].where(~jumped, 2 * answers[name]) for name in COUNTS})
     fitted = fit(made)
-    before, after = (nowcast(each, fitted, date) for each in (made, panel(register, doubled, dates=[date])))
+    before, after = (stocks_at(each, fitted, date) for each in (made, panel(register, doubled, dates=[date])))
     moved = np.log((after["median"] / before["median"]).to_numpy(dtype=float)) / np.log(2)
     elasticity = moved[(before["destination"] + " " + before["origin"]).isin(seen)]
     assert len(elasticity) >= 20

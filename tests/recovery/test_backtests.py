@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock.evaluate.archive import Archive
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.comparison import compare
 from smstock.evaluate.scores import interval_coverage
-from smstock.evaluate.vintage import Archive
 from smstock.models.baselines import CarryForward
 from smstock.models.trend import DampedTrend, Trend
 from smstock.tables import AUDIENCE, STOCK, check

@@ -19,7 +19,7 @@ from smstock.cli.app import app
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.meta.rounding import FLOOR
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import specify
 from smstock.sandbox.faults import GLITCH_FROM, FaultPlan
 from smstock.sandbox.folder import ORIGINS, write
 from smstock.sandbox.meta import ACCOUNT, TOKEN, SimulatedMeta, account
@@ -48,7 +48,7 @@ WAVES = ("2017-01", "2018-01", *(f"2018-{month}" for month in (11, 12)), *(f"201
 NEWEST = WAVES[-1]
 GLITCHED = 0.04
 DESTINATIONS = ("AUT", "BEL", "CHE", "CZE", "DEU", "DNK", "ESP", "FRA", "GRC", "HUN", "IRL", "ITA", "NLD", "PRT", "SWE")
-QUERY = QuerySpec.model_validate(
+QUERY = specify(
     {
         "name": "simulated",
         "platform": "meta",

@@ -21,6 +21,7 @@ from benchmarks.accuracy.skills import (
 
 from smstock import workflows
 from smstock.folder import Folder
+from smstock.query.linkedin import LinkedInQuery
 from smstock.query.spec import load
 from smstock.sandbox.members import simulate_members
 from smstock.sandbox.profiles import profiles
@@ -80,10 +81,12 @@ def test_what_the_simulated_linkedin_answers_leads_back_to_the_truth_of_its_worl
     world = simulate(np.random.default_rng(1))
     members = simulate_members(np.random.default_rng(1), world)
     destinations = ["IRL", "ESP", "CHE"]
-    truth = profiles(members, simulated.manifest["wave"], destinations=destinations, origins=["SRB"])
+    truth = profiles(members, simulated.manifest.wave, destinations=destinations, origins=["SRB"])
     truth = truth[truth["origin"] == "SRB"]
     expected = []
-    for dimension, categories in load(repository / "queries/serbia-skills.toml").dimensions.items():
+    query = load(repository / "queries/serbia-skills.toml")
+    assert isinstance(query, LinkedInQuery)
+    for dimension, categories in query.dimensions.items():
         if dimension == "experience":  # asked by first and last year
             continue
         for destination in destinations:

@@ -13,6 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.audience.effects import fit_effects
 from smstock.audience.eras import LINK, series_numbers
 from smstock.errors import TooFewCellsError
@@ -22,8 +25,6 @@ from smstock.vocabulary.status import OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from smstock.audience.effects import Effects
 
@@ -82,8 +83,6 @@ def find_breaks(audience: pd.DataFrame) -> pd.DataFrame:
     >>> find_breaks(table)[["wave", "origin", "factor"]].round(2).values.tolist()
     [['2019-04', '', 0.49]]
     """
-    import pandas as pd
-
     rows = []
     for (platform, metric), panel in _panels(audience):
         for wave, origin, step, corridors in _steps(panel):
@@ -97,13 +96,11 @@ def _panels(audience: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFr
 
     A corridor is represented by its series with the most observations, the largest of these: the least rounded one.
     """
-    import numpy as np
-
     corridors = audience[~audience["origin"].isin(NO_ORIGIN)]
     for key, rows in corridors.groupby(["platform", "metric"]):
         waves = sorted(rows["wave"].unique())
-        seen = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]
-        logs = seen.assign(log=np.log(seen["value"].astype("float64")))
+        observed = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]
+        logs = observed.assign(log=np.log(observed["value"].astype("float64")))
         wide = logs.pivot_table(values="log", index=["origin", "destination", "series"], columns="wave")
         wide = wide.reindex(columns=waves)
         order = wide.notna().sum(axis=1).to_frame("count").assign(size=wide.median(axis=1))
@@ -113,8 +110,6 @@ def _panels(audience: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFr
 
 def _steps(panel: pd.DataFrame) -> Iterator[tuple[str, str, float, int]]:
     """Yield wave, origin, factor and corridors of every break of a panel."""
-    import numpy as np
-
     waves = list(panel.columns)
     for place in range(1, len(waves)):
         before, after = panel[waves[place - 1]], panel[waves[place]]
@@ -128,9 +123,9 @@ def _steps(panel: pd.DataFrame) -> Iterator[tuple[str, str, float, int]]:
             yield waves[place], "", float(np.exp(common)), len(moved)
         for origin, own in moved.groupby(level="origin"):
             beyond = own - common
-            rest = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
+            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
             # An origin that moves with all others, only more or less so, is part of the common break.
-            if _jumps(beyond, rest, max(allowed, abs(common))):
+            if _jumps(beyond, confirming, max(allowed, abs(common))):
                 yield waves[place], str(origin), float(np.exp(beyond.median())), len(own)
 
 
@@ -198,17 +193,14 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
     >>> estimate_break(table, "2019-04").links["factor"].round(3).unique().tolist()
     [0.5]
     """
-    import numpy as np
-    import pandas as pd
-
     rows = audience[(audience["platform"] == platform) & (audience["metric"] == metric) & (audience["origin"] != "")]
     corridors = pd.MultiIndex.from_frame(rows[["origin", "destination"]].drop_duplicates()).sort_values()
     panel = next((panel for _, panel in _panels(rows)), pd.DataFrame()).reindex(corridors)
     steps, size = _steps_over(panel, wave)
-    seen = steps.notna().sum()
-    if seen < FEWEST:
+    observed = steps.notna().sum()
+    if observed < FEWEST:
         raise TooFewCellsError(
-            f"{seen} corridors are observed before and after {wave}",
+            f"{observed} corridors are observed before and after {wave}",
             where=f"{platform} {metric}",
             allowed=f"{FEWEST} or more",
             hint="take more waves into the audience table",
@@ -221,7 +213,7 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
         factor=np.exp(effects.fitted.to_numpy()),
         link_sd=effects.sd.to_numpy(),
     )
-    return BreakFit(wave, int(seen), effects, links[list(LINK)])
+    return BreakFit(wave, int(observed), effects, links[list(LINK)])
 
 
 def break_links(audience: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
@@ -253,8 +245,6 @@ def break_links(audience: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     >>> break_links(table, find_breaks(table))[["wave", "destination", "factor"]].round(3).head(2).values.tolist()
     [['2019-04', 'AUT', 0.5], ['2019-04', 'BEL', 0.5]]
     """
-    import pandas as pd
-
     columns = ["platform", "metric", "wave", "origin"]
     named = [tuple(map(str, row)) for row in breaks[columns].itertuples(index=False)]
     links = [pd.DataFrame(columns=list(LINK))]
@@ -286,17 +276,17 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     >>> chain_link(table, links)[["wave", "value", "link_factor", "link_sd"]].values.tolist()
     [['2019-03', 311100.0, 0.51, 0.06], ['2019-04', 310000.0, 1.0, 0.0]]
     """
-    import numpy as np
-
     linked = audience.assign(link_factor=1.0, link_sd=0.0)
     variance = np.zeros(len(audience))
     corridor = ["platform", "metric", "destination", "origin"]
     turn = links.groupby([*corridor, "wave"]).cumcount()  # an era and a break may begin in the same wave
     for (wave, _), at_wave in links.groupby(["wave", turn]):
-        found = audience[[*corridor, "wave"]].merge(at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left")
-        earlier = (found["wave"] < wave) & found["factor"].notna()
-        linked["link_factor"] *= np.where(earlier, found["factor"].astype("float64"), 1.0)
-        variance += np.where(earlier, found["link_sd"].astype("float64") ** 2, 0.0)
+        link_of_row = audience[[*corridor, "wave"]].merge(
+            at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left"
+        )
+        earlier = (link_of_row["wave"] < wave) & link_of_row["factor"].notna()
+        linked["link_factor"] *= np.where(earlier, link_of_row["factor"].astype("float64"), 1.0)
+        variance += np.where(earlier, link_of_row["link_sd"].astype("float64") ** 2, 0.0)
     numbers = ["value", "lower", "upper"]
     linked[numbers] = audience[numbers].astype("float64").mul(linked["link_factor"], axis=0)
     return linked.assign(link_sd=np.sqrt(variance))
@@ -304,8 +294,6 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 
 def _steps_over(panel: pd.DataFrame, wave: str) -> tuple[pd.Series, pd.Series]:
     """Return steps over a break, and centred sizes; a corridor without a value before has the smallest size."""
-    import pandas as pd
-
     before = panel[[column for column in panel.columns if column < wave][-REACH:]]
     after = panel[[column for column in panel.columns if column >= wave][:REACH]]
     if before.empty or after.empty:

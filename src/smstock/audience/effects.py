@@ -18,10 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.floating]
 
@@ -84,11 +85,8 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
     >>> round(float(effects.fitted["ROU", "ITA"]), 2)
     -0.5
     """
-    import numpy as np
-    import pandas as pd
-
-    seen = steps.notna().to_numpy()
-    observed = steps.to_numpy("float64")[seen]
+    has_step = steps.notna().to_numpy()
+    observed = steps.to_numpy("float64")[has_step]
     cells = steps.index.to_frame(index=False)
     origins, destinations = (pd.get_dummies(cells[name], dtype=float) for name in ("origin", "destination"))
     first, second = origins.shape[1], destinations.shape[1]
@@ -101,12 +99,15 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
     effects = np.zeros(fixed.shape[1] + 1)
     for _ in range(_MOST_ROUNDS):
         design = np.column_stack([fixed, product])
-        inside = design[seen]
-        penalties = [np.full(codes, variance / each) for codes, each in zip((first, second), between, strict=True)]
+        inside = design[has_step]
+        penalties = [
+            np.full(codes, variance / between_variance)
+            for codes, between_variance in zip((first, second), between, strict=True)
+        ]
         ridge = np.concatenate([[0.0, variance / _BETA_SD**2], *penalties, [variance / _THETA_SD**2]])
         gram = inside.T @ (weights[:, None] * inside)
         inverse = np.linalg.inv(gram + np.diag(ridge))
-        last, effects = effects, inverse @ (inside.T @ (weights * observed))
+        previous, effects = effects, inverse @ (inside.T @ (weights * observed))
         residuals = observed - inside @ effects
         free = max(len(observed) - float(np.trace(inverse @ gram)), 1.0)
         weights = _huber(residuals, free)
@@ -114,14 +115,14 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
         covariance = inverse * variance
         between = [max(float(np.mean(effects[block] ** 2 + np.diag(covariance)[block])), _SMALL) for block in blocks]
         product = (fixed[:, blocks[0]] @ effects[blocks[0]]) * (fixed[:, blocks[1]] @ effects[blocks[1]])
-        if np.max(np.abs(effects - last)) < 1e-6:
+        if np.max(np.abs(effects - previous)) < 1e-6:
             break
     # The product moves with u and v too: slopes of a step on an effect are 1 + theta times the other effect.
     first_effect, second_effect = (fixed[:, block] @ effects[block] for block in blocks)
     slopes = design.copy()
     slopes[:, blocks[0]] *= (1 + effects[-1] * second_effect)[:, None]
     slopes[:, blocks[1]] *= (1 + effects[-1] * first_effect)[:, None]
-    gram = slopes[seen].T @ (weights[:, None] * slopes[seen])
+    gram = slopes[has_step].T @ (weights[:, None] * slopes[has_step])
     covariance = np.linalg.inv(gram + np.diag(ridge)) * variance
     spread = variance + np.einsum("ij,jk,ik->i", slopes, covariance, slopes)
     return Effects(
@@ -138,8 +139,6 @@ def fit_effects(steps: pd.Series, size: pd.Series) -> Effects:
 
 def _huber(residuals: Numbers, free: float) -> Numbers:
     """Return Huber weights by the median distance from 0, corrected for the degrees of freedom that are spent."""
-    import numpy as np
-
     distance = np.abs(residuals)
     scale = 1.4826 * float(np.median(distance)) * (len(residuals) / free) ** 0.5
     weights: Numbers = np.minimum(1, _HUBER * max(scale, _SMALL) / np.maximum(distance, _SMALL))

@@ -15,12 +15,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Literal
 
+import pandas as pd
+
 from smstock.tables import AUDIENCE
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
 SERIES: Final = tuple(name for name in AUDIENCE.key if name != "wave")
 """Columns that make rows of several waves one series."""
@@ -80,8 +81,6 @@ def era_links(audience: pd.DataFrame) -> pd.DataFrame:
     >>> era_links(table)[["wave", "destination", "factor"]].values.tolist()
     [['2024-05', 'DEU', 1.0]]
     """
-    import pandas as pd
-
     rows = audience[(audience["platform"] == "meta") & (audience["metric"] == "mau")]
     after = rows["wave"].map(era) == "bounds"
     if after.all() or not after.any():

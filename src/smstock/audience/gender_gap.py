@@ -7,10 +7,8 @@ the sex ratio of the audience by the sex ratio of penetration takes that part ou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
+import numpy as np
+import pandas as pd
 
 RATIOS = ("official_last", "audience", "corrected", "equal")
 """Sources of a sex ratio, in the order in which ties are broken."""
@@ -32,15 +30,15 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     >>> sex_ratios(table)[["audience", "corrected", "official_last"]].round(3).values.tolist()
     [[0.912, 0.952, 1.059]]
     """
-    import pandas as pd
-
     key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
-    one = {
+    by_sex = {
         sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")
     }
     index = corridors[key].drop_duplicates()
-    female, male = (one[sex].where(one[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male"))
+    female, male = (
+        by_sex[sex].where(by_sex[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male")
+    )
     ratio = female / male
     return pd.DataFrame(
         {
@@ -60,10 +58,14 @@ def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
     ``rms`` is of the log ratio. ``skill`` is 1 - rms / rms of an equal split on the same cells, so that sources known
     for different corridors can be compared. Nothing is fitted, so no corridor has to be held out. A source without
     cells has neither.
-    """
-    import numpy as np
-    import pandas as pd
 
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"stock": [2.0, 0.5], "official_last": [2.0, 0.5], "audience": [1.0, 1.0],
+    ...                        "corrected": [None, None], "equal": 1.0})
+    >>> ratio_errors(ratios)[["source", "cells", "skill"]].head(2).to_numpy().tolist()
+    [['official_last', 2, 1.0], ['audience', 2, 0.0]]
+    """
     rows = []
     truth = np.log(ratios["stock"].to_numpy(dtype=float))
     for source in RATIOS:

@@ -20,15 +20,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.audience.eras import SERIES, series_numbers
 from smstock.vocabulary.status import DEDUCED, FLOORED, GLITCH, OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.floating]
     Flags = npt.NDArray[np.bool_]
@@ -69,9 +70,6 @@ def glitch_reasons(audience: pd.DataFrame, breaks: Sequence[str] = ()) -> pd.Ser
     >>> glitch_reasons(table).tolist()
     ['', 'floor', '']
     """
-    import numpy as np
-    import pandas as pd
-
     status = audience["status"]
     monthly = (audience["metric"] != "dau").to_numpy()
     floored = status.isin([FLOORED, DEDUCED]).to_numpy()
@@ -141,21 +139,18 @@ class _Neighbours:
 
 def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: Sequence[str]) -> _Neighbours:
     """Compare each row with the waves around it; the least of a side is of upper ends, the most of lower ends."""
-    import numpy as np
-    import pandas as pd
-
     waves = sorted(audience["wave"].unique())
     series, column = series_numbers(audience), pd.Index(waves).get_indexer(audience["wave"])
     regime = [sum(start <= wave for start in breaks) for wave in waves]
     shape = (int(series.max(initial=-1)) + 1, len(waves))
-    lowers, uppers, *found = (np.full(shape, np.nan) for _ in range(8))
+    lowers, uppers, *neighbours = (np.full(shape, np.nan) for _ in range(8))
     lowers[series, column], uppers[series, column] = lower, upper
     for place in range(len(waves)):
         near = [other for other in range(place - REACH, place + REACH + 1) if 0 <= other < len(waves)]
         same = [other for other in near if regime[other] == regime[place] and other != place]
         earlier, later = ([other for other in same if (other < place) is before] for before in (True, False))
         least, most = pd.DataFrame(uppers), pd.DataFrame(lowers)
-        each = (
+        statistics = (
             most[same].median(axis=1),
             least[same].median(axis=1),
             least[earlier].min(axis=1),
@@ -163,9 +158,9 @@ def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: 
             most[earlier].max(axis=1),
             most[later].max(axis=1),
         )
-        for target, numbers in zip(found, each, strict=True):
+        for target, numbers in zip(neighbours, statistics, strict=True):
             target[:, place] = numbers
-    return _Neighbours(*(numbers[series, column] for numbers in found))
+    return _Neighbours(*(numbers[series, column] for numbers in neighbours))
 
 
 def _beside(audience: pd.DataFrame, numbers: Numbers, metric: str) -> Numbers:
@@ -183,8 +178,6 @@ def _raised_rows(audience: pd.DataFrame, lower: Numbers, upper: Numbers, high: F
     A row has risen where enough of its destinations are high, all by about the same number of accounts. Its other
     destinations are flagged too if they rose as much, or if nothing else is known of them than such a number.
     """
-    import numpy as np
-
     row = audience.groupby([*(name for name in SERIES if name != "destination"), "wave"], dropna=False).ngroup()
     rise = audience[[]].assign(row=row, rise=lower - upper, lower=lower)
     tops = rise[high].groupby("row")["rise"].agg(["size", "min", "median", "max"])

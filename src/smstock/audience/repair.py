@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from smstock.audience.breaks import break_links, chain_link, find_breaks
 from smstock.audience.eras import era_links
 from smstock.audience.glitches import glitch_reasons, without_glitches
 from smstock.vocabulary.status import GLITCH
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLLECTED: Final = "collected"
 """Rule of a glitch that was marked while it was collected: a sudden floor, asked again, that stayed."""
@@ -74,14 +73,12 @@ def repair(audience: pd.DataFrame) -> Repair:
     >>> table = pd.DataFrame([
     ...     cell | {"destination": area, "wave": wave, "value": value, "lower": value - 50, "upper": value + 50}
     ...     for area in ("AUT", "BEL", "CHE", "DEU", "ESP", "FRA", "ITA", "NLD") for wave, value in values.items()])
-    >>> found = repair(table)
-    >>> found.breaks[["wave", "factor"]].round(2).values.tolist()
+    >>> repaired = repair(table)
+    >>> repaired.breaks[["wave", "factor"]].round(2).values.tolist()
     [['2019-04', 0.5]]
-    >>> found.chained.loc[found.chained["destination"] == "DEU", "value"].round().tolist()
+    >>> repaired.chained.loc[repaired.chained["destination"] == "DEU", "value"].round().tolist()
     [4500.0, 4500.0, 4500.0, 4500.0]
     """
-    import pandas as pd
-
     cleaned = without_glitches(audience)
     breaks = find_breaks(cleaned)
     links = break_links(cleaned, breaks)
@@ -99,18 +96,16 @@ def repair(audience: pd.DataFrame) -> Repair:
 
 def _described(breaks: pd.DataFrame, links: pd.DataFrame, display: pd.DataFrame) -> pd.DataFrame:
     """Return the breaks with the spread of their links over corridors."""
-    import pandas as pd
-
     rows: list[dict[str, Any]] = []
     for record in breaks.assign(kind="break").to_dict("records"):
-        found = {str(name): value for name, value in record.items()}
-        of = links
-        for name in ("platform", "metric", "wave", *(["origin"] if found["origin"] else [])):
-            of = of[of[name] == found[name]]
-        rows.append(found | _spread(of))
-    for (platform, metric, wave), of in display.groupby(["platform", "metric", "wave"]):
+        row = {str(name): value for name, value in record.items()}
+        of_break = links
+        for name in ("platform", "metric", "wave", *(["origin"] if row["origin"] else [])):
+            of_break = of_break[of_break[name] == row[name]]
+        rows.append(row | _spread(of_break))
+    for (platform, metric, wave), of_break in display.groupby(["platform", "metric", "wave"]):
         common = {"platform": platform, "metric": metric, "wave": wave, "origin": "", "kind": "display", "factor": 1.0}
-        rows.append(common | _spread(of) | {"corridors": len(of)})
+        rows.append(common | _spread(of_break) | {"corridors": len(of_break)})
     return pd.DataFrame(rows, columns=list(BREAKS)).sort_values(["wave", "metric", "origin"], ignore_index=True)
 
 

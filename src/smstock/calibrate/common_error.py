@@ -16,13 +16,11 @@ one destination g + d, two of one origin g + o.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from smstock.errors import UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,6 @@ def learn(scores: np.ndarray, destinations: pd.Series, origins: pd.Series) -> Co
     >>> learn(np.array([2.0, 1.0, -1.0, -2.0]), ends[0], ends[1])
     CommonError(everywhere=0.0, destination=0.8, origin=0.0)
     """
-    import numpy as np
-    import pandas as pd
-
     known = ~np.isnan(scores)
     table = pd.DataFrame({"score": scores, "destination": np.asarray(destinations), "origin": np.asarray(origins)})
     table = table[known].reset_index(drop=True)
@@ -106,8 +101,8 @@ def learn(scores: np.ndarray, destinations: pd.Series, origins: pd.Series) -> Co
     shares = {"everywhere": everywhere}
     for end, (total, number) in mates.items():
         shares[end] = max(_mean_product(score, total, number) / square - everywhere, 0.0)
-    whole = max(sum(shares.values()), 1.0)
-    return CommonError(**{name: share / whole for name, share in shares.items()})
+    together = max(sum(shares.values()), 1.0)
+    return CommonError(**{name: share / together for name, share in shares.items()})
 
 
 def _mates(table: pd.DataFrame, end: str) -> tuple[pd.Series, pd.Series]:

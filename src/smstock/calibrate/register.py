@@ -1,19 +1,20 @@
 """Registers: corridors with a regular and fresh official series, and the method that was best at continuing them.
 
 Which method continues a register depends on how old its last figure is, so it was tested with figures one, two and
-three years old (`smstock.calibrate.registers`), and the errors of those tests are the intervals.
+three years old (`smstock.calibrate.register_choice`), and the errors of those tests are the intervals.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from smstock.models.conformal import POOLED
+import numpy as np
+
+from smstock.models.half_widths import HalfWidths, Kind
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike
 
@@ -21,6 +22,15 @@ HORIZONS: Final = (1, 2, 3)
 """Ages of the last figure that methods are tested at (years); a corridor whose last figure is older is no register."""
 SLACK: Final = 0.01
 """Years by which a figure may be older than a whole number of them: leap days."""
+
+
+@dataclass(frozen=True)
+class PastScore:
+    """RMSLE and wMAPE (persons, %) of a method on past figures of registers."""
+
+    method: str
+    rmsle: float
+    wmape: float
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,9 @@ class Register:
     cells, dates
         Past figures that the methods were tested on, and from how many dates they are.
     scores
-        RMSLE and wMAPE (persons, %) of each method on them.
-    widths
-        Half width (log scale) of the intervals: kind (all, sex) -> level -> size band of the estimate, or ``all``.
+        Those of each method on them.
+    half_widths
+        Half widths of the intervals at the horizon.
     """
 
     horizon: int
@@ -52,16 +62,17 @@ class Register:
     skill: float | None
     cells: int
     dates: int
-    scores: list[dict[str, Any]]
-    widths: dict[str, dict[str, dict[str, float]]]
+    scores: tuple[PastScore, ...] = ()
+    half_widths: HalfWidths = field(default_factory=HalfWidths)
 
-    def width(self, kind: str, level: int, band: str = POOLED) -> float:
-        """Return the half width of an interval at the horizon (log scale); inf where past errors were too few."""
-        of = self.widths.get(kind, {}).get(str(level), {})
-        return float(of.get(band, of.get(POOLED, inf)))
+    def score(self, method: str) -> PastScore:
+        """Return the scores of a method that was tested."""
+        return next(score for score in self.scores if score.method == method)
 
 
-def width_at(lag: ArrayLike, register: Register, younger: Register | None, of: tuple[str, int, str]) -> np.ndarray:
+def half_width_at(
+    lag: ArrayLike, register: Register, younger: Register | None, of: tuple[Kind, int, str]
+) -> np.ndarray:
     """Return the half widths (log scale) for figures of ages between two horizons.
 
     Parameters
@@ -69,23 +80,23 @@ def width_at(lag: ArrayLike, register: Register, younger: Register | None, of: t
     lag
         Ages of the last figures (years).
     register, younger
-        The horizon they fall under, and the one a year less, if both were tested: between them widths are interpolated.
-        Without the younger one the width shrinks with the square root of the age, as errors that add up year by year.
+        The horizon they fall under, and the one a year less, if both were tested: between them half widths are
+        interpolated. Without the younger one the half width shrinks with the square root of the age, as errors that
+        add up year by year.
     of
         Kind, level and size band.
 
     Examples
     --------
-    >>> one, two = (Register(years, "trend", "", None, 90, 3, [], {"all": {"80": {"all": 0.1 * years ** 2}}})
-    ...             for years in (1, 2))
+    >>> from smstock.models.half_widths import HalfWidth
+    >>> learnt = [HalfWidths((HalfWidth("all", 80, "all", 0.1 * years ** 2),)) for years in (1, 2)]
+    >>> one, two = (Register(years, "trend", "", None, 90, 3, (), learnt[years - 1]) for years in (1, 2))
     >>> of = ("all", 80, "all")
-    >>> [float(width_at(lag, *known, of).round(3)) for lag, known in ((1.5, (two, one)), (1.5, (two, None)))]
+    >>> [float(half_width_at(1.5, two, younger, of).round(3)) for younger in (one, None)]
     [0.25, 0.346]
     """
-    import numpy as np
-
-    ages, wide = np.asarray(lag, dtype=float), register.width(*of)
-    narrow = younger.width(*of) if younger else inf
+    ages, wide = np.asarray(lag, dtype=float), register.half_widths.at(*of)
+    narrow = younger.half_widths.at(*of) if younger else inf
     if not narrow <= wide < inf:
         return np.asarray(wide * np.sqrt(np.clip(ages / register.horizon, 0, 1)) if wide < inf else wide)
     return np.asarray(narrow + (wide - narrow) * np.clip(ages - register.horizon + 1, 0, 1))
@@ -100,7 +111,5 @@ def horizon(lag: pd.Series) -> np.ndarray:
     >>> horizon(pd.Series([0.0, 1.0007, 1.9, 2.9, 7.0])).tolist()
     [1, 1, 2, 3, 3]
     """
-    import numpy as np
-
-    found: np.ndarray = np.clip(np.ceil(lag.to_numpy(dtype=float) - SLACK), HORIZONS[0], HORIZONS[-1]).astype(int)
-    return found
+    years: np.ndarray = np.clip(np.ceil(lag.to_numpy(dtype=float) - SLACK), HORIZONS[0], HORIZONS[-1]).astype(int)
+    return years

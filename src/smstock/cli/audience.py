@@ -43,29 +43,30 @@ def audience(
       smstock audience serbia-today --wave 2026-11 --json
       smstock audience serbia-today --picture austria.png --corridor SRB:AUT
     """
-    from smstock.folder import write_atomically
+    from smstock.folder import lock_around, write_file
     from smstock.report.audiences import breaks_table, glitches_table, series
     from smstock.report.audiences import picture as drawn
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
-    from smstock.workflows.inputs import newest_wave
+    from smstock.workflows.inputs import collected_wave
 
     origin, destination = named(corridor) if corridor else ("", "")
-    there = workspace_at(workspace, output)
-    found = repaired(there, query, wave or newest_wave(there, query))
+    folder = workspace_at(workspace, output)
+    repair = repaired(folder, query, collected_wave(folder, query, wave))
     if picture is not None:
-        drawing = drawn(series(found, metric=metric, origin=origin, destination=destination))
-        write_atomically(picture, lambda partial: partial.write_bytes(drawing))
+        drawing = drawn(series(repair, metric=metric, origin=origin, destination=destination))
+        with lock_around(picture):
+            write_file(picture, drawing)
         note(f"written: {picture}")
     if as_json:
-        tables = {"breaks": found.breaks, "glitches": found.glitches}
+        tables = {"breaks": repair.breaks, "glitches": repair.glitches}
         show_json({name: json.loads(table.to_json(orient="records")) for name, table in tables.items()})
         return
-    waves = sorted(found.shown["wave"].unique())
+    waves = sorted(repair.shown["wave"].unique())
     note(f"{query}: {len(waves)} waves, {waves[0]} to {waves[-1]}")
     for name, table, rows in (
-        ("breaks", breaks_table, found.breaks),
-        ("glitches", glitches_table, found.glitches),
+        ("breaks", breaks_table, repair.breaks),
+        ("glitches", glitches_table, repair.glitches),
     ):
         if len(rows):
             show(table(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -45,12 +46,12 @@ def calibrate(
                 "id": learnt.id,
                 "path": str(path),
                 "ranking": learnt.ranking,
-                "scores": learnt.scores,
+                "scores": [asdict(score) for score in learnt.scores],
                 "lacking": learnt.lacking,
             }
         )
     else:
-        show(methods_table(learnt))
+        show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
         if learnt.lacking:
             note(f"learnt without {', '.join(learnt.lacking)}: `smstock plan` says what the query can add")
         note(f"written: {path}")

@@ -80,23 +80,23 @@ def places(
 
     from smstock.workflows import catalogues
 
-    found = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
+    areas = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
     if as_json:
-        show_json([asdict(place) for place in found])
-    elif found:
+        show_json([asdict(place) for place in areas])
+    elif areas:
         from smstock.report.catalogues import COUNTRIES_ONLY, places_table
 
-        show(places_table(found))
+        show(places_table(areas))
         note(COUNTRIES_ONLY)
     else:
         note(f"Meta finds no such area: {name}")
 
 
-def _check(there: Folder, *, as_json: bool) -> None:
+def _check(folder: Folder, *, as_json: bool) -> None:
     """Ask for the live list, print how it differs, and end with exit code 3 if that breaks a query."""
     from smstock.workflows import catalogues
 
-    checked = catalogues.check(there, catalogues.live())
+    checked = catalogues.check(folder, catalogues.live())
     if as_json:
         show_json(_differences(checked))
     else:
@@ -164,6 +164,6 @@ def _differences(checked: Check) -> dict[str, Any]:
 def _in_words(checked: Check) -> str:
     """Return the outcome of a check in a sentence."""
     day, changes = checked.asked_at[:10], checked.changes
-    found = "as shipped" if changes.none else "differs from what this version of smstock ships"
+    outcome = "as shipped" if changes.none else "differs from what this version of smstock ships"
     language = "; names were not compared, it is in another language" if changes.translated else ""
-    return f"Meta's list of {day}: {found}; it holds {checked.known} known categories of origin{language}"
+    return f"Meta's list of {day}: {outcome}; it holds {checked.known} known categories of origin{language}"

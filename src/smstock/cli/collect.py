@@ -84,13 +84,13 @@ def summary(collected: Collected) -> dict[str, object]:
 def in_words(collected: Collected) -> list[str]:
     """Return the outcome of a collection, a sentence a line."""
     tally = collected.tally
-    rest = (
+    unsettled = (
         (tally.deduced, "deduced from a coarser cell at the floor"),
         (tally.refused, "refused by rule"),
         (tally.missing, "without an answer"),
         (tally.planned - tally.done, "still open"),
     )
-    parts = "".join(f", {count:,} {what}" for count, what in rest if count)
+    parts = "".join(f", {count:,} {what}" for count, what in unsettled if count)
     lines = [
         f"wave {collected.wave}: {tally.planned:,} cells, {tally.settled:,} settled ({tally.asked:,} asked now){parts}"
     ]

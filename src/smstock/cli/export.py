@@ -26,9 +26,9 @@ def export(
       smstock export serbia-diaspora recordings/2020-10 --wave 2020-10
     """
     from smstock.workflows.collection import record
-    from smstock.workflows.inputs import newest_journal
+    from smstock.workflows.inputs import begun_wave
 
-    there = workspace_at(workspace, output)
-    path, answers = record(there, query, wave or newest_journal(there, query), folder)
+    lies = workspace_at(workspace, output)
+    path, answers = record(lies, query, begun_wave(lies, query, wave), folder)
     note(f"{answers:,} answers")
     print(path)

@@ -37,13 +37,14 @@ def facets(
 
     from smstock.workflows import entities
 
-    found = entities.facets_of(workspace_at(workspace, output), entities.live, now=datetime.now(UTC), refresh=refresh)
+    folder, now = workspace_at(workspace, output), datetime.now(UTC)
+    facets = entities.facets_of(folder, entities.live, now=now, refresh=refresh)
     if as_json:
-        show_json([{"facet": name, "finders": list(finders)} for name, finders in found])
+        show_json([{"facet": name, "finders": list(finders)} for name, finders in facets])
         return
     from smstock.report.catalogues import facets_table
 
-    show(facets_table(found))
+    show(facets_table(facets))
 
 
 @app.command("entities")
@@ -68,14 +69,14 @@ def entities(
 
     from smstock.workflows import entities as workflow
 
-    there, now = workspace_at(workspace, output), datetime.now(UTC)
-    found = workflow.entities_of(there, workflow.live, facet, name, now=now, refresh=refresh)
+    folder, now = workspace_at(workspace, output), datetime.now(UTC)
+    listed = workflow.entities_of(folder, workflow.live, facet, name, now=now, refresh=refresh)
     if as_json:
-        show_json([{"urn": each.urn, "name": each.name} for each in found])
-    elif found:
+        show_json([{"urn": entity.urn, "name": entity.name} for entity in listed])
+    elif listed:
         from smstock.report.catalogues import entities_table
 
-        show(entities_table(found))
+        show(entities_table(listed))
     else:
         note(f"LinkedIn finds no {facet} by {name!r}")
 
@@ -108,11 +109,11 @@ def schools(
 
     if not country:
         raise UsageError("the country of the schools is missing", hint="name it: --country ROU")
-    there, now = workspace_at(workspace, output), datetime.now(UTC)
-    path, found = workflow.schools_of(there, workflow.live, country, names or (), now=now, refresh=refresh)
+    folder, now = workspace_at(workspace, output), datetime.now(UTC)
+    path, schools = workflow.schools_of(folder, workflow.live, country, names or (), now=now, refresh=refresh)
     if as_json:
-        listed = [{"urn": urn, "name": name} for urn, name in found.schools]
-        show_json({"country": found.country, "schools": listed, "written": str(path)})
+        listed = [{"urn": urn, "name": name} for urn, name in schools.schools]
+        show_json({"country": schools.country, "schools": listed, "written": str(path)})
         return
     print(path)
-    note(f"{len(found.schools):,} schools, not reviewed: take out those of other countries, then write the day")
+    note(f"{len(schools.schools):,} schools, not reviewed: take out those of other countries, then write the day")

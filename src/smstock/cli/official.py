@@ -32,12 +32,12 @@ def import_(files: FilesArgument, as_json: JsonOption = False) -> None:
     from smstock.report.officials import official_table
     from smstock.workflows.officials import summaries
 
-    found = summaries(files)
-    refused = [record["refused"] for record in found if "refused" in record]
+    records = summaries(files)
+    refused = [record["refused"] for record in records if "refused" in record]
     if as_json:
-        show_json(found)
-    elif len(refused) < len(found):
-        show(official_table([record for record in found if "refused" not in record]))
+        show_json(records)
+    elif len(refused) < len(records):
+        show(official_table([record for record in records if "refused" not in record]))
     for message in refused:
         note(f"smstock: {message}")
     if refused:
@@ -78,16 +78,16 @@ def fetch(
     from smstock.workflows import officials
 
     now = datetime.now(UTC)
-    wanted = officials.downloads(
+    downloads = officials.downloads(
         provider, dataset, now=now, edition=edition, since=since, until=until, geo=geo or (), ages=ages, whole=whole
     )
     outcomes: list[dict[str, object]]
     if dry_run:
-        outcomes = [{"file": each.name, "cells": each.cells, "url": each.url} for each in wanted]
+        outcomes = [{"file": one.name, "cells": one.cells, "url": one.url} for one in downloads]
     else:
-        found = officials.fetch(
+        fetched = officials.fetch(
             provider,
-            wanted,
+            downloads,
             workspace_at(workspace, None),
             now=now,
             rng=SystemRandom(),
@@ -95,8 +95,8 @@ def fetch(
             note=note,
         )
         outcomes = [
-            {"file": str(each.path), "outcome": each.outcome, "bytes": each.size, "url": each.download.url}
-            for each in found
+            {"file": str(one.path), "outcome": one.outcome, "bytes": one.size, "url": one.download.url}
+            for one in fetched
         ]
     if as_json:
         show_json(outcomes)
@@ -118,12 +118,12 @@ def list_(workspace: WorkspaceOption = Path(), as_json: JsonOption = False) -> N
     from smstock.report.officials import holdings_table
     from smstock.workflows.officials import listing
 
-    found = listing(workspace_at(workspace, None))
+    records = listing(workspace_at(workspace, None))
     if as_json:
-        show_json(found)
-    elif found:
-        show(holdings_table(found))
-        for record in found:
+        show_json(records)
+    elif records:
+        show(holdings_table(records))
+        for record in records:
             if "refused" in record:
                 note(f"not read: {record['refused']}")
     else:
@@ -145,20 +145,21 @@ def check(
       smstock official check undesa_2020.xlsx undesa_2024.xlsx
       smstock official check official/eurostat/*.json official/undesa/*.xlsx --date 2020-01-01 --page compared.html
     """
-    from smstock.folder import write_atomically
+    from smstock.folder import lock_around, write_file
     from smstock.official.consistency import counts
     from smstock.report.consistency import consistency_page
     from smstock.report.officials import disagreements_table, verdicts_table
     from smstock.workflows.officials import comparisons
 
-    found = comparisons(files, date=date)
+    compared = comparisons(files, date=date)
     if save is not None:
-        write_atomically(save, lambda partial: found.to_csv(partial, index=False))
+        with lock_around(save):
+            write_file(save, compared.to_csv(index=False))
     if page is not None:
-        html = consistency_page(found, counts(found), [path.name for path in files])
-        write_atomically(page, lambda partial: partial.write_text(html, encoding="utf-8"))
+        with lock_around(page):
+            write_file(page, consistency_page(compared, counts(compared), [path.name for path in files]))
     if as_json:
-        apart = found[found["verdict"] != "agrees"]
-        show_json({"counts": counts(found).to_dict("records"), "disagreements": apart.to_dict("records")})
+        apart = compared[compared["verdict"] != "agrees"]
+        show_json({"counts": counts(compared).to_dict("records"), "disagreements": apart.to_dict("records")})
     else:
-        show(verdicts_table(counts(found)), disagreements_table(found))
+        show(verdicts_table(counts(compared)), disagreements_table(compared))

@@ -54,16 +54,17 @@ def run(
     from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
 
+    learnt = month.calibration
     for line in in_words(month.collected):
         note(line)
     note(
-        f"calibration {month.calibration.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}"
+        f"calibration {learnt.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}"
     )
     show(
         estimates_table(month.nowcast.estimates),
         *sums_tables(month.nowcast.sums),
-        sex_ratio_table(month.nowcast.sex_ratios, month.calibration),
-        methods_table(month.calibration),
+        sex_ratio_table(month.nowcast.sex_ratios, learnt.errors_of_ratios),
+        methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date),
     )
     for path in month.nowcast.files:
         note(f"written: {path}")

@@ -98,9 +98,9 @@ def serve(
         server.close()
 
     asyncio.run(listen())
-    for name, each in (("Meta", service), ("LinkedIn", members)):
-        if each.outcomes or each.injected:
-            note(f"{name}: {in_words(each)}")
+    for name, platform in (("Meta", service), ("LinkedIn", members)):
+        if platform.outcomes or platform.injected:
+            note(f"{name}: {_in_words(platform)}")
 
 
 @app.command()
@@ -141,11 +141,13 @@ def world(
         note(f"simulated world {seed}: `smstock sandbox serve --seed {seed}` answers about it")
 
 
-def in_words(service: SimulatedMeta | SimulatedLinkedIn) -> str:
+def _in_words(service: SimulatedMeta | SimulatedLinkedIn) -> str:
     """Return what a simulated platform did, in a sentence."""
     from collections import Counter
 
     refusals = [f"{count:,} refused with code {code}" for code, count in service.outcomes.items() if code != "ok"]
-    faults = [f"{count:,} {fault}" for fault, count in Counter(each.fault for each in service.injected).items()]
+    faults = [
+        f"{count:,} {fault}" for fault, count in Counter(injection.fault for injection in service.injected).items()
+    ]
     injected = f"; injected: {', '.join(faults)}" if faults else ""
     return ", ".join([f"{service.outcomes['ok']:,} answers", *refusals]) + injected

@@ -57,7 +57,7 @@ def skills(
     """
     from smstock import Workspace
 
-    found = Workspace(workspace, output).skills(
+    profiled = Workspace(workspace, output).skills(
         query,
         destination=destination,
         origin=origin,
@@ -69,21 +69,21 @@ def skills(
         seed=seed,
     )
     if as_json:
-        show_json(_records(found))
+        show_json(_records(profiled))
         return
-    _show(found)
-    for path in found.files:
+    _show(profiled)
+    for path in profiled.files:
         note(f"written: {path}")
 
 
-def _show(found: SkillProfile) -> None:
+def _show(profiled: SkillProfile) -> None:
     """Print the tables that answer the question: of a corridor, a comparison, or a list."""
     from smstock.report import skills as tables
 
-    chosen = found.corridors
-    profile, skilled = _of(found.profile, chosen), found.highly_skilled
-    if found.title:
-        show(found.title, "")
+    chosen = profiled.corridors
+    profile, skilled = _of(profiled.profile, chosen), profiled.highly_skilled
+    if profiled.title:
+        show(profiled.title, "")
     if len(chosen) == 1:
         show(tables.corridor_table(profile, *chosen[0]))
     elif 1 in {len({pair[end] for pair in chosen}) for end in (0, 1)}:
@@ -97,21 +97,22 @@ def _show(found: SkillProfile) -> None:
 
 def _of(table: pd.DataFrame, chosen: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Return the rows of some corridors, and of everybody at their destinations."""
-    wanted = {*chosen, *((where, "") for where, _ in chosen)}
-    return table[[pair in wanted for pair in zip(table["destination"], table["origin"], strict=True)]]
+    shown = {*chosen, *((where, "") for where, _ in chosen)}
+    return table[[pair in shown for pair in zip(table["destination"], table["origin"], strict=True)]]
 
 
-def _records(found: SkillProfile) -> dict[str, Any]:
+def _records(profiled: SkillProfile) -> dict[str, Any]:
     """Return the tables for machines."""
 
     def rows(table: pd.DataFrame | None) -> Any:
         return None if table is None else json.loads(table.to_json(orient="records", double_precision=6))
 
+    skilled = profiled.highly_skilled
     return {
-        "title": found.title,
-        "profile": rows(_of(found.profile, found.corridors)),
-        "highly_skilled": rows(None if found.highly_skilled is None else _of(found.highly_skilled, found.corridors)),
-        "elasticities": rows(found.elasticities),
-        "manifest": found.manifest,
-        "files": [str(path) for path in found.files],
+        "title": profiled.title,
+        "profile": rows(_of(profiled.profile, profiled.corridors)),
+        "highly_skilled": rows(None if skilled is None else _of(skilled, profiled.corridors)),
+        "elasticities": rows(profiled.elasticities),
+        "manifest": {key: part for key, part in vars(profiled.manifest).items() if key != "outputs"},
+        "files": [str(path) for path in profiled.files],
     }

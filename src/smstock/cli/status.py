@@ -28,13 +28,13 @@ def status(
     from datetime import UTC, datetime
 
     from smstock.workflows.collection import progress_of
-    from smstock.workflows.inputs import newest_journal
+    from smstock.workflows.inputs import begun_wave
 
-    there = workspace_at(workspace, output)
-    found = progress_of(there, query, wave or newest_journal(there, query), now=datetime.now(UTC))
+    folder = workspace_at(workspace, output)
+    progress = progress_of(folder, query, begun_wave(folder, query, wave), now=datetime.now(UTC))
     if as_json:
-        show_json(asdict(found) | {"hours": found.hours})
+        show_json(asdict(progress) | {"hours": progress.hours})
     else:
         from smstock.report.progress import progress_table
 
-        show(progress_table(found))
+        show(progress_table(progress))

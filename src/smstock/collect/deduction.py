@@ -8,7 +8,7 @@ cells: displayed numbers do not add up well enough for that, so it is not used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from smstock.query.lattice import parents
 from smstock.vocabulary.status import DEDUCED, FLOORED
@@ -44,7 +44,7 @@ class Deduction:
         self._verdicts: dict[Cell, bool] = {}
 
     @classmethod
-    def from_journal(cls, query: QuerySpec, platform: Platform, journal: Journal) -> Self:
+    def from_journal(cls, query: QuerySpec, platform: Platform[Any], journal: Journal) -> Self:
         """Return the deduction from what a journal settled."""
 
         def status_of(cell: Cell) -> str:
@@ -69,11 +69,11 @@ class Deduction:
         return self._verdicts[cell]
 
     def _facets(self, cell: Cell) -> frozenset[str]:
-        told = {
+        broken_down = {
             "sex": cell.sex != "all",
             "age": cell.ages != self._whole,
             "education": bool(cell.education),
             "relationship": bool(cell.relationship),
             cell.dimension: bool(cell.dimension),
         }
-        return frozenset(facet for facet, known in told.items() if known)
+        return frozenset(facet for facet, is_part in broken_down.items() if is_part)

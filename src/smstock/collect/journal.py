@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.errors import InputError, QueryError
 from smstock.platforms.base import RawAnswer
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smstock.platforms.base import Request
+    from smstock.query.spec import QuerySpec
 
 FORMAT: Final = "1"
 
@@ -44,8 +45,8 @@ SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, head
 """
 _UNSETTLED: Final = """
 SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer WHERE id IN (
-    SELECT each.id FROM answer AS each WHERE NOT EXISTS (
-        SELECT 1 FROM settled WHERE settled.request_key = each.request_key
+    SELECT attempt.id FROM answer AS attempt WHERE NOT EXISTS (
+        SELECT 1 FROM settled WHERE settled.request_key = attempt.request_key
     )
 ) ORDER BY id
 """
@@ -117,11 +118,12 @@ class Journal:
             with self._connection:
                 self._connection.executemany("INSERT INTO about VALUES (?, ?)", rows.items())
             return
-        _refuse_other_query(self.path, QuerySpec.model_validate_json(about["query"]), query)
+        begun = restore(about["query"], where=str(self.path))
+        _refuse_other_query(self.path, begun, query)
         # who only looks at a journal must not wait for the run that writes to it
-        if about["query"] != (now := query.model_dump_json()):
+        if begun != query:
             with self._connection:
-                self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (now,))
+                self._connection.execute("UPDATE about SET value = ? WHERE name = 'query'", (query.model_dump_json(),))
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -141,7 +143,7 @@ class Journal:
             connection.close()
         if "query" not in about:
             raise InputError(f"{path} is no journal of smstock")
-        return cls(path, QuerySpec.model_validate_json(about["query"]), about["wave"], about["source"])
+        return cls(path, restore(about["query"], where=str(path)), about["wave"], about["source"])
 
     def about(self) -> dict[str, str]:
         """Return format, query, wave and source, empty for a new journal."""
@@ -150,7 +152,7 @@ class Journal:
     @property
     def query(self) -> QuerySpec:
         """The query of the journal, with the title and API version it was last opened with."""
-        return QuerySpec.model_validate_json(self.about()["query"])
+        return restore(self.about()["query"], where=str(self.path))
 
     def write(self, answers: Sequence[tuple[Request, RawAnswer]]) -> list[int]:
         """Append answers, durably and all together, before this returns; return their numbers."""

@@ -32,7 +32,7 @@ COLUMNS: Final = (*CORRIDOR, *PART, "metric", "status")
 _UNKNOWN, _ABOVE, _AT_FLOOR = -1, 0, 1
 
 
-def predicted_calls(query: QuerySpec, platform: Platform, earlier: Iterable[pd.DataFrame]) -> int:
+def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable[pd.DataFrame]) -> int:
     """Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
 
     Parameters
@@ -43,12 +43,12 @@ def predicted_calls(query: QuerySpec, platform: Platform, earlier: Iterable[pd.D
         The audience table of the earlier wave in pieces of any size, with `COLUMNS`. Its query may have been another
         one: a cell that it lacks is asked unless a coarser one was at the floor.
     """
-    known = [_Grid(corridors, cells) for corridors, cells in grids(query)]
+    every = [_Grid(corridors, cells) for corridors, cells in grids(query)]
     for piece in earlier:
-        told = piece[piece["metric"] == platform.metrics[0]]
-        for grid in known:
-            grid.learn(told)
-    return sum(grid.calls(query, platform) for grid in known)
+        rows = piece[piece["metric"] == platform.metrics[0]]
+        for grid in every:
+            grid.learn(rows)
+    return sum(grid.calls(query, platform) for grid in every)
 
 
 class _Grid:
@@ -63,17 +63,17 @@ class _Grid:
         self._columns = pd.MultiIndex.from_tuples([_part(cell) for cell in cells], names=PART)
         self._known = np.full((len(cells), len(corridors)), _UNKNOWN, dtype=np.int8)
 
-    def learn(self, told: pd.DataFrame) -> None:
+    def learn(self, rows: pd.DataFrame) -> None:
         """Note which cells were at the floor, and which were not."""
         import pandas as pd
 
-        which = self._rows.get_indexer(pd.MultiIndex.from_frame(told[[*CORRIDOR]]))
-        part = told[[*PART]].assign(age_max=told["age_max"].fillna(-1).astype(int))
+        which = self._rows.get_indexer(pd.MultiIndex.from_frame(rows[[*CORRIDOR]]))
+        part = rows[[*PART]].assign(age_max=rows["age_max"].fillna(-1).astype(int))
         what = self._columns.get_indexer(pd.MultiIndex.from_frame(part))
-        mine = (which >= 0) & (what >= 0)
-        self._known[what[mine], which[mine]] = told["status"].isin((FLOORED, DEDUCED)).to_numpy()[mine]
+        planned = (which >= 0) & (what >= 0)
+        self._known[what[planned], which[planned]] = rows["status"].isin((FLOORED, DEDUCED)).to_numpy()[planned]
 
-    def calls(self, query: QuerySpec, platform: Platform) -> int:
+    def calls(self, query: QuerySpec, platform: Platform[Any]) -> int:
         """Count the cells to ask, coarse ones first."""
         import numpy as np
 
@@ -85,8 +85,8 @@ class _Grid:
         for number, cell in enumerate(self._cells):
             deduced = np.zeros(len(self._corridors), dtype=bool)
             if not deduction.insists(cell):
-                for whole in parents(cell, query):
-                    deduced |= at_floor[place[whole]]
+                for coarser in parents(cell, query):
+                    deduced |= at_floor[place[coarser]]
             unknown = self._known[number] == _UNKNOWN
             at_floor[number, unknown] = deduced[unknown]
             kind = (cell.ages, bool(cell.education), bool(cell.relationship), cell.dimension)

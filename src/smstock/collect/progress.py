@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.query.lattice import cells, count
@@ -59,7 +59,7 @@ class Progress:
         return self.to_ask / self.pace if self.pace else None
 
 
-def progress(journal: Journal, platform: Platform, now: datetime) -> Progress:
+def progress(journal: Journal, platform: Platform[Any], now: datetime) -> Progress:
     """Return how far a collection is; only reads, so that it can be asked while the collection runs."""
     query = journal.query
     deduction = Deduction.from_journal(query, platform, journal)

@@ -26,11 +26,11 @@ def write(journal: Journal, path: Path) -> int:
     ``endpoint``, ``api_version`` and ``http_status``. Equal journals give equal files.
     """
     written = 0
-    there = platform(journal.query.platform)
+    targeting = platform(journal.query.platform).targeting
     with path.open("wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as lines:
         for parameters, answer in journal.recorded():
             row = {
-                "targeting_spec": there.targeting(parameters),
+                "targeting_spec": targeting(parameters),
                 "response_body": answer.body.decode(errors="replace"),
                 "timestamp": datetime.fromisoformat(answer.asked_at).timestamp() if answer.asked_at else None,
                 "endpoint": answer.endpoint,

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.errors import PlatformError
@@ -63,7 +63,7 @@ class Tally:
 
 async def run(
     query: QuerySpec,
-    platform: Platform,
+    platform: Platform[Any],
     source: Source,
     journal: Journal,
     tally: Tally,
@@ -107,7 +107,7 @@ async def run(
     return tally
 
 
-def catch_up(platform: Platform, journal: Journal, earlier: Mapping[str, float]) -> None:
+def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, float]) -> None:
     """Read the answers that were written but not read when the last run ended.
 
     A suspicious floor settles nothing until it was looked at often enough: it is asked again.
@@ -152,7 +152,7 @@ class _Collection:
     """One run: workers that share the cells of a batch, and commit what arrives together in one transaction."""
 
     query: QuerySpec
-    platform: Platform
+    platform: Platform[Any]
     source: Source
     journal: Journal
     deduction: Deduction

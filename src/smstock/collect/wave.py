@@ -24,7 +24,9 @@ CHUNK: Final = 50_000
 """Rows that are in memory at once."""
 
 
-def chunks(journal: Journal, platform: Platform, earlier: Mapping[str, float] | None = None) -> Iterator[pd.DataFrame]:
+def chunks(
+    journal: Journal, platform: Platform[Any], earlier: Mapping[str, float] | None = None
+) -> Iterator[pd.DataFrame]:
     """Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
 
     A cell without an answer of its own is a row that says so: ``refused:<reason>`` if the rules of the platform refuse
@@ -56,7 +58,7 @@ def chunks(journal: Journal, platform: Platform, earlier: Mapping[str, float] | 
 class _Reader:
     """What a journal says of each cell of its query."""
 
-    def __init__(self, journal: Journal, platform: Platform) -> None:
+    def __init__(self, journal: Journal, platform: Platform[Any]) -> None:
         self.query, self.journal, self.platform = journal.query, journal, platform
         self.deduction = Deduction.from_journal(self.query, platform, journal)
         self.unanswered = status.FAILED if journal.about()["source"] == "replay" else status.QUOTA
@@ -100,7 +102,7 @@ class _Reader:
             "asked_at": raw.asked_at if raw else "",
             "destination": cell.destination,
             "origin": cell.origin,
-            "origin_basis": (self.query.origin_basis or self.platform.origin_bases[0]) if cell.origin else "",
+            "origin_basis": self.query.origin_basis if cell.origin else "",
             "sex": cell.sex,
             "age_min": cell.ages.minimum,
             "age_max": cell.ages.maximum,
@@ -109,7 +111,7 @@ class _Reader:
             "dimension": cell.dimension,
             "category": cell.category,
             "location_basis": self.query.location_basis,
-            "placements": "+".join(self.query.placements) or "all",
+            "placements": self.query.placement,
             "value": reading.value,
             "lower": reading.lower,
             "upper": reading.upper,

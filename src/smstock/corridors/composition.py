@@ -7,13 +7,12 @@ destination living in the origin, whose return fills the label "lived abroad").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.corridors.covariates import SHARE, SHARE_OF_AGE, usual_audience
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CORRIDOR_KEY: Final = ["destination", "origin"]
 DAILY: Final = "dau"
@@ -59,33 +58,31 @@ def with_composition(
     >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
-    import pandas as pd
-
-    found = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
-    daily = _daily(found, audience) if metric != DAILY else None
+    extended = (
+        table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
+    )
+    daily = _daily(extended, audience) if metric != DAILY else None
     if daily is not None:
-        found["audience_daily"] = daily
+        extended["audience_daily"] = daily
     of_metric = audience[audience["metric"] == metric]
-    totals = found[found["sex"] == "all"].set_index(CORRIDOR_KEY)
+    totals = extended[extended["sex"] == "all"].set_index(CORRIDOR_KEY)
     shares = _ages(totals["audience"], of_metric)
     accounts = table["audience"].astype("float64").fillna(table["audience_upper"].astype("float64") / 2)
     by_sex = accounts.set_axis(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).unstack("sex")  # noqa: PD010
     if {"female", "male"} <= set(by_sex.columns):
         female = by_sex["female"] / (by_sex["female"] + by_sex["male"])
         shares[f"{SHARE}female"] = female.where(totals["audience"].notna())
-    found = found.join(shares, on=CORRIDOR_KEY)
-    foreign, basis = _foreign(found[found["sex"] == "all"], of_metric)
+    extended = extended.join(shares, on=CORRIDOR_KEY)
+    foreign, basis = _foreign(extended[extended["sex"] == "all"], of_metric)
     if foreign is not None:
-        found["audience_foreign"] = found["destination"].map(foreign)
-        found["audience_foreign_basis"] = found["audience_foreign"].notna().map({True: basis, False: ""})
-    return found
+        extended["audience_foreign"] = extended["destination"].map(foreign)
+        extended["audience_foreign_basis"] = extended["audience_foreign"].notna().map({True: basis, False: ""})
+    return extended
 
 
 def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
     """Return the daily accounts of each row at the scale of the usual audience, None where none were collected."""
-    import pandas as pd
-
-    rows = whole(audience[audience["metric"] == DAILY])
+    rows = undivided(audience[audience["metric"] == DAILY])
     if rows.empty:
         return None
     accounts = rows.set_index([*CORRIDOR_KEY, "sex"])["value"].astype("float64")
@@ -108,10 +105,8 @@ def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | 
 
 def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each age group that was asked for, by corridor."""
-    import pandas as pd
-
     rows = audience[_plain(audience) & (audience["sex"] == "all")]
-    rows = rows.drop(whole(rows).index)
+    rows = rows.drop(undivided(rows).index)
     accounts = rows["value"].astype("float64").fillna(rows["upper"].astype("float64") / 2)
     ages = [
         f"{SHARE_OF_AGE}{youngest}_{'over' if pd.isna(oldest) else int(oldest)}"
@@ -124,14 +119,14 @@ def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
     return shares.rename_axis(columns=None).reindex(accounts_of_all.index)
 
 
-def whole(audience: pd.DataFrame) -> pd.DataFrame:
+def undivided(audience: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of migrants of one origin, of the widest age group, without a breakdown other than sex.
 
     Examples
     --------
     >>> import pandas as pd
     >>> cell = {"origin": "POL", "education": "", "relationship": "", "dimension": "", "age_min": 18}
-    >>> whole(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
+    >>> undivided(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
     [1]
     """
     rows = audience[_plain(audience)]
@@ -142,6 +137,6 @@ def whole(audience: pd.DataFrame) -> pd.DataFrame:
 
 def _plain(audience: pd.DataFrame) -> pd.Series:
     """Return which rows are of one origin, without a breakdown other than sex and age."""
-    undivided = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
-    plain: pd.Series = undivided & ~audience["origin"].isin(NO_ORIGIN)
+    total = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
+    plain: pd.Series = total & ~audience["origin"].isin(NO_ORIGIN)
     return plain

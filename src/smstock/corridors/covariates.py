@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.corridors.profiles import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    import pandas as pd
 
 SHARE: Final = "share_"
 """Prefix of columns that hold a part of the audience (one sex, one age group) over the whole of it."""
@@ -97,9 +98,6 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     >>> covariates(cell, ("returned", "reverse")).round(2).values.tolist()
     [[1.41, nan, -0.69]]
     """
-    import numpy as np
-    import pandas as pd
-
     audience = usual_audience(corridors)
 
     def column(name: str) -> np.ndarray:
@@ -130,7 +128,7 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         "distance": distance,
         "foreign_accounts": lambda: column("audience_foreign") / known("destination", "population"),
     }
-    found = {name: ratios[name]() if name in ratios else column(name) for name in names}
+    ratios_named = {name: ratios[name]() if name in ratios else column(name) for name in names}
     shares = {str(name): column(str(name)) for name in corridors.columns if str(name).startswith(SHARE)}
-    table = pd.DataFrame(found | shares, index=corridors.index)
+    table = pd.DataFrame(ratios_named | shares, index=corridors.index)
     return table.where(table > 0).transform(np.log)

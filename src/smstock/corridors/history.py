@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.vocabulary.dates import middle_of_wave, years_between
 from smstock.vocabulary.status import DEDUCED, FLOORED
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEY: Final = ["destination", "origin", "sex"]
 FIGURES_OF_MEAN: Final = 3
@@ -57,29 +57,24 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
     (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
     """
-    import pandas as pd
-
     known = stock.loc[(stock["reference_date"] <= known_until) & stock["value"].notna(), [*KEY, *_OF_A_FIGURE]]
     known = known.sort_values("reference_date", kind="stable")
     known["corridor"] = known.groupby(KEY).ngroup()
     last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
     lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
     history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
-    above = known[known["value"] > 0].set_index("corridor")
-    history["official_growth"] = _growth(above, history)
-    history["official_mean"] = above.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
+    positive = known[known["value"] > 0].set_index("corridor")
+    history["official_growth"] = _growth(positive, history)
+    history["official_mean"] = positive.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
     names = {"value": "official_last", "reference_date": "official_last_date"}
     names |= {"concept": "official_concept", "provider": "official_provider"}
     columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
     return history[columns].rename(columns=names).reset_index(drop=True)
 
 
-def _growth(above: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     """Return the growth of the logarithm a year by corridor; missing where there is nothing to compare with."""
-    import numpy as np
-    import pandas as pd
-
-    rows = above.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
+    rows = positive.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
     days = (pd.to_datetime(rows["reference_date_last"]) - pd.to_datetime(rows["reference_date"])).dt.days
     rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
     # what lies before the newest break, or counts others, is not comparable with the newest figure
@@ -118,9 +113,6 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    import numpy as np
-    import pandas as pd
-
     then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
     middle = {name: middle_of_wave(name) for name in then["wave"].unique()}
     pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(then, on=KEY)

@@ -14,7 +14,11 @@
 
 from __future__ import annotations
 
+from math import expm1
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.errors import ContractError
 from smstock.vocabulary.dates import years_between
@@ -22,7 +26,6 @@ from smstock.vocabulary.dates import years_between
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import pandas as pd
 
 KEY: Final = ["destination", "origin"]
 FRESH: Final = 3.01
@@ -84,13 +87,10 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     >>> origins = pd.DataFrame({"origin": ["VEN", "COL", "ECU", "PER", "BOL", "ARG", "BRA"]})
     >>> waves = days.merge(origins, how="cross")
     >>> waves.loc[(waves["origin"] == "VEN") & (waves["date"] > "2018"), "value"] = 20e4
-    >>> found = regimes(official, waves, "2018-02-01").set_index("origin")
-    >>> found.loc["VEN", "regime"], round(found.loc["VEN", "scaled"], -2), found.loc["COL", "regime"]
+    >>> regime_of = regimes(official, waves, "2018-02-01").set_index("origin")
+    >>> regime_of.loc["VEN", "regime"], round(regime_of.loc["VEN", "scaled"], -2), regime_of.loc["COL", "regime"]
     ('shock', np.float64(82600.0), 'none')
     """
-    import numpy as np
-    import pandas as pd
-
     _refuse(official, "official")
     _refuse(audiences, "audience")
     series = _series(official[official["reference_date"].astype("str") <= date], date)
@@ -123,8 +123,6 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
 
 def _refuse(table: pd.DataFrame, what: str) -> None:
     """Refuse what no count can be."""
-    import numpy as np
-
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
@@ -138,8 +136,6 @@ def _refuse(table: pd.DataFrame, what: str) -> None:
 
 def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return last figure, its day and age, number of figures and median gap (years) of each corridor."""
-    import pandas as pd
-
     known = official.astype({"reference_date": "str", "value": "float64"}).dropna(subset=["value"])
     known = known.sort_values("reference_date", kind="stable").drop_duplicates([*KEY, "reference_date"], keep="last")
     days = pd.to_datetime(known["reference_date"])
@@ -165,16 +161,15 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     Peers of the destination share the platform's growth there, which is taken out. What a whole origin grows beyond
     that stays in: a crisis sends people to many places at once.
     """
-    import numpy as np
-    import pandas as pd
-
     asked = audiences[KEY].drop_duplicates()
-    seen = audiences[audiences["value"] > 0]
-    newest = str(seen["date"].max()) if len(seen) else ""
-    near = {day for day in seen["date"].unique() if years_between(day, newest) <= WINDOW}
+    positive = audiences[audiences["value"] > 0]
+    newest = str(positive["date"].max()) if len(positive) else ""
+    near = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
     if len(near) < 2:
         return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
-    then, now = (seen[seen["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest))
+    then, now = (
+        positive[positive["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest)
+    )
     ratio = (now / then).dropna()
     growth = ratio.index.to_frame(index=False).assign(growth=np.log(ratio.to_numpy(dtype=float)))
     growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
@@ -190,15 +185,13 @@ def _middle(growth: pd.Series) -> float:
 def _spread(growth: pd.DataFrame, name: str) -> pd.Series:
     """Return the robust standard deviation of the excess within each destination or origin; missing with few peers."""
     groups = growth["excess"].groupby(growth[name])
-    off = (growth["excess"] - groups.transform("median")).abs()
-    spread = 1.4826 * off.groupby(growth[name]).transform("median")
+    distance = (growth["excess"] - groups.transform("median")).abs()
+    spread = 1.4826 * distance.groupby(growth[name]).transform("median")
     return spread.where(groups.transform("size") > FEWEST_PEERS)
 
 
 def _reason(row: dict[Hashable, Any]) -> str:
     """Say why a corridor is in its regime."""
-    from math import expm1
-
     if row["regime"] == "shock":
         times = row["excess"] / row["noise"]
         return f"audience grew by {expm1(row['excess']):.0%} beyond its peers in a year, {times:.1f} times their noise"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
 ITEMISES: Final = "undesa"
 """Provider whose tables list every origin that it counts in a destination: an origin it does not list there is 0."""
@@ -37,8 +36,6 @@ def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until:
     >>> official_reverse(corridors, figures, known_until="2016-01-01").tolist()
     [1500.0, 40000.0, 0.0, nan]
     """
-    import pandas as pd
-
     known = figures[(figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()]
     order = known.assign(of_birth=known["concept"] == "birth")
     order = order.sort_values(["reference_date", "of_birth", "edition"], kind="stable")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
 
 KEY = ["destination", "origin"]
 
@@ -27,9 +28,14 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
         Women per man from each source, as `sex_ratios` returns them.
     sources
         Sources in the order of preference.
-    """
-    import pandas as pd
 
+    Examples
+    --------
+    >>> total = pd.Series([300.0], index=pd.MultiIndex.from_tuples([("AUT", "SRB")]))
+    >>> ratios = pd.DataFrame({"destination": ["AUT"], "origin": ["SRB"], "audience": [2.0]})
+    >>> with_sexes(total, ratios, ["audience"])[["sex", "estimate"]].to_numpy().tolist()
+    [['all', 300.0], ['female', 200.0], ['male', 100.0]]
+    """
     preferred = ratios.set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
     return pd.DataFrame(
@@ -43,7 +49,16 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
 
 
 def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
-    """Return the sources of sex ratios, the most skilful first; a source never tested comes after those that were."""
+    """Return the sources of sex ratios, the most skilful first, and after them those that were never tested.
+
+    Examples
+    --------
+    >>> corridors = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"],
+    ...     "audience": [100.0, 100.0], "official_last": [190.0, 100.0], "stock": [200.0, 100.0],
+    ...     "penetration_destination": None})
+    >>> ranked_sources(corridors)
+    ('official_last', 'audience', 'equal', 'corrected')
+    """
     skill = ratio_errors(sex_ratios(corridors)).set_index("source")["skill"]
     return tuple(
         sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source)))

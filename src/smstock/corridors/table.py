@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
-from smstock.corridors.composition import whole, with_composition
+from smstock.corridors.composition import undivided, with_composition
 from smstock.corridors.history import KEY, audience_growth, audience_typical, official_history
 from smstock.corridors.reverse import official_reverse
 from smstock.tables import CORRIDOR, check
@@ -70,7 +70,7 @@ def corridors(
     something is known.
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
-    rows = whole(audience[audience["metric"] == metric])[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
+    rows = undivided(audience[audience["metric"] == metric])[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
     table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
     for name in ("official_last_date", "official_concept", "official_provider"):
         table[name] = table[name].fillna("")
@@ -78,7 +78,7 @@ def corridors(
     table["audience_growth"] = None
     usual = None
     if waves is not None and len(rows):
-        of_metric, wave = whole(waves[waves["metric"] == metric]), audience["wave"].max()
+        of_metric, wave = undivided(waves[waves["metric"] == metric]), audience["wave"].max()
         table["audience_growth"] = audience_growth(table, of_metric, wave=wave)
         usual = audience_typical(of_metric, wave=wave)
     target = stock[stock["reference_date"] == target_date][[*KEY, *_TARGET]].rename(columns=_TARGET)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Vintage:
-    """What was known at a cutoff about the stocks of a target date; `Method.nowcast` estimates from it.
+    """What was known at a cutoff about the stocks of a target date; `Method.estimate` estimates from it.
 
     A method that reads the columns of corridors needs ``past`` and ``corridors`` only: it is fitted on the one and
-    predicts the other. A method of whole series overrides `Method.nowcast` and reads ``official`` and ``audiences``.
+    predicts the other. A method of whole series overrides `Method.estimate` and reads ``official`` and ``audiences``.
 
     Attributes
     ----------

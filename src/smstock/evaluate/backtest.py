@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
 from smstock.corridors.history import KEY
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
+from smstock.evaluate.archive import months_later, stand, vintage
 from smstock.evaluate.scores import size_band
-from smstock.evaluate.vintage import months_later, stand, vintage
 from smstock.models.conformal import half_width, interval
 from smstock.models.fusion.method import long_tables
 from smstock.tables import LEVELS
@@ -23,11 +28,8 @@ from smstock.tables import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
-    import pandas as pd
-
     from smstock.corridors.vintage import Vintage
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
 
 FEWEST_OF_BAND: Final = 40
@@ -68,7 +70,7 @@ def backtest(
     evidence
         Official figures and audiences as there are by now.
     methods
-        Methods to test; a table is estimated by their `Method.nowcast`.
+        Methods to test; a table is estimated by their `Method.estimate`.
     targets
         Days of which there are official figures (ISO). The first of them have no intervals, for want of earlier errors;
         naming dates before those to be scored gives all of these intervals.
@@ -83,38 +85,34 @@ def backtest(
     InputError
         No target, or a target date of which the provider has no figure.
     """
-    import pandas as pd
-    from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
-
-    dates, wanted = sorted(evidence.own["reference_date"].unique()), sorted(set(targets))
-    if not wanted or (unknown := [day for day in wanted if day not in dates]):
+    dates, target_days = sorted(evidence.own["reference_date"].unique()), sorted(set(targets))
+    if not target_days or (unknown := [day for day in target_days if day not in dates]):
         raise InputError(
-            f"there is no official figure for {', '.join(unknown)}" if wanted else "no target date is named",
+            f"there is no official figure for {', '.join(unknown)}" if target_days else "no target date is named",
             allowed=", ".join(dates) or "none",
             hint="test dates of which there are official figures",
         )
-    at = {day: months_later(day, months_after) for day in dates if day <= wanted[-1]}
+    cutoffs = {day: months_later(day, months_after) for day in dates if day <= target_days[-1]}
     parallel = Parallel(n_jobs=jobs)
-    stands = parallel(delayed(stand)(evidence, cutoff=cutoff, target_date=day) for day, cutoff in at.items())
-    by_date = dict(zip(at, stands, strict=True))
-    vintages = {day: vintage(evidence, stands, cutoff=at[day], target_date=day) for day in wanted}
-    tasks = [(day, method) for day in wanted for method in methods]
-    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_nowcast` limits other processes
-        answers = parallel(delayed(_nowcast)(method, vintages[day]) for day, method in tasks)
+    stands = parallel(delayed(stand)(evidence, cutoff=cutoff, target_date=day) for day, cutoff in cutoffs.items())
+    by_date = dict(zip(cutoffs, stands, strict=True))
+    vintages = {day: vintage(evidence, stands, cutoff=cutoffs[day], target_date=day) for day in target_days}
+    tasks = [(day, method) for day in target_days for method in methods]
+    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_estimated` limits other processes
+        answers = parallel(delayed(_estimated)(method, vintages[day]) for day, method in tasks)
     tables, refusals = [], []
     for day, known in vintages.items():
         by_date[day] = by_date[day].assign(regime=_regimes(evidence, known).to_numpy())
     for (day, method), (estimate, reason) in zip(tasks, answers, strict=True):
-        rows = _scorable(by_date[day], at[day], method.name, estimate)
+        rows = _scorable(by_date[day], cutoffs[day], method.name, estimate)
         if len(rows):
             tables.append(rows)
         else:
-            because = reason or _nothing_to_score(by_date[day], at[day], method)
+            because = reason or _nothing_to_score(by_date[day], cutoffs[day], method)
             refusals.append({"target_date": day, "method": method.name, "reason": because})
     if not tables:
         raise InputError(
-            f"no method can estimate {', '.join(wanted)} from what was known {months_after} months later",
+            f"no method can estimate {', '.join(target_days)} from what was known {months_after} months later",
             where="; ".join(dict.fromkeys(row["reason"] for row in refusals)),
             hint="test later dates, or move the cutoff with --months-after",
         )
@@ -122,14 +120,11 @@ def backtest(
     return Backtest(table, pd.DataFrame(refusals, columns=["target_date", "method", "reason"]))
 
 
-def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
+def _estimated(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
     """Return a method's estimates, or nothing and why."""
-    import pandas as pd
-    from threadpoolctl import threadpool_limits
-
     try:
         with threadpool_limits(1):
-            estimate = method.nowcast(known)
+            estimate = method.estimate(known)
         return estimate.reindex(known.corridors.index).astype("float64"), ""
     except ModelError as error:
         return pd.Series(float("nan"), index=known.corridors.index), error.what
@@ -137,22 +132,18 @@ def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
 
 def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
     """Return the regime of each corridor of a vintage."""
-    import pandas as pd
-
     own = known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
     figures, audiences = long_tables(own, known.audiences[known.audiences["metric"] == evidence.metric])
-    found = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
+    regime_of = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
     corridors = pd.MultiIndex.from_frame(known.corridors[["destination", "origin"]])
-    return found.reindex(corridors).fillna("none")
+    return regime_of.reindex(corridors).fillna("none")
 
 
 def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series) -> pd.DataFrame:
     """Return the rows of a back-test: cells that have both a stock and an estimate."""
-    import numpy as np
-
-    said = estimate.to_numpy(dtype=float)
-    rows = table.assign(method=method, cutoff=cutoff, estimate=said, size_band=size_band(table["stock"]))
-    known = _unpublished(table, cutoff) & (said > 0) & np.isfinite(said)
+    estimates = estimate.to_numpy(dtype=float)
+    rows = table.assign(method=method, cutoff=cutoff, estimate=estimates, size_band=size_band(table["stock"]))
+    known = _unpublished(table, cutoff) & (estimates > 0) & np.isfinite(estimates)
     scorable: pd.DataFrame = rows.loc[known, _COLUMNS]
     return scorable
 
@@ -175,9 +166,6 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
 
     Errors are taken from the size band of the estimate where there are enough of them, else from all bands.
     """
-    import numpy as np
-    import pandas as pd
-
     errors = np.log((table["stock"] / table["estimate"]).to_numpy(dtype=float))
     bands = size_band(table["estimate"]).cat.codes.to_numpy()
     destinations, _ = pd.factorize(table["destination"])

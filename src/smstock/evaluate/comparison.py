@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import UnknownNameError
 from smstock.evaluate.scores import SCORES, cell_columns, crps, interval_coverage, interval_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
-    import pandas as pd
 
 BASELINE: Final = "carry_forward"
 LESS_IS_BETTER: Final = ("mdape", "wmape", "mape", "rmsle", "crps")
@@ -74,13 +75,10 @@ def compare(
     >>> cells = pd.DataFrame({"destination": ["AUT", "DEU", "FRA"], "origin": "SRB", "sex": "all", "stock": 100.0})
     >>> held_out = pd.concat([cells.assign(method="carry_forward", estimate=80.0),
     ...                       cells.assign(method="trend", estimate=90.0)])
-    >>> found = compare(held_out, np.random.default_rng(1), score="mdape", draws=50)
-    >>> found[["method", "skill", "skill_lower", "skill_upper"]].values.tolist()
+    >>> skills = compare(held_out, np.random.default_rng(1), score="mdape", draws=50)
+    >>> skills[["method", "skill", "skill_lower", "skill_upper"]].values.tolist()
     [['trend', 0.5, 0.5, 0.5]]
     """
-    import numpy as np
-    import pandas as pd
-
     if score not in _MEASURES:
         raise UnknownNameError(f"unknown score {score!r}", allowed=", ".join(_MEASURES))
     measure, columns = _MEASURES[score]
@@ -92,10 +90,10 @@ def compare(
         pairs = cells.merge(base, on=key, suffixes=("", "_base"))
         if len(pairs):
             # the same draws for each method: its interval does not depend on which others are compared
-            found = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws, level=level)
+            figures = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws, level=level)
             if score not in LESS_IS_BETTER:
-                found |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
-            rows.append({"method": name, **found})
+                figures |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
+            rows.append({"method": name, **figures})
     return pd.DataFrame(rows)
 
 
@@ -108,14 +106,14 @@ def _bootstrap(
     draws: int,
     level: int,
 ) -> dict[str, Any]:
-    import numpy as np
-
     stock = pairs["stock"].to_numpy(dtype=float)
     method = [pairs[name].to_numpy(dtype=float) for name in columns]
     base = [pairs[f"{name}_base"].to_numpy(dtype=float) for name in columns]
 
-    def scores(of: np.ndarray | slice) -> tuple[float, float]:
-        return measure(stock[of], *(part[of] for part in method)), measure(stock[of], *(part[of] for part in base))
+    def scores(rows: np.ndarray | slice) -> tuple[float, float]:
+        return measure(stock[rows], *(part[rows] for part in method)), measure(
+            stock[rows], *(part[rows] for part in base)
+        )
 
     members = [np.asarray(rows) for rows in pairs.reset_index(drop=True).groupby("destination").indices.values()]
     drawn = np.array(
@@ -125,14 +123,18 @@ def _bootstrap(
         ]
     ).reshape(-1, 2)
     tails = [(100 - level) / 2, (100 + level) / 2]
-    whole = np.array([scores(slice(None))])
-    found: dict[str, Any] = {"cells": len(pairs), "destinations": len(members)}
-    for name, of in (("difference", _difference), ("skill", _skill)):
-        values = of(drawn)
+    undrawn = np.array([scores(slice(None))])
+    figures: dict[str, Any] = {"cells": len(pairs), "destinations": len(members)}
+    for name, measured_by in (("difference", _difference), ("skill", _skill)):
+        values = measured_by(drawn)
         known = values[~np.isnan(values)]
         ends = np.percentile(known, tails, method="nearest") if len(known) else (np.nan, np.nan)
-        found |= {name: float(of(whole)[0]), f"{name}_lower": float(ends[0]), f"{name}_upper": float(ends[1])}
-    return found
+        figures |= {
+            name: float(measured_by(undrawn)[0]),
+            f"{name}_lower": float(ends[0]),
+            f"{name}_upper": float(ends[1]),
+        }
+    return figures
 
 
 def _difference(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -141,8 +143,6 @@ def _difference(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _skill(scores: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         skill: np.ndarray[Any, Any] = 1 - scores[:, 0] / scores[:, 1]
     return skill

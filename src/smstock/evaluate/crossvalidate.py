@@ -9,22 +9,24 @@ its members predicted of the others.
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import sex_ratios
-from smstock.corridors.sexes import KEY, kind, ranked_sources, with_sexes
+from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
-from smstock.models.conformal import POOLED, band, half_widths, interval
+from smstock.models.conformal import band, interval
+from smstock.models.half_widths import HalfWidths
 from smstock.models.stack import FEWEST, Stack, weigh
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    import pandas as pd
+    from collections.abc import Mapping, Sequence
 
     from smstock.models.base import Method
 
@@ -32,9 +34,6 @@ CHOSEN = "chosen"
 """The method with the least RMSLE on the other destinations, as a method of its own."""
 MEMBERS: Final = 3
 """Fewest methods that a stack is made of."""
-
-Widths = dict[tuple[str, str, int], dict[str, float]]
-"""Half widths (log scale) by size band, of a method, kind of cell (all, sex) and level."""
 
 
 def cross_validate(
@@ -65,21 +64,29 @@ def cross_validate(
     ------
     TooFewCellsError
         No method has enough corridors left, or fewer than two destinations have a stock.
-    """
-    import pandas as pd
-    import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
-    from threadpoolctl import threadpool_limits
 
-    known = corridors[corridors.groupby(KEY)["stock"].transform("count") > 0]
+    Examples
+    --------
+    >>> from smstock.models.baselines import ConstantRatio
+    >>> corridors = pd.DataFrame({"destination": ["AUT", "BEL", "CHE", "DEU"], "origin": "SRB", "sex": "all",
+    ...     "audience": [1e3, 2e3, 4e3, 8e3], "stock": [3e3, 6e3, 12e3, 80e3], "official_last": None, "lag": None,
+    ...     "penetration_destination": 0.5, "penetration_origin": 0.4})
+    >>> table = cross_validate(corridors, [ConstantRatio], np.random.default_rng(1))
+    >>> table.loc[table["method"] == "constant_ratio", "estimate"].tolist()
+    [3000.0, 6000.0, 12000.0, 24000.0]
+    """
+    known = corridors[corridors.groupby(CORRIDOR_KEY)["stock"].transform("count") > 0]
     fold_of = _numbered(_destinations(known, rng) if folds is None else folds.loc[known.index])
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
-    whole, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
+    both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        predictions = {method.name: _predictions(method, whole, fold_of, count) for method in methods}
-    predictions |= _stacked(predictions, whole["stock"].to_numpy(dtype=float), fold_of, count)
-    scored = [_scored(known, whole, fold_of == fold, fold, predictions) for fold in range(count)] if count > 1 else []
+        predictions = {method.name: _predictions(method, both_sexes, fold_of, count) for method in methods}
+    predictions |= _stacked(predictions, both_sexes["stock"].to_numpy(dtype=float), fold_of, count)
+    scored = (
+        [_scored(known, both_sexes, fold_of == fold, fold, predictions) for fold in range(count)] if count > 1 else []
+    )
     if not any(len(table) for table in scored):
         raise TooFewCellsError(
             f"{count} destinations have both an audience and an official stock; no method can be tested on so few",
@@ -94,8 +101,6 @@ def _destinations(known: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
 
 
 def _numbered(folds: pd.Series) -> np.ndarray:
-    import pandas as pd
-
     numbers: np.ndarray = pd.factorize(folds, sort=True)[0]
     return numbers
 
@@ -105,43 +110,39 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
 
     Rows of fold i itself are fitted without that fold only. A method that learns nothing is asked once.
     """
-    import numpy as np
-
-    found = np.full((count, len(totals)), np.nan)
+    stocks = np.full((count, len(totals)), np.nan)
     if not method.learns():
-        found[:] = method().predict(totals).to_numpy(dtype=float)
-        return found
+        stocks[:] = method().predict(totals).to_numpy(dtype=float)
+        return stocks
     if method.nests:
         for fold in range(count):
             try:
-                found[fold] = method.nested(totals, fold_of == fold, fold_of)
+                stocks[fold] = method.nested(totals, fold_of == fold, fold_of)
             except TooFewCellsError:
                 continue
-        return found
+        return stocks
     # taking rows costs by the column, and this is done for every pair of folds
     narrow = totals[list(dict.fromkeys(["destination", "origin", "stock", "lag", *method.needs]))]
     narrow = narrow.astype({"destination": object, "origin": object})
     for one, other in combinations_with_replacement(range(count), 2):
-        out = (fold_of == one) | (fold_of == other)
+        held_out = (fold_of == one) | (fold_of == other)
         try:
-            predicted = method.fit(narrow[~out]).predict(narrow[out]).to_numpy(dtype=float)
+            predicted = method.fit(narrow[~held_out]).predict(narrow[held_out]).to_numpy(dtype=float)
         except TooFewCellsError:
             continue
-        here = fold_of[out]
-        found[one, np.flatnonzero(out)[here == other]] = predicted[here == other]
-        found[other, np.flatnonzero(out)[here == one]] = predicted[here == one]
-    return found
+        fold_out = fold_of[held_out]
+        stocks[one, np.flatnonzero(held_out)[fold_out == other]] = predicted[fold_out == other]
+        stocks[other, np.flatnonzero(held_out)[fold_out == one]] = predicted[fold_out == one]
+    return stocks
 
 
 def _stacked(
     predictions: dict[str, np.ndarray], stock: np.ndarray, fold_of: np.ndarray, count: int
 ) -> dict[str, np.ndarray]:
     """Return the stack's predictions, each weighted by the folds that are neither its own nor the one held out."""
-    import numpy as np
-
-    logs = {name: np.log(np.where(found > 0, found, np.nan)) for name, found in predictions.items()}
+    logs = {name: np.log(np.where(predicted > 0, predicted, np.nan)) for name, predicted in predictions.items()}
     members = stack_members(
-        {name: float(np.isfinite(found).mean()) if found.size else 0.0 for name, found in logs.items()}
+        {name: float(np.isfinite(predicted).mean()) if predicted.size else 0.0 for name, predicted in logs.items()}
     )
     if len(members) < MEMBERS or count < MEMBERS:
         return {}
@@ -174,45 +175,38 @@ def _scored(
     known: pd.DataFrame, totals: pd.DataFrame, held_out: np.ndarray, fold: int, predictions: dict[str, np.ndarray]
 ) -> pd.DataFrame:
     """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
-    import pandas as pd
-
-    keys = pd.MultiIndex.from_frame(totals[KEY])
-    mine = pd.Series(held_out, index=keys, name="held_out")
-    known = known.join(mine, on=KEY)
+    keys = pd.MultiIndex.from_frame(totals[CORRIDOR_KEY])
+    known = known.join(pd.Series(held_out, index=keys, name="held_out"), on=CORRIDOR_KEY)
     sources, ratios = ranked_sources(known[~known["held_out"].astype(bool)]), sex_ratios(known)
     # one call for all methods: splitting costs more by the call than by the row
-    estimates = pd.concat([pd.Series(found[fold], index=keys) for found in predictions.values()])
+    estimates = pd.concat([pd.Series(predicted[fold], index=keys) for predicted in predictions.values()])
     table = with_sexes(estimates, ratios, sources)
     table["method"] = [name for _ in range(3) for name in predictions for _ in range(len(totals))]
     table = table.sort_values("method", key=lambda names: names.map(list(predictions).index), kind="stable")
-    table = table.merge(known[[*KEY, "sex", "stock", "held_out"]], on=[*KEY, "sex"])
+    table = table.merge(known[[*CORRIDOR_SEX_KEY, "stock", "held_out"]], on=CORRIDOR_SEX_KEY)
     table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
     return _with_intervals(table.drop(columns="held_out"), table["held_out"].astype(bool))
 
 
 def _with_intervals(table: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
     """Give a fold the chosen method, and every method its intervals, from the errors on the other folds."""
-    import pandas as pd
-
-    chosen = best_method(table[~inside])
-    here, others = (
+    chosen = _best_method(table[~inside])
+    held_out, elsewhere = (
         pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
         for part in (table[inside], table[~inside])
     )
-    widths = interval_widths(others)
-    bands = band(here["estimate"].to_numpy(dtype=float))
+    learnt = measured_half_widths(elsewhere)
+    alike = [held_out["method"], held_out["sex"].map(kind), band(held_out["estimate"].to_numpy(dtype=float))]
+    groups: Mapping[Any, Any] = held_out.groupby(alike, sort=False).indices
     for level in LEVELS:
-        width = []
-        for name, sex, size in zip(here["method"], here["sex"], bands, strict=True):
-            of = widths.get((name, kind(sex), level), {})
-            width.append(of.get(size, of.get(POOLED, float("inf"))))
-        here[f"lower_{level}"], here[f"upper_{level}"] = interval(
-            here["estimate"], pd.Series(width, index=here.index, dtype="float64")
-        )
-    return here
+        half_width = pd.Series(float("inf"), index=held_out.index)
+        for (name, sexes, size), rows in groups.items():
+            half_width.iloc[rows] = learnt.get(name, HalfWidths()).at(sexes, level, size)
+        held_out[f"lower_{level}"], held_out[f"upper_{level}"] = interval(held_out["estimate"], half_width)
+    return held_out
 
 
-def best_method(held_out: pd.DataFrame) -> str:
+def _best_method(held_out: pd.DataFrame) -> str:
     """Return the method with the least RMSLE on the totals that all methods estimate."""
     totals = on_common_cells(held_out[held_out["sex"] == "all"])
     errors = {
@@ -221,15 +215,17 @@ def best_method(held_out: pd.DataFrame) -> str:
     return min(errors, key=lambda name: errors[name], default="")
 
 
-def interval_widths(held_out: pd.DataFrame) -> Widths:
-    """Return the half widths (log scale) of each method's intervals by kind of cell (all, sex) and level."""
-    import numpy as np
+def measured_half_widths(held_out: pd.DataFrame) -> dict[str, HalfWidths]:
+    """Return the half widths of each method's intervals, from its errors on cells held out.
 
-    widths: Widths = {}
-    for (name, of), cells in held_out.groupby([held_out["method"], held_out["sex"].map(kind)], sort=False):
-        estimates = cells["estimate"].to_numpy(dtype=float)
-        errors = np.log(cells["stock"].to_numpy(dtype=float) / estimates)
-        destinations = cells["destination"].to_numpy()
-        for level in LEVELS:
-            widths[str(name), str(of), level] = half_widths(errors, estimates, level, destinations)
-    return widths
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"destination": ["AUT", "DEU"], "stock": [50.0, 80.0], "estimate": 100.0, "sex": "all"})
+    >>> round(measured_half_widths(cells.assign(method="trend"))["trend"].at("all", 50), 2)
+    0.69
+    """
+    learnt = {}
+    for name, cells in held_out.groupby("method", sort=False):
+        totals = cells["sex"] == "all"
+        learnt[str(name)] = HalfWidths.of({"all": cells[totals], "sex": cells[~totals]})
+    return learnt

@@ -1,4 +1,4 @@
-"""Scores of estimates against official stocks, each a function of the official stocks and of what was said of them.
+"""Scores of estimates against official stocks, each a function of official stocks and their estimates.
 
 Point scores take (official, estimate), interval scores (official, lower, upper): counts in persons, above 0, in the
 same order. Percentages are in percent. Bias is estimate minus official: positive is too high.
@@ -9,17 +9,19 @@ from __future__ import annotations
 from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from smstock.vocabulary.sizes import BANDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import numpy as np
-    import pandas as pd
     from numpy.typing import ArrayLike
 
 CELL: Final = ("target_date", "destination", "origin", "sex")
 """Columns that name a cell; a table of one target date may do without the first."""
-SIZE_BANDS: Final = {0: "<100", 100: "100-999", 1_000: "1,000-9,999", 10_000: ">=10,000"}
-"""Size bands of a stock by their lower end, in persons."""
 NORMAL_90: Final = 1.2815515655446004
 """90 % quantile of the standard normal distribution: the ends of an 80 % interval, in standard deviations."""
 
@@ -32,10 +34,8 @@ def mdape(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> mdape([100, 200, 400], [110, 200, 200])
     10.0
     """
-    import numpy as np
-
-    truth, said = _numbers(official, estimate)
-    return float(np.median(np.abs(said - truth) / truth) * 100)
+    truth, estimated = _numbers(official, estimate)
+    return float(np.median(np.abs(estimated - truth) / truth) * 100)
 
 
 def wmape(official: ArrayLike, estimate: ArrayLike) -> float:
@@ -46,10 +46,8 @@ def wmape(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> wmape([100, 300], [110, 270])
     10.0
     """
-    import numpy as np
-
-    truth, said = _numbers(official, estimate)
-    return float(np.abs(said - truth).sum() / truth.sum() * 100)
+    truth, estimated = _numbers(official, estimate)
+    return float(np.abs(estimated - truth).sum() / truth.sum() * 100)
 
 
 def mape(official: ArrayLike, estimate: ArrayLike) -> float:
@@ -63,10 +61,8 @@ def mape(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> mape([100, 200, 400], [110, 200, 200])
     20.0
     """
-    import numpy as np
-
-    truth, said = _numbers(official, estimate)
-    return float((np.abs(said - truth) / truth).mean() * 100)
+    truth, estimated = _numbers(official, estimate)
+    return float((np.abs(estimated - truth) / truth).mean() * 100)
 
 
 def rmsle(official: ArrayLike, estimate: ArrayLike) -> float:
@@ -77,10 +73,8 @@ def rmsle(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> round(rmsle([100, 100], [200, 50]), 3)
     0.693
     """
-    import numpy as np
-
-    truth, said = _numbers(official, estimate)
-    return float(np.sqrt(np.mean(np.square(np.log(said / truth)))))
+    truth, estimated = _numbers(official, estimate)
+    return float(np.sqrt(np.mean(np.square(np.log(estimated / truth)))))
 
 
 def median_log_error(official: ArrayLike, estimate: ArrayLike) -> float:
@@ -91,10 +85,8 @@ def median_log_error(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> round(median_log_error([100, 100, 100], [110, 120, 90]), 3)
     0.095
     """
-    import numpy as np
-
-    truth, said = _numbers(official, estimate)
-    return float(np.median(np.log(said / truth)))
+    truth, estimated = _numbers(official, estimate)
+    return float(np.median(np.log(estimated / truth)))
 
 
 def total_bias(official: ArrayLike, estimate: ArrayLike) -> float:
@@ -105,8 +97,8 @@ def total_bias(official: ArrayLike, estimate: ArrayLike) -> float:
     >>> round(total_bias([100, 300], [100, 320]), 2)
     5.0
     """
-    truth, said = _numbers(official, estimate)
-    return float((said.sum() / truth.sum() - 1) * 100)
+    truth, estimated = _numbers(official, estimate)
+    return float((estimated.sum() / truth.sum() - 1) * 100)
 
 
 def interval_coverage(official: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
@@ -129,8 +121,6 @@ def interval_width(official: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> f
     >>> round(interval_width([100, 100, 100], [90, 50, None], [110, 200, None]), 3)
     0.793
     """
-    import numpy as np
-
     _, low, high = _with_interval(official, lower, upper)
     with np.errstate(divide="ignore"):
         return float(np.median(np.log(high) - np.log(low))) if len(low) else float("nan")
@@ -148,9 +138,6 @@ def crps(official: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
     >>> round(crps([100], [80], [125]), 4), round(crps([200], [99.99], [100.01]), 3)
     (0.0407, 0.693)
     """
-    import numpy as np
-    from scipy.special import ndtr
-
     truth, low, high = _with_interval(official, lower, upper)
     positive = low > 0
     if not positive.any():
@@ -183,8 +170,6 @@ def score(held_out: pd.DataFrame, *, levels: Iterable[int]) -> pd.DataFrame:
     levels
         Levels of the intervals, percent: ``coverage_L`` and ``width_L``. With 80 goes ``crps``.
     """
-    import pandas as pd
-
     rows = []
     for name, cells in held_out[held_out["estimate"] > 0].groupby("method", sort=False):
         figures: dict[str, object] = {"method": name, "cells": len(cells)}
@@ -209,8 +194,6 @@ def score_by(held_out: pd.DataFrame, column: str, *, levels: Sequence[int]) -> p
     >>> bands[["size_band", "mdape"]].values.tolist()
     [['<100', 100.0], ['>=10,000', 0.0]]
     """
-    import pandas as pd
-
     parts = [
         score(cells, levels=levels).assign(**{column: value})
         for value, cells in held_out.groupby(column, observed=True)
@@ -228,14 +211,20 @@ def size_band(stock: pd.Series) -> pd.Series:
     >>> size_band(pd.Series([0, 99, 100, 9999, 10000, None])).tolist()
     ['<100', '<100', '100-999', '1,000-9,999', '>=10,000', nan]
     """
-    import pandas as pd
-
-    bands = pd.cut(stock, [*SIZE_BANDS, float("inf")], right=False, labels=list(SIZE_BANDS.values()))
+    bands = pd.cut(stock, [*BANDS.values(), float("inf")], right=False, labels=list(BANDS))
     return pd.Series(bands, index=stock.index)
 
 
 def on_common_cells(held_out: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the cells that every method estimates: the only fair comparison."""
+    """Return the rows of the cells that every method estimates: the only fair comparison.
+
+    Examples
+    --------
+    >>> held_out = pd.DataFrame({"destination": ["AUT", "DEU", "AUT"], "origin": "SRB", "sex": "all",
+    ...                          "method": ["trend", "trend", "minora"], "estimate": [90.0, 80.0, 70.0]})
+    >>> on_common_cells(held_out)[["destination", "method"]].to_numpy().tolist()
+    [['AUT', 'trend'], ['AUT', 'minora']]
+    """
     key = cell_columns(held_out)
     estimated = held_out[held_out["estimate"] > 0]
     everywhere = estimated.groupby(key)["method"].nunique()
@@ -256,15 +245,11 @@ def cell_columns(held_out: pd.DataFrame) -> list[str]:
 
 
 def _numbers(*columns: ArrayLike) -> tuple[np.ndarray[Any, Any], ...]:
-    import numpy as np
-
     return tuple(np.asarray(column, dtype=float) for column in columns)
 
 
 def _with_interval(official: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> tuple[np.ndarray[Any, Any], ...]:
     """Return stocks, lower and upper ends of the cells that have an interval."""
-    import numpy as np
-
     columns = _numbers(official, lower, upper)
     known = ~np.isnan(columns[1]) & ~np.isnan(columns[2])
     return tuple(column[known] for column in columns)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     import pandas as pd
 
 MOST_FOLDS = 40
@@ -41,8 +42,6 @@ def blocks(names: Iterable[str], count: int, rng: np.random.Generator) -> list[f
     >>> [len(block) for block in blocks("ABCDEFG", 3, np.random.default_rng(1))]
     [3, 2, 2]
     """
-    import numpy as np
-
     different = sorted(set(names))
     if len(different) <= count:
         return [frozenset([name]) for name in different]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+import numpy as np
+
 from smstock.errors import TooFewCellsError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from smstock.corridors.vintage import Vintage
@@ -59,6 +60,10 @@ class Method:
         """Return whether its estimates move with the audience."""
         return bool(AUDIENCES & set(cls.needs))
 
+    def reads(self, column: str) -> bool:
+        """Return whether the method needs or uses a column of the corridor table."""
+        return column in (*self.needs, *self.uses)
+
     @classmethod
     def fit(cls, corridors: pd.DataFrame) -> Self:
         """Return the method fitted on corridors whose ``stock`` is known; those it cannot use are left out.
@@ -83,7 +88,7 @@ class Method:
             )
 
     @classmethod
-    def nowcast(cls, vintage: Vintage) -> pd.Series:
+    def estimate(cls, vintage: Vintage) -> pd.Series:
         """Return the stock of each corridor of a vintage (persons), learnt from what was known at its cutoff.
 
         A method of whole series overrides this; the index of the result is that of ``vintage.corridors``.
@@ -109,8 +114,6 @@ class Method:
     @classmethod
     def usable(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return which corridors have what the method needs: a growth at all, anything else above 0."""
-        import numpy as np
-
         usable = np.ones(len(corridors), dtype=bool)
         for column in cls.needs:
             values = corridors[column].to_numpy(dtype=float)

@@ -62,8 +62,8 @@ class ConstantRatio(Method):
     Examples
     --------
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"audience": [1000.0, 2000.0, 4000.0], "stock": [2000.0, 6000.0, 16000.0]})
-    >>> ConstantRatio.fit(seen).ratio
+    >>> corridors = pd.DataFrame({"audience": [1000.0, 2000.0, 4000.0], "stock": [2000.0, 6000.0, 16000.0]})
+    >>> ConstantRatio.fit(corridors).ratio
     3.0
     """
 
@@ -98,8 +98,8 @@ class OriginRatio(Method):
     Examples
     --------
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"origin": ["POL", "POL", "SYR"], "audience": 1000.0, "stock": [2000.0, 4000.0, 8000.0]})
-    >>> OriginRatio.fit(seen).predict(pd.DataFrame({"origin": ["POL", "SYR", "NAM"], "audience": 10.0})).tolist()
+    >>> corridors = pd.DataFrame({"origin": ["POL", "POL", "SYR"], "audience": 1000.0, "stock": [2e3, 4e3, 8e3]})
+    >>> OriginRatio.fit(corridors).predict(pd.DataFrame({"origin": ["POL", "SYR", "NAM"], "audience": 10.0})).tolist()
     [30.0, 80.0, 40.0]
     """
 

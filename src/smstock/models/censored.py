@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from scipy.special import log_ndtr
+
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 ROUNDS: Final = 200
@@ -31,12 +33,10 @@ def below_floor(corridors: pd.DataFrame) -> np.ndarray:
     Examples
     --------
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"audience": [None, 1200.0, None], "audience_upper": [1000.0, 1249.0, 2e6]})
-    >>> below_floor(seen.assign(audience_status=["floored", "observed", "glitch"])).tolist()
+    >>> corridors = pd.DataFrame({"audience": [None, 1200.0, None], "audience_upper": [1000.0, 1249.0, 2e6]})
+    >>> below_floor(corridors.assign(audience_status=["floored", "observed", "glitch"])).tolist()
     [True, False, False]
     """
-    import numpy as np
-
     if not {"audience_upper", "audience_status"} <= set(corridors.columns):
         return np.zeros(len(corridors), dtype=bool)
     bounded = corridors["audience"].isna() & corridors["audience_upper"].gt(0)
@@ -53,9 +53,6 @@ def below(mean: np.ndarray, deviation: float, bound: np.ndarray) -> tuple[np.nda
     >>> [moment.round(3).tolist() for moment in below(np.array([0.0, 0.0]), 1.0, np.array([0.0, 40.0]))]
     [[-0.798, 0.0], [0.363, 1.0]]
     """
-    import numpy as np
-    from scipy.special import log_ndtr
-
     apart = (bound - mean) / deviation
     ratio = np.exp(-(apart**2) / 2 - np.log(2 * np.pi) / 2 - log_ndtr(apart))
     return mean - deviation * ratio, deviation**2 * np.maximum(1 - apart * ratio - ratio**2, 0.0)
@@ -86,8 +83,6 @@ def expected(
     >>> filled.round(1).tolist(), bool((variance[:4] > 0).all()), variance[4:].tolist()
     ([6.1, 6.3, 6.6, 6.8, 7.1, 7.2, 7.5, 7.8, 7.9], True, [0.0, 0.0, 0.0, 0.0, 0.0])
     """
-    import numpy as np
-
     censored = np.isnan(logs)
     filled, variance = np.where(censored, bound - 1, logs), np.zeros(len(logs))
     square, counts = design.T @ design, np.maximum(np.bincount(block), 1)

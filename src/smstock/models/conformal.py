@@ -16,16 +16,16 @@ prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
 from __future__ import annotations
 
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
-BANDS: Final = {"<1,000": 0.0, "1,000-9,999": 1_000.0, ">=10,000": 10_000.0}
-"""Size bands of an estimate by their lower end, in persons."""
 SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
 
@@ -53,8 +53,6 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     >>> half_width(np.repeat(errors, 5), 70), half_width(np.repeat(errors, 5), 70, np.repeat(np.arange(4), 5))
     (0.3, 0.4)
     """
-    import numpy as np
-
     known = np.isfinite(log_errors)
     sizes = np.abs(log_errors[known])
     worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
@@ -75,9 +73,6 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     >>> effective_number(np.repeat([0.1, 0.2, 0.3, 0.4], 5), groups), effective_number(np.arange(20) % 5, groups)
     (4.0, 20.0)
     """
-    import numpy as np
-    from scipy.stats import rankdata
-
     number, (_, places) = len(sizes), np.unique(groups, return_inverse=True)
     counts = np.bincount(places)
     if not 1 < len(counts) < number:
@@ -101,13 +96,11 @@ def band(persons: np.ndarray) -> np.ndarray:
     >>> band(np.array([12.0, 5000.0, 1e6, np.nan])).tolist()
     ['<1,000', '1,000-9,999', '>=10,000', 'all']
     """
-    import numpy as np
-
     persons = np.asarray(persons, dtype=float)
-    names = np.array([*BANDS, POOLED], dtype=object)
-    place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
-    found: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
-    return found
+    names = np.array([*BANDS_OF_INTERVALS, POOLED], dtype=object)
+    place = np.searchsorted(list(BANDS_OF_INTERVALS.values()), persons, side="right") - 1
+    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS_OF_INTERVALS), place)]
+    return bands
 
 
 def half_widths(
@@ -131,24 +124,24 @@ def half_widths(
     >>> import numpy as np
     >>> persons = np.repeat([100.0, 50_000.0], 100)
     >>> errors = np.concatenate([np.linspace(-1, 1, 100), np.linspace(-0.1, 0.1, 100)])
-    >>> {name: round(width, 2) for name, width in half_widths(errors, persons, 80).items()}
+    >>> {name: round(log, 2) for name, log in half_widths(errors, persons, 80).items()}
     {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
     """
     pooled = half_width(log_errors, level, groups)
-    widths = {POOLED: pooled}
+    by_band = {POOLED: pooled}
     bands = band(persons)
-    for name in BANDS:
-        here = bands == name
-        errors = log_errors[here]
-        own = half_width(errors, level, None if groups is None else groups[here])
+    for name in BANDS_OF_INTERVALS:
+        of_band = bands == name
+        errors = log_errors[of_band]
+        own = half_width(errors, level, None if groups is None else groups[of_band])
         if len(errors) and isfinite(own):
             shrunk = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
-            widths[name] = shrunk if isfinite(pooled) else own
-    return widths
+            by_band[name] = shrunk if isfinite(pooled) else own
+    return by_band
 
 
-def interval(median: pd.Series, width: pd.Series | float) -> tuple[pd.Series, pd.Series]:
-    """Return lower and upper end around a median (persons); both missing where the width is infinite.
+def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Series, pd.Series]:
+    """Return lower and upper end around a median (persons); both missing where the half width is infinite.
 
     Examples
     --------
@@ -156,8 +149,5 @@ def interval(median: pd.Series, width: pd.Series | float) -> tuple[pd.Series, pd
     >>> [end.round(1).tolist() for end in interval(pd.Series([100.0]), 0.693147)]
     [[50.0], [200.0]]
     """
-    import numpy as np
-    import pandas as pd
-
-    widths = pd.Series(width, index=median.index, dtype="float64").replace(inf, float("nan"))
-    return median / np.exp(widths), median * np.exp(widths)
+    factor = np.exp(pd.Series(half_width, index=median.index, dtype="float64").replace(inf, float("nan")))
+    return median / factor, median * factor

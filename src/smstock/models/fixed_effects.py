@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from warnings import catch_warnings
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
 
@@ -50,30 +51,52 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
     >>> import numpy as np
     >>> import pandas as pd
     >>> x, origin = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 3.0]), pd.Series(["POL"] * 3 + ["ROU"] * 3)
-    >>> found = fit(x, 2 + x + np.where(origin == "POL", 0.5, -0.5), {"origin": origin})
-    >>> round(found.intercept, 6), round(found.slope, 6), round(found.effects["origin"]["ROU"], 6)
+    >>> fitted = fit(x, 2 + x + np.where(origin == "POL", 0.5, -0.5), {"origin": origin})
+    >>> round(fitted.intercept, 6), round(fitted.slope, 6), round(fitted.effects["origin"]["ROU"], 6)
     (2.0, 1.0, -0.5)
     """
-    import numpy as np
+    # statsmodels takes a second to load, and only the log-linear methods compute with it
     from statsmodels.regression.linear_model import OLS
     from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
     columns = [np.ones(len(x)), x]
     levels = {name: sorted(values.unique()) for name, values in factors.items()}
     for name, values in factors.items():
-        # sum-to-zero coding: the last level is minus the sum of the others
-        is_last = (values == levels[name][-1]).to_numpy(dtype=float)
-        columns += [(values == level).to_numpy(dtype=float) - is_last for level in levels[name][:-1]]
+        columns += zero_sum_columns(values, levels[name])
     design = np.column_stack(columns)
-    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the least norm is what is wanted then
+    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the solution of least norm is taken then
         fitted = OLS(y, design).fit(method="pinv")
     solution = fitted.params
-    effects, first = {}, 2
-    for name in factors:
-        found = [float(value) for value in solution[first : first + len(levels[name]) - 1]]
-        effects[name] = dict(zip(levels[name], [*found, -sum(found) if found else 0.0], strict=True))
-        first += len(found)
     # with as many effects as cells no variance is left to compare
     compared = np.ptp(y) > 0 and fitted.df_resid > 0
     explained = float(fitted.rsquared_adj) if compared else float("nan")
-    return FixedEffects(float(solution[0]), float(solution[1]), effects, explained)
+    return FixedEffects(float(solution[0]), float(solution[1]), zero_sum_effects(solution[2:], levels), explained)
+
+
+def zero_sum_columns(values: pd.Series, levels: Sequence[str]) -> list[np.ndarray]:
+    """Return the columns of a factor whose effects add up to 0: one a level but the last, which is -1 in each.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [column.tolist() for column in zero_sum_columns(pd.Series(["POL", "ROU", "SRB"]), ["POL", "ROU", "SRB"])]
+    [[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]]
+    """
+    is_last = (values == levels[-1]).to_numpy(dtype=float)
+    return [(values == level).to_numpy(dtype=float) - is_last for level in levels[:-1]]
+
+
+def zero_sum_effects(coefficients: np.ndarray, levels: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
+    """Return the effect of each level of each factor from the coefficients of the columns above, in their order.
+
+    Examples
+    --------
+    >>> zero_sum_effects(np.array([0.25, 0.5]), {"origin": ["POL", "ROU", "SRB"]})
+    {'origin': {'POL': 0.25, 'ROU': 0.5, 'SRB': -0.75}}
+    """
+    effects, first = {}, 0
+    for factor, names in levels.items():
+        coded = [float(value) for value in coefficients[first : first + len(names) - 1]]
+        effects[factor] = dict(zip(names, [*coded, -sum(coded) if coded else 0.0], strict=True))
+        first += len(coded)
+    return effects

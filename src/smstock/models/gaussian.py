@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from scipy.special import ndtr, ndtri
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import numpy as np
 
     Density = Callable[[np.ndarray], np.ndarray]
 
@@ -51,8 +52,6 @@ class Lattice:
         The log density of its marginal is fitted by a + b t + c t^2 + d exp(t), of which a Gaussian and the logarithm
         of a gamma variable are cases; what that leaves over is interpolated.
         """
-        import numpy as np
-
         places, position = np.unique(self.points[:, axis].round(12), return_inverse=True)
         marginal = np.bincount(position, weights=self.weights)
         centre = places @ marginal
@@ -62,14 +61,14 @@ class Lattice:
 
         weight = np.sqrt(marginal)
         fitted = np.linalg.lstsq(shape(places) * weight[:, None], np.log(marginal) * weight, rcond=None)[0]
-        rest = np.log(marginal) - shape(places) @ fitted
+        residual = np.log(marginal) - shape(places) @ fitted
         # some mass lies past the outermost points, which are above DEPTH
         step = places[1] - places[0]
         fine = np.linspace(places[0] - step, places[-1] + step, 100 * len(places))
-        density = np.exp(shape(fine) @ fitted + np.interp(fine, places, rest))
+        density = np.exp(shape(fine) @ fitted + np.interp(fine, places, residual))
         cumulative = np.cumsum(density) - density / 2
-        found: np.ndarray = np.interp(np.asarray(levels) * density.sum(), cumulative, fine)
-        return found
+        quantiles: np.ndarray = np.interp(np.asarray(levels) * density.sum(), cumulative, fine)
+        return quantiles
 
 
 def lattice(log_density: Density, start: Sequence[float]) -> Lattice:
@@ -88,12 +87,10 @@ def lattice(log_density: Density, start: Sequence[float]) -> Lattice:
     Examples
     --------
     >>> import numpy as np
-    >>> found = lattice(lambda points: -((points - [1.0, 2.0]) ** 2).sum(axis=1) / 2, [0.0, 0.0])
-    >>> (found.weights @ found.points).round(4).tolist(), found.quantiles(0, [0.5, 0.975]).round(2).tolist()
+    >>> grid = lattice(lambda points: -((points - [1.0, 2.0]) ** 2).sum(axis=1) / 2, [0.0, 0.0])
+    >>> (grid.weights @ grid.points).round(4).tolist(), grid.quantiles(0, [0.5, 0.975]).round(2).tolist()
     ([1.0, 2.0], [1.0, 2.96])
     """
-    import numpy as np
-
     mode, spread = _mode(log_density, np.asarray(start, dtype=float))
     step = SPACING * spread
     around = [np.array(move) for axis in range(len(mode)) for move in _unit_moves(axis, len(mode))]
@@ -106,15 +103,13 @@ def lattice(log_density: Density, start: Sequence[float]) -> Lattice:
         high = [place for place in frontier if heights[place] >= lowest]
         frontier = sorted({tuple((place + move).tolist()) for place in high for move in around} - heights.keys())
     top = max(heights.values())
-    kept = [place for place, height in heights.items() if height >= top - DEPTH]
-    weights = np.exp(np.array([heights[place] for place in kept]) - top)
-    return Lattice(mode + np.array(kept) * step, weights / weights.sum())
+    places = [place for place, height in heights.items() if height >= top - DEPTH]
+    weights = np.exp(np.array([heights[place] for place in places]) - top)
+    return Lattice(mode + np.array(places) * step, weights / weights.sum())
 
 
 def _mode(log_density: Density, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return a point near the mode, and the conditional standard deviation along each axis there."""
-    import numpy as np
-
     axes = len(point)
     moves = np.array(list(product((-1.0, 0.0, 1.0), repeat=axes)))
     middle = len(moves) // 2
@@ -155,12 +150,9 @@ def quantiles(weights: np.ndarray, means: np.ndarray, sds: np.ndarray, levels: S
     >>> quantiles(np.array([0.5, 0.5]), pair, np.ones((2, 1)), [0.5, 0.975]).round(3).tolist()
     [[0.0], [2.646]]
     """
-    import numpy as np
-    from scipy.special import ndtr, ndtri
-
     mean = weights @ means
     sd = np.sqrt(weights @ (sds**2 + (means - mean) ** 2))
-    found = np.empty((len(levels), means.shape[1]))
+    values = np.empty((len(levels), means.shape[1]))
     for row, level in enumerate(levels):
         z_level = float(ndtri(level))
         ends = means + sds * z_level
@@ -176,5 +168,5 @@ def quantiles(weights: np.ndarray, means: np.ndarray, sds: np.ndarray, levels: S
             density = weights @ (np.exp(-(z**2) / 2) / sds) / np.sqrt(2 * np.pi)
             newton = place - error / np.maximum(density, 1e-12 / sd)
             place = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
-        found[row] = place
-    return found
+        values[row] = place
+    return values

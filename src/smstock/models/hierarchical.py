@@ -16,19 +16,20 @@ log(S / last) with x = log(A / last): the last official figure is one more measu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
+from smstock.models.mixed import Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from smstock.models.mixed import Fit, Regression
+    from smstock.models.mixed import Fit
 
 LEAST_SHARED: Final = 1.5
 """Fewest corridors an origin (a destination) has on average, for origins (destinations) to have effects."""
@@ -76,10 +77,10 @@ class Hierarchical(Method):
     >>> import pandas as pd
     >>> rng = np.random.default_rng(1)
     >>> pairs = pd.DataFrame([(d, o) for d in ("AUT", "BEL", "CHE", "DEU") for o in ("POL", "ROU", "SRB")])
-    >>> seen = pairs.set_axis(["destination", "origin"], axis=1).assign(audience=np.exp(rng.normal(9, 1, 12)))
-    >>> seen["stock"] = 5 * seen["audience"] ** 0.9
-    >>> method = Hierarchical.fit(seen)
-    >>> round(method.slope, 1), round(float(method.predict(seen.assign(audience=1e4))[0] / 1e4), 1)
+    >>> corridors = pairs.set_axis(["destination", "origin"], axis=1).assign(audience=np.exp(rng.normal(9, 1, 12)))
+    >>> corridors["stock"] = 5 * corridors["audience"] ** 0.9
+    >>> method = Hierarchical.fit(corridors)
+    >>> round(method.slope, 1), round(float(method.predict(corridors.assign(audience=1e4))[0] / 1e4), 1)
     (0.9, 2.0)
     """
 
@@ -123,8 +124,6 @@ class Hierarchical(Method):
         An origin never seen may be one that the platform does not offer any more, and its own effect would absorb
         what its floors say.
         """
-        import numpy as np
-
         known: np.ndarray = corridors["stock"].to_numpy(dtype=float) > 0
         usable: np.ndarray = known & cls.usable(corridors)
         cls.require(int(usable.sum()))
@@ -156,80 +155,72 @@ class Hierarchical(Method):
         TooFewCellsError
             Fewer usable cells inside than ``fewest``.
         """
-        import numpy as np
-
-        from smstock.models.mixed import without
-
-        found = np.full(len(corridors), np.nan)
+        stocks = np.full(len(corridors), np.nan)
         places = np.flatnonzero(~outside)
         places = places[cls._teaching(corridors[~outside])]
-        taught, own = corridors.iloc[places], folds[places]
+        taught, fold_of = corridors.iloc[places], folds[places]
         model, fit, regression = cls._learn(taught)
-        found[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
-        parts = [np.flatnonzero(own == fold) for fold in np.unique(own)]
+        stocks[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
+        parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
         logs = np.empty(len(taught))
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
             logs[part] = regression.design[part] @ coefficients
-        found[places] = np.where(cls.usable(taught), model.restored(taught, logs), np.nan)
-        return found
+        stocks[places] = np.where(cls.usable(taught), model.restored(taught, logs), np.nan)
+        return stocks
 
     @classmethod
     def _learn(cls, taught: pd.DataFrame) -> tuple[Self, Fit, Regression]:
-        from smstock.models.mixed import Regression, learn
-
-        seen = cls.usable(taught)
-        x, features = cls._signal(taught[seen]), cls._covariates(taught[seen])
+        observed = cls.usable(taught)
+        signal, features = cls._signal(taught[observed]), cls._covariates(taught[observed])
         # a covariate that few corridors have, or all have alike, says nothing
         spread = features.std(ddof=0)
         features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
         standard = {name: [features[name].mean(), spread[name]] for name in map(str, features)}
         # where nearly each one has a corridor of its own, its effect cannot be told from the error
         names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
-        names = {end: each if len(taught) >= LEAST_SHARED * len(each) else [] for end, each in names.items()}
+        names = {end: areas if len(taught) >= LEAST_SHARED * len(areas) else [] for end, areas in names.items()}
         shell = cls(
-            middle=float(x.mean()),
+            middle=float(signal.mean()),
             covariates={name: [0.0, *moments] for name, moments in standard.items()},
             origins={name: [0.0, 0.0] for name in names["origin"]},
             destinations={name: [0.0, 0.0] for name in names["destination"]},
             offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
             lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
         )
-        filled, blur = shell._filled(taught, seen)
+        filled, blur = shell._filled(taught, observed)
         design, block = shell._design(filled)
         regression = Regression(design, cls._target(taught), block, cls._size(filled), blur)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _filled(self, taught: pd.DataFrame, seen: np.ndarray) -> tuple[pd.DataFrame, np.ndarray | None]:
+    def _filled(self, taught: pd.DataFrame, observed: np.ndarray) -> tuple[pd.DataFrame, np.ndarray | None]:
         """Return corridors with an expected audience where it is below the floor, and the blur of their design."""
-        import numpy as np
-
-        if seen.all():
+        if observed.all():
             return taught, None
         features = self._standardized(taught)
-        steady = features[:, (features[~seen] != 0).any(axis=0)]
+        steady = features[:, (features[~observed] != 0).any(axis=0)]
         parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
         parts.append(self._marks(taught))
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
-        logs = np.where(seen, _log_audience(taught), np.nan)
+        logs = np.where(observed, _log_audience(taught), np.nan)
         logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), block)
-        others = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
-        filled = taught.assign(audience=np.exp(logs), **{name: taught[name].where(seen) for name in others})
+        audience_columns = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
+        filled = taught.assign(
+            audience=np.exp(logs), **{name: taught[name].where(observed) for name in audience_columns}
+        )
         # the design is linear in the log audience
         rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - self._design(filled)[0]
-        return filled, np.where(seen[:, None], 0.0, rise * np.sqrt(variance)[:, None])
+        return filled, np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
-        from dataclasses import replace
-
         numbers = iter(map(float, fit.coefficients))
         intercept, slope = next(numbers), next(numbers)
-        levels = [[next(numbers) for _ in each] for each in (self.origins, self.destinations)]
-        slopes = [[next(numbers) for _ in each] for each in (self.origins, self.destinations)]
+        levels = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
+        slopes = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
         effects = [
-            {name: [u, v] for name, u, v in zip(each, level, tilt, strict=True)}
-            for each, level, tilt in zip((self.origins, self.destinations), levels, slopes, strict=True)
+            {name: list(pair) for name, *pair in zip(areas, level, tilt, strict=True)}
+            for areas, level, tilt in zip((self.origins, self.destinations), levels, slopes, strict=True)
         ]
         return replace(
             self,
@@ -245,41 +236,39 @@ class Hierarchical(Method):
 
     def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        import numpy as np
-
-        x = self._signal(corridors) - self.middle
+        signal = self._signal(corridors) - self.middle
         ends = self._ends(corridors)
-        parts = [np.column_stack([np.ones(len(x)), x]), *ends, *(each * x[:, None] for each in ends)]
+        parts = [
+            np.column_stack([np.ones(len(signal)), signal]),
+            *ends,
+            *(dummies * signal[:, None] for dummies in ends),
+        ]
         parts += [self._standardized(corridors), self._marks(corridors)]
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         return np.hstack(parts), block
 
     def _ends(self, corridors: pd.DataFrame) -> list[np.ndarray]:
         """Return which fitted origin, and which fitted destination, each corridor has."""
-        import numpy as np
-
         return [
             (corridors[end].to_numpy(dtype=object)[:, None] == np.array(list(fitted), dtype=object)).astype(float)
             for end, fitted in (("origin", self.origins), ("destination", self.destinations))
         ]
 
     def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
-        import numpy as np
-
         features = self._covariates(corridors).reindex(columns=list(self.covariates)).to_numpy(dtype=float)
         moments = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 2)
         standardized: np.ndarray = np.nan_to_num((features - moments[:, 0]) / moments[:, 1])
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-
-        x = self._signal(usable) - self.middle
-        logs = self.intercept + self.slope * x
+        signal = self._signal(usable) - self.middle
+        logs = self.intercept + self.slope * signal
         for end, effects in (("origin", self.origins), ("destination", self.destinations)):
-            both = np.array([effects.get(name, [0.0, 0.0]) for name in usable[end]]).reshape(-1, 2)
-            logs = logs + both[:, 0] + both[:, 1] * x
-        logs = logs + self._standardized(usable) @ np.array([first for first, *_ in self.covariates.values()])
+            level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in usable[end]]).reshape(-1, 2)
+            logs = logs + level_and_slope[:, 0] + level_and_slope[:, 1] * signal
+        logs = logs + self._standardized(usable) @ np.array(
+            [coefficient for coefficient, *_ in self.covariates.values()]
+        )
         logs = logs + self._marks(usable) @ np.array(list(self.offsets.values()))
         return self.restored(usable, logs)
 
@@ -305,9 +294,6 @@ class Hierarchical(Method):
 
     def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
         """Return stocks (persons) from predictions on the scale of the model."""
-        import numpy as np
-        import pandas as pd
-
         return pd.Series(np.exp(logs), index=corridors.index)
 
 
@@ -361,23 +347,16 @@ class HierarchicalUpdate(Hierarchical):
 
     def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""
-        import numpy as np
-        import pandas as pd
-
         share = np.clip(corridors["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
         last = corridors["official_last"].to_numpy(dtype=float)
         return pd.Series(last * np.exp(logs * share), index=corridors.index)
 
 
 def _log(corridors: pd.DataFrame, column: str) -> np.ndarray:
-    import numpy as np
-
     logs: np.ndarray = np.log(corridors[column].to_numpy(dtype=float))
     return logs
 
 
 def _log_audience(corridors: pd.DataFrame) -> np.ndarray:
-    import numpy as np
-
     logs: np.ndarray = np.log(usual_audience(corridors))
     return logs

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.models import fixed_effects
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ class LogLinear(Method):
     --------
     >>> import pandas as pd
     >>> audience = pd.Series([1e3, 3e3, 1e4, 3e4, 1e5])
-    >>> seen = pd.DataFrame({"origin": "SRB", "audience": audience, "stock": 2 * audience})
-    >>> method = LogLinear.fit(seen)
+    >>> corridors = pd.DataFrame({"origin": "SRB", "audience": audience, "stock": 2 * audience})
+    >>> method = LogLinear.fit(corridors)
     >>> round(method.slope, 6), round(method.predict(pd.DataFrame({"origin": ["SRB"], "audience": [5e4]}))[0])
     (1.0, 100000)
     """
@@ -50,16 +49,11 @@ class LogLinear(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        import numpy as np
-
         audience, stock = (np.log(usable[name].to_numpy(dtype=float)) for name in ("audience", "stock"))
-        found = fixed_effects.fit(audience, stock, {"origin": usable["origin"]})
-        return cls(found.intercept, found.slope, found.effects["origin"])
+        regression = fixed_effects.fit(audience, stock, {"origin": usable["origin"]})
+        return cls(regression.intercept, regression.slope, regression.effects["origin"])
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         effect = usable["origin"].map(self.origins).fillna(0.0).to_numpy(dtype=float)
         logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float)) + effect
         return pd.Series(np.exp(logs), index=usable.index)
@@ -101,17 +95,12 @@ class LogRatio(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        import numpy as np
-
         last = usable["official_last"].to_numpy(dtype=float)
         pull = np.log(usable["audience"].to_numpy(dtype=float) / last)
         solution = _least_squares([np.ones(len(usable)), pull], np.log(usable["stock"].to_numpy(dtype=float) / last))
         return cls(solution[0], solution[1], float(usable["lag"].median()))
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         last = usable["official_last"].to_numpy(dtype=float)
         move = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
         share = np.clip(usable["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
@@ -119,6 +108,4 @@ class LogRatio(Method):
 
 
 def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:
-    import numpy as np
-
     return [float(value) for value in np.linalg.lstsq(np.column_stack(columns), target, rcond=None)[0]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import TypeAdapter
+
 from smstock.errors import UnknownNameError
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.fusion.method import Fusion
@@ -50,7 +52,7 @@ SERIES: Final[tuple[type[Method], ...]] = (
     Minora,
     Fusion,
 )
-"""Methods that continue an official series: the candidates for registers (`smstock.calibrate.registers`)."""
+"""Methods that continue an official series: the candidates for registers (`smstock.calibrate.register_choice`)."""
 
 OVER_TIME: Final[tuple[type[Method], ...]] = (Fusion,)
 """Methods of whole series, fitted anew from every vintage: back-tested, not held by a calibration."""
@@ -78,6 +80,8 @@ def restored(name: str, parameters: Mapping[str, Any]) -> Method:
     ------
     UnknownNameError
         smstock has no method of that name.
+    ValueError
+        The parameters are not the fields of the method.
 
     Examples
     --------
@@ -85,7 +89,8 @@ def restored(name: str, parameters: Mapping[str, Any]) -> Method:
     'carry_forward'
     """
     if name != Stack.name:
-        return method(name)(**parameters)
+        fitted: Method = TypeAdapter(method(name)).validate_python(parameters)
+        return fitted
     members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
     return Stack(parameters["weights"], members)
 
@@ -98,9 +103,9 @@ def libraries(names: Iterable[str]) -> set[str]:
     >>> sorted(libraries(["carry_forward", "log_linear"]))
     ['numpy', 'pandas', 'scipy', 'statsmodels']
     """
-    wanted = frozenset(names)
+    chosen = frozenset(names)
     known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
-    return {library for method in known if method.name in wanted for library in method.libraries}
+    return {library for method in known if method.name in chosen for library in method.libraries}
 
 
 def columns() -> tuple[str, ...]:

@@ -15,10 +15,13 @@ and cubic in coefficients, and leaving rows out of a fit is a subtraction.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 FLAT: Final = 0
 """Block of coefficients without shrinkage."""
@@ -120,36 +123,31 @@ def learn(regression: Regression) -> Fit:
     >>> [round(fit.scales.blocks[0], 1), round(fit.scales.taper, 1)]
     [0.6, 0.0]
     """
-    import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
-    from threadpoolctl import threadpool_limits
-
     # hundreds of small systems: threads would only wait for each other
     with threadpool_limits(1):
         return _learn(regression)
 
 
 def _learn(regression: Regression) -> Fit:
-    import numpy as np
-
     block, size = regression.block, regression.size - regression.size.mean()
-    place = np.log(np.full(1 + block.max(), 0.3))
-    found = []
+    log_scales = np.log(np.full(1 + block.max(), 0.3))
+    candidates = []
     for taper in TAPERS if np.ptp(size) > 0 else TAPERS[:1]:
-        place, height = _maximize(_Products.of(regression, np.exp(2 * taper * size)), block, place)
-        found.append((height, taper, place))
-    evidence, taper, place = max(found, key=lambda each: each[0])
+        log_scales, height = _maximize(_Products.of(regression, np.exp(2 * taper * size)), block, log_scales)
+        candidates.append((height, taper, log_scales))
+    evidence, taper, log_scales = max(candidates, key=lambda candidate: candidate[0])
     sized = np.exp(2 * taper * size)
     weights = sized
     for _ in range(ROUNDS):
         products = _Products.of(regression, weights)
-        place, _ = _maximize(products, block, place)
-        mean, covariance, _ = products.posterior(block, place)
+        log_scales, _ = _maximize(products, block, log_scales)
+        mean, covariance, _ = products.posterior(block, log_scales)
         missed = regression.missed(mean, covariance)
-        before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * place[0]))
+        before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * log_scales[0]))
         if np.abs(weights / before - 1).max() < 0.02:
             break
-    mean, covariance, _ = _Products.of(regression, weights).posterior(block, place)
-    sds = np.exp(place)
+    mean, covariance, _ = _Products.of(regression, weights).posterior(block, log_scales)
+    sds = np.exp(log_scales)
     return Fit(
         coefficients=mean,
         deviations=np.sqrt(np.diag(covariance)),
@@ -169,17 +167,14 @@ def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[n
     parts
         Positions of the cells of each part.
     """
-    import numpy as np
-    from scipy.linalg import cho_factor, cho_solve
-
-    whole = _Products.of(regression, fit.weights)
+    products = _Products.of(regression, fit.weights)
     residual, block = fit.scales.residual**2, regression.block
     penalty = np.diag(residual * _precision(block, np.log([fit.scales.residual, *fit.scales.blocks])))
-    found = []
+    coefficients = []
     for part in parts:
         square, cross = _cross_products(regression, fit.weights, part)
-        found.append(cho_solve(cho_factor(whole.square - square + penalty), whole.cross - cross))
-    return found
+        coefficients.append(cho_solve(cho_factor(products.square - square + penalty), products.cross - cross))
+    return coefficients
 
 
 def _cross_products(
@@ -206,41 +201,31 @@ class _Products:
 
     @classmethod
     def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
-        import numpy as np
-
         square, cross = _cross_products(regression, weights, slice(None))
         total = float(weights @ regression.target**2)
         return cls(square, cross, total, float(np.log(weights).sum()), len(weights))
 
-    def posterior(self, block: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    def posterior(self, block: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Return mean, covariance and log determinant of the precision at log scales ``place`` (residual, blocks)."""
-        import numpy as np
-        from scipy.linalg.lapack import dpotrf, dpotri
-
-        residual = np.exp(2 * place[0])
-        factor, _ = dpotrf(self.square / residual + np.diag(_precision(block, place)), lower=1)
-        half, _ = dpotri(factor, lower=1)
-        covariance = np.tril(half) + np.tril(half, -1).T
+        residual = np.exp(2 * log_scales[0])
+        factor, _ = dpotrf(self.square / residual + np.diag(_precision(block, log_scales)), lower=1)
+        lower_half, _ = dpotri(factor, lower=1)
+        covariance = np.tril(lower_half) + np.tril(lower_half, -1).T
         return covariance @ (self.cross / residual), covariance, float(2 * np.log(np.diag(factor)).sum())
 
 
-def _precision(block: np.ndarray, place: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    precision: np.ndarray = np.where(block == FLAT, 0.01, np.exp(-2 * place[block]))
+def _precision(block: np.ndarray, log_scales: np.ndarray) -> np.ndarray:
+    precision: np.ndarray = np.where(block == FLAT, 0.01, np.exp(-2 * log_scales[block]))
     return precision
 
 
 def _maximize(products: _Products, block: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the log scales of the highest marginal posterior, and the log marginal likelihood there."""
-    import numpy as np
-    from scipy.optimize import minimize
-
     counts = np.bincount(block, minlength=len(start))
 
-    def negative(place: np.ndarray) -> tuple[float, np.ndarray]:
-        residual, precision = np.exp(2 * place[0]), _precision(block, place)
-        mean, covariance, log_precision = products.posterior(block, place)
+    def negative(log_scales: np.ndarray) -> tuple[float, np.ndarray]:
+        residual, precision = np.exp(2 * log_scales[0]), _precision(block, log_scales)
+        mean, covariance, log_precision = products.posterior(block, log_scales)
         missed = products.total - 2 * mean @ products.cross + mean @ products.square @ mean
         of_prior = precision * (np.diag(covariance) + mean**2)
         height = 0.5 * (
@@ -251,9 +236,9 @@ def _maximize(products: _Products, block: np.ndarray, start: np.ndarray) -> tupl
             + missed / residual
             + precision @ mean**2
         )
-        slope = counts - np.bincount(block, weights=of_prior, minlength=len(place))
+        slope = counts - np.bincount(block, weights=of_prior, minlength=len(log_scales))
         slope[0] = products.cells - len(block) + precision @ np.diag(covariance) - missed / residual
-        return height + np.exp(2 * place).sum() / 2, slope + np.exp(2 * place)
+        return height + np.exp(2 * log_scales).sum() / 2, slope + np.exp(2 * log_scales)
 
     best = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=[(-5.0, 1.5)] * len(start))
     return best.x, -float(best.fun - np.exp(2 * best.x).sum() / 2)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import pandas as pd
 
 OF_STOCK: Final = ("stock_concept", "stock_provider")
@@ -51,14 +52,12 @@ def marks(corridors: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     >>> marks(pd.DataFrame({"stock_concept": ["birth", "citizenship"]}), names).tolist()
     [[0.0, 0.0], [1.0, 0.0]]
     """
-    import numpy as np
-
-    found = np.zeros((len(corridors), len(names)))
+    marked = np.zeros((len(corridors), len(names)))
     for place, name in enumerate(names):
         column, value = name.split(":", 1)
         if column in corridors.columns:
-            found[:, place] = (corridors[column] == value).to_numpy(dtype=float)
-    return found
+            marked[:, place] = (corridors[column] == value).to_numpy(dtype=float)
+    return marked
 
 
 def of_last_where_unsaid(corridors: pd.DataFrame) -> pd.DataFrame:
@@ -67,8 +66,8 @@ def of_last_where_unsaid(corridors: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> said = pd.DataFrame({"stock_concept": ["", "birth"], "official_concept": ["citizenship", "citizenship"]})
-    >>> of_last_where_unsaid(said)["stock_concept"].tolist()
+    >>> corridors = pd.DataFrame({"stock_concept": ["", "birth"], "official_concept": ["citizenship", "citizenship"]})
+    >>> of_last_where_unsaid(corridors)["stock_concept"].tolist()
     ['citizenship', 'birth']
     """
     filled = {

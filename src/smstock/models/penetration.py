@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+import numpy as np
+
 from smstock.models.base import Method
 
 if TYPE_CHECKING:
@@ -53,8 +55,6 @@ class Penetration(Method):
 
     def squared_log_error(self, usable: pd.DataFrame) -> float:
         """Return the mean squared log error on corridors whose stock is known."""
-        import numpy as np
-
         return float(np.square(np.log(self._predict(usable) / usable["stock"])).mean())
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:

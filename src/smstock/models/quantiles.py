@@ -11,10 +11,11 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 ENDS: Final = (
@@ -50,29 +51,27 @@ def knots(estimates: pd.DataFrame) -> np.ndarray:
     >>> bool(pd.isna(knots(row)[1]).all())
     True
     """
-    import numpy as np
-
-    found: np.ndarray = np.log1p(estimates.reindex(columns=list(ENDS)).to_numpy(dtype=float, na_value=np.nan))
-    known, middle = np.zeros(len(found), dtype=bool), found[:, MIDDLE].copy()
+    logs: np.ndarray = np.log1p(estimates.reindex(columns=list(ENDS)).to_numpy(dtype=float, na_value=np.nan))
+    known, middle = np.zeros(len(logs), dtype=bool), logs[:, MIDDLE].copy()
     for step in range(1, MIDDLE + 1):
-        half_way = (found[:, MIDDLE - step] + found[:, MIDDLE + step]) / 2
+        half_way = (logs[:, MIDDLE - step] + logs[:, MIDDLE + step]) / 2
         known |= ~np.isnan(half_way)
         middle = np.where(np.isnan(middle), half_way, middle)
-    found[:, MIDDLE] = np.where(known, middle, np.nan)
+    logs[:, MIDDLE] = np.where(known, middle, np.nan)
     for side in (-1, 1):
-        slope = np.full(len(found), np.nan)
+        slope = np.full(len(logs), np.nan)
         for step in range(1, MIDDLE + 1):
-            here = MIDDLE + side * step
-            own = (found[:, here] - found[:, MIDDLE]) / SCORES[here]
-            slope = np.where(np.isnan(own), slope, own)
+            place = MIDDLE + side * step
+            own_slope = (logs[:, place] - logs[:, MIDDLE]) / SCORES[place]
+            slope = np.where(np.isnan(own_slope), slope, own_slope)
         for step in range(1, MIDDLE + 1):
-            here = MIDDLE + side * step
-            line = found[:, MIDDLE] + slope * SCORES[here]
-            value = np.where(np.isnan(found[:, here]) | ~known, line, found[:, here])
-            inner = found[:, here - side]
-            found[:, here] = np.maximum(value, inner) if side > 0 else np.maximum(np.minimum(value, inner), 0.0)
-    found[~known] = np.nan
-    return found
+            place = MIDDLE + side * step
+            line = logs[:, MIDDLE] + slope * SCORES[place]
+            value = np.where(np.isnan(logs[:, place]) | ~known, line, logs[:, place])
+            inner = logs[:, place - side]
+            logs[:, place] = np.maximum(value, inner) if side > 0 else np.maximum(np.minimum(value, inner), 0.0)
+    logs[~known] = np.nan
+    return logs
 
 
 def basis(scores: np.ndarray) -> np.ndarray:
@@ -84,8 +83,6 @@ def basis(scores: np.ndarray) -> np.ndarray:
     >>> basis(np.array([0.0, SCORES[-1], 2 * SCORES[-1]])).T[:, 3:].tolist()
     [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0], [-1.0, 0.0, 0.0, 2.0]]
     """
-    import numpy as np
-
     weights = np.array([np.interp(scores, SCORES, unit) for unit in np.eye(len(SCORES))])
     for end in (0, -1):
         beyond = np.maximum(scores / SCORES[end] - 1, 0.0)
@@ -103,10 +100,8 @@ def persons(knots: np.ndarray, scores: np.ndarray) -> np.ndarray:
     >>> persons(np.log1p([[0.0, 0, 0, 50, 100, 200, 400]]), np.array([-1.0, 0, SCORES[4]])).round(6).tolist()
     [[0.0, 50.0, 100.0]]
     """
-    import numpy as np
-
-    found: np.ndarray = np.expm1(np.maximum(knots @ basis(scores), 0.0))
-    return found
+    quantiles: np.ndarray = np.expm1(np.maximum(knots @ basis(scores), 0.0))
+    return quantiles
 
 
 def normal_scores(estimates: pd.DataFrame, stock: np.ndarray) -> np.ndarray:
@@ -123,12 +118,10 @@ def normal_scores(estimates: pd.DataFrame, stock: np.ndarray) -> np.ndarray:
     >>> [float(normal_scores(row, np.array([stock])).round(2)[0]) for stock in (100.0, 200.0, 1e9)]
     [0.0, 1.28, 4.0]
     """
-    import numpy as np
-
-    found, values = knots(estimates), np.log1p(np.asarray(stock, dtype=float))
-    scores = np.full(len(found), np.nan)
-    for row in np.flatnonzero(~np.isnan(found[:, 0]) & ~np.isnan(values)):
-        knot, value = found[row], values[row]
+    curves, values = knots(estimates), np.log1p(np.asarray(stock, dtype=float))
+    scores = np.full(len(curves), np.nan)
+    for row in np.flatnonzero(~np.isnan(curves[:, 0]) & ~np.isnan(values)):
+        knot, value = curves[row], values[row]
         if knot[0] <= value <= knot[-1]:
             scores[row] = np.interp(value, knot, SCORES)
             continue

@@ -10,14 +10,13 @@ of::
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 LEAST_WEIGHT: Final = 0.02
 """Members of a smaller weight are left out, so that a corridor need not have what only they need."""
@@ -45,7 +44,7 @@ def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
     >>> weigh(logs, truth).round(2).tolist()
     [0.5, 0.5, 0.0]
     """
-    import numpy as np
+    # scikit-learn takes a second to load, and only a stack computes with it
     from sklearn.linear_model import LinearRegression
 
     # errors instead of levels: weights that add up to 1 leave the truth alone, and the problem is well scaled
@@ -96,10 +95,9 @@ class Stack(Method):
         """Return that it does: some member always has."""
         return True
 
-    def parameters(self) -> dict[str, object]:
-        """Return the weights, and the parameters of each member."""
-        members = {name: member.parameters() for name, member in self.members.items()}
-        return {"weights": self.weights, "members": members}
+    def reads(self, column: str) -> bool:
+        """Return whether a member needs or uses a column of the corridor table."""
+        return any(member.reads(column) for member in self.members.values())
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
@@ -107,9 +105,6 @@ class Stack(Method):
         raise TooFewCellsError("a stack is weighted by cross-validation", hint="learn a calibration")
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         logs = pd.Series(0.0, index=usable.index)
         for name, weight in self.weights.items():
             predicted = self.members[name].predict(usable)

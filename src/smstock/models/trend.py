@@ -13,13 +13,12 @@ long before it as t is after it (`smstock.corridors.history`), A the audience::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 USUAL_DAMPING: Final = 0.8
 """Damping of least wMAPE on European corridors one and two years ahead, chosen on the year before the one tested."""
@@ -84,9 +83,9 @@ class DampedTrend(Method):
     Examples
     --------
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"official_last": 100.0, "official_growth": [0.1, 0.2] * 20, "lag": 1.0})
-    >>> seen["stock"] = [105.127, 110.517] * 20
-    >>> round(DampedTrend.fit(seen).damping, 3), DampedTrend.fit(seen[:10]).damping
+    >>> corridors = pd.DataFrame({"official_last": 100.0, "official_growth": [0.1, 0.2] * 20, "lag": 1.0})
+    >>> corridors["stock"] = [105.127, 110.517] * 20
+    >>> round(DampedTrend.fit(corridors).damping, 3), DampedTrend.fit(corridors[:10]).damping
     (0.5, 0.8)
     """
 
@@ -100,8 +99,6 @@ class DampedTrend(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        import numpy as np
-
         if len(usable) < ENOUGH:
             return cls()
         last, stock = (usable[name].to_numpy(dtype=float) for name in ("official_last", "stock"))
@@ -157,26 +154,18 @@ class Minora(Method):
     source: ClassVar = "Minora et al. 2022"
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         growth = np.exp(usable["audience_growth"].to_numpy(dtype=float))
         return pd.Series(usable["official_last"].to_numpy(dtype=float) * growth, index=usable.index)
 
 
 def _grown(usable: pd.DataFrame, damping: float) -> pd.Series:
     """Return the last figures grown to the target date at a damped rate."""
-    import numpy as np
-    import pandas as pd
-
     last, growth, lag = (usable[name].to_numpy(dtype=float) for name in ("official_last", "official_growth", "lag"))
     return pd.Series(last * np.exp(damping * growth * lag), index=usable.index)
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
     """Return the value below which half of the weight lies."""
-    import numpy as np
-
     order = np.argsort(values, kind="stable")
     sums = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(sums, sums[-1] / 2)])

@@ -25,18 +25,19 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
 from smstock.calibrate.common_error import CommonError
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import ENDS, MIDDLE, SCORES, knots, persons
-from smstock.tables import ESTIMATE
+from smstock.tables import CORRIDOR_KEY, ESTIMATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    import pandas as pd
-
-CELL: Final = ["destination", "origin", "age_min", "age_max", "reference_date"]
+CELL: Final = [*CORRIDOR_KEY, "age_min", "age_max", "reference_date"]
 """What a corridor's total, women and men have in common."""
 SEXES: Final = ("all", "female", "male")
 NUMBERS_AT_ONCE: Final = 1_000_000
@@ -67,9 +68,6 @@ class Drawn:
 
     def table(self) -> pd.DataFrame:
         """Return the draws as a table: columns of `CELL`, sex, draw (from 1 on), persons."""
-        import numpy as np
-        import pandas as pd
-
         count = self.persons.shape[2]
         rows = self.cells.loc[self.cells.index.repeat(len(SEXES) * count)].reset_index(drop=True)
         sexes = pd.Categorical(np.tile(np.repeat(SEXES, count), len(self.cells)), categories=list(SEXES))
@@ -110,13 +108,11 @@ def draws(estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError
     >>> rows = pd.DataFrame({"sex": ["all", "female", "male"], "median": [300.0, 120.0, 180.0]})
     >>> rows["lower_80"], rows["upper_80"] = rows["median"] / 2, rows["median"] * 2
     >>> rows = rows.assign(destination="AUT", origin="SRB", age_min=0, age_max=None, reference_date="2020-10-15")
-    >>> found = draws(rows, count=101, seed=1)
-    >>> wide = found.pivot(index="draw", columns="sex", values="persons")
+    >>> drawn = draws(rows, count=101, seed=1)
+    >>> wide = drawn.pivot(index="draw", columns="sex", values="persons")
     >>> bool((wide["female"] + wide["male"] - wide["all"]).abs().max() < 1e-9), float(wide["all"].median().round(6))
     (True, 300.0)
     """
-    import pandas as pd
-
     parts = [part.table() for part in chunks(estimates, count=count, seed=seed, common=common)]
     return pd.concat(parts, ignore_index=True)
 
@@ -152,14 +148,12 @@ def chunks(
     >>> [part.persons.shape for part in chunks(row, count=5, seed=1)]
     [(1, 3, 5)]
     """
-    import numpy as np
-
     require(count)
     common = common or CommonError()
     cells, known, floored = _by_corridor(estimates)
     grid = np.array([NormalDist().inv_cdf((draw + 0.5) / count) for draw in range(count)])
     shared, own, sexes = (np.random.default_rng([seed, stream]) for stream in range(3))
-    ends = {end: np.unique(cells[end].astype(object), return_inverse=True) for end in ("destination", "origin")}
+    ends = {end: np.unique(cells[end].astype(object), return_inverse=True) for end in CORRIDOR_KEY}
     of_end = {end: _permuted(shared, grid, len(names)) for end, (names, _) in ends.items()}
     everywhere, together = _permuted(shared, grid, 2)
     step = corridors or max(NUMBERS_AT_ONCE // count, 1)
@@ -176,29 +170,26 @@ def chunks(
 
 def _by_corridor(estimates: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Return corridors in their order, the knots of total, women and men (n, 3, 7), and which lack a median (n)."""
-    import numpy as np
-    import pandas as pd
-
     rows = estimates.sort_values([*CELL, "sex"], kind="stable", ignore_index=True)
     if (twice := rows.duplicated([*CELL, "sex"])).any():
         _refuse(rows[twice], "has two estimates of one sex", "keep one method a corridor")
     number = rows.groupby(CELL, dropna=False, sort=False).ngroup().to_numpy()
     cells = rows.loc[~rows.duplicated(CELL), CELL].reset_index(drop=True)
-    there = np.zeros((len(cells), len(SEXES)), dtype=bool)
-    found = np.full((len(cells), len(SEXES), 7), np.nan)
+    listed = np.zeros((len(cells), len(SEXES)), dtype=bool)
+    quantiles = np.full((len(cells), len(SEXES), 7), np.nan)
     median = np.full(len(cells), np.nan)
     for place, sex in enumerate(SEXES):
-        mine = (rows["sex"] == sex).to_numpy()
-        there[number[mine], place] = True
-        found[number[mine], place] = knots(rows[mine])
+        of_sex = (rows["sex"] == sex).to_numpy()
+        listed[number[of_sex], place] = True
+        quantiles[number[of_sex], place] = knots(rows[of_sex])
         if sex == "all":
-            median[number[mine]] = rows.loc[mine, "median"].to_numpy(dtype=float, na_value=np.nan)
-    incomplete = ~there[:, 0] | (there[:, 1] != there[:, 2])
+            median[number[of_sex]] = rows.loc[of_sex, "median"].to_numpy(dtype=float, na_value=np.nan)
+    incomplete = ~listed[:, 0] | (listed[:, 1] != listed[:, 2])
     if incomplete.any():
         _refuse(cells[incomplete], "lacks its total, women or men", "keep all rows of a corridor, or its total alone")
     for text in ("destination", "origin", "reference_date"):
         cells[text] = pd.Categorical(cells[text])
-    return cells, found, np.isnan(median)
+    return cells, quantiles, np.isnan(median)
 
 
 def _refuse(rows: pd.DataFrame, what: str, hint: str) -> None:
@@ -213,15 +204,11 @@ def _refuse(rows: pd.DataFrame, what: str, hint: str) -> None:
 
 def _permuted(rng: np.random.Generator, grid: np.ndarray, rows: int) -> np.ndarray:
     """Return the normal scores of the grid in a random order in each row, shape (rows, draws)."""
-    import numpy as np
-
     return rng.permuted(np.broadcast_to(grid, (rows, len(grid))), axis=1)
 
 
 def _totals(known: np.ndarray, scores: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the quantiles of each corridor in the order of its scores, and the normal scores they are at."""
-    import numpy as np
-
     order = np.argsort(scores, axis=1, kind="stable")
     total, score = np.empty_like(scores), np.empty_like(scores)
     np.put_along_axis(total, order, persons(known, grid), axis=1)
@@ -231,9 +218,6 @@ def _totals(known: np.ndarray, scores: np.ndarray, grid: np.ndarray) -> tuple[np
 
 def _share_of_women(known: np.ndarray, score: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Return the share of women in each draw, shape (corridors, draws); not a number where sexes are not known."""
-    import numpy as np
-    from scipy.special import expit
-
     with np.errstate(divide="ignore"):
         women, men = np.log(np.expm1(known[:, 1:, MIDDLE])).T
     nobody = np.isneginf(women) & np.isneginf(men)
@@ -245,8 +229,6 @@ def _share_of_women(known: np.ndarray, score: np.ndarray, noise: np.ndarray) -> 
 
 def _solved(share: np.ndarray, deviations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return tilt and spread at which women and men have the standard deviations asked for; the nearest if none do."""
-    import numpy as np
-
     total, women, men = deviations
     both = np.maximum(share * (1 - share), LEAST_PRODUCT)
     added = np.maximum((share * women**2 + (1 - share) * men**2 - total**2) / both, 0.0)

@@ -3,28 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isnan, log
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.calibrate.register import Register, horizon
 from smstock.errors import InputError, ModelError
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
-from smstock.nowcast.estimate import SHOCK
+from smstock.models.half_widths import HalfWidths
+from smstock.nowcast.foreign import comparable_foreign
+from smstock.nowcast.medians import SHOCK
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.calibrate.calibration import Calibration
 
 INPUTS: Final = ("official_last", "audience", "penetration_destination", "penetration_origin")
 """Columns of the corridor table that an estimate may hang on."""
 NUDGE: Final = 0.01
 """Share by which an input is moved to see how far the estimate follows."""
+
+
+@dataclass(frozen=True)
+class IntervalOrigin:
+    """Where an 80 % interval comes from.
+
+    Attributes
+    ----------
+    learnt
+        Half width (log scale) from errors on corridors left out or, of a register, on past dates.
+    shown
+        Half width of the interval shown. Both are not a number where there is none.
+    errors
+        How many errors were measured.
+    years
+        How old the figures were from which the past dates were estimated, 0 if corridors were left out.
+    """
+
+    learnt: float
+    shown: float
+    errors: int
+    years: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +69,14 @@ class Explanation:
         (cross-validated), used, reason.
     pulls
         Weight of each input: input, value, elasticity (growth of the estimate for growth of the input).
-    widths
-        Half width of the 80 % interval (logarithm): ``learnt``, from errors on corridors left out or, of a register, on
-        past dates; ``shown``; ``errors``, how many there were; ``years``, how old the figures were from which the past
-        dates were estimated, 0 if corridors were left out.
+    interval
+        Where the interval comes from.
     sexes
         Women per man: source, ratio (missing where it is not known), used. ``users`` are the platform's users at the
         destination per person, women's over men's; ``corrected`` is the audience over that; a source used splits the
         total.
     over_time
-        What the model over time made of its figures and audiences: date, source, said, expected (missing for a first
+        What the model over time made of its figures and audiences: date, source, value, expected (missing for a first
         one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
         there are too few figures.
     not_over_time
@@ -65,7 +88,7 @@ class Explanation:
     figures: pd.DataFrame
     methods: pd.DataFrame
     pulls: pd.DataFrame
-    widths: dict[str, float]
+    interval: IntervalOrigin
     sexes: pd.DataFrame
     over_time: pd.DataFrame
     not_over_time: str
@@ -97,6 +120,7 @@ def explain(
     InputError
         The estimates hold no such corridor.
     """
+    corridors, _ = comparable_foreign(corridors, calibration.foreign_basis)
     estimate = _row(estimates, destination, origin)
     corridor = _row(corridors, destination, origin)
     figures, answers = long_tables(stock, audiences)
@@ -110,7 +134,7 @@ def explain(
         figures=own.sort_values("reference_date")[["reference_date", "source", "value"]].reset_index(drop=True),
         methods=_methods(corridors, destination, origin, calibration, estimate),
         pulls=_pulls(corridors, destination, origin, calibration, str(estimate["method"])),
-        widths=_widths(estimate, _one(corridors, destination, origin), calibration),
+        interval=_interval(estimate, _one(corridors, destination, origin), calibration),
         sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
         over_time=over_time,
         not_over_time=why_not,
@@ -120,15 +144,15 @@ def explain(
 def _row(table: pd.DataFrame, destination: str, origin: str) -> dict[str, Any]:
     """Return the row of both sexes of a corridor."""
     total = table[table["sex"] == "all"]
-    found = total[(total["destination"] == destination) & (total["origin"] == origin)]
-    if found.empty:
+    rows = total[(total["destination"] == destination) & (total["origin"] == origin)]
+    if rows.empty:
         origins, destinations = sorted(total["origin"].unique()), sorted(total["destination"].unique())
         raise InputError(
             f"the wave holds no corridor {origin}:{destination}",
             allowed=f"origins {_some(origins)}; destinations {_some(destinations)}",
             hint="name origin:destination, as in ROU:ITA for Romanians in Italy",
         )
-    return {str(name): value for name, value in found.iloc[0].to_dict().items()}
+    return {str(name): value for name, value in rows.iloc[0].to_dict().items()}
 
 
 def _some(names: list[str]) -> str:
@@ -145,16 +169,13 @@ def _methods(
     corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, estimate: dict[str, Any]
 ) -> pd.DataFrame:
     """Return what every method makes of the corridor: the one that continues a register, then the others as ranked."""
-    import pandas as pd
-
     corridor, used = _one(corridors, destination, origin), str(estimate["method"])
-    errors = {str(record["method"]): record["rmsle"] for record in calibration.scores if record["kind"] == "all"}
-    rows = []
+    errors, rows = calibration.rmsle(), []
     if register := _register(estimate, corridor, calibration):
-        past = {str(record["method"]): record["rmsle"] for record in register.scores}
-        rows.append((used, float(estimate["median"]), past[register.method], True, "used: continues the register"))
+        rmsle = register.score(register.method).rmsle
+        rows.append((used, float(estimate["median"]), rmsle, True, "used: continues the register"))
     for name in calibration.ranking:
-        method = calibration.fitted(name)
+        method = calibration.methods[name]
         value = float(method.predict(corridor).iloc[0])
         lacking = [need for need in method.needs if need in corridor and pd.isna(corridor[need].iloc[0])]
         chosen = name == used and not register
@@ -168,18 +189,16 @@ def _register(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
     """Return how a corridor's register was continued, None if it was estimated otherwise."""
     if estimate["regime"] not in {"register", "shock"} or not corridor["lag"].notna().all():
         return None
-    found = calibration.register(int(horizon(corridor["lag"])[0]))
-    return found if found and str(estimate["method"]) in {found.method, SHOCK} else None
+    register = calibration.register(int(horizon(corridor["lag"])[0]))
+    return register if register and str(estimate["method"]) in {register.method, SHOCK} else None
 
 
 def _sexes(
     corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, *, registered: bool
 ) -> pd.DataFrame:
     """Return women per man as each source has it, and which one splits the total: the first that is known."""
-    import pandas as pd
-
-    here = corridors[(corridors["destination"] == destination) & (corridors["origin"] == origin)]
-    ratios = sex_ratios(here).iloc[0]
+    rows_of_sexes = corridors[(corridors["destination"] == destination) & (corridors["origin"] == origin)]
+    ratios = sex_ratios(rows_of_sexes).iloc[0]
     first = ("official_last",) if registered else ()
     chosen = next((name for name in (*first, *calibration.sex_sources) if pd.notna(ratios[name])), "")
     names = ("official_last", "audience", "users", "corrected", "equal")
@@ -189,14 +208,10 @@ def _sexes(
 
 def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: Calibration, used: str) -> pd.DataFrame:
     """Return how far the estimate follows each input: its growth for a growth of the input of 1 %."""
-    from math import log
-
-    import pandas as pd
-
     corridor = _one(corridors, destination, origin)
     rows = []
     if used in calibration.methods:
-        method = calibration.fitted(used)
+        method = calibration.methods[used]
         before = float(method.predict(corridor).iloc[0])
         for name in INPUTS:
             value = float(corridor[name].iloc[0]) if name in corridor else float("nan")
@@ -207,32 +222,29 @@ def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: 
     return pd.DataFrame(rows, columns=["input", "value", "elasticity"])
 
 
-def _widths(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> dict[str, float]:
+def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> IntervalOrigin:
     """Return the half width that was learnt and the one shown, on the log scale."""
-    from math import log
-
     upper, median = float(estimate["upper_80"]), float(estimate["median"])
     shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
     if register := _register(estimate, corridor, calibration):
-        learnt, errors = register.width("all", 80), register.cells
+        half_widths, errors = register.half_widths, register.cells
     else:
-        learnt, errors = calibration.width(str(estimate["method"]), "all", 80), calibration.cells
-    return {
-        "learnt": learnt if isfinite(learnt) else float("nan"),
-        "shown": shown,
-        "errors": float(errors),
-        "years": float(register.horizon if register else 0),
-    }
+        half_widths = calibration.half_widths.get(str(estimate["method"]), HalfWidths())
+        errors = calibration.cells
+    learnt = half_widths.at("all", 80)
+    return IntervalOrigin(
+        learnt=learnt if isfinite(learnt) else float("nan"),
+        shown=shown,
+        errors=errors,
+        years=register.horizon if register else 0,
+    )
 
 
 def _over_time(
     figures: pd.DataFrame, answers: pd.DataFrame, date: str, destination: str, origin: str
 ) -> tuple[pd.DataFrame, str]:
     """Return what the model over time heard of the corridor, and its estimate; or nothing and why."""
-    import numpy as np
-    import pandas as pd
-
-    columns = ["date", "source", "said", "expected", "moved"]
+    columns = ["date", "source", "value", "expected", "moved"]
     nothing = pd.DataFrame(columns=columns)
     try:
         made = panel(figures, answers, dates=[date])
@@ -245,15 +257,15 @@ def _over_time(
     passed = run(made, fitted.at_mode(), until=date, keep=True)
     rows = [
         (
-            made.dates[each.measurement.date],
-            each.measurement.name,
-            float(np.exp(each.measurement.log[place])),
-            float(np.exp(each.expected[0, place])),
-            float(each.moved[0, place]),
+            made.dates[heard.measurement.date],
+            heard.measurement.name,
+            float(np.exp(heard.measurement.log[place])),
+            float(np.exp(heard.expected[0, place])),
+            float(heard.moved[0, place]),
         )
-        for each in passed.heard
-        if not np.isnan(each.measurement.log[place])
+        for heard in passed.heard
+        if not np.isnan(heard.measurement.log[place])
     ]
-    last = nowcast(made, fitted, date, own=True)
+    last = stocks_at(made, fitted, date, own=True)
     median = float(last[(last["destination"] == destination) & (last["origin"] == origin)]["median"].iloc[0])
     return pd.DataFrame([*rows, (date, "", median, float("nan"), 0.0)], columns=columns), ""

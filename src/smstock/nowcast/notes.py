@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from math import exp
+from typing import TYPE_CHECKING
 
-from smstock.corridors.composition import whole
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from smstock.corridors.composition import undivided
 from smstock.corridors.history import audience_growth
 from smstock.official.flags import remarks
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.audience.repair import Repair
     from smstock.calibrate.calibration import Calibration
-
-KEY: Final = ["destination", "origin", "sex"]
 
 
 def with_remarks(estimates: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
@@ -39,8 +40,10 @@ def with_remarks(estimates: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
     >>> with_remarks(estimates, stock)["notes"].item()
     'no audience (floored); official figure: undesa birth 2020 instead of eurostat birth 2025 (:)'
     """
-    said = stock[[*KEY, "reference_date", "flags"]].rename(columns={"reference_date": "official_last_date"})
-    flags = estimates[[*KEY, "official_last_date"]].merge(said, on=[*KEY, "official_last_date"], how="left")["flags"]
+    flagged = stock[[*CORRIDOR_SEX_KEY, "reference_date", "flags"]]
+    flagged = flagged.rename(columns={"reference_date": "official_last_date"})
+    dated = [*CORRIDOR_SEX_KEY, "official_last_date"]
+    flags = estimates[dated].merge(flagged, on=dated, how="left")["flags"]
     notes = [
         "; ".join(filter(None, (note, *(f"official figure: {text}" for text in remarks(of_row)))))
         for note, of_row in zip(estimates["notes"], flags.fillna(""), strict=True)
@@ -67,10 +70,30 @@ def with_repairs(
         Says which methods rest on the growth of the audience.
     wave, metric
         The wave and metric of the estimates.
+
+    Examples
+    --------
+    >>> from smstock.audience.repair import GLITCHES, Repair
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.models.trend import Minora
+    >>> from smstock.tables import AUDIENCE
+    >>> calibration = Calibration(name="c", query="q", wave="2019-05", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2018-01-01", inputs={}, versions={}, seed=1,
+    ...     methods={"minora": Minora()})
+    >>> cell = dict.fromkeys(AUDIENCE.names, "") | {"destination": "DEU", "origin": "POL", "sex": "all"}
+    >>> cell |= {"age_min": 18, "age_max": None, "metric": "mau", "status": "observed", "value": 500.0}
+    >>> shown = pd.DataFrame([cell | {"wave": wave} for wave in ("2019-01", "2019-05")])
+    >>> chained = shown.assign(link_factor=[0.5, 1.0], link_sd=[0.1, 0.0])
+    >>> repair = Repair(shown, chained, pd.DataFrame(columns=[*GLITCHES, "rule", "shown"]), pd.DataFrame())
+    >>> row = {"destination": "DEU", "origin": "POL", "sex": "all", "median": 1000.0, "method": "minora", "notes": ""}
+    >>> row |= {f"{end}_{level}": value for level in LEVELS for end, value in (("lower", 900.0), ("upper", 1100.0))}
+    >>> rows = pd.DataFrame([row | {"official_last_date": "2019-01-15", "audience": 500.0}])
+    >>> with_repairs(rows, repair, calibration, wave="2019-05", metric="mau")["notes"].item()
+    'earlier audience multiplied by 0.50 to chain a break (sd 10 %)'
     """
     rows = estimates.reset_index(drop=True)
-    chained = whole(repair.chained[repair.chained["metric"] == metric])
-    needs = {name: calibration.fitted(name).needs for name in set(rows["method"]) if name in calibration.methods}
+    chained = undivided(repair.chained[repair.chained["metric"] == metric])
+    needs = {name: method.needs for name, method in calibration.methods.items()}
     rests = rows["method"].map(lambda name: "audience_growth" in needs.get(name, ()))
     links = _crossed(rows, chained, wave=wave).where(rests, 0.0)
     return _widened(rows, links["sd"]).assign(notes=_notes(rows, repair, links, wave=wave, metric=metric))
@@ -78,53 +101,45 @@ def with_repairs(
 
 def _crossed(rows: pd.DataFrame, chained: pd.DataFrame, *, wave: str) -> pd.DataFrame:
     """Return logarithm and standard deviation of the link between the wave and the one growth is counted from."""
-    import numpy as np
-    import pandas as pd
-
     # Growth from a value of exp(x) to 1 is -x, so growth itself picks the wave. Links are those of both sexes together.
     totals = rows.assign(sex="all", audience=1.0)
     known = chained["value"].gt(0)
-    found = {
+    crossed = {
         name: -audience_growth(totals, chained.assign(value=np.exp(numbers).where(known)), wave=wave)
         for name, numbers in (("log", np.log(chained["link_factor"])), ("sd", chained["link_sd"]))
     }
-    return pd.DataFrame(found).fillna(0.0) + 0.0
+    return pd.DataFrame(crossed).fillna(0.0) + 0.0
 
 
 def _widened(rows: pd.DataFrame, sd: pd.Series) -> pd.DataFrame:
-    import numpy as np
-    from scipy.stats import norm
-
     wider = rows.copy()
     linked = (sd > 0) & rows["median"].gt(0)
     median = rows["median"].astype("float64")
     for level in LEVELS:
         for end, sign in (("lower", -1), ("upper", 1)):
             name = f"{end}_{level}"
-            width = np.log(rows[name].astype("float64").where(linked) / median)
-            width = np.hypot(width, norm.ppf(0.5 + level / 200) * sd)
-            wider[name] = rows[name].where(~linked, median * np.exp(sign * width))
+            half_width = np.log(rows[name].astype("float64").where(linked) / median)
+            half_width = np.hypot(half_width, norm.ppf(0.5 + level / 200) * sd)
+            wider[name] = rows[name].where(~linked, median * np.exp(sign * half_width))
     return wider
 
 
 def _notes(rows: pd.DataFrame, repair: Repair, links: pd.DataFrame, *, wave: str, metric: str) -> list[str]:
-    from math import exp
-
-    here = repair.glitches[(repair.glitches["wave"] == wave) & (repair.glitches["metric"] == metric)]
-    shown = whole(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
-    here = here.merge(shown[[*KEY, "age_min"]], on=[*KEY, "age_min"])
+    of_wave = repair.glitches[(repair.glitches["wave"] == wave) & (repair.glitches["metric"] == metric)]
+    shown = undivided(repair.shown[(repair.shown["wave"] == wave) & (repair.shown["metric"] == metric)])
+    of_wave = of_wave.merge(shown[[*CORRIDOR_SEX_KEY, "age_min"]], on=[*CORRIDOR_SEX_KEY, "age_min"])
     glitches = {
         (row["destination"], row["origin"], row["sex"]): (row["rule"], row["shown"])
-        for row in here[(here[["education", "relationship"]] == "").all(axis=1)].to_dict("records")
+        for row in of_wave[(of_wave[["education", "relationship"]] == "").all(axis=1)].to_dict("records")
     }
     notes = []
     for row, log, sd in zip(rows.to_dict("records"), links["log"], links["sd"], strict=True):
-        said = [row["notes"]]
-        if found := glitches.get((row["destination"], row["origin"], row["sex"])):
-            rule, accounts = found
+        parts = [row["notes"]]
+        if glitch := glitches.get((row["destination"], row["origin"], row["sex"])):
+            rule, accounts = glitch
             number = f"{accounts:,.0f} accounts shown, " if accounts == accounts else ""  # noqa: PLR0124 - missing
-            said.append(f"{number}taken out as a glitch ({rule})")
+            parts.append(f"{number}taken out as a glitch ({rule})")
         if sd > 0:
-            said.append(f"earlier audience multiplied by {exp(log):.2f} to chain a break (sd {100 * sd:.0f} %)")
-        notes.append("; ".join(filter(None, said)))
+            parts.append(f"earlier audience multiplied by {exp(log):.2f} to chain a break (sd {100 * sd:.0f} %)")
+        notes.append("; ".join(filter(None, parts)))
     return notes

@@ -6,6 +6,7 @@ from math import expm1, inf
 from typing import TYPE_CHECKING, Final
 
 from smstock.models.base import words
+from smstock.nowcast.foreign import IN_WORDS
 from smstock.vocabulary import status
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ Kind = tuple[str, int, float, bool, bool, bool]
 """What the reason for a method depends on: method, horizon, shift, and whether median, upper end and figure are."""
 
 
-def errors_of(calibration: Calibration) -> dict[str, float]:
-    """Return the RMSLE of each method on the totals that all methods share."""
-    return {str(record["method"]): float(record["rmsle"]) for record in calibration.scores if record["kind"] == "all"}
-
-
 def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     """Return for each row why it has its regime, and why its method.
 
@@ -37,40 +33,54 @@ def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
         ``horizon`` (years, 0 unless a register) and ``shift`` (logarithm by which a shock was scaled).
     calibration
         What the estimates were made with.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.calibrate.learnt import Score
+    >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
+    ...     scores=(Score("log_ratio", "all", 31, 0.3), Score("carry_forward", "all", 31, 0.4)))
+    >>> row = {"why": "the figure is old", "base": "log_ratio", "horizon": 0, "shift": 0.0, "median": 1000.0}
+    >>> reasons(pd.DataFrame([row | {"upper_80": 1500.0, "official_last": 900.0}]), calibration)
+    ['the figure is old; log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400']
     """
-    there = [table[name].astype("float64").gt(0) for name in ("median", "upper_80", "official_last")]
-    kinds = list(zip(table["base"], table["horizon"], table["shift"], *there, strict=True))
-    because = {each: _because(each, calibration) for each in set(kinds)}
-    return ["; ".join(filter(None, (why, because[each]))) for why, each in zip(table["why"], kinds, strict=True)]
+    known = [table[name].astype("float64").gt(0) for name in ("median", "upper_80", "official_last")]
+    kinds = list(zip(table["base"], table["horizon"], table["shift"], *known, strict=True))
+    because = {kind: _because(kind, calibration) for kind in set(kinds)}
+    return ["; ".join(filter(None, (why, because[kind]))) for why, kind in zip(table["why"], kinds, strict=True)]
 
 
 def _because(kind: Kind, calibration: Calibration) -> str:
     """Say why a row is estimated by its method: what was measured, or what is lacking."""
     base, horizon, shift, estimated, capped, known = kind
-    errors, said = errors_of(calibration), ""
+    errors, because = calibration.rmsle(), ""
     if not estimated:
         return "only the floor is known" if capped else "and no audience"
     if horizon and (register := calibration.register(horizon)):
-        said = register.reason if base == "carry_forward" else f"{words(base)}: {register.reason}"
+        because = register.reason if base == "carry_forward" else f"{words(base)}: {register.reason}"
     elif base == "carry_forward":
         better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
         alone = f"RMSLE {errors[base]:.3f}" if base in errors else "not measured"
-        said = (
+        because = (
             f"carried forward ({alone}): it lacks what {words(better[0])} needs, an audience above the floor"
             if better
             else f"carried forward ({alone}): no method did better on destinations left out"
         )
     elif base in errors:
         carried = errors.get("carry_forward")
-        said = f"{words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
+        because = f"{words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
         if known and carried is not None:
-            said += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
+            because += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
     if shift:
-        said += f"; raised by {expm1(shift):.0%}, a part of that growth, as a label once given is kept"
-    return said
+        because += f"; raised by {expm1(shift):.0%}, a part of that growth, as a label once given is kept"
+    return because
 
 
-def notes(table: pd.DataFrame, alone: pd.Series) -> list[str]:
+def notes(
+    table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = ""
+) -> list[str]:
     """Return what a reader must know of each row: alerts, floors, missing answers, concepts, sources that disagree.
 
     Parameters
@@ -79,24 +89,50 @@ def notes(table: pd.DataFrame, alone: pd.Series) -> list[str]:
         Estimates with ``why``, the reason for the regime.
     alone
         What the audience alone says (persons).
+    calibration
+        Says which methods read the accounts of all foreign origins, and on what basis they learnt.
+    foreign_unlike
+        Another basis that those of the wave have, which were left out for that; empty: they were not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1)
+    >>> row = {"regime": "none", "why": "", "audience_status": "observed", "audience_upper": None, "median": 10.0}
+    >>> row |= {"official_concept": "", "official_last": None, "method": "log_linear"}
+    >>> notes(pd.DataFrame([row]), pd.Series([10.0]), calibration)
+    ['no official figure: indicative']
     """
     ratio = alone / table["official_last"].astype("float64")
     columns = ("regime", "why", "audience_status", "audience_upper", "official_concept", "median")
-    return [_note(*row) for row in zip(*(table[name] for name in columns), ratio, strict=True)]
+    without = _without_foreign(table["method"], calibration, foreign_unlike)
+    return [_note(*row) for row in zip(*(table[name] for name in columns), ratio, without, strict=True)]
+
+
+def _without_foreign(methods: pd.Series, calibration: Calibration, unlike: str) -> pd.Series:
+    """Say of rows whose method reads the accounts of all foreign origins that these were left out, if they were."""
+    read = {name: unlike != "" and method.reads("audience_foreign") for name, method in calibration.methods.items()}
+    learnt, wave = (IN_WORDS.get(basis, basis) for basis in (calibration.foreign_basis, unlike))
+    text = f"foreign accounts left out: learnt from {learnt}, in this wave {wave}"
+    return methods.map(lambda name: text if read.get(name) else "")
 
 
 def _note(  # noqa: PLR0917 - one for each column
-    regime: str, why: str, audience: str, upper: float, concept: str, median: float, ratio: float
+    regime: str, why: str, audience: str, upper: float, concept: str, median: float, ratio: float, without: str
 ) -> str:
-    said = [f"alert: {why}"] if regime == "shock" else []
+    parts = [f"alert: {why}"] if regime == "shock" else []
     if audience in (status.FLOORED, status.DEDUCED):
-        said.append(f"audience fewer than {upper:,.0f} accounts")
+        parts.append(f"audience fewer than {upper:,.0f} accounts")
     elif audience != status.OBSERVED:
-        said.append(f"no audience ({audience})")
+        parts.append(f"no audience ({audience})")
     if concept in CONCEPT_NOTES:
-        said.append(CONCEPT_NOTES[concept])
+        parts.append(CONCEPT_NOTES[concept])
     if 0 < ratio < 1 / FAR_APART or FAR_APART < ratio < inf:
-        said.append(f"audience alone says {ratio:.2g} times the official figure")
+        parts.append(f"audience alone says {ratio:.2g} times the official figure")
     if regime == "none" and median > 0:
-        said.append("no official figure: indicative")
-    return "; ".join(said)
+        parts.append("no official figure: indicative")
+    if without:
+        parts.append(without)
+    return "; ".join(parts)

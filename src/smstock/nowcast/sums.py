@@ -20,6 +20,10 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
@@ -28,9 +32,6 @@ from smstock.tables.sums import SUM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
-    import pandas as pd
 
     from smstock.calibrate.common_error import CommonError
 
@@ -90,20 +91,17 @@ def sums(
     >>> for level, factor in {50: 1.5, 80: 2.0, 95: 3.0}.items():
     ...     rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / factor, rows["median"] * factor
     >>> rows = rows.assign(destination="AUT", sex="all", age_min=0, age_max=None, reference_date="2020-10-15")
-    >>> found = sums(rows, ["destination"])
-    >>> found[["destination", "origin", "estimated", "floored", "unknown"]].values.tolist()
+    >>> added = sums(rows, ["destination"])
+    >>> added[["destination", "origin", "estimated", "floored", "unknown"]].values.tolist()
     [['AUT', '', 2, 0, 1]]
-    >>> found[["sum_of_medians", "median"]].round(-1).values.tolist()
+    >>> added[["sum_of_medians", "median"]].round(-1).values.tolist()
     [[1000.0, 1010.0]]
     """
-    import numpy as np
-    import pandas as pd
-
     if unknown := [name for name in by if name not in BYS]:
         raise UsageError(f"sums by {', '.join(unknown)} are not made", allowed=", ".join(BYS))
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
-    wanted = dict.fromkeys((*by, "all"))
-    number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in wanted}
+    groupings = dict.fromkeys((*by, "all"))
+    number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in groupings}
     added = {end: np.zeros((groups.max(initial=-1) + 1, len(SEXES), count)) for end, groups in number.items()}
     for part in chunks(estimates, count=count, seed=seed, common=common):
         persons = np.nan_to_num(part.persons)
@@ -111,27 +109,22 @@ def sums(
         for end, groups in number.items():
             added[end] += _added(persons, groups[part.cells.index], len(added[end]))
     rows = _known(estimates)
-    tables = {end: _with_figures(_described(rows, _GROUPS[end]), added[end]) for end in wanted}
-    found = [_benchmarked(tables[end], tables["all"]) for end in dict.fromkeys(by)]
-    made = pd.concat(found, ignore_index=True).reindex(columns=SUM.names)
+    tables = {end: _with_figures(_described(rows, _GROUPS[end]), added[end]) for end in groupings}
+    asked = [_benchmarked(tables[end], tables["all"]) for end in dict.fromkeys(by)]
+    made = pd.concat(asked, ignore_index=True).reindex(columns=SUM.names)
     return check(made[made["estimated"].notna()], SUM)
 
 
 def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
     """Return the sum over the corridors of each group, shape (groups, 3, draws)."""
-    import numpy as np
-    from scipy.sparse import csr_array
-
     member = csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(count, len(groups)))
     flat = persons.reshape(len(groups), persons.shape[1] * persons.shape[2])
-    found: np.ndarray = (member @ flat).reshape(count, *persons.shape[1:])
-    return found
+    added: np.ndarray = (member @ flat).reshape(count, *persons.shape[1:])
+    return added
 
 
 def _known(estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with what is known of each: exactly one of ``estimated``, ``floored`` and ``unknown`` is 1."""
-    import numpy as np
-
     drawn = ~np.isnan(knots(estimates)[:, 0])
     rows = estimates[[*CELL, "sex", *ENDS]].assign(drawn=drawn, below=estimates["median"].isna())
     of_total = rows.loc[rows["sex"] == "all", [*CELL, "drawn", "below"]]
@@ -148,19 +141,16 @@ def _known(estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _described(rows: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     """Return how much is known of each group and sex: three rows a group, empty ones where sexes are not there."""
-    import pandas as pd
-
     counts = ["estimated", "floored", "unknown", *(f"lacking_{level}" for level in LEVELS)]
     members = rows.groupby([*groups, "sex"], dropna=False)
-    found = members[counts].sum().join(members[["sum_of_medians", "floored_upper_80"]].sum(min_count=1)).reset_index()
-    every = found[groups].drop_duplicates().merge(pd.DataFrame({"sex": SEXES}), how="cross")
-    return every.merge(found, on=[*groups, "sex"], how="left")
+    ends = members[["sum_of_medians", "floored_upper_80"]].sum(min_count=1)
+    described = members[counts].sum().join(ends).reset_index()
+    every = described[groups].drop_duplicates().merge(pd.DataFrame({"sex": SEXES}), how="cross")
+    return every.merge(described, on=[*groups, "sex"], how="left")
 
 
 def _with_figures(table: pd.DataFrame, added: np.ndarray) -> pd.DataFrame:
     """Give each sum its median and intervals; medians of women and men add up where they cover the same corridors."""
-    import numpy as np
-
     quantiles = np.quantile(added, [NormalDist().cdf(score) for score in SCORES], axis=2, method="hazen")
     known = (table["estimated"] > 0).to_numpy(dtype=bool)
     for name, values in zip(ENDS, quantiles.reshape(len(ENDS), -1), strict=True):
@@ -182,25 +172,21 @@ def _by_sex(table: pd.DataFrame, column: str) -> np.ndarray:
 def _complete(table: pd.DataFrame) -> np.ndarray:
     """Return for each group whether its women and men are known of all corridors that its total is known of."""
     estimated = _by_sex(table, "estimated")
-    found: np.ndarray = (estimated > 0).all(axis=1) & (estimated == estimated[:, :1]).all(axis=1)
-    return found
+    complete: np.ndarray = (estimated > 0).all(axis=1) & (estimated == estimated[:, :1]).all(axis=1)
+    return complete
 
 
 def _benchmarked(table: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     """Scale the medians of the groups of each age group and date to those of their whole."""
-    import numpy as np
-
-    found = np.full(len(table), np.nan)
+    benchmarked = np.full(len(table), np.nan)
     stratum, of_whole = (sums.groupby(_GROUPS["all"], dropna=False).ngroup().to_numpy() for sums in (table, whole))
     for number in np.unique(stratum):
-        found[stratum == number] = _raked(table[stratum == number], whole[of_whole == number])
-    return table.assign(benchmarked=found)
+        benchmarked[stratum == number] = _raked(table[stratum == number], whole[of_whole == number])
+    return table.assign(benchmarked=benchmarked)
 
 
 def _raked(table: pd.DataFrame, whole: pd.DataFrame) -> np.ndarray:
     """Return medians of groups that add up: totals to the whole, sexes to these totals and the sexes of the whole."""
-    import numpy as np
-
     median, target = _by_sex(table, "median"), _by_sex(whole, "median")[0]
     some = ~np.isnan(median[:, 0])
     total = median[some, 0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 from smstock.errors import SmstockError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.official import readers
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
@@ -53,7 +53,7 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
         records += [{"file": path.relative_to(folder).as_posix(), **record} for record in records_of[key]]
     text = json.dumps({"smstock": __version__, "read": records_of}, ensure_ascii=False)
     if records_of:
-        write_atomically(folder / MEMORY, lambda partial: partial.write_text(text, encoding="utf-8"))
+        write_file(folder / MEMORY, text)
     return records
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from smstock.query.base import BaseQuery
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
-    from smstock.query.spec import QuerySpec
+
+Q = TypeVar("Q", bound="BaseQuery")
 
 
 class Action(StrEnum):
@@ -105,52 +108,6 @@ class Fault:
     wait: float | None = None
 
 
-class Platform(Protocol):
-    """An advertising platform as data plus a few functions; a module of :mod:`smstock.platforms` provides one."""
-
-    @property
-    def name(self) -> str:
-        """Name of the platform."""
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Metrics that an answer may hold."""
-
-    @property
-    def origin_bases(self) -> tuple[str, ...]:
-        """What can make an account one of an origin; the first one where a query does not say."""
-
-    @property
-    def floor(self) -> float:
-        """Accounts below which the platform gives no number today."""
-
-    @property
-    def calls_per_hour(self) -> int | None:
-        """Calls an hour that an ordinary account may make; None where the platform does not say."""
-
-    @property
-    def quota_hours(self) -> int:
-        """Hours for which a call may count in a quota."""
-
-    def request(self, cell: Cell, query: QuerySpec) -> Request:
-        """Return the request that asks for a cell."""
-
-    def read(self, answer: RawAnswer) -> Answer:
-        """Understand an answer; never raises for what a platform may send."""
-
-    def refusal(self, cell: Cell, query: QuerySpec) -> str:
-        """Return why the platform refuses a cell, empty if it does not."""
-
-    def findings(self, query: QuerySpec, today: str) -> list[Finding]:
-        """Return every rule of the platform that the query breaks."""
-
-    def targeting(self, parameters: Mapping[str, str]) -> dict[str, object]:
-        """Return the targeting spec among the parameters of a request, as a recording keeps it."""
-
-    def key(self, targeting_spec: dict[str, object]) -> str:
-        """Return the request key of a recorded targeting spec."""
-
-
 class Source(Protocol):
     """Where answers come from: the live platform through its accounts, or a folder of recorded answers."""
 
@@ -182,3 +139,76 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Let go of connections; nothing is asked after this."""
+
+
+class Connect(Protocol):
+    """How the live platform is reached for the credentials of a user."""
+
+    def __call__(self, environment: Mapping[str, str], home: Path, *, patience: float) -> Source:
+        """Return the live platform.
+
+        Parameters
+        ----------
+        environment, home
+            Where credentials are looked for: variables, and the user's home folder.
+        patience
+            Seconds that a run may wait for quota.
+
+        Raises
+        ------
+        CredentialError
+            There is no credential; the message lists every place looked at.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform(Generic[Q]):
+    """An advertising platform: facts and functions; a module of :mod:`smstock.platforms` provides one.
+
+    Attributes
+    ----------
+    name
+        Its name in queries and tables.
+    queries
+        The class of its queries.
+    metrics
+        What an answer may hold; the first one tells whether a cell is at the floor.
+    floor
+        Accounts below which it gives no number today.
+    calls_per_hour
+        Calls an hour that an ordinary account may make; None where it does not say.
+    quota_hours
+        Hours for which a call may count in a quota.
+    request
+        The request that asks for a cell of a query.
+    read
+        An answer understood; never raises for what the platform may send.
+    refusal
+        Why it refuses a cell, empty if it does not.
+    findings
+        Every rule of it that a query breaks on a day (ISO date), and what its author should know.
+    targeting
+        The targeting spec among the parameters of a request, as a recording keeps it.
+    key
+        The request key of a recorded targeting spec.
+    connect
+        The live platform.
+    restated
+        By file name, who reads the recordings that are no lines of raw answers: request keys and answers of a file,
+        for a query.
+    """
+
+    name: str
+    queries: type[Q]
+    metrics: tuple[str, ...]
+    floor: float
+    calls_per_hour: int | None
+    quota_hours: int
+    request: Callable[[Cell, Q], Request]
+    read: Callable[[RawAnswer], Answer]
+    refusal: Callable[[Cell, Q], str]
+    findings: Callable[[Q, str], list[Finding]]
+    targeting: Callable[[Mapping[str, str]], dict[str, Any]]
+    key: Callable[[Mapping[str, Any]], str]
+    connect: Connect
+    restated: Mapping[str, Callable[[Path, Q], Iterator[tuple[str, RawAnswer]]]] = field(default_factory=dict)

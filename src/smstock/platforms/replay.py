@@ -4,38 +4,27 @@ A folder is replayed if it holds one of
 
 - ``*.jsonl`` or ``*.jsonl.gz``: one object a line with ``targeting_spec``, ``response_body`` (the raw text), and where
   known ``timestamp`` (Unix seconds), ``endpoint``, ``api_version``, ``http_status``;
-- ``answers.csv``: one answer a row, its cell in smstock's words and the figures of the body
-  (columns: :data:`COLUMNS`), with ``origin.toml`` beside it naming the source.
+- a file of the platform's own (`Platform.restated`), such as ``answers.csv`` of `smstock.platforms.meta.restated`.
 
 Several answers to one request are told apart by their month: a wave takes the last one of its own month.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from smstock.errors import InputError, RecordingError
+from smstock.errors import RecordingError
 from smstock.platforms.base import RawAnswer
-from smstock.query.lattice import Cell
 from smstock.vocabulary.dates import instant_of_timestamp
-from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from smstock.platforms.base import Platform, Request
-    from smstock.query.spec import QuerySpec
-
-COLUMNS: Final = (
-    "asked_at", "endpoint", "api_version", "destination", "origin", "sex", "ages", "education", "relationship",
-    "location_basis", "placements", "estimate_mau", "estimate_dau", "estimate_ready",
-)  # fmt: skip
-"""Columns of ``answers.csv``; placements are joined by ``+``, and the three last ones become the body."""
+    from smstock.platforms.base import Platform, Q, Request
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ class Replay:
         return sorted({answer.asked_at[:7] for key in keys for answer in self.answers.get(key, ()) if answer.asked_at})
 
 
-def read(folder: Path, platform: Platform, query: QuerySpec, wave: str = "") -> Replay:
+def read(folder: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay:
     """Return the recorded answers of a folder.
 
     Raises
@@ -82,20 +71,19 @@ def read(folder: Path, platform: Platform, query: QuerySpec, wave: str = "") -> 
     """
     if not folder.is_dir():
         raise RecordingError(f"{folder} is no folder", hint="give --replay the folder that holds the recorded answers")
-    files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz"), *folder.glob("answers.csv")])
+    forms = ("*.jsonl", "*.jsonl.gz", *platform.restated)
+    files = sorted(file for form in forms for file in folder.glob(form))
     if not files:
-        raise RecordingError(f"{folder} holds no recorded answers", allowed="*.jsonl, *.jsonl.gz or answers.csv")
+        raise RecordingError(f"{folder} holds no recorded answers", allowed=", ".join(forms))
     answers: dict[str, list[RawAnswer]] = {}
     for file in files:
-        rows = _restated(file, platform, query) if file.name == "answers.csv" else _recorded(file, platform)
-        for key, answer in rows:
+        restated = platform.restated.get(file.name)
+        for key, answer in restated(file, query) if restated else _recorded(file, platform):
             answers.setdefault(key, []).append(answer)
-    return Replay(
-        {key: tuple(sorted(found, key=lambda answer: answer.asked_at)) for key, found in answers.items()}, wave
-    )
+    return Replay({key: tuple(sorted(answers[key], key=lambda answer: answer.asked_at)) for key in answers}, wave)
 
 
-def _recorded(file: Path, platform: Platform) -> Iterator[tuple[str, RawAnswer]]:
+def _recorded(file: Path, platform: Platform[Any]) -> Iterator[tuple[str, RawAnswer]]:
     """Yield request key and answer of each line of a JSON-lines recording."""
     try:
         with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
@@ -106,7 +94,7 @@ def _recorded(file: Path, platform: Platform) -> Iterator[tuple[str, RawAnswer]]
         raise RecordingError(f"{file} is damaged or cut short: {error}", hint="copy the recording again") from None
 
 
-def _recorded_line(line: str, platform: Platform, where: str) -> tuple[str, RawAnswer]:
+def _recorded_line(line: str, platform: Platform[Any], where: str) -> tuple[str, RawAnswer]:
     try:
         row: dict[str, Any] = json.loads(line)
         seconds = row.get("timestamp")
@@ -122,37 +110,3 @@ def _recorded_line(line: str, platform: Platform, where: str) -> tuple[str, RawA
         raise RecordingError(
             f"not a recorded answer: {error!r}", where=where, allowed="an object with targeting_spec and response_body"
         ) from None
-
-
-def _restated(file: Path, platform: Platform, query: QuerySpec) -> Iterator[tuple[str, RawAnswer]]:
-    """Yield request key and answer of each row of a restated recording; rows of groups the query lacks are left out."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            raise RecordingError(
-                f"{file} has other columns: {', '.join(rows.fieldnames or ())}", allowed=", ".join(COLUMNS)
-            )
-        for row in rows:
-            if row["education"] and row["education"] not in query.education:
-                continue
-            if row["relationship"] and row["relationship"] not in query.relationship:
-                continue
-            try:
-                yield _restated_row(row, platform, query)
-            except (ValueError, TypeError, InputError) as error:
-                raise RecordingError(f"not a recorded answer: {error}", where=f"{file}, line {rows.line_num}") from None
-
-
-def _restated_row(row: dict[str, str], platform: Platform, query: QuerySpec) -> tuple[str, RawAnswer]:
-    cell = Cell(
-        row["destination"], row["origin"], row["sex"], Ages.parse(row["ages"]), row["education"], row["relationship"]
-    )
-    placements = tuple(sorted(filter(None, row["placements"].split("+"))))
-    asked = query.model_copy(update={"location_basis": row["location_basis"], "placements": placements})
-    estimate = {
-        "estimate_dau": int(row["estimate_dau"]),
-        "estimate_mau": int(row["estimate_mau"]),
-        "estimate_ready": row["estimate_ready"] == "true",
-    }
-    body = json.dumps({"data": [estimate]}, separators=(",", ":")).encode()
-    return platform.request(cell, asked).key, RawAnswer(body, 200, row["asked_at"], row["endpoint"], row["api_version"])

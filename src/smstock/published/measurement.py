@@ -23,15 +23,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from scipy.special import digamma, polygamma
+
 from smstock.errors import ContractError
 from smstock.models import gaussian
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
-    import pandas as pd
 
     from smstock.published.measurement_model import MeasurementModel
 
@@ -91,8 +92,6 @@ class Posterior:
         >>> fit(cells, model).totals(["year"])[["year", "median"]].round(-2).to_dict("records")
         [{'year': '2018', 'median': 17000.0}]
         """
-        import numpy as np
-
         groups = self.stocks.groupby(list(by), sort=False, dropna=False)
         means, sds = [], []
         for members in groups.indices.values():
@@ -139,8 +138,6 @@ def fit(cells: pd.DataFrame, model: MeasurementModel) -> Posterior:
     >>> fit(cells, model).stocks["median"].round(-2).tolist()
     [9800.0, 24400.0]
     """
-    import numpy as np
-
     equations = _equations(cells, model)
     shapes, rates = np.array([(gamma.shape, gamma.rate) for _, gamma in model.precisions()]).T
 
@@ -179,8 +176,8 @@ def conflicts(posterior: Posterior, *, beyond: float = 2.0) -> pd.DataFrame:
     >>> survey = Source("survey", Gamma(100, 1), (Term("undercount", 0, 0.1),))
     >>> model = MeasurementModel((survey,), Term("intercept", 10, 0.2), (), Gamma(100, 1))
     >>> cells = pd.DataFrame({"survey": [8e3, 9e3]}, index=["AUT", "BEL"])
-    >>> found = conflicts(fit(cells, model))
-    >>> found["parameter"].tolist(), found["z"].round(1).tolist()
+    >>> disagreeing = conflicts(fit(cells, model))
+    >>> disagreeing["parameter"].tolist(), disagreeing["z"].round(1).tolist()
     (['intercept'], [-3.2])
     """
     columns = ["equation", "parameter", "cell", "prior_mean", "prior_sd", "median", "sd"]
@@ -223,9 +220,6 @@ class _Conditional:
 
 
 def _equations(cells: pd.DataFrame, model: MeasurementModel) -> _Equations:
-    import numpy as np
-    from scipy.special import digamma, polygamma
-
     _check_cells(cells, model)
     coefficients = [term for _, term in model.coefficients()]
     owners = [equation for equation, _ in model.coefficients()]
@@ -254,8 +248,6 @@ def _equations(cells: pd.DataFrame, model: MeasurementModel) -> _Equations:
 
 def _condition(equations: _Equations, points: np.ndarray) -> _Conditional:
     """Return the posterior at log precisions of shape (G, K + 1), the stocks integrated out of the likelihood first."""
-    import numpy as np
-
     of_sources, of_stock = np.exp(points[:, :-1]), np.exp(points[:, -1:])
     weights = equations.observed / (equations.noise + 1 / of_sources[:, :, None])
     total = of_stock + weights.sum(axis=1)
@@ -292,9 +284,6 @@ def _parameters(
     cells: pd.DataFrame, model: MeasurementModel, equations: _Equations, given: _Conditional, grid: gaussian.Lattice
 ) -> pd.DataFrame:
     """Return the posterior of every coefficient, of every cell term and of every precision."""
-    import numpy as np
-    import pandas as pd
-
     rows = [(equation, term.name, None, term.mean, term.sd) for equation, term in model.coefficients()]
     labels = cells.index.tolist()
     means, sds = [given.coefficients], [np.sqrt((given.factor**2).sum(axis=2))]
@@ -311,36 +300,29 @@ def _parameters(
             means.append(prior[has] + share * left[:, has])
             sds.append(np.sqrt(term.sd**2 * (1 - share) + share**2 * variance[:, has]))
     mean, sd = np.hstack(means), np.hstack(sds)
-    found = gaussian.quantiles(grid.weights, mean, sd, list(LEVEL.values()))
+    quantiles = gaussian.quantiles(grid.weights, mean, sd, list(LEVEL.values()))
     spread = np.sqrt(grid.weights @ (sd**2 + (mean - grid.weights @ mean) ** 2))
     of_precisions = [_precision(grid, axis) for axis in range(len(model.precisions()))]
     rows += [(equation, "precision", None, gamma.mean, gamma.sd) for equation, gamma in model.precisions()]
     table = pd.DataFrame(rows, columns=["equation", "parameter", "cell", "prior_mean", "prior_sd"])
-    values = np.column_stack([np.vstack([found, spread]), *of_precisions])
+    values = np.column_stack([np.vstack([quantiles, spread]), *of_precisions])
     return table.assign(**dict(zip([*LEVEL, "sd"], values, strict=True)))
 
 
 def _precision(grid: gaussian.Lattice, axis: int) -> np.ndarray:
     """Return the quantiles of a precision, and its standard deviation."""
-    import numpy as np
-
     values = np.exp(grid.points[:, axis])
     spread = np.sqrt(grid.weights @ (values - grid.weights @ values) ** 2)
     return np.append(np.exp(grid.quantiles(axis, list(LEVEL.values()))), spread)
 
 
 def _with_stocks(table: pd.DataFrame, weights: np.ndarray, log_means: np.ndarray, sds: np.ndarray) -> pd.DataFrame:
-    import numpy as np
-
-    found = np.exp(gaussian.quantiles(weights, log_means, sds, list(LEVEL.values())))
+    quantiles = np.exp(gaussian.quantiles(weights, log_means, sds, list(LEVEL.values())))
     first, second = (weights @ np.exp(power * log_means + (power * sds) ** 2 / 2) for power in (1, 2))
-    return table.assign(**dict(zip(LEVEL, found, strict=True)), sd=np.sqrt(second - first**2))
+    return table.assign(**dict(zip(LEVEL, quantiles, strict=True)), sd=np.sqrt(second - first**2))
 
 
 def _check_cells(cells: pd.DataFrame, model: MeasurementModel) -> None:
-    import numpy as np
-    import pandas as pd
-
     missing = [name for name in model.columns() if name not in cells]
     if missing:
         raise ContractError(f"the table of cells lacks {', '.join(missing)}", allowed=", ".join(model.columns()))

@@ -19,6 +19,9 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import ContractError
 from smstock.published.measurement_model import CellTerm, Gamma, MeasurementModel, Source, Term
 from smstock.vocabulary.countries import find
@@ -26,7 +29,6 @@ from smstock.vocabulary.countries import find
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
 
 UK: Final = MeasurementModel(
     sources=(
@@ -89,15 +91,10 @@ def uk_cells(files: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
     >>> cells.loc["AUT 2018", ["survey", "undercount", "redefinition", "non_users"]].astype(float).round(2).tolist()
     [19000.0, -0.04, -0.69, 0.69]
     """
-    import pandas as pd
-
     return pd.concat([_cells(table, year) for year, table in files.items()])
 
 
 def _cells(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
     by_sex = "gender" in table
     needed = ["country", "lfs", "fb", "rate", *_COVARIATES.values(), *(["alg"] if year == 2018 else [])]
     if missing := [name for name in needed if name not in table]:

@@ -22,14 +22,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
 from smstock.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -122,33 +124,36 @@ def fit(
     >>> factors = pd.DataFrame({"mean": [1.0], "sd": [0.001]}, index=["all"])
     >>> breaks = pd.DataFrame({"mean": 0.0, "sd": 0.1}, index=[f"{c}" for c in range(8)])
     >>> table = table.assign(breaks=False, censored=False, size=0.0)
-    >>> found = fit(table, factors, breaks, years=range(2011, 2014))
-    >>> float(found.stocks.loc[("4", 2012), "median"].round(-2))
+    >>> posterior = fit(table, factors, breaks, years=range(2011, 2014))
+    >>> float(posterior.stocks.loc[("4", 2012), "median"].round(-2))
     5000.0
     """
-    import numpy as np
-    import pandas as pd
-
     system = _System(observations, factors, breaks, years, precisions)
-    last = np.full((len(breaks), len(years)), np.inf)
+    previous = np.full((len(breaks), len(years)), np.inf)
     rounds = 0
-    for rounds in range(1, MOST_ROUNDS + 1):  # noqa: B007 - told in the result
+    for rounds in range(1, MOST_ROUNDS + 1):  # noqa: B007 - stated in the result
         system.stocks()
         system.autoregression()
         system.variances()
-        now = system.mean[:, :-1]
-        if np.max(np.abs(now - last)) < ENOUGH:
+        means = system.mean[:, :-1]
+        if np.max(np.abs(means - previous)) < ENOUGH:
             break
-        last = now.copy()
+        previous = means.copy()
     index = pd.MultiIndex.from_product([breaks.index, years], names=["corridor", "year"])
     sd = np.sqrt(np.diagonal(system.covariance, axis1=1, axis2=2)[:, :-1])
     stocks = pd.DataFrame({"median": np.exp(system.mean[:, :-1]).ravel(), "sd": sd.ravel()}, index=index)
-    told = pd.DataFrame(
+    factor_table = pd.DataFrame(
         {"median": np.exp(system.factor_mean), "sd": np.sqrt(np.diag(system.factor_covariance))}, index=factors.index
     )
     names = ("mu1", "mu2", "sd1", "sd2", "sigma")
     values = (*system.mu, *np.sqrt(system.spread), np.sqrt(system.process))
-    return Fit(stocks, told, dict(system.tau), {n: float(v) for n, v in zip(names, values, strict=True)}, rounds)
+    return Fit(
+        stocks,
+        factor_table,
+        dict(system.tau),
+        {name: float(value) for name, value in zip(names, values, strict=True)},
+        rounds,
+    )
 
 
 class _System:
@@ -162,9 +167,6 @@ class _System:
         years: range,
         precisions: Mapping[str, Precision],
     ) -> None:
-        import numpy as np
-        import pandas as pd
-
         places = {
             "corridor": breaks.index.get_indexer(pd.Index(observations["corridor"])),
             "year": pd.Index(years).get_indexer(pd.Index(observations["year"])),
@@ -191,8 +193,6 @@ class _System:
 
     def weights(self) -> Numbers:
         """Return the precision of each observation."""
-        import numpy as np
-
         tau = np.array([self.tau[name] for name in self.source])
         slope = np.array([self.priors[name].by_size for name in self.source])
         weights: Numbers = tau + slope * self.size
@@ -200,39 +200,39 @@ class _System:
 
     def stocks(self) -> None:
         """Solve stocks, kappas and factors together, given everything else."""
-        import numpy as np
-
         corridors, width = len(self.b), self.length + 1
-        w = self.weights()
+        weights = self.weights()
         second = self.b_covariance + self.b[:, :, None] * self.b[:, None, :]
         precision = np.zeros((corridors, width, width))
         linear = np.zeros((corridors, width))
         precision[:, 0, 0] += 1 / self.first[1]
         linear[:, 0] += self.first[0] / self.first[1]
-        for t in range(1, self.length):
-            precision[:, t, t] += 1 / self.process
-            precision[:, t - 1, t - 1] += second[:, 1, 1] / self.process
-            precision[:, t, t - 1] -= self.b[:, 1] / self.process
-            precision[:, t - 1, t] -= self.b[:, 1] / self.process
-            linear[:, t] += self.b[:, 0] / self.process
-            linear[:, t - 1] -= second[:, 0, 1] / self.process
+        for year in range(1, self.length):
+            precision[:, year, year] += 1 / self.process
+            precision[:, year - 1, year - 1] += second[:, 1, 1] / self.process
+            precision[:, year, year - 1] -= self.b[:, 1] / self.process
+            precision[:, year - 1, year] -= self.b[:, 1] / self.process
+            linear[:, year] += self.b[:, 0] / self.process
+            linear[:, year - 1] -= second[:, 0, 1] / self.process
         precision[:, -1, -1] += self.kappa[1]
         linear[:, -1] += self.kappa[0] * self.kappa[1]
         cross = np.zeros((corridors, width, len(self.factor_prior[0])))
-        broken, kappa = w * self.breaks, np.full(len(w), self.length)
-        np.add.at(precision, (self.corridor, self.year, self.year), w)
+        broken, kappa = weights * self.breaks, np.full(len(weights), self.length)
+        np.add.at(precision, (self.corridor, self.year, self.year), weights)
         np.add.at(precision, (self.corridor, kappa, kappa), broken)
         np.add.at(precision, (self.corridor, self.year, kappa), broken)
         np.add.at(precision, (self.corridor, kappa, self.year), broken)
-        np.add.at(linear, (self.corridor, self.year), w * self.log)
+        np.add.at(linear, (self.corridor, self.year), weights * self.log)
         np.add.at(linear, (self.corridor, kappa), broken * self.log)
-        np.add.at(cross, (self.corridor, self.year, self.factor), w)
+        np.add.at(cross, (self.corridor, self.year, self.factor), weights)
         np.add.at(cross, (self.corridor, kappa, self.factor), broken)
         inverse = np.linalg.inv(precision)
         reach = inverse @ cross
-        own = np.bincount(self.factor, w, cross.shape[2])
+        own = np.bincount(self.factor, weights, cross.shape[2])
         schur = np.diag(self.factor_prior[1] + own) - np.einsum("cik,cil->kl", cross, reach)
-        right = self.factor_prior[0] * self.factor_prior[1] + np.bincount(self.factor, w * self.log, cross.shape[2])
+        right = self.factor_prior[0] * self.factor_prior[1] + np.bincount(
+            self.factor, weights * self.log, cross.shape[2]
+        )
         self.factor_covariance = np.linalg.inv(schur)
         self.factor_mean = self.factor_covariance @ (right - np.einsum("cik,ci->k", reach, linear))
         self.mean = np.einsum("cij,cj->ci", inverse, linear) - reach @ self.factor_mean
@@ -241,8 +241,6 @@ class _System:
 
     def autoregression(self) -> None:
         """Solve the b's of each corridor given its stocks, and what they share."""
-        import numpy as np
-
         y, cov = self.mean[:, :-1], self.covariance[:, :-1, :-1]
         before, after = y[:, :-1], y[:, 1:]
         square = before**2 + np.diagonal(cov, axis1=1, axis2=2)[:, :-1]
@@ -276,16 +274,13 @@ class _System:
 
     def variances(self) -> None:
         """Set precisions to their modes, and what is censored to its moments."""
-        import numpy as np
-        from scipy.stats import norm
-
-        c, t, k = self.corridor, self.year, self.factor
-        fitted = self.mean[c, t] + self.breaks * self.mean[c, -1] + self.factor_mean[k]
+        corridor, year, factor = self.corridor, self.year, self.factor
+        fitted = self.mean[corridor, year] + self.breaks * self.mean[corridor, -1] + self.factor_mean[factor]
         spread = (
-            self.covariance[c, t, t]
-            + self.breaks * (self.covariance[c, -1, -1] + 2 * self.covariance[c, t, -1])
-            + self.factor_covariance[k, k]
-            + 2 * (self.joint[c, t, k] + self.breaks * self.joint[c, -1, k])
+            self.covariance[corridor, year, year]
+            + self.breaks * (self.covariance[corridor, -1, -1] + 2 * self.covariance[corridor, year, -1])
+            + self.factor_covariance[factor, factor]
+            + 2 * (self.joint[corridor, year, factor] + self.breaks * self.joint[corridor, -1, factor])
         )
         sd = self.weights() ** -0.5
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -295,9 +290,9 @@ class _System:
         self.extra = np.where(self.censored, sd**2 * np.maximum(1 - edge * hazard - hazard**2, 0), 0)
         squares = (self.log - fitted) ** 2 + spread + self.extra
         for name, prior in self.priors.items():
-            of = self.source == name
-            if of.any():
-                self.tau[name] = _precision(squares[of], prior, self.size[of], self.tau[name])
+            of_source = self.source == name
+            if of_source.any():
+                self.tau[name] = _precision(squares[of_source], prior, self.size[of_source], self.tau[name])
 
 
 def _half_normal(squares: float, count: int) -> float:
@@ -305,14 +300,12 @@ def _half_normal(squares: float, count: int) -> float:
     return float(((count**2 + 4 * squares) ** 0.5 - count) / 2)
 
 
-def _precision(squares: Numbers, prior: Precision, size: Numbers, now: float) -> float:
+def _precision(squares: Numbers, prior: Precision, size: Numbers, current: float) -> float:
     """Return the mode of a precision with a normal prior; where it grows with size, one Newton step towards it."""
-    import numpy as np
-
     if not prior.by_size:
         slope = squares.sum() / 2 - prior.mean / prior.sd**2
         return float((-slope + np.sqrt(slope**2 + 2 * len(squares) / prior.sd**2)) * prior.sd**2 / 2)
-    whole = now + prior.by_size * size
-    gradient = (1 / whole - squares).sum() / 2 - (now - prior.mean) / prior.sd**2
-    curvature = (whole**-2).sum() / 2 + prior.sd**-2
-    return float(max(now + gradient / curvature, now / 2))
+    precisions = current + prior.by_size * size
+    gradient = (1 / precisions - squares).sum() / 2 - (current - prior.mean) / prior.sd**2
+    curvature = (precisions**-2).sum() / 2 + prior.sd**-2
+    return float(max(current + gradient / curvature, current / 2))

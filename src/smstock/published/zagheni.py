@@ -16,13 +16,13 @@ effect of the destination, so that unseen destinations can be estimated. The equ
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.models import fixed_effects
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,10 @@ class ZagheniNaive(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        found = _regression(usable, {})
-        return cls(found.intercept, found.slope, found.adjusted_r_squared)
+        regression = _regression(usable, {})
+        return cls(regression.intercept, regression.slope, regression.adjusted_r_squared)
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float))
         return pd.Series(np.exp(logs), index=usable.index)
 
@@ -111,15 +108,16 @@ class Zagheni(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        found = _regression(usable, {"origin": usable["origin"], "group": groups(usable)})
+        regression = _regression(usable, {"origin": usable["origin"], "group": groups(usable)})
         return cls(
-            found.intercept, found.slope, found.effects["origin"], found.effects["group"], found.adjusted_r_squared
+            regression.intercept,
+            regression.slope,
+            regression.effects["origin"],
+            regression.effects["group"],
+            regression.adjusted_r_squared,
         )
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
-
         logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float))
         for levels, effects in ((usable["origin"], self.origins), (groups(usable), self.groups)):
             logs += levels.map(effects).astype("float64").fillna(0.0).to_numpy()
@@ -139,7 +137,5 @@ def groups(cells: pd.DataFrame) -> pd.Series:
 
 
 def _regression(usable: pd.DataFrame, factors: dict[str, pd.Series]) -> fixed_effects.FixedEffects:
-    import numpy as np
-
     audience, stock = (np.log(usable[name].to_numpy(dtype=float)) for name in ("audience", "stock"))
     return fixed_effects.fit(audience, stock, factors)

@@ -56,11 +56,18 @@ def cells(query: QuerySpec) -> Iterator[Cell]:
 
 
 def batches(query: QuerySpec) -> Iterator[Iterator[Cell]]:
-    """Yield the cells in batches: no cell of a batch holds another one of it, and every coarser cell came before.
+    r"""Yield the cells in batches: no cell of a batch holds another one of it, and every coarser cell came before.
 
     All users come first, then all foreign ones, then the origins; within each, few facets before many and wide age
     groups before narrow ones.
     Asking batch by batch, a cell is known to be at the floor before any of its parts is asked.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> head = 'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT", "DEU"]\nages="18+"\n'
+    >>> [[(cell.destination, cell.sex) for cell in batch] for batch in batches(parse(head + 'breakdowns=[["sex"]]'))]
+    [[('AUT', 'all'), ('DEU', 'all')], [('AUT', 'female'), ('DEU', 'female'), ('AUT', 'male'), ('DEU', 'male')]]
     """
     for corridors, steps in _groups(query):
         for facets, ages in steps:
@@ -88,11 +95,11 @@ def _groups(
     query: QuerySpec,
 ) -> Iterator[tuple[list[tuple[str, str]], Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]]]:
     """Yield corridors with the steps that all of them go through: all users, all foreign ones, the origins."""
-    if query.totals:
-        yield [(area, "") for area in _areas_of_totals(query)], _steps(query, OF_ALL_USERS)
-    if query.foreign:
-        yield [(area, FOREIGN) for area in query.destinations], iter([((), (query.whole,))])
-    yield _corridors(query), _steps(query)
+    if areas := query.areas_of_totals:
+        yield [(area, "") for area in areas], _steps(query, OF_ALL_USERS)
+    if areas := query.areas_of_foreigners:
+        yield [(area, FOREIGN) for area in areas], iter([((), (query.whole,))])
+    yield list(query.corridors), _steps(query)
 
 
 def count(query: QuerySpec) -> int:
@@ -101,19 +108,24 @@ def count(query: QuerySpec) -> int:
 
 
 def shapes(query: QuerySpec) -> Iterator[tuple[Cell, int]]:
-    """Yield one cell of each kind a platform's rules could tell apart, and how many cells are of its kind.
+    r"""Yield one cell of each kind a platform's rules could tell apart, and how many cells are of its kind.
 
     A kind is a destination, an origin, an age range, and whether education, relationship or a dimension are broken
     down.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> head = 'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    >>> [(cell.destination, number) for cell, number in shapes(parse(head + 'breakdowns=[["sex"]]'))]
+    [('AUT', 3)]
     """
-    if query.totals:
-        kinds = _kinds(query, OF_ALL_USERS)
-        for area in _areas_of_totals(query):
-            yield from ((Cell(area, "", "all", *kind), number) for kind, number in kinds.items())
-    if query.foreign:
-        yield from ((Cell(area, FOREIGN, "all", query.whole), 1) for area in query.destinations)
+    kinds = _kinds(query, OF_ALL_USERS)
+    for area in query.areas_of_totals:
+        yield from ((Cell(area, "", "all", *kind), number) for kind, number in kinds.items())
+    yield from ((Cell(area, FOREIGN, "all", query.whole), 1) for area in query.areas_of_foreigners)
     kinds = _kinds(query)
-    for destination, origin in _corridors(query):
+    for destination, origin in query.corridors:
         for kind, number in kinds.items():
             yield Cell(destination, origin, "all", *kind), number
 
@@ -178,12 +190,12 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
 @lru_cache(maxsize=64)
 def _wider_of(ages: str, age_groups: tuple[str, ...]) -> dict[Ages, tuple[Ages, ...]]:
     """Return, for each age group, the wider ones that hold it, without those that hold another of them."""
-    found = {}
+    wider = {}
     groups = [Ages.parse(text) for text in age_groups]
     for group in groups:
         holding = [other for other in (Ages.parse(ages), *groups) if other != group and other.holds(group)]
-        found[group] = tuple(one for one in holding if not any(other != one and one.holds(other) for other in holding))
-    return found
+        wider[group] = tuple(one for one in holding if not any(other != one and one.holds(other) for other in holding))
+    return wider
 
 
 def _wider(query: QuerySpec) -> dict[Ages, tuple[Ages, ...]]:
@@ -207,17 +219,6 @@ def _steps(query: QuerySpec, among: tuple[str, ...] = ORDER) -> Iterator[tuple[t
             yield facets, (query.whole,)
 
 
-def _corridors(query: QuerySpec) -> list[tuple[str, str]]:
-    """Return destination and origin of every corridor; nobody is a migrant at home, so the home stock comes last."""
-    abroad = [(where, whence) for where in query.destinations for whence in query.origins if where != whence]
-    return abroad + ([(origin, origin) for origin in query.origins] if query.home else [])
-
-
-def _areas_of_totals(query: QuerySpec) -> tuple[str, ...]:
-    """Return destinations and origins: penetration is needed at both ends."""
-    return tuple(dict.fromkeys((*query.destinations, *query.origins)))
-
-
 def _cells_at(
     query: QuerySpec, corridors: list[tuple[str, str]], facets: tuple[str, ...], ages: tuple[Ages, ...]
 ) -> Iterator[Cell]:
@@ -234,5 +235,5 @@ def _cells_at(
 
 def _categories(query: QuerySpec, facets: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the dimension among some facets with each of its categories; two empty texts where there is none."""
-    found = [(facet, category) for facet in facets if facet in DIMENSIONS for category in query.values(facet)]
-    return found or [("", "")]
+    categories = [(facet, category) for facet in facets if facet in DIMENSIONS for category in query.values(facet)]
+    return categories or [("", "")]

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from smstock.query.lattice import count
+
+if TYPE_CHECKING:
+    from smstock.query.spec import QuerySpec
 
 Severity = Literal["refused", "cells", "note"]
 
@@ -20,6 +25,25 @@ class Finding:
     rule: str
     message: str
     cells: int = 0
+
+
+def nothing_asked(query: QuerySpec) -> list[Finding]:
+    r"""Return the finding that a query asks nothing; empty if it asks for any cell.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["SRB"]\nages="18+"')
+    >>> [finding.rule for finding in nothing_asked(query)]
+    ['nothing_asked']
+    """
+    if count(query):
+        return []
+    message = (
+        f"the query asks nothing: its only destination, {query.destinations[0]}, is its only origin, and nobody is a"
+        " migrant at home; name another destination or origin, or write totals = true for all users"
+    )
+    return [Finding("refused", "nothing_asked", message)]
 
 
 @dataclass(frozen=True)

@@ -66,14 +66,14 @@ def read(path: Path) -> SchoolSet:
     return SchoolSet(country, schools, reviewed)
 
 
-def write(schools: SchoolSet, found: str) -> str:
+def write(schools: SchoolSet, provenance: str) -> str:
     r"""Return the text of a file of schools.
 
     Parameters
     ----------
     schools
         The set.
-    found
+    provenance
         How the schools were found, for the reader of the file.
 
     Examples
@@ -89,7 +89,7 @@ def write(schools: SchoolSet, found: str) -> str:
     urn = "urn:li:organization:1035"
     name = "The \"First\""
     """
-    lines = [f"# {found}", "# Take out what is no school of this country, then write the day of the review.", ""]
+    lines = [f"# {provenance}", "# Take out what is no school of this country, then write the day of the review.", ""]
     lines += [f'country = "{schools.country}"', f'reviewed = "{schools.reviewed}"']
     for urn, name in schools.schools:
         lines += ["", "[[school]]", f'urn = "{urn}"', f"name = {json.dumps(name, ensure_ascii=False)}"]
@@ -97,9 +97,20 @@ def write(schools: SchoolSet, found: str) -> str:
 
 
 def by_country(paths: Iterable[Path]) -> dict[str, tuple[str, ...]]:
-    """Return the URNs of some files by country, sorted; two files of one country are joined."""
-    found: dict[str, set[str]] = {}
+    """Return the URNs of some files by country, sorted; two files of one country are joined.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "ROU.toml")
+    ...     _ = file.write_text(write(SchoolSet("ROU", (("urn:li:organization:1", "A"),), "2026-11-22"), "By hand."))
+    ...     by_country([file])
+    {'ROU': ('urn:li:organization:1',)}
+    """
+    urns: dict[str, set[str]] = {}
     for path in paths:
         schools = read(path)
-        found.setdefault(schools.country, set()).update(urn for urn, _ in schools.schools)
-    return {country: tuple(sorted(urns)) for country, urns in found.items()}
+        urns.setdefault(schools.country, set()).update(urn for urn, _ in schools.schools)
+    return {country: tuple(sorted(urns[country])) for country in urns}

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import altair as alt
+import numpy as np
+import pandas as pd
+import vl_convert
+
 from smstock.errors import InputError
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREY
@@ -12,7 +17,6 @@ from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.table import Table
 
     from smstock.audience.repair import Repair
@@ -138,8 +142,6 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
     InputError
         No wave holds the corridor.
     """
-    import numpy as np
-
     rows = repair.shown.assign(
         chained=repair.chained["value"].astype("float64"),
         factor=repair.chained["link_factor"],
@@ -156,19 +158,19 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
         )
     youngest = rows[rows["age_min"] == rows["age_min"].min()]
     oldest = youngest["age_max"].astype("float64").fillna(np.inf)
-    whole = youngest[oldest == oldest.max()]
+    widest = youngest[oldest == oldest.max()]
     if not origin:
-        sizes = whole.groupby(["origin", "destination"])
+        sizes = widest.groupby(["origin", "destination"])
         order = sizes["sd"].max().gt(0).to_frame("linked").assign(size=sizes["chained"].median())
         first = order.sort_values(["linked", "size"], ascending=False, na_position="last").index[0]
-        whole = whole[(whole["origin"] == first[0]) & (whole["destination"] == first[1])]
-    whole = whole.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
-    reach = np.exp(1.96 * whole["sd"].astype("float64"))
-    drawn: pd.DataFrame = whole.assign(
-        shown=whole["accounts"].astype("float64"),
-        lower=whole["chained"] / reach,
-        upper=whole["chained"] * reach,
-        glitch=whole["status"] == "glitch",
+        widest = widest[(widest["origin"] == first[0]) & (widest["destination"] == first[1])]
+    widest = widest.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
+    reach = np.exp(1.96 * widest["sd"].astype("float64"))
+    drawn: pd.DataFrame = widest.assign(
+        shown=widest["accounts"].astype("float64"),
+        lower=widest["chained"] / reach,
+        upper=widest["chained"] * reach,
+        glitch=widest["status"] == "glitch",
     )
     return drawn[["wave", "origin", "destination", "shown", "chained", "lower", "upper", "glitch"]]
 
@@ -183,10 +185,6 @@ def picture(corridor: pd.DataFrame) -> bytes:
     corridor
         What `series` returns.
     """
-    import altair as alt
-    import pandas as pd
-    import vl_convert
-
     dated = corridor.assign(date=corridor["wave"].map(middle_of_wave))
     kinds = {"shown": "as shown", "chained": "on the scale of the newest wave"}
     long = pd.concat([dated.assign(accounts=dated[name], kind=kind) for name, kind in kinds.items()])

@@ -96,9 +96,9 @@ def _interval(row: Mapping[Any, Any]) -> str:
 
 def _caption(scores: pd.DataFrame, untested: pd.DataFrame, score: str) -> list[str]:
     """Say how to read the table, and name the methods that could not be tested, those of one reason together."""
-    said = [_EXPLAINED.format(SCORE_NAMES[score])]
+    paragraphs = [_EXPLAINED.format(SCORE_NAMES[score])]
     better = [wording.method(name) for name in scores.loc[scores["skill_lower"] > 0, "method"]]
-    said.append(
+    paragraphs.append(
         f"Better than carrying the last official figure forward: {wording.enumeration(better)}."
         if better
         else "No method is better than carrying the last official figure forward by more than luck may do."
@@ -109,6 +109,6 @@ def _caption(scores: pd.DataFrame, untested: pd.DataFrame, score: str) -> list[s
         reasons.setdefault(str(row["reason"]).removeprefix(f"{method} "), []).append(wording.method(method))
     if reasons:
         texts = [f"{wording.enumeration(names)}: {reason}" for reason, names in reasons.items()]
-        said.append(f"Not tested. {'. '.join(text[0].upper() + text[1:] for text in texts)}.")
-        said.append(_HINT)
-    return said
+        paragraphs.append(f"Not tested. {'. '.join(text[0].upper() + text[1:] for text in texts)}.")
+        paragraphs.append(_HINT)
+    return paragraphs

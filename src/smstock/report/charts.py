@@ -9,16 +9,19 @@ from __future__ import annotations
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.calibrate.learning import LARGE
+import altair as alt
+import pandas as pd
+import vl_convert
+
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import sentences, wording
 from smstock.report.listing import INDICATIVE, ceilings, listing
+from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
-    import altair as alt
-    import pandas as pd
+    from collections.abc import Sequence
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.calibrate.learnt import Score, Scored
 
 MOST_ESTIMATES: Final = 30
 """Above this many estimates the chart shows the largest; the tables show all."""
@@ -68,9 +71,6 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     >>> svg[:4], "Austria" in svg, "178,000" in svg
     ('<svg', True, True)
     """
-    import altair as alt
-    import pandas as pd
-
     rows = listing(estimates)
     drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
     indicative = drawn["mark"].where(drawn["mark"] == INDICATIVE, "")
@@ -87,8 +87,6 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
 
 def _capped(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each ceiling: columns row, upper, label."""
-    import pandas as pd
-
     known = [ceiling for ceiling in ceilings(rows) if ceiling.upper]
     records = [
         (
@@ -103,8 +101,6 @@ def _capped(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
     """Return scale and axis of persons, logarithmic, that hold every size above 0."""
-    import altair as alt
-
     columns = [*_POINTS, "lower_95", "upper_95"]
     sizes = [size for size in [*drawn[columns].to_numpy(dtype=float).ravel(), *capped["upper"]] if size > 0]
     low, high = float(min(sizes)) / 1.2, float(max(sizes)) * 1.2
@@ -117,8 +113,6 @@ def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
 
 def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
     """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
-    import altair as alt
-
     colour = alt.when(alt.datum.regime == "none").then(alt.value(GREY)).otherwise(alt.value(BLUE))
     layers = []
     for level, (thickness, opacity) in _INTERVALS.items():
@@ -132,8 +126,6 @@ def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Cha
 
 def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
     """Return dashed bars from an upper end down to the edge, where an arrow points on."""
-    import altair as alt
-
     if capped.empty:
         return []
     bars, colour = alt.Chart(capped), alt.value(GREY)
@@ -148,9 +140,6 @@ def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.C
 
 def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
     """Return estimate, official figure and audience as points, with the key that explains them."""
-    import altair as alt
-    import pandas as pd
-
     parts = [
         drawn.loc[drawn[column] > 0, ["row", column]].rename(columns={column: "size"}).assign(kind=kind)
         for column, (kind, *_) in reversed(_POINTS.items())
@@ -167,7 +156,7 @@ def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
     )
 
 
-def methods_chart(calibration: Calibration) -> str:
+def methods_chart(scores: Sequence[Score]) -> str:
     """Return the chart of methods: error on corridors held out, and how many stocks their 80 % intervals held.
 
     Error is RMSLE, 0 is perfect; the least is blue. Interval coverage is shown apart for stocks of at least 10,000
@@ -175,8 +164,8 @@ def methods_chart(calibration: Calibration) -> str:
 
     Parameters
     ----------
-    calibration
-        The calibration.
+    scores
+        Cross-validated scores.
 
     Returns
     -------
@@ -185,20 +174,13 @@ def methods_chart(calibration: Calibration) -> str:
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> score = {"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.317, "coverage_80": 83.9}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_ratio",),
-    ...     scores=[score], sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> svg = methods_chart(calibration)
+    >>> from smstock.calibrate.learnt import IntervalScore, Score
+    >>> svg = methods_chart([Score("log_ratio", "all", 31, 0.317, intervals=(IntervalScore(80, 83.9),))])
     >>> svg[:4], "log ratio" in svg, "0.317" in svg
     ('<svg', True, True)
     """
-    import altair as alt
-    import pandas as pd
-
-    measured = {name: record["rmsle"] for name, record in sentences.scores(calibration).items() if name != CHOSEN}
-    errors = {wording.method(name): error for name, error in measured.items() if wording.known(error)}
+    of_totals = sentences.by_method(scores)
+    errors = {wording.method(name): score.rmsle for name, score in of_totals.items() if name != CHOSEN}
     if not errors:
         return ""
     accuracy = pd.DataFrame({"row": [*errors], "rmsle": errors.values()})
@@ -211,22 +193,19 @@ def methods_chart(calibration: Calibration) -> str:
     colour = alt.when(alt.datum.best).then(alt.value(BLUE)).otherwise(alt.value(GREY))
     layers = [bars.mark_bar(height=9).encode(color=colour), bars.mark_text(align="left", dx=5).encode(text="label:N")]
     left = alt.LayerChart(layer=layers, width=110, height=alt.Step(_ROW))
-    panels = alt.HConcatChart(hconcat=[left, _coverage(calibration, [*errors])], spacing=30)
+    panels = alt.HConcatChart(hconcat=[left, _coverage(scores, [*errors])], spacing=30)
     return svg(panels.resolve_scale(color="independent", shape="independent"))
 
 
-def _coverage(calibration: Calibration, methods: list[str]) -> alt.LayerChart:
+def _coverage(scores: Sequence[Score], methods: list[str]) -> alt.LayerChart:
     """Return the panel of interval coverage by size of stock."""
-    import altair as alt
-    import pandas as pd
-
-    kinds = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
+    kinds: dict[Scored, str] = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
     points = pd.DataFrame(
         [
-            {"row": wording.method(name), "coverage": record["coverage_80"], "kind": kinds[kind]}
+            {"row": wording.method(name), "coverage": score.coverage(80), "kind": kinds[kind]}
             for kind in kinds
-            for name, record in sentences.scores(calibration, kind).items()
-            if wording.method(name) in methods and wording.known(record["coverage_80"])
+            for name, score in sentences.by_method(scores, kind).items()
+            if wording.method(name) in methods and wording.known(score.coverage(80))
         ],
         columns=["row", "coverage", "kind"],
     )
@@ -255,8 +234,6 @@ def svg(chart: alt.LayerChart | alt.HConcatChart | alt.VConcatChart) -> str:
     >>> svg(alt.LayerChart(layer=[point]))[:4]
     '<svg'
     """
-    import vl_convert
-
     lines = {"domain": False, "ticks": False, "gridColor": GREY, "gridOpacity": 0.3, "gridWidth": 0.7}
     text = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 13, "titleFontSize": 13}
     config = {

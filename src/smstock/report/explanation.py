@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields, is_dataclass
 from math import exp, expm1, isnan
 from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+import pandas as pd
+import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.nowcast.explanation import Explanation
 
 INPUTS: Final = {
@@ -31,12 +34,24 @@ _BARS: Final = {95: (1.5, 1.0), 80: (4.5, 0.5), 50: (9.0, 0.6)}  # level: thickn
 
 
 def in_words(explained: Explanation) -> str:
-    """Return the explanation as text: estimate, sources, methods, weights, interval, the model over time.
+    r"""Return the explanation as text: estimate, sources, methods, weights, interval, the model over time.
 
     Parameters
     ----------
     explained
         What `smstock.nowcast.explanation.explain` returns.
+
+    Examples
+    --------
+    >>> from smstock.nowcast.explanation import Explanation
+    >>> row = {"destination": "AUT", "origin": "SRB", "wave": "2020-10", "reference_date": "2020-10-15", "notes": "",
+    ...        "median": 178194.0, "lower_80": 161012.0, "upper_80": 197208.0, "method": "log_ratio",
+    ...        "regime": "stale", "reason": "the last official figure is old"}
+    >>> none = pd.DataFrame()
+    >>> explained = Explanation(row, {"audience": 66000.0}, figures=none, methods=none, pulls=none, sexes=none,
+    ...     widths={"learnt": 0.1, "shown": 0.1, "errors": 31, "years": 0}, over_time=none, not_over_time="no figure")
+    >>> print(in_words(explained).replace(wording.DASH, " to ").partition("\n")[0])
+    People from Serbia in Austria, 15 October 2020: 178,000 (80 % interval 161,000 to 197,000), by log ratio.
     """
     parts = [
         _headline(explained),
@@ -51,16 +66,26 @@ def in_words(explained: Explanation) -> str:
 
 
 def as_plain(explained: Explanation) -> dict[str, Any]:
-    """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null."""
-    from dataclasses import fields
+    """Return the explanation as plain values for JSON: tables are lists of rows, what is missing is null.
 
-    import pandas as pd
+    Examples
+    --------
+    >>> from smstock.nowcast.explanation import Explanation
+    >>> none, figures = pd.DataFrame(), pd.DataFrame({"reference_date": ["2020-07-01"], "value": [177609.0]})
+    >>> explained = Explanation({"median": float("nan")}, {}, figures=figures, methods=none, pulls=none, widths={},
+    ...     sexes=none, over_time=none, not_over_time="")
+    >>> plain = as_plain(explained)
+    >>> plain["estimate"], plain["figures"]
+    ({'median': None}, [{'reference_date': '2020-07-01', 'value': 177609.0}])
+    """
 
     def plain(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value))
         if isinstance(value, pd.DataFrame):
             return [plain(row) for row in value.to_dict("records")]
         if isinstance(value, dict):
-            return {str(name): plain(each) for name, each in value.items()}
+            return {str(name): plain(part) for name, part in value.items()}
         if pd.isna(value):
             return None
         return value.item() if hasattr(value, "item") else value
@@ -79,14 +104,14 @@ def _headline(explained: Explanation) -> str:
     median = wording.persons(row["median"])
     ends = wording.interval(row["lower_80"], row["upper_80"])
     if median:
-        said = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
+        answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
     elif wording.known(row["upper_80"]):
-        said = (
+        answer = (
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
         )
     else:
-        said = f"{people}: no estimate, for want of an official figure and of an audience."
-    return f"{said}\nRegime: {row['regime']}; {row['reason']}."
+        answer = f"{people}: no estimate, for want of an official figure and of an audience."
+    return f"{answer}\nRegime: {row['regime']}; {row['reason']}."
 
 
 def _sources(explained: Explanation) -> list[str]:
@@ -99,8 +124,8 @@ def _sources(explained: Explanation) -> list[str]:
     ] or ["no official figure"]
     audience = corridor.get("audience")
     if audience is not None and wording.known(audience):
-        told = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
-        lines.append(f"{row['wave']:<10}  {'audience':<12} {told}")
+        accounts = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
+        lines.append(f"{row['wave']:<10}  {'audience':<12} {accounts}")
     else:
         upper = corridor.get("audience_upper")
         fewer = f", fewer than {wording.count(upper)} accounts" if wording.known(upper) else ""
@@ -153,8 +178,8 @@ def _corrections(explained: Explanation) -> list[str]:
         )
     for source, row in ratios.items():
         if row["used"]:
-            said = wording.SOURCES.get(source, "as many women as men")
-            lines.append(f"women per man in the estimate {wording.ratio(row['ratio'])}, from: {said}")
+            source_named = wording.SOURCES.get(source, "as many women as men")
+            lines.append(f"women per man in the estimate {wording.ratio(row['ratio'])}, from: {source_named}")
     return lines or ["no penetration and no sexes are known"]
 
 
@@ -169,22 +194,22 @@ def _pulls(explained: Explanation) -> list[str]:
 
 
 def _interval(explained: Explanation) -> list[str]:
-    learnt, shown = explained.widths["learnt"], explained.widths["shown"]
+    learnt, shown = explained.interval.learnt, explained.interval.shown
     if isnan(shown) and wording.known(explained.estimate["upper_80"]):
         return ["the upper end is the platform's floor, estimated as if the audience reached it"]
     if isnan(shown):
         return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
-    said = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
+    lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
-        errors, years = int(explained.widths["errors"]), int(explained.widths["years"])
+        errors, years = explained.interval.errors, explained.interval.years
         tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
         if years:
             older = f"{wording.plural(years, 'year')} older"
             tested = f"{wording.plural(errors, 'past figure')}, each estimated from those {older}"
-        said.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
+        lines.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
         if abs(shown - learnt) > 0.005:
-            said.append("for this one by its size, and by the age of its last official figure")
-    return said
+            lines.append("for this one by its size, and by the age of its last official figure")
+    return lines
 
 
 def _over_time(explained: Explanation) -> list[str]:
@@ -194,11 +219,11 @@ def _over_time(explained: Explanation) -> list[str]:
     lines = []
     for row in explained.over_time.to_dict("records"):
         if not row["source"]:
-            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['said'])} persons")
+            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['value'])} persons")
             continue
         expected = f"expected {wording.count(row['expected'])}" if wording.known(row["expected"]) else "the first"
         moved = f", moved the level by {100 * expm1(row['moved']):+.1f} %" if wording.known(row["expected"]) else ""
-        lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['said']):>12}   {expected}{moved}")
+        lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['value']):>12}   {expected}{moved}")
     return lines
 
 
@@ -207,15 +232,11 @@ def picture(explained: Explanation) -> bytes:
 
     Persons and accounts share a logarithmic axis. Bars are the 95, 80 and 50 % intervals.
     """
-    import altair as alt
-    import pandas as pd
-    import vl_convert
-
     row, date = explained.estimate, explained.estimate["reference_date"]
     figures = explained.figures.rename(columns={"reference_date": "date"})[["date", "value"]]
-    said = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
-    known = [{"date": date, "value": value, "kind": kind} for kind, value in said.items() if wording.known(value)]
-    waves = explained.over_time.rename(columns={"said": "value"})
+    sizes = {"audience": explained.corridor.get("audience"), "estimate": row["median"]}
+    known = [{"date": date, "value": value, "kind": kind} for kind, value in sizes.items() if wording.known(value)]
+    waves = explained.over_time
     official = waves["source"].isin(["", *explained.figures["source"]])
     waves = waves[~official & (waves["date"] < date)][["date", "value"]]
     parts = [figures.assign(kind="official figure"), waves.assign(kind="audience")]

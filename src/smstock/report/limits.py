@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
@@ -12,7 +12,7 @@ from smstock.report.listing import INDICATIVE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.report.basis import Basis
 
 _COUNTED: Final = {"birth": "the foreign-born", "citizenship": "foreign citizens", "mixed": "a mixture of both"}
 
@@ -38,25 +38,24 @@ _FLOOR = Limit(
 )
 
 
-def limits(rows: pd.DataFrame, calibration: Calibration) -> list[Limit]:
+def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     """Return the limits of a nowcast, the most general first.
 
     Parameters
     ----------
     rows
         A listing (see `listing`).
-    calibration
+    basis
         What the rows were estimated with.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> from smstock.report.basis import Basis
+    >>> basis = Basis(calibration="serbia-1", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", lag=5.0)
     >>> rows = pd.DataFrame({"mark": ["*"], "method": "raw_audience"})
-    >>> for limit in limits(rows, calibration):
+    >>> for limit in limits(rows, basis):
     ...     print(limit.name)
     Accounts are not persons.
     Small audiences are hidden.
@@ -65,36 +64,36 @@ def limits(rows: pd.DataFrame, calibration: Calibration) -> list[Limit]:
     Rows marked * are indicative.
     """
     indicative = rows[rows["mark"] == INDICATIVE]
-    general = [_ACCOUNTS, _FLOOR, _concepts(calibration), _intervals(calibration)]
-    return [*general, _indicative(indicative, calibration)] if len(indicative) else general
+    general = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
+    return [*general, _indicative(indicative, basis)] if len(indicative) else general
 
 
-def _concepts(calibration: Calibration) -> Limit:
-    counted = wording.enumeration([_COUNTED[concept] for concept in calibration.concepts], "or")
-    varying = ", depending on the country," if len(calibration.concepts) > 1 else ""
+def _concepts(basis: Basis) -> Limit:
+    counted = wording.enumeration([_COUNTED[concept] for concept in basis.concepts], "or")
+    varying = ", depending on the country," if len(basis.concepts) > 1 else ""
     return Limit(
         "The estimates count what the official stocks count.",
-        f"These count{varying} {counted} ({wording.provider(calibration.provider)}, edition {calibration.edition}). A "
+        f"These count{varying} {counted} ({wording.provider(basis.provider)}, edition {basis.edition}). A "
         "row whose official figure does not count the foreign-born says so in its notes.",
     )
 
 
-def _intervals(calibration: Calibration) -> Limit:
-    past = " Those of yearly series were measured on past dates." if calibration.registers else ""
+def _intervals(basis: Basis) -> Limit:
+    past = " Those of yearly series were measured on past dates." if basis.registers else ""
     return Limit(
         "The intervals rest on errors of the past.",
-        f"They were measured where the last official figure was {wording.ratio(calibration.lag, 1)} years old. Where "
+        f"They were measured where the last official figure was {wording.ratio(basis.lag, 1)} years old. Where "
         "it is younger, the intervals of methods that use it are narrowed by the square root of its age: an "
         f"assumption, not a measurement.{past} They hold for destinations like those of the benchmark, in times like "
         "those.",
     )
 
 
-def _indicative(rows: pd.DataFrame, calibration: Calibration) -> Limit:
-    width = calibration.width(str(rows["method"].iloc[0]), "all", 80)
-    measured = f" In the benchmark, four in five such estimates were within a factor of {wording.factor(width)}."
+def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
+    half_width = basis.half_widths.get(str(rows["method"].iloc[0]), inf)
+    measured = f" In the benchmark, four in five such estimates were within a factor of {wording.factor(half_width)}."
     return Limit(
         f"Rows marked {INDICATIVE} are indicative.",
         f"{wording.plural(len(rows), 'corridor')} without an official figure rest on the audience alone, in countries "
-        f"where nobody could check it.{measured if isfinite(width) else ''}",
+        f"where nobody could check it.{measured if isfinite(half_width) else ''}",
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor, log10
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.report import wording
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
@@ -42,7 +41,7 @@ class Ceiling:
         return "no figure" if self.upper is None else f"fewer than {wording.persons(self.upper)}"
 
     @property
-    def each(self) -> str:
+    def counted(self) -> str:
         """The ceiling in words, with the number of corridors it holds for."""
         return f"{self.text} each, {len(self.names)} corridors" if len(self.names) > 1 else self.text
 
@@ -68,11 +67,9 @@ def listing(estimates: pd.DataFrame) -> pd.DataFrame:
     >>> listing(table)[["name", "median", "women"]].values.tolist()
     [['Germany', 500.0, nan], ['Austria', 300.0, 60.0]]
     """
-    import pandas as pd
-
-    whole = estimates[estimates["sex"] == "all"]
-    names = pd.Series(wording.corridors(whole), index=whole.index, dtype="str")
-    rows = whole.assign(name=names, mark=_marks(whole))
+    both_sexes = estimates[estimates["sex"] == "all"]
+    names = pd.Series(wording.corridors(both_sexes), index=both_sexes.index, dtype="str")
+    rows = both_sexes.assign(name=names, mark=_marks(both_sexes))
     rows = rows.merge(_women(estimates).reset_index(), on=_KEY, how="left")
     return rows.sort_values(["median", "upper_80", "name"], ascending=[False, False, True], ignore_index=True)
 
@@ -85,14 +82,14 @@ def _women(estimates: pd.DataFrame) -> pd.Series:
     return (100 * female / (female + male)).rename("women")
 
 
-def _marks(whole: pd.DataFrame) -> pd.Series:
+def _marks(both_sexes: pd.DataFrame) -> pd.Series:
     """Return the footnote marks: none for the commonest method of rows with an official figure."""
-    alone = whole["regime"] == "none"
-    estimated = whole[whole["median"].notna() & ~alone]["method"].value_counts()
+    alone = both_sexes["regime"] == "none"
+    estimated = both_sexes[both_sexes["median"].notna() & ~alone]["method"].value_counts()
     methods = sorted(estimated.index, key=lambda name: (-estimated[name], name))
     marks = dict(zip(methods, ["", *_OTHER_METHODS], strict=False))
-    shown = whole["method"].map(lambda name: marks.get(name, ""))
-    return shown.mask(alone, INDICATIVE).mask(whole["median"].isna(), "")
+    shown = both_sexes["method"].map(lambda name: marks.get(name, ""))
+    return shown.mask(alone, INDICATIVE).mask(both_sexes["median"].isna(), "")
 
 
 def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -108,13 +105,13 @@ def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
     * no official figure, indicative: by raw audience (one account is one person)
     """
     estimated = rows[rows["median"].notna()]
-    said = []
+    entries = []
     for mark in ("", *_OTHER_METHODS, INDICATIVE):
         methods = sorted(estimated.loc[estimated["mark"] == mark, "method"].unique())
         if methods:
             by = wording.enumeration([wording.method(name, explained=True) for name in methods])
-            said.append((mark, f"{'no official figure, indicative: ' if mark == INDICATIVE else ''}by {by}"))
-    return said
+            entries.append((mark, f"{'no official figure, indicative: ' if mark == INDICATIVE else ''}by {by}"))
+    return entries
 
 
 def with_figures(rows: pd.DataFrame) -> pd.DataFrame:
@@ -142,14 +139,14 @@ def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
     >>> [(ceiling.text, ceiling.names) for ceiling in ceilings(rows)]
     [('fewer than 4,740', ('Chile', 'Fiji'))]
     """
-    rest = rows.drop(index=with_figures(rows).index)
-    coarse = rest["upper_80"].nunique() > MOST_CEILINGS
+    bounded = rows.drop(index=with_figures(rows).index)
+    coarse = bounded["upper_80"].nunique() > MOST_CEILINGS
     names: dict[float | None, list[str]] = {}
-    for name, upper in zip(rest["name"], rest["upper_80"], strict=True):
+    for name, upper in zip(bounded["name"], bounded["upper_80"], strict=True):
         end = (_step_above(upper) if coarse else upper) if wording.known(upper) else None
         names.setdefault(end, []).append(name)
-    found = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
-    return sorted(found, key=lambda ceiling: -(ceiling.upper or 0.0))
+    capped = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
+    return sorted(capped, key=lambda ceiling: -(ceiling.upper or 0.0))
 
 
 def _step_above(upper: float) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.table import Table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
-    from rich.table import Table
 
 MOST_LISTED: Final = 4
 """Values that are listed one by one; more are counted."""
@@ -111,8 +112,8 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
     for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
-        check, where, expected, found, difference, verdict = row
-        table.add_row(check, where, f"{expected:,.0f}", f"{found:,.0f}", f"{difference:+,.0f}", verdict)
+        check, where, expected, figure, difference, verdict = row
+        table.add_row(check, where, f"{expected:,.0f}", f"{figure:,.0f}", f"{difference:+,.0f}", verdict)
     return table
 
 
@@ -135,8 +136,6 @@ def largest(comparisons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(*columns: str) -> Table:
-    from rich.table import Table
-
     table = Table(box=None, show_header=True, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

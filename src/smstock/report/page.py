@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import charts, sentences, wording
 from smstock.report.limits import limits
 from smstock.report.listing import ceilings, legend, listing, with_figures
@@ -26,13 +25,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.calibrate.learnt import Score
+    from smstock.report.basis import Basis
 
 
 def page(
     title: str,
     estimates: pd.DataFrame,
-    calibration: Calibration,
+    basis: Basis,
     sex_ratios: pd.DataFrame,
     sums: pd.DataFrame | None = None,
 ) -> str:
@@ -48,7 +48,7 @@ def page(
         Heading of the page; plain text.
     estimates
         Estimate table of one wave.
-    calibration
+    basis
         What the estimates were made with.
     sex_ratios
         Columns destination, origin, users, audience, corrected, official_last: women per man from each source.
@@ -58,17 +58,16 @@ def page(
     Examples
     --------
     >>> import pandas as pd
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=0, inputs={}, versions={}, seed=1)
+    >>> from smstock.report.basis import Basis
+    >>> basis = Basis(calibration="serbia-1", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", lag=5.0)
     >>> ends = dict.fromkeys([f"{end}_{level}" for end in ("lower", "upper") for level in (50, 80, 95)])
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "wave": "2020-10",
     ...        "reference_date": "2020-10-15", "median": 178194.0, "regime": "stale", "reason": "old",
     ...        "method": "log_ratio",
     ...        "audience": 66000.0, "official_last": 177609.0, "official_last_date": "2020-07-01", "notes": ""}
     >>> ratios = pd.DataFrame(columns=["destination", "origin", "users", "audience", "corrected", "official_last"])
-    >>> html = page("People from Serbia", pd.DataFrame([row | ends]), calibration, ratios)
+    >>> html = page("People from Serbia", pd.DataFrame([row | ends]), basis, ratios)
     >>> html[:15], "178,000" in html
     ('<!doctype html>', True)
     """
@@ -76,11 +75,11 @@ def page(
     return rendered(
         "page.html.j2",
         title=title,
-        calibration=calibration,
-        provider=wording.provider(calibration.provider),
+        basis=basis,
+        provider=wording.provider(basis.provider),
         wording=wording,
         headline=sentences.headline(rows),
-        in_brief=sentences.in_brief(calibration),
+        in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag),
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
         drawn=min(int((rows["median"] > 0).sum()), charts.MOST_ESTIMATES),
@@ -90,17 +89,17 @@ def page(
         ceilings=ceilings(rows),
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
-        verdict=sentences.verdict(calibration),
-        choice=sentences.choice(calibration),
-        registers=sentences.registers(calibration),
-        methods_chart=charts.methods_chart(calibration),
-        methods=[_accuracy(name, record) for name, record in sentences.scores(calibration).items()],
+        verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
+        choice=sentences.choice(basis.scores),
+        continued=sentences.continued(basis.registers),
+        methods_chart=charts.methods_chart(basis.scores),
+        methods=[_accuracy(score) for score in sentences.by_method(basis.scores).values()],
         levels=LEVELS,
-        sex_verdict=sentences.sex_verdict(calibration),
+        sex_verdict=sentences.sex_verdict(basis.errors_of_ratios),
         ratios_explained=RATIOS_EXPLAINED,
-        ratio_headers=ratio_headers(calibration),
+        ratio_headers=ratio_headers(basis.errors_of_ratios),
         ratios=[_ratios(row) for row in with_ratios(sex_ratios).to_dict("records")],
-        limits=limits(rows, calibration),
+        limits=limits(rows, basis),
     )
 
 
@@ -137,19 +136,18 @@ def _sum(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _accuracy(name: str, record: dict[str, Any]) -> dict[str, Any]:
+def _accuracy(score: Score) -> dict[str, Any]:
     """Return the cells of a method as texts."""
     return {
-        "name": method_name(name),
-        "meaning": wording.METHODS.get(name, ""),
-        "source": method_source(name),
-        "chosen": name == CHOSEN,
-        "cells": wording.count(record["cells_own"]),
-        "mdape": wording.per_cent(record["mdape"]),
-        "wmape": wording.per_cent(record["wmape"]),
-        "rmsle": wording.ratio(record["rmsle"], 3),
-        "bias": wording.per_cent(record["total_bias"], signed=True),
-        "held": [wording.per_cent(record[f"coverage_{level}"]) for level in LEVELS],
+        "name": method_name(score.method),
+        "meaning": wording.METHODS.get(score.method, ""),
+        "source": method_source(score.method),
+        "cells": wording.count(score.cells_own),
+        "mdape": wording.per_cent(score.mdape),
+        "wmape": wording.per_cent(score.wmape),
+        "rmsle": wording.ratio(score.rmsle, 3),
+        "bias": wording.per_cent(score.total_bias, signed=True),
+        "held": [wording.per_cent(score.coverage(level)) for level in LEVELS],
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from rich.table import Table
+
 from smstock.report import wording
 from smstock.report.style import plain
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from smstock.query.preflight import Plan
 
 _SEVERITIES: Final = {"refused": "refused", "cells": "cells refused", "note": "note"}
@@ -36,8 +36,6 @@ def plan_table(plan: Plan) -> Table:
     duration  5 h 21 min
     findings  none
     """
-    from rich.table import Table
-
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
@@ -62,7 +60,13 @@ def plan_table(plan: Plan) -> Table:
 
 
 def duration(hours: float | None) -> str:
-    """Return hours and minutes, rounded up: a run is never promised to end earlier than it can."""
+    """Return hours and minutes, rounded up: a run is never promised to end earlier than it can.
+
+    Examples
+    --------
+    >>> duration(5.34), duration(0.501), duration(None)
+    ('5 h 21 min', '31 min', 'not known')
+    """
     if hours is None:
         return "not known"
     minutes = ceil(round(hours * 60, 6))

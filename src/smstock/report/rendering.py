@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import jinja2
+
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
@@ -20,8 +22,6 @@ def rendered(template: str, **values: Any) -> str:
     >>> html[:15], "&lt;a&gt;" in html
     ('<!doctype html>', True)
     """
-    import jinja2
-
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from smstock.calibrate.learning import LARGE
-from smstock.calibrate.register import HORIZONS
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import wording
 from smstock.report.listing import ceilings
+from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.calibrate.learnt import RatioError, Score, Scored
+    from smstock.calibrate.register import Register
 
 BASELINE: Final = "carry_forward"
 
 
-def scores(calibration: Calibration, kind: str = "all") -> dict[str, dict[str, Any]]:
-    """Return the scores of one kind of cell (all, sex, large, small) by method, the least RMSLE first.
+def by_method(scores: Iterable[Score], kind: Scored = "all") -> dict[str, Score]:
+    """Return the scores of one kind of cell by method, the least RMSLE first.
 
     ``chosen``, which is one of the others in each fold, comes last.
+
+    Examples
+    --------
+    >>> from smstock.calibrate.learnt import Score
+    >>> errors = {"chosen": 0.3, "carry_forward": 0.4, "log_ratio": 0.3}
+    >>> list(by_method(Score(name, "all", 31, error) for name, error in errors.items()))
+    ['log_ratio', 'carry_forward', 'chosen']
     """
-    records = {str(record["method"]): record for record in calibration.scores if record["kind"] == kind}
-    return dict(sorted(records.items(), key=lambda item: (item[0] == CHOSEN, *_order(item[1]["rmsle"]), item[0])))
-
-
-def _order(number: float | None) -> tuple[bool, float]:
-    """Return a sort key that puts what is missing last."""
-    return (number is None, number or 0.0)
+    of_kind = [score for score in scores if score.kind == kind]
+    ordered = sorted(of_kind, key=lambda score: (score.method == CHOSEN, score.rmsle, score.method))
+    return {score.method: score for score in ordered}
 
 
 def headline(rows: pd.DataFrame) -> str:
@@ -52,7 +57,8 @@ def headline(rows: pd.DataFrame) -> str:
     medians). The largest stocks, with 80 % intervals: Austria 178,000; France 96,900.
     """
     estimated = rows[rows["median"].notna()]
-    noun = ("corridor", "corridors") if rows["name"].str.contains("→").any() else ("country", "countries")
+    of_countries = wording.one_of(rows, "origin") or wording.one_of(rows, "destination")
+    noun = ("country", "countries") if of_countries else ("corridor", "corridors")
     if estimated.empty:
         none = "No stock could be estimated: no corridor has an official figure or an audience above the floor."
         return " ".join([none, *_capped(rows, noun)])
@@ -62,17 +68,17 @@ def headline(rows: pd.DataFrame) -> str:
     if len(main) == 1:
         row = main.iloc[0]
         who = f"{wording.persons(row['median'])} people from {wording.country(row['origin'])}"
-        said = [f"{when} {who} lived in {wording.country(row['destination'])}{_range(row, '80 % interval ')}."]
+        answer = [f"{when} {who} lived in {wording.country(row['destination'])}{_range(row, '80 % interval ')}."]
     else:
         total = wording.persons(float(main["median"].sum()))
         where = f"{wording.plural(len(main), *noun)} {_having(main)}"
         largest = "; ".join(_stock(row) for _, row in main.head(3).iterrows())
-        said = [f"{when} {total} {_people(rows)} {where} (sum of medians)."]
-        said.append(f"The largest stocks, with 80 % intervals: {largest}.")
+        answer = [f"{when} {total} {_people(rows)} {where} (sum of medians)."]
+        answer.append(f"The largest stocks, with 80 % intervals: {largest}.")
     more = (f"more {noun[0]}", f"more {noun[1]}")
     if len(also):
-        said.append(f"For {wording.plural(len(also), *more)} the audience alone gives an indication.")
-    return " ".join([*said, *_capped(rows, more)])
+        answer.append(f"For {wording.plural(len(also), *more)} the audience alone gives an indication.")
+    return " ".join([*answer, *_capped(rows, more)])
 
 
 def _people(rows: pd.DataFrame) -> str:
@@ -103,82 +109,74 @@ def _capped(rows: pd.DataFrame, noun: tuple[str, str]) -> list[str]:
     number = sum(len(ceiling.names) for ceiling in capped)
     if not number:
         return []
-    each = " each" if number > 1 else ""
-    few = f"{capped[0].text}{each}" if len(capped) == 1 else "only an upper end is known"
+    apiece = " each" if number > 1 else ""
+    few = f"{capped[0].text}{apiece}" if len(capped) == 1 else "only an upper end is known"
     return [f"In {wording.plural(number, *noun)}, {few}."]
 
 
-def in_brief(calibration: Calibration) -> str:
+def in_brief(scores: Iterable[Score], *, target_date: str, lag: float) -> str:
     """Return in one sentence how far the best method was off; empty if none was measured.
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> scored = [{"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.32, "mdape": 16.3},
-    ...           {"method": "carry_forward", "kind": "all", "cells": 31, "rmsle": 0.40, "mdape": 17.7}]
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=scored,
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> print(in_brief(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    >>> from smstock.calibrate.learnt import Score
+    >>> scores = [Score("log_ratio", "all", 31, 0.32, mdape=16.3), Score("carry_forward", "all", 31, 0.40, mdape=17.7)]
+    >>> print(in_brief(scores, target_date="2020-07-01", lag=5.0))  # doctest: +NORMALIZE_WHITESPACE
     In a test on the official stocks of 1 July 2020, with last official figures 5.0 years old, half of the estimates
     were within 16 % (the last official figure itself: 18 %).
     """
-    table = scores(calibration)
+    table = by_method(scores)
     best = next((name for name in table if name != CHOSEN), None)
     if best is None:
         return ""
     beside = ""
     if best != BASELINE and BASELINE in table:
-        beside = f" (the last official figure itself: {wording.per_cent(table[BASELINE]['mdape'])})"
+        beside = f" (the last official figure itself: {wording.per_cent(table[BASELINE].mdape)})"
     return (
-        f"In a test on the official stocks of {wording.day(calibration.target_date)}, with last official figures "
-        f"{wording.ratio(calibration.lag, 1)} years old, half of the estimates were within "
-        f"{wording.per_cent(table[best]['mdape'])}{beside}."
+        f"In a test on the official stocks of {wording.day(target_date)}, with last official figures "
+        f"{wording.ratio(lag, 1)} years old, half of the estimates were within "
+        f"{wording.per_cent(table[best].mdape)}{beside}."
     )
 
 
-def verdict(calibration: Calibration) -> str:
+def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     """Return which method came closest to the benchmark, and how many official stocks its intervals held.
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> scored = [{"method": "log_ratio", "kind": "all", "cells": 31, "rmsle": 0.32, "mdape": 16.3},
-    ...           {"method": "carry_forward", "kind": "all", "cells": 31, "rmsle": 0.40, "mdape": 17.7}]
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=scored,
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> print(verdict(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    >>> from smstock.calibrate.learnt import Score
+    >>> scores = [Score("log_ratio", "all", 31, 0.32, mdape=16.3), Score("carry_forward", "all", 31, 0.40, mdape=17.7)]
+    >>> print(verdict(scores, target_date="2020-07-01"))  # doctest: +NORMALIZE_WHITESPACE
     Of 2 methods, log ratio came closest to the official stocks of 1 July 2020 in 31 corridors, each estimated without
     its destination: half of its estimates were within 16 %. Its RMSLE is 0.320, 20 % less than that of carrying the
     last official figure forward (0.400).
     """
-    table = scores(calibration)
+    table = by_method(scores)
     methods = [name for name in table if name != CHOSEN]
     if not methods:
         return "No method was measured."
-    best, record = methods[0], table[methods[0]]
+    best, score = methods[0], table[methods[0]]
     closest = (
         f"Of {wording.plural(len(methods), 'method')}, {wording.method(best)} came closest to the official stocks of "
-        f"{wording.day(calibration.target_date)} in {wording.plural(record['cells'], 'corridor')}, each estimated "
-        f"without its destination: half of its estimates were within {wording.per_cent(record['mdape'])}."
+        f"{wording.day(target_date)} in {wording.plural(score.cells, 'corridor')}, each estimated "
+        f"without its destination: half of its estimates were within {wording.per_cent(score.mdape)}."
     )
-    error = f"Its RMSLE is {wording.ratio(record['rmsle'], 3)}"
+    error = f"Its RMSLE is {wording.ratio(score.rmsle, 3)}"
     if best == BASELINE:
         error += "; no method was better than this baseline"
-    elif baseline := table.get(BASELINE, {}).get("rmsle"):
-        gain = wording.per_cent(100 * (1 - record["rmsle"] / baseline))
-        error += f", {gain} less than that of carrying the last official figure forward ({wording.ratio(baseline, 3)})"
-    return " ".join([closest, f"{error}.", *_held(calibration, best)])
+    elif (baseline := table.get(BASELINE)) and baseline.rmsle:
+        gain, carried = wording.per_cent(100 * (1 - score.rmsle / baseline.rmsle)), wording.ratio(baseline.rmsle, 3)
+        error += f", {gain} less than that of carrying the last official figure forward ({carried})"
+    return " ".join([closest, f"{error}.", *_held(scores, best)])
 
 
-def _held(calibration: Calibration, method: str) -> list[str]:
+def _held(scores: Sequence[Score], method: str) -> list[str]:
     """Say how many official stocks the 80 % intervals of a method held, in all and by size."""
-    sizes = {"all": "", "large": f"with at least {LARGE:,} persons", "small": "with fewer"}
+    sizes: dict[Scored, str] = {"all": "", "large": f"with at least {LARGE:,} persons", "small": "with fewer"}
     held = {
-        kind: (wording.per_cent(record["coverage_80"]), f"the {record['cells']} {sizes[kind]}")
+        kind: (wording.per_cent(score.coverage(80)), f"the {score.cells} {sizes[kind]}")
         for kind in sizes
-        if (record := scores(calibration, kind).get(method)) and wording.known(record.get("coverage_80"))
+        if (score := by_method(scores, kind).get(method)) and wording.known(score.coverage(80))
     }
     if "all" not in held:
         return []
@@ -187,88 +185,77 @@ def _held(calibration: Calibration, method: str) -> list[str]:
     return [f"Its 80 % intervals held {share} of the official stocks{': ' * bool(parts)}{parts}."]
 
 
-def choice(calibration: Calibration) -> str:
+def choice(scores: Iterable[Score]) -> str:
     """Return how the choice of the method itself fared; empty if it was not measured.
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> scored = [{"method": "chosen", "kind": "all", "cells": 31, "rmsle": 0.34, "coverage_80": 77.4}]
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=scored,
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> print(choice(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    >>> from smstock.calibrate.learnt import IntervalScore, Score
+    >>> score = Score("chosen", "all", 31, 0.34, intervals=(IntervalScore(80, 77.4),))
+    >>> print(choice([score]))  # doctest: +NORMALIZE_WHITESPACE
     Naming the winner after the fact flatters it. With the method chosen anew for each held-out destination, from the
     other destinations only, the RMSLE is 0.340, and the 80 % intervals held 77 % of the official stocks.
     """
-    record = scores(calibration).get(CHOSEN)
-    if not record:
+    score = by_method(scores).get(CHOSEN)
+    if not score:
         return ""
-    held = wording.per_cent(record["coverage_80"])
+    held = wording.per_cent(score.coverage(80))
     return (
         "Naming the winner after the fact flatters it. With the method chosen anew for each held-out destination, from "
-        f"the other destinations only, the RMSLE is {wording.ratio(record['rmsle'], 3)}"
+        f"the other destinations only, the RMSLE is {wording.ratio(score.rmsle, 3)}"
         f"{f', and the 80 % intervals held {held} of the official stocks' if held else ''}."
     )
 
 
-def registers(calibration: Calibration) -> str:
+def continued(registers: Iterable[Register]) -> str:
     """Return how corridors with a regular and fresh series are continued, and how that fared; empty if untested.
 
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> scored = [{"method": "fusion", "rmsle": 0.19, "wmape": 1.2}, {"method": "carry_forward", "rmsle": 0.22,
-    ...     "wmape": 3.0}]
-    >>> register = {"horizon": 1, "method": "fusion", "reason": "", "skill": 0.1, "cells": 1658, "dates": 5,
-    ...     "scores": scored, "widths": {}}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
-    ...     sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1,
-    ...     registers={"1": register})
-    >>> print(registers(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    >>> from smstock.calibrate.register import PastScore, Register
+    >>> scores = PastScore("fusion", 0.19, 1.2), PastScore("carry_forward", 0.22, 3.0)
+    >>> print(continued([Register(1, "fusion", "", 0.1, 1658, 5, scores)]))  # doctest: +NORMALIZE_WHITESPACE
     Corridors with a regular and fresh official series are continued instead: 1 year on by fusion (1,658 past figures of
     5 dates: RMSLE 0.190, carried forward 0.220; wMAPE 1.2 %, carried forward 3.0 %).
     """
     parts = []
-    for years in HORIZONS:
-        if found := calibration.register(years):
-            own, carried = (
-                next(record for record in found.scores if record["method"] == name) for name in (found.method, BASELINE)
-            )
-            rmsle, wmape = f"RMSLE {own['rmsle']:.3f}", f"wMAPE {own['wmape']:.1f} %"
-            if found.method != BASELINE:
-                rmsle += f", carried forward {carried['rmsle']:.3f}"
-                wmape += f", carried forward {carried['wmape']:.1f} %"
-            tested = f"{wording.plural(found.cells, 'past figure')} of {wording.plural(found.dates, 'date')}"
-            when = f"{wording.plural(years, 'year')} on by {wording.method(found.method)}"
-            parts.append(f"{when} ({tested}: {rmsle}; {wmape})")
+    for register in registers:
+        own, carried = register.score(register.method), register.score(BASELINE)
+        rmsle, wmape = f"RMSLE {own.rmsle:.3f}", f"wMAPE {own.wmape:.1f} %"
+        if register.method != BASELINE:
+            rmsle += f", carried forward {carried.rmsle:.3f}"
+            wmape += f", carried forward {carried.wmape:.1f} %"
+        tested = f"{wording.plural(register.cells, 'past figure')} of {wording.plural(register.dates, 'date')}"
+        when = f"{wording.plural(register.horizon, 'year')} on by {wording.method(register.method)}"
+        parts.append(f"{when} ({tested}: {rmsle}; {wmape})")
     if not parts:
         return ""
-    said = wording.enumeration(parts)
-    return f"Corridors with a regular and fresh official series are continued instead: {said}."
+    return (
+        f"Corridors with a regular and fresh official series are continued instead: {wording.enumeration(parts)}."
+    )
 
 
-def sex_verdict(calibration: Calibration) -> str:
+def sex_verdict(errors: Iterable[RatioError]) -> str:
     """Return which source of a sex ratio came closest to that of the benchmark, and by how much.
 
     A typical error is the root mean square on the log scale, given as a factor: 1.27 means 27 % too high or too low.
     Sources known for different corridors are compared by how much smaller their error is than that of an equal split.
 
+    Parameters
+    ----------
+    errors
+        Those of each source, the most accurate first.
+
     Examples
     --------
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> error = {"source": "audience", "cells": 30, "rms": 0.2776, "skill": 0.2054}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
-    ...     sex_sources=("audience",), errors_of_ratios=[error], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> print(sex_verdict(calibration))  # doctest: +NORMALIZE_WHITESPACE
+    >>> from smstock.calibrate.learnt import RatioError
+    >>> print(sex_verdict([RatioError("audience", 30, 0.2776, 0.2054)]))  # doctest: +NORMALIZE_WHITESPACE
     Compared with assuming as many women as men, the error against the official ratio of the benchmark is 21 % smaller
     with the audience (typically a factor of 1.32, 30 corridors).
     """
-    errors = {str(record["source"]): record for record in calibration.errors_of_ratios if record["source"] != "equal"}
-    ranked = [errors[source] for source in calibration.sex_sources if source in errors]
-    texts = [_against_equality(record) for record in ranked if wording.known(record["skill"])]
+    texts = [
+        _against_equality(error, error.skill) for error in errors if error.source != "equal" and error.skill is not None
+    ]
     if not texts:
         return "No source of a sex ratio could be measured against an official one."
     return (
@@ -277,7 +264,7 @@ def sex_verdict(calibration: Calibration) -> str:
     )
 
 
-def _against_equality(record: dict[str, Any]) -> str:
-    change = f"{wording.per_cent(100 * abs(record['skill']))} {'smaller' if record['skill'] >= 0 else 'larger'}"
-    detail = f"typically a factor of {wording.factor(record['rms'])}, {wording.plural(record['cells'], 'corridor')}"
-    return f"{change} with the {wording.SOURCES[record['source']]} ({detail})"
+def _against_equality(error: RatioError, skill: float) -> str:
+    change = f"{wording.per_cent(100 * abs(skill))} {'smaller' if skill >= 0 else 'larger'}"
+    detail = f"typically a factor of {wording.factor(error.rms)}, {wording.plural(error.cells, 'corridor')}"
+    return f"{change} with the {wording.SOURCES[error.source]} ({detail})"

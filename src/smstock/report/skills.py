@@ -104,8 +104,8 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
     below = ["<: the count is below the platform's floor."] if (bounded & ~known).any() else []
     if not bounded.all():
         below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
-    said = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
-    return [f"\n{rows['population'].iloc[0]}.", said]
+    columns_explained = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
+    return [f"\n{rows['population'].iloc[0]}.", columns_explained]
 
 
 def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]) -> Table:
@@ -119,6 +119,24 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         Skill profile table of one wave.
     corridors
         Destination and origin of each; one or more.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> rows = [("", "entry", 0.2), ("", "cxo", 0.1), ("ROU", "entry", 0.3), ("ROU", "cxo", 0.4)]
+    >>> profile = pd.DataFrame(rows, columns=["origin", "category", "share"]).assign(destination="DEU", sex="all",
+    ...     dimension="seniority", base="stated", wave="2026-11", population="LinkedIn members schooled in the origin",
+    ...     members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
+    >>> table = comparison_table(profile, [("DEU", "ROU")])
+    >>> table.caption = None
+    >>> Console(width=60).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Origins in Germany, November 2026
+                          Everybody  Romania
+    ────────────────────────────────────────
+    Seniority, of stated
+      cxo                    10 %     40 % ▲
+      entry                  20 %     30 % ▲
     """
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))[:MOST_COLUMNS]
     destinations, origins = ({pair[end] for pair in corridors} for end in (0, 1))
@@ -176,6 +194,22 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
         Skill profile table of one wave.
     highly_skilled
         Highly skilled stock of the wave; None if it was not estimated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> row = {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "seniority", "category": "entry",
+    ...        "share": 0.3, "members": 900.0, "wave": "2026-11", "location_quotient": 1.2,
+    ...        "location_quotient_lower_80": 1.1, "location_quotient_upper_80": 1.3,
+    ...        "population": "LinkedIn members schooled in the origin"}
+    >>> table = overview_table(pd.DataFrame([row]), None)
+    >>> table.caption = None
+    >>> Console(width=60).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Profiles of November 2026
+                       Members  Stands out
+    ────────────────────────────────────────
+    Romania → Germany      900  entry 1.20 ▲
     """
     table = ruled_table(
         f"Profiles of {wording.month(profile['wave'].iloc[0])}",
@@ -227,6 +261,21 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     ----------
     highly_skilled
         Highly skilled stock of one wave.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> row = {"destination": "DEU", "origin": "ROU", "wave": "2026-11", "audience": 270000.0, "lower_80": 180000.0,
+    ...        "upper_80": 230000.0, "official": 210000.0, "official_of": "origin"}
+    >>> rows = pd.DataFrame([row | {"sex": "all", "median": 2e5}, row | {"sex": "female", "median": 1.1e5}])
+    >>> table = highly_skilled_table(rows)
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE, +ELLIPSIS
+    Highly skilled persons, November 2026
+                       Estimate    80 % interval  Women  Members  Official
+    ──────────────────────────────────────────────────────────────────────
+    Romania → Germany   200,000  180,000...230,000   55 %  270,000   210,000
     """
     table = ruled_table(
         f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
@@ -235,9 +284,11 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     )
     add_folding(table)
     add_figures(table, "Estimate", "80 % interval", "Women", "Members", "Official")
-    whole = highly_skilled[highly_skilled["sex"] == "all"].sort_values("median", ascending=False, na_position="last")
+    both_sexes = highly_skilled[highly_skilled["sex"] == "all"].sort_values(
+        "median", ascending=False, na_position="last"
+    )
     women = highly_skilled[highly_skilled["sex"] == "female"].set_index(["destination", "origin"])["median"]
-    for row in whole.to_dict("records"):
+    for row in both_sexes.to_dict("records"):
         share = women.get((row["destination"], row["origin"]), float("nan")) / row["median"]
         table.add_row(
             plain(f"{wording.country(row['origin'])} → {wording.country(row['destination'])}"),

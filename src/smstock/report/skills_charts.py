@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import altair as alt
+import pandas as pd
+
 from smstock.report import skills_listing as words
 from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import altair as alt
-    import pandas as pd
 
 ORIGINS: Final = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00")
 """Colours of corridors side by side (Okabe and Ito)."""
@@ -47,9 +48,6 @@ def profile_chart(rows: pd.DataFrame) -> str:
     >>> chart[:4], "entry" in chart
     ('<svg', True)
     """
-    import altair as alt
-    import pandas as pd
-
     drawn = rows[rows["upper_80"].notna()]
     if drawn.empty:
         return ""
@@ -102,10 +100,14 @@ def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
     -------
     str
         SVG; empty if there is nothing to draw.
-    """
-    import altair as alt
-    import pandas as pd
 
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"category": ["entry"], "share": [0.33], "lower_80": [0.31], "upper_80": [0.35]})
+    >>> chart = comparison_chart([("Romania", rows), ("Serbia", rows)])
+    >>> chart[:4], "Serbia" in chart
+    ('<svg', True)
+    """
     names = [name for name, _ in listed]
     parts = pd.concat([rows.assign(corridor=name) for name, rows in listed], ignore_index=True)
     parts = parts[parts["share"].notna()]
@@ -133,8 +135,6 @@ def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
 
 def _axis(rows: pd.DataFrame) -> dict[str, Any]:
     """Return scale and axis of shares, from 0."""
-    import altair as alt
-
     columns = {"upper_80", "upper_95", "share", "everybody"} & set(rows.columns)
     highest = max(float(rows[name].max()) for name in columns if rows[name].notna().any())
     scale = alt.Scale(domain=[0, min(1.0, 1.05 * highest)], nice=False, clamp=True)
@@ -143,6 +143,4 @@ def _axis(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _labels() -> alt.Axis:
     """Return an axis of names of one width, so that charts of a page are of one scale."""
-    import altair as alt
-
     return alt.Axis(minExtent=_NAMES, maxExtent=_NAMES, labelLimit=_NAMES)

@@ -68,15 +68,15 @@ def listing(profile: pd.DataFrame, destination: str, origin: str) -> pd.DataFram
     >>> listing(profile, "DEU", "ROU")[["category", "share", "everybody"]].to_numpy().tolist()
     [['cxo', 0.4, 0.1], ['entry', 0.3, 0.2]]
     """
-    here = profile[(profile["destination"] == destination) & (profile["sex"] == "all")]
-    rows = here[here["origin"] == origin]
+    residents = profile[(profile["destination"] == destination) & (profile["sex"] == "all")]
+    rows = residents[residents["origin"] == origin]
     if rows.empty:
         raise InputError(
             f"the profile holds no one from {wording.country(origin)} in {wording.country(destination)}",
             allowed=", ".join(f"{whence} in {where}" for where, whence in corridors(profile)),
         )
     key = ["dimension", "category"]
-    everybody = here[here["origin"] == ""].set_index(key)["share"].rename("everybody")
+    everybody = residents[residents["origin"] == ""].set_index(key)["share"].rename("everybody")
     rows = rows.drop(columns="everybody", errors="ignore").join(everybody, on=key)
     order = [*DIMENSIONS]
     rows = rows.assign(
@@ -230,5 +230,5 @@ def _percent(number: float) -> str:
 
 
 def _first_number(text: str) -> int:
-    found = re.search(r"\d+", text)
-    return int(found[0]) if found else 1000
+    number = re.search(r"\d+", text)
+    return int(number[0]) if number else 1000

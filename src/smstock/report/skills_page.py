@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.results import Manifest
+
 LIMITS: Final = (
     Limit(
         "Members are not migrants.",
@@ -64,7 +66,7 @@ def page(
     *,
     highly_skilled: pd.DataFrame | None,
     elasticities: pd.DataFrame | None,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     corridors: Sequence[tuple[str, str]],
 ) -> str:
     """Return the page of skill profiles as HTML: the answer, comparisons, corridors, the highly skilled, limits.
@@ -88,17 +90,17 @@ def page(
     """
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))
     listed = {pair: words.listing(profile, *pair) for pair in shown}
-    wave = str(manifest["wave"])
+    before = manifest.about["wave_before"]
     return rendered(
         "skills.html.j2",
         title=title,
         about=about,
-        month=wording.month(wave),
+        month=wording.month(manifest.wave),
         population=profile.loc[profile["origin"] != "", "population"].iloc[0],
         sentences=[_sentence(pair, rows) for pair, rows in listed.items()],
         comparisons=_comparisons(listed),
         corridors=[_corridor(pair, rows) for pair, rows in listed.items()],
-        before=wording.month(manifest["wave_before"]) if manifest["wave_before"] else "",
+        before=wording.month(before) if before else "",
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
@@ -114,19 +116,19 @@ def _name(pair: tuple[str, str]) -> str:
 
 def _sentence(pair: tuple[str, str], rows: pd.DataFrame) -> str:
     """Return what stands out of a corridor in a sentence."""
-    found = [
+    phrases = [
         f"{words.category(row['category'])} {wording.ratio(row['location_quotient'])} times"
         for row in outstanding(rows)
     ]
     everybody = f"everybody in {wording.country(pair[0])}"
-    if not found:
+    if not phrases:
         return f"{_name(pair)}: nothing stands out against {everybody}."
-    return f"{_name(pair)}: {wording.enumeration(found)} as common as among {everybody}."
+    return f"{_name(pair)}: {wording.enumeration(phrases)} as common as among {everybody}."
 
 
 def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[str, Any]]:
     """Return, for each destination of several corridors, a chart of each dimension."""
-    found = []
+    comparisons = []
     for destination in dict.fromkeys(where for where, _ in listed):
         parts = [(wording.country(pair[1]), rows) for pair, rows in listed.items() if pair[0] == destination]
         if len(parts) < 2:
@@ -139,14 +141,14 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
             }
             for name, base in drawn[0][1][["dimension", "base"]].drop_duplicates().itertuples(index=False)
         ]
-        found.append(
+        comparisons.append(
             {
                 "name": f"Origins in {wording.country(destination)}",
                 "left": len(parts) - len(drawn),
-                "dimensions": [each for each in dimensions if each["chart"]],
+                "dimensions": [dimension for dimension in dimensions if dimension["chart"]],
             }
         )
-    return found
+    return comparisons
 
 
 def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _row(row: Mapping[Any, Any]) -> dict[str, str]:
 def _skilled(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the cells of the highly skilled, the largest corridor first."""
     by_sex = {sex: table[table["sex"] == sex].set_index(["destination", "origin"]) for sex in ("all", "female")}
-    whole = by_sex["all"].sort_values("median", ascending=False, na_position="last").reset_index()
+    both_sexes = by_sex["all"].sort_values("median", ascending=False, na_position="last").reset_index()
     women = by_sex["female"]["median"].to_dict()
     nothing = float("nan")
     return [
@@ -196,7 +198,7 @@ def _skilled(table: pd.DataFrame) -> list[dict[str, str]]:
             "official": wording.count(row["official"]),
             "official_of": {"origin": "its own", "group": "its group's share"}.get(row["official_of"], ""),
         }
-        for row in whole.to_dict("records")
+        for row in both_sexes.to_dict("records")
     ]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
 
 
 def ruled_table(title: str = "", caption: str = "") -> Table:
@@ -29,9 +27,6 @@ def ruled_table(title: str = "", caption: str = "") -> Table:
     Austria  178,000
     Chile         20
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     return Table(
         title=plain(title) if title else None,
         caption=plain(caption) if caption else None,
@@ -96,6 +91,4 @@ def plain(text: str) -> Text:
     >>> plain("[DEU]").plain
     '[DEU]'
     """
-    from rich.text import Text
-
     return Text(text)

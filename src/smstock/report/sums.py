@@ -65,13 +65,13 @@ def _name(destination: str, origin: str) -> str:
 
 def _part(row: Mapping[Any, Any]) -> str:
     """Say how many corridors are in a sum, and what is known of the others."""
-    said = [f"{row['estimated']} of {row['estimated'] + row['floored'] + row['unknown']}"]
+    parts = [f"{row['estimated']} of {row['estimated'] + row['floored'] + row['unknown']}"]
     if row["floored"]:
         together = " together" if row["floored"] > 1 else ""
-        said.append(f"{row['floored']} fewer than {wording.persons(row['floored_upper_80'])}{together}")
+        parts.append(f"{row['floored']} fewer than {wording.persons(row['floored_upper_80'])}{together}")
     if row["unknown"]:
-        said.append(f"{row['unknown']} unknown")
-    return "; ".join(said)
+        parts.append(f"{row['unknown']} unknown")
+    return "; ".join(parts)
 
 
 def sums_tables(sums: pd.DataFrame) -> list[Table]:

@@ -12,12 +12,13 @@ from smstock.report.style import add_figures, add_folding, plain, ruled_table
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from rich.table import Table
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.calibrate.learnt import RatioError, Score
+    from smstock.calibrate.register import Register
 
 RATIO_COLUMNS: Final = {"audience": "Audience", "users": "Users", "corrected": "Corrected", "official_last": "Official"}
 """Columns of a table of sex ratios, and what stands above them."""
@@ -113,14 +114,16 @@ def _add_sum(table: Table, shown: pd.DataFrame) -> None:
 
 
 def _caption(rows: pd.DataFrame) -> list[str]:
-    said = [
+    lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
-    said += [f"{ceiling.each[0].upper()}{ceiling.each[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)]
-    return [""] * bool(said) + said
+    lines += [
+        f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
+    ]
+    return [""] * bool(lines) + lines
 
 
-def methods_table(calibration: Calibration) -> Table:
+def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *, target_date: str) -> Table:
     """Return the accuracy of every method on corridors it was not fitted on, the least RMSLE first.
 
     ``Cells`` are the corridors that a method can estimate; the scores are of those that all can. Bias is the sum of
@@ -129,19 +132,21 @@ def methods_table(calibration: Calibration) -> Table:
 
     Parameters
     ----------
-    calibration
-        The calibration.
+    scores
+        Cross-validated scores.
+    registers
+        How corridors with a regular and fresh series are continued.
+    target_date
+        The day of the official stocks that estimates were compared with (ISO).
 
     Examples
     --------
     >>> from rich.console import Console
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> score = {"method": "log_linear", "kind": "all", "cells": 31, "cells_own": 31, "mdape": 64.6, "wmape": 57.7,
-    ...          "rmsle": 1.175, "total_bias": 4.7, "coverage_50": 51.6, "coverage_80": 80.6, "coverage_95": 96.8}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=("log_linear",),
-    ...     scores=[score], sex_sources=(), errors_of_ratios=[], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
-    >>> table = methods_table(calibration)
+    >>> from smstock.calibrate.learnt import IntervalScore, Score
+    >>> intervals = IntervalScore(50, 51.6), IntervalScore(80, 80.6), IntervalScore(95, 96.8)
+    >>> score = Score("log_linear", "all", 31, 1.175, cells_own=31, mdape=64.6, wmape=57.7, total_bias=4.7,
+    ...               intervals=intervals)
+    >>> table = methods_table([score], target_date="2020-07-01")
     >>> table.caption = None
     >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
     Accuracy on 31 corridors held out
@@ -149,31 +154,29 @@ def methods_table(calibration: Calibration) -> Table:
     ───────────────────────────────────────────────────────────────────────
     ✓ log linear            31   65 %   58 %  1.175  +5 %  52 %  81 %  97 %
     """
-    scores = sentences.scores(calibration)
-    said = [sentences.verdict(calibration), sentences.choice(calibration), sentences.registers(calibration)]
-    caption = filter(None, [*said, _sources(list(scores))])
-    cells = next((record["cells"] for record in scores.values()), 0)
+    of_totals = sentences.by_method(scores)
+    verdict, choice = sentences.verdict(scores, target_date=target_date), sentences.choice(scores)
+    caption = filter(None, [verdict, choice, sentences.continued(registers), _sources(list(of_totals))])
+    cells = next((score.cells for score in of_totals.values()), 0)
     table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)
     add_figures(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
-    for place, (name, record) in enumerate(scores.items()):
+    for place, (name, score) in enumerate(of_totals.items()):
         if name == CHOSEN:
             table.add_section()
-        table.add_row(
-            *_accuracy(name, record, best=place == 0 and name != CHOSEN), style="bold" if place == 0 else None
-        )
+        table.add_row(*_accuracy(score, best=place == 0 and name != CHOSEN), style="bold" if place == 0 else None)
     return table
 
 
-def _accuracy(name: str, record: dict[str, Any], *, best: bool) -> list[str]:
+def _accuracy(score: Score, *, best: bool) -> list[str]:
     return [
-        f"{'✓' if best else ' '} {method_name(name)}",
-        wording.count(record["cells_own"]),
-        wording.per_cent(record["mdape"]),
-        wording.per_cent(record["wmape"]),
-        wording.ratio(record["rmsle"], 3),
-        wording.per_cent(record["total_bias"], signed=True),
-        *(wording.per_cent(record[f"coverage_{level}"]) for level in LEVELS),
+        f"{'✓' if best else ' '} {method_name(score.method)}",
+        wording.count(score.cells_own),
+        wording.per_cent(score.mdape),
+        wording.per_cent(score.wmape),
+        wording.ratio(score.rmsle, 3),
+        wording.per_cent(score.total_bias, signed=True),
+        *(wording.per_cent(score.coverage(level)) for level in LEVELS),
     ]
 
 
@@ -208,7 +211,7 @@ def method_source(name: str) -> str:
     return next((known.source for known in METHODS if known.name == name), "")
 
 
-def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table:
+def sex_ratio_table(sex_ratios: pd.DataFrame, errors: Sequence[RatioError]) -> Table:
     """Return women per man by corridor, from every source side by side, in alphabetical order.
 
     Corridors without a ratio in the audience are left out. ``Users`` is the penetration of women over that of men at
@@ -219,21 +222,17 @@ def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table
     ----------
     sex_ratios
         Columns destination, origin, users, audience, corrected, official_last.
-    calibration
-        Tells which source came closest.
+    errors
+        Those of each source, the most accurate first.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from rich.console import Console
-    >>> from smstock.calibrate.calibration import Calibration
-    >>> error = {"source": "official_last", "cells": 40, "rms": 0.243, "skill": 0.431}
-    >>> calibration = Calibration(name="serbia", query="q", wave="2020-10", provider="undesa", edition="2020",
-    ...     concepts=("birth",), target_date="2020-07-01", methods={}, widths={}, ranking=(), scores=[],
-    ...     sex_sources=("official_last",), errors_of_ratios=[error], lag=5.0, cells=31, inputs={}, versions={}, seed=1)
+    >>> from smstock.calibrate.learnt import RatioError
     >>> ratios = {"audience": 0.912, "users": 0.957, "corrected": 0.952, "official_last": 1.063}
     >>> row = {"destination": "AUT", "origin": "SRB"} | ratios
-    >>> table = sex_ratio_table(pd.DataFrame([row]), calibration)
+    >>> table = sex_ratio_table(pd.DataFrame([row]), [RatioError("official_last", 40, 0.243, 0.431)])
     >>> table.caption = None
     >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
     Women per man
@@ -241,17 +240,24 @@ def sex_ratio_table(sex_ratios: pd.DataFrame, calibration: Calibration) -> Table
     ──────────────────────────────────────────────────────────
     Austria                 0.91   0.96       0.95        1.06
     """
-    table = ruled_table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(calibration)}")
+    table = ruled_table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(errors)}")
     table.add_column("", min_width=18)
-    add_figures(table, *ratio_headers(calibration))
+    add_figures(table, *ratio_headers(errors))
     for row in with_ratios(sex_ratios).to_dict("records"):
         table.add_row(plain(row["name"]), *(wording.ratio(row[source]) for source in RATIO_COLUMNS))
     return table
 
 
-def ratio_headers(calibration: Calibration) -> list[str]:
-    """Return the headers of a table of sex ratios, the source that came closest to the benchmark marked."""
-    best = calibration.sex_sources[0] if calibration.errors_of_ratios else ""
+def ratio_headers(errors: Sequence[RatioError]) -> list[str]:
+    """Return the headers of a table of sex ratios, the source that came closest to the benchmark marked.
+
+    Examples
+    --------
+    >>> from smstock.calibrate.learnt import RatioError
+    >>> ratio_headers([RatioError("corrected", 30, 0.2, 0.3), RatioError("audience", 30, 0.3, 0.1)])
+    ['Audience', 'Users', '✓ Corrected', 'Official']
+    """
+    best = errors[0].source if errors else ""
     return [f"✓ {header}" if source == best else header for source, header in RATIO_COLUMNS.items()]
 
 

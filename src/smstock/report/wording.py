@@ -125,9 +125,9 @@ def per_cent(number: float | None, *, signed: bool = False) -> str:
     """
     if number is None or not known(number):
         return ""
-    whole = round(number)
-    sign = MINUS if whole < 0 else "+" if whole and signed else ""
-    return f"{sign}{abs(whole)} %"
+    rounded = round(number)
+    sign = MINUS if rounded < 0 else "+" if rounded and signed else ""
+    return f"{sign}{abs(rounded)} %"
 
 
 def ratio(number: float | None, digits: int = 2) -> str:
@@ -195,7 +195,7 @@ def provider(name: str) -> str:
     >>> provider("undesa"), provider("ine"), provider("eurostat, undesa")
     ('UN DESA', 'ine', 'Eurostat, UN DESA')
     """
-    return ", ".join(PROVIDERS.get(each, each) for each in name.split(", "))
+    return ", ".join(PROVIDERS.get(part, part) for part in name.split(", "))
 
 
 def country(code: str) -> str:

@@ -10,6 +10,8 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smstock.sandbox import shares
 from smstock.sandbox.graph_error import invalid
 from smstock.sandbox.world import SEXES, YOUNGEST_ACCOUNT
@@ -45,13 +47,11 @@ def count(world: World, target: Target, month: str) -> int:
     >>> 0 < count(world, serbs, "2026-11") < count(world, everyone, "2026-11")
     True
     """
-    there = _places(world.areas, target.areas or world.areas, "area")
+    places = _places(world.areas, target.areas or world.areas, "area")
     sexes = [SEXES.index(sex) for sex in target.sexes]
-    accounts = float(users(world, month, there, target.ages)[:, sexes].sum())
+    accounts = float(users(world, month, places, target.ages)[:, sexes].sum())
     if target.groups:
-        import numpy as np
-
-        labelled = labels(world, month, there, target.ages)[:, :, sexes].sum(axis=(0, 2))
+        labelled = labels(world, month, places, target.ages)[:, :, sexes].sum(axis=(0, 2))
         accounts = float(
             np.append(labelled, accounts - labelled.sum()) @ _share_by_origin(world.origins, target.groups)
         )
@@ -110,8 +110,6 @@ def _places(among: tuple[str, ...], names: tuple[str, ...], what: str) -> list[i
 @lru_cache(maxsize=4096)
 def _share_by_origin(origins: tuple[str, ...], groups: tuple[AnyOf, ...]) -> Numbers:
     """Return the share of the accounts of each origin, and last of those without a label, that all groups hold."""
-    import numpy as np
-
     statuses = np.outer(list(shares.EDUCATION.values()), list(shares.RELATIONSHIP.values()))
     held = np.ones((len(origins) + 1, *statuses.shape), dtype=bool)
     for group in groups:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from smstock.platforms.linkedin import targeting
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, LONGEST_EXPERIENCE, OF_DIMENSION, PREFIX, geos
 from smstock.sandbox.entities import ENTITIES, EXCLUSIVE, schools, urn
@@ -92,14 +94,14 @@ def read(spec: Any, *, withdrawn: frozenset[str] | set[str] = frozenset()) -> Cr
     ['DEU']
     """
     try:
-        clauses = [_clause(each) for each in spec["include"]["and"]]
+        clauses = [_clause(clause) for clause in spec["include"]["and"]]
         excluded = _clause(spec["exclude"]) if "exclude" in spec else {}
         conflicts = targeting.conflicts(spec)
     except (KeyError, TypeError, AttributeError):
         raise LinkedInError("Invalid query parameters passed to request") from None
     if conflicts:
         raise LinkedInError(conflicts[0], "INCOMPATIBLE_TARGETING_COMBINATION")
-    for entity in (each for facets in (*clauses, excluded) for entities in facets.values() for each in entities):
+    for entity in (name for facets in (*clauses, excluded) for names in facets.values() for name in names):
         if entity in withdrawn:
             raise LinkedInError(f"{entity} is not valid", "INVALID_VALUE_FOR_FIELD")
     if set(excluded) - {"schools"} or any(len(facets) != 1 for facets in clauses):
@@ -109,10 +111,10 @@ def read(spec: Any, *, withdrawn: frozenset[str] | set[str] = frozenset()) -> Cr
 
 def _clause(content: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the facets of an object of criteria by their short names."""
-    found = {facet.removeprefix(PREFIX): entities for facet, entities in content["or"].items()}
-    if not all(isinstance(entities, list) for entities in found.values()):
+    facets = {facet.removeprefix(PREFIX): entities for facet, entities in content["or"].items()}
+    if not all(isinstance(entities, list) for entities in facets.values()):
         raise TypeError
-    return found
+    return facets
 
 
 def _asked(clauses: list[tuple[str, list[str]]], excluded: Mapping[str, list[str]]) -> Criteria:
@@ -145,20 +147,20 @@ def _known(facet: str, entity: str) -> str:
     number = entity.rpartition(":")[2]
     match facet:
         case "profileLocations" | "locations":
-            found = next((area for area, geo in geos().items() if geo == entity), "")
+            name = next((area for area, geo in geos().items() if geo == entity), "")
         case "interfaceLocales":
-            found = next((each.iso3 for each in countries.areas() if each.iso2 and each.iso2 == number[-2:]), "")
+            name = next((area.iso3 for area in countries.areas() if area.iso2 and area.iso2 == number[-2:]), "")
         case "schools":
-            found = entity if entity.startswith("urn:li:organization:") and number.isdecimal() else ""
+            name = entity if entity.startswith("urn:li:organization:") and number.isdecimal() else ""
         case "genders":
-            found = number.lower() if number in ("FEMALE", "MALE") else ""
+            name = number.lower() if number in ("FEMALE", "MALE") else ""
         case "ageRanges":
-            found = next((ages for ages, written in AGE_RANGES.items() if written == number), "")
+            name = next((ages for ages, written in AGE_RANGES.items() if written == number), "")
         case _:
-            found = ""
-    if not found:
+            name = ""
+    if not name:
         raise LinkedInError(f"{facet}: {entity} is not valid", "INVALID_VALUE_FOR_FIELD")
-    return found
+    return name
 
 
 def _numbers(dimension: str, entities: list[str]) -> frozenset[int]:
@@ -189,13 +191,11 @@ def count(members: Members, asked: Criteria, month: str) -> int:
     >>> 0 < count(members, schooled, "2026-11") < count(members, everybody, "2026-11")
     True
     """
-    import numpy as np
-
-    there = [place for place, area in enumerate(members.world.areas) if area in asked.areas]
+    places = [place for place, area in enumerate(members.world.areas) if area in asked.areas]
     share = _schooled(members, asked) * _speaking(members, asked) * _aged(members, asked)
     for dimension, numbers in asked.having:
         share = share * having(members, dimension, numbers)
-    accounts = float(np.sum((members.number(month) * share)[there])) * (_VISITORS if asked.recent else 1.0)
+    accounts = float(np.sum((members.number(month) * share)[places])) * (_VISITORS if asked.recent else 1.0)
     # Sums that are equal on paper differ in the last digit when they were added up in another order.
     return math.floor(round(accounts, 6))
 
@@ -214,8 +214,8 @@ def having(members: Members, dimension: str, numbers: frozenset[int]) -> Numbers
     [[0.92, 0.92], [0.92, 0.92]]
     """
     places = [place for place, number in enumerate(ENTITIES[dimension]) if number in numbers]
-    each = members.shares[dimension][:, :, places]
-    share: Numbers = each.sum(axis=-1) if dimension in EXCLUSIVE else 1 - (1 - each).prod(axis=-1)
+    shares = members.shares[dimension][:, :, places]
+    share: Numbers = shares.sum(axis=-1) if dimension in EXCLUSIVE else 1 - (1 - shares).prod(axis=-1)
     return share
 
 
@@ -226,17 +226,16 @@ def _schooled(members: Members, asked: Criteria) -> Numbers | float:
     """
     if not asked.schools and not asked.without_schools:
         return 1.0
-    import numpy as np
 
     world = members.world
-    wanted, unwanted = (
+    named, excluded = (
         np.array([_held(members, place, names) for place in range(len(world.areas))])
         for names in (asked.schools - asked.without_schools, asked.without_schools)
     )
-    origin = [world.areas.index(each) for each in world.origins]
-    first_in = np.concatenate([np.tile(wanted[origin], (len(wanted), 1)), wanted[:, None]], axis=1)
-    first_out = np.concatenate([np.tile(unwanted[origin], (len(wanted), 1)), unwanted[:, None]], axis=1)
-    second_in, second_out = members.local * wanted[:, None], members.local * unwanted[:, None]
+    home = [world.areas.index(origin) for origin in world.origins]
+    first_in = np.concatenate([np.tile(named[home], (len(named), 1)), named[:, None]], axis=1)
+    first_out = np.concatenate([np.tile(excluded[home], (len(named), 1)), excluded[:, None]], axis=1)
+    second_in, second_out = members.local * named[:, None], members.local * excluded[:, None]
     spared = (1 - first_out) * (1 - second_out)
     if not asked.schools:
         everybody_else: Numbers = spared
@@ -255,11 +254,10 @@ def _held(members: Members, place: int, names: frozenset[str]) -> float:
 def _speaking(members: Members, asked: Criteria) -> Numbers | float:
     if not asked.languages:
         return 1.0
-    import numpy as np
 
     world = members.world
     local = np.array([area in asked.languages for area in world.areas], dtype=float)[:, None]
-    origin = np.array([each in asked.languages for each in world.origins], dtype=float)
+    origin = np.array([area in asked.languages for area in world.origins], dtype=float)
     brought = np.concatenate([np.tile(origin, (len(local), 1)), local], axis=1)
     share: Numbers = members.language * brought + (1 - members.language) * local
     return share

@@ -5,14 +5,16 @@ Where in the band of two bounds the true count lies is not documented; here it i
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from smstock.platforms.meta.bodies import body
 from smstock.platforms.meta.rounding import FLOOR
+
+if TYPE_CHECKING:
+    from smstock.query.meta import Endpoint
 
 Era = Literal["point", "bounds"]
 """``point``: one number, as from 2018 to November 2021; ``bounds``: two of them, as since."""
-
-Endpoint = Literal["delivery_estimate", "reachestimate"]
 
 DAILY: Final = 0.65
 """Daily over monthly accounts; told in the point era only, for ``estimate_dau`` is 0 since 2026."""
@@ -20,7 +22,6 @@ DAILY: Final = 0.65
 _BAND: Final = 0.85
 """Lower over upper bound before rounding."""
 _NO_NUMBER: Final = -1
-_NO_CURVE: Final = [{"spend": 0, "reach": 0, "impressions": 0, "actions": 0}]
 
 
 def point(count: int) -> int:
@@ -64,7 +65,7 @@ def estimate(count: int, endpoint: Endpoint, era: Era) -> dict[str, Any]:
     {'data': {'users_lower_bound': 88900, 'users_upper_bound': 104600, 'estimate_ready': True}}
     """
     daily = int(DAILY * max(count, FLOOR)) if count else 0
-    return _body(endpoint, era, bounds(count) if era == "bounds" else (point(count),), daily)
+    return body(endpoint, bounds(count) if era == "bounds" else (point(count),), _daily(daily, era))
 
 
 def floored(count: int, endpoint: Endpoint, era: Era) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def floored(count: int, endpoint: Endpoint, era: Era) -> dict[str, Any]:
     >>> floored(610_000, "delivery_estimate", "point")["data"][0]["estimate_mau"]
     1000
     """
-    return _body(endpoint, era, (FLOOR,) * _numbers(era), int(DAILY * count))
+    return body(endpoint, (FLOOR,) * _numbers(era), _daily(int(DAILY * count), era))
 
 
 def no_number(endpoint: Endpoint, era: Era) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def no_number(endpoint: Endpoint, era: Era) -> dict[str, Any]:
     >>> no_number("reachestimate", "point")
     {'data': {'users': -1, 'estimate_ready': True}}
     """
-    return _body(endpoint, era, (_NO_NUMBER,) * _numbers(era), _NO_NUMBER)
+    return body(endpoint, (_NO_NUMBER,) * _numbers(era), _daily(_NO_NUMBER, era))
 
 
 def not_ready(endpoint: Endpoint, era: Era) -> dict[str, Any]:
@@ -97,21 +98,12 @@ def not_ready(endpoint: Endpoint, era: Era) -> dict[str, Any]:
     >>> not_ready("reachestimate", "point")
     {'data': {'users': 1000, 'estimate_ready': False}}
     """
-    return _body(endpoint, era, (FLOOR,) * _numbers(era), 0, ready=False)
+    return body(endpoint, (FLOOR,) * _numbers(era), 0, ready=False)
 
 
 def _numbers(era: Era) -> int:
     return 2 if era == "bounds" else 1
 
 
-def _body(endpoint: Endpoint, era: Era, shown: tuple[int, ...], daily: int, *, ready: bool = True) -> dict[str, Any]:
-    """Name what is shown as endpoint and era name it; ``data`` is a list of one, or for ``reachestimate`` an object."""
-    name = "estimate_mau" if endpoint == "delivery_estimate" else "users"
-    names = (f"{name}_lower_bound", f"{name}_upper_bound") if era == "bounds" else (name,)
-    data: dict[str, Any] = dict(zip(names, shown, strict=True)) | {"estimate_ready": ready}
-    if endpoint == "reachestimate":
-        return {"data": data}
-    return {
-        "data": [data | {"daily_outcomes_curve": _NO_CURVE, "estimate_dau": 0 if era == "bounds" else daily}],
-        "paging": {},
-    }
+def _daily(accounts: int, era: Era) -> int:
+    return 0 if era == "bounds" else accounts

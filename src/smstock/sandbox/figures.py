@@ -8,6 +8,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from smstock.sandbox import audiences
 from smstock.sandbox.world import month_after
 from smstock.tables import POPULATION, SEX, STOCK, USERS, check
@@ -16,8 +19,6 @@ from smstock.vocabulary.facets import Ages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-    import pandas as pd
 
     from smstock.sandbox.parameters import Provider
     from smstock.sandbox.world import Numbers, World
@@ -80,18 +81,16 @@ def stock(
     >>> table[["destination", "origin", "sex", "reference_date"]].values.tolist()[0]
     ['AUT', 'SRB', 'all', '2015-07-01']
     """
-    import numpy as np
-
     destinations, origins = tuple(destinations or world.areas), tuple(origins or world.origins)
-    there, home = _places(world.areas, destinations), _places(world.origins, origins)
+    places, home = _places(world.areas, destinations), _places(world.origins, origins)
     office = world.parameters.providers.index(provider)
-    missed = np.where(world.reports[office], world.undercount[office], np.nan)[there, None]
-    women = world.women[there][:, home, None]
-    schedule = world.schedule[there][:, home]
+    missed = np.where(world.reports[office], world.undercount[office], np.nan)[places, None]
+    women = world.women[places][:, home, None]
+    schedule = world.schedule[places][:, home]
     dates = reference_dates(provider, edition)
     values = []
     for date in dates:
-        counted = (world.stock[world.month_number(date[:7])][there][:, home] * (1 - missed))[:, :, None] * schedule
+        counted = (world.stock[world.month_number(date[:7])][places][:, home] * (1 - missed))[:, :, None] * schedule
         values.append(_whole_numbers(np.stack([counted * women, counted * (1 - women)], axis=2), ages))
     axes = {"reference_date": dates, "destination": destinations, "origin": origins}
     table = _table(axes, ages, np.array(values))
@@ -123,11 +122,9 @@ def population(
     >>> table[["area", "sex", "age_min"]].values.tolist()[:3]
     [['AUT', 'all', 0], ['AUT', 'all', 18], ['AUT', 'female', 0]]
     """
-    import numpy as np
-
     areas = tuple(areas or world.areas)
-    there = _places(world.areas, areas)
-    people = [world.population[there] * world.growth(date[:7])[there, None, None] for date in dates]
+    places = _places(world.areas, areas)
+    people = [world.population[places] * world.growth(date[:7])[places, None, None] for date in dates]
     table = _table({"reference_date": dates, "area": areas}, ages, _whole_numbers(np.array(people), ages))
     return check(table.assign(provider="simulated", edition="true"), POPULATION)
 
@@ -148,8 +145,8 @@ def users(world: World, month: str, *, areas: Sequence[str] = (), ages: Sequence
     True
     """
     areas = tuple(areas or world.areas)
-    there = _places(world.areas, areas)
-    accounts = (world.population * world.penetration)[there] * world.growth(month)[there, None, None]
+    places = _places(world.areas, areas)
+    accounts = (world.population * world.penetration)[places] * world.growth(month)[places, None, None]
     table = _table({"area": areas}, ages, _whole_numbers(accounts, ages))
     return check(table.assign(platform="meta", asked_at=f"{month}-15T00:00:00Z", source="simulated"), USERS)
 
@@ -170,14 +167,12 @@ def truth(
     >>> truth(world, "2026-11", ages=Ages(18))[["destination", "origin", "sex"]].values.tolist()
     [['AUT', 'SRB', 'all'], ['AUT', 'SRB', 'female'], ['AUT', 'SRB', 'male']]
     """
-    import numpy as np
-
     destinations, origins = tuple(destinations or world.areas), tuple(origins or world.origins)
-    there, home = _places(world.areas, destinations), _places(world.origins, origins)
-    persons = world.stock[world.month_number(month)][there][:, home]
-    women = world.women[there][:, home]
+    places, home = _places(world.areas, destinations), _places(world.origins, origins)
+    persons = world.stock[world.month_number(month)][places][:, home]
+    women = world.women[places][:, home]
     parts = np.stack([persons * women, persons * (1 - women)], axis=-1)
-    labels = audiences.labels(world, month, there, ages)[:, home]
+    labels = audiences.labels(world, month, places, ages)[:, home]
     axes = {"month": (month,), "destination": destinations, "origin": origins, "sex": SEX.allowed}
     table = _frame(axes, _with_both(parts)[None]).rename(columns={"value": "stock"})
     table["audience"] = _with_both(labels).ravel()
@@ -194,35 +189,30 @@ def _whole_numbers(parts: Numbers, ages: Sequence[Ages]) -> Numbers:
     What is rounded is the running sum over sexes and ages, so that every sum of parts is within half a person of the
     sum of what was rounded.
     """
-    import numpy as np
-
     running = np.rint(parts.reshape(*parts.shape[:-2], -1).cumsum(axis=-1))
-    whole = np.diff(running, prepend=0).reshape(parts.shape)
+    persons = np.diff(running, prepend=0).reshape(parts.shape)
     ranges = [
-        whole[..., each.minimum : None if each.maximum is None else each.maximum + 1].sum(axis=-1) for each in ages
+        persons[..., age_range.minimum : None if age_range.maximum is None else age_range.maximum + 1].sum(axis=-1)
+        for age_range in ages
     ]
     return np.moveaxis(_with_both(np.stack(ranges, axis=-2)), -1, -2)
 
 
 def _with_both(by_sex: Numbers) -> Numbers:
     """Put both sexes together before the two on the last axis."""
-    import numpy as np
-
     return np.concatenate([by_sex.sum(axis=-1, keepdims=True), by_sex], axis=-1)
 
 
 def _table(axes: Mapping[str, Sequence[str]], ages: Sequence[Ages], values: Numbers) -> pd.DataFrame:
     """Return a table of values by some axes, sex and ages."""
     table = _frame({**axes, "sex": SEX.allowed, "ages": ages}, values)
-    table["age_min"] = [each.minimum for each in table["ages"]]
-    table["age_max"] = [each.maximum for each in table["ages"]]
+    table["age_min"] = [age_range.minimum for age_range in table["ages"]]
+    table["age_max"] = [age_range.maximum for age_range in table["ages"]]
     return table
 
 
 def _frame(axes: Mapping[str, Sequence[Any]], values: Numbers) -> pd.DataFrame:
     """Return one row for each element of an array, named by its place on each axis."""
-    import pandas as pd
-
     table = pd.DataFrame(list(product(*axes.values())), columns=list(axes))
     table["value"] = values.ravel()
     return table

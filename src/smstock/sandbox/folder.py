@@ -10,11 +10,12 @@ Each file, or its sidecar, says that the figures are simulated.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock.errors import InputError, UsageError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.official.sidecar import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
@@ -26,8 +27,6 @@ from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from smstock.sandbox.parameters import Provider
     from smstock.sandbox.world import World
@@ -137,14 +136,12 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
             title=title, source=source, month=month, sha256=text_hash(text), warning=_WARNING
         )
     for name, text in texts.items():
-        write_atomically(folder / name, partial(_write, text=text))
+        write_file(folder / name, text)
     return sorted(folder / name for name in texts)
 
 
 def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str, tuple[str, pd.DataFrame]]:
     """Return title and table of each data file by its name."""
-    import pandas as pd
-
     destinations = countries.expand(DESTINATIONS)
     areas = tuple(sorted({*destinations, *ORIGINS}))
     stocks = [
@@ -160,7 +157,3 @@ def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str
         "users": ("All accounts of the simulated platform", users),
         "truth": ("The true stock of each corridor, and the true audience", truth.round(2)),
     }
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -12,7 +12,7 @@ class GraphError(Exception):
     ----------
     message, code, subcode
         As under ``error`` in the body; a subcode of None is left out.
-    title, told
+    title, user_message
         What a person at Meta's own interface reads.
     status
         HTTP status; the code tells more.
@@ -29,7 +29,7 @@ class GraphError(Exception):
         subcode: int | None = None,
         *,
         title: str = "",
-        told: str = "",
+        user_message: str = "",
         status: int = 400,
         blamed: str = "",
         transient: bool = False,
@@ -43,8 +43,8 @@ class GraphError(Exception):
         if subcode is not None:
             self.content["error_subcode"] = subcode
         self.content["is_transient"] = transient
-        if told:
-            self.content |= {"error_user_title": title, "error_user_msg": told}
+        if user_message:
+            self.content |= {"error_user_title": title, "error_user_msg": user_message}
         self.content["fbtrace_id"] = "simulated"
 
 
@@ -59,7 +59,7 @@ def invalid(message: str) -> GraphError:
     return GraphError(f"(#100) {message}")
 
 
-def refused_spec(subcode: int, title: str, told: str) -> GraphError:
+def refused_spec(subcode: int, title: str, user_message: str) -> GraphError:
     """Return the refusal of a targeting spec that is well formed (code 100 with a subcode).
 
     Examples
@@ -67,4 +67,4 @@ def refused_spec(subcode: int, title: str, told: str) -> GraphError:
     >>> refused_spec(1487756, "Locations Can't Be Used", "Some of your locations overlap.").content["error_subcode"]
     1487756
     """
-    return GraphError("Invalid parameter", 100, subcode, title=title, told=told, blamed="targeting")
+    return GraphError("Invalid parameter", 100, subcode, title=title, user_message=user_message, blamed="targeting")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.linkedin import restli, rounding, versions
 from smstock.platforms.linkedin import targeting as linkedin_targeting
+from smstock.platforms.linkedin.bodies import body
 from smstock.sandbox import criteria
 from smstock.sandbox.criteria import LinkedInError
 from smstock.sandbox.faults import GLITCH_FROM, LEGIBLE, FaultPlan, Injection, draw, of_answer
@@ -48,7 +49,7 @@ _FAILED: Final = answer({"message": "Internal Server Error", "status": 500}, 500
 _INSTEAD: Final = {
     "json_error": _FAILED,
     "error_in_ok": _FAILED._replace(status=200),
-    "no_number": answer({"elements": [], "paging": {"count": 10, "links": [], "start": 0}}),
+    "no_number": answer(body(0) | {"elements": []}),
 }
 """Faults that LinkedIn words otherwise than Meta does."""
 
@@ -68,17 +69,6 @@ def shown(count: int) -> int:
         return 0
     step = next((step for below, step in ((1_000, 10), (100_000, 100), (1_000_000, 1_000)) if count < below), 10_000)
     return (2 * count + step) // (2 * step) * step
-
-
-def counted(total: int) -> dict[str, Any]:
-    """Return the body of an answer.
-
-    Examples
-    --------
-    >>> counted(310)["elements"]
-    [{'active': 0, 'total': 310}]
-    """
-    return {"elements": [{"active": 0, "total": total}], "paging": {"count": 10, "links": [], "start": 0}}
 
 
 @dataclass
@@ -221,7 +211,7 @@ class SimulatedLinkedIn:
         month = _day(now)[:7]
         count = criteria.count(self.members, asked, month)
         if self.faults == FaultPlan():
-            return self._answered(counted(shown(count)))
+            return self._answered(body(shown(count)))
         return self._perhaps_spoilt(count, linkedin_targeting.key(spec), month, now)
 
     def _asked(self, spec: Any, now: float) -> criteria.Criteria:
@@ -246,7 +236,7 @@ class SimulatedLinkedIn:
             self.injected.append(Injection(now, "glitch", key))
         if fault:
             self.injected.append(Injection(now, fault, key))
-        reply = self._answered(counted(total))
+        reply = self._answered(body(total))
         return _INSTEAD[fault] if fault in _INSTEAD else spoilt(reply, fault, plan)
 
     def _happened(self, event: str, about: str, now: float) -> None:

@@ -15,12 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smstock.sandbox.entities import ENTITIES, EXCLUSIVE
+import numpy as np
+
+from smstock.sandbox.entities import ENTITIES, EXCLUSIVE, IN_SCHOOLS, SCHOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from smstock.sandbox.world import Numbers, World
 
@@ -69,8 +69,6 @@ class Members:
 
     def persons(self, month: str) -> Numbers:
         """Return the persons of each group in a month: areas, origins and home-schooled."""
-        import numpy as np
-
         world = self.world
         home = world.population.sum(axis=(1, 2)) * world.growth(month)
         groups: Numbers = np.concatenate([world.stock[world.month_number(month)], home[:, None]], axis=1)
@@ -97,10 +95,6 @@ def simulate_members(rng: np.random.Generator, world: World) -> Members:
     >>> members.number("2026-11").shape, members.shares["seniority"].shape
     ((2, 2), (2, 2, 10))
     """
-    import numpy as np
-
-    from smstock.sandbox.entities import IN_SCHOOLS, SCHOOLS
-
     areas, groups = len(world.areas), len(world.origins) + 1
     home = [world.areas.index(origin) for origin in world.origins]
 
@@ -137,8 +131,6 @@ def simulate_members(rng: np.random.Generator, world: World) -> Members:
 
 def _shares(dimension: str, effects: Callable[..., Numbers]) -> Numbers:
     """Draw the shares of the entities of a dimension around those of the whole."""
-    import numpy as np
-
     base = np.array([share for _, share in ENTITIES[dimension].values()])
     drawn = effects(0.3, len(base))
     if dimension in EXCLUSIVE:
@@ -149,7 +141,5 @@ def _shares(dimension: str, effects: Callable[..., Numbers]) -> Numbers:
 
 
 def _logistic(numbers: Numbers) -> Numbers:
-    import numpy as np
-
     share: Numbers = 1 / (1 + np.exp(-numbers))
     return share

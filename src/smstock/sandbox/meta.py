@@ -34,7 +34,8 @@ from smstock.sandbox.search import search
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from smstock.sandbox.display import Endpoint, Era
+    from smstock.query.meta import Endpoint
+    from smstock.sandbox.display import Era
     from smstock.sandbox.targeting import Target
     from smstock.sandbox.world import World
 
@@ -127,8 +128,8 @@ class SimulatedMeta:
         """Spend the part of the quota that others have spent."""
         if self.faults.quota_spent:
             now = self.clock()
-            for each in self.accounts.values():
-                each.quota.spend(self.faults.quota_spent, now)
+            for known_account in self.accounts.values():
+                known_account.quota.spend(self.faults.quota_spent, now)
             self._happened("quota_spent", ",".join(self.accounts), now)
 
     def handle(self, method: str, raw_path: bytes, headers: Mapping[str, str]) -> Reply:
@@ -192,7 +193,7 @@ class SimulatedMeta:
             self._ended_version = version
             self._happened("version_expired", version, now)
         if version == self._ended_version or versions.expired(version, today):
-            dead = {each for each in versions.EXPIRY if each == self._ended_version or versions.expired(each, today)}
+            dead = {name for name in versions.EXPIRY if name == self._ended_version or versions.expired(name, today)}
             newest = max(versions.EXPIRY.keys() - dead, key=versions.number, default=versions.DEFAULT)
             raise GraphError(
                 "(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version:"

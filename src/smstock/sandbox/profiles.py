@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.sandbox.entities import ENTITIES, urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from smstock.sandbox.members import Members
 
@@ -42,15 +42,13 @@ def profiles(
     >>> float(round(seniority["share"].sum(), 6)), len(seniority)
     (0.92, 10)
     """
-    import pandas as pd
-
     world = members.world
     skilled, number = members.highly_skilled(month), members.number(month)
     chosen, of_origins = list(destinations) or list(world.areas), list(origins) or list(world.origins)
     rows = []
     for area in chosen:
         place = world.areas.index(area)
-        for origin in (*(each for each in of_origins if each != area), area):
+        for origin in (*(abroad for abroad in of_origins if abroad != area), area):
             group = -1 if origin == area else world.origins.index(origin)
             of_group = {
                 "destination": area,
@@ -63,7 +61,7 @@ def profiles(
                 shares = members.shares[dimension][place, group]
                 rows += [
                     of_group
-                    | {"dimension": dimension, "entity": urn(dimension, each), "name": name, "share": float(share)}
-                    for (each, (name, _)), share in zip(entities.items(), shares, strict=True)
+                    | {"dimension": dimension, "entity": urn(dimension, entity), "name": name, "share": float(share)}
+                    for (entity, (name, _)), share in zip(entities.items(), shares, strict=True)
                 ]
     return pd.DataFrame(rows)

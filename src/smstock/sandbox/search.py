@@ -38,11 +38,11 @@ def search(
     >>> import numpy as np
     >>> from smstock.sandbox.simulation import simulate
     >>> world = simulate(np.random.default_rng(1), areas=("AUT",), origins=("SRB",))
-    >>> found = search(world, {"type": "adTargetingCategory", "class": "behaviors"}, "2026-11")
-    >>> [(each["id"], each["name"]) for each in found["data"]]
+    >>> body = search(world, {"type": "adTargetingCategory", "class": "behaviors"}, "2026-11")
+    >>> [(behavior["id"], behavior["name"]) for behavior in body["data"]]
     [('6027149004983', 'Lived in Serbia (Formerly Expats - Serbia)')]
-    >>> found = search(world, {"type": "adgeolocation", "location_types": '["country"]', "q": "aus"}, "2026-11")
-    >>> [each["key"] for each in found["data"]]
+    >>> body = search(world, {"type": "adgeolocation", "location_types": '["country"]', "q": "aus"}, "2026-11")
+    >>> [country["key"] for country in body["data"]]
     ['AT']
     """
     limit = parameters.get("limit", str(_LIMIT))
@@ -50,12 +50,12 @@ def search(
         raise invalid(f"limit must be a whole number, not {limit!r}")
     match parameters.get("type"), parameters.get("class"):
         case "adTargetingCategory", "behaviors":
-            found = _behaviors(world, month, withdrawn)
+            matches = _behaviors(world, month, withdrawn)
         case "adgeolocation", None:
-            found = _countries(world, parameters)
+            matches = _countries(world, parameters)
         case kind, of:
             raise invalid(f"the simulated platform has no look-up of type {kind!r} and class {of!r}")
-    return {"data": found[: int(limit)], "paging": {}}
+    return {"data": matches[: int(limit)], "paging": {}}
 
 
 def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, An
         kinds = None
     if kinds != ["country"]:
         raise invalid('location_types must be ["country"]: the simulated world has no smaller areas')
-    found = [countries.area(area) for area in world.areas]
+    areas = [countries.area(area) for area in world.areas]
     return [
         {
             "key": area.iso2,
@@ -98,6 +98,6 @@ def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, An
             "supports_region": False,
             "supports_city": False,
         }
-        for area in found
+        for area in areas
         if area.iso2 and area.name.casefold().startswith(parameters.get("q", "").casefold())
     ]

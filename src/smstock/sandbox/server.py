@@ -43,9 +43,19 @@ async def serve(handle: Handle, *, port: int, latency: float = 0.0) -> asyncio.S
     ------
     UsageError
         The port is taken, or not allowed.
+
+    Examples
+    --------
+    >>> from errno import EADDRINUSE
+    >>> from unittest.mock import patch
+    >>> with patch("asyncio.start_server", side_effect=OSError(EADDRINUSE, "")):
+    ...     asyncio.run(serve(lambda *_: None, port=8765))
+    Traceback (most recent call last):
+    smstock.errors.UsageError: port 8765 cannot be used: Address already in use
+      next:    choose another one with --port, or 0 for a free one
     """
     try:
-        return await asyncio.start_server(partial(converse, handle, latency), HOST, port)
+        return await asyncio.start_server(partial(_converse, handle, latency), HOST, port)
     except OSError as error:
         raise UsageError(
             f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
@@ -81,7 +91,7 @@ def stop_signals() -> Iterator[asyncio.Event]:
             signal.signal(number, handler)
 
 
-async def converse(handle: Handle, latency: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _converse(handle: Handle, latency: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the requests of one connection, in order, until either side ends it."""
     try:
         while request := await _request(reader):

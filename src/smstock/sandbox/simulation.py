@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smstock.sandbox.parameters import Parameters
 from smstock.sandbox.world import MOST_LABELLED, OLDEST, YOUNGEST_ACCOUNT, World, month_after
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from smstock.sandbox.world import Numbers
 
 
@@ -41,8 +41,6 @@ def simulate(
     >>> world.areas, world.stock.shape, bool((world.stock >= 0).all())
     (('AUT', 'DEU', 'SRB'), (192, 3, 1), True)
     """
-    import numpy as np
-
     parameters = parameters or Parameters()
     providers = parameters.providers
     origins = origins or countries.group("meta-origins")
@@ -74,16 +72,12 @@ def simulate(
 
 
 def _logistic(numbers: Numbers) -> Numbers:
-    import numpy as np
-
     share: Numbers = 1 / (1 + np.exp(-numbers))
     return share
 
 
 def _people(rng: np.random.Generator, areas: int) -> tuple[Numbers, Numbers]:
     """Draw populations by sex and age: a pyramid that narrows by 0 to 3 % a year of age, and more women in old age."""
-    import numpy as np
-
     age = np.arange(OLDEST + 1)
     pyramid = np.exp(-rng.uniform(0, 0.03, areas)[:, None] * age) * _logistic((78 - age) / 7)
     pyramid *= np.exp(rng.normal(16, 1.3, areas) - np.log(pyramid.sum(axis=1)))[:, None]
@@ -93,8 +87,6 @@ def _people(rng: np.random.Generator, areas: int) -> tuple[Numbers, Numbers]:
 
 def _penetration(rng: np.random.Generator, areas: int) -> Numbers:
     """Draw accounts per person: highest around the age of 28, none below 13, women and men apart by area."""
-    import numpy as np
-
     age = np.arange(OLDEST + 1)
     curve = 0.4 - ((age - 28) / 30) ** 2
     half = rng.normal(0, 0.15, areas) / 2
@@ -104,8 +96,6 @@ def _penetration(rng: np.random.Generator, areas: int) -> Numbers:
 
 def _stock(rng: np.random.Generator, parameters: Parameters, people: Numbers, home: list[int]) -> Numbers:
     """Draw stocks: a share of each destination's people, divided over origins, then moved along a damped trend."""
-    import numpy as np
-
     corridors = (len(people), len(home))
     weight = people[home] ** 0.8 * np.exp(rng.normal(0, parameters.corridor_spread_sd, corridors))
     weight[home, np.arange(len(home))] = 0
@@ -126,8 +116,6 @@ def _stock(rng: np.random.Generator, parameters: Parameters, people: Numbers, ho
 
 def _schedule(rng: np.random.Generator, corridors: tuple[int, int]) -> Numbers:
     """Draw the share of each age in a stock: a bell of working age, its middle moved by origin and destination."""
-    import numpy as np
-
     middle = 38 + rng.normal(0, 4, (corridors[0], 1)) + rng.normal(0, 5, corridors[1])
     bell = np.exp(-(((np.arange(OLDEST + 1) - middle[:, :, None]) / 16) ** 2) / 2)
     share: Numbers = bell / bell.sum(axis=-1, keepdims=True)
@@ -135,22 +123,18 @@ def _schedule(rng: np.random.Generator, corridors: tuple[int, int]) -> Numbers:
 
 
 def _breaks(rng: np.random.Generator, parameters: Parameters, corridors: tuple[int, int]) -> Numbers:
-    import numpy as np
-
     factors = [
-        np.log(each.factor)
-        + rng.normal(0, each.origin_sd, corridors[1])
-        + rng.normal(0, each.destination_sd, (corridors[0], 1))
-        + rng.normal(0, each.corridor_sd, corridors)
-        for each in parameters.breaks
+        np.log(break_.factor)
+        + rng.normal(0, break_.origin_sd, corridors[1])
+        + rng.normal(0, break_.destination_sd, (corridors[0], 1))
+        + rng.normal(0, break_.corridor_sd, corridors)
+        for break_ in parameters.breaks
     ]
     return np.stack(factors) if factors else np.zeros((0, *corridors))
 
 
 def _with_room_for_natives(world: World) -> World:
     """Lower the destination biases under which labels would hold more accounts than there are."""
-    import numpy as np
-
     months = [month_after(world.parameters.first_month, place) for place in range(world.parameters.months)]
     most = np.max([world.labelled(month) / world.growth(month)[:, None] for month in months], axis=0)
     accounts = np.diff(world.users_below)

@@ -77,7 +77,7 @@ def read(
     _only(spec, _KEYS, "targeting_spec")
     areas, located = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
     ages = _ages(spec)
-    groups = tuple(_group(each, withdrawn) for each in _list(spec, "flexible_spec"))
+    groups = tuple(_group(group, withdrawn) for group in _list(spec, "flexible_spec"))
     adult = max((rules.ADULT.get(area, rules.ADULT_ELSEWHERE) for area in areas), default=max(rules.ADULT.values()))
     if groups and ages.minimum < adult:
         raise refused_spec(
@@ -169,7 +169,7 @@ def _group(content: object, withdrawn: frozenset[str] | set[str]) -> AnyOf:
         raise invalid("flexible_spec: every object names at least one option")
     _only(content, ("behaviors", "education_statuses", "relationship_statuses"), "flexible_spec")
     return AnyOf(
-        origins=frozenset(_origin(each, withdrawn) for each in _list(content, "behaviors")),
+        origins=frozenset(_origin(behavior, withdrawn) for behavior in _list(content, "behaviors")),
         education=_some_of(content, "education_statuses", shares.EDUCATION),
         relationship=_some_of(content, "relationship_statuses", shares.RELATIONSHIP),
     )

@@ -21,7 +21,7 @@ def facets() -> dict[str, Any]:
 
     Examples
     --------
-    >>> [each["facetName"] for each in facets()["elements"]][:3]
+    >>> [facet["facetName"] for facet in facets()["elements"]][:3]
     ['ageRanges', 'degrees', 'fieldsOfStudy']
     """
     names = sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
@@ -48,8 +48,8 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
     Examples
     --------
     >>> asked = {"q": "typeahead", "facet": "urn:li:adTargetingFacet:schools", "query": "romania"}
-    >>> found = entities(asked | {"queryVersion": "QUERY_USES_URNS", "count": "2"})["elements"]
-    >>> [each["urn"] for each in found]
+    >>> elements = entities(asked | {"queryVersion": "QUERY_USES_URNS", "count": "2"})["elements"]
+    >>> [element["urn"] for element in elements]
     ['urn:li:organization:990000006420', 'urn:li:organization:990000006421']
     """
     if parameters.get("queryVersion") != "QUERY_USES_URNS":
@@ -58,23 +58,25 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
     name, finder = facet.removeprefix(PREFIX), parameters.get("q")
     if finder not in ("typeahead", "adTargetingFacet") or (finder != "typeahead" and name in _TYPEAHEAD_ONLY):
         raise LinkedInError("Invalid query parameters passed to request")
-    found = _named(name)
+    names = _named(name)
     if finder == "typeahead":
-        wanted = str(parameters.get("query", "")).casefold()
-        found = {each: said for each, said in found.items() if _begins(said, wanted)}
+        beginning = str(parameters.get("query", "")).casefold()
+        names = {entity: label for entity, label in names.items() if _begins(label, beginning)}
     start, most = (_number(parameters.get(part), other) for part, other in (("start", 0), ("count", _MOST)))
-    elements = [{"urn": each, "name": said, "facetUrn": facet} for each, said in found.items()][start : start + most]
-    return {"elements": elements, "paging": {"count": most, "links": [], "start": start, "total": len(found)}}
+    elements = [{"urn": entity, "name": label, "facetUrn": facet} for entity, label in names.items()][
+        start : start + most
+    ]
+    return {"elements": elements, "paging": {"count": most, "links": [], "start": start, "total": len(names)}}
 
 
 def _named(name: str) -> dict[str, str]:
     """Return the entities of a facet: URN -> name."""
     for dimension, facet in OF_DIMENSION.items():
         if facet.name == name:
-            return {urn(dimension, number): said for number, (said, _) in ENTITIES[dimension].items()}
+            return {urn(dimension, number): label for number, (label, _) in ENTITIES[dimension].items()}
     match name:
         case "schools":
-            return {each: said for area in countries.areas() for each, said in schools(area.iso3).items()}
+            return {entity: label for area in countries.areas() for entity, label in schools(area.iso3).items()}
         case "locations" | "profileLocations":
             return {geo: countries.area(area).name for area, geo in geos().items()}
         case "genders":
@@ -84,8 +86,10 @@ def _named(name: str) -> dict[str, str]:
     raise LinkedInError(f"{name} is not valid", "INVALID_VALUE_FOR_FIELD")
 
 
-def _begins(said: str, wanted: str) -> bool:
-    return any(word.startswith(wanted) for word in said.casefold().split()) or said.casefold().startswith(wanted)
+def _begins(label: str, beginning: str) -> bool:
+    return any(word.startswith(beginning) for word in label.casefold().split()) or label.casefold().startswith(
+        beginning
+    )
 
 
 def _number(text: object, otherwise: int) -> int:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from smstock.sandbox.parameters import Parameters
@@ -94,23 +95,21 @@ class World:
 
     def growth(self, month: str) -> Numbers:
         """Return population and users of a month over those of the first month: areas."""
-        import numpy as np
-
         grown: Numbers = np.exp(self.population_growth * self.month_number(month) / 12)
         return grown
 
     def label_bias(self, month: str) -> Numbers:
         """Return the logarithm of the label error in a month, the gender gap left out: areas, origins."""
         number = self.month_number(month)
-        past = [place for place, each in enumerate(self.parameters.breaks) if self.month_number(each.month) <= number]
+        past = [
+            place for place, break_ in enumerate(self.parameters.breaks) if self.month_number(break_.month) <= number
+        ]
         constant = self.parameters.label_level + self.origin_bias + self.destination_bias[:, None] + self.corridor_bias
         biases: Numbers = constant + self.breaks[past].sum(axis=0) + self.noise[number]
         return biases
 
     def labelled(self, month: str) -> Numbers:
         """Return stock times label error of a month, to be multiplied by `label_rates`: areas, origins."""
-        import numpy as np
-
         if month not in self._labelled:
             self._labelled[month] = self.stock[self.month_number(month)] * np.exp(self.label_bias(month))
         return self._labelled[month]
@@ -133,8 +132,6 @@ class World:
 
         The part of the label error that `labelled` holds is left out; the bounds are those of `users_below`.
         """
-        import numpy as np
-
         weight = self.parameters.destination_weight
         home = [self.areas.index(origin) for origin in self.origins]
         rates = np.empty((len(self.areas), len(self.origins), len(SEXES), OPEN_AGE - YOUNGEST_ACCOUNT + 2))
@@ -163,8 +160,6 @@ def _months(month: str) -> int:
 
 def _below(by_age: Numbers) -> Numbers:
     """Add single years of age up: how many are below 13, 14, ... 65, and how many there are from 13 on."""
-    import numpy as np
-
     accounts = by_age[..., YOUNGEST_ACCOUNT:]
     shown = accounts[..., : OPEN_AGE - YOUNGEST_ACCOUNT + 1].copy()
     shown[..., -1] = accounts[..., OPEN_AGE - YOUNGEST_ACCOUNT :].sum(axis=-1)

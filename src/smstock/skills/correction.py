@@ -5,11 +5,11 @@ For each cell i, on the log scale::
     a_i = h_i + x_i beta + u_origin + v_destination + eps_i      what the platform shows, seen as an interval
     m_i = h_i + nu_i                                             what official figures say of the same persons
 
-h is wanted. beta has a Gaussian prior; u and v ~ N(0, s_u^2), eps ~ N(0, s_e^2). The error nu of an official figure is
-given (`Evidence.official_sd`), except where only the group of the cell has a figure: N(f s_g^2 / 2, s_g^2). The average
-of a group lies above the middle of the logarithms; with weights w of its cells, f = 1 - sum of w^2 to second order.
-Given the three spreads all is Gaussian; they are summed over a lattice, with log s ~ N(log `Evidence.spreads`, 0.7)
-before.
+The unknown is h. beta has a Gaussian prior; u and v ~ N(0, s_u^2), eps ~ N(0, s_e^2). The error nu of an official
+figure is given (`Evidence.official_sd`), except where only the group of the cell has a figure: N(f s_g^2 / 2, s_g^2).
+The average of a group lies above the middle of the logarithms; with weights w of its cells, f = 1 - sum of w^2 to
+second order. Given the three spreads all is Gaussian; they are summed over a lattice, with the prior
+log s ~ N(log `Evidence.spreads`, 0.7).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.models.gaussian import lattice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
@@ -90,24 +91,22 @@ def corrected(evidence: Evidence, rng: np.random.Generator, draws: int) -> Corre
     >>> rng = np.random.default_rng(1)
     >>> truth, rate = rng.normal(10, 1, cells), rng.normal(-1.5, 0.5, cells)
     >>> official = np.where(np.arange(cells) < 30, truth, np.nan)
-    >>> found = corrected(Evidence(truth + 0.6 * rate, np.full(cells, 1e-4), official, np.full(cells, 0.05),
+    >>> believed = corrected(Evidence(truth + 0.6 * rate, np.full(cells, 1e-4), official, np.full(cells, 0.05),
     ...     np.full(cells, np.nan), rate[:, None], np.array([0.5]), np.array([0.25]),
     ...     [f"o{i % 8}" for i in range(cells)], [f"d{i % 5}" for i in range(cells)], np.zeros(cells), (0.2, 0.2, 0.4)),
     ...     rng, 1000)
-    >>> bool(abs(np.median(found.persons[:, 30:], axis=0) - truth[30:]).max() < 0.1)
+    >>> bool(abs(np.median(believed.persons[:, 30:], axis=0) - truth[30:]).max() < 0.1)
     True
-    >>> np.median(found.elasticities, axis=0).round(1).tolist()
+    >>> np.median(believed.elasticities, axis=0).round(1).tolist()
     [0.6]
     """
-    import numpy as np
-
     model = _Model(evidence)
-    found = lattice(
+    grid = lattice(
         lambda points: np.array([model.log_density(np.exp(point)) for point in points]), [*np.log(evidence.spreads)]
     )
     parts = [
         model.draw(np.exp(point), rng, number)
-        for point, number in zip(found.points, rng.multinomial(draws, found.weights), strict=True)
+        for point, number in zip(grid.points, rng.multinomial(draws, grid.weights), strict=True)
         if number
     ]
     order = rng.permutation(draws)
@@ -119,17 +118,15 @@ class _Model:
     """The regression of a - m on covariates and effects, on the cells that have both."""
 
     def __init__(self, evidence: Evidence) -> None:
-        import numpy as np
-
         self.evidence = evidence
         columns = [evidence.covariates]
         for names in (evidence.origins, evidence.destinations):
-            found, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
-            columns.append(np.eye(len(found))[place])
+            areas, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
+            columns.append(np.eye(len(areas))[place])
         self.design = np.column_stack(columns)
         self.covariates = evidence.covariates.shape[1]
-        seen, known = np.isfinite(evidence.audience), np.isfinite(evidence.official)
-        self.both = seen & known
+        observed, known = np.isfinite(evidence.audience), np.isfinite(evidence.official)
+        self.both = observed & known
         own = np.isfinite(evidence.official_sd) & known
         pairs = own & np.isfinite(evidence.group)
         self.gaps = (evidence.group - evidence.official)[pairs]
@@ -137,27 +134,21 @@ class _Model:
 
     def variance(self, spreads: Numbers) -> Numbers:
         """Return the variance of each official figure."""
-        import numpy as np
-
         sd = self.evidence.official_sd
-        found: Numbers = np.where(np.isfinite(sd), sd, spreads[2]) ** 2
-        return found
+        variance: Numbers = np.where(np.isfinite(sd), sd, spreads[2]) ** 2
+        return variance
 
     def official(self, spreads: Numbers) -> Numbers:
         """Return the official figures less what the average of a group exceeds its middle by."""
-        import numpy as np
-
         excess = np.where(np.isfinite(self.evidence.official_sd), 0.0, self.evidence.spread_of_group)
-        found: Numbers = self.evidence.official - excess * spreads[2] ** 2 / 2
-        return found
+        official: Numbers = self.evidence.official - excess * spreads[2] ** 2 / 2
+        return official
 
     def effects(self, spreads: Numbers) -> tuple[Numbers, Numbers, float]:
         """Return mean and lower Cholesky factor of the precision of all effects, and the log evidence."""
-        import numpy as np
-
-        rest = self.design.shape[1] - self.covariates
-        mean = np.concatenate([self.evidence.prior_mean, np.zeros(rest)])
-        prior = np.concatenate([self.evidence.prior_sd, np.full(rest, spreads[1])]) ** -2.0
+        area_effects = self.design.shape[1] - self.covariates
+        mean = np.concatenate([self.evidence.prior_mean, np.zeros(area_effects)])
+        prior = np.concatenate([self.evidence.prior_sd, np.full(area_effects, spreads[1])]) ** -2.0
         variance = self.evidence.audience_variance + spreads[0] ** 2 + self.variance(spreads)
         x, weight = self.design[self.both], 1 / variance[self.both]
         y = (self.evidence.audience - self.official(spreads))[self.both] - x @ mean
@@ -170,8 +161,6 @@ class _Model:
 
     def log_density(self, spreads: Numbers) -> float:
         """Return the log posterior density of the logarithms of the spreads, up to a constant."""
-        import numpy as np
-
         prior = -((np.log(spreads) - np.log(self.evidence.spreads)) ** 2).sum() / (2 * SPREAD_SD**2)
         variance = self.gap_variance + spreads[2] ** 2
         groups = -(np.log(variance) + (self.gaps - self.excess * spreads[2] ** 2 / 2) ** 2 / variance).sum() / 2
@@ -179,18 +168,16 @@ class _Model:
 
     def draw(self, spreads: Numbers, rng: np.random.Generator, number: int) -> tuple[Numbers, Numbers]:
         """Return draws of h and of the coefficients."""
-        import numpy as np
-
         mean, root, _ = self.effects(spreads)
         noise = np.linalg.inv(root).T @ rng.standard_normal((len(mean), number))
         effects = mean + noise.T
         by_audience = self.evidence.audience - effects @ self.design.T
-        seen, known = np.isfinite(self.evidence.audience), np.isfinite(self.evidence.official)
-        weight = np.where(seen, 1 / (self.evidence.audience_variance + spreads[0] ** 2), 0.0)
+        observed, known = np.isfinite(self.evidence.audience), np.isfinite(self.evidence.official)
+        weight = np.where(observed, 1 / (self.evidence.audience_variance + spreads[0] ** 2), 0.0)
         official_weight = np.where(known, 1 / self.variance(spreads), 0.0)
         total = weight + official_weight
         with np.errstate(divide="ignore", invalid="ignore"):
-            middle = np.where(seen, weight * by_audience, 0.0) + np.where(
+            middle = np.where(observed, weight * by_audience, 0.0) + np.where(
                 known, official_weight * self.official(spreads), 0.0
             )
             persons = middle / total + rng.standard_normal(by_audience.shape) / np.sqrt(total)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from scipy.special import gammainc, gammaincc
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
@@ -39,8 +41,6 @@ def gaussian_sites(lower: Numbers, upper: Numbers) -> tuple[Numbers, Numbers]:
     >>> float(np.exp(mean[0]).round()), (1 / precision[0] ** 0.5).round(3).item(), precision[1].item()
     (998.0, 0.043, 0.0)
     """
-    import numpy as np
-
     known = np.isfinite(lower) & np.isfinite(upper) & (lower > 0)
     low = np.where(known, lower, 1.0)
     high = np.where(known, np.maximum(upper, low + 1), 2.0)
@@ -60,17 +60,14 @@ def log_likelihood(theta: Numbers, lower: Numbers, upper: Numbers) -> Numbers:
     >>> log_likelihood(np.log([100.0, 300.0, 900.0]), np.zeros(3), np.full(3, 300.0)).round(2).tolist()
     [0.0, -0.71, -274.88]
     """
-    import numpy as np
-    from scipy.special import gammainc, gammaincc
-
     expected, floor = np.exp(theta), np.maximum(lower, 1e-9)
     upper = np.maximum(upper, lower + 1)
     # of the two ways to write the difference, the one whose terms are small
     between = gammaincc(upper, expected) - np.where(lower > 0, gammaincc(floor, expected), 0.0)
     above = gammainc(floor, expected) - gammainc(upper, expected)
     likelihood = np.where(expected < lower, above, between)
-    found: Numbers = np.log(np.maximum(likelihood, 1e-300))
-    return found
+    logs: Numbers = np.log(np.maximum(likelihood, 1e-300))
+    return logs
 
 
 def marginals(mean: Numbers, variance: Numbers, lower: Numbers, upper: Numbers) -> tuple[Numbers, Numbers]:
@@ -97,8 +94,6 @@ def marginals(mean: Numbers, variance: Numbers, lower: Numbers, upper: Numbers) 
     >>> round(float(np.exp((places * weights).sum()))), round(float(weights[places > np.log(320)].sum()), 2)
     (202, 0.0)
     """
-    import numpy as np
-
     sd = np.sqrt(variance)
     blind = ~np.isfinite(sd)
     low = np.where(blind, -np.inf, mean - REACH * np.where(blind, 1.0, sd))

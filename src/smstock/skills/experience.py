@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.skills.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import pandas as pd
 
 EARLY: Final = 5
 """Years of experience up to which a career is early."""
@@ -72,23 +74,20 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     >>> early.table[["category", "value"]].to_numpy().tolist(), early.draws.round(2).tolist()
     ([['up to 5 years', 400.0]], [[0.4]])
     """
-    import numpy as np
-    import pandas as pd
-
-    found = shares.of(dimension="experience")
-    spans = {category: years_of(category) for category in found.table["category"].unique()}
+    experience = shares.of(dimension="experience")
+    spans = {category: years_of(category) for category in experience.table["category"].unique()}
     within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
     across = [span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)]
     rows: list[dict[Hashable, object]] = []
     draws = []
     if within and not across:
-        chosen: pd.DataFrame = found.table[found.table["category"].isin(within)]
+        chosen: pd.DataFrame = experience.table[experience.table["category"].isin(within)]
         for _, group in chosen.groupby(["destination", "origin", "sex"], sort=True):
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}
             status = "observed" if sums["lower"] > 0 else first["status"]
             named = {"dimension": EARLY_CAREER, "category": f"up to {years} years", "status": status}
             rows.append(first | sums | named)
-            draws.append(found.draws[:, group.index.to_numpy()].sum(axis=1))
-    table = pd.DataFrame(rows, columns=found.table.columns)
-    return Shares(table, np.column_stack(draws) if draws else np.empty((len(found.draws), 0)))
+            draws.append(experience.draws[:, group.index.to_numpy()].sum(axis=1))
+    table = pd.DataFrame(rows, columns=experience.table.columns)
+    return Shares(table, np.column_stack(draws) if draws else np.empty((len(experience.draws), 0)))

@@ -12,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.corridors.table import NOT_ASKED
 from smstock.errors import ModelError
 from smstock.skills.correction import Corrected, Evidence, corrected
@@ -20,9 +23,7 @@ from smstock.tables import LEVELS
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -95,8 +96,8 @@ def penetrations(members: pd.DataFrame, population: pd.DataFrame) -> pd.DataFram
     people = people.sort_values(["distance", "reference_date"], ascending=[True, False])
     both = users.merge(people.drop_duplicates(["area", "sex"]), on=["area", "sex"])
     both["rate"] = both["users"] / both["value"]
-    found: pd.DataFrame = both[["area", "sex", "rate"]]
-    return found
+    rates: pd.DataFrame = both[["area", "sex", "rate"]]
+    return rates
 
 
 def highly_skilled(
@@ -138,9 +139,6 @@ def highly_skilled(
     >>> found.table[["destination", "median", "evidence"]].round(-4).to_numpy().tolist()
     [['AUT', 30000.0, 'official and audience'], ['DEU', 60000.0, 'audience']]
     """
-    import numpy as np
-    import pandas as pd
-
     by_sex = {sex: _aligned(members, official, sex) for sex in SEXES}
     totals, ratios = _totals(by_sex["all"], penetration), _ratios(by_sex, penetration)
     if not (np.isfinite(totals.audience) & np.isfinite(totals.official)).any():
@@ -148,24 +146,26 @@ def highly_skilled(
             "no corridor has both members above the floor and an official figure of the highly skilled",
             hint="name a stock and an education file that hold the corridors of the query",
         )
-    whole, split = corrected(totals, rng, draws), corrected(ratios, rng, draws)
-    persons, women = np.exp(whole.persons), 1 / (1 + np.exp(-split.persons))
+    total, split = corrected(totals, rng, draws), corrected(ratios, rng, draws)
+    persons, women = np.exp(total.persons), 1 / (1 + np.exp(-split.persons))
     parts = {"all": persons, "female": persons * women, "male": persons * (1 - women)}
     table = pd.concat([_summary(by_sex[sex], parts[sex]).assign(sex=sex) for sex in SEXES], ignore_index=True)
-    kept = (table["sex"] == "all") | (table["evidence"] != "none") | (table["audience_status"] != NOT_ASKED)
-    found = np.concatenate([parts[sex] for sex in SEXES], axis=1)[:, kept]
-    return HighlySkilled(table[kept].reset_index(drop=True), found, _elasticities(whole, split))
+    stated = (table["sex"] == "all") | (table["evidence"] != "none") | (table["audience_status"] != NOT_ASKED)
+    drawn = np.concatenate([parts[sex] for sex in SEXES], axis=1)[:, stated]
+    return HighlySkilled(table[stated].reset_index(drop=True), drawn, _elasticities(total, split))
 
 
 def _aligned(members: pd.DataFrame, official: pd.DataFrame, sex: str) -> pd.DataFrame:
     """Return members and official figures of a sex side by side, a row for each corridor that is asked for."""
     abroad = members[(members["origin"] != "") & (members["origin"] != members["destination"])]
     corridors = abroad[_CORRIDOR].drop_duplicates().sort_values(_CORRIDOR)
-    whole = abroad[(abroad["dimension"] == "") & (abroad["sex"] == sex)]
-    found = corridors.merge(whole[[*_CORRIDOR, "value", "lower", "upper", "status"]], on=_CORRIDOR, how="left")
+    undivided = abroad[(abroad["dimension"] == "") & (abroad["sex"] == sex)]
+    side_by_side = corridors.merge(
+        undivided[[*_CORRIDOR, "value", "lower", "upper", "status"]], on=_CORRIDOR, how="left"
+    )
     columns = [*_CORRIDOR, "by_origin", "years", "by_group", "concentration"]
-    found = found.merge(official.loc[official["sex"] == sex, columns], on=_CORRIDOR, how="left")
-    return found.astype(dict.fromkeys(["value", "lower", "upper", *columns[2:]], "float64"))
+    side_by_side = side_by_side.merge(official.loc[official["sex"] == sex, columns], on=_CORRIDOR, how="left")
+    return side_by_side.astype(dict.fromkeys(["value", "lower", "upper", *columns[2:]], "float64"))
 
 
 def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
@@ -173,26 +173,22 @@ def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
 
     A figure by origin is preferred to one by group.
     """
-    import numpy as np
-
     own, group, years = (rows[name].to_numpy(dtype=float) for name in ("by_origin", "by_group", "years"))
     with np.errstate(divide="ignore"):
         own, group = (np.where(figure > 0, np.log(np.where(figure > 0, figure, 1)), np.nan) for figure in (own, group))
     mean, precision = gaussian_sites(*(rows[end].to_numpy(dtype=float) for end in ("lower", "upper")))
-    seen = precision > 0
+    observed = precision > 0
     return {
         "official": np.where(np.isfinite(own), own, group),
         "official_sd": np.where(np.isfinite(own), np.hypot(OWN_SD, AGEING * np.nan_to_num(years)), np.nan),
         "own": own,
         "group": group,
-        "audience": np.where(seen, mean, np.nan),
-        "variance": np.where(seen, 1 / np.where(seen, precision, 1.0), np.nan),
+        "audience": np.where(observed, mean, np.nan),
+        "variance": np.where(observed, 1 / np.where(observed, precision, 1.0), np.nan),
     }
 
 
 def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
-    import numpy as np
-
     logs = _logs(rows)
     rates = penetration[penetration["sex"] == "all"].set_index("area")["rate"].astype("float64")
     ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in _CORRIDOR]
@@ -215,8 +211,6 @@ def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
 
 def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evidence:
     """Return what is known of the logarithm of women per man."""
-    import numpy as np
-
     female, male = (_logs(by_sex[sex]) for sex in ("female", "male"))
     rows = by_sex["all"]
     rates = penetration.pivot_table(index="area", columns="sex", values="rate").reindex(columns=["female", "male"])
@@ -242,22 +236,18 @@ def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evide
 
 def _filled(logs: Numbers) -> Numbers:
     """Return logarithms of rates with the average in place of those that are missing, 0 where all are."""
-    import numpy as np
-
     known = np.isfinite(logs)
     return np.where(known, logs, logs[known].mean() if known.any() else 0.0)
 
 
 def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
     """Return the table of one sex: median, intervals, and what they rest on."""
-    import numpy as np
-
     own, group = rows["by_origin"].notna(), rows["by_group"].notna()
-    seen, estimated = rows["lower"] > 0, np.isfinite(persons).all(axis=0)
+    observed, estimated = rows["lower"] > 0, np.isfinite(persons).all(axis=0)
     evidence = np.select(
-        [~estimated, seen & (own | group), seen], ["none", "official and audience", "audience"], "official"
+        [~estimated, observed & (own | group), observed], ["none", "official and audience", "audience"], "official"
     )
-    found = rows[_CORRIDOR].assign(
+    table = rows[_CORRIDOR].assign(
         median=np.median(persons, axis=0),
         audience=rows["value"],
         audience_status=rows["status"].fillna(NOT_ASKED),
@@ -267,16 +257,13 @@ def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
     )
     for level in LEVELS:
         tail = (1 - level / 100) / 2
-        found[f"lower_{level}"], found[f"upper_{level}"] = np.quantile(persons, [tail, 1 - tail], axis=0)
-    return found
+        table[f"lower_{level}"], table[f"upper_{level}"] = np.quantile(persons, [tail, 1 - tail], axis=0)
+    return table
 
 
-def _elasticities(whole: Corrected, split: Corrected) -> pd.DataFrame:
+def _elasticities(total: Corrected, split: Corrected) -> pd.DataFrame:
     """Return what was learnt of the network beside what was believed beforehand."""
-    import numpy as np
-    import pandas as pd
-
-    draws = np.concatenate([whole.elasticities, split.elasticities], axis=1)
+    draws = np.concatenate([total.elasticities, split.elasticities], axis=1)
     lower, median, upper = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     mean, sd = zip(*_PRIORS.values(), strict=True)
     return pd.DataFrame(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.errors import InputError
 from smstock.vocabulary.facets import DIMENSIONS, Ages
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEY: Final = ("destination", "origin", "sex", "dimension", "category")
 """What identifies a count of members; without origin it is everybody, without dimension the whole."""
@@ -43,26 +42,24 @@ def members(audience: pd.DataFrame) -> pd.DataFrame:
     >>> members(table)[["sex", "dimension", "category", "value"]].to_numpy().tolist()[1:]
     [['all', 'sex', 'female', 4000.0], ['all', 'skill', 'nursing', 1200.0], ['female', '', '', 4000.0]]
     """
-    import pandas as pd
-
     rows = audience[(audience["education"] == "") & (audience["relationship"] == "")]
     _check_one_of_each(rows)
     ages = [
         Ages(int(low), None if pd.isna(high) else int(high))
         for low, high in zip(rows["age_min"], rows["age_max"], strict=True)
     ]
-    widest = [one for one in set(ages) if all(one.holds(other) for other in ages)]
+    widest = [age_range for age_range in set(ages) if all(age_range.holds(narrower) for narrower in ages)]
     if not widest:
         raise InputError("no age range of the audience holds all others", hint="ask for the whole of ages as well")
-    rows = rows.assign(ages=[str(one) for one in ages])
-    whole = rows[rows["ages"] == str(widest[0])]
+    rows = rows.assign(ages=[str(age_range) for age_range in ages])
+    widest_rows = rows[rows["ages"] == str(widest[0])]
     plain = rows[(rows["dimension"] == "") & (rows["category"] == "")]
-    sexes = whole[(whole["dimension"] == "") & (whole["sex"] != "all")]
+    sexes = widest_rows[(widest_rows["dimension"] == "") & (widest_rows["sex"] != "all")]
     sexes = sexes.assign(dimension="sex", category=sexes["sex"], sex="all")
     groups = plain[(plain["ages"] != str(widest[0])) & (plain["sex"] == "all")]
     groups = _disjoint(groups).assign(dimension="age", category=groups["ages"])
-    found = pd.concat([whole, sexes, groups], ignore_index=True)[list(COLUMNS)]
-    return found.sort_values(list(KEY), kind="stable", ignore_index=True)
+    counts = pd.concat([widest_rows, sexes, groups], ignore_index=True)[list(COLUMNS)]
+    return counts.sort_values(list(KEY), kind="stable", ignore_index=True)
 
 
 def _check_one_of_each(rows: pd.DataFrame) -> None:

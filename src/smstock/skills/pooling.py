@@ -17,13 +17,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import ndtr
+
 from smstock.models.gaussian import lattice
 from smstock.skills.counts import gaussian_sites, marginals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
@@ -66,15 +69,11 @@ class _Model:
     @property
     def floored(self) -> npt.NDArray[np.bool_]:
         """Which counts are only known to be below a floor."""
-        import numpy as np
-
         floored: npt.NDArray[np.bool_] = (self.lower == 0) & np.isfinite(self.upper)
         return floored
 
     def columns(self) -> Places:
         """Return which effects each cell has, shape (corridors, categories, 1 + kinds of groups)."""
-        import numpy as np
-
         kinds, start = [np.zeros(len(self.lower), dtype=int)], 1
         for group, size in zip(self.groups, self.levels, strict=True):
             kinds.append(start + group)
@@ -83,8 +82,6 @@ class _Model:
 
     def design(self) -> Numbers:
         """Return which effects each cell adds up, shape (corridors, categories, effects)."""
-        import numpy as np
-
         columns = self.columns()
         design = np.zeros((*self.lower.shape, self.effects))
         np.put_along_axis(design, columns, 1.0, axis=-1)
@@ -92,8 +89,6 @@ class _Model:
 
     def prior(self, spreads: Numbers) -> Numbers:
         """Return the prior precision of each effect."""
-        import numpy as np
-
         sizes = np.array([1, *self.levels]) * self.categories
         return np.repeat(np.array([VAGUE, *spreads[: len(self.groups)]]) ** -2.0, sizes)
 
@@ -117,44 +112,38 @@ class _Posterior:
 
     def marginal(self, means: Numbers) -> tuple[Numbers, Numbers]:
         """Return mean and variance of every theta."""
-        import numpy as np
-
-        half = self.deviation.reshape(-1, len(self.mean)) @ np.linalg.inv(self.root).T
-        common = np.sum(half**2, axis=1).reshape(self.shrink.shape) + 1 / self.sum_of_weights[:, None]
+        scaled = self.deviation.reshape(-1, len(self.mean)) @ np.linalg.inv(self.root).T
+        common = np.sum(scaled**2, axis=1).reshape(self.shrink.shape) + 1 / self.sum_of_weights[:, None]
         expected = self.deviation @ self.mean + self.centre[:, None]
-        rest = 1 - self.shrink
-        return rest * expected + self.shrink * means, rest**2 * common + self.own * rest
+        unshrunk = 1 - self.shrink
+        return unshrunk * expected + self.shrink * means, unshrunk**2 * common + self.own * unshrunk
 
     def draw(self, means: Numbers, rng: np.random.Generator, number: int) -> Numbers:
         """Return draws of every theta, shape (draws, corridors, categories)."""
-        import numpy as np
-
         # an inverse, not a triangular solver: SciPy's starts threads for the smallest matrix, at 100 times its cost
         noise = np.linalg.inv(self.root).T @ rng.standard_normal((len(self.mean), number))
         effects = self.mean[:, None] + noise
         common = np.moveaxis(self.deviation @ effects, -1, 0) + self.centre[:, None]
         common += rng.standard_normal((number, len(self.centre), 1)) / np.sqrt(self.sum_of_weights)[:, None]
-        rest = 1 - self.shrink
-        theta: Numbers = rest * common + self.shrink * means
-        return theta + np.sqrt(self.own * rest) * rng.standard_normal(theta.shape)
+        unshrunk = 1 - self.shrink
+        theta: Numbers = unshrunk * common + self.shrink * means
+        return theta + np.sqrt(self.own * unshrunk) * rng.standard_normal(theta.shape)
 
 
 def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbers, spreads: Numbers) -> _Posterior:
     """Return the Gaussian posterior given spreads: a regression whose corridor means are eliminated."""
-    import numpy as np
-
     own = model.own(spreads)
     weight = precisions / (1 + own * precisions)
     total = weight.sum(axis=1)
     mean_row = np.einsum("ck,ckp->cp", weight, design) / total[:, None]
     deviation = design - mean_row[:, None]
     centre = (weight * means).sum(axis=1) / total
-    rest = means - centre[:, None]
+    deviations = means - centre[:, None]
     flat, flat_weight = deviation.reshape(-1, model.effects), weight.ravel()
     prior = model.prior(spreads)
     precision = flat.T @ (flat * flat_weight[:, None]) + np.diag(prior)
     root = np.linalg.cholesky(precision)
-    right = flat.T @ (flat_weight * rest.ravel())
+    right = flat.T @ (flat_weight * deviations.ravel())
     mean = np.linalg.solve(precision, right)
     known = weight > 0
     evidence = (
@@ -162,7 +151,7 @@ def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbe
         - np.log(total).sum()
         + np.log(prior).sum()
         - 2 * np.log(np.diag(root)).sum()
-        - (weight * rest**2).sum()
+        - (weight * deviations**2).sum()
         + right @ mean
     ) / 2
     shrink = own * precisions / (1 + own * precisions) if own else np.where(np.isinf(precisions), 1.0, 0.0)
@@ -204,8 +193,6 @@ def draw_thetas(
     >>> np.median(shares, axis=0).round(2)[0, :2].tolist()
     [0.24, 0.73]
     """
-    import numpy as np
-
     model = _model(lower, upper, origins, destinations)
     design = model.design()
     means, precisions, log_spreads = _learn(model, design)
@@ -221,21 +208,17 @@ def draw_thetas(
 
 def _model(lower: Numbers, upper: Numbers, origins: Sequence[str], destinations: Sequence[str]) -> _Model:
     """Return the model; a kind of group that has one member, or a member a corridor, pools nothing."""
-    import numpy as np
-
     groups, levels = [], []
     for names in (origins, destinations):
-        found, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
-        if 1 < len(found) < len(lower):
+        areas, place = np.unique(np.asarray(names, dtype=str), return_inverse=True)
+        if 1 < len(areas) < len(lower):
             groups.append(place)
-            levels.append(len(found))
+            levels.append(len(areas))
     return _Model(lower, upper, tuple(groups), tuple(levels))
 
 
 def _learn(model: _Model, design: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return Gaussian stand-ins of all counts, and log spreads from which the lattice can climb."""
-    import numpy as np
-
     means, precisions = gaussian_sites(model.lower, model.upper)
     log_spreads = np.full(model.spreads, np.log(SPREAD))
     if model.floored.any():
@@ -250,22 +233,20 @@ def _floors(
     model: _Model, design: Numbers, stand_ins: tuple[Numbers, Numbers], spreads: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Return the stand-ins with those of floors renewed by expectation propagation (Minka 2001), damped by half."""
-    import numpy as np
-
     means, precisions = (values.copy() for values in stand_ins)
     floored = model.floored
     shift = np.where(precisions > 0, precisions * means, 0.0)
     for _ in range(SWEEPS):
-        found = _posterior(model, design, means, precisions, spreads)
-        mean, variance = (values[floored] for values in found.marginal(means))
-        rest = np.maximum(1 / variance - precisions[floored], 1e-4)
-        cavity = (mean / variance - shift[floored]) / rest
-        places, weights = marginals(cavity, 1 / rest, model.lower[floored], model.upper[floored])
+        posterior = _posterior(model, design, means, precisions, spreads)
+        mean, variance = (values[floored] for values in posterior.marginal(means))
+        cavity_precision = np.maximum(1 / variance - precisions[floored], 1e-4)
+        cavity = (mean / variance - shift[floored]) / cavity_precision
+        places, weights = marginals(cavity, 1 / cavity_precision, model.lower[floored], model.upper[floored])
         tilted = (places * weights).sum(axis=1)
         spread = np.maximum((weights * (places - tilted[:, None]) ** 2).sum(axis=1), 1e-8)
         # a floor tells nothing that widens a belief
-        new = np.maximum(1 / spread - rest, 1e-8)
-        new_shift = tilted * (new + rest) - cavity * rest
+        new = np.maximum(1 / spread - cavity_precision, 1e-8)
+        new_shift = tilted * (new + cavity_precision) - cavity * cavity_precision
         precisions[floored] = (precisions[floored] + new) / 2
         shift[floored] = (shift[floored] + new_shift) / 2
         means[floored] = shift[floored] / precisions[floored]
@@ -274,15 +255,12 @@ def _floors(
 
 def _log_density(model: _Model, design: Numbers, means: Numbers, precisions: Numbers, point: Numbers) -> float:
     """Return the log posterior density of log spreads, up to a constant."""
-    import numpy as np
-
     prior = -((point - np.log(SPREAD)) ** 2).sum() / (2 * SPREAD_SD**2)
     return _posterior(model, design, means, precisions, np.exp(point)).log_evidence + float(prior)
 
 
 def _climb(model: _Model, design: Numbers, means: Numbers, precisions: Numbers, start: Numbers) -> Numbers:
     """Return the log spreads of highest density."""
-    from scipy.optimize import minimize
 
     def height(point: Numbers) -> float:
         return -_log_density(model, design, means, precisions, point)
@@ -295,26 +273,21 @@ def _spreads(
     model: _Model, design: Numbers, means: Numbers, precisions: Numbers, start: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Return log spreads with their probabilities; a single empty point if there is nothing to pool."""
-    import numpy as np
-
     if not model.spreads:
         return np.zeros((1, 0)), np.ones(1)
-    found = lattice(
+    grid = lattice(
         lambda points: np.array([_log_density(model, design, means, precisions, point) for point in points]), [*start]
     )
-    return found.points, found.weights
+    return grid.points, grid.weights
 
 
 def _exact(theta: Numbers, model: _Model, means: Numbers, precisions: Numbers) -> Numbers:
     """Exchange each marginal for belief times likelihood, rank by rank, as INLA does (Rue, Martino and Chopin 2009)."""
-    import numpy as np
-    from scipy.special import ndtr
-
     mean, variance = theta.mean(axis=0), theta.var(axis=0)
     known = np.isfinite(model.lower) & np.isfinite(model.upper)
-    rest = 1 / variance - precisions
-    blind = rest < 1e-3 * precisions
-    belief = np.where(blind, np.inf, 1 / np.where(blind, 1.0, rest))
+    cavity_precision = 1 / variance - precisions
+    blind = cavity_precision < 1e-3 * precisions
+    belief = np.where(blind, np.inf, 1 / np.where(blind, 1.0, cavity_precision))
     cavity = np.where(blind, 0.0, (mean / variance - precisions * means) * np.where(blind, 0.0, belief))
     known &= ~(blind & (model.lower == 0))
     places, weights = marginals(cavity[known], belief[known], model.lower[known], model.upper[known])

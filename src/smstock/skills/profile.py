@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.skills.experience import early_careers
 from smstock.skills.quotients import against_everybody, against_other_origins
 from smstock.skills.shares import Shares, summary
@@ -13,9 +16,7 @@ from smstock.tables.profile import HIGHLY_SKILLED, SKILL_PROFILE
 from smstock.vocabulary.dates import middle_of_wave
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     from smstock.skills.highly_skilled import HighlySkilled
 
@@ -85,10 +86,15 @@ def subject(audience: pd.DataFrame) -> Subject:
 
 
 def with_early_careers(shares: Shares) -> Shares:
-    """Return shares with early careers as one more category, where experience tells them."""
-    import numpy as np
-    import pandas as pd
+    """Return shares with early careers as one more category, where experience tells them.
 
+    Examples
+    --------
+    >>> cell = {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "experience", "status": "observed"}
+    >>> rows = [cell | {"category": "1-5", "value": 100.0, "lower": 95.0, "upper": 105.0}]
+    >>> with_early_careers(Shares(pd.DataFrame(rows), np.full((3, 1), 0.25))).table["category"].tolist()
+    ['1-5', 'up to 5 years']
+    """
     early = early_careers(shares)
     if early.table.empty:
         return shares
@@ -130,31 +136,43 @@ def skill_profile(
     >>> profile[["origin", "share", "location_quotient"]].round(2).to_numpy().tolist()
     [['', 0.2, nan], ['ROU', 0.3, 1.5]]
     """
-    found = summary(shares)
+    figures = summary(shares)
     for name, draws in (
         ("location_quotient", against_everybody(shares).draws),
         ("origins_quotient", against_other_origins(shares).draws),
         ("persons", _persons(shares, highly_skilled)),
         ("change", _change(shares, before[1] if before else None)),
     ):
-        found = _with_interval(found, name, draws)
-    table = found.rename(columns={"value": "members"}).assign(
+        figures = _with_interval(figures, name, draws)
+    table = figures.rename(columns={"value": "members"}).assign(
         platform=subject.platform,
         wave=subject.wave,
-        origin_basis=[subject.origin_basis if origin else "" for origin in found["origin"]],
+        origin_basis=[subject.origin_basis if origin else "" for origin in figures["origin"]],
         age_min=subject.age_min,
         age_max=subject.age_max,
         wave_before=before[0] if before else "",
-        population=[subject.population(origin) for origin in found["origin"]],
+        population=[subject.population(origin) for origin in figures["origin"]],
     )
     return check(table, SKILL_PROFILE)
 
 
-def highly_skilled_table(found: HighlySkilled, subject: Subject) -> pd.DataFrame:
-    """Return the highly skilled stock of a wave: a `HIGHLY_SKILLED` table."""
+def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFrame:
+    """Return the highly skilled stock of a wave: a `HIGHLY_SKILLED` table.
+
+    Examples
+    --------
+    >>> from smstock.skills.highly_skilled import HighlySkilled
+    >>> row = {"destination": "DEU", "origin": "ROU", "sex": "all", "median": 5e4, "audience": 1e4, "official": 4e4}
+    >>> row |= {f"{end}_{level}": 5e4 for end in ("lower", "upper") for level in (50, 80, 95)}
+    >>> row |= {"audience_status": "observed", "official_of": "group", "evidence": "official and audience"}
+    >>> skilled = HighlySkilled(pd.DataFrame([row]), np.full((3, 1), 5e4), pd.DataFrame())
+    >>> table = highly_skilled_table(skilled, Subject("linkedin", "2026-11", "school_country", 18, None))
+    >>> table[["reference_date", "median"]].to_numpy().tolist()
+    [['2026-11-15', 50000.0]]
+    """
     who = "persons with tertiary education (ISCED 5 to 8), members or not"
     return check(
-        found.table.assign(
+        skilled.table.assign(
             platform=subject.platform,
             wave=subject.wave,
             origin_basis=subject.origin_basis,
@@ -167,40 +185,34 @@ def highly_skilled_table(found: HighlySkilled, subject: Subject) -> pd.DataFrame
 
 def _persons(shares: Shares, highly_skilled: HighlySkilled | None) -> Numbers:
     """Return share times the highly skilled of the corridor, draw by draw."""
-    import numpy as np
-
-    found = np.full(shares.draws.shape, np.nan)
+    persons = np.full(shares.draws.shape, np.nan)
     if highly_skilled is None:
-        return found
+        return persons
     corridors = zip(*(highly_skilled.table[name] for name in ("destination", "origin", "sex")), strict=True)
     place = {corridor: number for number, corridor in enumerate(corridors)}
-    seen = (shares.table["lower"] > 0) & (shares.table["dimension"] != "sex")
+    observed = (shares.table["lower"] > 0) & (shares.table["dimension"] != "sex")
     for number, (destination, origin, sex) in enumerate(
         zip(*(shares.table[name] for name in ("destination", "origin", "sex")), strict=True)
     ):
-        if seen[number] and (destination, origin, sex) in place:
-            found[:, number] = shares.draws[:, number] * highly_skilled.draws[:, place[destination, origin, sex]]
-    return found
+        if observed[number] and (destination, origin, sex) in place:
+            persons[:, number] = shares.draws[:, number] * highly_skilled.draws[:, place[destination, origin, sex]]
+    return persons
 
 
 def _change(shares: Shares, before: Shares | None) -> Numbers:
     """Return shares less those of the wave before, where both counts are above the floor."""
-    import numpy as np
-
-    found = np.full(shares.draws.shape, np.nan)
+    change = np.full(shares.draws.shape, np.nan)
     if before is None:
-        return found
+        return change
     cells = zip(*(before.table[name] for name in _CELL), strict=True)
     place = {cell: number for number, cell in enumerate(cells) if before.table["lower"][number] > 0}
-    seen = (shares.table["lower"] > 0).to_numpy()
+    observed = (shares.table["lower"] > 0).to_numpy()
     for number, cell in enumerate(zip(*(shares.table[name] for name in _CELL), strict=True)):
-        if seen[number] and cell in place:
-            found[:, number] = shares.draws[:, number] - before.draws[:, place[cell]]
-    return found
+        if observed[number] and cell in place:
+            change[:, number] = shares.draws[:, number] - before.draws[:, place[cell]]
+    return change
 
 
 def _with_interval(table: pd.DataFrame, name: str, draws: Numbers) -> pd.DataFrame:
-    import numpy as np
-
     lower, median, upper = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return table.assign(**{name: median, f"{name}_lower_80": lower, f"{name}_upper_80": upper})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from smstock.skills.shares import Shares
@@ -37,15 +38,15 @@ def against_everybody(shares: Shares) -> Shares:
     >>> against_everybody(Shares(table, np.array([[0.2, 0.3]]))).draws.round(2).tolist()
     [[nan, 1.5]]
     """
-    import numpy as np
-
-    table, seen = shares.table, _seen(shares)
+    table, observed = shares.table, _above_floor(shares)
     everybody = (table["origin"] == "").to_numpy()
     cells = list(zip(*(table[name] for name in _CELL), strict=True))
-    place = {cell: number for number, (cell, whole) in enumerate(zip(cells, everybody, strict=True)) if whole}
+    place = {
+        cell: number for number, (cell, is_everybody) in enumerate(zip(cells, everybody, strict=True)) if is_everybody
+    }
     column = np.array([place.get(cell, -1) for cell in cells])
-    found = np.where((column >= 0) & ~everybody, seen / seen[:, column], np.nan)
-    return replace(shares, draws=found)
+    quotients = np.where((column >= 0) & ~everybody, observed / observed[:, column], np.nan)
+    return replace(shares, draws=quotients)
 
 
 def against_other_origins(shares: Shares) -> Shares:
@@ -69,10 +70,8 @@ def against_other_origins(shares: Shares) -> Shares:
     >>> against_other_origins(Shares(table, np.array([[0.1, 0.3, 0.5]]))).draws.round(2).tolist()
     [[0.3, 1.29, 2.0]]
     """
-    import numpy as np
-
-    table, seen = shares.table, _seen(shares)
-    found = np.full(shares.draws.shape, np.nan)
+    table, observed = shares.table, _above_floor(shares)
+    quotients = np.full(shares.draws.shape, np.nan)
     migrants = table[table["origin"] != ""]
     for rows in migrants.groupby(list(_CELL), sort=False).indices.values():
         places = migrants.index.to_numpy()[rows]
@@ -80,14 +79,12 @@ def against_other_origins(shares: Shares) -> Shares:
         size = np.where(np.isfinite(part).all(axis=0) & np.isfinite(size), size, 0.0)
         mass = np.where(size > 0, part, 0.0) * size
         people = size.sum() - size
-        others = (mass.sum(axis=1, keepdims=True) - mass) / np.where(people > 0, people, np.nan)
-        found[:, places] = seen[:, places] / others
-    return replace(shares, draws=found)
+        share_of_others = (mass.sum(axis=1, keepdims=True) - mass) / np.where(people > 0, people, np.nan)
+        quotients[:, places] = observed[:, places] / share_of_others
+    return replace(shares, draws=quotients)
 
 
-def _seen(shares: Shares) -> Numbers:
+def _above_floor(shares: Shares) -> Numbers:
     """Return the draws, missing where the count is below the floor."""
-    import numpy as np
-
-    seen: Numbers = np.where((shares.table["lower"] > 0).to_numpy(), shares.draws, np.nan)
-    return seen
+    observed: Numbers = np.where((shares.table["lower"] > 0).to_numpy(), shares.draws, np.nan)
+    return observed

@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import TooFewCellsError
 from smstock.skills.members import KEY
 from smstock.skills.pooling import draw_thetas
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
 
@@ -55,8 +56,6 @@ class Shares:
 
     def of(self, **values: str) -> Shares:
         """Return the rows that have these values."""
-        import numpy as np
-
         chosen = np.logical_and.reduce([self.table[name] == value for name, value in values.items()])
         return Shares(self.table[chosen].reset_index(drop=True), self.draws[:, chosen])
 
@@ -89,13 +88,10 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
     >>> rows = [("", "", 10500.0), ("seniority", "entry", 5950.0), ("seniority", "manager", 1950.0)]
     >>> table = pd.DataFrame(rows, columns=["dimension", "category", "lower"]).assign(destination="DEU", origin="ROU",
     ...     sex="all", upper=lambda rows: rows["lower"] + 100, value=lambda rows: rows["lower"] + 50, status="observed")
-    >>> found = shares(table, np.random.default_rng(1))
-    >>> summary(found)[["category", "base", "share"]].round(2).to_numpy().tolist()
+    >>> drawn = shares(table, np.random.default_rng(1))
+    >>> summary(drawn)[["category", "base", "share"]].round(2).to_numpy().tolist()
     [['entry', 'stated', 0.75], ['manager', 'stated', 0.25]]
     """
-    import numpy as np
-    import pandas as pd
-
     counts = members[members["destination"] != members["origin"]]
     tables, parts = [], []
     for (dimension, sex, everybody), group in counts.groupby(
@@ -109,8 +105,8 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
             tables.append(group.assign(base=OF_STATED, size=size))
             parts.append(_composition(group, rng, draws))
         else:
-            whole = wholes.set_index(_CORRIDOR)["value"].reindex(group.set_index(_CORRIDOR).index)
-            tables.append(group.assign(base=OF_MEMBERS, size=whole.to_numpy(dtype=float)))
+            members_in_all = wholes.set_index(_CORRIDOR)["value"].reindex(group.set_index(_CORRIDOR).index)
+            tables.append(group.assign(base=OF_MEMBERS, size=members_in_all.to_numpy(dtype=float)))
             parts.append(_single_categories(group, wholes, rng, draws))
     if not parts or not any(np.isfinite(part).any() for part in parts):
         raise TooFewCellsError("no corridor has a category above the floor", hint="ask for fewer, wider categories")
@@ -121,9 +117,6 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
 
 def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of a dimension's categories among those who have one of them."""
-    import numpy as np
-    import pandas as pd
-
     row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[_CORRIDOR]))
     column, categories = pd.factorize(group["category"])
     lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
@@ -134,44 +127,38 @@ def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> N
 
 def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of categories that a member may have several of, each against the rest."""
-    import numpy as np
-
     ends = wholes.set_index(_CORRIDOR)[list(_ENDS)]
-    found = np.full((draws, len(group)), np.nan)
+    part_of_all = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
     for category in group["category"].unique():
-        here = (group["category"] == category).to_numpy()
-        rows = group[here].set_index(_CORRIDOR)[list(_ENDS)]
-        whole = ends.reindex(rows.index)
+        of_category = (group["category"] == category).to_numpy()
+        rows = group[of_category].set_index(_CORRIDOR)[list(_ENDS)]
+        ends_of_all = ends.reindex(rows.index)
         lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
-        rest_lower = np.maximum(whole["lower"].to_numpy(dtype=float) - upper, 0)
-        rest_upper = np.maximum(whole["upper"].to_numpy(dtype=float) - lower, 1)
+        rest_lower = np.maximum(ends_of_all["lower"].to_numpy(dtype=float) - upper, 0)
+        rest_upper = np.maximum(ends_of_all["upper"].to_numpy(dtype=float) - lower, 1)
         # where the whole is at the floor nothing can be a share of it
-        known = whole["lower"].to_numpy(dtype=float) > 0
+        known = ends_of_all["lower"].to_numpy(dtype=float) > 0
         low, high = (
             np.where(known[:, None], np.column_stack(pair), np.nan)
             for pair in ((lower, rest_lower), (upper, rest_upper))
         )
         part = _softmax(_thetas(low, high, rows.index.to_frame(index=False), rng, draws))
-        found[:, places[here]] = np.where(np.isfinite(upper), part[:, :, 0], np.nan)
-    return found
+        part_of_all[:, places[of_category]] = np.where(np.isfinite(upper), part[:, :, 0], np.nan)
+    return part_of_all
 
 
 def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws for the corridors with a count above the floor; missing for the others."""
-    import numpy as np
-
-    seen = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
+    observed = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
     theta = np.full((draws, *lower.shape), np.nan)
-    if seen.any():
-        destinations, origins = (corridors[end][seen].tolist() for end in _CORRIDOR)
-        theta[:, seen] = draw_thetas(lower[seen], upper[seen], origins, destinations, rng=rng, draws=draws)
+    if observed.any():
+        destinations, origins = (corridors[end][observed].tolist() for end in _CORRIDOR)
+        theta[:, observed] = draw_thetas(lower[observed], upper[observed], origins, destinations, rng=rng, draws=draws)
     return theta
 
 
 def _softmax(theta: Numbers) -> Numbers:
-    import numpy as np
-
     size = np.exp(theta - theta.max(axis=-1, keepdims=True))
     part: Numbers = size / size.sum(axis=-1, keepdims=True)
     return part
@@ -188,18 +175,16 @@ def summary(shares: Shares) -> pd.DataFrame:
     >>> import numpy as np
     >>> import pandas as pd
     >>> table = pd.DataFrame({"category": ["entry", "cxo"], "lower": [5000.0, 0.0]})
-    >>> found = summary(Shares(table, np.column_stack([np.linspace(0.8, 1, 101), np.linspace(0, 0.2, 101)])))
-    >>> found[["category", "share", "lower_80", "upper_80"]].round(2).to_numpy().tolist()
+    >>> medians = summary(Shares(table, np.column_stack([np.linspace(0.8, 1, 101), np.linspace(0, 0.2, 101)])))
+    >>> medians[["category", "share", "lower_80", "upper_80"]].round(2).to_numpy().tolist()
     [['entry', 0.9, 0.82, 0.98], ['cxo', nan, 0.0, 0.16]]
     """
-    import numpy as np
-
     floored = (shares.table["lower"] == 0).to_numpy()
     known = np.isfinite(shares.draws).all(axis=0)
-    found = shares.table.assign(share=np.where(floored, np.nan, np.median(shares.draws, axis=0)))
+    table = shares.table.assign(share=np.where(floored, np.nan, np.median(shares.draws, axis=0)))
     for level in LEVELS:
         tail = (1 - level / 100) / 2
         low, high, below = np.quantile(shares.draws, [tail, 1 - tail, level / 100], axis=0)
-        found[f"lower_{level}"] = np.where(floored & known, 0.0, low)
-        found[f"upper_{level}"] = np.where(floored, below, high)
-    return found
+        table[f"lower_{level}"] = np.where(floored & known, 0.0, low)
+        table[f"upper_{level}"] = np.where(floored, below, high)
+    return table

@@ -7,15 +7,14 @@ the group that its origin belongs to at the destination: born in the European Un
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pandas as pd
 
 from smstock.errors import InputError
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import years_between
 from smstock.vocabulary.facets import Ages
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TERTIARY: Final = "isced5-8"
 WORKING_AGE: Final = 15
@@ -59,8 +58,6 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
     >>> tertiary(pd.DataFrame([share]), pd.DataFrame([stock]), "2021-06-01")[["origin", "by_group"]].to_numpy().tolist()
     [['SRB', 30000.0]]
     """
-    import pandas as pd
-
     rows = education[(education["indicator"] == "education") & (education["category"] == TERTIARY)]
     rows = rows[rows["value"].notna() & (rows["reference_date"] <= date)]
     if rows.empty:
@@ -70,11 +67,11 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
         )
     own = _by_origin(rows[rows["unit"] == "persons"], date)
     shares = rows[rows["unit"] == "percent"]
-    found = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
+    figures = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
     for name in ("by_origin", "years", "by_group", "share", "official", "concentration"):
-        found[name] = pd.to_numeric(found[name]) if name in found else float("nan")
-    found["group"] = found["group"].fillna("") if "group" in found else ""
-    table: pd.DataFrame = found[
+        figures[name] = pd.to_numeric(figures[name]) if name in figures else float("nan")
+    figures["group"] = figures["group"].fillna("") if "group" in figures else ""
+    table: pd.DataFrame = figures[
         [*_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
     ]
     return table
@@ -82,25 +79,23 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
 
 def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return persons by origin, of all adult ages and of both sexes together as well."""
-    import pandas as pd
-
     adults = rows[(rows["age_min"] >= WORKING_AGE) & rows["group"].isin(list(countries.crosswalk("iso3")))]
     adults = adults.rename(columns={"area": "destination", "group": "origin"})
     newest = adults.groupby(_KEY)["reference_date"].transform("max")
-    found = adults[adults["reference_date"] == newest].groupby([*_KEY, "reference_date"], as_index=False)["value"].sum()
-    both = found[found["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
+    persons = (
+        adults[adults["reference_date"] == newest].groupby([*_KEY, "reference_date"], as_index=False)["value"].sum()
+    )
+    both = persons[persons["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
     sums = both.agg(value=("value", "sum"), sexes=("sex", "nunique"))
     sums = sums[sums["sexes"] == 2].drop(columns="sexes").assign(sex="all")
-    found = pd.concat([found, sums], ignore_index=True).drop_duplicates(_KEY)
-    years = [years_between(day, date) for day in found["reference_date"]]
-    table: pd.DataFrame = found.assign(years=years).rename(columns={"value": "by_origin"})
+    persons = pd.concat([persons, sums], ignore_index=True).drop_duplicates(_KEY)
+    years = [years_between(day, date) for day in persons["reference_date"]]
+    table: pd.DataFrame = persons.assign(years=years).rename(columns={"value": "by_origin"})
     return table[[*_KEY, "by_origin", "years"]]
 
 
 def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return stock times the share of the group its origin is of, for the first kind of group that has one."""
-    import pandas as pd
-
     people = stock[stock["value"].notna() & (stock["reference_date"] <= date)]
     people = people[people["origin"].isin(list(countries.crosswalk("iso3")))]
     shares, people = (table.assign(ages=_ages(table)) for table in (shares, people))
@@ -119,9 +114,11 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
         )
         for groups in (inside.map({True: "EU27_2020_FOR", False: "NEU27_2020_FOR"}), "FOR")
     ]
-    found = pd.concat(parts).drop_duplicates(_KEY)
-    found = found.assign(share=found["percent"] / 100, by_group=found["official"] * found["percent"] / 100)
-    table: pd.DataFrame = found[[*_KEY, "by_group", "group", "share", "official", "concentration"]]
+    products = pd.concat(parts).drop_duplicates(_KEY)
+    products = products.assign(
+        share=products["percent"] / 100, by_group=products["official"] * products["percent"] / 100
+    )
+    table: pd.DataFrame = products[[*_KEY, "by_group", "group", "share", "official", "concentration"]]
     return table
 
 
@@ -134,8 +131,6 @@ def _with_concentration(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ages(table: pd.DataFrame) -> list[str]:
-    import pandas as pd
-
     return [
         str(Ages(int(low), None if pd.isna(high) else int(high)))
         for low, high in zip(table["age_min"], table["age_max"], strict=True)

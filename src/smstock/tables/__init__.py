@@ -14,6 +14,8 @@ __all__ = [
     "CONCEPTS",
     "CONTRACTS",
     "CORRIDOR",
+    "CORRIDOR_KEY",
+    "CORRIDOR_SEX_KEY",
     "ESTIMATE",
     "LEVELS",
     "POPULATION",
@@ -23,6 +25,11 @@ __all__ = [
     "Contract",
     "check",
 ]
+
+CORRIDOR_KEY = ["destination", "origin"]
+"""The columns that name a corridor."""
+CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
+"""The columns that name a cell of a corridor: its total, women or men."""
 
 CONCEPTS = ("birth", "citizenship", "mixed")
 """Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""

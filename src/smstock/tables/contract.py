@@ -121,25 +121,25 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             texts = series if series.dtype == "str" else series.astype("str")
             typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
         else:
-            typed[column.name], wrong = _numbers(series, whole=column.kind == "integer")
+            typed[column.name], wrong = _numbers(series, integers=column.kind == "integer")
             what = "a whole number" if column.kind == "integer" else "a number"
             breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {what}" for row in wrong]
     _refuse(breaches, contract)
     return pd.DataFrame(typed, index=table.index).reset_index(drop=True)
 
 
-def _numbers(series: pd.Series, *, whole: bool) -> tuple[pd.Series, pd.Index]:
-    """Return numbers of the kind wanted, missing where a value is none, and the rows of the latter."""
+def _numbers(series: pd.Series, *, integers: bool) -> tuple[pd.Series, pd.Index]:
+    """Return the numbers of a column, missing where a value is none, and the rows of such values."""
     import pandas as pd
 
     kind = series.dtype.kind
-    if kind in "iu" or (kind == "f" and not whole):
-        return series.astype("Int64" if whole else "float64"), series.index[:0]
+    if kind in "iu" or (kind == "f" and not integers):
+        return series.astype("Int64" if integers else "float64"), series.index[:0]
     numbers = series if kind == "f" else pd.to_numeric(series.replace("", None), errors="coerce")
     wrong = numbers.isna() & series.notna() & (series != "")
-    if whole:
+    if integers:
         wrong |= numbers.notna() & (numbers % 1 != 0)
-    return numbers.where(~wrong).astype("Int64" if whole else "float64"), series.index[wrong]
+    return numbers.where(~wrong).astype("Int64" if integers else "float64"), series.index[wrong]
 
 
 def _refuse_repeated(table: pd.DataFrame, contract: Contract) -> None:
@@ -178,8 +178,8 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
     """Say which rows break a rule of their column, and what is allowed there."""
     if column.kind == "text":
         wrong = {text: rule for text in values.unique().tolist() if (rule := _broken_rule(text, column))}
-        found = values[values.isin(list(wrong))].items() if wrong else ()
-        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in found]
+        refused = values[values.isin(list(wrong))].items() if wrong else ()
+        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in refused]
     breaches: list[str] = []
     if column.required and values.hasnans:
         breaches += [f"row {row}: {column.name} is missing, allowed: a value" for row in values.index[values.isna()]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.audience.repair import Repair
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
 
 
@@ -39,7 +39,7 @@ class Audiences:
 
     def series(self, stock: pd.DataFrame, metric: str) -> Archive:
         """Return official figures and audiences over time, of the corridors that the wave asked for."""
-        from smstock.evaluate.vintage import Archive
+        from smstock.evaluate.archive import Archive
 
         asked = self.audience[["destination", "origin"]].drop_duplicates()
         waves = self.audience if self.waves is None else self.waves
@@ -59,9 +59,9 @@ def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audience
     answers = read_answers(workspace, query, wave, with_metric=metric)
     if min(workspace.waves_of(query)) == wave:
         return Audiences(answers, _of(metric, answers), None, None)
-    found = repaired(workspace, query, wave)
-    answers = found.shown[found.shown["wave"] == wave].reset_index(drop=True)
-    return Audiences(answers, _of(metric, answers), _of(metric, found.chained), found)
+    repaired_waves = repaired(workspace, query, wave)
+    answers = repaired_waves.shown[repaired_waves.shown["wave"] == wave].reset_index(drop=True)
+    return Audiences(answers, _of(metric, answers), _of(metric, repaired_waves.chained), repaired_waves)
 
 
 def _of(metric: str, audience: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from smstock.folder import write_atomically
-from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
+from smstock import results
+from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.workflows.arguments import number, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -70,18 +71,20 @@ def backtest(
         Every wave up to its own, and the official stock with its dates, users and population; the spec's target date is
         one date among them.
     months_after
-        Months from each target date to its cutoff.
+        Months from each target date to its cutoff, -120 to 120.
     targets
         Target dates (ISO); every date of the stock unless given.
     lag
-        Publication lag in months for every provider, in place of those known.
+        Publication lag in months for every provider, 0 to 240, in place of those known.
     score
         Score of the skill: mdape, wmape, mape, rmsle or crps.
     jobs
-        Processes; the result does not depend on it.
+        Processes, -1 for one a core; the result does not depend on it.
 
     Raises
     ------
+    UsageError
+        An argument is out of its bounds.
     InputError
         No wave was collected, a target date has no official figure, a provider's publication lag is not known, or no
         method can estimate anything.
@@ -91,16 +94,22 @@ def backtest(
     import numpy as np
 
     from smstock.evaluate import backtest as evaluation
+    from smstock.evaluate.archive import PUBLICATION_LAGS
     from smstock.evaluate.comparison import compare
     from smstock.evaluate.scores import score_by
-    from smstock.evaluate.vintage import PUBLICATION_LAGS
     from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
 
+    number("months_after", months_after, least=-120, most=120)
+    number("jobs", jobs, least=-1, but=(0,))
+    targets, score = texts("targets", targets), text("score", score)
+    if lag is not None:
+        number("lag", lag, least=0, most=240)
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
     dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
     tested = evaluation.backtest(dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
     skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score)
+    about = {"lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(
         months_after=months_after,
@@ -109,7 +118,7 @@ def backtest(
         by_regime=score_by(tested.table, "regime", levels=LEVELS),
         untested=never.drop_duplicates("method", keep="last")[["method", "reason"]].reset_index(drop=True),
         refusals=tested.refusals,
-        files=_write(tested.table, evidence),
+        files=_write(tested.table, evidence, about),
     )
 
 
@@ -122,27 +131,25 @@ def _scores(table: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
     scores = score(table, levels=LEVELS)
     scores.insert(1, "dates", scores["method"].map(table.groupby("method")["target_date"].nunique()))
     for name in ("skill", "skill_lower", "skill_upper"):
-        found = dict(zip(skills["method"], skills[name], strict=True)) if len(skills) else {}
-        scores[name] = scores["method"].map(found).astype("float64")
+        by_method = dict(zip(skills["method"], skills[name], strict=True)) if len(skills) else {}
+        scores[name] = scores["method"].map(by_method).astype("float64")
     scores["skill"] = scores["skill"].mask(scores["method"] == BASELINE, 0.0)
     return scores.sort_values("skill", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
 
 
-def _write(table: pd.DataFrame, evidence: Evidence) -> tuple[Path, ...]:
+def _write(table: pd.DataFrame, evidence: Evidence, about: Mapping[str, Any]) -> tuple[Path, ...]:
     from smstock.models.methods import libraries
 
-    folder, name = evidence.folder, evidence.spec.name
-    parquet, csv = (folder.backtest(f"{name}.{kind}") for kind in ("parquet", "csv"))
+    name, inputs = evidence.spec.name, dict(evidence.inputs)
+    inputs[f"audience {evidence.wave}"] = inputs.pop("audience")
     plain = table.assign(size_band=table["size_band"].astype("str"))
-    write_atomically(parquet, lambda path: plain.to_parquet(path, index=False, compression="zstd"))
-    write_atomically(csv, lambda path: plain.to_csv(path, index=False, float_format="%.6g"))
-    manifest = {
-        "inputs": {name: of for name, of in evidence.inputs.items() if name != "audience"}
-        | {f"audience {evidence.wave}": evidence.inputs["audience"]},
-        "outputs": {path.name: file_hash(path) for path in (parquet, csv)},
-        "query": evidence.query,
-        "versions": versions({*TABLES, *STATISTICS, *libraries(table["method"].unique())}),
-    }
-    path = folder.backtest(f"{name}.manifest.json")
-    write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
-    return parquet, csv, path
+    manifest = results.Manifest(
+        step="backtest",
+        query=evidence.query,
+        wave=evidence.wave,
+        inputs=dict(sorted(inputs.items())),
+        versions=versions({*TABLES, *STATISTICS, *libraries(table["method"].unique())}),
+        about=about,
+    )
+    tables = {f"{name}.parquet": results.parquet(plain), f"{name}.csv": results.csv(plain)}
+    return results.write(evidence.folder.backtest(f"{name}.manifest.json"), manifest, tables)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
 from smstock.errors import ContractError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, versions
 
@@ -29,7 +29,7 @@ def calibrate(evidence: Evidence) -> Calibration:
     import numpy as np
 
     from smstock.calibrate.learning import learn
-    from smstock.calibrate.registers import learn_registers
+    from smstock.calibrate.register_choice import learn_registers
 
     spec = evidence.spec
     learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed))
@@ -39,14 +39,14 @@ def calibrate(evidence: Evidence) -> Calibration:
         wave=evidence.wave,
         target_date=spec.target_date,
         inputs=evidence.inputs,
-        versions=_versions(learnt["methods"]),
+        versions=_versions(learnt.methods),
         seed=spec.seed,
         **spec.official(),
-        **learnt,
+        **vars(learnt),
         registers=learn_registers(evidence.past, spec.target_date),
     )
     path, text = evidence.folder.calibration(spec.name), calibration.to_json()
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)
     # as read back: the order of its entries decides the last digit of a sum
     return Calibration.from_json(text, path)
 

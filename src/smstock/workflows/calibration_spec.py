@@ -40,7 +40,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from smstock import toml
-from smstock.errors import ContractError
+from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
 
 
@@ -149,7 +149,7 @@ def load(path: Path) -> CalibrationSpec:
             f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)
         )
         raise ContractError(failures, where=str(path), allowed=", ".join(CalibrationSpec.model_fields)) from None
-    missing = [f"{name} = {file}" for name, file in spec.files().items() if not file.is_file()]
+    missing = [f"{name} = {shown(file)}" for name, file in spec.files().items() if not _is_file(file)]
     if missing:
         raise ContractError(
             f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
@@ -157,14 +157,33 @@ def load(path: Path) -> CalibrationSpec:
     return spec
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _files(folder: Path, named: object) -> object:
     """Return the files of an entry, ``*`` replaced by what is there; what is no text stays for the model to refuse."""
     texts = [named] if isinstance(named, str) else named
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         return named
-    found: list[Path] = []
+    paths: list[Path] = []
     for text in texts:
-        path = folder / text
-        matched = Path(path.anchor).glob(str(path.relative_to(path.anchor))) if "*" in text else ()
-        found += sorted(each for each in matched if is_data(each)) or [path]
-    return found
+        paths += _matching(folder / text) or [folder / text]
+    return paths
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """Return the data files that a path with ``*`` stands for, none if it has no ``*``."""
+    if "*" not in str(pattern):
+        return []
+    try:
+        matched = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        return sorted(path for path in matched if is_data(path))
+    except ValueError:
+        raise ContractError(
+            f"{shown(pattern)} stands for no file",
+            allowed="* for any text in a name, or ** alone between two slashes for any folders",
+        ) from None

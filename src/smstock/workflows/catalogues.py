@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError, PlatformError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.platforms.meta import catalogue, locales
+from smstock.platforms.meta.platform import META
 from smstock.provenance import canonical_json
 from smstock.query import spec as query_spec
 from smstock.vocabulary import countries
@@ -86,14 +87,14 @@ def offer(origins: Iterable[str] = ()) -> Offer:
 
     Examples
     --------
-    >>> found = offer(["Serbia", "UKR"])
-    >>> [category.behavior_id for category in found.categories], list(found.without)
+    >>> offered = offer(["Serbia", "UKR"])
+    >>> [category.behavior_id for category in offered.categories], list(offered.without)
     (['6027149004983'], ['UKR'])
     """
-    wanted = countries.expand(origins) or tuple(dict.fromkeys(each.origin for each in catalogue.lived_in()))
+    named = countries.expand(origins) or tuple(dict.fromkeys(category.origin for category in catalogue.lived_in()))
     return Offer(
-        categories=tuple(category for category in catalogue.lived_in() if category.origin in wanted),
-        without={origin: locales.locales(origin) for origin in wanted if not catalogue.has(origin)},
+        categories=tuple(category for category in catalogue.lived_in() if category.origin in named),
+        without={origin: locales.locales(origin) for origin in named if not catalogue.has(origin)},
     )
 
 
@@ -126,16 +127,20 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
     ------
     QueryError
         A query of the workspace cannot be read; nothing is asked.
+    BusyError
+        Another run holds the workspace; nothing is asked.
     QuotaError, CredentialError, PlatformError
         The platform gives no list, or one without any known category.
     """
     from smstock.platforms.meta.lookup import behaviors
 
     queries = [query_spec.load(path) for path in sorted((workspace.root / "queries").glob("*.toml"))]
-    found = _asked(platform, platform.behaviors)
-    path = _write(found, workspace)
-    listed = behaviors(found)
-    known = {each.behavior_id for each in catalogue.lived_in()} & {each.behavior_id for each in listed}
+    with workspace.lock():
+        answer = _asked(platform, platform.behaviors)
+        path = _write(answer, workspace)
+    listed = behaviors(answer)
+    shipped = {category.behavior_id for category in catalogue.lived_in()}
+    known = shipped & {behavior.behavior_id for behavior in listed}
     if not known:
         raise PlatformError(
             f"none of the {len(listed):,} behaviours listed is known, so this is no list of categories",
@@ -144,7 +149,7 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
         )
     changes = catalogue.changes(listed)
     return Check(
-        asked_at=found.asked_at,
+        asked_at=answer.asked_at,
         known=len(known),
         changes=changes,
         queries={gone.origin: _asking(queries, gone.origin) for gone in changes.removed},
@@ -194,19 +199,18 @@ def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
 
 
 def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
-    return tuple(query.name for query in queries if query.platform == "meta" and origin in query.origins)
+    return tuple(query.name for query in queries if query.platform == META.name and origin in query.origins)
 
 
-def _write(found: Found, workspace: Folder) -> Path:
-    path = workspace.output / "catalogues" / f"meta-{found.asked_at[:10]}.json"
+def _write(answer: Found, workspace: Folder) -> Path:
+    path = workspace.output / "catalogues" / f"meta-{answer.asked_at[:10]}.json"
     text = canonical_json(
         {
-            "asked_at": found.asked_at,
-            "api_version": found.api_version,
-            "parameters": dict(found.parameters),
-            "answer": dict(found.body),
+            "asked_at": answer.asked_at,
+            "api_version": answer.api_version,
+            "parameters": dict(answer.parameters),
+            "answer": dict(answer.body),
         }
     )
-    # half a surrogate pair is legal in JSON, and no UTF-8
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8", errors="backslashreplace"))
+    write_file(path, text)
     return path

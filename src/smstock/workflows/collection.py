@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from contextlib import suppress
@@ -10,22 +9,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from smstock import results
 from smstock.collect import recording
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
-from smstock.folder import MONTH, damaged, write_atomically
+from smstock.folder import MONTH, damaged, lock_around, write_atomically
 from smstock.platforms import replay
-from smstock.platforms.known import connect, platform
-from smstock.provenance import TABLES, canonical_json, file_hash, text_hash, versions
+from smstock.platforms.known import platform
+from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import Backoff
+from smstock.workflows.arguments import hours
 from smstock.workflows.event_loop import complete
 from smstock.workflows.inputs import read_wave
 
@@ -99,12 +100,12 @@ def collect(
     CredentialError
         No usable credential is left; what was answered is in the journal.
     """
-    there = platform(query.platform)
+    service = platform(query.platform)
     if wave:
         check_wave(wave)
-    _refuse_broken_rules(query, there, now)
+    _refuse_broken_rules(query, service, now)
     if recordings is not None:
-        source = _replay(recordings, there, query, wave)
+        source = _replay(recordings, service, query, wave)
         wave = source.wave
     if source is None:
         raise QueryError(
@@ -115,12 +116,12 @@ def collect(
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
-        source.prime(_asked_lately(workspace, now - timedelta(hours=there.quota_hours)))
+        source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            complete(_ask(query, there, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            complete(_ask(query, service, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
-            path = write_wave(journal, workspace, earlier)
+            path = _write_wave(journal, workspace, earlier)
     return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
 
 
@@ -129,11 +130,8 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     earlier = [known for known in workspace.waves_of(query) if known < wave]
     if not earlier:
         return ""
-    try:
-        manifest = json.loads(workspace.wave(earlier[-1], f"{query}.manifest.json").read_text(encoding="utf-8"))
-        return earlier[-1] if manifest["statuses"].get(QUOTA) else ""
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""  # a manifest that a kill or a disk took says nothing of its wave
+    manifest = results.read(workspace.wave(earlier[-1], f"{query}.manifest.json"))
+    return earlier[-1] if manifest and manifest.about["statuses"].get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:
@@ -151,12 +149,12 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     CredentialError
         There is no credential; the message lists every place looked at.
     """
-    return connect(query.platform, os.environ, Path.home(), patience=patience * 3600)
+    return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
 async def _ask(
     query: QuerySpec,
-    there: Platform,
+    service: Platform[Any],
     source: Source,
     journal: Journal,
     tally: Tally,
@@ -167,7 +165,7 @@ async def _ask(
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
     wait = Backoff(jitter, told=lambda look: look.answer.wait)
     try:
-        await run(query, there, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
+        await run(query, service, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
         await source.close()
 
@@ -192,52 +190,45 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds."""
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
-    with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with lock_around(path), Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
     return path, counted[0]
 
 
-def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Path:
+def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Path:
     """Write the audience table of a journal and its manifest; return the table's path.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
     query = journal.query
-    path = workspace.wave(journal.wave, f"{query.name}.audience.parquet")
     statuses: Counter[str] = Counter()
-    pieces = chunks(journal, platform(query.platform), earlier)
-    write_atomically(path, lambda partial: _write_parquet(partial, pieces, statuses))
-    manifest = {
-        "query": query.model_dump(mode="json"),
-        "query_sha256": text_hash(query.model_dump_json()),
-        "wave": journal.wave,
-        "source": journal.about()["source"],
-        "answers": len(journal),
-        "rows": statuses.total(),
-        "statuses": dict(sorted(statuses.items())),
-        "audience_sha256": file_hash(path),
-        "versions": versions(TABLES),
-    }
-    text = canonical_json(manifest)
-    write_atomically(
-        path.with_name(f"{query.name}.manifest.json"), lambda partial: partial.write_text(text, encoding="utf-8")
+    manifest = results.Manifest(
+        step="collect",
+        query=query.name,
+        wave=journal.wave,
+        inputs={"query": text_hash(query.model_dump_json())},
+        versions=versions(TABLES),
+        about={
+            "answers": len(journal),
+            "query": query.model_dump(mode="json"),
+            "source": journal.about()["source"],
+            "statuses": statuses,
+        },
     )
-    return path
+    pieces = _counted(chunks(journal, platform(query.platform), earlier), statuses)
+    audience, _ = results.write(
+        workspace.wave(journal.wave, f"{query.name}.manifest.json"),
+        manifest,
+        {f"{query.name}.audience.parquet": results.parquet(pieces)},
+    )
+    return audience
 
 
-def _write_parquet(path: Path, pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> None:
-    """Write a table piece by piece, counting its statuses."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    writer = None
+def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:
+    """Yield the pieces of a table, counting their statuses."""
     for piece in pieces:
-        table = pa.Table.from_pandas(piece, preserve_index=False)
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-        writer.write_table(table)
         statuses.update(piece["status"].to_list())
-    if writer is not None:
-        writer.close()
+        yield piece
 
 
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
@@ -248,35 +239,35 @@ def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]
     import pyarrow.parquet as pq
 
     metric = platform(query.platform).metrics[0]
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     path = workspace.wave(waves[-1], f"{query.name}.audience.parquet")
     try:
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
                 piece = batch.to_pandas()
                 piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
-                found.update(zip(piece["request_key"], piece["value"], strict=True))
+                values.update(zip(piece["request_key"], piece["value"], strict=True))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
-    return found
+    return values
 
 
-def _refuse_broken_rules(query: QuerySpec, there: Platform, now: datetime) -> None:
+def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime) -> None:
     broken = [
-        finding.message for finding in there.findings(query, now.date().isoformat()) if finding.severity == "refused"
+        finding.message for finding in service.findings(query, now.date().isoformat()) if finding.severity == "refused"
     ]
     if broken:
         raise QueryError(
-            f"{there.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+            f"{service.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
         )
 
 
-def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> replay.Replay:
+def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: str) -> replay.Replay:
     """Open recordings for the wave asked for, or for the newest month in which they answer the query."""
-    found = replay.read(recordings, there, query, wave)
-    keys = {there.request(cell, query).key for cell in cells(query) if not there.refusal(cell, query)}
-    waves = found.waves(keys)
-    answered = keys & set(found.answers)
+    recorded = replay.read(recordings, service, query, wave)
+    keys = {service.request(cell, query).key for cell in cells(query) if not service.refusal(cell, query)}
+    waves = recorded.waves(keys)
+    answered = keys & set(recorded.answers)
     if not answered or (wave and waves and wave not in waves):
         months = f"they answer it in {', '.join(waves)}" if waves else "they were made for another query"
         when = f" in {wave}" if wave else ""
@@ -284,4 +275,4 @@ def _replay(recordings: Path, there: Platform, query: QuerySpec, wave: str) -> r
             f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{when}; {months}",
             hint="compare destinations, origins, location_basis and placements with the recordings, or change --wave",
         )
-    return replay.Replay(found.answers, wave or (waves[-1] if waves else ""))
+    return replay.Replay(recorded.answers, wave or (waves[-1] if waves else ""))

@@ -6,12 +6,11 @@ import json
 import os
 import re
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
-from smstock.folder import write_atomically
+from smstock.folder import lock_around, write_file
 from smstock.platforms.linkedin.lookup import Found, LinkedInLookUp, entities, facets
 from smstock.provenance import canonical_json
 from smstock.query import schools as school_sets
@@ -58,10 +57,12 @@ def facets_of(
 
     Raises
     ------
+    BusyError
+        Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
     """
-    return facets(_kept(workspace, "facets", platform, lambda there: there.facets(), now=now, refresh=refresh))
+    return facets(_answer(workspace, "facets", platform, lambda service: service.facets(), now=now, refresh=refresh))
 
 
 def entities_of(
@@ -88,6 +89,8 @@ def entities_of(
     ------
     InputError
         ``facet`` is no name of a facet.
+    BusyError
+        Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
     """
@@ -95,8 +98,8 @@ def entities_of(
         raise InputError(f"{facet!r} is no name of a facet", allowed="such as degrees, seniorities, profileLocations")
     slug = "-".join(re.findall(r"\w+", name.casefold()))
     what = f"{facet}-{slug}" if slug else facet
-    found = _kept(workspace, what, platform, lambda there: there.entities(facet, name), now=now, refresh=refresh)
-    return entities(found)
+    answer = _answer(workspace, what, platform, lambda service: service.entities(facet, name), now=now, refresh=refresh)
+    return entities(answer)
 
 
 def schools_of(
@@ -127,6 +130,8 @@ def schools_of(
         The country is not known.
     InputError
         There is a set of it already.
+    BusyError
+        Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
     """
@@ -135,20 +140,22 @@ def schools_of(
     if path.exists():
         raise InputError(f"there is a set of schools already: {path}", hint="move it away to look the schools up anew")
     asked = tuple(dict.fromkeys(names)) or (area.name,)
-    found: dict[str, str] = {}
-    for name in asked:
-        for school in entities_of(workspace, platform, "schools", name, now=now, refresh=refresh):
-            found.setdefault(school.urn, school.name)
-    if not found:
-        raise InputError(f"LinkedIn finds no school by {', '.join(asked)}", hint="give other names, such as of towns")
-    schools = SchoolSet(area.iso3, tuple(found.items()))
-    said = f"Schools that LinkedIn found by {', '.join(asked)} on {now.date().isoformat()}."
-    text = school_sets.write(schools, said)
-    write_atomically(path, partial(_write, text=text))
+    names_by_urn: dict[str, str] = {}
+    with workspace.lock(), lock_around(path):
+        for name in asked:
+            for school in entities_of(workspace, platform, "schools", name, now=now, refresh=refresh):
+                names_by_urn.setdefault(school.urn, school.name)
+        if not names_by_urn:
+            raise InputError(
+                f"LinkedIn finds no school by {', '.join(asked)}", hint="give other names, such as of towns"
+            )
+        schools = SchoolSet(area.iso3, tuple(names_by_urn.items()))
+        comment = f"Schools that LinkedIn found by {', '.join(asked)} on {now.date().isoformat()}."
+        write_file(path, school_sets.write(schools, comment))
     return path, schools
 
 
-def _kept(
+def _answer(
     workspace: Folder,
     what: str,
     platform: Callable[[], LinkedInLookUp],
@@ -157,35 +164,31 @@ def _kept(
     now: datetime,
     refresh: bool,
 ) -> Found:
-    """Return an answer from the workspace, or ask for it and keep it."""
+    """Return an answer from the workspace, or ask for it and keep it, under the lock of the workspace."""
     path = workspace.output / "catalogues" / f"linkedin-{what}.json"
-    if not refresh and (kept := _read(path)) and now - datetime.fromisoformat(kept.asked_at) < KEPT:
-        return kept
+    if not refresh and (earlier := _read(path)) and now - datetime.fromisoformat(earlier.asked_at) < KEPT:
+        return earlier
 
     async def once() -> Found:
-        async with platform() as there:
-            return await ask(there)
+        async with platform() as service:
+            return await ask(service)
 
-    found = complete(once())
-    content = {
-        "asked_at": found.asked_at,
-        "api_version": found.api_version,
-        "parameters": dict(found.parameters),
-        "elements": [dict(each) for each in found.elements],
-    }
-    write_atomically(path, partial(_write, text=canonical_json(content)))
-    return found
+    with workspace.lock():
+        answer = complete(once())
+        content = {
+            "asked_at": answer.asked_at,
+            "api_version": answer.api_version,
+            "parameters": dict(answer.parameters),
+            "elements": [dict(element) for element in answer.elements],
+        }
+        write_file(path, canonical_json(content))
+    return answer
 
 
 def _read(path: Path) -> Found | None:
     """Return a kept answer; None if there is none that can be read, and it is asked again."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return Found(kept["asked_at"], kept["api_version"], kept["parameters"], tuple(kept["elements"]))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Found(content["asked_at"], content["api_version"], content["parameters"], tuple(content["elements"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _write(path: Path, text: str) -> None:
-    # half a surrogate pair is legal in JSON, and no UTF-8
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
     from smstock.workflows.audiences import Audiences
     from smstock.workflows.calibration_spec import CalibrationSpec
@@ -112,7 +112,7 @@ class Evidence:
         lags
             Months from the day a figure is about to its publication, by provider or for all alike.
         """
-        from smstock.evaluate.vintage import Archive
+        from smstock.evaluate.archive import Archive
 
         read_audience(self.folder, self.query, self.wave, self.spec.metric)
         waves = read_waves(self.folder, self.query, until=self.wave)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import UnknownNameError, UsageError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.vocabulary import countries
+from smstock.workflows.arguments import text as as_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def corridor(text: str) -> tuple[str, str]:
     >>> corridor("ROU:ITA"), corridor("romania: Italy")
     (('ROU', 'ITA'), ('ROU', 'ITA'))
     """
-    origin, colon, destination = text.partition(":")
+    origin, colon, destination = as_text("corridor", text).partition(":")
     how = "origin:destination, as in ROU:ITA for Romanians in Italy"
     if not (colon and origin.strip() and destination.strip()):
         raise UsageError(f"{text!r} names no corridor", allowed=how)
@@ -78,7 +79,7 @@ def explain(
     from smstock.report.explanation import picture
 
     origin, destination = corridor(named)
-    found = explained(
+    reasons = explained(
         destination,
         origin,
         corridors=evidence.corridors,
@@ -88,6 +89,5 @@ def explain(
         audiences=evidence.audiences.audience if evidence.audiences.waves is None else evidence.audiences.waves,
     )
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
-    drawing = picture(found)
-    write_atomically(path, lambda partial: partial.write_bytes(drawing))
-    return Explained(found, path)
+    write_file(path, picture(reasons))
+    return Explained(reasons, path)

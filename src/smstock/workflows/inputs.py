@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import InputError
+from smstock.errors import InputError, shown
 from smstock.folder import damaged
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import AUDIENCE, POPULATION, check
+from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,40 +25,88 @@ if TYPE_CHECKING:
 
 def audience_path(workspace: Folder, query: str, wave: str) -> Path:
     """Return the path of a collected wave; raise `InputError` if it was not collected."""
-    path = workspace.wave(wave, f"{query}.audience.parquet")
-    if not path.is_file():
-        known = ", ".join(workspace.waves_of(query)) or "none"
+    waves = workspace.waves_of(query)
+    if wave not in waves:
         raise InputError(
-            f"{query} was not collected in {wave}",
-            where=str(path),
-            allowed=f"waves at hand: {known}",
+            f"{shown(query)} was not collected in {shown(wave)}",
+            where=str(workspace.output / "waves"),
+            allowed=f"waves at hand: {', '.join(waves) or 'none'}",
             hint="collect it first",
         )
-    return path
+    return workspace.wave(wave, f"{query}.audience.parquet")
 
 
-def newest_wave(workspace: Folder, query: str) -> str:
-    """Return the newest wave in which a query was collected; raise `InputError` if there is none."""
+def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one in which a query was collected.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        No wave was named, and none was collected.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     for month in ("2026-10", "2026-11"):
+    ...         folder.wave(month, "q.audience.parquet").parent.mkdir(parents=True)
+    ...         folder.wave(month, "q.audience.parquet").touch()
+    ...     collected_wave(folder, "q"), audience_path(folder, "q", "2026-10").name
+    ('2026-11', 'q.audience.parquet')
+    """
+    if wave:
+        return check_wave(wave)
     waves = workspace.waves_of(query)
     if not waves:
         raise InputError(
-            f"{query!r} was not collected yet",
+            f"{shown(query)!r} was not collected yet",
             where=str(workspace.output / "waves"),
             hint="`smstock collect` it first, or mend the name",
         )
     return waves[-1]
 
 
-def newest_journal(workspace: Folder, query: str) -> str:
-    """Return the newest wave that was begun for a query; raise `InputError` if there is none."""
+def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one, of those that were begun for a query.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        It was not begun, or none was.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
+    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
+    ...     begun_wave(folder, "q")
+    '2026-11'
+    """
     waves = workspace.begun(query)
+    if wave and check_wave(wave) not in waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun in {wave}",
+            where=str(workspace.output / "waves"),
+            allowed=", ".join(waves) or "none was begun",
+        )
     if not waves:
         raise InputError(
-            f"no collection of {query!r} was begun",
+            f"no collection of {shown(query)!r} was begun",
             where=str(workspace.output / "waves"),
             hint="mend the name, or collect",
         )
-    return waves[-1]
+    return wave or waves[-1]
 
 
 def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
@@ -165,15 +214,15 @@ def chosen_stock(
         ]
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
     stock = pd.concat(stocks, ignore_index=True)
-    for column, wanted in (("provider", spec.provider), ("edition", spec.edition)):
-        found = sorted(set(stock[column]))
-        if wanted not in found:
+    for column, named in (("provider", spec.provider), ("edition", spec.edition)):
+        held = sorted(set(stock[column]))
+        if named not in held:
             raise InputError(
-                f"{', '.join(map(str, spec.stock))} holds no figure of {column} {wanted!r}",
-                allowed=", ".join(found),
+                f"{', '.join(map(str, spec.stock))} holds no figure of {column} {named!r}",
+                allowed=", ".join(held),
                 hint=f"mend {column} in the calibration file",
             )
-        stock = stock[stock[column] == wanted]
+        stock = stock[stock[column] == named]
     return single_concept(_of_all_ages(stock, spec), allowed=spec.concepts or ())
 
 
@@ -182,14 +231,14 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
     ages = stock[["age_min", "age_max"]].drop_duplicates()
     if len(ages) == 1:
         return stock.reset_index(drop=True)
-    whole = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
-    if whole.empty:
+    totals = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
+    if totals.empty:
         raise InputError(
             f"the stock has figures for {len(ages)} age groups and none for all ages",
             where=", ".join(map(str, spec.stock)),
             hint="give a file with totals over ages",
         )
-    return whole
+    return totals
 
 
 def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
@@ -253,7 +302,7 @@ def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``."""
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
-    found = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
+    hashes = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
     for earlier in (known for known in workspace.waves_of(query) if known < wave):
-        found[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
-    return dict(sorted(found.items()))
+        hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
+    return dict(sorted(hashes.items()))

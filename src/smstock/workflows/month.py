@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
+from smstock.workflows.arguments import number, texts
 from smstock.workflows.calibration import calibrate, on_file
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.evidence import Evidence
@@ -103,19 +104,39 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     title
         Heading of the page; that of the spec unless given.
     """
-    kept = on_file(evidence)
-    calibration = kept or calibrate(evidence)
+    methods = texts("methods", methods)
+    number("draws", draws, least=0, but=(1,))
+    on_hand = on_file(evidence)
+    calibration = on_hand or calibrate(evidence)
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
     heading = title or evidence.spec.title or evidence.spec.name
-    page = write_page(heading, estimates, calibration, evidence.folder, evidence.wave)
-    return Estimated(calibration, kept is None, replace(estimates, files=(*estimates.files, page)), page)
+    page = _write_page(heading, estimates, calibration, evidence.folder, evidence.wave)
+    return Estimated(calibration, on_hand is None, replace(estimates, files=(*estimates.files, page)), page)
 
 
-def write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
+def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
     """Write the HTML page of a nowcast and return its path."""
+    from smstock.report.basis import Basis
     from smstock.report.page import page
 
+    basis = Basis(
+        calibration=calibration.id,
+        query=calibration.query,
+        wave=calibration.wave,
+        provider=calibration.provider,
+        edition=calibration.edition,
+        concepts=calibration.concepts,
+        target_date=calibration.target_date,
+        lag=calibration.lag,
+        scores=calibration.scores,
+        registers=calibration.registers,
+        errors_of_ratios=calibration.errors_of_ratios,
+        half_widths={name: half_widths.at("all", 80) for name, half_widths in calibration.half_widths.items()},
+        seed=calibration.seed,
+        inputs=calibration.inputs,
+        versions=calibration.versions,
+    )
     path = workspace.estimate(wave, f"{calibration.name}.report.html")
-    text = page(title, nowcast.estimates, calibration, nowcast.sex_ratios, nowcast.sums)
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
+    write_file(path, text)
     return path

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smstock import results
 from smstock.errors import UsageError
-from smstock.folder import write_atomically
 from smstock.models.methods import libraries
-from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
+from smstock.provenance import STATISTICS, TABLES, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.calibration import Calibration
-    from smstock.folder import Folder
     from smstock.workflows.evidence import Evidence
 
 
@@ -63,8 +62,8 @@ def nowcast(
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
+    from smstock.nowcast.estimate import estimate
     from smstock.nowcast.sums import sums
-    from smstock.nowcast.wave import nowcast as estimated
 
     if unknown := [name for name in methods if name not in calibration.methods]:
         raise UsageError(
@@ -72,7 +71,7 @@ def nowcast(
         )
     if draws:
         require(draws)
-    estimates = estimated(
+    estimates = estimate(
         evidence.corridors,
         calibration,
         evidence.series,
@@ -82,57 +81,40 @@ def nowcast(
         repair=evidence.audiences.repair,
         methods=methods,
     )
-    workspace, wave = evidence.folder, evidence.wave
-    added = sums(estimates, common=calibration.common_error(), seed=calibration.seed)
-    files = [*_write(estimates, calibration, workspace, wave), *_write_sums(added, calibration, workspace, wave)]
-    if draws:
-        files.append(_write_draws(estimates, calibration, workspace, wave, draws))
-    manifest = {
-        "calibration": calibration.id,
-        "inputs": evidence.inputs,
-        "outputs": {path.name: file_hash(path) for path in files},
-        "versions": versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
-        "wave": wave,
-    }
-    path = workspace.estimate(wave, f"{calibration.name}.manifest.json")
-    write_atomically(path, lambda partial: partial.write_text(canonical_json(manifest), encoding="utf-8"))
-    return Nowcast(estimates, added, sex_ratios(evidence.corridors), (*files, path))
+    added = sums(estimates, common=calibration.common, seed=calibration.seed)
+    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws)
+    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
 
-def _write(estimates: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str) -> tuple[Path, ...]:
-    parquet, csv, json = (workspace.estimate(wave, f"{calibration.name}.{kind}") for kind in ("parquet", "csv", "json"))
-    write_atomically(parquet, lambda path: estimates.to_parquet(path, index=False, compression="zstd"))
-    write_atomically(csv, lambda path: estimates.to_csv(path, index=False, float_format="%.6g"))
-    write_atomically(json, lambda path: estimates.to_json(path, orient="records", indent=1, double_precision=3))
-    return parquet, csv, json
-
-
-def _write_sums(sums: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str) -> tuple[Path, ...]:
-    parquet, csv = (workspace.estimate(wave, f"{calibration.name}.sums.{kind}") for kind in ("parquet", "csv"))
-    write_atomically(parquet, lambda path: sums.to_parquet(path, index=False, compression="zstd"))
-    write_atomically(csv, lambda path: sums.to_csv(path, index=False, float_format="%.6g"))
-    return parquet, csv
-
-
-def _write_draws(estimates: pd.DataFrame, calibration: Calibration, workspace: Folder, wave: str, count: int) -> Path:
-    """Write the draws that sums are made from, some corridors at a time, and return their path."""
-    from pyarrow import Table
-    from pyarrow.parquet import ParquetWriter
-
+def _write(
+    estimates: pd.DataFrame,
+    sums: pd.DataFrame,
+    evidence: Evidence,
+    calibration: Calibration,
+    *,
+    methods: Sequence[str],
+    draws: int,
+) -> tuple[Path, ...]:
+    """Write estimates, sums and, if any are asked for, draws: those that sums are made from."""
     from smstock.nowcast.draws import chunks
 
-    parts = (
-        Table.from_pandas(part.table(), preserve_index=False)
-        for part in chunks(estimates, count=count, seed=calibration.seed, common=calibration.common_error())
+    name = calibration.name
+    tables = {
+        f"{name}.parquet": results.parquet(estimates),
+        f"{name}.csv": results.csv(estimates),
+        f"{name}.json": results.records(estimates),
+        f"{name}.sums.parquet": results.parquet(sums),
+        f"{name}.sums.csv": results.csv(sums),
+    }
+    if draws:
+        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
+        tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
+    manifest = results.Manifest(
+        step="nowcast",
+        query=evidence.query,
+        wave=evidence.wave,
+        inputs=evidence.inputs,
+        versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
+        about={"calibration": calibration.id, "draws": draws, "methods": list(methods), "seed": calibration.seed},
     )
-
-    def write(path: Path) -> None:
-        first = next(parts)
-        with ParquetWriter(path, first.schema, compression="zstd") as file:
-            file.write_table(first)
-            for part in parts:
-                file.write_table(part)
-
-    path = workspace.estimate(wave, f"{calibration.name}.draws.parquet")
-    write_atomically(path, write)
-    return path
+    return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)

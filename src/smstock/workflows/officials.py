@@ -88,18 +88,18 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     ContractError, UnknownNameError
         A figure or an area in it is not usable.
     """
-    found: list[dict[str, Any]] = []
-    for path in data_of(files):
+    records: list[dict[str, Any]] = []
+    for path in _data_of(files):
         try:
-            found += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
+            records += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
         except InputError as error:
             if len(files) == 1:
                 raise
-            found.append({"file": str(path), "refused": str(error)})
-    return found
+            records.append({"file": str(path), "refused": str(error)})
+    return records
 
 
-def data_of(files: Sequence[Path]) -> list[Path]:
+def _data_of(files: Sequence[Path]) -> list[Path]:
     """Return the files that are data, as a shell's ``*`` names sidecars too; all of them if none is."""
     return [path for path in files if is_data(path)] or list(files)
 
@@ -163,7 +163,7 @@ def downloads(
 
 def fetch(
     provider: str,
-    wanted: Sequence[Download],
+    downloads: Sequence[Download],
     workspace: Folder,
     *,
     now: dt.datetime,
@@ -182,6 +182,8 @@ def fetch(
 
     Raises
     ------
+    BusyError
+        Another run holds the workspace; nothing is asked.
     UsageError, PlatformError, QuotaError
         The service refuses, does not answer, or allows no more; what was fetched stays.
     """
@@ -194,9 +196,10 @@ def fetch(
     async def run() -> list[Fetched]:
         async with Client(seconds=SECONDS) as client, Client(seconds=SECONDS, ipv4=True) as over_ipv4:
             retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
-            return await retrieval.run(wanted)
+            return await retrieval.run(downloads)
 
-    return complete(run())
+    with workspace.lock():
+        return complete(run())
 
 
 def listing(workspace: Folder) -> list[dict[str, Any]]:
@@ -227,7 +230,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([readers.read_stock(path) for path in data_of(files)], ignore_index=True)
+    stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
     return checked(at_date(stock, STOCK, date) if date else stock)
 

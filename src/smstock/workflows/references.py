@@ -1,4 +1,4 @@
-"""How a query or a calibration is referred to: its name in the workspace, the path of a file, or the object."""
+"""How a query, a calibration or a job is referred to: its name in the workspace, the path of a file, or the object."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from smstock.errors import ContractError, QueryError
+from smstock import settings
+from smstock.errors import ContractError, QueryError, UsageError, shown
+from smstock.settings import Job
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -18,14 +20,25 @@ if TYPE_CHECKING:
     QueryReference: TypeAlias = str | Path | QuerySpec
     CalibrationReference: TypeAlias = str | Path | CalibrationSpec
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 def query(root: Path, reference: QueryReference) -> QuerySpec:
-    """Return the query; raise `QueryError` if there is none of that name, or the file cannot be used."""
-    from smstock.query.spec import QuerySpec, load
+    r"""Return the query; raise `QueryError` if there is none of that name, or the file cannot be used.
 
-    return reference if isinstance(reference, QuerySpec) else load(_file(root / "queries", reference, QueryError))
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> text = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT"]'
+    >>> query(Path("nowhere"), parse(text, where="q.toml")).origins
+    ('SRB',)
+    """
+    from smstock.query.spec import QuerySpec, load, specify
+
+    if isinstance(reference, QuerySpec):
+        # a copy that was changed (`model_copy`) has not been looked at yet
+        return specify(vars(reference), where=f"the query {reference.name}")
+    return load(_file(root / "queries", reference, QueryError, "QuerySpec"))
 
 
 def query_name(root: Path, reference: QueryReference) -> str:
@@ -33,23 +46,50 @@ def query_name(root: Path, reference: QueryReference) -> str:
 
     Examples
     --------
-    >>> query_name(Path("here"), "serbia-diaspora")
+    >>> query_name(Path("nowhere"), "serbia-diaspora")
     'serbia-diaspora'
     """
     return reference if _is_name(reference) else query(root, reference).name
 
 
 def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
-    """Return the calibration spec; raise `ContractError` if there is none of that name, or the file cannot be used."""
+    """Return the calibration spec; raise `ContractError` if there is none of that name, or the file cannot be used.
+
+    Examples
+    --------
+    >>> calibration(Path("nowhere"), "serbia")
+    Traceback (most recent call last):
+    smstock.errors.ContractError: there is no 'serbia'
+      where:   nowhere/calibration
+      allowed: none is written yet
+      next:    mend the name, or give the path of a file
+    """
     from smstock.workflows.calibration_spec import CalibrationSpec, load
 
     if isinstance(reference, CalibrationSpec):
         return reference
-    return load(_file(root / "calibration", reference, ContractError))
+    return load(_file(root / "calibration", reference, ContractError, "CalibrationSpec"))
 
 
-def _file(folder: Path, reference: str | Path, error: type[SmstockError]) -> Path:
+def job(root: Path, reference: str | Job) -> Job:
+    """Return the job of a workspace; raise `UsageError` if there is none of that name, or it is none.
+
+    Examples
+    --------
+    >>> job(Path("nowhere"), Job("serbia", Path("q.toml"), Path("c.toml"))).name
+    'serbia'
+    """
+    if isinstance(reference, Job):
+        return reference
+    if isinstance(reference, str):
+        return settings.job(root, reference)
+    raise UsageError(f"{shown(repr(reference))} is no job", allowed=f"the name of one in {settings.FILE}, or a Job")
+
+
+def _file(folder: Path, reference: object, error: type[SmstockError], kind: str) -> Path:
     """Return the file of a name, or the path that was given in its place."""
+    if not isinstance(reference, str | Path) or not str(reference):
+        raise error(f"{shown(repr(reference))} names no file", allowed=f"a name, the path of a file, or a {kind}")
     if not _is_name(reference):
         return Path(reference)
     path = folder / f"{reference}.toml"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from smstock import results
 from smstock.errors import InputError, UsageError
-from smstock.folder import write_atomically
-from smstock.provenance import STATISTICS, TABLES, canonical_json, file_hash, versions
+from smstock.folder import write_file
+from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
+from smstock.workflows.arguments import number, text
 from smstock.workflows.inputs import audience_path, read_audience
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -73,7 +74,7 @@ class SkillProfile:
     profile: pd.DataFrame
     highly_skilled: pd.DataFrame | None
     elasticities: pd.DataFrame | None
-    manifest: dict[str, Any]
+    manifest: results.Manifest
     files: tuple[Path, ...]
     corridors: tuple[tuple[str, str], ...] = ()
 
@@ -105,15 +106,24 @@ def skills(
     """
     from smstock.report.wording import country
 
-    where, whence = (countries.find(named) if named else "" for named in (destination, origin))
+    number("seed", seed, least=0)
+    where, whence = (
+        countries.find(place) if text(name, place) else ""
+        for name, place in (("destination", destination), ("origin", origin))
+    )
     asked = corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
     profile = skill_profile(
-        workspace, query=query, wave=wave, since=check_wave(since) if since else "", official=official, seed=seed
+        workspace,
+        query=query,
+        wave=wave,
+        since=check_wave(since) if text("since", since) else "",
+        official=official,
+        seed=seed,
     )
     title = f"Skill profiles: {query}"
     if len(asked) == 1:
         title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
-    page = write_page(profile, workspace, title, asked if where or whence else asked[:MOST_IN_PAGE])
+    page = _write_page(profile, workspace, title, asked if where or whence else asked[:MOST_IN_PAGE])
     return replace(profile, corridors=tuple(asked), files=(*profile.files, page))
 
 
@@ -168,15 +178,15 @@ def skill_profile(
     waves = {"audience": wave} | ({"audience before": before} if before else {})
     inputs = {name: file_hash(audience_path(workspace, query, month)) for name, month in waves.items()}
     inputs |= {name: file_hash(path) for name, path in official.by_name().items()}
-    manifest = {
-        "query": query,
-        "wave": wave,
-        "wave_before": before,
-        "seed": seed,
-        "inputs": dict(sorted(inputs.items())),
-        "versions": versions({*TABLES, *STATISTICS}),
-    }
-    files = _write(workspace, wave, query, {"skills": profile, "highly-skilled": table}, manifest)
+    manifest = results.Manifest(
+        step="skills",
+        query=query,
+        wave=wave,
+        inputs=dict(sorted(inputs.items())),
+        versions=versions({*TABLES, *STATISTICS}),
+        about={"seed": seed, "wave_before": before},
+    )
+    files = _write(workspace, manifest, {"skills": profile, "highly-skilled": table})
     title = _title(workspace, query, wave)
     return SkillProfile(
         query, title, profile, table, None if skilled is None else skilled.elasticities, manifest, files
@@ -190,10 +200,8 @@ def _wave_before(workspace: Folder, query: str, wave: str) -> str:
 
 def _title(workspace: Folder, query: str, wave: str) -> str:
     """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
-    path = workspace.wave(wave, f"{query}.manifest.json")
-    if not path.is_file():
-        return ""
-    title: str = json.loads(path.read_text(encoding="utf-8"))["query"].get("title", "")
+    manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
+    title: str = manifest.about["query"].get("title", "") if manifest else ""
     return title
 
 
@@ -240,24 +248,14 @@ def _highly_skilled(
 
 
 def _write(
-    workspace: Folder, wave: str, query: str, tables: dict[str, pd.DataFrame | None], manifest: dict[str, Any]
+    workspace: Folder, manifest: results.Manifest, tables: Mapping[str, pd.DataFrame | None]
 ) -> tuple[Path, ...]:
-    written: list[Path] = []
+    writers: dict[str, results.Writer] = {}
     for name, table in tables.items():
-        if table is None:
-            continue
-        parquet, csv = (workspace.estimate(wave, f"{query}.{name}.{kind}") for kind in ("parquet", "csv"))
-        _write_table(table, parquet, csv)
-        written += [parquet, csv]
-    path = workspace.estimate(wave, f"{query}.skills.manifest.json")
-    content = manifest | {"outputs": {each.name: file_hash(each) for each in written}}
-    write_atomically(path, lambda partial: partial.write_text(canonical_json(content), encoding="utf-8"))
-    return (*written, path)
-
-
-def _write_table(table: pd.DataFrame, parquet: Path, csv: Path) -> None:
-    write_atomically(parquet, lambda path: table.to_parquet(path, index=False, compression="zstd"))
-    write_atomically(csv, lambda path: table.to_csv(path, index=False, float_format="%.6g"))
+        if table is not None:
+            writers[f"{manifest.query}.{name}.parquet"] = results.parquet(table)
+            writers[f"{manifest.query}.{name}.csv"] = results.csv(table)
+    return results.write(workspace.estimate(manifest.wave, f"{manifest.query}.skills.manifest.json"), manifest, writers)
 
 
 def corridors(
@@ -294,31 +292,19 @@ def corridors(
     return asked
 
 
-def write_page(found: SkillProfile, workspace: Folder, title: str, corridors: Sequence[tuple[str, str]]) -> Path:
-    """Write the HTML page of a profile and return its path.
-
-    Parameters
-    ----------
-    found
-        The profile.
-    workspace
-        Where it goes.
-    title
-        Heading of the page.
-    corridors
-        Destination and origin of the corridors that are shown one by one.
-    """
+def _write_page(made: SkillProfile, workspace: Folder, title: str, corridors: Sequence[tuple[str, str]]) -> Path:
+    """Write the HTML page of a profile, with some corridors one by one, and return its path."""
     from smstock.report.skills_page import page
 
-    path = workspace.estimate(found.manifest["wave"], f"{found.query}.skills.html")
+    path = workspace.estimate(made.manifest.wave, f"{made.query}.skills.html")
     text = page(
         title,
-        found.title,
-        found.profile,
-        highly_skilled=found.highly_skilled,
-        elasticities=found.elasticities,
-        manifest=found.manifest,
+        made.title,
+        made.profile,
+        highly_skilled=made.highly_skilled,
+        elasticities=made.elasticities,
+        manifest=made.manifest,
         corridors=corridors,
     )
-    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(path, text)
     return path

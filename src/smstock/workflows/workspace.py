@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.folder import Folder
-from smstock.workflows import references
+from smstock.workflows import arguments, references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
@@ -59,8 +59,8 @@ class Workspace:
     """
 
     def __init__(self, folder: str | Path = ".", output: str | Path | None = None) -> None:
-        root = Path(folder)
-        self.folder = Folder(root, root if output is None else Path(output))
+        root = arguments.path("folder", folder)
+        self.folder = Folder(root, root if output is None else arguments.path("output", output))
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder.root)!r}, output={str(self.folder.output)!r})"
@@ -126,7 +126,7 @@ class Workspace:
         from smstock.workflows.collection import collect
 
         spec = references.query(self.folder.root, query)
-        replayed = None if recordings is None else Path(recordings)
+        replayed = None if recordings is None else arguments.path("recordings", recordings)
         source = None if replayed else _live(spec, patience)
         with self.folder.lock():
             return collect(
@@ -328,7 +328,9 @@ class Workspace:
 
         name = references.query_name(self.folder.root, query)
         official = OfficialFiles(
-            tuple(map(Path, education)), *(None if named is None else Path(named) for named in (stock, population))
+            arguments.paths("education", education),
+            None if stock is None else arguments.path("stock", stock),
+            None if population is None else arguments.path("population", population),
         )
         with self.folder.lock():
             return skills(
@@ -370,10 +372,9 @@ class Workspace:
         SmstockError
             Whatever the steps raise; what was finished before stays.
         """
-        from smstock import settings
         from smstock.workflows.month import run_month
 
-        task = settings.job(self.folder.root, job) if isinstance(job, str) else job
+        task = references.job(self.folder.root, job)
         source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
         return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
 
@@ -387,10 +388,9 @@ class Workspace:
         return Evidence(spec, self.folder, query, self._wave(query, wave))
 
     def _wave(self, query: str, wave: str) -> str:
-        from smstock.vocabulary.dates import check_wave
-        from smstock.workflows.inputs import newest_wave
+        from smstock.workflows.inputs import collected_wave
 
-        return check_wave(wave) if wave else newest_wave(self.folder, query)
+        return collected_wave(self.folder, query, arguments.text("wave", wave))
 
 
 def _live(query: QuerySpec, patience: float) -> Source:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from math import inf
 from string import ascii_uppercase
 
 import numpy as np
@@ -22,10 +23,11 @@ def test_a_query_without_sexes_is_learnt_from() -> None:
         audience_status="observed",
     )
     learnt = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)
-    assert learnt["cells"] == 14
-    assert learnt["widths"]["carry_forward"]["all"]["80"] > 0
-    assert learnt["widths"]["carry_forward"]["sex"]["80"] is None
-    assert learnt["band_widths"]["carry_forward"]["sex"] == {"50": {}, "80": {}, "95": {}}
+    assert learnt.cells == 14
+    half_widths = learnt.half_widths["carry_forward"]
+    assert 0 < half_widths.at("all", 80) < inf
+    assert half_widths.at("sex", 80) == inf
+    assert {part.kind for part in half_widths.measured} == {"all"}
 
 
 def test_what_corridors_of_a_destination_have_in_common_is_learnt() -> None:
@@ -47,6 +49,6 @@ def test_what_corridors_of_a_destination_have_in_common_is_learnt() -> None:
         lag=5.0,
         audience_status="observed",
     )
-    common = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)["common"]
-    assert common["everywhere"] + common["destination"] >= 0.6
-    assert common["origin"] <= 0.1
+    common = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng).common
+    assert common.everywhere + common.destination >= 0.6
+    assert common.origin <= 0.1

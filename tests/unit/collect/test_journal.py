@@ -99,11 +99,11 @@ def test_a_full_disk_is_one_message_and_keeps_what_was_written(tmp_path: Path) -
 
 
 def test_a_key_that_was_taken_out_of_the_query_is_another_query(tmp_path: Path) -> None:
-    asked = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\nhome=true')
+    asked = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\nforeign=true')
     with Journal(tmp_path / "j.sqlite", asked, "2026-11", "live"):
         pass
-    with pytest.raises(QueryError, match="home changed"):
-        Journal(tmp_path / "j.sqlite", asked.model_copy(update={"home": False}), "2026-11", "live")
+    with pytest.raises(QueryError, match="foreign changed"):
+        Journal(tmp_path / "j.sqlite", asked.model_copy(update={"foreign": False}), "2026-11", "live")
 
 
 def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
@@ -115,3 +115,74 @@ def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
     monkeypatch.setattr(Journal, "about", full)
     with pytest.raises(InputError, match=r"j\.sqlite cannot be written: disk I/O error"):
         Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live")
+
+
+OLD_META = (
+    '{"name":"q","title":"","platform":"meta","api_version":"","endpoint":"reachestimate","destinations":["AUT"],'
+    '"origins":["SRB"],"ages":"18+","breakdowns":[],"age_groups":[],"sexes":["female","male"],"education":{},'
+    '"relationship":{},"totals":false,"always_ask":[],"metrics":["mau"],"location_basis":"default","placements":[],'
+    '"foreign":true}'
+)
+OLD_LINKEDIN = (
+    '{"name":"q","title":"","platform":"linkedin","api_version":"","destinations":["DEU"],"origins":["ROU"],"ages":"18+",'
+    '"breakdowns":[["degree"]],"age_groups":[],"sexes":["female","male"],"education":{},"relationship":{},"totals":false,'
+    '"always_ask":[],"metrics":["total"],"location_basis":"default","placements":[],"origin_basis":"school_country",'
+    '"schools":{"ROU":["urn:li:organization:1"]},"dimensions":{"degree":{"master":["urn:li:degree:300"]}},"home":true}'
+)
+META = """
+name = "q"
+platform = "meta"
+origins = ["SRB"]
+destinations = ["AUT"]
+ages = "18+"
+foreign = true
+endpoint = "reachestimate"
+"""
+LINKEDIN = """
+name = "q"
+platform = "linkedin"
+origins = ["ROU"]
+destinations = ["DEU"]
+ages = "18+"
+origin_basis = "school_country"
+home = true
+breakdowns = [["degree"]]
+[schools]
+ROU = ["urn:li:organization:1"]
+[dimensions.degree]
+master = ["urn:li:degree:300"]
+"""
+
+
+@pytest.mark.parametrize(("text", "now"), [(OLD_META, META), (OLD_LINKEDIN, LINKEDIN)])
+def test_a_journal_begun_when_all_queries_had_the_same_keys_is_gone_on_with(
+    text: str, now: str, tmp_path: Path
+) -> None:
+    path, query = tmp_path / "j.sqlite", parse(now)
+    request = platform(query.platform).request(next(cells(query)), query)
+    with Journal(path, query, "2026-11", "live") as journal:
+        journal.settle(request.key, "observed", *journal.write([(request, ANSWER)]))
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE about SET value = ? WHERE name = 'query'", (text,))
+    with Journal.open(path) as journal:
+        assert journal.query == query
+    with Journal(path, query, "2026-11", "live") as journal:
+        assert journal.status(request.key) == "observed"
+        assert journal.about()["query"] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"name":', "no JSON object"),
+        ("[1]", "no JSON object"),
+        ('{"name":"q"}', "missing: platform"),
+        (OLD_META.replace('"foreign"', '"brand_new"'), "no such key: brand_new"),
+    ],
+)
+def test_a_journal_whose_query_cannot_be_used_is_named(text: str, message: str, tmp_path: Path) -> None:
+    Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live").close()
+    with closing(sqlite3.connect(tmp_path / "j.sqlite")) as file, file:
+        file.execute("UPDATE about SET value = ? WHERE name = 'query'", (text,))
+    with pytest.raises(QueryError, match=rf"(?s){message}.*j\.sqlite.*update smstock, or move the file away"):
+        Journal.open(tmp_path / "j.sqlite")

@@ -30,7 +30,7 @@ KILLED = textwrap.dedent(
     from datetime import UTC, datetime
     from pathlib import Path
     from smstock.collect.journal import Journal
-    from smstock.query.spec import QuerySpec
+    from smstock.query.spec import restore
     from smstock.workflows import collect
     from smstock.folder import Folder
 
@@ -53,7 +53,7 @@ KILLED = textwrap.dedent(
         return write(journal, arrived)
 
     Journal.write = killing
-    collect(QuerySpec.model_validate_json(query), Folder(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
+    collect(restore(query), Folder(Path(), Path(output)), now=datetime.now(UTC), recordings=Path(recordings))
     """
 )
 

@@ -15,7 +15,8 @@ from smstock.errors import CredentialError, QuotaError
 from smstock.folder import Folder
 from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.query.lattice import cells, count
-from smstock.query.spec import QuerySpec, load
+from smstock.query.linkedin import LinkedInQuery
+from smstock.query.spec import load
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.linkedin import CALLS, TOKEN, SimulatedLinkedIn
 from smstock.sandbox.members import Members, simulate_members
@@ -60,15 +61,15 @@ def members() -> Members:
 
 
 @pytest.fixture
-def query(repository: Path) -> QuerySpec:
+def query(repository: Path) -> LinkedInQuery:
     """The worked query, by fewer dimensions."""
-    return load(repository / "queries" / "serbia-skills.toml").model_copy(
-        update={"breakdowns": (("sex", "seniority"), ("age",), ("experience",))}
-    )
+    query = load(repository / "queries" / "serbia-skills.toml")
+    assert isinstance(query, LinkedInQuery)
+    return query.model_copy(update={"breakdowns": (("sex", "seniority"), ("age",), ("experience",))})
 
 
 def asked(
-    query: QuerySpec, folder: Path, members: Members, *, faults: FaultPlan | None = None, known_calls: int = 0
+    query: LinkedInQuery, folder: Path, members: Members, *, faults: FaultPlan | None = None, known_calls: int = 0
 ) -> tuple[pd.DataFrame, Wire]:
     """Return the audience table of a wave, and the wire it was asked through."""
     service = SimulatedLinkedIn(
@@ -86,7 +87,9 @@ def table(folder: Path) -> pd.DataFrame:
     return check(pd.read_parquet(path), AUDIENCE)
 
 
-def test_rows_are_cells_and_each_says_whose_profile_it_is(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+def test_rows_are_cells_and_each_says_whose_profile_it_is(
+    query: LinkedInQuery, tmp_path: Path, members: Members
+) -> None:
     found, wire = asked(query, tmp_path, members)
     planned = list(cells(query))
     assert len(found) == len(planned) == count(query)
@@ -106,7 +109,7 @@ def test_rows_are_cells_and_each_says_whose_profile_it_is(query: QuerySpec, tmp_
 
 
 def test_a_spent_day_is_resumed_without_asking_anything_twice(
-    query: QuerySpec, tmp_path: Path, members: Members
+    query: LinkedInQuery, tmp_path: Path, members: Members
 ) -> None:
     with pytest.raises(QuotaError, match="midnight UTC"):
         asked(query, tmp_path, members, known_calls=40)
@@ -120,7 +123,7 @@ def test_a_spent_day_is_resumed_without_asking_anything_twice(
 
 
 def test_a_token_that_expires_leaves_the_rest_to_the_next_run(
-    query: QuerySpec, tmp_path: Path, members: Members
+    query: LinkedInQuery, tmp_path: Path, members: Members
 ) -> None:
     with pytest.raises(CredentialError, match="no usable credential"):
         asked(query, tmp_path, members, faults=FaultPlan(token_expires_after=20))
@@ -128,14 +131,14 @@ def test_a_token_that_expires_leaves_the_rest_to_the_next_run(
     assert not table(tmp_path)["status"].isin(["quota", "failed"]).any()
 
 
-def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: LinkedInQuery, tmp_path: Path, members: Members) -> None:
     found, _ = asked(query, tmp_path, members, faults=FaultPlan(category_withdrawn_after=0))
     of_origin = found[(found["origin"] == "SRB") & (found["dimension"] == "") & (found["sex"] == "all")]
     assert set(of_origin["status"]) == {"refused:invalid_value"}
     assert of_origin[["value", "lower", "upper"]].isna().all(axis=None)
 
 
-def test_what_was_answered_can_be_replayed_elsewhere(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+def test_what_was_answered_can_be_replayed_elsewhere(query: LinkedInQuery, tmp_path: Path, members: Members) -> None:
     live, _ = asked(query, tmp_path / "here", members)
     record(Folder(tmp_path / "here", tmp_path / "here"), query.name, "2026-11", tmp_path / "recorded")
     there = Folder(tmp_path / "there", tmp_path / "there")
@@ -143,7 +146,9 @@ def test_what_was_answered_can_be_replayed_elsewhere(query: QuerySpec, tmp_path:
     pd.testing.assert_frame_equal(table(tmp_path / "there"), live)
 
 
-def test_a_set_of_many_schools_is_tunnelled_and_answered(query: QuerySpec, tmp_path: Path, members: Members) -> None:
+def test_a_set_of_many_schools_is_tunnelled_and_answered(
+    query: LinkedInQuery, tmp_path: Path, members: Members
+) -> None:
     more = tuple(f"urn:li:organization:{number}" for number in range(1, 150))
     many = query.model_copy(update={"schools": {"SRB": query.schools["SRB"] + more}})
     one, _ = asked(query, tmp_path / "one", members)

@@ -11,7 +11,7 @@ from smstock.collect.deduction import Deduction
 from smstock.collect.prediction import COLUMNS, predicted_calls
 from smstock.platforms.known import platform
 from smstock.query.lattice import Cell, cells, count
-from smstock.query.spec import QuerySpec
+from smstock.query.spec import QuerySpec, specify
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ META = platform("meta")
 
 
 def query(**told: object) -> QuerySpec:
-    return QuerySpec.model_validate(
+    return specify(
         {
             "name": "q",
             "platform": "meta",

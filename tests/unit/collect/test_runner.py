@@ -74,7 +74,7 @@ class Script:
     async def close(self) -> None: ...
 
 
-def audience(journal: Journal, platform: Platform, earlier: dict[str, float] | None = None) -> pd.DataFrame:
+def audience(journal: Journal, platform: Platform[Any], earlier: dict[str, float] | None = None) -> pd.DataFrame:
     return pd.concat(chunks(journal, platform, earlier), ignore_index=True)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from smstock.corridors.table import corridors
-from smstock.evaluate.vintage import Archive, stand, vintage
+from smstock.evaluate.archive import Archive, stand, vintage
 from smstock.models.methods import METHODS, columns, lacking
 from smstock.tables import AUDIENCE, CORRIDOR, STOCK, check
 

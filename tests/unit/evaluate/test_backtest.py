@@ -10,9 +10,9 @@ import pytest
 from joblib import parallel_config
 
 from smstock.errors import InputError
+from smstock.evaluate.archive import Archive, known_audiences, known_official, months_later, stand, vintage
 from smstock.evaluate.backtest import FEWEST_OF_BAND, backtest
 from smstock.evaluate.scores import size_band
-from smstock.evaluate.vintage import Archive, known_audiences, known_official, months_later, stand, vintage
 from smstock.models.base import Method
 from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.conformal import half_width
@@ -217,7 +217,7 @@ class Halved(Method):
     source: ClassVar = "test"
 
     @classmethod
-    def nowcast(cls, vintage: Vintage) -> pd.Series:
+    def estimate(cls, vintage: Vintage) -> pd.Series:
         newest = vintage.official.sort_values("reference_date").drop_duplicates(["destination", "origin"], keep="last")
         values = newest.set_index(["destination", "origin"])["value"] / 2
         keys = pd.MultiIndex.from_frame(vintage.corridors[["destination", "origin"]])

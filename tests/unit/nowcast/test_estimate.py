@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from math import exp, sqrt
 
@@ -8,21 +9,38 @@ import pandas as pd
 import pytest
 
 from smstock.calibrate.calibration import FORMAT, Calibration
+from smstock.calibrate.common_error import CommonError
+from smstock.calibrate.learnt import Score
+from smstock.calibrate.register import PastScore, Register
 from smstock.corridors.regimes import DAMPING, regimes
 from smstock.errors import ContractError
-from smstock.nowcast.estimate import estimate
+from smstock.models.baselines import CarryForward, ConstantRatio
+from smstock.models.half_widths import HalfWidth, HalfWidths, Kind
+from smstock.models.hierarchical import HierarchicalGravity
+from smstock.models.loglinear import LogRatio
+from smstock.models.stack import Stack
+from smstock.nowcast.estimate import combined
+from smstock.provenance import canonical_json, text_hash
 
-WIDTHS = {"all": {"50": 0.2, "80": 0.4, "95": None}, "sex": {"50": 0.3, "80": 0.5, "95": None}}
+
+def half_widths(**logs: dict[int, float]) -> HalfWidths:
+    kinds: tuple[Kind, ...] = ("all", "sex")
+    return HalfWidths(
+        tuple(HalfWidth(kind, level, "all", log) for kind in kinds for level, log in logs.get(kind, {}).items())
+    )
+
+
+HALF_WIDTHS = half_widths(all={50: 0.2, 80: 0.4}, sex={50: 0.3, 80: 0.5})
+METHODS = {"log_ratio": LogRatio(intercept=0.0, slope=0.5, lag=5.0), "carry_forward": CarryForward(), "constant_ratio": ConstantRatio(ratio=2.0)}
 CALIBRATION = Calibration(
     name="c", query="q", wave="2020-10", provider="p", edition="1", concepts=("birth",), target_date="2020-07-01",
-    methods={"log_ratio": {"intercept": 0.0, "slope": 0.5, "lag": 5.0}, "carry_forward": {}, "constant_ratio": {"ratio": 2.0}},
-    scores=[
-        {"method": "log_ratio", "kind": "all", "rmsle": 0.3}, {"method": "carry_forward", "kind": "all", "rmsle": 0.4},
-        {"method": "constant_ratio", "kind": "all", "rmsle": 1.2},
-    ],
-    widths={"log_ratio": WIDTHS, "carry_forward": WIDTHS, "constant_ratio": WIDTHS},
+    methods=METHODS,
+    scores=(
+        Score("log_ratio", "all", 30, 0.3), Score("carry_forward", "all", 30, 0.4), Score("constant_ratio", "all", 30, 1.2)
+    ),
+    half_widths=dict.fromkeys(METHODS, HALF_WIDTHS),
     ranking=("log_ratio", "carry_forward", "constant_ratio"), sex_sources=("official_last", "corrected", "audience", "equal"),
-    errors_of_ratios=[], lag=5.0, cells=30, inputs={}, versions={}, seed=1,
+    lag=5.0, cells=30, inputs={}, versions={}, seed=1,
 )  # fmt: skip
 
 
@@ -83,7 +101,7 @@ def estimated(
     continued: pd.DataFrame = NO_REGISTERS,
 ) -> pd.DataFrame:
     known = regimes(figures(table), NO_WAVES, "2020-10-15") if evidence is None else evidence
-    return estimate(
+    return combined(
         table, calibration, wave="2020-10", reference_date="2020-10-15", evidence=known, continued=continued
     )
 
@@ -118,7 +136,7 @@ def test_below_the_floor_there_is_no_median_only_fewer_than() -> None:
 
 
 def test_fewer_than_is_never_fewer_than_the_floor() -> None:
-    steep = replace(CALIBRATION, methods=CALIBRATION.methods | {"constant_ratio": {"ratio": 0.01}})
+    steep = replace(CALIBRATION, methods=CALIBRATION.methods | {"constant_ratio": ConstantRatio(ratio=0.01)})
     row = total(estimated(table_of(corridor("ISL", None, None)), steep), "ISL")
     assert row["upper_80"] == 1000
 
@@ -154,7 +172,8 @@ def test_levels_nest_and_one_that_was_not_learnt_is_missing() -> None:
 
 
 def test_women_and_men_are_known_no_better_than_their_total() -> None:
-    narrow = replace(CALIBRATION, widths=CALIBRATION.widths | {"log_ratio": WIDTHS | {"sex": {"50": 0.1, "80": 0.1}}})
+    narrow_sexes = half_widths(all={50: 0.2, 80: 0.4}, sex={50: 0.1, 80: 0.1})
+    narrow = replace(CALIBRATION, half_widths=CALIBRATION.half_widths | {"log_ratio": narrow_sexes})
     found = estimated(table_of(corridor("AUT", 4000, 1000)), narrow)
     assert (found["upper_80"] / found["median"]).to_numpy() == pytest.approx(np.full(3, exp(0.4)))
     assert found["upper_95"].isna().all()
@@ -172,19 +191,53 @@ def test_sources_that_contradict_each_other_are_pointed_out() -> None:
 
 
 def test_a_calibration_survives_its_file() -> None:
-    again = Calibration.from_json(CALIBRATION.to_json(), "c.json")
-    assert again == CALIBRATION
-    assert again.id == CALIBRATION.id
+    stack = Stack({"log_ratio": 0.5, "carry_forward": 0.5}, {name: METHODS[name] for name in ("log_ratio", "carry_forward")})
+    learnt = replace(WITH_REGISTERS, methods=METHODS | {"stack": stack}, common=CommonError(destination=0.4))
+    again = Calibration.from_json(learnt.to_json(), "c.json")
+    assert again == learnt
+    assert again.id == learnt.id
 
 
-REGISTER = {
-    "horizon": 1, "method": "damped_trend", "reason": "RMSLE 0.100 on 90 past figures, carried forward 0.200",
-    "skill": 0.4, "cells": 90, "dates": 3, "scores": [{"method": "damped_trend", "rmsle": 0.1, "wmape": 2.0},
-    {"method": "carry_forward", "rmsle": 0.2, "wmape": 4.0}],
-    "widths": {"all": {"50": {"all": 0.02}, "80": {"all": 0.05, "1,000-9,999": 0.04}, "95": {"all": 0.03}},
-    "sex": {"80": {"all": 0.06}}},
-}  # fmt: skip
-WITH_REGISTERS = replace(CALIBRATION, registers={"1": REGISTER})
+def test_a_file_whose_values_are_of_another_kind_is_refused() -> None:
+    content = json.loads(CALIBRATION.to_json())
+    del content["sha256"]
+    content["scores"][0]["rmsle"] = "small"
+    text = canonical_json({**content, "sha256": text_hash(canonical_json(content))})
+    with pytest.raises(ContractError, match="is no calibration of this smstock"):
+        Calibration.from_json(text, "c.json")
+
+
+def test_foreign_accounts_of_another_basis_are_left_out_and_the_row_says_so() -> None:
+    """The sum of a few origins asked is far below the platform's own category that was learnt from."""
+    gravity = HierarchicalGravity(middle=8.0, covariates={"foreign_accounts": [1.0, -3.0, 1.0]})
+    learnt = replace(
+        CALIBRATION, methods={"hierarchical_gravity": gravity}, ranking=("hierarchical_gravity",), foreign_basis="category",
+        scores=(Score("hierarchical_gravity", "all", 30, 0.5),), half_widths={},
+    )  # fmt: skip
+    table = table_of(corridor("ITA", 3000, None)).assign(audience_foreign=9000.0)
+    usual, unlike = (
+        total(estimated(table.assign(**columns), learnt), "ITA")
+        for columns in (
+            {"audience_foreign": None, "audience_foreign_basis": ""},
+            {"audience_foreign_basis": "asked"},
+        )
+    )
+    alike = total(estimated(table.assign(audience_foreign_basis="category"), learnt), "ITA")
+    assert unlike["median"] == usual["median"] != alike["median"]
+    left_out = "foreign accounts left out: learnt from the platform's own category, in this wave the sum of the origins asked"
+    assert left_out in unlike["notes"]
+    assert "foreign accounts" not in usual["notes"] + alike["notes"]
+
+
+REGISTER = Register(
+    horizon=1, method="damped_trend", reason="RMSLE 0.100 on 90 past figures, carried forward 0.200",
+    skill=0.4, cells=90, dates=3, scores=(PastScore("damped_trend", 0.1, 2.0), PastScore("carry_forward", 0.2, 4.0)),
+    half_widths=HalfWidths((
+        HalfWidth("all", 50, "all", 0.02), HalfWidth("all", 80, "all", 0.05), HalfWidth("all", 80, "1,000-9,999", 0.04),
+        HalfWidth("all", 95, "all", 0.03), HalfWidth("sex", 80, "all", 0.06),
+    )),
+)  # fmt: skip
+WITH_REGISTERS = replace(CALIBRATION, registers=(REGISTER,))
 
 
 def continued(destination: str, estimate: float) -> pd.DataFrame:
@@ -268,9 +321,9 @@ def test_each_row_says_why_it_has_its_method(audience: float | None, last: float
 
 
 def test_carrying_forward_says_that_nothing_was_better() -> None:
-    plain = replace(CALIBRATION, ranking=("carry_forward", "log_ratio"), scores=[
-        {"method": "carry_forward", "kind": "all", "rmsle": 0.2}, {"method": "log_ratio", "kind": "all", "rmsle": 0.3},
-    ])  # fmt: skip
+    plain = replace(CALIBRATION, ranking=("carry_forward", "log_ratio"), scores=(
+        Score("carry_forward", "all", 30, 0.2), Score("log_ratio", "all", 30, 0.3),
+    ))  # fmt: skip
     found = total(estimated(table_of(corridor("AUT", 4000, 1000)), plain), "AUT")
     assert found["method"] == "carry_forward"
     assert str(found["reason"]).endswith("carried forward (RMSLE 0.200): no method did better on destinations left out")

@@ -7,13 +7,17 @@ import pandas as pd
 import pytest
 
 from smstock.calibrate.calibration import Calibration
-from smstock.calibrate.registers import learn_registers
+from smstock.calibrate.learnt import Score
+from smstock.calibrate.register_choice import learn_registers
 from smstock.corridors.table import corridors
 from smstock.errors import InputError
-from smstock.evaluate.vintage import Archive
+from smstock.evaluate.archive import Archive
+from smstock.models.baselines import CarryForward, RawAudience
+from smstock.models.half_widths import HalfWidth, HalfWidths
+from smstock.models.loglinear import LogRatio
 from smstock.models.methods import SERIES
+from smstock.nowcast.estimate import estimate
 from smstock.nowcast.explanation import Explanation, explain
-from smstock.nowcast.wave import nowcast
 from smstock.report.explanation import as_plain, in_words, picture
 
 WAVE, DATE = "2018-06", "2018-06-15"
@@ -71,14 +75,8 @@ def audience() -> pd.DataFrame:
 
 
 def calibration() -> Calibration:
-    widths: dict[str, dict[str, dict[str, float | None]]] = {
-        name: {"all": {"50": 0.1, "80": 0.2, "95": 0.3}, "sex": {}}
-        for name in ("log_ratio", "carry_forward", "raw_audience")
-    }
-    scores = [
-        {"method": name, "kind": "all", "cells": 31, "rmsle": error}
-        for name, error in (("log_ratio", 0.3), ("carry_forward", 0.4), ("raw_audience", 0.9))
-    ]
+    half_widths = HalfWidths(tuple(HalfWidth("all", level, "all", log) for level, log in ((50, 0.1), (80, 0.2), (95, 0.3))))
+    errors = {"log_ratio": 0.3, "carry_forward": 0.4, "raw_audience": 0.9}
     return Calibration(
         name="eu",
         query="q",
@@ -87,12 +85,11 @@ def calibration() -> Calibration:
         edition="e",
         concepts=("birth",),
         target_date="2017-01-01",
-        methods={"log_ratio": {"intercept": 0.0, "slope": 0.25, "lag": 1.0}, "carry_forward": {}, "raw_audience": {}},
-        scores=scores,
-        widths=widths,
+        methods={"log_ratio": LogRatio(slope=0.25, lag=1.0), "carry_forward": CarryForward(), "raw_audience": RawAudience()},
+        scores=tuple(Score(name, "all", 31, error) for name, error in errors.items()),
+        half_widths=dict.fromkeys(errors, half_widths),
         ranking=("log_ratio", "carry_forward", "raw_audience"),
         sex_sources=("official_last", "audience"),
-        errors_of_ratios=[],
         lag=1.0,
         cells=31,
         inputs={},
@@ -109,7 +106,7 @@ def explained(destination: str, *, registers: bool = False) -> Explanation:
     if registers:
         # the last method of series is fitted anew at each date
         learnt = replace(learnt, registers=learn_registers(series, DATE, methods=SERIES[:-1]))
-    estimates = nowcast(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
+    estimates = estimate(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
     return explain(
         destination,
         "ROU",
@@ -129,7 +126,7 @@ def test_every_source_method_and_weight_of_a_corridor_is_there() -> None:
     assert found.methods["reason"].tolist() == ["used", "ranked lower", "ranked lower"]
     # log ratio moves a quarter of the way from the last figure to the audience
     assert found.pulls.set_index("input")["elasticity"].to_dict() == {"official_last": 0.75, "audience": 0.25}
-    assert found.widths["shown"] == pytest.approx(0.2)
+    assert found.interval.shown == pytest.approx(0.2)
 
 
 def test_a_register_is_explained_by_what_continued_it() -> None:
@@ -140,14 +137,14 @@ def test_a_register_is_explained_by_what_continued_it() -> None:
     assert found.methods["used"].sum() == 1
     assert first["estimate"] == found.estimate["median"] == pytest.approx(7000 * 1.1**6.45, rel=0.05)
     said = in_words(found)
-    assert f"{int(found.widths['errors'])} past figures, each estimated from those 2 years older" in said
+    assert f"{found.interval.errors} past figures, each estimated from those 2 years older" in said
 
 
 def test_the_model_over_time_expects_the_trend_to_go_on() -> None:
     over_time = explained("ITA").over_time
     last = over_time.iloc[-1]
     assert last["date"] == DATE
-    assert last["said"] == pytest.approx(7000 * 1.1 ** (2018.45 - 2012), rel=0.04)
+    assert last["value"] == pytest.approx(7000 * 1.1 ** (2018.45 - 2012), rel=0.04)
     figures = over_time[over_time["source"] == "eurostat"]
     assert figures["expected"].isna().tolist() == [True] + [False] * 5
     assert abs(figures["moved"].iloc[-1]) < abs(figures["moved"].iloc[1])

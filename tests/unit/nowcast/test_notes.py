@@ -11,6 +11,8 @@ import pytest
 
 from smstock.audience.repair import GLITCHES, Repair
 from smstock.calibrate.calibration import Calibration
+from smstock.models.baselines import CarryForward
+from smstock.models.trend import Minora
 from smstock.nowcast.notes import with_repairs
 from smstock.tables import AUDIENCE, LEVELS
 
@@ -20,8 +22,8 @@ Z = {50: 0.674490, 80: 1.281552, 95: 1.959964}
 def calibration() -> Calibration:
     return Calibration(
         name="x", query="q", wave="2019-05", provider="p", edition="1", concepts=("birth",), target_date="2018-01-01",
-        methods={"minora": {}, "carry_forward": {}}, widths={}, ranking=("minora", "carry_forward"), scores=[],
-        sex_sources=(), errors_of_ratios=[], lag=1.0, cells=0, inputs={}, versions={}, seed=1,
+        methods={"minora": Minora(), "carry_forward": CarryForward()}, ranking=("minora", "carry_forward"),
+        lag=1.0, inputs={}, versions={}, seed=1,
     )  # fmt: skip
 
 

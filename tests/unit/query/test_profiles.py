@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smstock.collect.deduction import Deduction
 from smstock.errors import QueryError
 from smstock.query.lattice import Cell, cells, count, parents, shapes
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.spec import QuerySpec, parse, restore
 from smstock.vocabulary.facets import Ages
 
 HEAD = """
@@ -19,7 +19,7 @@ origins = ["ROU", "POL"]
 destinations = ["DEU", "ROU"]
 ages = "18+"
 age_groups = ["18-24", "25-34"]
-metrics = ["total"]
+origin_basis = "school_country"
 """
 DIMENSIONS = """
 [dimensions.degree]
@@ -100,11 +100,6 @@ def test_a_dimension_without_categories_is_named() -> None:
         query([("industry",)])
 
 
-def test_a_query_without_profiles_is_written_as_it_was_before_there_were_any() -> None:
-    meta = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
-    assert list(meta.model_dump()) == [
-        "name", "title", "platform", "api_version", "destinations", "origins", "ages", "breakdowns", "age_groups", "sexes",
-        "education", "relationship", "totals", "always_ask", "metrics", "location_basis", "placements",
-    ]  # fmt: skip
-    profiles = query([("degree",)], home=True)
-    assert QuerySpec.model_validate_json(profiles.model_dump_json()) == profiles
+def test_a_query_is_what_it_was_from_its_own_text() -> None:
+    asked = query([("degree",)], home=True)
+    assert restore(asked.model_dump_json()) == asked

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from smstock.errors import QueryError
 from smstock.platforms.linkedin.lookup import Found, entities
 from smstock.query import schools
+from smstock.query.linkedin import LinkedInQuery
 from smstock.query.schools import SchoolSet
 from smstock.query.spec import load
 
@@ -25,6 +26,7 @@ platform = "linkedin"
 origins = ["ROU"]
 destinations = ["DEU"]
 ages = "18+"
+origin_basis = "school_country"
 school_sets = ["schools/ROU.toml"]
 """
 
@@ -53,6 +55,7 @@ def test_a_query_takes_over_the_schools_it_names(tmp_path: Path) -> None:
     written(tmp_path, schools.write(ROU, "found"))
     (tmp_path / "q.toml").write_text(QUERY, encoding="utf-8")
     query = load(tmp_path / "q.toml")
+    assert isinstance(query, LinkedInQuery)
     assert query.schools == {"ROU": ("urn:li:organization:1035", "urn:li:organization:11")}
 
 

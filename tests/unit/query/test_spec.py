@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import QueryError
-from smstock.query.spec import load, parse
+from smstock.query.linkedin import LinkedInQuery
+from smstock.query.meta import MetaQuery
+from smstock.query.spec import KINDS, load, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +60,7 @@ def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     ("line", "said"),
     [
         ('breakdowns = ["sex"]', "breakdowns.0: a list, in brackets (it is 'sex')"),
-        ('metrics = ["mua"]', "metrics.0: 'mau', 'dau' or 'total' (it is 'mua')"),
+        ('metrics = ["mua"]', "metrics.0: 'mau' or 'dau' (it is 'mua')"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_wanted(line: str, said: str) -> None:
@@ -72,3 +74,51 @@ def test_a_value_that_fits_none_of_several_kinds_is_told_once() -> None:
         parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\nbreakdowns=[["sexx"]]')
     assert caught.value.what.count("sexx") == 1
     assert "literal" not in caught.value.what
+
+
+LINKEDIN = GOOD.replace("meta", "linkedin") + 'origin_basis = "school_country"\n'
+
+
+def test_the_platform_says_which_query_it_is() -> None:
+    meta, linkedin = parse(GOOD), parse(LINKEDIN)
+    assert (type(meta), meta.metrics, meta.origin_basis) == (MetaQuery, ("mau",), "lived_in")
+    assert (type(linkedin), linkedin.metrics, linkedin.placement) == (LinkedInQuery, ("total",), "all")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD.replace('platform = "meta"\n', ""), "missing: platform"),
+        (GOOD.replace('"meta"', '"Meta"'), "platform: there is no platform 'Meta'"),
+        (GOOD.replace('"meta"', '["meta"]'), "platform: there is no platform ['meta']"),
+    ],
+)
+def test_a_platform_that_there_is_none_of_is_one_message_with_those_there_are(text: str, message: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert (caught.value.what, caught.value.allowed) == (message, ", ".join(KINDS))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD + "home = true\n", "no such key: home (a query of meta has name, "),
+        (GOOD + '[schools]\nSRB = ["urn:li:organization:1"]\n', "no such key: schools (a query of meta has"),
+        (GOOD + 'orgins = ["SRB"]\n', "no such key: orgins (did you mean origins? a query of meta has"),
+        (LINKEDIN + '[education]\nhigh = ["alum"]\n', "no such key: education (a query of linkedin has name, "),
+        (LINKEDIN + 'placements = ["facebook"]\n', "no such key: placements (a query of linkedin has"),
+        (LINKEDIN + "foreign = true\n", "no such key: foreign (a query of linkedin has"),
+        (LINKEDIN + 'school_set = ["a.toml"]\n', "no such key: school_set (did you mean school_sets?"),
+        (GOOD + 'metrics = ["total"]\n', "metrics.0: 'mau' or 'dau' (it is 'total')"),
+        (GOOD + 'origin_basis = "school_country"\n', "origin_basis: 'lived_in' (it is 'school_country')"),
+        (GOOD + 'endpoint = "reach_estimate"\n', "endpoint: 'delivery_estimate' or 'reachestimate' (it is"),
+        (LINKEDIN + 'metrics = ["mau"]\n', "metrics.0: 'total' (it is 'mau')"),
+        (LINKEDIN + 'location_basis = "recent"\n', "location_basis: 'default' or 'home' (it is 'recent')"),
+        (LINKEDIN.replace('origin_basis = "school_country"\n', ""), "missing: origin_basis (school_country, "),
+        (LINKEDIN + 'breakdowns = [["education"]]\n', "breakdowns.0.0"),
+    ],
+)
+def test_what_another_platform_has_is_no_key_or_value(text: str, message: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert message in caught.value.what

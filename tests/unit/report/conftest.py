@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from smstock.calibrate.calibration import Calibration
+from smstock.calibrate.learnt import IntervalScore, RatioError, Score, Scored
+from smstock.report.basis import Basis
 from smstock.tables import ESTIMATE, LEVELS, check
 
 if TYPE_CHECKING:
@@ -62,30 +63,33 @@ def estimates() -> pd.DataFrame:
     return check(pd.DataFrame([row for corridor in ROWS for row in _sexes(corridor)]), ESTIMATE)
 
 
-def _score(method: str, kind: str, rmsle: float, held: float, *, cells: int = 31, own: int = 31) -> dict[str, Any]:
-    coverage = {"coverage_50": held - 30, "coverage_80": held, "coverage_95": 96.8}
-    errors = {
-        "mdape": 51 * rmsle,
-        "wmape": 55 * rmsle,
-        "rmsle": rmsle,
-        "median_log_error": 0.0,
-        "total_bias": -28 * rmsle,
-    }
-    return {"method": method, "kind": kind, "cells": cells, "cells_own": own, **errors, **coverage}
+def _score(method: str, kind: Scored, rmsle: float, held: float, *, cells: int = 31, own: int = 31) -> Score:
+    coverage = {50: held - 30, 80: held, 95: 96.8}
+    return Score(
+        method,
+        kind,
+        cells,
+        rmsle,
+        cells_own=own,
+        mdape=51 * rmsle,
+        wmape=55 * rmsle,
+        median_log_error=0.0,
+        total_bias=-28 * rmsle,
+        intervals=tuple(IntervalScore(level, share) for level, share in coverage.items()),
+    )
 
 
 @pytest.fixture
-def calibration() -> Calibration:
-    return Calibration(
-        name="serbia",
+def basis() -> Basis:
+    return Basis(
+        calibration="serbia-0123456789ab",
         query="serbia-diaspora",
         wave="2020-10",
         provider="undesa",
         edition="2020",
         concepts=("birth", "citizenship"),
         target_date="2020-07-01",
-        methods={"log_ratio": {}, "carry_forward": {}, "raw_audience": {}},
-        scores=[
+        scores=(
             _score("carry_forward", "all", 0.403, 80.6, own=40),
             _score("raw_audience", "all", 1.144, 80.6),
             _score("log_ratio", "all", 0.317, 83.9),
@@ -93,18 +97,15 @@ def calibration() -> Calibration:
             _score("log_ratio", "sex", 0.2, 90.0),
             _score("log_ratio", "large", 0.223, 92.3, cells=13, own=13),
             _score("log_ratio", "small", 0.37, 77.8, cells=18, own=18),
-        ],
-        widths={"raw_audience": {"all": {"50": 0.9, "80": 1.5, "95": None}}},
-        ranking=("log_ratio", "carry_forward", "raw_audience"),
-        sex_sources=("official_last", "corrected", "audience", "equal"),
-        errors_of_ratios=[
-            {"source": "official_last", "cells": 40, "rms": 0.243, "skill": 0.431},
-            {"source": "audience", "cells": 30, "rms": 0.278, "skill": -0.04},
-            {"source": "corrected", "cells": 0, "rms": None, "skill": None},
-            {"source": "equal", "cells": 40, "rms": 0.427, "skill": 0.0},
-        ],
+        ),
+        half_widths={"raw_audience": 1.5},
+        errors_of_ratios=(
+            RatioError("official_last", 40, 0.243, 0.431),
+            RatioError("audience", 30, 0.278, -0.04),
+            RatioError("corrected", 0),
+            RatioError("equal", 40, 0.427, 0.0),
+        ),
         lag=5.0,
-        cells=40,
         inputs={"audience": "a" * 64, "stock": "b" * 64},
         versions={"smstock": "0.1.0", "python": "3.11.7"},
         seed=1,

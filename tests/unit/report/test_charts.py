@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -9,7 +8,7 @@ import pandas as pd
 from smstock.report import charts
 
 if TYPE_CHECKING:
-    from smstock.calibrate.calibration import Calibration
+    from smstock.report.basis import Basis
 
 
 def texts(svg: str) -> list[str]:
@@ -62,28 +61,28 @@ def test_an_estimate_without_intervals_is_still_drawn(estimates: pd.DataFrame) -
     assert "Germany" in texts(charts.estimates_chart(estimates.assign(**dict.fromkeys(ends, float("nan")))))
 
 
-def test_methods_are_drawn_by_error_without_the_choice(calibration: Calibration) -> None:
-    shown = texts(charts.methods_chart(calibration))
+def test_methods_are_drawn_by_error_without_the_choice(basis: Basis) -> None:
+    shown = texts(charts.methods_chart(basis.scores))
     names = ["log ratio", "carry forward", "raw audience"]
     assert [text for text in shown if text in names] == names
     assert "0.317" in shown
     assert "chosen" not in " ".join(shown)
 
 
-def test_nothing_to_draw_is_no_drawing(estimates: pd.DataFrame, calibration: Calibration) -> None:
+def test_nothing_to_draw_is_no_drawing(estimates: pd.DataFrame, basis: Basis) -> None:
     assert charts.estimates_chart(estimates[estimates["method"] == "none"]) == ""
     assert charts.estimates_chart(estimates.iloc[:0]) == ""
-    assert charts.methods_chart(replace(calibration, scores=[])) == ""
+    assert charts.methods_chart(()) == ""
 
 
-def test_equal_tables_give_equal_bytes(estimates: pd.DataFrame, calibration: Calibration) -> None:
+def test_equal_tables_give_equal_bytes(estimates: pd.DataFrame, basis: Basis) -> None:
     assert charts.estimates_chart(estimates) == charts.estimates_chart(estimates.copy())
-    assert charts.methods_chart(calibration) == charts.methods_chart(replace(calibration))
+    assert charts.methods_chart(basis.scores) == charts.methods_chart(list(basis.scores))
 
 
 def test_a_drawing_loads_nothing_and_has_no_identifiers_that_could_clash(
-    estimates: pd.DataFrame, calibration: Calibration
+    estimates: pd.DataFrame, basis: Basis
 ) -> None:
-    for svg in (charts.estimates_chart(estimates), charts.methods_chart(calibration)):
+    for svg in (charts.estimates_chart(estimates), charts.methods_chart(basis.scores)):
         attributes = {name.rpartition("}")[2] for element in ET.fromstring(svg).iter() for name in element.attrib}
         assert attributes.isdisjoint({"href", "src", "id"})

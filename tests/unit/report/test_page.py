@@ -15,7 +15,7 @@ from smstock.report.wording import DASH
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.report.basis import Basis
 
 VOID = {"meta"}
 
@@ -64,15 +64,15 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture
-def html(estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame) -> str:
-    return page("People from Serbia", estimates, calibration, sex_ratios)
+def html(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
+    return page("People from Serbia", estimates, basis, sex_ratios)
 
 
 def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
-    html: str, estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame
+    html: str, estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
     added = sums(estimates)
-    rows = Reader(page("People from Serbia", estimates, calibration, sex_ratios, added)).rows["sums"]
+    rows = Reader(page("People from Serbia", estimates, basis, sex_ratios, added)).rows["sums"]
     total = added[(added["origin"] == "SRB") & (added["sex"] == "all")].iloc[0]
     assert len(rows) == 2
     assert rows[1][:2] == ["From Serbia", wording.persons(total["median"])]
@@ -112,10 +112,10 @@ def test_the_page_loads_nothing(html: str) -> None:
 
 
 def test_text_from_outside_is_escaped(
-    estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame
+    estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
     title = "<script>alert(1)</script> & co."
-    html = page(title, estimates, replace(calibration, query="<b>q</b>"), sex_ratios)
+    html = page(title, estimates, replace(basis, query="<b>q</b>"), sex_ratios)
     assert "<script" not in html
     assert "<b>" not in html
     assert Reader(html).text.count(title) == 2  # the title of the window and the heading
@@ -128,12 +128,12 @@ def test_a_percent_sign_stays_with_its_number(html: str) -> None:
     assert not re.search(r"\d %", verdict)
 
 
-def test_headline_verdict_limits_and_provenance_are_on_the_page(html: str, calibration: Calibration) -> None:
+def test_headline_verdict_limits_and_provenance_are_on_the_page(html: str, basis: Basis) -> None:
     text = Reader(html).text
     assert "On 15 October 2020 about 378,000 people from Serbia lived in the 3 countries" in text
     assert "Of 3 methods, log ratio came closest" in text
     assert "Accounts are not persons." in text
-    for fact in (calibration.id, "a" * 64, "smstock 0.1.0", "calibrated on October 2020, estimated from October 2020"):
+    for fact in (basis.calibration, "a" * 64, "smstock 0.1.0", "calibrated on October 2020, estimated from October 2020"):
         assert fact in text
 
 
@@ -153,15 +153,15 @@ def test_methods_and_sex_ratios_have_their_tables(html: str) -> None:
 
 
 def test_the_page_is_a_function_of_its_arguments(
-    html: str, estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame
+    html: str, estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
-    assert page("People from Serbia", estimates.copy(), replace(calibration), sex_ratios.copy()) == html
+    assert page("People from Serbia", estimates.copy(), replace(basis), sex_ratios.copy()) == html
 
 
 def test_a_nowcast_of_nothing_is_still_a_page(
-    estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame
+    estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
-    nothing = replace(calibration, scores=[], errors_of_ratios=[], sex_sources=())
+    nothing = replace(basis, scores=(), errors_of_ratios=())
     reader = Reader(page("Nothing", estimates.iloc[:0], nothing, sex_ratios.iloc[:0]))
     assert "No stock could be estimated" in reader.text
     assert reader.rows == {}

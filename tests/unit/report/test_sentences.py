@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.report import sentences
@@ -10,7 +9,7 @@ from smstock.report.wording import DASH
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.report.basis import Basis
 
 
 def test_the_headline_sums_only_corridors_with_an_official_figure(estimates: pd.DataFrame) -> None:
@@ -38,8 +37,8 @@ def test_several_origins_in_one_destination_are_told_as_such(estimates: pd.DataF
     assert "people who lived in Austria came from the 3 countries with an official figure" in said
 
 
-def test_the_verdict_compares_with_the_baseline_and_tells_interval_coverage_by_size(calibration: Calibration) -> None:
-    said = sentences.verdict(calibration)
+def test_the_verdict_compares_with_the_baseline_and_tells_interval_coverage_by_size(basis: Basis) -> None:
+    said = sentences.verdict(basis.scores, target_date=basis.target_date)
     assert "Of 3 methods, log ratio came closest" in said
     assert "RMSLE is 0.317, 21 % less than that of carrying the last official figure forward (0.403)" in said
     assert (
@@ -47,28 +46,27 @@ def test_the_verdict_compares_with_the_baseline_and_tells_interval_coverage_by_s
     )
 
 
-def test_a_baseline_that_wins_is_not_praised(calibration: Calibration) -> None:
-    scores = [record for record in calibration.scores if record["method"] != "log_ratio"]
-    said = sentences.verdict(replace(calibration, scores=scores))
+def test_a_baseline_that_wins_is_not_praised(basis: Basis) -> None:
+    scores = [score for score in basis.scores if score.method != "log_ratio"]
+    said = sentences.verdict(scores, target_date=basis.target_date)
     assert "carry forward came closest" in said
     assert "no method was better than this baseline" in said
     assert "less than" not in said
 
 
-def test_the_choice_is_told_apart_from_the_winner(calibration: Calibration) -> None:
-    assert "the RMSLE is 0.321, and the 80 % intervals held 77 %" in sentences.choice(calibration)
-    assert sentences.choice(replace(calibration, scores=[])) == ""
+def test_the_choice_is_told_apart_from_the_winner(basis: Basis) -> None:
+    assert "the RMSLE is 0.321, and the 80 % intervals held 77 %" in sentences.choice(basis.scores)
+    assert sentences.choice(()) == ""
 
 
-def test_sources_of_sex_ratios_are_told_in_order_and_untested_ones_left_out(calibration: Calibration) -> None:
-    said = sentences.sex_verdict(calibration)
+def test_sources_of_sex_ratios_are_told_in_order_and_untested_ones_left_out(basis: Basis) -> None:
+    said = sentences.sex_verdict(basis.errors_of_ratios)
     assert "43 % smaller with the last official figure (typically a factor of 1.28, 40 corridors)" in said
     assert "and 4 % larger with the audience (typically a factor of 1.32, 30 corridors)." in said
     assert "corrected" not in said
 
 
-def test_nothing_measured_is_said_in_words(calibration: Calibration) -> None:
-    nothing = replace(calibration, scores=[], errors_of_ratios=[])
-    assert sentences.verdict(nothing) == "No method was measured."
-    assert sentences.in_brief(nothing) == ""
-    assert sentences.sex_verdict(nothing) == "No source of a sex ratio could be measured against an official one."
+def test_nothing_measured_is_said_in_words() -> None:
+    assert sentences.verdict((), target_date="2020-07-01") == "No method was measured."
+    assert sentences.in_brief((), target_date="2020-07-01", lag=5.0) == ""
+    assert sentences.sex_verdict(()) == "No source of a sex ratio could be measured against an official one."

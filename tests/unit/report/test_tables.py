@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.report.basis import Basis
 
 PLAN = Plan(
     cells=1602,
@@ -40,11 +40,11 @@ def printed(table: Table, width: int = 80) -> str:
 
 
 @pytest.fixture
-def all_tables(estimates: pd.DataFrame, calibration: Calibration, sex_ratios: pd.DataFrame) -> dict[str, Table]:
+def all_tables(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> dict[str, Table]:
     return {
         "estimates": tables.estimates_table(estimates),
-        "methods": tables.methods_table(calibration),
-        "sex_ratios": tables.sex_ratio_table(sex_ratios, calibration),
+        "methods": tables.methods_table(basis.scores, target_date=basis.target_date),
+        "sex_ratios": tables.sex_ratio_table(sex_ratios, basis.errors_of_ratios),
         "plan": plans.plan_table(PLAN),
     }
 
@@ -88,15 +88,15 @@ def test_an_empty_table_prints(estimates: pd.DataFrame) -> None:
     assert "no corridor" in printed(tables.estimates_table(estimates.iloc[:0]))
 
 
-def test_methods_stand_by_error_the_best_marked_and_the_choice_last(calibration: Calibration) -> None:
-    lines = printed(tables.methods_table(calibration)).splitlines()
+def test_methods_stand_by_error_the_best_marked_and_the_choice_last(basis: Basis) -> None:
+    lines = printed(tables.methods_table(basis.scores, target_date=basis.target_date)).splitlines()
     order = [line.strip().split("  ")[0] for line in lines[2:] if re.search(r"\d %$", line)]
     assert order == ["✓ log ratio", "carry forward", "raw audience", "chosen within each fold"]
 
 
-def test_a_score_that_could_not_be_computed_stays_empty(calibration: Calibration) -> None:
-    record = {name: None if name.startswith("coverage") else value for name, value in calibration.scores[2].items()}
-    text = printed(tables.methods_table(replace(calibration, scores=[record])))
+def test_a_score_that_could_not_be_computed_stays_empty(basis: Basis) -> None:
+    score = replace(basis.scores[2], intervals=())
+    text = printed(tables.methods_table([score], target_date=basis.target_date))
     assert re.search(rf"log ratio +31 .* {MINUS}9 %$", text, re.MULTILINE)
     assert "intervals held" not in text
 

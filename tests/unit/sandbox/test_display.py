@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from smstock.platforms.base import Answer, RawAnswer
 from smstock.platforms.meta import answers
+from smstock.query.meta import Endpoint
 from smstock.sandbox import display
-from smstock.sandbox.display import Endpoint, Era
+from smstock.sandbox.display import Era
 
 counts = st.integers(0, 3_000_000_000) | st.integers(0, 2000) | st.integers(900_000, 1_300_000)
 endpoints = st.sampled_from(get_args(Endpoint))

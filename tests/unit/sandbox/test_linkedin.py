@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from smstock.platforms.base import Action, RawAnswer
 from smstock.platforms.linkedin import answers, live, restli, rounding
 from smstock.platforms.linkedin.platform import LINKEDIN
 from smstock.query.lattice import Cell, cells, parents
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.spec import parse
 from smstock.sandbox import criteria
 from smstock.sandbox.entities import ENTITIES, schools, urn
 from smstock.sandbox.faults import FaultPlan
@@ -26,6 +26,7 @@ from smstock.sandbox.simulation import simulate
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
+    from smstock.query.linkedin import LinkedInQuery
     from smstock.sandbox.reply import Reply
 
 START = 1_795_348_800.0  # 2026-11-22T12:00:00Z
@@ -37,8 +38,10 @@ def listed(countries: tuple[str, ...]) -> str:
     return "".join(f"{country} = {json.dumps(list(schools(country)))}\n" for country in countries)
 
 
-QUERY = parse(
-    f"""
+QUERY = cast(
+    "LinkedInQuery",
+    parse(
+        f"""
 name = "q"
 platform = "linkedin"
 origins = ["ROU", "POL"]
@@ -65,6 +68,7 @@ short = ["urn:li:yearsOfExperience:1", "urn:li:yearsOfExperience:5"]
 [dimensions.skill]
 python = ["urn:li:skill:17"]
 """
+    ),
 )
 
 
@@ -83,7 +87,7 @@ class Asking:
     token: str = TOKEN
     version: str = "202608"
 
-    def cell(self, cell: Cell, query: QuerySpec = QUERY) -> Reply:
+    def cell(self, cell: Cell, query: LinkedInQuery = QUERY) -> Reply:
         return self.send(live.address("", LINKEDIN.request(cell, query)))
 
     def send(self, call: restli.Call) -> Reply:
@@ -93,7 +97,7 @@ class Asking:
         method, path = untunnelled(method, call.url.encode(), headers, call.body or b"")
         return self.service.handle(method, path, headers)
 
-    def reading(self, cell: Cell, query: QuerySpec = QUERY) -> Any:
+    def reading(self, cell: Cell, query: LinkedInQuery = QUERY) -> Any:
         return self.read(self.cell(cell, query)).readings[0]
 
     def read(self, reply: Reply) -> Any:
@@ -106,7 +110,7 @@ def asking(members: Members) -> Asking:
     return Asking(SimulatedLinkedIn(members, lambda: START, calls_per_day=CALLS["full"]))
 
 
-def true(members: Members, cell: Cell, query: QuerySpec = QUERY) -> int:
+def true(members: Members, cell: Cell, query: LinkedInQuery = QUERY) -> int:
     spec = LINKEDIN.targeting(dict(LINKEDIN.request(cell, query).parameters))
     return criteria.count(members, criteria.read(spec), MONTH)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.meta import ACCOUNT, TOKEN, Token, account
 
 if TYPE_CHECKING:
+    from smstock.query.meta import MetaQuery
     from smstock.sandbox.world import World
 
 Make = Callable[..., Any]
@@ -32,9 +33,12 @@ def error(reply: Any) -> tuple[int, int | None]:
 
 
 def test_every_cell_of_a_query_is_answered_with_its_true_count(client: Make, world: World) -> None:
-    query = parse(
-        'name="q"\nplatform="meta"\norigins=["POL","NGA"]\ndestinations=["DEU","NAM"]\nages="18+"\ntotals=true\n'
-        'breakdowns=[["sex","age"]]\nage_groups=["18-24","65+"]'
+    query = cast(
+        "MetaQuery",
+        parse(
+            'name="q"\nplatform="meta"\norigins=["POL","NGA"]\ndestinations=["DEU","NAM"]\nages="18+"\ntotals=true\n'
+            'breakdowns=[["sex","age"]]\nage_groups=["18-24","65+"]'
+        ),
     )
     asking, meta = client(), platform("meta")
     for cell in cells(query):

@@ -13,7 +13,7 @@ from smstock.errors import UsageError
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.meta import ACCOUNT, TOKEN
 from smstock.sandbox.reply import Reply, answer, spoilt
-from smstock.sandbox.server import HOST, converse, serve
+from smstock.sandbox.server import HOST, _converse, serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ def talk(handle: Handle, path: Path, conversation: Callable[[str], Awaitable[T]]
 
     async def hold() -> T:
         name = str(path / "s")
-        async with await asyncio.start_unix_server(partial(converse, handle, latency), name):
+        async with await asyncio.start_unix_server(partial(_converse, handle, latency), name):
             return await conversation(name)
 
     return asyncio.run(hold())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,13 @@ from smstock.sandbox.graph_error import GraphError
 from smstock.sandbox.targeting import AnyOf, Target, read
 from smstock.vocabulary.facets import Ages
 
-QUERY = parse(
-    """
+if TYPE_CHECKING:
+    from smstock.query.meta import MetaQuery
+
+QUERY = cast(
+    "MetaQuery",
+    parse(
+        """
 name = "q"
 platform = "meta"
 ages = "18+"
@@ -34,6 +39,7 @@ high = ["alum", "master_degree"]
 [relationship]
 alone = ["single"]
 """
+    ),
 )
 AUSTRIA = {"countries": ["AT"]}
 KEYS = st.sampled_from(
@@ -134,9 +140,12 @@ def test_a_withdrawn_category_and_location_types_are_refused_when_they_are_gone(
 def test_the_rules_refuse_before_asking_what_the_platform_would_refuse() -> None:
     """A cell that passes smstock's own rules is answered, and one that does not would have been refused."""
     meta = platform("meta")
-    query = parse(
-        'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT", "THA", "IDN"]\nages="13+"\ntotals=true\n'
-        'breakdowns=[["age"]]\nage_groups=["13-17","18-24","20-30","21-30"]'
+    query = cast(
+        "MetaQuery",
+        parse(
+            'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT", "THA", "IDN"]\nages="13+"\ntotals=true\n'
+            'breakdowns=[["age"]]\nage_groups=["13-17","18-24","20-30","21-30"]'
+        ),
     )
     for cell in cells(query):
         spec = meta_targeting.spec(cell, query)

@@ -15,7 +15,7 @@ from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import backtest
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import newest_wave
+from smstock.workflows.inputs import collected_wave
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +84,7 @@ def by_method(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
 def test_every_wave_is_used_and_the_estimates_are_written(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path)
     found = backtest(
-        Evidence(spec, workspace, "q", newest_wave(workspace, "q")),
+        Evidence(spec, workspace, "q", collected_wave(workspace, "q")),
         targets=["2015-01-01", "2016-01-01", "2017-01-01", "2018-01-01"],
     )
     scores = by_method(found.scores)
@@ -109,11 +109,15 @@ def test_running_again_writes_the_same_bytes(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=WAVES[-1:])
     first = [
         path.read_bytes()
-        for path in backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")), targets=["2018-01-01"]).files
+        for path in backtest(
+            Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"]
+        ).files
     ]
     assert [
         path.read_bytes()
-        for path in backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")), targets=["2018-01-01"]).files
+        for path in backtest(
+            Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"]
+        ).files
     ] == first
 
 
@@ -121,13 +125,13 @@ def test_corridors_that_the_query_does_not_ask_for_are_left_aside(tmp_path: Path
     spec, workspace = office(tmp_path, waves=WAVES[-1:])
     path = tmp_path / "waves" / WAVES[-1] / "q.audience.parquet"
     pd.read_parquet(path)[:5].to_parquet(path)
-    found = backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")), targets=["2018-01-01"])
+    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
     assert by_method(found.scores)["carry_forward"]["cells"] == 5
 
 
 def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=WAVES[-1:])
-    found = backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")), targets=["2018-01-01"])
+    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
     assert "log_linear needs 5 corridors with audience" in by_method(found.untested)["log_linear"]["reason"]
     assert {"carry_forward", "trend", "raw_audience"} <= set(found.scores["method"])
 
@@ -135,9 +139,9 @@ def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(tmp_path
 def test_a_provider_of_ones_own_needs_a_publication_lag(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, provider="ons", waves=WAVES[-1:])
     with pytest.raises(InputError, match="'ons' are published"):
-        backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")))
+        backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")))
     found = backtest(
-        Evidence(spec, workspace, "q", newest_wave(workspace, "q")), lag=3, months_after=2, targets=["2018-01-01"]
+        Evidence(spec, workspace, "q", collected_wave(workspace, "q")), lag=3, months_after=2, targets=["2018-01-01"]
     )
     assert by_method(found.scores)["carry_forward"]["cells"] == 12
 
@@ -145,7 +149,7 @@ def test_a_provider_of_ones_own_needs_a_publication_lag(tmp_path: Path) -> None:
 def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=())
     with pytest.raises(InputError, match="'q' was not collected yet"):
-        backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")))
+        backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")))
 
 
 def test_audiences_are_repaired_by_the_waves_known_at_the_cutoff(tmp_path: Path) -> None:
@@ -162,7 +166,7 @@ def test_audiences_are_repaired_by_the_waves_known_at_the_cutoff(tmp_path: Path)
         if month >= "2018":
             table[["value", "lower", "upper"]] *= 0.5
         table.to_parquet(path)
-    found = backtest(Evidence(spec, workspace, "q", newest_wave(workspace, "q")), targets=["2018-01-01"])
+    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
     scores = by_method(found.scores)
     assert scores["minora"]["rmsle"] < scores["carry_forward"]["rmsle"]
     table = pd.read_parquet(found.files[0])

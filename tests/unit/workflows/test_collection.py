@@ -65,8 +65,7 @@ def test_a_wave_cut_short_by_the_quota_is_resumed_and_one_of_last_month_is_remem
         collect(query, place, now=october, source=source)
     assert source.closed
     manifest = json.loads(place.wave("2026-10", f"{query.name}.manifest.json").read_text())
-    assert manifest["statuses"]["observed"] == 4
-    assert manifest["statuses"]["quota"] == 2
+    assert manifest["about"]["statuses"] == {"observed": 4, "quota": 2}
 
     november = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
     source = Few(99)
@@ -100,7 +99,7 @@ def test_a_manifest_that_is_gone_says_nothing_of_its_wave(query: QuerySpec, tmp_
     place = Folder(tmp_path, tmp_path)
     collect(query, place, now=datetime(2026, 10, 22, tzinfo=UTC), source=Few(99))
     manifest = place.wave("2026-10", f"{query.name}.manifest.json")
-    for text in ("{", "[]", None):
+    for text in ("{", "[]", '{"step": "collect"}', None):
         manifest.unlink() if text is None else manifest.write_text(text)
         assert collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99)).unfinished == ""
 

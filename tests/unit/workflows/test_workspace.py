@@ -51,6 +51,23 @@ def test_a_query_is_named_given_as_a_path_or_as_an_object(workspace: Workspace, 
     assert plans[0].cells == 1564
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"ages": "18 to 24"}, "18 to 24"),
+        ({"placement": ("facebook",)}, "no such key: placement"),
+        ({"metrics": ["total"]}, "'mau' or 'dau'"),
+        ({"platform": "tiktok"}, "there is no platform 'tiktok'"),
+    ],
+)
+def test_a_copy_of_a_query_is_looked_at_like_a_file(
+    workspace: Workspace, query: QuerySpec, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(QueryError, match="(?s)" + message + ".*the query few"):
+        workspace.plan(query.model_copy(update=changes))
+    assert workspace.plan(query.model_copy(update={"destinations": ["efta"]})).cells == 4 * 17
+
+
 def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace) -> None:
     with pytest.raises(QueryError, match="there is no 'serbia-tomorrow'") as refused:
         workspace.plan("serbia-tomorrow")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.models.fusion.noise import cases, noise
 from smstock.models.fusion.shared import shared_parts, with_shared
 from smstock.models.fusion.state import DRIFT, LEVEL, Case, State, advance, step, update
@@ -49,7 +51,7 @@ class Heard:
 
 @dataclass(frozen=True, eq=False)
 class Filtered:
-    """What a pass found.
+    """What a pass yields.
 
     Attributes
     ----------
@@ -71,7 +73,7 @@ class Filtered:
 
 @dataclass(eq=False)
 class _Pass:
-    """A pass on its way: the panel, the parameters, and what was found so far."""
+    """A pass on its way: the panel, the parameters, and what it yielded so far."""
 
     panel: Panel
     at: Point
@@ -82,7 +84,21 @@ class _Pass:
 
 
 def move(state: State, at: Point, noises: Noise, years: float) -> State:
-    """Return the state some years later."""
+    """Return the state some years later.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from smstock.models.fusion.panel import panel
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> figures = pd.DataFrame({"destination": "AUT", "origin": "SRB", "reference_date": ["2016-01-01", "2017-01-01"],
+    ...                         "value": [100.0, 110.0], "source": "eurostat"})
+    >>> series, at = panel(figures), point(declared(), learnt_scale(declared())[0])
+    >>> later = move(run(series, at).last, at, noise(series, at), 1.0)
+    >>> np.exp(later.means[LEVEL]).round().tolist()
+    [[114.0]]
+    """
     over = step(at["damping"], years)
     return advance(
         state, over, mean=noises.mean, level_noise=noises.level, drift_noise=noises.drift, walk_noise=noises.walks
@@ -106,8 +122,6 @@ def run(
     keep
         Whether to keep the measurements of every date.
     """
-    import numpy as np
-
     going = _Pass(panel, at, noise(panel, at), np.zeros(at.points))
     state = _start(going)
     years, since, figures_since = panel.years, 0.0, 0.0
@@ -146,8 +160,6 @@ def _found(going: _Pass, state: State, measurement: Measurement, over: Step) -> 
 
 def _start(going: _Pass) -> State:
     """Return the state before anything was measured: no level, no audience, a drift around its mean."""
-    import numpy as np
-
     panel, noises = going.panel, going.noises
     shape = (going.at.points, len(panel.corridors))
     size = 2 + len(panel.metrics)
@@ -163,34 +175,32 @@ def _measure(
     going: _Pass, state: State, measurement: Measurement, over: Step
 ) -> tuple[State, Numbers, Numbers, Numbers]:
     """Return the state after a measurement, what was expected with its variance, and the ordinary share."""
-    import numpy as np
-
     at, noises = going.at, going.noises
-    said = ~np.isnan(measurement.log)
-    log = np.where(said, measurement.log, 0.0)
+    measured = ~np.isnan(measurement.log)
+    log = np.where(measured, measurement.log, 0.0)
     if measurement.kind == "audience":
-        return _audience(going, state, measurement, log, said)
+        return _audience(going, state, measurement, log, measured)
     error = noises.error
     if measurement.kind == "source":
         log = log - at[f"offset:{measurement.name}"]
         error = error + at[f"spread:{measurement.name}"] ** 2
         error = error + at[f"spread_small:{measurement.name}"] ** 2 / going.panel.size
-    here, first = said & state.seen, said & ~state.seen
-    expected = np.where(here, state.means[LEVEL], np.nan)
+    continuing, first = measured & state.has_level, measured & ~state.has_level
+    expected = np.where(continuing, state.means[LEVEL], np.nan)
     variance = state.covariances[LEVEL][LEVEL] + error
     ways = _odd() if measurement.kind == "source" else cases(at, over)
-    again = here & state.figured if measurement.kind == "main" else here
+    again = continuing & state.figured if measurement.kind == "main" else continuing
     state, gained, ordinary = update(state, again, {LEVEL: 1.0}, log, error=error, cases=ways)
     if measurement.kind == "main":
-        if (anew := here & ~state.figured).any():
+        if (anew := continuing & ~state.figured).any():
             # the first figure of the series differs from another source's level by that source's error, not a jump
             afresh = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
             state, more, _ = update(state, anew, {LEVEL: 1.0}, log, error=error, cases=afresh)
             gained = gained + more
-        state = replace(state, figured=state.figured | said)
+        state = replace(state, figured=state.figured | measured)
     going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
     if first.any():
-        state = replace(_started(state, LEVEL, first, log, error=error), seen=state.seen | said)
+        state = replace(_started(state, LEVEL, first, log, error=error), has_level=state.has_level | measured)
     return state, expected, variance, ordinary
 
 
@@ -200,11 +210,9 @@ def _odd() -> list[Case]:
 
 
 def _audience(
-    going: _Pass, state: State, measurement: Measurement, log: Numbers, said: Flags
+    going: _Pass, state: State, measurement: Measurement, log: Numbers, measured: Flags
 ) -> tuple[State, Numbers, Numbers, Numbers]:
     """Measure with an audience: its first one tells nothing of the level, the next ones tell its change."""
-    import numpy as np
-
     metric = going.panel.metrics.index(measurement.name)
     part = 2 + metric
     share = going.at[f"elasticity:{measurement.name}"]
@@ -212,11 +220,11 @@ def _audience(
     covariances = [list(row) for row in state.covariances]
     covariances[part][part] = covariances[part][part] + measurement.break_variance
     state = replace(state, covariances=tuple(map(tuple, covariances)))
-    here, first = said & state.walking[metric], said & state.seen & ~state.walking[metric]
-    expected = np.where(here, share * state.means[LEVEL] + state.means[part], np.nan)
+    continuing, first = measured & state.walking[metric], measured & state.has_level & ~state.walking[metric]
+    expected = np.where(continuing, share * state.means[LEVEL] + state.means[part], np.nan)
     cov = state.covariances
     variance = share**2 * cov[LEVEL][LEVEL] + 2 * share * cov[LEVEL][part] + cov[part][part] + error
-    state, gained, ordinary = update(state, here, {LEVEL: share, part: 1.0}, log, error=error, cases=_odd())
+    state, gained, ordinary = update(state, continuing, {LEVEL: share, part: 1.0}, log, error=error, cases=_odd())
     going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
     if first.any():
         started = _started(state, part, first, log - share * state.means[LEVEL], error=error, share=share)
@@ -229,8 +237,6 @@ def _started(
     state: State, part: int, first: Flags, value: Numbers, *, error: Numbers, share: Numbers | float = 0.0
 ) -> State:
     """Return the state with a part that was measured for the first time as ``value`` = measurement - share x level."""
-    import numpy as np
-
     means = list(state.means)
     covariances = [list(row) for row in state.covariances]
     means[part] = np.where(first, value, means[part])

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from scipy.optimize import Bounds, minimize
+from scipy.special import ndtri
+from scipy.stats import qmc
+
 from smstock.errors import ModelError, TooFewCellsError
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.parameters import PROCESS, declared, learnt_scale, point
@@ -75,10 +80,8 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
     TooFewCellsError
         Fewer than 20 figures of the main source follow an earlier one of their corridor.
     """
-    import numpy as np
-
-    own = panel.only_main()
-    counts = np.sum([~np.isnan(each.log) for each in own.measurements], axis=0)
+    main_panel = panel.only_main()
+    counts = np.sum([~np.isnan(measurement.log) for measurement in main_panel.measurements], axis=0)
     pairs = int(np.maximum(counts - 1, 0).sum())
     if pairs < FEWEST:
         raise TooFewCellsError(
@@ -86,29 +89,29 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
             allowed=f"{FEWEST} or more",
             hint="give more years or more corridors, or carry the last figure forward",
         )
-    series = _Posterior(own, PROCESS)
+    series = _Posterior(main_panel, PROCESS)
     mode = series.climbed(series.centre, np.arange(len(PROCESS)), STEPS[0])
     spread = np.linalg.cholesky(series.covariance(mode))
     around = mode + _normal_points(points, len(mode)) @ spread.T
-    whole = _Posterior(panel, declared(panel.sources, panel.metrics))
-    further = np.arange(len(PROCESS), len(whole.centre))
-    mode = np.concatenate([mode, whole.centre[further]])
+    full = _Posterior(panel, declared(panel.sources, panel.metrics))
+    further = np.arange(len(PROCESS), len(full.centre))
+    mode = np.concatenate([mode, full.centre[further]])
     if len(further):
-        mode = whole.climbed(_near(whole, mode), further, STEPS[1])
+        mode = full.climbed(_near(full, mode), further, STEPS[1])
     around = np.column_stack([around, np.tile(mode[further], (points, 1))])
-    passed = run(panel, point(whole.parameters, around))
-    return Fit(whole.parameters, mode, around, passed.shared, panel.destinations, panel.origins, panel.main)
+    passed = run(panel, point(full.parameters, around))
+    return Fit(full.parameters, mode, around, passed.shared, panel.destinations, panel.origins, panel.main)
 
 
-def _near(whole: _Posterior, at: Numbers) -> Numbers:
+def _near(posterior: _Posterior, at: Numbers) -> Numbers:
     """Return the parameters with each source's offset and spread at what its surprises look like, to start from."""
-    import numpy as np
-
-    names = list(whole.parameters)
+    names = list(posterior.parameters)
     near = at.copy()
-    heard = run(whole.panel, point(whole.parameters, at[None]), keep=True).heard
-    for source in whole.panel.sources:
-        surprises = [each.measurement.log - each.expected[0] for each in heard if each.measurement.name == source]
+    heard = run(posterior.panel, point(posterior.parameters, at[None]), keep=True).heard
+    for source in posterior.panel.sources:
+        surprises = [
+            reading.measurement.log - reading.expected[0] for reading in heard if reading.measurement.name == source
+        ]
         known = np.concatenate(surprises)
         known = known[~np.isnan(known)]
         if len(known) >= FEWEST:
@@ -127,25 +130,19 @@ class _Posterior:
 
     def heights(self, rows: Numbers) -> Numbers:
         """Return the log posterior of each row."""
-        import numpy as np
-
         prior = -0.5 * np.square((rows - self.centre) / self.spread).sum(axis=1)
-        found: Numbers = run(self.panel, point(self.parameters, rows)).log_likelihood + prior
-        return found
+        heights: Numbers = run(self.panel, point(self.parameters, rows)).log_likelihood + prior
+        return heights
 
     def slope(self, at: Numbers, free: Integers) -> tuple[float, Numbers]:
         """Return the log posterior and its gradient in the free parameters: all differences in one pass."""
-        import numpy as np
-
         rows = np.repeat(at[None], len(free) + 1, axis=0)
         rows[np.arange(1, len(rows)), free] += DIFFERENCE
-        found = self.heights(rows)
-        return float(found[0]), (found[1:] - found[0]) / DIFFERENCE
+        heights = self.heights(rows)
+        return float(heights[0]), (heights[1:] - heights[0]) / DIFFERENCE
 
     def climbed(self, at: Numbers, free: Integers, steps: int) -> Numbers:
         """Return the parameters with the free ones at the mode, looked for within 6 prior standard deviations."""
-        import numpy as np
-        from scipy.optimize import Bounds, minimize
 
         def downhill(moved: Numbers) -> tuple[float, Numbers]:
             rows = at.copy()
@@ -155,36 +152,30 @@ class _Posterior:
 
         reach = 6 * self.spread[free]
         bounds = Bounds(self.centre[free] - reach, self.centre[free] + reach)
-        found = minimize(downhill, at[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
-        if not np.isfinite(found.fun):
+        optimum = minimize(downhill, at[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+        if not np.isfinite(optimum.fun):
             raise ModelError(
                 "the likelihood of the series is not finite", hint="look for figures that are out of place"
             )
         climbed = at.copy()
-        climbed[free] = found.x
+        climbed[free] = optimum.x
         return climbed
 
     def covariance(self, mode: Numbers) -> Numbers:
         """Return the covariance of the normal approximation at the mode, in no direction wider than the prior."""
-        import numpy as np
-
         free = np.arange(len(mode))
-        here = self.slope(mode, free)[1]
+        slope_at_mode = self.slope(mode, free)[1]
         rows = mode + CURVATURE * np.eye(len(mode))
-        curvature = np.array([here - self.slope(row, free)[1] for row in rows]) / CURVATURE
+        curvature = np.array([slope_at_mode - self.slope(row, free)[1] for row in rows]) / CURVATURE
         scale = np.outer(self.spread, self.spread)
         values, vectors = np.linalg.eigh((curvature + curvature.T) / 2 * scale)
-        found: Numbers = (vectors / np.maximum(values, 1.0)) @ vectors.T * scale
-        return found
+        covariance: Numbers = (vectors / np.maximum(values, 1.0)) @ vectors.T * scale
+        return covariance
 
 
 def _normal_points(points: int, size: int) -> Numbers:
     """Return points of a standard normal distribution, spread evenly, in pairs around 0; shape (points, size)."""
-    import numpy as np
-    from scipy.special import ndtri
-    from scipy.stats import qmc
-
     half = qmc.Halton(size, scramble=True, rng=1).random((points + 1) // 2)
     normal = ndtri(half)
-    found: Numbers = np.concatenate([normal, -normal])[:points]
-    return found
+    paired: Numbers = np.concatenate([normal, -normal])[:points]
+    return paired

@@ -1,12 +1,15 @@
 """Nowcasts from a fit: the stock of every corridor at a date.
 
-Intervals are not made here: they are as wide as the errors of past dates (`smstock.calibrate.registers`).
+Intervals are not made here: they are as wide as the errors of past dates (`smstock.calibrate.register_choice`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.models.fusion.filter import move, run
 from smstock.models.fusion.noise import noise
@@ -15,8 +18,6 @@ from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from smstock.models.fusion.fit import Fit
     from smstock.models.fusion.panel import Panel
@@ -45,20 +46,30 @@ def forecast(panel: Panel, at: Point, state: State, years: float, *, since: floa
 
     The variance holds the drift's and the level's own noise, the turns that destination and origin may have taken in
     the ``since`` years from the last figures to the day expected, the error of the figure, and how far the points
-    differ. Jumps and steps of the years to come are not in it.
-    """
-    import numpy as np
+    differ. Jumps and steps of the years to come are left out.
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.models.fusion.panel import panel
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> figures = pd.DataFrame({"destination": "AUT", "origin": "SRB", "reference_date": ["2016-01-01", "2017-01-01"],
+    ...                         "value": [100.0, 110.0], "source": "eurostat"})
+    >>> series, at = panel(figures), point(declared(), learnt_scale(declared())[0])
+    >>> expected = forecast(series, at, run(series, at).last, 1.0, since=1.0)
+    >>> np.exp(expected.mean).round().tolist(), expected.sd.round(2).tolist()
+    ([114.0], [0.1])
+    """
     noises = noise(panel, at)
     later = move(state, at, noises, years)
     turns = step(at["damping"], since).psi ** 2 * (at["destination_turn"] ** 2 + at["origin_turn"] ** 2)
     variance = later.covariances[LEVEL][LEVEL] + noises.error + turns
     mean = later.means[LEVEL].mean(axis=0)
     sd = np.sqrt(variance.mean(axis=0) + later.means[LEVEL].var(axis=0))
-    return Forecast(np.where(state.seen, mean, np.nan), np.where(state.seen, sd, np.nan))
+    return Forecast(np.where(state.has_level, mean, np.nan), np.where(state.has_level, sd, np.nan))
 
 
-def nowcast(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.DataFrame:
+def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.DataFrame:
     """Return the estimate of every corridor at a date.
 
     Given the fit, corridors are independent: they are filtered in blocks, so that memory beside the panel and the
@@ -81,8 +92,6 @@ def nowcast(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.Da
         destination, origin, reference_date, median (persons) and sd (of its logarithm, as the model has it). Missing
         where a corridor has no figure by then.
     """
-    import pandas as pd
-
     if own:
         return _estimated(panel, fitted, date, shared=None)
     blocks = [slice(start, start + BLOCK) for start in range(0, len(panel.corridors), BLOCK)]
@@ -92,11 +101,9 @@ def nowcast(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.Da
 
 def _estimated(panel: Panel, fitted: Fit, date: str, *, shared: Mapping[str, Shared] | None) -> pd.DataFrame:
     """Return the estimate of every corridor, all in one pass."""
-    import numpy as np
-
     at = fitted.at_points()
     passed = run(panel, at, shared=shared, until=date)
-    figures = [panel.dates[each.date] for each in panel.measurements if each.kind == "main"]
+    figures = [panel.dates[measurement.date] for measurement in panel.measurements if measurement.kind == "main"]
     last = max((day for day in figures if day <= date), default=date)
     expected = forecast(panel, at, passed.last, 0.0, since=years_between(last, date))
     table: pd.DataFrame = panel.corridors.to_frame(index=False).assign(

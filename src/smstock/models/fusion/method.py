@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from smstock.models.base import Method
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.panel import KEY, panel
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
@@ -31,7 +31,7 @@ class Fusion(Method):
     libraries: ClassVar = ("numpy", "pandas", "scipy")
 
     @classmethod
-    def nowcast(cls, vintage: Vintage) -> pd.Series:
+    def estimate(cls, vintage: Vintage) -> pd.Series:
         """Return the stock of each corridor of a vintage (persons), missing for one without a figure.
 
         Raises
@@ -41,8 +41,8 @@ class Fusion(Method):
         ContractError
             A corridor has two figures of one provider and date.
         """
-        made = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
-        table = nowcast(made, fit(made), vintage.target_date).set_index(KEY)["median"]
+        panel_known = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
+        table = stocks_at(panel_known, fit(panel_known), vintage.target_date).set_index(KEY)["median"]
         return table.reindex(vintage.corridors.set_index(KEY).index).set_axis(vintage.corridors.index)
 
 
@@ -67,9 +67,9 @@ def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFra
     [['AUT', 'SRB', '2015-07-01', 100.0, 'undesa']]
     """
     figures = stock[stock["sex"] == "all"].rename(columns={"provider": "source"})
-    whole = (audience["sex"] == "all") & ~audience["origin"].isin(NO_ORIGIN) & (audience["education"] == "")
-    whole &= (audience["relationship"] == "") & (audience["dimension"] == "")
-    rows = audience[whole & audience["value"].notna()]
+    undivided = (audience["sex"] == "all") & ~audience["origin"].isin(NO_ORIGIN) & (audience["education"] == "")
+    undivided &= (audience["relationship"] == "") & (audience["dimension"] == "")
+    rows = audience[undivided & audience["value"].notna()]
     rows = rows[rows["age_min"] == rows["age_min"].min()]
     widest = rows["age_max"].fillna(999)
     rows = rows[widest == widest.max()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.models.fusion.state import DRIFT, LEVEL, Case
 
 if TYPE_CHECKING:
@@ -39,8 +41,19 @@ class Noise:
 
 
 def noise(panel: Panel, at: Point) -> Noise:
-    """Return the noise of every corridor: a part that all have, and one that falls with size as counting noise does."""
-    import numpy as np
+    """Return the noise of every corridor: a part that all have, and one that falls with size as counting noise does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.models.fusion.panel import panel
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> figures = pd.DataFrame({"destination": "AUT", "origin": "SRB", "reference_date": ["2016-01-01", "2017-01-01"],
+    ...                         "value": [100.0, 110.0], "source": "eurostat"})
+    >>> series, at = panel(figures), point(declared(), learnt_scale(declared())[0])
+    >>> noise(series, at).error.round(6).tolist()
+    [[0.000858]]
+    """
 
     def sized(name: str) -> Numbers:
         of_one: Numbers = at[name] ** 2 / panel.size
@@ -56,7 +69,16 @@ def noise(panel: Panel, at: Point) -> Noise:
 
 
 def cases(at: Point, over: Step) -> list[Case]:
-    """Return the ways in which a figure of the main source comes about: ordinary, after a jump, after a sharp turn."""
+    """Return the ways in which a figure of the main source comes about: ordinary, after a jump, after a sharp turn.
+
+    Examples
+    --------
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> from smstock.models.fusion.state import step
+    >>> at = point(declared(), learnt_scale(declared())[0])
+    >>> [case.share.round(3).item() for case in cases(at, step(at["damping"], 1.0))]
+    [0.855, 0.05, 0.095]
+    """
     jump, bend = at["jump_share"], at["bend_share"] * (1 - at["jump_share"])
     sharper = at["bend"] ** 2
     return [

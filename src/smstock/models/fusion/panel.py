@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+import pandas as pd
+
 from smstock.errors import ContractError, TooFewCellsError
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import numpy as np
-    import pandas as pd
 
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     Integers = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
@@ -90,8 +90,13 @@ class Panel:
     def part(self, rows: slice) -> Panel:
         """Return the panel of some corridors, with the names of all destinations and origins."""
         measurements = tuple(
-            replace(each, log=each.log[rows], variance=each.variance[rows], break_variance=each.break_variance[rows])
-            for each in self.measurements
+            replace(
+                measurement,
+                log=measurement.log[rows],
+                variance=measurement.variance[rows],
+                break_variance=measurement.break_variance[rows],
+            )
+            for measurement in self.measurements
         )
         return replace(
             self,
@@ -104,25 +109,10 @@ class Panel:
 
     def only_main(self) -> Panel:
         """Return the panel with nothing but the main source, on its own dates."""
-        own = [measurement for measurement in self.measurements if measurement.kind == "main"]
-        places = [measurement.date for measurement in own]
-        moved = tuple(
-            Measurement(place, "main", each.name, each.log, each.variance, each.break_variance)
-            for place, each in enumerate(own)
-        )
-        return Panel(
-            self.corridors,
-            tuple(self.dates[place] for place in places),
-            self.destinations,
-            self.origins,
-            self.destination,
-            self.origin,
-            self.size,
-            moved,
-            self.main,
-            (),
-            (),
-        )
+        figures = [measurement for measurement in self.measurements if measurement.kind == "main"]
+        moved = tuple(replace(measurement, date=place) for place, measurement in enumerate(figures))
+        dates = tuple(self.dates[figure.date] for figure in figures)
+        return replace(self, dates=dates, measurements=moved, sources=(), metrics=())
 
 
 def panel(
@@ -168,9 +158,6 @@ def panel(
     >>> made.dates, made.size.round(1).tolist(), len(made.measurements)
     (('2016-01-01', '2017-01-01'), [104.9], 2)
     """
-    import numpy as np
-    import pandas as pd
-
     figures = _numbers(official, OFFICIAL, "official", ["reference_date", "source"])
     if audiences is None:
         audiences = pd.DataFrame(columns=list(AUDIENCE))
@@ -203,17 +190,15 @@ def panel(
         pd.Index(known_destinations).get_indexer(at_destination),
         pd.Index(known_origins).get_indexer(from_origin),
         size,
-        tuple(sorted(measured, key=lambda each: (each.date, order[each.kind], each.name))),
+        tuple(sorted(measured, key=lambda measurement: (measurement.date, order[measurement.kind], measurement.name))),
         main,
         tuple(name for name in counts.index if name != main),
         tuple(sorted(answers["metric"].unique())),
     )
 
 
-def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, rest: list[str]) -> pd.DataFrame:
+def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, further_key: list[str]) -> pd.DataFrame:
     """Return the rows with a number above 0; refuse what no count can be."""
-    import numpy as np
-
     if absent := [name for name in columns if name not in table]:
         raise ContractError(f"the {what} table lacks {', '.join(absent)}", allowed=", ".join(columns))
     value = table["value"].to_numpy(dtype=float)
@@ -221,37 +206,35 @@ def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, rest: list[
     if len(wrong):
         raise ContractError(
             f"{len(wrong)} {what} numbers are negative or infinite",
-            where=_rows(wrong, [*KEY, *rest, "value"]),
+            where=_rows(wrong, [*KEY, *further_key, "value"]),
             allowed="0 or more, finite",
         )
-    kept = table[value > 0]
-    twice = kept[kept.duplicated([*KEY, *rest], keep=False)]
+    positive = table[value > 0]
+    twice = positive[positive.duplicated([*KEY, *further_key], keep=False)]
     if len(twice):
         raise ContractError(
-            f"{len(twice)} {what} numbers share corridor, {' and '.join(rest)}",
-            where=_rows(twice, [*KEY, *rest, "value"]),
+            f"{len(twice)} {what} numbers share corridor, {' and '.join(further_key)}",
+            where=_rows(twice, [*KEY, *further_key, "value"]),
             allowed="one number each",
             hint="choose one provider, edition and age group",
         )
-    return kept
+    return positive
 
 
 def _rows(table: pd.DataFrame, columns: list[str]) -> str:
     """Return the first rows in words."""
-    said = [" ".join(map(str, row)) for row in table[columns].head(4).itertuples(index=False)]
-    return "; ".join(said) + (f"; and {len(table) - 4} more" if len(table) > 4 else "")
+    texts = [" ".join(map(str, row)) for row in table[columns].head(4).itertuples(index=False)]
+    return "; ".join(texts) + (f"; and {len(table) - 4} more" if len(table) > 4 else "")
 
 
-def _names(found: pd.Index, first: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that come first, then those found besides, sorted."""
+def _names(occurring: pd.Index, first: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that come first, then the other occurring ones, sorted."""
     known = tuple(first)
-    return (*known, *sorted(set(found) - set(known)))
+    return (*known, *sorted(set(occurring) - set(known)))
 
 
 def _figures(figures: pd.DataFrame, corridors: pd.MultiIndex, days: Sequence[str], main: str) -> Iterable[Measurement]:
     """Yield a measurement for each source and reference date."""
-    import numpy as np
-
     for (source, date), rows in figures.groupby(["source", "reference_date"]):
         log = _spread(np.log(rows["value"].to_numpy(dtype=float)), rows, corridors)
         nothing = np.zeros(len(corridors))
@@ -262,8 +245,6 @@ def _figures(figures: pd.DataFrame, corridors: pd.MultiIndex, days: Sequence[str
 
 def _answers(answers: pd.DataFrame, corridors: pd.MultiIndex, days: Sequence[str]) -> Iterable[Measurement]:
     """Yield a measurement for each metric and date."""
-    import numpy as np
-
     for metric, of_metric in answers.groupby("metric"):
         linked = np.full(len(corridors), np.nan)
         for date, rows in of_metric.groupby("date"):
@@ -289,9 +270,6 @@ def _answers(answers: pd.DataFrame, corridors: pd.MultiIndex, days: Sequence[str
 
 def _spread(numbers: Numbers, rows: pd.DataFrame, corridors: pd.MultiIndex) -> Numbers:
     """Return numbers of rows by corridor, missing elsewhere."""
-    import numpy as np
-    import pandas as pd
-
     spread = np.full(len(corridors), np.nan)
     spread[corridors.get_indexer(pd.MultiIndex.from_frame(rows[KEY]))] = numbers
     return spread

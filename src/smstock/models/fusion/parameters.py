@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import numpy as np
 
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -101,8 +101,8 @@ def declared(sources: Sequence[str] = (), metrics: Sequence[str] = ()) -> dict[s
     ['spread:census', 'spread_small:census', 'elasticity:mau', 'wander:mau', 'flicker:mau']
     """
     named = dict(PROCESS)
-    named |= {f"{name}:{source}": of for source in sources for name, of in SOURCE.items()}
-    return named | {f"{name}:{metric}": of for metric in metrics for name, of in METRIC.items()}
+    named |= {f"{name}:{source}": parameter for source in sources for name, parameter in SOURCE.items()}
+    return named | {f"{name}:{metric}": parameter for metric in metrics for name, parameter in METRIC.items()}
 
 
 def learnt_scale(parameters: Mapping[str, Parameter]) -> tuple[Numbers, Numbers]:
@@ -113,7 +113,6 @@ def learnt_scale(parameters: Mapping[str, Parameter]) -> tuple[Numbers, Numbers]
     >>> [end.round(2).tolist() for end in learnt_scale({"jump": PROCESS["jump"]})]
     [[-1.2], [0.7]]
     """
-    import numpy as np
 
     def learnt(parameter: Parameter) -> float:
         median = parameter.median
@@ -121,8 +120,8 @@ def learnt_scale(parameters: Mapping[str, Parameter]) -> tuple[Numbers, Numbers]
             return float(np.log(median / (1 - median)))
         return float(np.log(median)) if parameter.scale == "sd" else median
 
-    each = parameters.values()
-    return np.array([learnt(parameter) for parameter in each]), np.array([parameter.sd for parameter in each])
+    ordered = parameters.values()
+    return np.array([learnt(parameter) for parameter in ordered]), np.array([parameter.sd for parameter in ordered])
 
 
 def point(parameters: Mapping[str, Parameter], learnt: Numbers) -> Point:
@@ -134,8 +133,6 @@ def point(parameters: Mapping[str, Parameter], learnt: Numbers) -> Point:
     >>> at["damping"].round(3).tolist(), at["jump"].round(3).tolist()
     ([[0.8]], [[0.3]])
     """
-    import numpy as np
-
     rows = np.atleast_2d(learnt)
     values = {}
     for column, (name, parameter) in enumerate(parameters.items()):

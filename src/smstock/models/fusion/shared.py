@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.models.fusion.noise import cases, noise
 from smstock.models.fusion.state import DRIFT, LEVEL, log_density, normalised, total
 
@@ -42,7 +44,24 @@ class Shared:
 
 
 def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
-    """Return the state moved by the shared parts of its destination and origin."""
+    """Return the state moved by the shared parts of its destination and origin.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.models.fusion.panel import panel
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> figures = pd.DataFrame({"destination": "AUT", "origin": "SRB", "reference_date": ["2016-01-01", "2017-01-01"],
+    ...                         "value": [100.0, 110.0], "source": "eurostat"})
+    >>> series, at = panel(figures), point(declared(), learnt_scale(declared())[0])
+    >>> from smstock.models.fusion.filter import run
+    >>> from smstock.models.fusion.state import step
+    >>> before, nothing = run(series, at).last, np.zeros((1, 1))
+    >>> doubled = Shared(nothing, nothing, np.log([[2.0]]))
+    >>> after = with_shared(series, before, doubled, step(at["damping"], 1.0))
+    >>> np.exp(after.means[LEVEL] - before.means[LEVEL]).round(6).tolist()
+    [[2.0]]
+    """
     turn = _of(parts.destination_turn, panel.destination) + _of(parts.origin_turn, panel.origin)
     level = state.means[LEVEL] + over.psi * turn + _of(parts.step, panel.destination)
     return replace(state, means=(level, state.means[DRIFT] + over.rho * turn, *state.means[2:]))
@@ -50,39 +69,53 @@ def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
 
 def _of(parts: Numbers, number: Integers) -> Numbers:
     """Return the part of each corridor; one of a destination or origin that was not fitted is 0."""
-    import numpy as np
-
     known = np.pad(parts, [(0, 0), (0, max(0, int(number.max(initial=-1)) + 1 - parts.shape[1]))])
-    found: Numbers = known[:, number]
-    return found
+    by_corridor: Numbers = known[:, number]
+    return by_corridor
 
 
 def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement, over: Step) -> tuple[Shared, Numbers]:
-    """Return the shared parts of a date, and their log likelihood by point (Laplace's approximation)."""
-    import numpy as np
+    """Return the shared parts of a date, and their log likelihood by point (Laplace's approximation).
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.models.fusion.panel import panel
+    >>> from smstock.models.fusion.parameters import declared, learnt_scale, point
+    >>> figures = pd.DataFrame({"destination": "AUT", "origin": "SRB", "reference_date": ["2016-01-01", "2017-01-01"],
+    ...                         "value": [100.0, 110.0], "source": "eurostat"})
+    >>> series, at = panel(figures), point(declared(), learnt_scale(declared())[0])
+    >>> from smstock.models.fusion.filter import run
+    >>> from smstock.models.fusion.state import step
+    >>> first = run(series, at, until="2016-01-01").last
+    >>> parts, likelihood = shared_parts(series, first, at, series.measurements[1], step(at["damping"], 1.0))
+    >>> parts.destination_turn.round(3).tolist(), parts.step.round(3).tolist(), likelihood.round(2).tolist()
+    ([[0.014]], [[0.004]], [-0.63])
+    """
     noises = noise(panel, at)
 
-    here = ~np.isnan(measurement.log) & state.figured  # against another source's level it says nothing of a turn
+    figured = ~np.isnan(measurement.log) & state.figured  # against another source's level it says nothing of a turn
     of_destination = np.zeros((len(panel.corridors), len(panel.destinations)))
-    of_destination[np.flatnonzero(here), panel.destination[here]] = 1.0
+    of_destination[np.flatnonzero(figured), panel.destination[figured]] = 1.0
     of_origin = np.zeros((len(panel.corridors), len(panel.origins)))
-    of_origin[np.flatnonzero(here), panel.origin[here]] = 1.0
+    of_origin[np.flatnonzero(figured), panel.origin[figured]] = 1.0
     turn = np.zeros((at.points, len(panel.destinations)))
     origin = np.zeros((at.points, len(panel.origins)))
     steps = turn
-    if not here.any() or not over.years:
+    if not figured.any() or not over.years:
         return Shared(turn, origin, steps), np.zeros(at.points)
-    surprise = np.where(here, measurement.log - state.means[LEVEL], 0.0)
+    surprise = np.where(figured, measurement.log - state.means[LEVEL], 0.0)
     variance = state.covariances[LEVEL][LEVEL] + noises.error
     weigh = _weighing(variance, cases(at, over))
     psi = over.psi
     turn_variance, step_variance = (psi * at["destination_turn"]) ** 2, at["step"] ** 2
     origin_variance = (psi * at["origin_turn"]) ** 2
     for sweep in range(SWEEPS):
-        rest = surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
+        unexplained = (
+            surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
+        )
         # at first every corridor counts alike: a destination that stepped must not look like jumps of its corridors
-        precision = weigh(rest) if sweep else 1 / (variance + at["jump"] ** 2)
+        precision = weigh(unexplained) if sweep else 1 / (variance + at["jump"] ** 2)
         weight = precision @ of_destination
         known = np.maximum(weight, 1e-12)
         mean = ((surprise - psi * origin[:, panel.origin]) * precision) @ of_destination / known
@@ -91,31 +124,29 @@ def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement
         share = np.where(weight > 0, np.exp(stepped - np.logaddexp(turned, stepped)), 0.0)
         turn = (1 - share) * turn_variance / (turn_variance + 1 / known) * mean / psi
         steps = share * step_variance / (step_variance + 1 / known) * mean
-        rest = surprise - psi * turn[:, panel.destination] - steps[:, panel.destination]
-        pulled = (rest * precision) @ of_origin
+        unexplained = surprise - psi * turn[:, panel.destination] - steps[:, panel.destination]
+        pulled = (unexplained * precision) @ of_origin
         origin = origin_variance * pulled / (1 + origin_variance * (precision @ of_origin)) / psi
-    rest = surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
-    precision = weigh(rest)
+    unexplained = surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
+    precision = weigh(unexplained)
     by_destination, by_origin = precision @ of_destination, precision @ of_origin
-    whole = psi * turn + steps
-    turned = np.log1p(-at["step_share"]) - 0.5 * (np.log1p(turn_variance * by_destination) + whole**2 / turn_variance)
-    stepped = np.log(at["step_share"]) - 0.5 * (np.log1p(step_variance * by_destination) + whole**2 / step_variance)
+    shift = psi * turn + steps
+    turned = np.log1p(-at["step_share"]) - 0.5 * (np.log1p(turn_variance * by_destination) + shift**2 / turn_variance)
+    stepped = np.log(at["step_share"]) - 0.5 * (np.log1p(step_variance * by_destination) + shift**2 / step_variance)
     of_origins = -0.5 * (np.log1p(origin_variance * by_origin) + (psi * origin) ** 2 / origin_variance)
-    more: Numbers = np.where(by_destination > 0, np.logaddexp(turned, stepped), 0.0).sum(axis=1)
-    return Shared(turn, origin, steps), more + np.where(by_origin > 0, of_origins, 0.0).sum(axis=1)
+    likelihood: Numbers = np.where(by_destination > 0, np.logaddexp(turned, stepped), 0.0).sum(axis=1)
+    return Shared(turn, origin, steps), likelihood + np.where(by_origin > 0, of_origins, 0.0).sum(axis=1)
 
 
 def _weighing(variance: Numbers, ways: Sequence[Case]) -> Callable[[Numbers], Numbers]:
     """Return what weighs surprises: the precision of the case that each belongs to, averaged over cases."""
-    import numpy as np
-
     spreads = [variance + case.added.get((LEVEL, LEVEL), 0.0) for case in ways]
     inverse = [1 / spread for spread in spreads]
     base = [np.log(case.share) - 0.5 * np.log(spread) for case, spread in zip(ways, spreads, strict=True)]
 
-    def weigh(rest: Numbers) -> Numbers:
-        half = -0.5 * rest * rest
-        shares, _ = normalised([log + half * each for log, each in zip(base, inverse, strict=True)])
-        return total([share * each for share, each in zip(shares, inverse, strict=True)])
+    def weigh(surprise: Numbers) -> Numbers:
+        half = -0.5 * surprise * surprise
+        shares, _ = normalised([log + half * precision for log, precision in zip(base, inverse, strict=True)])
+        return total([share * precision for share, precision in zip(shares, inverse, strict=True)])
 
     return weigh

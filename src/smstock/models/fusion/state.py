@@ -22,10 +22,10 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import numpy as np
 
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -44,17 +44,17 @@ class State:
         Level, drift, and what is left of each metric's audience.
     covariances
         Symmetric: element [i][j] is [j][i].
-    seen
+    has_level
         By corridor: whether its level is known.
     figured
         By corridor: whether the main source ever gave a figure.
     walking
-        By metric and corridor: whether its audience was seen.
+        By metric and corridor: whether its audience was ever measured.
     """
 
     means: tuple[Numbers, ...]
     covariances: tuple[tuple[Numbers, ...], ...]
-    seen: Flags
+    has_level: Flags
     figured: Flags
     walking: tuple[Flags, ...]
 
@@ -103,8 +103,6 @@ def step(damping: Numbers, years: float) -> Step:
     >>> round(float(once.rho[0, 0]), 3), round(float(twice.rho[0, 0]), 3), round(float(once.psi[0, 0]), 3)
     (0.8, 0.64, 0.896)
     """
-    import numpy as np
-
     kappa = -np.log(damping)
     rho = np.exp(-kappa * years)
     psi = (1 - rho) / kappa
@@ -161,11 +159,15 @@ def advance(
 
 
 def log_density(error: Numbers, variance: Numbers | float) -> Numbers:
-    """Return the logarithm of the normal density of errors with mean 0."""
-    import numpy as np
+    """Return the logarithm of the normal density of errors with mean 0.
 
-    found: Numbers = -0.5 * (np.log(2 * np.pi * variance) + error * error / variance)
-    return found
+    Examples
+    --------
+    >>> log_density(np.array([0.0, 1.0]), 1.0).round(3).tolist()
+    [-0.919, -1.419]
+    """
+    density: Numbers = -0.5 * (np.log(2 * np.pi * variance) + error * error / variance)
+    return density
 
 
 def total(parts: Iterable[Numbers]) -> Numbers:
@@ -183,21 +185,19 @@ def normalised(logs: Sequence[Numbers]) -> tuple[list[Numbers], Numbers]:
     >>> [round(float(share[0]), 2) for share in shares], round(float(np.exp(total[0])), 2)
     ([0.75, 0.25], 0.4)
     """
-    import numpy as np
-
     if len(logs) == 1:
         return [np.ones_like(logs[0])], logs[0]
     peak = logs[0]
     for log in logs[1:]:
         peak = np.maximum(peak, log)
     weights = [np.exp(log - peak) for log in logs]
-    whole = total(weights)
-    return [weight / whole for weight in weights], peak + np.log(whole)
+    sum_of_weights = total(weights)
+    return [weight / sum_of_weights for weight in weights], peak + np.log(sum_of_weights)
 
 
 def update(
     state: State,
-    here: Flags,
+    measured: Flags,
     loading: Mapping[int, Numbers | float],
     log: Numbers,
     *,
@@ -210,25 +210,23 @@ def update(
     ----------
     state
         Before.
-    here
+    measured
         Corridors that were measured; the others stay as they are.
     loading
         Part of the state to its factor in the measurement.
     log
-        The measurement, shape (points, corridors) or (corridors,); read where ``here`` is true.
+        The measurement, shape (points, corridors) or (corridors,); read where ``measured`` is true.
     error
         Its error variance.
     cases
         At least one; their shares add up to 1.
     """
-    import numpy as np
-
-    if not here.any():
+    if not measured.any():
         nothing = np.zeros_like(state.means[LEVEL])
         return state, nothing, nothing + 1.0
     size = len(state.means)
     expected = total([factor * state.means[part] for part, factor in loading.items()])
-    surprise = np.where(here, log - expected, 0.0)
+    surprise = np.where(measured, log - expected, 0.0)
     moves: list[list[Numbers]] = []
     left: list[dict[tuple[int, int], Numbers]] = []
     weights: list[Numbers] = []
@@ -236,22 +234,22 @@ def update(
         cov = [[_with(state.covariances[i][j], case.added, i, j) for j in range(size)] for i in range(size)]
         towards = [total([factor * cov[i][part] for part, factor in loading.items()]) for i in range(size)]
         variance = total([factor * towards[part] for part, factor in loading.items()]) + (error + case.error)
-        gain = [each / variance for each in towards]
-        moves.append([each * surprise for each in gain])
+        gain = [covariance / variance for covariance in towards]
+        moves.append([factor * surprise for factor in gain])
         left.append({(i, j): cov[i][j] - gain[i] * towards[j] for i in range(size) for j in range(i, size)})
         weights.append(np.log(case.share) + log_density(surprise, variance))
     shares, likelihood = normalised(weights)
     shift = [total([share * move[i] for share, move in zip(shares, moves, strict=True)]) for i in range(size)]
-    means = tuple(np.where(here, mean + by, mean) for mean, by in zip(state.means, shift, strict=True))
+    means = tuple(np.where(measured, mean + change, mean) for mean, change in zip(state.means, shift, strict=True))
     covariances = [list(row) for row in state.covariances]
     for i, j in left[0]:
-        mixed = total([share * rest[i, j] for share, rest in zip(shares, left, strict=True)])
+        mixed = total([share * covariance[i, j] for share, covariance in zip(shares, left, strict=True)])
         if len(cases) > 1:  # the cases also differ in where they move the state
             apart = zip(shares, moves, strict=True)
             mixed = mixed + total([share * (move[i] - shift[i]) * (move[j] - shift[j]) for share, move in apart])
-        covariances[i][j] = covariances[j][i] = np.where(here, mixed, state.covariances[i][j])
+        covariances[i][j] = covariances[j][i] = np.where(measured, mixed, state.covariances[i][j])
     after = replace(state, means=means, covariances=tuple(map(tuple, covariances)))
-    return after, np.where(here, likelihood, 0.0), shares[0]
+    return after, np.where(measured, likelihood, 0.0), shares[0]
 
 
 def _with(covariance: Numbers, added: Mapping[tuple[int, int], Numbers], i: int, j: int) -> Numbers:

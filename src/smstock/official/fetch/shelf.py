@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
-from smstock.folder import write_atomically
+from smstock.folder import write_file
 from smstock.official import sidecar
 
 if TYPE_CHECKING:
@@ -100,6 +100,6 @@ def store(path: Path, body: bytes, download: Download, *, today: date) -> None:
     lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in entries.items() if text]
     lines.append(f"retrieved = {day}")
     text = "\n".join(lines) + "\n"
-    write_atomically(path, lambda partial: partial.write_bytes(body))
+    write_file(path, body)
     beside = path.with_name(path.name + sidecar.SUFFIX)
-    write_atomically(beside, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_file(beside, text)

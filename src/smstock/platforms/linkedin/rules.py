@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Final
 from smstock.platforms.linkedin import targeting, versions
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, LANGUAGE, LONGEST_EXPERIENCE, OF_DIMENSION, SCHOOL
 from smstock.query.lattice import shapes
-from smstock.query.preflight import Finding
+from smstock.query.preflight import Finding, nothing_asked
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smstock.query.lattice import Cell
-    from smstock.query.spec import QuerySpec
+    from smstock.query.linkedin import LinkedInQuery
 
-BASES: Final = ("school_country", "school_country_not_destination", "interface_language")
 WHOLE: Final = "18+"
 """The only range that can be the whole: it is asked without a facet of age."""
 
@@ -33,7 +32,7 @@ _WORDS: Final = {
 }
 
 
-def refusal(cell: Cell, query: QuerySpec) -> str:
+def refusal(cell: Cell, query: LinkedInQuery) -> str:
     r"""Return why LinkedIn would refuse a cell (the reason of its ``refused:`` status), empty if it would not.
 
     Examples
@@ -52,7 +51,7 @@ def refusal(cell: Cell, query: QuerySpec) -> str:
     return ""
 
 
-def _without_proxy(cell: Cell, query: QuerySpec) -> str:
+def _without_proxy(cell: Cell, query: LinkedInQuery) -> str:
     if query.origin_basis == "interface_language":
         return "" if query.languages.get(cell.origin) else "no_language"
     needed = (
@@ -61,7 +60,7 @@ def _without_proxy(cell: Cell, query: QuerySpec) -> str:
     return "" if all(query.schools.get(area) for area in needed) else "no_school_set"
 
 
-def findings(query: QuerySpec, today: str) -> list[Finding]:
+def findings(query: LinkedInQuery, today: str) -> list[Finding]:
     """Return every rule of LinkedIn that a query breaks, and what its author should know.
 
     Parameters
@@ -71,36 +70,19 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
     today
         ISO date on which it would be asked.
     """
-    broken = [*_keys(query), *_ages(query), *_entities(query), *_versions(query)]
-    if broken:
-        return [Finding("refused", rule, message) for rule, message in broken]
+    broken = [*_geos(query), *_ages(query), *_entities(query), *_versions(query)]
+    if refused := [*nothing_asked(query), *(Finding("refused", rule, message) for rule, message in broken)]:
+        return refused
     return [*_conflicts(query), *_refused_cells(query), *_notes(query, today)]
 
 
-def _keys(query: QuerySpec) -> Iterator[tuple[str, str]]:
-    if query.origin_basis not in BASES:
-        yield "origin_basis", f"origin_basis is {query.origin_basis!r}; LinkedIn takes {', '.join(BASES)}"
-    if query.metrics != ("total",):
-        yield "metrics", f'metrics are {", ".join(query.metrics)}; LinkedIn has one: metrics = ["total"]'
-    if query.education or query.relationship:
-        yield "education", "education and relationship are Meta's; write [dimensions.degree] and so on"
-    if query.foreign:
-        yield "foreign", "LinkedIn has no category of all who lived abroad; leave it out"
-    if query.endpoint:
-        yield "endpoint", "LinkedIn's counts have one endpoint; leave it out"
-    if query.placements:
-        yield "placements", "LinkedIn's counts know no placements"
-    if query.location_basis not in ("default", "home"):
-        yield (
-            "location_basis",
-            f"location_basis is {query.location_basis!r}; LinkedIn takes home (permanent) and default",
-        )
+def _geos(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
     for where, geo in query.geos.items():
         if not geo.startswith("urn:li:geo:") or not geo[11:].isdecimal():
             yield "geos", f"geos.{where} is {geo!r}; write urn:li:geo:NUMBER"
 
 
-def _ages(query: QuerySpec) -> Iterator[tuple[str, str]]:
+def _ages(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
     if query.ages != WHOLE:
         yield "ages", f"ages are {query.ages}; write {WHOLE}, which is asked without an age, and age_groups within it"
     for text in query.age_groups:
@@ -108,7 +90,7 @@ def _ages(query: QuerySpec) -> Iterator[tuple[str, str]]:
             yield "age_groups", f"age group {text} is no union of LinkedIn's ranges {', '.join(AGE_RANGES)}"
 
 
-def _entities(query: QuerySpec) -> Iterator[tuple[str, str]]:
+def _entities(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
     groups = [
         (f"dimensions.{dimension}.{category}", OF_DIMENSION[dimension], entities)
         for dimension, categories in query.dimensions.items()
@@ -128,22 +110,22 @@ def _entities(query: QuerySpec) -> Iterator[tuple[str, str]]:
             yield "experience", f"dimensions.experience.{category}: write the first and the last year, 1 to 12"
 
 
-def _versions(query: QuerySpec) -> Iterator[tuple[str, str]]:
+def _versions(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
     if query.api_version and not versions.is_version(query.api_version):
         yield "api_version", f"{query.api_version!r} is no version; write one such as {versions.DEFAULT}"
 
 
-def _conflicts(query: QuerySpec) -> list[Finding]:
+def _conflicts(query: LinkedInQuery) -> list[Finding]:
     """Return the facets that exclude each other, which a set of schools shared by two countries is too."""
-    found: dict[str, int] = {}
+    clashes: dict[str, int] = {}
     for cell, number in shapes(query):
         if not refusal(cell, query):
             for conflict in targeting.conflicts(targeting.criteria(cell, query)):
-                found[conflict] = found.get(conflict, 0) + number
-    return [Finding("refused", "conflicting_facets", f"{said}: {count:,} cells") for said, count in found.items()]
+                clashes[conflict] = clashes.get(conflict, 0) + number
+    return [Finding("refused", "conflicting_facets", f"{clash}: {count:,} cells") for clash, count in clashes.items()]
 
 
-def _refused_cells(query: QuerySpec) -> list[Finding]:
+def _refused_cells(query: LinkedInQuery) -> list[Finding]:
     counts: dict[str, int] = {}
     places: dict[str, set[str]] = {}
     for cell, number in shapes(query):
@@ -158,13 +140,13 @@ def _refused_cells(query: QuerySpec) -> list[Finding]:
     ]
 
 
-def _notes(query: QuerySpec, today: str) -> list[Finding]:
+def _notes(query: LinkedInQuery, today: str) -> list[Finding]:
     version = query.api_version or versions.DEFAULT
-    found = []
+    notes = []
     if day := versions.expired(version, today):
-        told = f"{version} was sunset on {day}: nothing can be asked live under it; {versions.DEFAULT} answers"
-        found.append(Finding("note", "expired_version", told))
+        message = f"{version} was sunset on {day}: nothing can be asked live under it; {versions.DEFAULT} answers"
+        notes.append(Finding("note", "expired_version", message))
     if query.location_basis == "default":
-        told = 'a destination counts those who were there recently, too; location_basis = "home" counts residents'
-        found.append(Finding("note", "location_basis", told))
-    return found
+        message = 'a destination counts those who were there recently, too; location_basis = "home" counts residents'
+        notes.append(Finding("note", "location_basis", message))
+    return notes

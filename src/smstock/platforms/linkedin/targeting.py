@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.platforms.linkedin import restli
+from smstock.platforms.base import Request
+from smstock.platforms.linkedin import restli, versions
 from smstock.platforms.linkedin.catalogue import (
     AGE,
     AGE_RANGES,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from smstock.query.lattice import Cell
-    from smstock.query.spec import QuerySpec
+    from smstock.query.linkedin import LinkedInQuery
 
 INCLUDE_ONLY: Final = ("ageRanges", "genders", "groups", "interfaceLocales")
 NOT_TOGETHER: Final = (
@@ -44,12 +45,55 @@ NOT_TOGETHER: Final = (
 """A facet, and those it is not joined with by AND (Microsoft Learn, targeting criteria facet URNs)."""
 
 
-def criteria(cell: Cell, query: QuerySpec) -> dict[str, Any]:
+def request(cell: Cell, query: LinkedInQuery) -> Request:
+    """Return the request that asks for a cell.
+
+    Examples
+    --------
+    >>> from smstock.query.lattice import Cell
+    >>> from smstock.query.linkedin import LinkedInQuery
+    >>> query = LinkedInQuery(name="q", origins=("ROU",), destinations=("DEU",), ages="18+",
+    ...                       origin_basis="school_country")
+    >>> dict(request(Cell("DEU", "", "all", Ages(18)), query).parameters)["targetingCriteria"]
+    '(include:(and:List((or:(urn%3Ali%3AadTargetingFacet%3Alocations:List(urn%3Ali%3Ageo%3A101282230))))))'
+    """
+    text = restli.encode(criteria(cell, query))
+    return Request(
+        key=key_of_text(text),
+        cell=cell,
+        endpoint="audienceCounts",
+        api_version=query.api_version or versions.DEFAULT,
+        parameters=(("q", "targetingCriteriaV2"), ("targetingCriteria", text)),
+    )
+
+
+def of_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the targeting criteria among the parameters of a request.
+
+    Examples
+    --------
+    >>> of_parameters({"q": "targetingCriteriaV2", "targetingCriteria": "(include:(and:List()))"})
+    {'include': {'and': []}}
+    """
+    decoded: dict[str, Any] = restli.decode(parameters["targetingCriteria"])
+    return decoded
+
+
+def criteria(cell: Cell, query: LinkedInQuery) -> dict[str, Any]:
     """Return the targeting criteria of a cell, in canonical form; the rules must have let the cell pass.
 
     An origin is its schools, or the language of its interface; with ``school_country_not_destination`` without members
     who also have a school of the destination. The whole of the ages is said by silence, since LinkedIn does not know
     the age of every member.
+
+    Examples
+    --------
+    >>> from smstock.query.lattice import Cell
+    >>> from smstock.query.linkedin import LinkedInQuery
+    >>> query = LinkedInQuery(name="q", origins=("ROU",), destinations=("DEU",), ages="18+",
+    ...                       origin_basis="school_country")
+    >>> criteria(Cell("DEU", "", "all", Ages(18)), query)
+    {'include': {'and': [{'or': {'urn:li:adTargetingFacet:locations': ['urn:li:geo:101282230']}}]}}
     """
     include = [
         _any_of(PERMANENT_LOCATION if query.location_basis == "home" else LOCATION, [geo(cell.destination, query)]),
@@ -65,13 +109,14 @@ def criteria(cell: Cell, query: QuerySpec) -> dict[str, Any]:
     return canonical({"include": {"and": include}} | ({"exclude": exclude} if exclude else {}))
 
 
-def geo(area: str, query: QuerySpec) -> str:
-    r"""Return the location of an area: the query's own, or else the shipped one; empty if there is none.
+def geo(area: str, query: LinkedInQuery) -> str:
+    """Return the location of an area: the query's own, or else the shipped one; empty if there is none.
 
     Examples
     --------
-    >>> from smstock.query.spec import parse
-    >>> query = parse('name="q"\nplatform="linkedin"\norigins=["ROU"]\ndestinations=["DEU"]\nages="18+"')
+    >>> from smstock.query.linkedin import LinkedInQuery
+    >>> query = LinkedInQuery(name="q", origins=("ROU",), destinations=("DEU",), ages="18+",
+    ...                       origin_basis="school_country")
     >>> geo("USA", query), geo("PRK", query)
     ('urn:li:geo:103644278', '')
     """
@@ -102,10 +147,10 @@ def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
     ['urn:li:skill:1', 'urn:li:skill:2']
     """
     clauses = [_sorted(clause) for clause in targeting["include"]["and"]]
-    found: dict[str, Any] = {"include": {"and": sorted(clauses, key=lambda clause: sorted(clause["or"].items()))}}
+    criteria: dict[str, Any] = {"include": {"and": sorted(clauses, key=lambda clause: sorted(clause["or"].items()))}}
     if targeting.get("exclude"):
-        found["exclude"] = _sorted(targeting["exclude"])
-    return found
+        criteria["exclude"] = _sorted(targeting["exclude"])
+    return criteria
 
 
 def key(targeting: Mapping[str, Any]) -> str:
@@ -144,21 +189,21 @@ def conflicts(targeting: Mapping[str, Any]) -> list[str]:
     included = [facet for clause in targeting["include"]["and"] for facet in clause["or"]]
     excluded = targeting.get("exclude", {}).get("or", {})
     names = {facet.removeprefix(PREFIX) for facet in included}
-    found = [
-        f"{facet} cannot be joined with {other}"
-        for facet, others in NOT_TOGETHER
-        for other in others
-        if facet in names and other in names
+    broken = [
+        f"{facet} cannot be joined with {partner}"
+        for facet, exclusive in NOT_TOGETHER
+        for partner in exclusive
+        if facet in names and partner in names
     ]
-    found += [f"{name} can be included only" for name in INCLUDE_ONLY if f"{PREFIX}{name}" in excluded]
+    broken += [f"{name} can be included only" for name in INCLUDE_ONLY if f"{PREFIX}{name}" in excluded]
     clauses = [clause["or"] for clause in targeting["include"]["and"]]
-    chosen = {(facet, each) for clause in clauses for facet, entities in clause.items() for each in entities}
-    both = sorted(each for facet, entities in excluded.items() for each in entities if (facet, each) in chosen)
-    found += [f"{each} is both included and excluded" for each in both]
-    return found
+    chosen = {(facet, entity) for clause in clauses for facet, entities in clause.items() for entity in entities}
+    both = sorted(entity for facet, entities in excluded.items() for entity in entities if (facet, entity) in chosen)
+    broken += [f"{entity} is both included and excluded" for entity in both]
+    return broken
 
 
-def _origin(cell: Cell, query: QuerySpec) -> list[dict[str, Any]]:
+def _origin(cell: Cell, query: LinkedInQuery) -> list[dict[str, Any]]:
     if not cell.origin:
         return []
     if query.origin_basis == "interface_language":
@@ -166,7 +211,7 @@ def _origin(cell: Cell, query: QuerySpec) -> list[dict[str, Any]]:
     return [_any_of(SCHOOL, query.schools[cell.origin])]
 
 
-def _excluded(cell: Cell, query: QuerySpec) -> dict[str, Any]:
+def _excluded(cell: Cell, query: LinkedInQuery) -> dict[str, Any]:
     """Return what leaves out those with a school of the destination; at home nobody is left out."""
     local = query.origin_basis == "school_country_not_destination" and cell.origin not in ("", cell.destination)
     return _any_of(SCHOOL, query.schools[cell.destination]) if local else {}

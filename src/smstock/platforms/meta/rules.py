@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.meta import catalogue, targeting, versions
 from smstock.query.lattice import shapes
-from smstock.query.preflight import Finding
+from smstock.query.preflight import Finding, nothing_asked
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import NO_ORIGIN, Ages
 
 if TYPE_CHECKING:
     from smstock.query.lattice import Cell
-    from smstock.query.spec import QuerySpec
-
-ENDPOINTS: Final = ("delivery_estimate", "reachestimate")
-"""The first is asked unless a query names the other, which answers without daily accounts."""
+    from smstock.query.meta import MetaQuery
 
 YOUNGEST: Final = 13
 ADULT: Final = {"THA": 20, "IDN": 21}
@@ -28,7 +25,7 @@ MINORS_RULE_SINCE: Final = 16.0
 """First version under which minors have no detailed targeting (February 2023); older recordings are replayed."""
 
 
-def refusal(cell: Cell, query: QuerySpec) -> str:
+def refusal(cell: Cell, query: MetaQuery) -> str:
     r"""Return why Meta refuses a cell (the reason of its ``refused:`` status), empty if it does not.
 
     Examples
@@ -50,7 +47,7 @@ def refusal(cell: Cell, query: QuerySpec) -> str:
     return ""
 
 
-def findings(query: QuerySpec, today: str) -> list[Finding]:
+def findings(query: MetaQuery, today: str) -> list[Finding]:
     """Return every rule of Meta that a query breaks, and what its author should know.
 
     Parameters
@@ -60,8 +57,8 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
     today
         ISO date on which it would be asked.
     """
-    found = [
-        *_profiles(query),
+    results = [
+        *nothing_asked(query),
         *_ages(query),
         *_statuses(query),
         *_placements(query),
@@ -70,44 +67,31 @@ def findings(query: QuerySpec, today: str) -> list[Finding]:
         *_refused_cells(query),
         *_notes(query),
     ]
-    refused = any(finding.severity == "refused" for finding in found)
-    return found if refused else [*found, *_unasked_columns(query)]
+    refused = any(finding.severity == "refused" for finding in results)
+    return results if refused else [*results, *_unasked_columns(query)]
 
 
-def _profiles(query: QuerySpec) -> list[Finding]:
-    """Refuse what only a query of profiles can ask, so that no row is taken for something that was not asked."""
-    others = {
-        "origin_basis": query.origin_basis not in ("", "lived_in"),
-        "metrics": "total" in query.metrics,
-        "home": query.home,
-        **{name: bool(getattr(query, name)) for name in ("schools", "languages", "geos", "dimensions")},
-    }
-    return [
-        Finding("refused", name, f"{name} is for LinkedIn; Meta has no such thing") for name in others if others[name]
-    ]
-
-
-def _ages(query: QuerySpec) -> list[Finding]:
-    found = []
+def _ages(query: MetaQuery) -> list[Finding]:
+    broken = []
     for text in (query.ages, *query.age_groups):
         ages = Ages.parse(text)
         allowed = f"ages from {YOUNGEST}; the last group is {targeting.OPEN_AGE}+"
         if ages.minimum < YOUNGEST or ages.minimum > targeting.OPEN_AGE:
-            found.append(
+            broken.append(
                 Finding("refused", "age_min", f"age range {text} begins at {ages.minimum}; Meta takes {allowed}")
             )
         if ages.maximum is not None and ages.maximum >= targeting.OPEN_AGE:
-            found.append(
+            broken.append(
                 Finding(
                     "refused",
                     "age_max",
                     f"age range {text} ends at {ages.maximum}; to Meta 65 means 65 and older: write {ages.minimum}+",
                 )
             )
-    return found
+    return broken
 
 
-def _statuses(query: QuerySpec) -> list[Finding]:
+def _statuses(query: MetaQuery) -> list[Finding]:
     known = {"education": targeting.EDUCATION, "relationship": targeting.RELATIONSHIP}
     groups = [("education", name, statuses) for name, statuses in query.education.items()]
     groups += [("relationship", name, statuses) for name, statuses in query.relationship.items()]
@@ -119,15 +103,13 @@ def _statuses(query: QuerySpec) -> list[Finding]:
     ]
 
 
-def _endpoint(query: QuerySpec) -> list[Finding]:
-    if query.endpoint and query.endpoint not in ENDPOINTS:
-        return [Finding("refused", "endpoint", f"no endpoint {query.endpoint!r}; Meta has {', '.join(ENDPOINTS)}")]
+def _endpoint(query: MetaQuery) -> list[Finding]:
     if query.endpoint == "reachestimate" and "dau" in query.metrics:
         return [Finding("refused", "endpoint", 'reachestimate has no daily accounts; write metrics = ["mau"]')]
     return []
 
 
-def _placements(query: QuerySpec) -> list[Finding]:
+def _placements(query: MetaQuery) -> list[Finding]:
     return [
         Finding("refused", "placements", f"no placement {placement!r}; Meta has {', '.join(targeting.PLACEMENTS)}")
         for placement in query.placements
@@ -135,7 +117,7 @@ def _placements(query: QuerySpec) -> list[Finding]:
     ]
 
 
-def _version(query: QuerySpec, today: str) -> list[Finding]:
+def _version(query: MetaQuery, today: str) -> list[Finding]:
     version = query.api_version or versions.DEFAULT
     try:
         day = versions.expired(version, today)
@@ -154,7 +136,7 @@ def _version(query: QuerySpec, today: str) -> list[Finding]:
     ]
 
 
-def _refused_cells(query: QuerySpec) -> list[Finding]:
+def _refused_cells(query: MetaQuery) -> list[Finding]:
     try:
         versions.number(query.api_version or versions.DEFAULT)
     except ValueError:
@@ -176,24 +158,24 @@ def _refused_cells(query: QuerySpec) -> list[Finding]:
     ]
 
 
-def _notes(query: QuerySpec) -> list[Finding]:
-    found = [
+def _notes(query: MetaQuery) -> list[Finding]:
+    notes = [
         Finding("note", "category", f"{countries.area(origin).name}: {catalogue.category(origin).note}")
         for origin in query.origins
         if catalogue.has(origin) and catalogue.category(origin).note
     ]
     if query.location_basis != "default":
-        found.append(
+        notes.append(
             Finding(
                 "note",
                 "location_types",
                 "Meta is withdrawing location_types (subcode 1870199); a refusal marks its cells, none is dropped",
             )
         )
-    return found
+    return notes
 
 
-def _unasked_columns(query: QuerySpec) -> list[Finding]:
+def _unasked_columns(query: MetaQuery) -> list[Finding]:
     """Note each column of the corridor table that methods use and the query does not ask for, and what it would cost.
 
     The rule of such a note is the name of the column.

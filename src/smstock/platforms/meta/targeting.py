@@ -11,14 +11,15 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import QueryError
-from smstock.platforms.meta import catalogue
+from smstock.platforms.base import Request
+from smstock.platforms.meta import catalogue, versions
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smstock.query.lattice import Cell
-    from smstock.query.spec import QuerySpec
+    from smstock.query.meta import MetaQuery
 
 EDUCATION: Final = {
     "high_school": 1,
@@ -53,11 +54,48 @@ PLACEMENTS: Final = ("audience_network", "facebook", "instagram", "messenger", "
 OPEN_AGE: Final = 65
 """``age_max`` 65 means 65 and older."""
 
+OPTIMIZATION_GOAL: Final = "REACH"
+"""Goals such as link clicks force Advantage expansion beyond the stated targeting since v19; reach does not."""
+
 _GENDERS = {"male": [1], "female": [2]}
 _JSON = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=True)
 
 
-def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
+def request(cell: Cell, query: MetaQuery) -> Request:
+    """Return the request that asks for a cell.
+
+    Examples
+    --------
+    >>> from smstock.query.lattice import Cell
+    >>> from smstock.query.meta import MetaQuery
+    >>> from smstock.vocabulary.facets import Ages
+    >>> query = MetaQuery(name="q", origins=("SRB",), destinations=("AUT",), ages="18+")
+    >>> dict(request(Cell("AUT", "", "all", Ages(18)), query).parameters)["targeting_spec"]
+    '{"age_min":18,"geo_locations":{"countries":["AT"]}}'
+    """
+    asked = text(spec(cell, query))
+    return Request(
+        key=key_of_text(asked),
+        cell=cell,
+        endpoint=query.endpoint,
+        api_version=query.api_version or versions.DEFAULT,
+        parameters=(("optimization_goal", OPTIMIZATION_GOAL), ("targeting_spec", asked)),
+    )
+
+
+def of_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the targeting spec among the parameters of a request.
+
+    Examples
+    --------
+    >>> of_parameters({"optimization_goal": "REACH", "targeting_spec": '{"age_min":18}'})
+    {'age_min': 18}
+    """
+    decoded: dict[str, Any] = json.loads(parameters["targeting_spec"])
+    return decoded
+
+
+def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
     """Return the targeting spec of a cell, in canonical form.
 
     ``location_types`` is sent only where the query names a location basis: Meta is withdrawing the field (subcode
@@ -92,8 +130,17 @@ def spec(cell: Cell, query: QuerySpec) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part not in (None, [])}
 
 
-def codes(query: QuerySpec, facet: str, group: str) -> list[int]:
-    """Return Meta's codes of a group of statuses; raise `QueryError` for a status Meta does not have."""
+def codes(query: MetaQuery, facet: str, group: str) -> list[int]:
+    """Return Meta's codes of a group of statuses; raise `QueryError` for a status Meta does not have.
+
+    Examples
+    --------
+    >>> from smstock.query.meta import MetaQuery
+    >>> groups = {"high": ("master_degree", "alum")}
+    >>> codes(MetaQuery(name="q", origins=("SRB",), destinations=("AUT",), ages="18+", education=groups), "education",
+    ...       "high")
+    [3, 9]
+    """
     known, groups = (EDUCATION, query.education) if facet == "education" else (RELATIONSHIP, query.relationship)
     unknown = [status for status in groups[group] if status not in known]
     if unknown or not groups[group]:
@@ -147,7 +194,13 @@ def key_of_text(canonical_text: str) -> str:
 
 
 def text(targeting: Mapping[str, Any]) -> str:
-    """Return the JSON text of a targeting spec as it is sent; equal for equal specs in canonical form."""
+    """Return the JSON text of a targeting spec as it is sent; equal for equal specs in canonical form.
+
+    Examples
+    --------
+    >>> text({"genders": [2], "age_min": 18})
+    '{"age_min":18,"genders":[2]}'
+    """
     return _JSON.encode(targeting)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf, sqrt
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
+
+import numpy as np
+import pandas as pd
 
 from smstock.errors import ModelError, TooFewCellsError
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+from smstock.models.fixed_effects import zero_sum_columns, zero_sum_effects
+from smstock.models.gaussian import lattice
 
 PRIOR_SHAPE: Final = 0.01
 """Shape and rate of the gamma prior of tau."""
@@ -87,9 +88,6 @@ class BiasRegression:
         >>> bias.log_share(cells).round(2).tolist()
         [-4.01, nan]
         """
-        import numpy as np
-        import pandas as pd
-
         share = (cells["audience"] / cells["users"]).astype("float64")
         logs = pd.Series(self.intercept + self.slope * np.log(share.where(share > 0)), index=cells.index)
         for column, effects in (("age_min", self.ages), ("destination", self.destinations)):
@@ -122,14 +120,10 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
     >>> cells = pd.DataFrame({"destination": ["A", "A", "B", "B", "C", "C"], "age_min": [15, 20] * 3, "error": 0.01})
     >>> cells["audience"], cells["users"], cells["population"] = [10, 40, 20, 90, 50, 30], 1000, 2000.0
     >>> cells["stock"] = 2 * cells["population"] * (cells["audience"] / cells["users"]) ** 0.5
-    >>> found = fit_bias(cells)
-    >>> round(found.slope, 2), round(found.intercept, 2)
+    >>> bias = fit_bias(cells)
+    >>> round(bias.slope, 2), round(bias.intercept, 2)
     (0.5, 0.69)
     """
-    import numpy as np
-
-    from smstock.models.gaussian import lattice
-
     counted = (cells[["audience", "users", "stock", "population"]] > 0).all(axis=1)
     usable = cells[counted & cells["error"].between(0, inf, inclusive="left")]
     target = np.log((usable["stock"] / usable["population"]).to_numpy(dtype=float))
@@ -146,31 +140,23 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
         weighted = basis.T / variance[:, None, :]
         information = weighted @ basis
         solution = np.linalg.solve(information, weighted @ target[:, None])[..., 0]
-        left = target - solution @ basis.T
+        residual = target - solution @ basis.T
         density = -0.5 * (np.log(variance).sum(axis=1) + np.linalg.slogdet(information)[1])
-        density -= 0.5 * (left**2 / variance).sum(axis=1)
+        density -= 0.5 * (residual**2 / variance).sum(axis=1)
         return solution, density + PRIOR_SHAPE * (log_precisions - np.exp(log_precisions))
 
     precisions = lattice(lambda points: solve(points[:, 0])[1], [0.0])
     mean = coordinates @ (precisions.weights @ solve(precisions.points[:, 0])[0])
-    effects: dict[str, dict[str, float]] = {"destination": {}}
-    first = 2
-    for column, names in levels.items():
-        found = [float(value) for value in mean[first : first + len(names) - 1]]
-        effects[column] = dict(zip(names, [*found, -sum(found) if found else 0.0], strict=True))
-        first += len(found)
+    effects = {"destination": {}} | zero_sum_effects(mean[2:], levels)
     precision = float(precisions.weights @ np.exp(precisions.points[:, 0]))
     return BiasRegression(float(mean[0]), float(mean[1]), effects["age_min"], effects["destination"], precision)
 
 
 def _design(cells: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:
     """Return 1, the log share of the audience, and the levels of ages and destinations, whose effects add up to 0."""
-    import numpy as np
-
     columns = [np.ones(len(cells)), np.log((cells["audience"] / cells["users"]).to_numpy(dtype=float))]
     for column, names in levels.items():
-        values = cells[column].astype(str).to_numpy()
-        columns += [(values == name).astype(float) - (values == names[-1]) for name in names[:-1]]
+        columns += zero_sum_columns(cells[column].astype(str), names)
     return np.column_stack(columns)
 
 
@@ -179,11 +165,9 @@ def _basis(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Effects that the cells cannot tell apart, such as that of an age met in one destination only, need this.
     """
-    import numpy as np
-
     left, sizes, right = np.linalg.svd(design, full_matrices=False)
-    kept = sizes > sizes[0] * 1e-10
-    return left[:, kept], right[kept].T / sizes[kept]
+    sizable = sizes > sizes[0] * 1e-10
+    return left[:, sizable], right[sizable].T / sizes[sizable]
 
 
 @dataclass(frozen=True)
@@ -219,17 +203,15 @@ class Alexander(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        found = {}
+        regressions = {}
         for name, cells in usable.groupby(_series(usable)):
             try:
-                found[str(name)] = fit_bias(cells, destination_effects=cls.destination_effects)
+                regressions[str(name)] = fit_bias(cells, destination_effects=cls.destination_effects)
             except TooFewCellsError:
                 continue
-        return cls(found)
+        return cls(regressions)
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        import numpy as np
-        import pandas as pd
 
         shares = [
             self.regressions[str(name)].log_share(cells)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
 from smstock.errors import TooFewCellsError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def age_schedules(shares: pd.DataFrame, *, number: int = 2) -> pd.DataFrame:
@@ -42,9 +40,6 @@ def age_schedules(shares: pd.DataFrame, *, number: int = 2) -> pd.DataFrame:
     >>> age_schedules(shares, number=1)[1].round(3).tolist()
     [0.816, 0.408, 0.408]
     """
-    import numpy as np
-    import pandas as pd
-
     complete = shares[(shares > 0).all(axis=1)]
     if min(complete.shape) < number:
         rows, ages = complete.shape

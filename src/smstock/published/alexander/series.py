@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.optimize import minimize
+from scipy.special import expit
+
 from smstock.errors import ContractError, TooFewCellsError
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from smstock.published.alexander.bias import BiasRegression
 
 LEVEL_SD: Final = 1.0
@@ -95,8 +98,6 @@ class _Grid:
 
     def covariance(self, scales: Scales) -> np.ndarray:
         """Return the prior covariance of a destination's log shares without the common term, ages slower than years."""
-        import numpy as np
-
         time = np.arange(self.years)
         steps = np.minimum.outer(time, time)
         decay = np.tril(scales.persistence ** np.maximum(np.subtract.outer(time, time), 0))
@@ -107,8 +108,6 @@ class _Grid:
 
     def common(self, scales: Scales) -> tuple[np.ndarray, np.ndarray]:
         """Return how the common term m enters the log shares, and its prior covariance; its first value is N(0, 1)."""
-        import numpy as np
-
         time = np.arange(self.years)
         loading: np.ndarray = np.kron(self.schedules[:, [1]], np.eye(self.years))
         return loading, 1.0 + scales.change**2 * np.minimum.outer(time, time)
@@ -141,9 +140,6 @@ def observations(survey: pd.DataFrame, audiences: pd.DataFrame, bias: BiasRegres
     >>> observations(survey, audiences, bias)[["destination", "year", "log_share", "source"]].round(2).values.tolist()
     [['A', 2016, -3.0, 'survey'], ['A', 2017, -3.0, 'audience']]
     """
-    import numpy as np
-    import pandas as pd
-
     columns = ["destination", "age_min", "year", "log_share", "error"]
     known = survey[(survey["stock"] > 0) & (survey["population"] > 0)]
     known = known.assign(log_share=np.log((known["stock"] / known["population"]).astype("float64")))
@@ -182,15 +178,12 @@ def fit_series(
     --------
     >>> import pandas as pd
     >>> schedules = pd.DataFrame({1: [0.6, 0.8], 2: [0.8, -0.6]}, index=[15, 20])
-    >>> seen = {"destination": "A", "age_min": [15, 20], "year": 2016, "log_share": [-6.0, -8.0], "error": 0.01}
+    >>> cells = {"destination": "A", "age_min": [15, 20], "year": 2016, "log_share": [-6.0, -8.0], "error": 0.01}
     >>> scales = Scales(level=0.1, change=0.1, offset=0.1, departure=0.01, audience=0.1, persistence=0.5)
-    >>> found = fit_series(pd.DataFrame(seen | {"source": "survey"}), schedules, level_sd=100.0, scales=scales)
-    >>> found.shares["log_share"].round(2).tolist()
+    >>> pooled = fit_series(pd.DataFrame(cells | {"source": "survey"}), schedules, level_sd=100.0, scales=scales)
+    >>> pooled.shares["log_share"].round(2).tolist()
     [-6.0, -8.0]
     """
-    import numpy as np
-    import pandas as pd
-
     usable = observed[observed["age_min"].isin(schedules.index)]
     if not len(usable):
         raise TooFewCellsError("there is no share at the ages of the schedules")
@@ -221,7 +214,6 @@ def fit_series(
 
 
 def _destination(cells: pd.DataFrame) -> _Destination:
-    import numpy as np
 
     return _Destination(
         cells["log_share"].to_numpy(dtype=float),
@@ -233,9 +225,6 @@ def _destination(cells: pd.DataFrame) -> _Destination:
 
 def _solve(destinations: list[_Destination], grid: _Grid, scales: Scales) -> _Solution:
     """Condition on the observations, given the scales: each destination by itself, then the common term of all."""
-    import numpy as np
-    from scipy.linalg import cho_factor, cho_solve
-
     covariance, (loading, prior) = grid.covariance(scales), grid.common(scales)
     information, pulled = np.linalg.inv(prior), np.zeros(grid.years)
     likelihood = -0.5 * np.linalg.slogdet(prior)[1]
@@ -262,9 +251,6 @@ def _mode(destinations: list[_Destination], grid: _Grid) -> Scales:
 
     Standard deviations have half-normal priors of scale 1, the persistence is uniform between 0 and 1.
     """
-    import numpy as np
-    from scipy.optimize import minimize
-    from scipy.special import expit
 
     def cost(point: np.ndarray) -> float:
         sizes, persistence = np.exp(point[:5]), expit(point[5])
@@ -276,8 +262,6 @@ def _mode(destinations: list[_Destination], grid: _Grid) -> Scales:
 
 
 def _scales(point: np.ndarray) -> Scales:
-    import numpy as np
-    from scipy.special import expit
 
     level, change, offset, departure, audience = (float(size) for size in np.exp(point[:5]))
     return Scales(level, change, offset, departure, audience, float(expit(point[5])))
@@ -285,18 +269,15 @@ def _scales(point: np.ndarray) -> Scales:
 
 def _posteriors(destinations: list[_Destination], grid: _Grid, scales: Scales) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return posterior means and standard deviations of each destination's log shares."""
-    import numpy as np
-    from scipy.linalg import solve_triangular
-
     covariance, (loading, _) = grid.covariance(scales), grid.common(scales)
     solution = _solve(destinations, grid, scales)
-    found = []
+    moments = []
     for cells, factor, solved in zip(destinations, solution.factors, solution.solved, strict=True):
         across = covariance[:, cells.place]
         left = loading - across @ solved[:, 1:]
         mean = left @ solution.common + across @ solved[:, 0]
-        half = solve_triangular(factor, across.T, lower=True)
-        variance = np.diag(covariance) - np.sum(half**2, axis=0)
+        root = solve_triangular(factor, across.T, lower=True)
+        variance = np.diag(covariance) - np.sum(root**2, axis=0)
         variance += np.sum(left @ solution.common_covariance * left, axis=1)
-        found.append((mean, np.sqrt(variance)))
-    return found
+        moments.append((mean, np.sqrt(variance)))
+    return moments

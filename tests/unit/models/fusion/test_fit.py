@@ -9,7 +9,7 @@ import pytest
 from smstock.errors import TooFewCellsError
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.panel import panel
 from smstock.models.fusion.parameters import point
 
@@ -28,7 +28,7 @@ def test_a_damped_trend_is_learnt_and_beats_carrying_forward(figures: pd.DataFra
     known = figures[figures["reference_date"] < TARGET]
     made = panel(known, dates=[TARGET])
     fitted = fit(made)
-    table = nowcast(made, fitted, TARGET).set_index(["destination", "origin"])
+    table = stocks_at(made, fitted, TARGET).set_index(["destination", "origin"])
     truth = figures[figures["reference_date"] == TARGET].set_index(["destination", "origin"])["value"]
     last = known[known["reference_date"] == "2016-01-01"].set_index(["destination", "origin"])["value"]
     off, carried = (np.abs(np.log(found / truth)).mean() for found in (table["median"], last))

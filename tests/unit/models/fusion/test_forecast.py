@@ -11,7 +11,7 @@ import pytest
 from smstock.errors import TooFewCellsError
 from smstock.models.fusion import forecast as nowcasting
 from smstock.models.fusion.fit import Fit, fit
-from smstock.models.fusion.forecast import nowcast
+from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.panel import panel
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def test_three_corridors_are_too_few_to_learn_from(figures: pd.DataFrame) -> Non
 def test_an_origin_that_was_never_fitted_is_estimated_from_its_own_series(figures: pd.DataFrame, fitted: Fit) -> None:
     own = figures[(figures["destination"] == "AUT") & (figures["origin"] == "POL")].assign(origin="VEN")
     made = panel(own, dates=[DATE], destinations=fitted.destinations, origins=fitted.origins)
-    row = nowcast(made, fitted, DATE).iloc[0]
+    row = stocks_at(made, fitted, DATE).iloc[0]
     assert row["median"] == pytest.approx(own["value"].iloc[-1], rel=0.3)
 
 
 def test_a_corridor_without_a_figure_by_then_has_no_estimate(figures: pd.DataFrame, fitted: Fit) -> None:
     later = figures.iloc[:1].assign(origin="VEN", reference_date="2019-01-01")
-    table = nowcast(panel(pd.concat([figures, later]), dates=[DATE]), fitted, DATE)
+    table = stocks_at(panel(pd.concat([figures, later]), dates=[DATE]), fitted, DATE)
     row = of(table, str(later["destination"].iloc[0]), "VEN")
     assert np.isnan(row["median"])
     assert np.isnan(row["sd"])
@@ -72,13 +72,13 @@ def test_a_series_that_ended_long_ago_is_known_less_well(figures: pd.DataFrame, 
     ended = (
         (figures["destination"] == "AUT") & (figures["origin"] == "POL") & (figures["reference_date"] > "2011-06-01")
     )
-    whole, short = (nowcast(panel(some, dates=[DATE]), fitted, DATE, own=True) for some in (figures, figures[~ended]))
+    whole, short = (stocks_at(panel(some, dates=[DATE]), fitted, DATE, own=True) for some in (figures, figures[~ended]))
     assert of(short, "AUT", "POL")["sd"] > 2 * of(whole, "AUT", "POL")["sd"]
 
 
 def test_a_break_last_month_does_not_halve_the_stock(figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit) -> None:
     broken = waves.assign(value=waves["value"].where(waves["date"] < "2018-05-01", 0.5 * waves["value"]))
-    before, after = (nowcast(panel(figures, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, broken))
+    before, after = (stocks_at(panel(figures, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, broken))
     assert np.abs(np.log(after["median"] / before["median"])).max() < 0.05
 
 
@@ -86,8 +86,8 @@ def test_an_audience_of_floors_only_leaves_the_estimate_to_the_series(
     figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit
 ) -> None:
     floored = waves.assign(value=np.nan)
-    without = nowcast(panel(figures, dates=[DATE]), fitted, DATE, own=True)
-    table = nowcast(panel(figures, floored, dates=[DATE]), fitted, DATE, own=True)
+    without = stocks_at(panel(figures, dates=[DATE]), fitted, DATE, own=True)
+    table = stocks_at(panel(figures, floored, dates=[DATE]), fitted, DATE, own=True)
     np.testing.assert_allclose(table["median"], without["median"])
 
 
@@ -95,7 +95,7 @@ def test_growing_audiences_raise_a_stale_estimate(figures: pd.DataFrame, waves: 
     stale = figures[figures["reference_date"] < "2014-01-01"]
     days = sorted(waves["date"].unique())
     growing = waves.assign(value=waves["value"] * 1.04 ** waves["date"].map(days.index))
-    flat, grown = (nowcast(panel(stale, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, growing))
+    flat, grown = (stocks_at(panel(stale, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, growing))
     assert (grown["median"] / flat["median"]).median() > 1.01
 
 
@@ -103,7 +103,7 @@ def test_not_one_bit_depends_on_the_blocks(
     figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = panel(figures, waves, dates=[DATE])
-    whole = nowcast(made, fitted, DATE)
+    whole = stocks_at(made, fitted, DATE)
     for corridors in (1, 7, 47):
         monkeypatch.setattr(nowcasting, "BLOCK", corridors)
-        pd.testing.assert_frame_equal(nowcast(made, fitted, DATE), whole, check_exact=True)
+        pd.testing.assert_frame_equal(stocks_at(made, fitted, DATE), whole, check_exact=True)

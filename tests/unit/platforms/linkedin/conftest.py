@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.linkedin import LinkedInQuery
+from smstock.query.spec import parse
 
 TEXT = """
 name = "q"
@@ -32,6 +33,8 @@ recent = ["urn:li:yearsOfExperience:1", "urn:li:yearsOfExperience:5"]
 
 
 @pytest.fixture
-def profiles() -> QuerySpec:
+def profiles() -> LinkedInQuery:
     """Romanians in Germany and Spain."""
-    return parse(TEXT)
+    query = parse(TEXT)
+    assert isinstance(query, LinkedInQuery)
+    return query

@@ -21,7 +21,7 @@ from smstock.web.credentials import Credential
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smstock.query.spec import QuerySpec
+    from smstock.query.linkedin import LinkedInQuery
 
 OK = Reply(200, (("x-li-uuid", "u"),), b'{"elements":[{"active":0,"total":310}]}')
 THROTTLED = Reply(429, (), b'{"message":"Resource level throttle limit for calls to this resource is reached."}')
@@ -51,7 +51,9 @@ def credential(token: str, app: str = "", calls_per_day: int = 0) -> Credential:
     return Credential(SecretStr(token), "", app, calls_per_day=calls_per_day)
 
 
-def asked(query: QuerySpec, wire: Wire, *credentials: Credential, times: int = 1, **options: Any) -> list[RawAnswer]:
+def asked(
+    query: LinkedInQuery, wire: Wire, *credentials: Credential, times: int = 1, **options: Any
+) -> list[RawAnswer]:
     requests = [LINKEDIN.request(cell, query) for cell in cells(query)]
 
     async def ask() -> list[RawAnswer]:
@@ -61,7 +63,7 @@ def asked(query: QuerySpec, wire: Wire, *credentials: Credential, times: int = 1
     return asyncio.run(ask())
 
 
-def test_a_call_carries_version_protocol_and_encoded_criteria(profiles: QuerySpec) -> None:
+def test_a_call_carries_version_protocol_and_encoded_criteria(profiles: LinkedInQuery) -> None:
     wire = Wire({"one": OK})
     (answer,) = asked(profiles, wire, credential("one", "statistics"))
     _, url, headers, content = wire.sent[0]
@@ -74,7 +76,7 @@ def test_a_call_carries_version_protocol_and_encoded_criteria(profiles: QuerySpe
     assert (answer.account, answer.api_version, answer.headers) == ("statistics", "202608", (("x-li-uuid", "u"),))
 
 
-def test_many_schools_are_tunnelled(profiles: QuerySpec) -> None:
+def test_many_schools_are_tunnelled(profiles: LinkedInQuery) -> None:
     schools = {"ROU": tuple(f"urn:li:organization:{number}" for number in range(1000, 1200))}
     query = profiles.model_copy(update={"schools": schools, "totals": False})
     wire = Wire({"one": OK})
@@ -86,33 +88,33 @@ def test_many_schools_are_tunnelled(profiles: QuerySpec) -> None:
     assert b"urn%3Ali%3Aorganization%3A1199" in content
 
 
-def test_a_dead_token_gives_way_to_the_next_one(profiles: QuerySpec) -> None:
+def test_a_dead_token_gives_way_to_the_next_one(profiles: LinkedInQuery) -> None:
     wire = Wire({"one": EXPIRED, "two": OK})
     answers = asked(profiles, wire, credential("one"), credential("two"), times=3)
     assert [answer.http_status for answer in answers] == [401, 200, 200]
     assert [token for token, *_ in wire.sent] == ["one", "two", "two"]
 
 
-def test_without_a_credential_the_platforms_words_are_told(profiles: QuerySpec) -> None:
+def test_without_a_credential_the_platforms_words_are_told(profiles: LinkedInQuery) -> None:
     with pytest.raises(CredentialError, match="no usable credential") as caught:
         asked(profiles, Wire({"one": EXPIRED}), credential("one", "statistics"), times=2)
     assert caught.value.where == "statistics: Expired access token (HTTP 401, code 65602)"
 
 
-def test_another_application_goes_on_while_one_is_throttled(profiles: QuerySpec) -> None:
+def test_another_application_goes_on_while_one_is_throttled(profiles: LinkedInQuery) -> None:
     wire = Wire({"one": THROTTLED, "two": OK})
     answers = asked(profiles, wire, credential("one", "a"), credential("two", "b"), times=4)
     assert [answer.http_status for answer in answers][1:] == [200, 200, 200]
 
 
-def test_the_end_of_the_day_is_not_waited_for_longer_than_patience(profiles: QuerySpec) -> None:
+def test_the_end_of_the_day_is_not_waited_for_longer_than_patience(profiles: LinkedInQuery) -> None:
     wire = Wire({"one": OK})
     with pytest.raises(QuotaError, match=r"next 721 min; a day ends at midnight UTC"):
         asked(profiles, wire, credential("one", calls_per_day=2), times=3, patience=3600.0, now=lambda: NOON)
     assert len(wire.sent) == 2
 
 
-def test_a_restart_asks_once_whether_the_day_is_over(profiles: QuerySpec) -> None:
+def test_a_restart_asks_once_whether_the_day_is_over(profiles: LinkedInQuery) -> None:
     earlier = [
         RawAnswer(b"", 429, (NOON - timedelta(minutes=minute)).isoformat(), "audienceCounts", "202608", account="a")
         for minute in range(4)

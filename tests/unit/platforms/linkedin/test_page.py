@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from smstock.platforms.linkedin import errors, quota, restli, rounding, rules, versions
 from smstock.platforms.linkedin.catalogue import OF_DIMENSION, geos
 from smstock.platforms.linkedin.live import CONCURRENCY
+from smstock.query.linkedin import LinkedInQuery
 
 PAGE = (Path(__file__).parents[4] / "docs" / "platforms" / "linkedin.md").read_text(encoding="utf-8")
 
@@ -23,7 +25,7 @@ def test_numbers_of_the_page_are_those_of_the_code() -> None:
     assert CONCURRENCY == 4
 
 
-@pytest.mark.parametrize("basis", rules.BASES)
+@pytest.mark.parametrize("basis", get_args(LinkedInQuery.model_fields["origin_basis"].annotation))
 def test_each_basis_of_an_origin_is_explained(basis: str) -> None:
     assert f"| `{basis}` |" in PAGE
 

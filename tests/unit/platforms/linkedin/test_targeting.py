@@ -14,19 +14,19 @@ from smstock.query.lattice import Cell, cells
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
-    from smstock.query.spec import QuerySpec
+    from smstock.query.linkedin import LinkedInQuery
 
 WHOLE = Ages(18)
 
 
-def of(cell: Cell, query: QuerySpec, **changes: Any) -> dict[str, Any]:
+def of(cell: Cell, query: LinkedInQuery, **changes: Any) -> dict[str, Any]:
     """Return the criteria of a cell without the prefix of facets."""
     text = json.dumps(targeting.criteria(cell, query.model_copy(update=changes)))
     found: dict[str, Any] = json.loads(text.replace("urn:li:adTargetingFacet:", ""))
     return found
 
 
-def test_a_migrant_has_a_school_of_the_origin_and_lives_at_the_destination(profiles: QuerySpec) -> None:
+def test_a_migrant_has_a_school_of_the_origin_and_lives_at_the_destination(profiles: LinkedInQuery) -> None:
     assert of(Cell("DEU", "ROU", "all", WHOLE), profiles) == {
         "include": {
             "and": [
@@ -37,7 +37,7 @@ def test_a_migrant_has_a_school_of_the_origin_and_lives_at_the_destination(profi
     }
 
 
-def test_the_whole_of_the_ages_is_asked_without_an_age(profiles: QuerySpec) -> None:
+def test_the_whole_of_the_ages_is_asked_without_an_age(profiles: LinkedInQuery) -> None:
     aged = of(Cell("DEU", "", "female", Ages(25, 54)), profiles)["include"]["and"]
     assert {"or": {"ageRanges": ["urn:li:ageRange:(25,34)", "urn:li:ageRange:(35,54)"]}} in aged
     assert {"or": {"genders": ["urn:li:gender:FEMALE"]}} in aged
@@ -46,12 +46,12 @@ def test_the_whole_of_the_ages_is_asked_without_an_age(profiles: QuerySpec) -> N
     ]
 
 
-def test_a_category_is_any_of_its_entities(profiles: QuerySpec) -> None:
+def test_a_category_is_any_of_its_entities(profiles: LinkedInQuery) -> None:
     cell = Cell("DEU", "ROU", "all", WHOLE, dimension="degree", category="master")
     assert {"or": {"degrees": ["urn:li:degree:450", "urn:li:degree:500"]}} in of(cell, profiles)["include"]["and"]
 
 
-def test_those_with_a_school_of_the_destination_are_left_out_where_the_query_says_so(profiles: QuerySpec) -> None:
+def test_those_with_a_school_of_the_destination_are_left_out_where_the_query_says_so(profiles: LinkedInQuery) -> None:
     basis = {"origin_basis": "school_country_not_destination"}
     abroad = of(Cell("DEU", "ROU", "all", WHOLE), profiles, **basis)
     assert abroad["exclude"] == {"or": {"schools": ["urn:li:organization:500"]}}
@@ -59,23 +59,23 @@ def test_those_with_a_school_of_the_destination_are_left_out_where_the_query_say
     assert "exclude" not in of(Cell("DEU", "", "all", WHOLE), profiles, **basis)
 
 
-def test_a_language_is_the_weaker_proxy(profiles: QuerySpec) -> None:
+def test_a_language_is_the_weaker_proxy(profiles: LinkedInQuery) -> None:
     asked = of(Cell("DEU", "ROU", "all", WHOLE), profiles, origin_basis="interface_language")["include"]["and"]
     assert {"or": {"interfaceLocales": ["urn:li:locale:ro_RO"]}} in asked
     assert "schools" not in str(asked)
 
 
-def test_recent_locations_are_another_facet(profiles: QuerySpec) -> None:
+def test_recent_locations_are_another_facet(profiles: LinkedInQuery) -> None:
     asked = of(Cell("DEU", "", "all", WHOLE), profiles, location_basis="default")["include"]["and"]
     assert asked == [{"or": {"locations": ["urn:li:geo:101282230"]}}]
 
 
-def test_a_query_may_put_a_location_right(profiles: QuerySpec) -> None:
+def test_a_query_may_put_a_location_right(profiles: LinkedInQuery) -> None:
     asked = of(Cell("DEU", "", "all", WHOLE), profiles, geos={"DEU": "urn:li:geo:1"})["include"]["and"]
     assert asked == [{"or": {"profileLocations": ["urn:li:geo:1"]}}]
 
 
-def test_a_request_is_what_is_sent_and_its_recording_has_its_key(profiles: QuerySpec) -> None:
+def test_a_request_is_what_is_sent_and_its_recording_has_its_key(profiles: LinkedInQuery) -> None:
     keys = set()
     for cell in cells(profiles):
         request = LINKEDIN.request(cell, profiles)

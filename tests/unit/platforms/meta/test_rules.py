@@ -4,14 +4,17 @@ import pytest
 
 from smstock.models import methods
 from smstock.platforms.meta.rules import findings
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.meta import MetaQuery
+from smstock.query.spec import parse
 
 TODAY = "2026-11-22"
 
 
-def query(text: str = "", **changes: object) -> QuerySpec:
+def query(text: str = "", **changes: object) -> MetaQuery:
     base = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "THA", "IDN"]\n'
-    return parse(base + text).model_copy(update=changes)
+    asked = parse(base + text)
+    assert isinstance(asked, MetaQuery)
+    return asked.model_copy(update=changes)
 
 
 @pytest.mark.parametrize(
@@ -57,33 +60,20 @@ def test_a_version_that_is_none_is_refused() -> None:
     assert "api_version" in {f.rule for f in findings(query(api_version="newest"), TODAY) if f.severity == "refused"}
 
 
-@pytest.mark.parametrize(
-    ("line", "rule"),
-    [
-        ('origin_basis = "school_country"', "origin_basis"),
-        ("home = true", "home"),
-        ('metrics = ["total"]', "metrics"),
-        ('[dimensions.degree]\nmaster = ["urn:li:degree:1"]', "dimensions"),
-        ('[schools]\nSRB = ["urn:li:organization:1"]', "schools"),
-    ],
-)
-def test_what_only_profiles_have_is_refused(line: str, rule: str) -> None:
-    head = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
-    assert [(each.severity, each.rule) for each in findings(parse(head + line), "2026-11-22")] == [("refused", rule)]
+def test_an_endpoint_that_cannot_answer_is_refused() -> None:
+    asked = query('endpoint = "reachestimate"\nmetrics = ["mau", "dau"]')
+    (refused,) = (finding for finding in findings(asked, TODAY) if finding.severity == "refused")
+    assert refused.rule == "endpoint"
+    assert "reachestimate has no daily accounts" in refused.message
 
 
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        ('endpoint = "reach_estimate"', "no endpoint 'reach_estimate'; Meta has delivery_estimate, reachestimate"),
-        ('endpoint = "reachestimate"\nmetrics = ["mau", "dau"]', "reachestimate has no daily accounts"),
-    ],
-)
-def test_an_endpoint_that_cannot_answer_is_refused(lines: str, message: str) -> None:
-    head = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
-    (found,) = (each for each in findings(parse(head + lines), TODAY) if each.severity == "refused")
-    assert found.rule == "endpoint"
-    assert message in found.message
+def test_a_query_without_a_cell_is_refused_with_what_to_do() -> None:
+    nothing = query(origins=("SRB",), destinations=("SRB",))
+    (refused,) = (finding for finding in findings(nothing, TODAY) if finding.severity == "refused")
+    assert refused.rule == "nothing_asked"
+    assert "SRB, is its only origin" in refused.message
+    everybody = nothing.model_copy(update={"totals": True})
+    assert not [finding for finding in findings(everybody, TODAY) if finding.severity == "refused"]
 
 
 def test_what_methods_use_and_a_query_does_not_ask_is_noted_with_its_calls() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smstock.errors import QueryError, UnknownNameError
 from smstock.platforms import replay
 from smstock.platforms.known import platform
-from smstock.platforms.meta import targeting
+from smstock.platforms.meta import restated, targeting
 from smstock.query.lattice import Cell
 from smstock.query.spec import parse
 from smstock.vocabulary.facets import FOREIGN, Ages
@@ -20,9 +20,14 @@ from smstock.vocabulary.facets import FOREIGN, Ages
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUERY = parse(
-    'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
-    'location_basis = "home"\nplacements = ["instagram", "facebook"]\n[education]\nhigh = ["master_degree", "alum"]\nodd = ["phd"]\n'
+    from smstock.query.meta import MetaQuery
+
+QUERY = cast(
+    "MetaQuery",
+    parse(
+        'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU"]\n'
+        'location_basis = "home"\nplacements = ["instagram", "facebook"]\n[education]\nhigh = ["master_degree", "alum"]\nodd = ["phd"]\n'
+    ),
 )
 
 
@@ -43,10 +48,13 @@ def test_the_default_location_basis_and_every_placement_are_said_by_silence() ->
     assert spec == {"age_min": 18, "geo_locations": {"countries": ["DE"]}}
 
 
-GROUPS = parse(
-    'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "USA"]\ndestinations=["NAM", "XKX"]\nlocation_basis="recent"\n'
-    f'[education]\nall={json.dumps(list(targeting.EDUCATION))}\none=["undergrad"]\n'
-    f'[relationship]\nall={json.dumps(list(targeting.RELATIONSHIP))}\none=["divorced"]'
+GROUPS = cast(
+    "MetaQuery",
+    parse(
+        'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB", "USA"]\ndestinations=["NAM", "XKX"]\nlocation_basis="recent"\n'
+        f'[education]\nall={json.dumps(list(targeting.EDUCATION))}\none=["undergrad"]\n'
+        f'[relationship]\nall={json.dumps(list(targeting.RELATIONSHIP))}\none=["divorced"]'
+    ),
 )
 
 
@@ -125,7 +133,7 @@ def test_all_who_lived_abroad_are_asked_by_the_id_of_the_platforms_own_category(
 
 def test_a_recording_of_all_who_lived_abroad_is_replayed(tmp_path: Path) -> None:
     row = "2018-06-03T10:00:00Z,delivery_estimate,v3.0,DEU,WLD,all,18+,,,home,facebook+instagram,9100000,5200000,true"
-    (tmp_path / "answers.csv").write_text("\n".join([",".join(replay.COLUMNS), row, ""]), encoding="utf-8")
+    (tmp_path / "answers.csv").write_text("\n".join([",".join(restated.COLUMNS), row, ""]), encoding="utf-8")
     meta, cell = platform("meta"), Cell("DEU", FOREIGN, "all", Ages(18))
     recorded = replay.read(tmp_path, meta, QUERY, "2018-06")
     answer = asyncio.run(recorded.ask(meta.request(cell, QUERY)))

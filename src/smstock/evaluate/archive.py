@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from smstock.audience.repair import repair
 from smstock.corridors.history import KEY
 from smstock.corridors.table import corridors
@@ -21,7 +23,6 @@ from smstock.vocabulary.dates import middle_of_wave, years_between
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
 
 PUBLICATION_LAGS: Final[Mapping[str, int]] = {"eurostat": 15, "undesa": 7, "worldbank": 7, "oecd": 24, "census": 15}
 """Months from the day a figure is about to its publication, by provider; on the safe side.
@@ -148,7 +149,7 @@ class Archive:
     population: pd.DataFrame | None = None
     as_collected: bool = False
 
-    def seen(self, cutoff: str) -> pd.DataFrame:
+    def audiences_at(self, cutoff: str) -> pd.DataFrame:
         """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
         known = known_audiences(self.audiences, cutoff)
         if not self.as_collected or known["wave"].nunique() < FEWEST_WAVES:
@@ -169,12 +170,12 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     figures say of the target date, however late: it is there to score, and to learn from once it was out. Two columns
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
-    seen = evidence.seen(cutoff)
-    asked = seen[seen["metric"] == evidence.metric]
+    audiences = evidence.audiences_at(cutoff)
+    asked = audiences[audiences["metric"] == evidence.metric]
     apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
     wave = min(reversed(apart), key=lambda name: apart[name], default="")
     table = corridors(
-        seen[seen["wave"] == wave] if wave and apart[wave] <= NEAR else seen.iloc[:0],
+        audiences[audiences["wave"] == wave] if wave and apart[wave] <= NEAR else audiences.iloc[:0],
         known_official(evidence.own, cutoff, evidence.lags),
         target_date=target_date,
         known_until=cutoff,
@@ -183,13 +184,13 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
         figures=None if evidence.figures is None else known_official(evidence.figures, cutoff, evidence.lags),
         users=_until(evidence.users, "asked_at", cutoff),
         population=_until(evidence.population, "reference_date", cutoff),
-        waves=seen,
+        waves=audiences,
         with_unasked=True,
     )
     table = table[table["sex"] == "all"].reset_index(drop=True)
     truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
-    out = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
-    truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(out))
+    publication = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
+    truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(publication))
     table = table.drop(columns="stock").merge(truth.drop_duplicates(KEY, keep="last"), on=KEY, how="left")
     table["published"] = table["published"].fillna("")
     return table.assign(target_date=target_date)
@@ -215,17 +216,25 @@ def vintage(evidence: Archive, stands: Sequence[pd.DataFrame], *, cutoff: str, t
         dates whose figure was out by the cutoff become ``past``; later dates are not used.
     cutoff, target_date
         ISO days.
-    """
-    import pandas as pd
 
+    Examples
+    --------
+    >>> official = pd.DataFrame({"provider": "eurostat", "reference_date": ["2016-01-01", "2018-01-01"]})
+    >>> evidence = Archive(official, audiences=pd.DataFrame({"wave": ["2018-01"], "asked_at": [""]}))
+    >>> rows = [("2016-01-01", "2017-04-01", 90.0), ("2018-01-01", "2019-04-01", 99.0)]
+    >>> stands = [pd.DataFrame([row], columns=["target_date", "published", "stock"]) for row in rows]
+    >>> known = vintage(evidence, stands, cutoff="2018-06-01", target_date="2018-01-01")
+    >>> known.past["stock"].tolist(), known.corridors["stock"].tolist(), known.official["reference_date"].tolist()
+    ([90.0], [nan], ['2016-01-01'])
+    """
     table = pd.concat(stands, ignore_index=True)
-    out = (table["published"] != "") & (table["published"] <= cutoff)
-    now = table[table["target_date"] == target_date].reset_index(drop=True)
+    published = (table["published"] != "") & (table["published"] <= cutoff)
+    of_target = table[table["target_date"] == target_date].reset_index(drop=True)
     return Vintage(
         cutoff=cutoff,
         target_date=target_date,
-        corridors=now.drop(columns=["published", "target_date"]).assign(stock=float("nan")),
-        past=table[out & (table["target_date"] < target_date)].drop(columns="published").reset_index(drop=True),
+        corridors=of_target.drop(columns=["published", "target_date"]).assign(stock=float("nan")),
+        past=table[published & (table["target_date"] < target_date)].drop(columns="published").reset_index(drop=True),
         official=known_official(evidence.official, cutoff, evidence.lags).reset_index(drop=True),
-        audiences=evidence.seen(cutoff).reset_index(drop=True),
+        audiences=evidence.audiences_at(cutoff).reset_index(drop=True),
     )

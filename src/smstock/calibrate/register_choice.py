@@ -1,4 +1,4 @@
-"""How registers are best continued, tested on past dates; `smstock.nowcast.continuation` then continues them.
+"""The choice of the method that continues registers; `smstock.nowcast.continuation` then continues them.
 
 At each of the newest official dates every method estimates the registers of that date from figures so many years old,
 and nothing later. The method with the least RMSLE is kept only where it beats carry forward in RMSLE and does not lose
@@ -7,30 +7,32 @@ in wMAPE, and where choosing at each date by the dates before it would have beat
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
+from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import split
-from smstock.calibrate.register import HORIZONS, Register
+from smstock.calibrate.register import HORIZONS, PastScore, Register
 from smstock.corridors.history import official_history
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError
+from smstock.evaluate.archive import months_later
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import on_common_cells, rmsle, wmape
-from smstock.evaluate.vintage import months_later
 from smstock.models.base import words
 from smstock.models.baselines import CarryForward
-from smstock.models.conformal import half_widths
+from smstock.models.half_widths import HalfWidths
 from smstock.models.methods import SERIES
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
 
 DATES: Final = 5
@@ -39,13 +41,12 @@ FEWEST: Final = 30
 """Fewest past figures of registers, common to all methods, from which a choice among methods is made."""
 COMMON: Final = 0.8
 """Share of the past figures that a method must have estimated to be in the choice."""
-CORRIDOR_KEY: Final = ["destination", "origin"]
 
 
 def learn_registers(
     evidence: Archive, date: str, *, methods: Sequence[type[Method]] = SERIES, horizons: Sequence[int] = HORIZONS
-) -> dict[str, dict[str, Any]]:
-    """Return a record of `smstock.calibrate.register.Register` for each horizon that could be tested.
+) -> tuple[Register, ...]:
+    """Return how registers are continued at each horizon that could be tested.
 
     Parameters
     ----------
@@ -62,19 +63,24 @@ def learn_registers(
     Notes
     -----
     A horizon with fewer than 30 past figures of registers is left out.
-    """
-    import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
-    from threadpoolctl import threadpool_limits
 
+    Examples
+    --------
+    >>> from smstock.evaluate.archive import Archive
+    >>> from smstock.tables import AUDIENCE, STOCK
+    >>> nothing = Archive(pd.DataFrame(columns=[*STOCK.names]), pd.DataFrame(columns=[*AUDIENCE.names]))
+    >>> learn_registers(nothing, "2020-01-01")
+    ()
+    """
     known = replace(evidence, official=evidence.official[evidence.official["reference_date"] <= date])
-    found = {}
+    registers = []
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
         for years in horizons:
             errors = _past(known, methods, years)
             if errors is not None:
-                found[str(years)] = asdict(_register(errors, known, years))
-    return found
+                registers.append(_register(errors, known, years))
+    return tuple(registers)
 
 
 def _past(evidence: Archive, methods: Sequence[type[Method]], years: int) -> pd.DataFrame | None:
@@ -95,7 +101,14 @@ def _past(evidence: Archive, methods: Sequence[type[Method]], years: int) -> pd.
 
 
 def known_late(evidence: Archive, years: int) -> Archive:
-    """Return the evidence with every figure known so many years after the day it is about."""
+    """Return the evidence with every figure known so many years after the day it is about.
+
+    Examples
+    --------
+    >>> from smstock.evaluate.archive import Archive
+    >>> known_late(Archive(pd.DataFrame({"provider": ["undesa"]}), pd.DataFrame()), 2).lags
+    {'undesa': 24}
+    """
     tables = [evidence.official] if evidence.figures is None else [evidence.official, evidence.figures]
     providers = {str(provider) for table in tables for provider in table["provider"].unique()}
     return replace(evidence, lags=dict.fromkeys(sorted(providers), 12 * years))
@@ -103,21 +116,19 @@ def known_late(evidence: Archive, years: int) -> Archive:
 
 def _dates_of_registers(own: pd.DataFrame, years: int) -> list[str]:
     """Return the newest dates at which corridors would have been registers, from figures so many years older."""
-    import pandas as pd
-
     nothing = pd.DataFrame(columns=[*CORRIDOR_KEY, "date", "value"])
     figures = own[own["value"] > 0][[*CORRIDOR_KEY, "reference_date", "value"]]
     dates = sorted(figures["reference_date"].unique())
-    found: list[str] = []
+    of_registers: list[str] = []
     for day in reversed(dates):
         older = figures[figures["reference_date"] <= months_later(day, -12 * years)]
-        if len(found) == DATES or older.empty:
+        if len(of_registers) == DATES or older.empty:
             break
         kind = regimes(older, nothing, day)
         registers = kind[kind["regime"] == "register"]
         if len(registers.merge(figures[figures["reference_date"] == day], on=CORRIDOR_KEY)):
-            found.append(day)
-    return found[::-1]
+            of_registers.append(day)
+    return of_registers[::-1]
 
 
 def _register(table: pd.DataFrame, evidence: Archive, years: int) -> Register:
@@ -139,15 +150,13 @@ def _register(table: pd.DataFrame, evidence: Archive, years: int) -> Register:
         skill=float(skill) if isfinite(skill) else None,
         cells=len(cells),
         dates=cells["target_date"].nunique(),
-        scores=[{"method": name, "rmsle": of[0], "wmape": of[1]} for name, of in scores.items()],
-        widths=_widths(cells, evidence, years),
+        scores=tuple(PastScore(name, *errors) for name, errors in scores.items()),
+        half_widths=HalfWidths.of({"all": cells, "sex": _by_sex(cells, evidence, years)}),
     )
 
 
 def _chosen_anew(table: pd.DataFrame, years: int) -> tuple[float, float]:
     """Return the RMSLE of the method chosen at each date by what was out before, and of carry forward beside it."""
-    import pandas as pd
-
     chosen = []
     for day in sorted(table["target_date"].unique()):
         before = table[table["target_date"] <= months_later(day, -12 * years)]
@@ -178,28 +187,8 @@ def _reason(chosen: str, best: str, scores: Mapping[str, tuple[float, float]], c
     return f"carried forward: a method chosen at each date by earlier ones was no better {on} (RMSLE {anew:.3f})"
 
 
-def _widths(cells: pd.DataFrame, evidence: Archive, years: int) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the half widths by kind of cell, level and size band; levels with too few errors are left out."""
-    import numpy as np
-
-    by_sex = _by_sex(cells, evidence, years)
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for kind, rows in (("all", cells), ("sex", by_sex)):
-        estimate = rows["estimate"].to_numpy(dtype=float)
-        errors = np.log(rows["stock"].to_numpy(dtype=float) / estimate)
-        groups = rows["destination"].to_numpy()
-        of_level = {str(level): half_widths(errors, estimate, level, groups) for level in LEVELS}
-        found[kind] = {
-            level: {name: float(width) for name, width in widths.items() if isfinite(width)}
-            for level, widths in of_level.items()
-        }
-    return found
-
-
 def _by_sex(cells: pd.DataFrame, evidence: Archive, years: int) -> pd.DataFrame:
     """Return women and men as the last official split has them, beside what came out: stock and estimate."""
-    import pandas as pd
-
     official = evidence.official
     if evidence.provider:
         official = official[official["provider"] == evidence.provider]
@@ -214,8 +203,8 @@ def _by_sex(cells: pd.DataFrame, evidence: Archive, years: int) -> pd.DataFrame:
         if not {"female", "male"} <= set(wide) & set(truth):
             continue
         ratio = (wide["female"] / wide["male"]).reindex(totals.index)
-        for sex, said in zip(("female", "male"), split(totals, ratio), strict=True):
-            by_sex = pd.DataFrame({"stock": truth[sex].reindex(totals.index), "estimate": said})
+        for sex, estimate in zip(("female", "male"), split(totals, ratio), strict=True):
+            by_sex = pd.DataFrame({"stock": truth[sex].reindex(totals.index), "estimate": estimate})
             parts.append(by_sex.reset_index()[["destination", "stock", "estimate"]])
     table = pd.concat(parts, ignore_index=True).astype({"stock": "float64", "estimate": "float64"})
     return table[(table["stock"] > 0) & (table["estimate"] > 0)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from math import log
 
@@ -7,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.calibrate.register import Register, width_at
-from smstock.calibrate.registers import learn_registers
+from smstock.calibrate.register import Register, half_width_at
+from smstock.calibrate.register_choice import learn_registers
 from smstock.corridors.table import corridors
-from smstock.evaluate.vintage import Archive
+from smstock.evaluate.archive import Archive
 from smstock.models.methods import SERIES
 from smstock.nowcast.continuation import continued
 
@@ -45,22 +46,22 @@ def series(years: range, *, growth: float, noise: float, seed: int = 1, every: i
 
 
 @cache
-def wandering() -> dict[str, Register]:
+def wandering() -> dict[int, Register]:
     """Return what registers of random walks teach; learnt once for every test that looks at it."""
     return learnt(series(range(2008, 2019), growth=0.0, noise=0.1))
 
 
-def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[str, Register]:
-    found = learn_registers(Archive(official=stock, audiences=NO_WAVES), date, methods=QUICK)
-    return {years: Register(**record) for years, record in found.items()}
+def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[int, Register]:
+    registers = learn_registers(Archive(official=stock, audiences=NO_WAVES), date, methods=QUICK)
+    return {register.horizon: register for register in registers}
 
 
 def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> None:
     steady = learnt(series(range(2008, 2019), growth=0.08, noise=0.0))
-    assert sorted(steady) == ["1", "2", "3"]
+    assert sorted(steady) == [1, 2, 3]
     assert all(of.method != "carry_forward" for of in steady.values())
-    assert steady["1"].skill == pytest.approx(1, abs=0.1)
-    carried = wandering()["1"]
+    assert steady[1].skill == pytest.approx(1, abs=0.1)
+    carried = wandering()[1]
     assert carried.method == "carry_forward"
     assert carried.reason.startswith("carried forward: ")
     assert carried.cells == 180
@@ -69,14 +70,14 @@ def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> Non
 
 def test_errors_of_a_random_walk_are_its_steps_and_grow_with_the_age_of_the_figure() -> None:
     found = wandering()
-    half = {years: of.width("all", 80) for years, of in found.items()}
-    assert half["1"] == pytest.approx(1.2816 * 0.1, rel=0.25)
-    assert half["1"] < half["2"] < half["3"]
+    half = {years: of.half_widths.at("all", 80) for years, of in found.items()}
+    assert half[1] == pytest.approx(1.2816 * 0.1, rel=0.25)
+    assert half[1] < half[2] < half[3]
     # women are a fixed share here, so their errors are those of the total
-    assert found["1"].width("sex", 80) == pytest.approx(half["1"], rel=1e-6)
-    between = width_at(1.5, found["2"], found["1"], ("all", 80, "all"))
-    assert between == pytest.approx((half["1"] + half["2"]) / 2)
-    assert width_at(0.25, found["1"], None, ("all", 80, "all")) == pytest.approx(half["1"] / 2)
+    assert found[1].half_widths.at("sex", 80) == pytest.approx(half[1], rel=1e-6)
+    between = half_width_at(1.5, found[2], found[1], ("all", 80, "all"))
+    assert between == pytest.approx((half[1] + half[2]) / 2)
+    assert half_width_at(0.25, found[1], None, ("all", 80, "all")) == pytest.approx(half[1] / 2)
 
 
 def test_nothing_later_than_the_date_teaches() -> None:
@@ -105,17 +106,16 @@ def test_a_register_is_continued_to_the_day_by_its_method() -> None:
     ratio = found.set_index(["destination", "origin"])["estimate"] / last["value"]
     assert ratio.to_numpy() == pytest.approx(np.exp(0.08 * 287 / 365.25), rel=0.01)
     # a corridor whose horizon was not tested is left to the other methods
-    assert continued(evidence, table, {"3": records["3"]}, "2018-10-15").empty
+    assert continued(evidence, table, records[2:], "2018-10-15").empty
 
 
 def test_the_model_over_time_is_among_the_methods() -> None:
     stock = series(range(2013, 2019), growth=0.05, noise=0.02)
     evidence = Archive(official=stock, audiences=NO_WAVES)
-    record = learn_registers(evidence, DATE)["1"]
-    errors = {score["method"]: score["rmsle"] for score in record["scores"]}
-    assert errors["fusion"] < errors["carry_forward"]
+    register = learn_registers(evidence, DATE)[0]
+    assert register.score("fusion").rmsle < register.score("carry_forward").rmsle
     table = corridors(asked(), stock, target_date="2018-10-15", known_until="2018-10-15", benchmark=False)
-    fused = continued(evidence, table, {"1": record | {"method": "fusion"}}, "2018-10-15")
+    fused = continued(evidence, table, [replace(register, method="fusion")], "2018-10-15")
     last = stock[(stock["reference_date"] == DATE) & (stock["sex"] == "all")].set_index(["destination", "origin"])
     ratio = fused.set_index(["destination", "origin"])["estimate"] / last["value"]
     assert np.log(ratio).mean() == pytest.approx(0.05 * 287 / 365.25, rel=0.5)

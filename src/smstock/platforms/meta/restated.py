@@ -1,0 +1,67 @@
+"""Recorded answers of which a table keeps the figures, its cells in smstock's words: ``answers.csv``.
+
+One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import InputError, RecordingError
+from smstock.platforms.base import RawAnswer
+from smstock.platforms.meta.bodies import body
+from smstock.platforms.meta.targeting import request
+from smstock.query.lattice import Cell
+from smstock.vocabulary.facets import Ages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from smstock.query.meta import MetaQuery
+
+FILE: Final = "answers.csv"
+COLUMNS: Final = (
+    "asked_at", "endpoint", "api_version", "destination", "origin", "sex", "ages", "education", "relationship",
+    "location_basis", "placements", "estimate_mau", "estimate_dau", "estimate_ready",
+)  # fmt: skip
+"""Columns of the table; placements are joined by ``+``, and the three last ones become the body."""
+
+
+def read(file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
+    """Yield request key and answer of each row of a table; rows of groups the query lacks are left out.
+
+    Raises
+    ------
+    RecordingError
+        The table has other columns, or a row is damaged (the message names file and line).
+    """
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            raise RecordingError(
+                f"{file} has other columns: {', '.join(rows.fieldnames or ())}", allowed=", ".join(COLUMNS)
+            )
+        for row in rows:
+            if row["education"] and row["education"] not in query.education:
+                continue
+            if row["relationship"] and row["relationship"] not in query.relationship:
+                continue
+            try:
+                yield _answer(row, query)
+            except (ValueError, TypeError, InputError) as error:
+                raise RecordingError(f"not a recorded answer: {error}", where=f"{file}, line {rows.line_num}") from None
+
+
+def _answer(row: dict[str, str], query: MetaQuery) -> tuple[str, RawAnswer]:
+    cell = Cell(
+        row["destination"], row["origin"], row["sex"], Ages.parse(row["ages"]), row["education"], row["relationship"]
+    )
+    placements = tuple(sorted(filter(None, row["placements"].split("+"))))
+    asked = query.model_copy(update={"location_basis": row["location_basis"], "placements": placements})
+    ready = row["estimate_ready"] == "true"
+    shown = body("delivery_estimate", (int(row["estimate_mau"]),), int(row["estimate_dau"]), ready=ready)
+    text = json.dumps(shown, separators=(",", ":")).encode()
+    return request(cell, asked).key, RawAnswer(text, 200, row["asked_at"], row["endpoint"], row["api_version"])

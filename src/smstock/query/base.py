@@ -1,0 +1,141 @@
+"""What queries of every platform have: areas, ages, and what they are broken down by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from smstock.errors import QueryError
+from smstock.vocabulary import countries
+from smstock.vocabulary.facets import DIMENSIONS, Ages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class BaseQuery(BaseModel):
+    """The keys that queries of every platform have; a platform's own query adds its keys, and the values of these.
+
+    Attributes
+    ----------
+    destinations, origins
+        ISO 3166-1 alpha-3 codes in the order written, groups expanded.
+    ages
+        The age range of the whole; cells without an age facet carry it.
+    breakdowns
+        Sets of facets that are crossed. Every subset is asked too, the total always.
+    totals
+        Whether all users of destinations and origins are asked as well, by sex and age where broken down.
+    always_ask
+        Sets of facets that are asked even where a coarser cell is at the floor; elsewhere such a cell is deduced.
+    metrics
+        What is read out of each answer.
+    origin_basis
+        What makes an account one of an origin.
+    location_basis
+        What makes an account one of a destination.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    title: str = ""
+    platform: str
+    api_version: Annotated[str, Field(pattern=r"^(v\d{1,3}\.\d{1,2}|\d{6})?$")] = ""
+    destinations: tuple[str, ...]
+    origins: tuple[str, ...]
+    ages: str
+    breakdowns: tuple[tuple[str, ...], ...] = ()
+    age_groups: tuple[str, ...] = ()
+    sexes: tuple[Literal["female", "male"], ...] = ("female", "male")
+    totals: bool = False
+    always_ask: tuple[tuple[str, ...], ...] = ()
+    metrics: tuple[str, ...]
+    origin_basis: str
+    location_basis: str = "default"
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """Return the keys that a file may have."""
+        return tuple(cls.model_fields)
+
+    @classmethod
+    def complete(cls, content: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """Return the content of a file in a folder together with that of the files it names: here, of none."""
+        del folder
+        return content
+
+    @field_validator("destinations", "origins", mode="after")
+    @classmethod
+    def _areas(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        areas = countries.expand(entries)
+        if not areas:
+            raise QueryError("no area is left", allowed="at least one code, name or group")
+        return areas
+
+    @field_validator("ages", "age_groups", mode="after")
+    @classmethod
+    def _ages(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return str(Ages.parse(value))
+        return tuple(dict.fromkeys(str(Ages.parse(text)) for text in value))
+
+    @field_validator("metrics", mode="after")
+    @classmethod
+    def _some_metric(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        if not metrics:
+            raise QueryError("metrics are empty", allowed="one at least", hint="leave the key out for the usual one")
+        return metrics
+
+    @field_validator("metrics", "sexes", mode="after")
+    @classmethod
+    def _sorted(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(value)))
+
+    @model_validator(mode="after")
+    def _facets_have_values(self) -> Self:
+        for facet in {facet for breakdown in self.breakdowns for facet in breakdown}:
+            if not self.values(facet):
+                where = "age_groups" if facet == "age" else f"dimensions.{facet}" if facet in DIMENSIONS else facet
+                raise QueryError(f"breakdowns name {facet!r}, but {where} is empty", hint=f"give {where} its groups")
+        for text in self.age_groups:
+            if text == self.ages or not self.whole.holds(Ages.parse(text)):
+                raise QueryError(
+                    f"age group {text} is no part of ages {self.ages}", allowed=f"ranges within {self.ages}"
+                )
+        return self
+
+    @property
+    def whole(self) -> Ages:
+        """The age range of cells without an age facet."""
+        return Ages.parse(self.ages)
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The groups of each facet that the query can break down by."""
+        return {"sex": self.sexes, "age": self.age_groups}
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        """Return the groups of a facet; empty if it has none."""
+        return self.groups.get(facet, ())
+
+    @property
+    def corridors(self) -> tuple[tuple[str, str], ...]:
+        """Destination and origin of every corridor; nobody is a migrant at home."""
+        return tuple((where, whence) for where in self.destinations for whence in self.origins if where != whence)
+
+    @property
+    def areas_of_totals(self) -> tuple[str, ...]:
+        """Where all users are asked: destinations and origins, since penetration is needed at both ends."""
+        return tuple(dict.fromkeys((*self.destinations, *self.origins))) if self.totals else ()
+
+    @property
+    def areas_of_foreigners(self) -> tuple[str, ...]:
+        """Where all foreign accounts are asked, whichever their origin: nowhere, unless the platform knows them."""
+        return ()
+
+    @property
+    def placement(self) -> str:
+        """Where the accounts are seen, in the words of the audience table: anywhere, unless the platform tells."""
+        return "all"

@@ -1,0 +1,181 @@
+"""Results: the tables that a step of the month leaves behind, and the manifest that vouches for them.
+
+A manifest has the same keys whatever the step::
+
+    step       collect, nowcast, backtest or skills
+    query      name of the query
+    wave       the newest wave that went in, YYYY-MM
+    inputs     SHA-256 of everything that it was made of, by name
+    outputs    SHA-256 of each table, by the name of its file beside the manifest
+    versions   smstock, Python and the libraries
+    about      what only this step has to say, such as its options
+
+The old manifest goes before the first new table comes, and the new one comes last. So a manifest never stands beside
+tables of another run, and `read` makes sure of it by their hashes.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smstock.folder import replaced, write_file
+from smstock.provenance import canonical_json, file_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from typing import TypeAlias
+
+    import pandas as pd
+
+    Writer: TypeAlias = Callable[[Path], object]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a result was made of, and the hash of each of its tables.
+
+    Parameters
+    ----------
+    step, query, wave, inputs, about
+        See the module. What stands in ``about`` is read when the tables are written, so that it may be counted then.
+    versions
+        Of smstock, Python and the libraries (`smstock.provenance.versions`).
+    outputs
+        Hashes of the tables by the names of their files; known when they are written.
+    """
+
+    step: str
+    query: str
+    wave: str
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+    about: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(path: Path, manifest: Manifest, tables: Mapping[str, Writer]) -> tuple[Path, ...]:
+    """Write tables and the manifest that vouches for them; return their paths, that of the manifest last.
+
+    All tables are written before the first is moved to its place: where one cannot be, nothing is changed.
+
+    Parameters
+    ----------
+    path
+        Where the manifest goes; the tables go beside it.
+    manifest
+        What the tables were made of.
+    tables
+        By the name of a file, what writes it: `parquet`, `csv` or `records`.
+
+    Raises
+    ------
+    InputError
+        A file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"persons": [1.5]})
+    >>> with TemporaryDirectory() as place:
+    ...     made = Manifest("nowcast", query="q", wave="2026-11", inputs={}, versions={})
+    ...     files = write(Path(place, "a.manifest.json"), made, {"a.csv": csv(table)})
+    ...     [file.name for file in files], list(read(files[-1]).outputs)
+    (['a.csv', 'a.manifest.json'], ['a.csv'])
+    """
+    hashes: dict[str, str] = {}
+    with ExitStack() as moves:
+        for name, fill in tables.items():
+            partial = moves.enter_context(replaced(path.with_name(name)))
+            fill(partial)
+            hashes[name] = file_hash(partial)
+        path.unlink(missing_ok=True)
+    write_file(path, canonical_json(vars(manifest) | {"outputs": hashes}))
+    return (*(path.with_name(name) for name in tables), path)
+
+
+def read(path: Path) -> Manifest | None:
+    """Return a manifest if it vouches for the tables beside it, as they are now.
+
+    None if there is none, if it cannot be read, or if a table is gone or another one than was written with it: it says
+    nothing then.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> read(Path("nowhere.manifest.json")) is None
+    True
+    """
+    try:
+        manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
+        vouched = all(file_hash(path.with_name(name)) == known for name, known in manifest.outputs.items())
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    return manifest if vouched else None
+
+
+def parquet(tables: pd.DataFrame | Iterable[pd.DataFrame]) -> Writer:
+    """Return what writes a table, or the tables that make it up one after the other, as Parquet.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> parts = (pd.DataFrame({"persons": [number]}) for number in (1.5, 2.5))
+    >>> with TemporaryDirectory() as place:
+    ...     parquet(parts)(Path(place, "a.parquet"))
+    ...     pd.read_parquet(Path(place, "a.parquet"))["persons"].to_list()
+    [1.5, 2.5]
+    """
+
+    def write_parts(path: Path) -> None:
+        import pandas as pd
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetWriter
+
+        parts = iter([tables] if isinstance(tables, pd.DataFrame) else tables)
+        first = pa.Table.from_pandas(next(parts), preserve_index=False)
+        with ParquetWriter(path, first.schema, compression="zstd") as file:
+            file.write_table(first)
+            for part in parts:
+                file.write_table(pa.Table.from_pandas(part, first.schema, preserve_index=False))
+
+    return write_parts
+
+
+def csv(table: pd.DataFrame) -> Writer:
+    r"""Return what writes a table as CSV, numbers with six digits.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> with TemporaryDirectory() as place:
+    ...     csv(pd.DataFrame({"persons": [2 / 3]}))(Path(place, "a.csv"))
+    ...     Path(place, "a.csv").read_text()
+    'persons\n0.666667\n'
+    """
+    return lambda path: table.to_csv(path, index=False, float_format="%.6g")
+
+
+def records(table: pd.DataFrame) -> Writer:
+    r"""Return what writes a table as JSON, a record a row, numbers with three decimals.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> with TemporaryDirectory() as place:
+    ...     records(pd.DataFrame({"persons": [2 / 3]}))(Path(place, "a.json"))
+    ...     Path(place, "a.json").read_text()
+    '[\n {\n  "persons":0.667\n }\n]'
+    """
+    return lambda path: table.to_json(path, orient="records", indent=1, double_precision=3)

@@ -1,0 +1,99 @@
+"""Arguments of the front door: what each may be is told before anything is read, asked or written."""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+
+from smstock.errors import UsageError, shown
+
+
+def number(name: str, value: object, *, least: int, most: int | None = None, but: tuple[int, ...] = ()) -> int:
+    """Return a whole number within its bounds, and none of those left out; raise `UsageError` otherwise.
+
+    Examples
+    --------
+    >>> number("lag", 12, least=0, most=240)
+    12
+    >>> number("jobs", 0, least=-1, but=(0,))
+    Traceback (most recent call last):
+    smstock.errors.UsageError: jobs is 0
+      allowed: a whole number, -1 or more, not 0
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        within = least <= value and (most is None or value <= most)
+        if within and value not in but:
+            return value
+    bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+    left_out = "".join(f", not {one}" for one in but)
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a whole number, {bounds}{left_out}")
+
+
+def hours(name: str, value: object) -> float:
+    """Return a number of hours, 0 or more; raise `UsageError` otherwise.
+
+    Examples
+    --------
+    >>> hours("patience", 1.5)
+    1.5
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0:
+        return float(value)
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed="hours, 0 or more")
+
+
+def text(name: str, value: object) -> str:
+    """Return a text; raise `UsageError` for what is none.
+
+    Examples
+    --------
+    >>> text("wave", "2026-11")
+    '2026-11'
+    """
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed="a text")
+
+
+def texts(name: str, value: object) -> tuple[str, ...]:
+    """Return the texts of a list; raise `UsageError` for a plain text, which is no list of its letters.
+
+    Examples
+    --------
+    >>> texts("methods", ["trend", "hierarchical"])
+    ('trend', 'hierarchical')
+    >>> texts("methods", "trend")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: methods is 'trend'
+      allowed: a list of texts, such as ['trend']
+    """
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+        return tuple(value)
+    example = f", such as [{shown(repr(value))}]" if isinstance(value, str) else ""
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a list of texts{example}")
+
+
+def paths(name: str, value: object) -> tuple[Path, ...]:
+    """Return the paths of a list of texts and paths; raise `UsageError` for what is none.
+
+    Examples
+    --------
+    >>> [path.name for path in paths("education", ["a/b.tsv", Path("c.tsv")])]
+    ['b.tsv', 'c.tsv']
+    """
+    if isinstance(value, list | tuple) and all(isinstance(entry, str | Path) for entry in value):
+        return tuple(Path(entry) for entry in value)
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed="a list of files")
+
+
+def path(name: str, value: object) -> Path:
+    """Return the path of a file or folder; raise `UsageError` for what names none.
+
+    Examples
+    --------
+    >>> path("recordings", "queries/recorded").name
+    'recorded'
+    """
+    if isinstance(value, str | Path) and str(value):
+        return Path(value)
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed="the path of a file or folder")

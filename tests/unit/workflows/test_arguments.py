@@ -1,0 +1,114 @@
+"""What the front door refuses: one message each, with the value and what is allowed, before anything is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smstock import Workspace
+from smstock.errors import ContractError, InputError, QueryError, SmstockError, UsageError
+from smstock.workflows import calibration_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUERY = "serbia-diaspora"
+LONG = "x" * 10_000
+
+
+@pytest.fixture
+def workspace(repository: Path, tmp_path: Path) -> Workspace:
+    """The worked example, collected."""
+    place = Workspace(repository, tmp_path)
+    path = place.folder.wave("2020-10", f"{QUERY}.audience.parquet")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return place
+
+
+def estimated(**arguments: Any) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    return "nowcast", ("serbia",), {"query": QUERY, **arguments}
+
+
+def back_tested(**arguments: Any) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    return "backtest", ("serbia",), {"query": QUERY, **arguments}
+
+
+REFUSED: list[tuple[tuple[str, tuple[Any, ...], dict[str, Any]], str, str]] = [
+    (back_tested(lag=-5), "lag is -5", "from 0 to 240"),
+    (back_tested(lag="6"), "lag is '6'", "from 0 to 240"),
+    (back_tested(jobs=0), "jobs is 0", "-1 or more, not 0"),
+    (back_tested(months_after=10**9), "months_after is 1000000000", "from -120 to 120"),
+    (back_tested(months_after=True), "months_after is True", "from -120 to 120"),
+    (back_tested(targets="2018-01-01"), "targets is '2018-01-01'", "such as ['2018-01-01']"),
+    (back_tested(score=["rmsle"]), "score is ['rmsle']", "a text"),
+    (estimated(methods="trend"), "methods is 'trend'", "such as ['trend']"),
+    (estimated(methods=[1]), "methods is [1]", "a list of texts"),
+    (estimated(draws=1), "draws is 1", "0 or more, not 1"),
+    (estimated(draws=2.5), "draws is 2.5", "a whole number"),
+    (estimated(wave=202010), "wave is 202010", "a text"),
+    (estimated(wave="2020-13"), "'2020-13' is not a wave", "YYYY-MM"),
+    (("explain", ("serbia", None), {"query": QUERY}), "corridor is None", "a text"),
+    (("skills", (QUERY,), {"education": "edat.tsv"}), "education is 'edat.tsv'", "a list of files"),
+    (("skills", (QUERY,), {"stock": 5, "education": ["a.tsv"]}), "stock is 5", "the path of a file"),
+    (("skills", (QUERY,), {"seed": -1}), "seed is -1", "0 or more"),
+    (("skills", (QUERY,), {"origin": 7}), "origin is 7", "a text"),
+    (("run", (None,), {}), "None is no job", "the name of one in smstock.toml, or a Job"),
+    (("plan", (QUERY,), {"accounts": 0}), "accounts is 0", "1 or more"),
+    (("collect", (QUERY,), {"patience": float("nan")}), "patience is nan", "hours, 0 or more"),
+    (("collect", (QUERY,), {"recordings": 1}), "recordings is 1", "the path of a file or folder"),
+]
+
+
+@pytest.mark.parametrize(("call", "what", "allowed"), REFUSED, ids=[what for _, what, _ in REFUSED])
+def test_an_argument_out_of_bounds_is_one_message(
+    workspace: Workspace, call: tuple[str, tuple[Any, ...], dict[str, Any]], what: str, allowed: str
+) -> None:
+    method, positional, named = call
+    with pytest.raises(UsageError) as refused:
+        getattr(workspace, method)(*positional, **named)
+    assert refused.value.what == what
+    assert allowed in refused.value.allowed
+
+
+def test_a_workspace_is_a_folder() -> None:
+    with pytest.raises(UsageError, match="folder is None"):
+        Workspace(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", LONG, "a/" + LONG, LONG.upper()])
+def test_a_name_that_no_file_can_have_is_one_short_message(workspace: Workspace, name: Any) -> None:
+    calls = [
+        lambda: workspace.plan(name),
+        lambda: workspace.nowcast("serbia", query=name),
+        lambda: workspace.calibrate(name, query=QUERY),
+        lambda: workspace.skills(name),
+        lambda: workspace.run(name),
+    ]
+    for call in calls:
+        with pytest.raises(SmstockError) as refused:
+            call()
+        assert isinstance(refused.value, InputError | UsageError)
+        assert len(str(refused.value)) < 1000
+        assert "\0" not in str(refused.value)
+
+
+def test_a_folder_that_can_be_none_is_one_message(repository: Path) -> None:
+    for name in ("\0", "a/" + LONG):
+        with pytest.raises(InputError, match="can be no folder"):
+            Workspace(repository, name).collect(QUERY, recordings=repository / "queries/recorded" / QUERY)
+    with pytest.raises(QueryError):
+        Workspace("\0").plan(QUERY)
+
+
+@pytest.mark.parametrize("stock", ["**x", "a/**b/c.csv", "\0", LONG, "*" + LONG])
+def test_a_pattern_that_stands_for_no_file_is_one_message(repository: Path, tmp_path: Path, stock: str) -> None:
+    text = (repository / "calibration/serbia.toml").read_text(encoding="utf-8")
+    path = tmp_path / "serbia.toml"
+    named = stock.replace("\0", "\\u0000")
+    path.write_text(text.replace('"serbia/stock.csv"', f'"{named}"'), encoding="utf-8")
+    with pytest.raises(ContractError) as refused:
+        calibration_spec.load(path)
+    assert "stands for no file" in refused.value.what or "there is no file stock" in refused.value.what
+    assert len(str(refused.value)) < 1000
