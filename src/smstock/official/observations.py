@@ -125,7 +125,7 @@ def tables_of(
     contract: Contract,
     refine: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> OfficialTable:
-    """Return the table of a contract, the aggregates, and how many figures are in neither.
+    """Return the table of a contract, and how many figures are not in it, by the reason.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def tables_of(
     """
     import pandas as pd
 
-    kept, groups, cells = [], [], []
+    kept, cells = [], []
     left_out = dict(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
@@ -148,8 +148,6 @@ def tables_of(
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
         kept.append(_rows(block, facets, here))
         cells.append(_cells(block))
-        if (of_groups := (reasons == GROUPS_OF_AREAS).to_numpy()).any():
-            groups.append(_rows(block, facets, of_groups))
     table = pd.concat(kept, ignore_index=True)
     if refine:
         table = refine(table)
@@ -158,16 +156,16 @@ def tables_of(
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
     found = tables.check(table, contract, distinct=distinct)
-    return OfficialTable(found, left_out, pd.concat(groups or [kept[0].iloc[:0]], ignore_index=True))
+    return OfficialTable(found, left_out)
 
 
-def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:
+def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> OfficialTable:
     """Return the table of a contract from rows that say themselves, in a column ``reason``, why they are left out.
 
     Parameters
     ----------
-    groups
-        The rows for groups of areas, if they are not among ``rows``.
+    of_groups
+        How many figures for groups of areas there are that are not among ``rows``.
 
     Examples
     --------
@@ -178,20 +176,15 @@ def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None
     >>> found.table["area"].tolist(), found.left_out
     (['NAM'], {'for groups': 1})
     """
-    left_out: dict[str, int] = {}
+    left_out = {GROUPS_OF_AREAS: of_groups} if of_groups else {}
     if "reason" in rows:
         counts = rows.loc[rows["reason"] != "", "reason"].value_counts()
-        left_out = {str(reason): int(count) for reason, count in counts.items()}
-        groups = rows[rows["reason"] == GROUPS_OF_AREAS]
+        left_out |= {str(reason): int(count) for reason, count in counts.items()}
         rows = rows[rows["reason"] == ""]
-    elif groups is not None and len(groups):
-        left_out[GROUPS_OF_AREAS] = len(groups)
     kept, missing = required(rows, contract)
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
-    if groups is not None:
-        groups = groups[[name for name in contract.names if name in groups]].reset_index(drop=True)
-    return OfficialTable(tables.check(kept, contract), left_out, groups)
+    return OfficialTable(tables.check(kept, contract), left_out)
 
 
 def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:

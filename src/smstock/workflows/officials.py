@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
+from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings, is_data
 from smstock.tables import STOCK
@@ -94,6 +95,40 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
             if len(files) == 1:
                 raise
             records.append({"file": str(path), "refused": str(error)})
+    return records
+
+
+def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
+    r"""Write each table of official files as Parquet into a folder; return a record each: file, table, rows, written.
+
+    Figures are read and written in parts, where the layout allows it, so that a file larger than memory can be taken.
+
+    Raises
+    ------
+    BusyError
+        The folder lies in a workspace that another run holds.
+    OfficialFileError, ContractError, UnknownNameError
+        A file cannot be used; those before it are written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     [(record["table"], record["rows"]) for record in converted([file], Path(place, "tables"))]
+    [('population', 1)]
+    """
+    records = []
+    for path in _data_of(files):
+        for contract in readers.recognised(path).contracts:
+            target = folder / f"{path.name}.{contract.name}.parquet"
+            with lock_around(target):
+                rows = readers.to_parquet(path, contract, target)
+            records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
     return records
 
 

@@ -103,9 +103,9 @@ def read_stock(file: RawFile) -> OfficialTable:
 
     read = [rows_of(sheet) for sheet in _required(file, "stock")]
     check_sexes(read, _ROUNDING["stock"])
-    frames = [_stock(rows.where(~rows.group)) for rows in read], [_stock(rows.where(rows.group)) for rows in read]
-    kept, groups = (pd.concat(of, ignore_index=True) for of in frames)
-    return table_of(kept, STOCK, groups)
+    of_groups = sum(len(_stock(rows.where(rows.group))) for rows in read)
+    areas = pd.concat([_stock(rows.where(~rows.group)) for rows in read], ignore_index=True)
+    return table_of(areas, STOCK, of_groups)
 
 
 def read_population(file: RawFile) -> OfficialTable:
@@ -140,7 +140,7 @@ def read_population(file: RawFile) -> OfficialTable:
     rows = rows_of(sheet, stock[0] if stock else None)
     rows = replace(rows, numbers=(rows.numbers * 1000).round())
     check_sexes([rows], _ROUNDING["population"])
-    return table_of(_population(rows.where(~rows.group)), POPULATION, _population(rows.where(rows.group)))
+    return table_of(_population(rows.where(~rows.group)), POPULATION, len(_population(rows.where(rows.group))))
 
 
 def _stock(rows: Rows) -> pd.DataFrame:
