@@ -38,6 +38,16 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
     ------
     refusal
         The file is missing, is no UTF-8 text or no TOML.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.errors import QueryError
+    >>> with TemporaryDirectory() as place:
+    ...     _ = Path(place, "q.toml").write_text("day = 2020-07-01")
+    ...     read(Path(place, "q.toml"), QueryError)
+    {'day': '2020-07-01'}
     """
     try:
         content = path.read_bytes()

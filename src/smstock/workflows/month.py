@@ -83,6 +83,18 @@ def run_month(
         Another run holds the workspace.
     SmstockError
         Whatever the steps raise; what was finished before stays, and running again goes on from there.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.settings import Job
+    >>> job, nowhere = Job("serbia", Path("q.toml"), Path("c.toml")), Folder(Path("nowhere"), Path("nowhere"))
+    >>> run_month(job, nowhere, now=datetime(2026, 11, 22, tzinfo=UTC))
+    Traceback (most recent call last):
+    smstock.errors.QueryError: q.toml cannot be read: No such file or directory
+      next:    name a query file, such as queries/serbia-diaspora.toml
     """
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():

@@ -76,7 +76,7 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
+    r"""Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
 
     Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars are passed over.
 
@@ -86,6 +86,18 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
         The only file is of no layout that is read, or damaged; the message names it.
     ContractError, UnknownNameError
         A figure or an area in it is not usable.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     [(record["table"], record["rows"], record["area"]) for record in summaries([file])]
+    [('population', 1, ['NAM'])]
     """
     records: list[dict[str, Any]] = []
     for path in _data_of(files):
@@ -172,6 +184,13 @@ def downloads(
         The provider does not have it, or cannot be asked so; the years run backwards.
     UnknownNameError
         A destination is not in the vocabulary.
+
+    Examples
+    --------
+    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    >>> (download,) = downloads("worldbank", "SP.POP.TOTL", now=now, since=2020)
+    >>> download.url.partition("?")[0]
+    'https://api.worldbank.org/v2/country/all/indicator/SP.POP.TOTL'
     """
     from smstock.official.fetch.download import Wanted
     from smstock.official.fetch.services import downloads as of_provider
@@ -219,6 +238,16 @@ def fetch(
         Another run holds the workspace; nothing is asked.
     UsageError, PlatformError, QuotaError
         The service refuses, does not answer, or allows no more; what was fetched stays.
+
+    Examples
+    --------
+    >>> from random import Random
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    >>> with TemporaryDirectory() as place:
+    ...     fetch("oecd", (), Folder(Path(place), Path(place)), now=now, rng=Random(1), days=30)
+    []
     """
     from smstock.official.fetch.retrieval import SECONDS, Retrieval
     from smstock.official.fetch.services import service
@@ -236,7 +265,16 @@ def fetch(
 
 
 def listing(workspace: Folder) -> list[dict[str, Any]]:
-    """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`."""
+    """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     listing(Folder(Path(place), Path(place)))
+    []
+    """
     return holdings(_folder(workspace))
 
 
@@ -255,6 +293,13 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
         A file is not read, or holds no stock.
     UsageError
         The date is no day.
+
+    Examples
+    --------
+    >>> comparisons([Path("stock.csv")], date="2020")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: '2020' is no day
+      allowed: YYYY-MM-DD, such as 2020-01-01
     """
     import pandas as pd
 
