@@ -90,7 +90,7 @@ def chosen_stock(
     >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
     >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
     >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
-    >>> stock = pd.DataFrame({"provider": ["undesa", "oecd"], "value": [5.0, 7.0]})
+    >>> stock = pd.DataFrame({"provider": ["undesa", "oecd"], "dataset": ["ims", "B14"], "value": [5.0, 7.0]})
     >>> stock = stock.assign(edition="2020", concept="birth", destination="AUT", origin="SRB", age_min=0, age_max=None)
     >>> chosen_stock([stock], spec)["value"].to_list()
     [5.0]

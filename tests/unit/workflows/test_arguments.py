@@ -11,6 +11,7 @@ from smstock.errors import ContractError, InputError, QueryError, SmstockError, 
 from smstock.workflows import calibration_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 QUERY = "serbia-diaspora"
@@ -79,7 +80,7 @@ def test_a_workspace_is_a_folder() -> None:
 
 @pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", LONG, "a/" + LONG, LONG.upper()])
 def test_a_name_that_no_file_can_have_is_one_short_message(workspace: Workspace, name: Any) -> None:
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: workspace.plan(name),
         lambda: workspace.nowcast("serbia", query=name),
         lambda: workspace.calibrate(name, query=QUERY),
