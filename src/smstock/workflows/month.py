@@ -116,8 +116,11 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     title
         Heading of the page; that of the spec unless given.
     """
+    from smstock.nowcast.draws import require
+
     methods = texts("methods", methods)
-    number("draws", draws, least=0, but=(1,))
+    if number("draws", draws, least=0):
+        require(draws)
     on_hand = on_file(evidence)
     calibration = on_hand or calibrate(evidence)
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
