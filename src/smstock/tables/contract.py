@@ -176,8 +176,8 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
     """Say which rows break a rule of their column, and what is allowed there."""
     if column.kind == "text":
         wrong = {text: rule for text in values.unique().tolist() if (rule := _broken_rule(text, column))}
-        found = values[values.isin(list(wrong))].items() if wrong else ()
-        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in found]
+        rows = values[values.isin(list(wrong))].items() if wrong else ()
+        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in rows]
     breaches: list[str] = []
     if column.required and values.hasnans:
         breaches += [f"row {row}: {column.name} is missing, allowed: a value" for row in values.index[values.isna()]]

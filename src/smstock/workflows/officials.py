@@ -12,6 +12,8 @@ from smstock.official import readers
 from smstock.official.holdings import holdings, is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
+from smstock.workflows.arguments import path as as_path
+from smstock.workflows.arguments import paths
 from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
     ...     read_official(file)["population"]["value"].to_list()
     [1445400.0]
     """
-    return {name: official.table for name, official in readers.read_all(Path(path)).items()}
+    return {name: official.table for name, official in readers.read_all(as_path("path", path)).items()}
 
 
 def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
@@ -146,7 +148,8 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
 
 def _data_of(files: Sequence[Path]) -> list[Path]:
     """Return the files that are data, as a shell's ``*`` names sidecars too; all of them if none is."""
-    return [path for path in files if is_data(path)] or list(files)
+    named = paths("files", files)
+    return [path for path in named if is_data(path)] or list(named)
 
 
 def downloads(
