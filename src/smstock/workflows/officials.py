@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
@@ -18,6 +17,7 @@ from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from random import Random
 
     import pandas as pd
@@ -64,6 +64,7 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "namibia.csv")
@@ -91,6 +92,7 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
     ...     file = Path(place, "namibia.csv")
@@ -126,6 +128,7 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
     ...     file = Path(place, "namibia.csv")
@@ -244,6 +247,7 @@ def fetch(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from random import Random
     >>> from tempfile import TemporaryDirectory
     >>> from smstock.folder import Folder
@@ -272,6 +276,7 @@ def listing(workspace: Folder) -> list[dict[str, Any]]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from smstock.folder import Folder
     >>> with TemporaryDirectory() as place:
@@ -299,6 +304,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> comparisons([Path("stock.csv")], date="2020")
     Traceback (most recent call last):
     smstock.errors.UsageError: '2020' is no day
