@@ -264,3 +264,10 @@ def test_scores_are_those_of_the_first_table_of_methods() -> None:
         "80 % intervals\n\n| method | <100 |\n| --- | ---: |\n| trend | 96 (4.00) |\n"
     )
     assert printed.scores(text)["trend"]["RMSLE"] == "0.149"
+
+
+def test_outside_of_a_checkout_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert kept.commit(tmp_path).name == kept.NO_CHECKOUT
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert kept.commit(tmp_path).name == kept.NO_CHECKOUT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
-from smstock.workflows.inputs import read_answers, read_waves
+from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,18 @@ def repaired(workspace: Folder, query: str, wave: str) -> Repair:
     ------
     InputError
         The wave was not collected, or it is the only one: glitches and breaks show against other waves.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> repaired(nowhere, "q", "2026-11")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
     """
     from smstock.audience.repair import repair
 

@@ -13,12 +13,11 @@ from smstock.workflows.inputs import (
     inputs_of,
     newest_internet,
     of_all_ages,
-    read_audience,
     read_denominators,
     read_internet,
     read_stocks,
-    read_waves,
 )
+from smstock.workflows.waves import read_audience, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

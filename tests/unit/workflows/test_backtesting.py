@@ -15,7 +15,7 @@ from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import backtest
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import collected_wave
+from smstock.workflows.waves import collected_wave
 
 if TYPE_CHECKING:
     from pathlib import Path
