@@ -89,8 +89,8 @@ class Connection:
         >>> LiveMeta.connect(set_up, Path("nobody")).concurrency
         2
         """
-        found = credentials_of(cls.platform, environment, home)
-        return cls(found, Client(), url=environment.get(cls.variable) or None, **options)
+        usable = credentials_of(cls.platform, environment, home)
+        return cls(usable, Client(), url=environment.get(cls.variable) or None, **options)
 
     async def close(self) -> None:
         """Close the connections."""

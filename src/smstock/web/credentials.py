@@ -113,10 +113,10 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
     entries = _entries(path, platform)
     if not entries:
         one = "both" if len(required) > 1 else "the variable"
-        found = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
+        lack = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
         raise CredentialError(
             f"there is no credential for {platform}",
-            where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({found})",
+            where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({lack})",
             allowed=f"{one}, or a file with [[{platform}]], {' and '.join(required)}; SMSTOCK_CREDENTIALS names another"
             " file",
             hint="give one of the two, or replay recorded answers with --replay",
@@ -130,8 +130,8 @@ def _entries(path: Path, platform: str) -> list[Any]:
     """Return the tables of a platform in the file, none if it is not there; refuse a file that others may read."""
     try:
         with path.open("rb") as file:
-            others = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
-            if others:
+            readable = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
+            if readable:
                 raise CredentialError(
                     "others than its owner can use the file of credentials",
                     where=str(path),

@@ -165,7 +165,7 @@ async def _ask(
     on_progress: Callable[[Tally], object],
 ) -> None:
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
-    wait = Backoff(jitter, told=lambda look: look.answer.wait)
+    wait = Backoff(jitter, requested=lambda look: look.answer.wait)
     try:
         await run(query, asked, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:

@@ -83,7 +83,7 @@ class LiveLinkedIn(Live[Application]):
         journal
             Answers of any age; those of other applications are passed over.
         """
-        calls: dict[str, list[tuple[datetime, bool]]] = {each.name: [] for each in self._payers}
+        calls: dict[str, list[tuple[datetime, bool]]] = {payer.name: [] for payer in self._payers}
         for raw in journal:
             if raw.account in calls:
                 calls[raw.account].append((datetime.fromisoformat(raw.asked_at), raw.http_status == 429))
@@ -91,12 +91,12 @@ class LiveLinkedIn(Live[Application]):
             application.limiter.prime(calls[application.name])
 
     def _payers_of(self, credentials: Sequence[Credential]) -> list[Application]:
-        found: dict[str, Application] = {}
+        applications: dict[str, Application] = {}
         for credential in credentials:
             name = credential.app or "application"
-            known = found.setdefault(name, Application(name, Day(self._now, credential.calls_per_day)))
+            known = applications.setdefault(name, Application(name, Day(self._now, credential.calls_per_day)))
             known.credentials.append(credential)
-        return list(found.values())
+        return list(applications.values())
 
     async def _fetch(self, request: Request, payer: Application, credential: Credential) -> Reply:
         del payer  # the token tells it
