@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smstock.platforms.known import platform
 from smstock.skills.experience import early_careers
 from smstock.skills.quotients import against_everybody, against_other_origins
 from smstock.skills.shares import Shares, summary
@@ -29,7 +30,6 @@ BASES: Final = {
     "interface_language": "{platform} members who use it in a language of the origin, not all migrants",
 }
 """Whose profile it is, by the basis of the origin."""
-NAMES: Final = {"linkedin": "LinkedIn"}
 
 _CELL: Final = ("destination", "origin", "sex", "dimension", "category")
 
@@ -60,7 +60,7 @@ class Subject:
         >>> Subject("linkedin", "2026-11", "school_country", 18, None).population("ROU")
         'LinkedIn members schooled in the origin, not all migrants'
         """
-        name = NAMES.get(self.platform, self.platform)
+        name = platform(self.platform).title
         if not origin:
             return f"all {name} members at the destination"
         return BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants").format(platform=name)

@@ -267,7 +267,7 @@ def _refuse_broken_rules(query: QuerySpec, asked: Platform[Any], now: datetime) 
     ]
     if broken:
         raise QueryError(
-            f"{asked.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+            f"{asked.title} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
         )
 
 

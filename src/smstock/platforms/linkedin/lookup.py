@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from smstock.platforms.linkedin import restli, versions
 from smstock.platforms.linkedin.catalogue import PREFIX
 from smstock.platforms.linkedin.errors import classify
-from smstock.platforms.linkedin.live import URL, VARIABLE, headers
+from smstock.platforms.linkedin.live import CREDENTIAL, URL, VARIABLE, headers
 from smstock.platforms.lookup import LookUp
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Entity:
 class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
     """LinkedIn's look-ups."""
 
-    platform: ClassVar = "linkedin"
+    credential: ClassVar = CREDENTIAL
     title: ClassVar = "LinkedIn"
     address: ClassVar = URL
     variable: ClassVar = VARIABLE

@@ -11,6 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.meta import usage
+from smstock.web.credentials import LABEL, NUMBER, TOKEN, CredentialForm
 from smstock.web.quota import HOUR, MINUTE, NEARLY, PAUSES, Limiter
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ to the journal by one commit, and a commit waits for the disk."""
 
 QUOTA_HEADER: Final = "x-business-use-case-usage"
 """The header that tells the hour of this account; the two others tell of limits of a shorter time, and of the app."""
+
+
+CREDENTIAL: Final = CredentialForm(
+    "meta",
+    {"token": TOKEN, "account": r"(act_)?[0-9]+", "app": LABEL, "app_secret": TOKEN, "active_ads": NUMBER},
+    required=("token", "account"),
+    allowed="token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
+    "active_ads (a whole number)",
+)
 
 
 @dataclass(eq=False)

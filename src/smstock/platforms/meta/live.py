@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from smstock.platforms.base import Action
 from smstock.platforms.live import Live
 from smstock.platforms.meta import answers
-from smstock.platforms.meta.accounts import Account, accounts
+from smstock.platforms.meta.accounts import CREDENTIAL, Account, accounts
 from smstock.web.client import SECONDS
 from smstock.web.quota import HOUR
 from smstock.web.retry import retry_after
@@ -38,7 +38,7 @@ PARAMETERS: Final = {
 class LiveMeta(Live[Account]):
     """Meta through advertising accounts, each at the pace of its access tier."""
 
-    platform: ClassVar = "meta"
+    credential: ClassVar = CREDENTIAL
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
     payer: ClassVar = "account"

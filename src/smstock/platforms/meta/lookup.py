@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from smstock.errors import PlatformError
 from smstock.platforms.lookup import LookUp
 from smstock.platforms.meta import versions
+from smstock.platforms.meta.accounts import CREDENTIAL
 from smstock.platforms.meta.catalogue import Behavior
 from smstock.platforms.meta.errors import classify
 from smstock.platforms.meta.live import URL, VARIABLE
@@ -63,7 +64,7 @@ class Place:
 class MetaLookUp(LookUp["Mapping[str, Any]"]):
     """Meta's look-ups; the accounts beside the tokens only name them in messages."""
 
-    platform: ClassVar = "meta"
+    credential: ClassVar = CREDENTIAL
     title: ClassVar = "Meta"
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
