@@ -33,7 +33,7 @@ _UNKNOWN, _ABOVE, _AT_FLOOR = -1, 0, 1
 
 
 def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable[pd.DataFrame]) -> int:
-    """Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
+    r"""Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
 
     Parameters
     ----------
@@ -42,6 +42,18 @@ def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable
     earlier
         The audience table of the earlier wave in pieces of any size, with `COLUMNS`. Its query may have been another
         one: a cell that it lacks is asked unless a coarser one was at the floor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    ...               'breakdowns=[["sex"]]')
+    >>> whole = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 18, "age_max": None, "education": "",
+    ...          "relationship": "", "dimension": "", "category": "", "metric": "mau", "status": "floored"}
+    >>> predicted_calls(query, platform("meta"), []), predicted_calls(query, platform("meta"), [pd.DataFrame([whole])])
+    (3, 1)
     """
     every = [_Grid(corridors, cells) for corridors, cells in grids(query)]
     for piece in earlier:

@@ -172,7 +172,7 @@ async def _ask(
     on_progress: Callable[[Tally], object],
 ) -> None:
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
-    wait = Backoff(jitter, told=lambda look: look.answer.wait)
+    wait = Backoff(jitter, requested=lambda look: look.answer.wait)
     try:
         await run(query, service, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
@@ -286,7 +286,7 @@ def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime
     ]
     if broken:
         raise QueryError(
-            f"{service.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+            f"{service.title} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
         )
 
 
