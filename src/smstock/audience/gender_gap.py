@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smstock.tables import CORRIDOR_KEY
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,12 +36,12 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
     one = {
-        sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")
+        sex: corridors[corridors["sex"] == sex].set_index(CORRIDOR_KEY)[columns].astype("float64")
+        for sex in ("female", "male")
     }
-    index = corridors[key].drop_duplicates()
+    index = corridors[CORRIDOR_KEY].drop_duplicates()
     female, male = (one[sex].where(one[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male"))
     ratio = female / male
     return pd.DataFrame(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-
-KEY = ["destination", "origin"]
 
 
 def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
@@ -30,7 +29,7 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     """
     import pandas as pd
 
-    preferred = ratios.set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
+    preferred = ratios.set_index(CORRIDOR_KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
     return pd.DataFrame(
         {

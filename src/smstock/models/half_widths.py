@@ -85,7 +85,5 @@ class HalfWidths:
             destinations = rows["destination"].to_numpy()
             for level in LEVELS:
                 by_band = half_widths(errors, estimates, level, destinations)
-                measured += [
-                    HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)
-                ]
+                measured += [HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)]
         return cls(tuple(measured))

@@ -78,9 +78,7 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     return because
 
 
-def notes(
-    table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = ""
-) -> list[str]:
+def notes(table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = "") -> list[str]:
     """Return what a reader must know of each row: alerts, floors, missing answers, concepts, sources that disagree.
 
     Parameters

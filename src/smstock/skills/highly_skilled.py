@@ -16,7 +16,7 @@ from smstock.corridors.table import NOT_ASKED
 from smstock.errors import ModelError
 from smstock.skills.correction import Corrected, Evidence, corrected
 from smstock.skills.counts import gaussian_sites
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ AGEING: Final = 0.04
 SPREADS_OF_TOTALS: Final = (0.2, 0.2, 0.4)
 SPREADS_OF_RATIOS: Final = (0.1, 0.1, 0.15)
 
-_CORRIDOR: Final = ["destination", "origin"]
 _PRIORS: Final = {
     "level": LEVEL,
     "penetration at the destination": PENETRATION,
@@ -160,11 +159,11 @@ def highly_skilled(
 def _aligned(members: pd.DataFrame, official: pd.DataFrame, sex: str) -> pd.DataFrame:
     """Return members and official figures of a sex side by side, a row for each corridor that is asked for."""
     abroad = members[(members["origin"] != "") & (members["origin"] != members["destination"])]
-    corridors = abroad[_CORRIDOR].drop_duplicates().sort_values(_CORRIDOR)
+    corridors = abroad[CORRIDOR_KEY].drop_duplicates().sort_values(CORRIDOR_KEY)
     whole = abroad[(abroad["dimension"] == "") & (abroad["sex"] == sex)]
-    found = corridors.merge(whole[[*_CORRIDOR, "value", "lower", "upper", "status"]], on=_CORRIDOR, how="left")
-    columns = [*_CORRIDOR, "by_origin", "years", "by_group", "concentration"]
-    found = found.merge(official.loc[official["sex"] == sex, columns], on=_CORRIDOR, how="left")
+    found = corridors.merge(whole[[*CORRIDOR_KEY, "value", "lower", "upper", "status"]], on=CORRIDOR_KEY, how="left")
+    columns = [*CORRIDOR_KEY, "by_origin", "years", "by_group", "concentration"]
+    found = found.merge(official.loc[official["sex"] == sex, columns], on=CORRIDOR_KEY, how="left")
     return found.astype(dict.fromkeys(["value", "lower", "upper", *columns[2:]], "float64"))
 
 
@@ -195,7 +194,7 @@ def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
 
     logs = _logs(rows)
     rates = penetration[penetration["sex"] == "all"].set_index("area")["rate"].astype("float64")
-    ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in _CORRIDOR]
+    ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in CORRIDOR_KEY]
     mean, sd = zip(LEVEL, PENETRATION, PENETRATION, strict=True)
     return Evidence(
         audience=logs["audience"],
@@ -221,7 +220,7 @@ def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evide
     rows = by_sex["all"]
     rates = penetration.pivot_table(index="area", columns="sex", values="rate").reindex(columns=["female", "male"])
     rates["gap"] = rates["female"].astype("float64") / rates["male"].astype("float64")
-    ends = [_filled(np.log(rates["gap"].reindex(rows[end]).to_numpy(dtype=float))) for end in _CORRIDOR]
+    ends = [_filled(np.log(rates["gap"].reindex(rows[end]).to_numpy(dtype=float))) for end in CORRIDOR_KEY]
     own, group, audience = (female[name] - male[name] for name in ("own", "group", "audience"))
     mean, sd = zip(GENDER_GAP, GENDER_GAP, strict=True)
     return Evidence(
@@ -257,7 +256,7 @@ def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
     evidence = np.select(
         [~estimated, seen & (own | group), seen], ["none", "official and audience", "audience"], "official"
     )
-    found = rows[_CORRIDOR].assign(
+    found = rows[CORRIDOR_KEY].assign(
         median=np.median(persons, axis=0),
         audience=rows["value"],
         audience_status=rows["status"].fillna(NOT_ASKED),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import TooFewCellsError
 from smstock.skills.members import KEY
 from smstock.skills.pooling import draw_thetas
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, LEVELS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,6 @@ OF_MEMBERS: Final = "members"
 DRAWS: Final = 2000
 """Draws unless said otherwise; the ends of an 80 % interval are then known to about 0.04 standard deviations."""
 
-_CORRIDOR: Final = ["destination", "origin"]
 _ENDS: Final = ("lower", "upper")
 
 
@@ -105,11 +104,11 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
             continue
         wholes = counts[(counts["dimension"] == "") & (counts["sex"] == sex) & ((counts["origin"] == "") == everybody)]
         if dimension in COMPOSITIONS:
-            size = group.groupby(_CORRIDOR)["value"].transform("sum", min_count=1)
+            size = group.groupby(CORRIDOR_KEY)["value"].transform("sum", min_count=1)
             tables.append(group.assign(base=OF_STATED, size=size))
             parts.append(_composition(group, rng, draws))
         else:
-            whole = wholes.set_index(_CORRIDOR)["value"].reindex(group.set_index(_CORRIDOR).index)
+            whole = wholes.set_index(CORRIDOR_KEY)["value"].reindex(group.set_index(CORRIDOR_KEY).index)
             tables.append(group.assign(base=OF_MEMBERS, size=whole.to_numpy(dtype=float)))
             parts.append(_single_categories(group, wholes, rng, draws))
     if not parts or not any(np.isfinite(part).any() for part in parts):
@@ -124,11 +123,11 @@ def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> N
     import numpy as np
     import pandas as pd
 
-    row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[_CORRIDOR]))
+    row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[CORRIDOR_KEY]))
     column, categories = pd.factorize(group["category"])
     lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
     lower[row, column], upper[row, column] = (group[end].to_numpy(dtype=float) for end in _ENDS)
-    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=_CORRIDOR), rng, draws))
+    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=CORRIDOR_KEY), rng, draws))
     return np.where(group["upper"].notna().to_numpy(), part[:, row, column], np.nan)
 
 
@@ -136,12 +135,12 @@ def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random
     """Return draws of the shares of categories that a member may have several of, each against the rest."""
     import numpy as np
 
-    ends = wholes.set_index(_CORRIDOR)[list(_ENDS)]
+    ends = wholes.set_index(CORRIDOR_KEY)[list(_ENDS)]
     found = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
     for category in group["category"].unique():
         here = (group["category"] == category).to_numpy()
-        rows = group[here].set_index(_CORRIDOR)[list(_ENDS)]
+        rows = group[here].set_index(CORRIDOR_KEY)[list(_ENDS)]
         whole = ends.reindex(rows.index)
         lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
         rest_lower = np.maximum(whole["lower"].to_numpy(dtype=float) - upper, 0)
@@ -164,7 +163,7 @@ def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.ran
     seen = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
     theta = np.full((draws, *lower.shape), np.nan)
     if seen.any():
-        destinations, origins = (corridors[end][seen].tolist() for end in _CORRIDOR)
+        destinations, origins = (corridors[end][seen].tolist() for end in CORRIDOR_KEY)
         theta[:, seen] = draw_thetas(lower[seen], upper[seen], origins, destinations, rng=rng, draws=draws)
     return theta
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import years_between
 from smstock.vocabulary.facets import Ages
@@ -22,8 +23,6 @@ WORKING_AGE: Final = 15
 """Youngest age in figures by origin; Eurostat's shares begin here as well."""
 WHOLE: Final = "0+"
 """Ages of a stock where shares of no age range that it has are at hand."""
-
-_KEY: Final = ["destination", "origin", "sex"]
 
 
 def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> pd.DataFrame:
@@ -70,12 +69,12 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
         )
     own = _by_origin(rows[rows["unit"] == "persons"], date)
     shares = rows[rows["unit"] == "percent"]
-    found = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
+    found = own if stock is None else own.merge(_by_group(shares, stock, date), on=CORRIDOR_SEX_KEY, how="outer")
     for name in ("by_origin", "years", "by_group", "share", "official", "concentration"):
         found[name] = pd.to_numeric(found[name]) if name in found else float("nan")
     found["group"] = found["group"].fillna("") if "group" in found else ""
     table: pd.DataFrame = found[
-        [*_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
+        [*CORRIDOR_SEX_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
     ]
     return table
 
@@ -86,15 +85,19 @@ def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
 
     adults = rows[(rows["age_min"] >= WORKING_AGE) & rows["group"].isin(list(countries.crosswalk("iso3")))]
     adults = adults.rename(columns={"area": "destination", "group": "origin"})
-    newest = adults.groupby(_KEY)["reference_date"].transform("max")
-    found = adults[adults["reference_date"] == newest].groupby([*_KEY, "reference_date"], as_index=False)["value"].sum()
+    newest = adults.groupby(CORRIDOR_SEX_KEY)["reference_date"].transform("max")
+    found = (
+        adults[adults["reference_date"] == newest]
+        .groupby([*CORRIDOR_SEX_KEY, "reference_date"], as_index=False)["value"]
+        .sum()
+    )
     both = found[found["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
     sums = both.agg(value=("value", "sum"), sexes=("sex", "nunique"))
     sums = sums[sums["sexes"] == 2].drop(columns="sexes").assign(sex="all")
-    found = pd.concat([found, sums], ignore_index=True).drop_duplicates(_KEY)
+    found = pd.concat([found, sums], ignore_index=True).drop_duplicates(CORRIDOR_SEX_KEY)
     years = [years_between(day, date) for day in found["reference_date"]]
     table: pd.DataFrame = found.assign(years=years).rename(columns={"value": "by_origin"})
-    return table[[*_KEY, "by_origin", "years"]]
+    return table[[*CORRIDOR_SEX_KEY, "by_origin", "years"]]
 
 
 def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -110,7 +113,7 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     shares = shares.drop_duplicates(["area", "concept", "group", "sex"], keep="last")
     of_shares = shares.rename(columns={"area": "destination", "value": "percent"})
     people = people[people["ages"] == (widest if common else WHOLE)].sort_values("reference_date")
-    people = people.drop_duplicates([*_KEY, "concept"], keep="last").rename(columns={"value": "official"})
+    people = people.drop_duplicates([*CORRIDOR_SEX_KEY, "concept"], keep="last").rename(columns={"value": "official"})
     inside = people["origin"].isin(countries.group("eu27"))
     parts = [
         _with_concentration(people.assign(group=groups)).merge(
@@ -119,9 +122,9 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
         )
         for groups in (inside.map({True: "EU27_2020_FOR", False: "NEU27_2020_FOR"}), "FOR")
     ]
-    found = pd.concat(parts).drop_duplicates(_KEY)
+    found = pd.concat(parts).drop_duplicates(CORRIDOR_SEX_KEY)
     found = found.assign(share=found["percent"] / 100, by_group=found["official"] * found["percent"] / 100)
-    table: pd.DataFrame = found[[*_KEY, "by_group", "group", "share", "official", "concentration"]]
+    table: pd.DataFrame = found[[*CORRIDOR_SEX_KEY, "by_group", "group", "share", "official", "concentration"]]
     return table
 
 

@@ -62,7 +62,9 @@ def newest_journal(workspace: Folder, query: str) -> str:
     return waves[-1]
 
 
-def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
+def read_answers(
+    workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = "mend metric in the calibration"
+) -> pd.DataFrame:
     """Return the audience table of a collected wave, every metric of it.
 
     Raises
@@ -76,7 +78,7 @@ def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) 
         raise InputError(
             f"{path} holds no {with_metric}",
             allowed=", ".join(sorted(set(table["metric"]))),
-            hint="mend metric in the calibration",
+            hint=hint,
         )
     return table
 

@@ -75,7 +75,9 @@ def audience() -> pd.DataFrame:
 
 
 def calibration() -> Calibration:
-    half_widths = HalfWidths(tuple(HalfWidth("all", level, "all", log) for level, log in ((50, 0.1), (80, 0.2), (95, 0.3))))
+    half_widths = HalfWidths(
+        tuple(HalfWidth("all", level, "all", log) for level, log in ((50, 0.1), (80, 0.2), (95, 0.3)))
+    )
     errors = {"log_ratio": 0.3, "carry_forward": 0.4, "raw_audience": 0.9}
     return Calibration(
         name="eu",
@@ -85,7 +87,11 @@ def calibration() -> Calibration:
         edition="e",
         concepts=("birth",),
         target_date="2017-01-01",
-        methods={"log_ratio": LogRatio(slope=0.25, lag=1.0), "carry_forward": CarryForward(), "raw_audience": RawAudience()},
+        methods={
+            "log_ratio": LogRatio(slope=0.25, lag=1.0),
+            "carry_forward": CarryForward(),
+            "raw_audience": RawAudience(),
+        },
         scores=tuple(Score(name, "all", 31, error) for name, error in errors.items()),
         half_widths=dict.fromkeys(errors, half_widths),
         ranking=("log_ratio", "carry_forward", "raw_audience"),
