@@ -67,7 +67,7 @@ def main(words: Sequence[str]) -> None:
 def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
     """Return the registers of each year as a nowcast continues them, with intervals, beside the figure that came out.
 
-    Choice of the method, intervals and estimates have seen no figure younger than ``ahead`` years; ``last`` is the last.
+    Choice of the method, intervals and estimates have seen no figure younger than ``ahead`` years.
     """
     import pandas as pd
 
