@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
 from smstock.tables import CORRIDOR_KEY
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+Kind = Literal["all", "sex"]
+"""Kind of cell that has intervals of its own: totals, and women and men."""
 
 
 def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
@@ -49,7 +52,7 @@ def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def kind(sex: str) -> str:
+def kind(sex: str) -> Kind:
     """Return which errors an interval rests on: those of totals (``all``) or of one sex (``sex``).
 
     Examples
