@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smstock.models.half_widths import HalfWidths, Kind
+from smstock.models.half_widths import HalfWidths
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
+
+    from smstock.corridors.sexes import Kind
 
 HORIZONS: Final = (1, 2, 3)
 """Ages of the last figure that methods are tested at (years); a corridor whose last figure is older is no register."""

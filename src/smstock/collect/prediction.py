@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.query.lattice import grids, parents
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 
-CORRIDOR: Final = ("destination", "origin")
 PART: Final = ("sex", "age_min", "age_max", "education", "relationship", "dimension", "category")
-COLUMNS: Final = (*CORRIDOR, *PART, "metric", "status")
+COLUMNS: Final = (*CORRIDOR_KEY, *PART, "metric", "status")
 """Columns of the audience table that a prediction is made of."""
 
 _UNKNOWN, _ABOVE, _AT_FLOOR = -1, 0, 1
@@ -71,7 +71,7 @@ class _Grid:
         import pandas as pd
 
         self._corridors, self._cells = corridors, cells
-        self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR)
+        self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR_KEY)
         self._columns = pd.MultiIndex.from_tuples([_part(cell) for cell in cells], names=PART)
         self._known = np.full((len(cells), len(corridors)), _UNKNOWN, dtype=np.int8)
 
@@ -79,7 +79,7 @@ class _Grid:
         """Note which cells were at the floor, and which were not."""
         import pandas as pd
 
-        which = self._rows.get_indexer(pd.MultiIndex.from_frame(rows[[*CORRIDOR]]))
+        which = self._rows.get_indexer(pd.MultiIndex.from_frame(rows[CORRIDOR_KEY]))
         part = rows[[*PART]].assign(age_max=rows["age_max"].fillna(-1).astype(int))
         what = self._columns.get_indexer(pd.MultiIndex.from_frame(part))
         planned = (which >= 0) & (what >= 0)

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary.dates import middle_of_wave, years_between
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
-KEY: Final = ["destination", "origin", "sex"]
 FIGURES_OF_MEAN: Final = 3
 """Newest figures whose mean is ``official_mean``: three years of a yearly series."""
 NEAR: Final = 1.0
@@ -57,9 +57,11 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
     (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
     """
-    known = stock.loc[(stock["reference_date"] <= known_until) & stock["value"].notna(), [*KEY, *_OF_A_FIGURE]]
+    known = stock.loc[
+        (stock["reference_date"] <= known_until) & stock["value"].notna(), [*CORRIDOR_SEX_KEY, *_OF_A_FIGURE]
+    ]
     known = known.sort_values("reference_date", kind="stable")
-    known["corridor"] = known.groupby(KEY).ngroup()
+    known["corridor"] = known.groupby(CORRIDOR_SEX_KEY).ngroup()
     last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
     lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
     history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
@@ -68,7 +70,7 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     history["official_mean"] = positive.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
     names = {"value": "official_last", "reference_date": "official_last_date"}
     names |= {"concept": "official_concept", "provider": "official_provider"}
-    columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
+    columns = [*CORRIDOR_SEX_KEY, *names, "lag", "official_growth", "official_mean"]
     return history[columns].rename(columns=names).reset_index(drop=True)
 
 
@@ -113,9 +115,9 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
+    then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*CORRIDOR_SEX_KEY, "wave", "value"]]
     middle = {name: middle_of_wave(name) for name in then["wave"].unique()}
-    pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(then, on=KEY)
+    pairs = table[[*CORRIDOR_SEX_KEY, "official_last_date"]].reset_index(names="row").merge(then, on=CORRIDOR_SEX_KEY)
     pairs = pairs[pairs["official_last_date"] != ""]
     apart = pd.to_datetime(pairs["wave"].map(middle)) - pd.to_datetime(pairs["official_last_date"])
     pairs["apart"] = apart.dt.days.abs() / 365.25
@@ -152,4 +154,4 @@ def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
     near = waves[(waves["wave"] <= wave) & (waves["wave"].map(middle) >= first)]
     most = near["upper"].where(near["status"].isin((FLOORED, DEDUCED))).astype("float64")
     accounts = near["value"].astype("float64").fillna(most)
-    return near.assign(accounts=accounts).groupby(KEY)["accounts"].median().rename("audience_typical")
+    return near.assign(accounts=accounts).groupby(CORRIDOR_SEX_KEY)["accounts"].median().rename("audience_typical")

@@ -6,6 +6,8 @@ from typing import Final
 
 import pandas as pd
 
+from smstock.tables import CORRIDOR_KEY
+
 ITEMISES: Final = "undesa"
 """Provider whose tables list every origin that it counts in a destination: an origin it does not list there is 0."""
 
@@ -39,7 +41,7 @@ def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until:
     known = figures[(figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()]
     order = known.assign(of_birth=known["concept"] == "birth")
     order = order.sort_values(["reference_date", "of_birth", "edition"], kind="stable")
-    last = order.drop_duplicates(["destination", "origin"], keep="last").set_index(["destination", "origin"])["value"]
+    last = order.drop_duplicates(CORRIDOR_KEY, keep="last").set_index(CORRIDOR_KEY)["value"]
     back = pd.MultiIndex.from_arrays([table["origin"], table["destination"]])
     reverse = last.reindex(back).set_axis(table.index).astype("float64")
     listed = known[known["provider"] == ITEMISES]

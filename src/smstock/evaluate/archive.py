@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.audience.repair import repair
-from smstock.corridors.history import KEY
 from smstock.corridors.table import corridors
 from smstock.corridors.vintage import Vintage
 from smstock.errors import InputError
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary.dates import middle_of_wave, years_between
 
 if TYPE_CHECKING:
@@ -190,8 +190,10 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     table = table[table["sex"] == "all"].reset_index(drop=True)
     truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
     publication = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
-    truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(publication))
-    table = table.drop(columns="stock").merge(truth.drop_duplicates(KEY, keep="last"), on=KEY, how="left")
+    truth = truth[CORRIDOR_SEX_KEY].assign(stock=truth["value"], published=truth["provider"].map(publication))
+    table = table.drop(columns="stock").merge(
+        truth.drop_duplicates(CORRIDOR_SEX_KEY, keep="last"), on=CORRIDOR_SEX_KEY, how="left"
+    )
     table["published"] = table["published"].fillna("")
     return table.assign(target_date=target_date)
 

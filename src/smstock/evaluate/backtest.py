@@ -16,14 +16,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from smstock.corridors.history import KEY
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
 from smstock.evaluate.archive import months_later, stand, vintage
 from smstock.evaluate.scores import size_band
 from smstock.models.conformal import half_width, interval
 from smstock.models.fusion.method import long_tables
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 FEWEST_OF_BAND: Final = 40
 """Earlier errors of a size band from which it has intervals of its own."""
 _COLUMNS: Final = [
-    *("target_date", "cutoff", "published", *KEY, "method", "stock", "estimate"),
+    *("target_date", "cutoff", "published", *CORRIDOR_SEX_KEY, "method", "stock", "estimate"),
     *("official_last", "official_last_date", "lag", "audience", "regime", "size_band"),
 ]
 
@@ -134,8 +133,8 @@ def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
     """Return the regime of each corridor of a vintage."""
     own = known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
     figures, audiences = long_tables(own, known.audiences[known.audiences["metric"] == evidence.metric])
-    regime_of = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
-    corridors = pd.MultiIndex.from_frame(known.corridors[["destination", "origin"]])
+    regime_of = regimes(figures, audiences, known.target_date).set_index(CORRIDOR_KEY)["regime"]
+    corridors = pd.MultiIndex.from_frame(known.corridors[CORRIDOR_KEY])
     return regime_of.reindex(corridors).fillna("none")
 
 

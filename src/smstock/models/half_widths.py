@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
 from smstock.models.conformal import POOLED, half_widths
 from smstock.tables import LEVELS
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-
-Kind = Literal["all", "sex"]
-"""Kind of cell that has intervals of its own: totals, and women and men."""
 
 
 @dataclass(frozen=True)

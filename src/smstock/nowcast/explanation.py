@@ -170,7 +170,8 @@ def _methods(
 ) -> pd.DataFrame:
     """Return what every method makes of the corridor: the one that continues a register, then the others as ranked."""
     corridor, used = _one(corridors, destination, origin), str(estimate["method"])
-    errors, rows = calibration.rmsle(), []
+    errors = calibration.rmsle()
+    rows: list[tuple[str, float, float | None, bool, str]] = []
     if register := _register(estimate, corridor, calibration):
         rmsle = register.score(register.method).rmsle
         rows.append((used, float(estimate["median"]), rmsle, True, "used: continues the register"))

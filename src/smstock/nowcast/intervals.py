@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smstock.calibrate.calibration import Calibration
-    from smstock.models.half_widths import Kind
+    from smstock.corridors.sexes import Kind
 
 DAMPING_SD: Final = 0.3
 """How far the damping may be off, a standard deviation: it is assumed, so anything from 0 to 0.7 is thought likely."""

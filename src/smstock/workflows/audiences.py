@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
+from smstock.tables import CORRIDOR_KEY
 from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Audiences:
         """Return official figures and audiences over time, of the corridors that the wave asked for."""
         from smstock.evaluate.archive import Archive
 
-        asked = self.audience[["destination", "origin"]].drop_duplicates()
+        asked = self.audience[CORRIDOR_KEY].drop_duplicates()
         waves = self.audience if self.waves is None else self.waves
         return Archive(official=stock.merge(asked), audiences=waves, metric=metric)
 

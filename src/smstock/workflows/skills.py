@@ -12,7 +12,7 @@ from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
-from smstock.workflows.waves import audience_path, read_audience
+from smstock.workflows.waves import audience_path, read_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,12 +216,9 @@ def _title(workspace: Folder, query: str, wave: str) -> str:
 
 def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
     """Return the totals of a wave; profiles are made of them alone."""
-    try:
-        return read_audience(workspace, query, wave, "total")
-    except InputError as error:
-        if "holds no total" in error.what:
-            error.hint = "profiles are made of LinkedIn's totals; name a query by dimension"
-        raise
+    hint = "profiles are made of LinkedIn's totals; name a query by dimension"
+    answers = read_answers(workspace, query, wave, with_metric="total", hint=hint)
+    return answers[answers["metric"] == "total"].reset_index(drop=True)
 
 
 def _shares(counts: pd.DataFrame, rng: np.random.Generator) -> Shares:

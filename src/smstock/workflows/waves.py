@@ -116,7 +116,9 @@ def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
     return wave or waves[-1]
 
 
-def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
+def read_answers(
+    workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = "mend metric in the calibration"
+) -> pd.DataFrame:
     """Return the audience table of a collected wave, every metric of it.
 
     Raises
@@ -142,7 +144,7 @@ def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) 
         raise InputError(
             f"{path} holds no {with_metric}",
             allowed=", ".join(sorted(set(table["metric"]))),
-            hint="mend metric in the calibration",
+            hint=hint,
         )
     return table
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from math import exp, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,15 @@ from smstock.calibrate.register import PastScore, Register
 from smstock.corridors.regimes import DAMPING, regimes
 from smstock.errors import ContractError
 from smstock.models.baselines import CarryForward, ConstantRatio
-from smstock.models.half_widths import HalfWidth, HalfWidths, Kind
+from smstock.models.half_widths import HalfWidth, HalfWidths
 from smstock.models.hierarchical import HierarchicalGravity
 from smstock.models.loglinear import LogRatio
 from smstock.models.stack import Stack
 from smstock.nowcast.estimate import combined
 from smstock.provenance import canonical_json, text_hash
+
+if TYPE_CHECKING:
+    from smstock.corridors.sexes import Kind
 
 
 def half_widths(**logs: dict[int, float]) -> HalfWidths:
