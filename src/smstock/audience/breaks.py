@@ -115,21 +115,21 @@ def _steps(panel: pd.DataFrame) -> Iterator[tuple[str, str, float, int]]:
         before, after = panel[waves[place - 1]], panel[waves[place]]
         moved = (after - before).dropna()
         # The same step must show from one wave further back, and to one further on, where there is one.
-        again = [after - panel[wave] for wave in waves[:place][-2:-1]]
-        again += [panel[wave] - before for wave in waves[place + 1 : place + 2]]
+        comparisons = [after - panel[wave] for wave in waves[:place][-2:-1]]
+        comparisons += [panel[wave] - before for wave in waves[place + 1 : place + 2]]
         allowed = SMALLEST + DRIFT * years_between(middle_of_wave(waves[place - 1]), middle_of_wave(waves[place]))
-        common = moved.median() if _jumps(moved, again, allowed) else 0.0
+        common = moved.median() if _jumps(moved, comparisons, allowed) else 0.0
         if common:
             yield waves[place], "", float(np.exp(common)), len(moved)
-        for origin, own in moved.groupby(level="origin"):
-            beyond = own - common
-            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
+        for origin, of_origin in moved.groupby(level="origin"):
+            beyond = of_origin - common
+            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in comparisons]
             # An origin that moves with all others, only more or less so, is part of the common break.
             if _jumps(beyond, confirming, max(allowed, abs(common))):
-                yield waves[place], str(origin), float(np.exp(beyond.median())), len(own)
+                yield waves[place], str(origin), float(np.exp(beyond.median())), len(of_origin)
 
 
-def _jumps(moved: pd.Series, again: list[pd.Series], allowed: float) -> bool:
+def _jumps(moved: pd.Series, comparisons: list[pd.Series], allowed: float) -> bool:
     """Whether steps jump together, and half of the jump or more shows in the other comparisons of enough corridors."""
     if len(moved) < FEWEST:
         return False
@@ -137,8 +137,8 @@ def _jumps(moved: pd.Series, again: list[pd.Series], allowed: float) -> bool:
     spread = max(1.4826 * (moved - middle).abs().median(), _LEAST_SD)
     together = (moved * middle > 0).mean() >= 0.75
     beyond = abs(middle) > allowed + 3 * 1.2533 * spread / len(moved) ** 0.5
-    enough = [steps.dropna() for steps in again if steps.count() >= FEWEST]
-    return bool(together and beyond and all(steps.median() * middle > middle**2 / 2 for steps in enough))
+    comparable = [steps.dropna() for steps in comparisons if steps.count() >= FEWEST]
+    return bool(together and beyond and all(steps.median() * middle > middle**2 / 2 for steps in comparable))
 
 
 @dataclass(frozen=True, eq=False)

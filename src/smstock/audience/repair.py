@@ -111,5 +111,5 @@ def _described(breaks: pd.DataFrame, links: pd.DataFrame, display: pd.DataFrame)
 
 def _spread(links: pd.DataFrame) -> dict[str, float]:
     factors = links["factor"].astype("float64")
-    least, most, sd = factors.quantile(0.05), factors.quantile(0.95), links["link_sd"].astype("float64").median()
-    return {"least": float(least), "most": float(most), "link_sd": float(sd)}
+    least, most, link_sd = factors.quantile(0.05), factors.quantile(0.95), links["link_sd"].astype("float64").median()
+    return {"least": float(least), "most": float(most), "link_sd": float(link_sd)}

@@ -113,16 +113,16 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
-    middle = {name: middle_of_wave(name) for name in then["wave"].unique()}
-    pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(then, on=KEY)
+    earlier = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
+    days = {name: middle_of_wave(name) for name in earlier["wave"].unique()}
+    pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(earlier, on=KEY)
     pairs = pairs[pairs["official_last_date"] != ""]
-    apart = pd.to_datetime(pairs["wave"].map(middle)) - pd.to_datetime(pairs["official_last_date"])
-    pairs["apart"] = apart.dt.days.abs() / 365.25
+    distance = pd.to_datetime(pairs["wave"].map(days)) - pd.to_datetime(pairs["official_last_date"])
+    pairs["apart"] = distance.dt.days.abs() / 365.25
     pairs = pairs[pairs["apart"] <= NEAR].sort_values(["apart", "wave"], kind="stable").drop_duplicates("row")
     before = pairs.set_index("row")["value"].reindex(table.index)
-    now = table["audience"].to_numpy(dtype=float)
-    ratio = np.where(now > 0, now, np.nan) / before.to_numpy(dtype=float)
+    accounts = table["audience"].to_numpy(dtype=float)
+    ratio = np.where(accounts > 0, accounts, np.nan) / before.to_numpy(dtype=float)
     return pd.Series(np.log(ratio), index=table.index, name="audience_growth")
 
 
@@ -147,9 +147,9 @@ def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
     >>> audience_typical(table, wave="2018-06").to_dict()
     {('AUT', 'SRB', 'all'): 1000.0}
     """
-    middle = {name: middle_of_wave(name) for name in waves["wave"].unique()}
+    days = {name: middle_of_wave(name) for name in waves["wave"].unique()}
     first = (date.fromisoformat(middle_of_wave(wave)) - timedelta(days=USUAL_DAYS)).isoformat()
-    near = waves[(waves["wave"] <= wave) & (waves["wave"].map(middle) >= first)]
-    most = near["upper"].where(near["status"].isin((FLOORED, DEDUCED))).astype("float64")
-    accounts = near["value"].astype("float64").fillna(most)
-    return near.assign(accounts=accounts).groupby(KEY)["accounts"].median().rename("audience_typical")
+    recent = waves[(waves["wave"] <= wave) & (waves["wave"].map(days) >= first)]
+    bounds = recent["upper"].where(recent["status"].isin((FLOORED, DEDUCED))).astype("float64")
+    accounts = recent["value"].astype("float64").fillna(bounds)
+    return recent.assign(accounts=accounts).groupby(KEY)["accounts"].median().rename("audience_typical")

@@ -132,8 +132,10 @@ def _nowcast(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
 
 def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
     """Return the regime of each corridor of a vintage."""
-    own = known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
-    figures, audiences = long_tables(own, known.audiences[known.audiences["metric"] == evidence.metric])
+    own_figures = (
+        known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
+    )
+    figures, audiences = long_tables(own_figures, known.audiences[known.audiences["metric"] == evidence.metric])
     regime_of = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
     corridors = pd.MultiIndex.from_frame(known.corridors[["destination", "origin"]])
     return regime_of.reindex(corridors).fillna("none")

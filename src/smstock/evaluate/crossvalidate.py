@@ -126,15 +126,15 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
     # taking rows costs by the column, and this is done for every pair of folds
     narrow = totals[list(dict.fromkeys(["destination", "origin", "stock", "lag", *method.needs]))]
     narrow = narrow.astype({"destination": object, "origin": object})
-    for one, other in combinations_with_replacement(range(count), 2):
-        held_out = (fold_of == one) | (fold_of == other)
+    for fold, other in combinations_with_replacement(range(count), 2):
+        held_out = (fold_of == fold) | (fold_of == other)
         try:
             predicted = method.fit(narrow[~held_out]).predict(narrow[held_out]).to_numpy(dtype=float)
         except TooFewCellsError:
             continue
         fold_out = fold_of[held_out]
-        stocks[one, np.flatnonzero(held_out)[fold_out == other]] = predicted[fold_out == other]
-        stocks[other, np.flatnonzero(held_out)[fold_out == one]] = predicted[fold_out == one]
+        stocks[fold, np.flatnonzero(held_out)[fold_out == other]] = predicted[fold_out == other]
+        stocks[other, np.flatnonzero(held_out)[fold_out == fold]] = predicted[fold_out == fold]
     return stocks
 
 

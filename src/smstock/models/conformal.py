@@ -81,10 +81,10 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     means = np.bincount(places, weights=ranks) / counts
     between = float(counts @ (means - ranks.mean()) ** 2) / (len(counts) - 1)
     within = float(((ranks - means[places]) ** 2).sum()) / (number - len(counts))
-    usual = (number - float(counts @ counts) / number) / (len(counts) - 1)
-    total = between + (usual - 1) * within
-    together = min(max((between - within) / total, 0.0), 1.0) if total > 0 else 0.0
-    return number / (1 + (float(counts @ counts) / number - 1) * together)
+    typical_size = (number - float(counts @ counts) / number) / (len(counts) - 1)
+    variance = between + (typical_size - 1) * within
+    correlation = min(max((between - within) / variance, 0.0), 1.0) if variance > 0 else 0.0
+    return number / (1 + (float(counts @ counts) / number - 1) * correlation)
 
 
 def band(persons: np.ndarray) -> np.ndarray:

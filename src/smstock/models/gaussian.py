@@ -56,8 +56,10 @@ class Lattice:
         marginal = np.bincount(position, weights=self.weights)
         centre = places @ marginal
 
-        def shape(at: np.ndarray) -> np.ndarray:
-            return np.column_stack([np.ones_like(at), at - centre, (at - centre) ** 2, np.exp(at - centre)])
+        def shape(points: np.ndarray) -> np.ndarray:
+            return np.column_stack(
+                [np.ones_like(points), points - centre, (points - centre) ** 2, np.exp(points - centre)]
+            )
 
         weight = np.sqrt(marginal)
         fitted = np.linalg.lstsq(shape(places) * weight[:, None], np.log(marginal) * weight, rcond=None)[0]

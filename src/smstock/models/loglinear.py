@@ -102,9 +102,9 @@ class LogRatio(Method):
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         last = usable["official_last"].to_numpy(dtype=float)
-        move = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
+        log_change = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
         share = np.clip(usable["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
-        return pd.Series(last * np.exp(move * share), index=usable.index)
+        return pd.Series(last * np.exp(log_change * share), index=usable.index)
 
 
 def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:

@@ -103,9 +103,9 @@ class DampedTrend(Method):
             return cls()
         last, stock = (usable[name].to_numpy(dtype=float) for name in ("official_last", "stock"))
         undamped = (usable["official_growth"] * usable["lag"]).to_numpy(dtype=float)
-        moved = undamped != 0
-        ratios = np.log(stock / last)[moved] / undamped[moved]
-        weights = np.sqrt(stock[moved]) * np.abs(undamped[moved])
+        grew = undamped != 0
+        ratios = np.log(stock / last)[grew] / undamped[grew]
+        weights = np.sqrt(stock[grew]) * np.abs(undamped[grew])
         return cls(float(np.clip(_weighted_median(ratios, weights), 0, 1))) if len(ratios) else cls()
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:

@@ -76,12 +76,14 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     """
     experience = shares.of(dimension="experience")
     spans = {category: years_of(category) for category in experience.table["category"].unique()}
-    within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
-    across = [span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)]
+    early_categories = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
+    straddling = [
+        span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)
+    ]
     rows: list[dict[Hashable, object]] = []
     draws = []
-    if within and not across:
-        chosen: pd.DataFrame = experience.table[experience.table["category"].isin(within)]
+    if early_categories and not straddling:
+        chosen: pd.DataFrame = experience.table[experience.table["category"].isin(early_categories)]
         for _, group in chosen.groupby(["destination", "origin", "sex"], sort=True):
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}

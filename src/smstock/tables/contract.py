@@ -120,8 +120,8 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
         else:
             typed[column.name], wrong = _numbers(series, integers=column.kind == "integer")
-            what = "a whole number" if column.kind == "integer" else "a number"
-            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {what}" for row in wrong]
+            rule = "a whole number" if column.kind == "integer" else "a number"
+            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {rule}" for row in wrong]
     _refuse(breaches, contract)
     return pd.DataFrame(typed, index=table.index).reset_index(drop=True)
 
@@ -207,9 +207,9 @@ def _broken_rule(text: str, column: Column) -> str:
 def _refuse(breaches: list[str], contract: Contract, shown: int = 8) -> None:
     if not breaches:
         return
-    more = f"; and {len(breaches) - shown} more" if len(breaches) > shown else ""
+    omitted = f"; and {len(breaches) - shown} more" if len(breaches) > shown else ""
     raise ContractError(
         f"the {contract.name} table breaks its contract in {len(breaches)} place{'s' if len(breaches) > 1 else ''}",
-        where="; ".join(breaches[:shown]) + more,
+        where="; ".join(breaches[:shown]) + omitted,
         hint="mend the rows named, then run again",
     )

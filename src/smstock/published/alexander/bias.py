@@ -147,7 +147,7 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
 
     precisions = lattice(lambda points: solve(points[:, 0])[1], [0.0])
     mean = coordinates @ (precisions.weights @ solve(precisions.points[:, 0])[0])
-    effects = {"destination": {}} | zero_sum_effects(mean[2:], levels)
+    effects: dict[str, dict[str, float]] = {"destination": {}} | zero_sum_effects(mean[2:], levels)
     precision = float(precisions.weights @ np.exp(precisions.points[:, 0]))
     return BiasRegression(float(mean[0]), float(mean[1]), effects["age_min"], effects["destination"], precision)
 
