@@ -102,7 +102,7 @@ def continued(series: Archive, learnt: dict[str, dict[str, object]], date: str) 
         benchmark=False,
         with_unasked=True,
     )
-    before = replace(series, audiences=series.seen(date))
+    before = replace(series, audiences=series.audiences_at(date))
     table = nowcast(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
     return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 

@@ -32,7 +32,7 @@ SMALLEST: Final = 0.075
 """Smallest break that is told from drift, as a logarithm: the steps of -0.061 of April, May and June 2019 are drift."""
 
 DRIFT: Final = 0.1
-"""Common growth that is no break, as a logarithm a year."""
+"""Common growth that counts as drift, as a logarithm a year."""
 
 FEWEST: Final = 8
 """Fewest corridors in which a common step is looked for, or from which one is estimated."""
@@ -47,11 +47,11 @@ _LEAST_SD: Final = 0.03
 def find_breaks(audience: pd.DataFrame) -> pd.DataFrame:
     """Return the breaks of an audience table: a row for each wave and scope that moved together.
 
-    Steps are taken between neighbouring waves, in corridors observed in both. A scope (all corridors, or those of an
-    origin) has a break where its median step exceeds :data:`SMALLEST` + :data:`DRIFT` x years by three standard errors,
-    three quarters of its corridors move the same way, and half of it or more also shows from the wave before the last
-    and to the wave after. Origins are judged by what they move beyond all corridors. A step in the newest wave cannot
-    be told from an error of that wave.
+    Steps are taken between neighbouring waves, in corridors observed in both. A scope is all corridors, or those of an
+    origin, less the common step. It has a break where three things hold: its median step exceeds :data:`SMALLEST` +
+    :data:`DRIFT` x years by three standard errors; three quarters of its corridors move the same way; at least half of
+    the step shows also against one wave earlier and one wave later. A step in the newest wave looks the same as an
+    error of that wave.
 
     Parameters
     ----------
@@ -168,8 +168,8 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
 
     A corridor's step is that between its last value of the :data:`REACH` waves before the break and its first value of
     as many from the break on; both are brought to the break along the common drift of their side. The standard
-    deviation of a link contains the spread of corridors around the fit and the uncertainty of the fit; where neither
-    origin nor destination was seen, that of their effects too.
+    deviation of a link contains the spread of corridors around the fit and the uncertainty of the fit; for an unseen
+    origin or destination, the spread of their effects too.
 
     Raises
     ------

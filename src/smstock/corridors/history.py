@@ -20,7 +20,7 @@ USUAL_DAYS: Final = 100
 """Days up to a wave whose waves say what is usual: four monthly ones, its own among them."""
 _OF_A_FIGURE: Final = ["provider", "concept", "reference_date", "value", "flags"]
 BREAK: Final = r"(?:^| )b(?: |;|$)"
-"""The flag of a figure that is not comparable with the one before it."""
+"""The flag of a break: the figure counts otherwise than the one before it."""
 
 
 def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str) -> pd.DataFrame:
@@ -91,8 +91,8 @@ def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
 def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> pd.Series:
     """Return the log of the audience now over the audience nearest the last official figure, by row of ``table``.
 
-    Missing where either is not observed (a floor is not a number), or where no earlier wave lies within a year of the
-    figure's date.
+    It needs two observed audiences, not floors, and an earlier wave within a year of the figure's date; it is missing
+    otherwise.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Cross-validation with whole destinations held out, intervals included.
 
 Every method is fitted without a destination and scored on it. The interval there, and the choice of a method, come from
-errors on the other destinations, each predicted by a fit without it and without the one that is scored. So no estimate,
-interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a destination, by what
-its members predicted of the others.
+errors on the other destinations. Each of those is predicted by a fit without itself and without the scored one. So no
+estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
+destination, by what its members predicted of the others.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
 def _stacked(
     predictions: dict[str, np.ndarray], stock: np.ndarray, fold_of: np.ndarray, count: int
 ) -> dict[str, np.ndarray]:
-    """Return the stack's predictions, each weighted by the folds that are neither its own nor the one held out."""
+    """Return the stack's predictions, each weighted by all folds but its own and the one held out."""
     logs = {name: np.log(np.where(predicted > 0, predicted, np.nan)) for name, predicted in predictions.items()}
     members = stack_members(
         {name: float(np.isfinite(predicted).mean()) if predicted.size else 0.0 for name, predicted in logs.items()}

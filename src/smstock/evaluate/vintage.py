@@ -46,7 +46,7 @@ NEAR: Final = 1.0
 
 
 def months_later(day: str, months: int) -> str:
-    """Return the day so many months later (earlier if negative); the last of the month where there is none such.
+    """Return the day so many months later (earlier if negative), at most the last day of that month.
 
     Examples
     --------

@@ -28,7 +28,7 @@ STILL: Final = 0.005
 
 
 def below_floor(corridors: pd.DataFrame) -> np.ndarray:
-    """Return of which corridors nothing is known of the audience but an upper bound above 0.
+    """Return which corridors have an audience below the floor: an upper bound above 0, and no value.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def expected(
     bound
         Log of the floor, shape (cells,); read where ``logs`` is not a number.
     design
-        What an audience is told from, shape (cells, coefficients); none of it made of the audience.
+        What an audience is predicted from, shape (cells, coefficients); no column is made of the audience.
     block
         Block of each coefficient: 0 is flat, 1 and above share a learnt standard deviation each.
 

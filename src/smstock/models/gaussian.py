@@ -5,8 +5,8 @@ so they are summed over a grid instead of sampled: each point of the grid gives 
 the weight. Marginals are mixtures, whose distribution functions are known; their quantiles come from Newton's method.
 
 The grid is a lattice with equal steps along each axis. On a smooth density that falls off on all sides, such a sum
-(trapezoid rule) is accurate to exp(-2 (pi s / h)^2), with h the step and s the standard deviation along an axis that is
-not correlated with the others: Trefethen and Weideman 2014, SIAM Review 56:385-458, doi 10.1137/130932132.
+(trapezoid rule) is accurate to exp(-2 (pi s / h)^2), with h the step and s the standard deviation along an axis
+uncorrelated with the others: Trefethen and Weideman 2014, SIAM Review 56:385-458, doi 10.1137/130932132.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from smstock.models.base import Method
 class LogLinear(Method):
     """``log stock = a + b log audience + origin effect``: Zagheni, Weber and Gummadi 2017 (doi 10.1111/padr.12102).
 
-    Origin effects add up to 0, and are fitted where there are at least two origins; an origin that was not fitted has
-    the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
+    Origin effects add up to 0. They are fitted where there are at least two origins; an unknown origin has the effect
+    0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
     `smstock.published.zagheni` has them.
 
     Parameters

@@ -116,8 +116,8 @@ class DampedTrend(Method):
 class MovingAverage(Method):
     """The mean of the three newest official figures, or of as many as there are.
 
-    The baseline of Alexander, Polimis and Zagheni 2022 (doi 10.1007/s11113-020-09599-3), there of a yearly survey. In a
-    series that is not yearly it reaches back three figures, not three years.
+    The baseline of Alexander, Polimis and Zagheni 2022 (doi 10.1007/s11113-020-09599-3), there of a yearly survey. It
+    takes three figures, however many years lie between them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From members to persons: an audience divided by what it holds of the persons, learnt where both are known.
+"""From members to persons: an audience divided by the members per person, learnt where both are known.
 
 For each cell i, on the log scale::
 
@@ -41,7 +41,7 @@ class Evidence:
     audience, audience_variance
         a and the variance of its count; missing where the platform gave no number.
     official, official_sd
-        m and the standard deviation of nu; the latter missing where the figure is that of the cell's group.
+        m and the standard deviation of nu, missing where the figure is that of the cell's group.
     group
         m by the group of the cell, where a figure of its own is there as well; missing otherwise.
     covariates

@@ -72,7 +72,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
     Parameters
     ----------
     distinct
-        Whether the caller knows that no two rows share a key, so that it is not looked for.
+        Whether the caller knows that all keys differ; the check of keys is then left out.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
 
 
 def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """Give each column its type; a number that is not one is a breach."""
+    """Give each column its type; a value of another kind is a breach."""
     import pandas as pd
 
     typed: dict[str, pd.Series] = {}
@@ -127,7 +127,7 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 
 
 def _numbers(series: pd.Series, *, integers: bool) -> tuple[pd.Series, pd.Index]:
-    """Return the numbers of a column, missing where a value is none, and the rows of such values."""
+    """Return the numbers of a column, missing where a value is no number, and the rows of such values."""
     import pandas as pd
 
     kind = series.dtype.kind

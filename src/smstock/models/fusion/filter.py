@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smstock.models.fusion.state import Flags, Numbers, Step
 
 ODD: Final = 0.02
-"""Share of audiences and of figures of further sources that are plainly wrong: a glitch that was not found, a typo."""
+"""Share of audiences and of figures of further sources that are plainly wrong: an undetected glitch, a typo."""
 ODD_SD: Final = 1.0
 """Error of such a number, as a logarithm."""
 
@@ -33,13 +33,13 @@ class Heard:
     Attributes
     ----------
     measurement
-        What was said.
+        The measurement.
     expected, variance
-        Logarithm that was expected, and its variance with the error of the measurement; missing where nothing was.
+        Expected logarithm, and its variance with the error of the measurement; missing without an expectation.
     moved
         How far it moved the level.
     ordinary
-        Probability that it was neither a jump nor a sharp turn nor plainly wrong.
+        Probability that it was an ordinary one: no jump, no sharp turn, no plain error.
     """
 
     measurement: Measurement

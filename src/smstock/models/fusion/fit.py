@@ -44,7 +44,7 @@ class Fit:
     points
         Points of equal weight around it, the mode not among them; shape (points, parameters), on the learnt scale.
     shared
-        Shared parts of every date at ``points``, for corridors that are not in the panel.
+        Shared parts of every date at ``points``, for corridors outside the panel.
     destinations, origins
         Names that the shared parts belong to.
     main
@@ -71,9 +71,9 @@ class Fit:
 def fit(panel: Panel, *, points: int = 4) -> Fit:
     """Return what a panel teaches, by marginal likelihood and prior.
 
-    The parameters of the series are learnt from the main source alone; those of further sources and of audiences then,
-    given these, and kept at their mode. Points of the others are drawn by a fixed sequence from the normal
-    approximation at the mode, so that the same panel gives the same fit.
+    The parameters of the series are learnt first, from the main source alone. Those of further sources and of audiences
+    are learnt next, given the first, and stand at their mode. Points of the parameters of the series are drawn by a
+    fixed sequence from the normal approximation at their mode, so that the same panel gives the same fit.
 
     Raises
     ------

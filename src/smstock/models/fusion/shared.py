@@ -68,7 +68,7 @@ def with_shared(panel: Panel, state: State, parts: Shared, elapsed: Step) -> Sta
 
 
 def _of(parts: Numbers, number: Integers) -> Numbers:
-    """Return the part of each corridor; one of a destination or origin that was not fitted is 0."""
+    """Return the part of each corridor; 0 for an unknown destination or origin."""
     padded = np.pad(parts, [(0, 0), (0, max(0, int(number.max(initial=-1)) + 1 - parts.shape[1]))])
     by_corridor: Numbers = padded[:, number]
     return by_corridor
