@@ -103,7 +103,7 @@ def continued(series: Archive, registers: tuple[Register, ...], date: str) -> pd
         benchmark=False,
         with_unasked=True,
     )
-    before = replace(series, audiences=series.seen(date))
+    before = replace(series, audiences=series.audiences_at(date))
     table = estimate(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
     return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 

@@ -20,7 +20,7 @@ DAILY: Final = "dau"
 CATEGORY: Final = "category"
 """``audience_foreign`` is the platform's own category of all who lived abroad."""
 ASKED: Final = "asked"
-"""``audience_foreign`` is a sum over the origins that were asked, for want of the category."""
+"""``audience_foreign`` is a sum over the origins that were asked; the category was asked nowhere."""
 
 
 def with_composition(
@@ -90,7 +90,7 @@ def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
 
 
 def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | None, str]:
-    """Return the accounts of all foreign origins by destination, and what they rest on; None where nothing says."""
+    """Return the accounts of all foreign origins by destination, and what they rest on; None if both are unknown."""
     rows = audience[(audience["origin"] == FOREIGN) & (audience["sex"] == "all") & audience["value"].gt(0)]
     if len(rows):
         return rows.set_index("destination")["value"].astype("float64"), CATEGORY

@@ -121,14 +121,14 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     return pd.DataFrame(table[[*CORRIDOR_KEY, *columns]]).reset_index(drop=True)
 
 
-def _refuse(table: pd.DataFrame, what: str) -> None:
+def _refuse(table: pd.DataFrame, name: str) -> None:
     """Refuse what no count can be."""
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
         row = wrong.iloc[0]
         raise ContractError(
-            f"{len(wrong)} {what} numbers are negative or infinite",
+            f"{len(wrong)} {name} numbers are negative or infinite",
             where=f"{row['destination']} {row['origin']}: {row['value']}",
             allowed="0 or more, finite",
         )
@@ -166,14 +166,14 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     asked = audiences[CORRIDOR_KEY].drop_duplicates()
     positive = audiences[audiences["value"] > 0]
     newest = str(positive["date"].max()) if len(positive) else ""
-    near = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
-    if len(near) < 2:
+    days = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
+    if len(days) < 2:
         return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
-    then, now = (
+    before, after = (
         positive[positive["date"] == day].drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["value"]
-        for day in (min(near), newest)
+        for day in (min(days), newest)
     )
-    ratio = (now / then).dropna()
+    ratio = (after / before).dropna()
     growth = ratio.index.to_frame(index=False).assign(growth=np.log(ratio.to_numpy(dtype=float)))
     growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
     spreads = [_spread(growth, name) for name in CORRIDOR_KEY]

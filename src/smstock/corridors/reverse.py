@@ -15,9 +15,9 @@ ITEMISES: Final = "undesa"
 def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until: str) -> pd.Series:
     """Return the last official stock of the reverse of each corridor (persons), by row of ``table``.
 
-    Of one day, a figure of the foreign-born goes before others, and a newer edition before an older one. Where there is
-    none, it is 0 if UN DESA has figures of the reverse destination, and of the reverse origin elsewhere: it lists no
-    such migrants. It is missing otherwise.
+    Of several figures of one day, one of the foreign-born is preferred, then the newer edition. A corridor without a
+    figure has 0 if UN DESA lists other origins at the reverse destination, and the reverse origin elsewhere: it counts
+    no such migrants there. Any other is missing.
 
     Parameters
     ----------

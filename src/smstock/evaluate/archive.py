@@ -46,7 +46,7 @@ NEAR: Final = 1.0
 
 
 def months_later(day: str, months: int) -> str:
-    """Return the day so many months later (earlier if negative); the last of the month where there is none such.
+    """Return the day so many months later (earlier if negative), at most the last day of that month.
 
     Examples
     --------
@@ -159,8 +159,8 @@ class Archive:
     @property
     def own(self) -> pd.DataFrame:
         """The figures that are estimated: the provider's, both sexes together."""
-        both = self.official[self.official["sex"] == "all"]
-        return both[both["provider"] == self.provider] if self.provider else both
+        both_sexes = self.official[self.official["sex"] == "all"]
+        return both_sexes[both_sexes["provider"] == self.provider] if self.provider else both_sexes
 
 
 def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
@@ -171,11 +171,13 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
     audiences = evidence.audiences_at(cutoff)
-    asked = audiences[audiences["metric"] == evidence.metric]
-    apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
-    wave = min(reversed(apart), key=lambda name: apart[name], default="")
+    of_metric = audiences[audiences["metric"] == evidence.metric]
+    distances = {
+        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(of_metric["wave"].unique())
+    }
+    wave = min(reversed(distances), key=lambda name: distances[name], default="")
     table = corridors(
-        audiences[audiences["wave"] == wave] if wave and apart[wave] <= NEAR else audiences.iloc[:0],
+        audiences[audiences["wave"] == wave] if wave and distances[wave] <= NEAR else audiences.iloc[:0],
         known_official(evidence.own, cutoff, evidence.lags),
         target_date=target_date,
         known_until=cutoff,

@@ -1,4 +1,4 @@
-"""Conformal intervals: as wide as the errors on corridors that were not used in the fit.
+"""Conformal intervals: as wide as the errors on corridors outside the fit.
 
 Split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018, doi 10.1080/01621459.2017.1307116) on the
 absolute log error: the interval of level L around a median m is ``[m / e^q, m e^q]`` with q the ceil((n+1)L)-th
@@ -7,10 +7,11 @@ smallest of n errors. It covers at least L of new corridors that are exchangeabl
 Small corridors are known worse than large ones, so the errors of each size band of the estimate are taken by
 themselves (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov and Gammerman 2003, group-conditional). In a band
 with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``.
-Errors of one destination go together. Where they do, n of them are worth fewer, ``n / (1 + (m - 1) rho)`` with m the
-mean size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4), and the
-rank is that of so many errors. With rho = 1 that is the number of destinations, as in the hierarchical conformal
-prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
+
+Errors of one destination are alike. n of them are worth ``n / (1 + (m - 1) rho)`` independent ones, with m the mean
+size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4); the rank is that
+of so many errors. With rho = 1 this is the number of destinations, as in the hierarchical conformal prediction of Lee,
+Barber and Willett 2023 (arXiv 2306.06342).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     Parameters
     ----------
     log_errors
-        Errors (natural logarithms); those that are missing are passed over.
+        Errors (natural logarithms); missing ones are passed over.
     level
         Level of the interval in percent.
     groups
@@ -81,10 +82,10 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     means = np.bincount(places, weights=ranks) / counts
     between = float(counts @ (means - ranks.mean()) ** 2) / (len(counts) - 1)
     within = float(((ranks - means[places]) ** 2).sum()) / (number - len(counts))
-    usual = (number - float(counts @ counts) / number) / (len(counts) - 1)
-    total = between + (usual - 1) * within
-    together = min(max((between - within) / total, 0.0), 1.0) if total > 0 else 0.0
-    return number / (1 + (float(counts @ counts) / number - 1) * together)
+    typical_size = (number - float(counts @ counts) / number) / (len(counts) - 1)
+    variance = between + (typical_size - 1) * within
+    correlation = min(max((between - within) / variance, 0.0), 1.0) if variance > 0 else 0.0
+    return number / (1 + (float(counts @ counts) / number - 1) * correlation)
 
 
 def band(persons: np.ndarray) -> np.ndarray:
@@ -111,7 +112,7 @@ def half_widths(
     Parameters
     ----------
     log_errors
-        Errors of estimates that have not seen their stock (natural logarithms).
+        Errors of held-out estimates (natural logarithms).
     persons
         The estimates.
     level

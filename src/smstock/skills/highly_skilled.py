@@ -93,9 +93,9 @@ def penetrations(members: pd.DataFrame, population: pd.DataFrame) -> pd.DataFram
     people = population[population["age_max"].isna()]
     people = people.assign(distance=(people["age_min"].astype("float64") - 18).abs())
     people = people.sort_values(["distance", "reference_date"], ascending=[True, False])
-    both = users.merge(people.drop_duplicates(["area", "sex"]), on=["area", "sex"])
-    both["rate"] = both["users"] / both["value"]
-    rates: pd.DataFrame = both[["area", "sex", "rate"]]
+    joined = users.merge(people.drop_duplicates(["area", "sex"]), on=["area", "sex"])
+    joined["rate"] = joined["users"] / joined["value"]
+    rates: pd.DataFrame = joined[["area", "sex", "rate"]]
     return rates
 
 

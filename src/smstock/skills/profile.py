@@ -170,14 +170,14 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
     >>> table[["reference_date", "median"]].to_numpy().tolist()
     [['2026-11-15', 50000.0]]
     """
-    who = "persons with tertiary education (ISCED 5 to 8), members or not"
+    population = "persons with tertiary education (ISCED 5 to 8), members or not"
     return check(
         skilled.table.assign(
             platform=subject.platform,
             wave=subject.wave,
             origin_basis=subject.origin_basis,
             reference_date=middle_of_wave(subject.wave),
-            population=who,
+            population=population,
         ),
         HIGHLY_SKILLED,
     )

@@ -63,8 +63,8 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
     """Return the shares of all categories of all corridors, and of everybody at the destinations.
 
     Corridors learn from each other, everybody (no origin) from everybody elsewhere; each dimension and sex by itself.
-    A corridor none of whose categories is above the floor has no shares, nor has a category without an answer. Rows of
-    the home stock and of wholes are left out.
+    A share needs an answer for its category, and one category of its corridor above the floor. Rows of the home stock
+    and of wholes are left out.
 
     Parameters
     ----------

@@ -86,8 +86,8 @@ def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
         .groupby([*CORRIDOR_SEX_KEY, "reference_date"], as_index=False)["value"]
         .sum()
     )
-    both = persons[persons["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
-    sums = both.agg(value=("value", "sum"), sexes=("sex", "nunique"))
+    by_sex = persons[persons["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
+    sums = by_sex.agg(value=("value", "sum"), sexes=("sex", "nunique"))
     sums = sums[sums["sexes"] == 2].drop(columns="sexes").assign(sex="all")
     persons = pd.concat([persons, sums], ignore_index=True).drop_duplicates(CORRIDOR_SEX_KEY)
     years = [years_between(day, date) for day in persons["reference_date"]]

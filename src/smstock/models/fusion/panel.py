@@ -197,15 +197,15 @@ def panel(
     )
 
 
-def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, further_key: list[str]) -> pd.DataFrame:
+def _numbers(table: pd.DataFrame, columns: Sequence[str], table_name: str, further_key: list[str]) -> pd.DataFrame:
     """Return the rows with a number above 0; refuse what no count can be."""
     if absent := [name for name in columns if name not in table]:
-        raise ContractError(f"the {what} table lacks {', '.join(absent)}", allowed=", ".join(columns))
+        raise ContractError(f"the {table_name} table lacks {', '.join(absent)}", allowed=", ".join(columns))
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
         raise ContractError(
-            f"{len(wrong)} {what} numbers are negative or infinite",
+            f"{len(wrong)} {table_name} numbers are negative or infinite",
             where=_rows(wrong, [*CORRIDOR_KEY, *further_key, "value"]),
             allowed="0 or more, finite",
         )
@@ -213,7 +213,7 @@ def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, further_key
     twice = positive[positive.duplicated([*CORRIDOR_KEY, *further_key], keep=False)]
     if len(twice):
         raise ContractError(
-            f"{len(twice)} {what} numbers share corridor, {' and '.join(further_key)}",
+            f"{len(twice)} {table_name} numbers share corridor, {' and '.join(further_key)}",
             where=_rows(twice, [*CORRIDOR_KEY, *further_key, "value"]),
             allowed="one number each",
             hint="choose one provider, edition and age group",

@@ -161,9 +161,9 @@ def _design(cells: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:
 
 
 def _basis(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an orthonormal basis of the columns, and what turns coordinates in it into coefficients of least norm.
+    """Return an orthonormal basis of the columns, and the matrix from its coordinates to coefficients of least norm.
 
-    Effects that the cells cannot tell apart, such as that of an age met in one destination only, need this.
+    The design may lack full rank: an age that one destination alone has cannot be separated from that destination.
     """
     left, sizes, right = np.linalg.svd(design, full_matrices=False)
     sizable = sizes > sizes[0] * 1e-10
