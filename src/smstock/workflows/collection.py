@@ -131,7 +131,7 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     if not earlier:
         return ""
     manifest = results.read(workspace.wave(earlier[-1], f"{query}.manifest.json"))
-    return earlier[-1] if manifest and manifest.about["statuses"].get(QUOTA) else ""
+    return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:

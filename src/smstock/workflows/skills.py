@@ -210,7 +210,7 @@ def _wave_before(workspace: Folder, query: str, wave: str) -> str:
 def _title(workspace: Folder, query: str, wave: str) -> str:
     """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
     manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
-    title: str = manifest.about["query"].get("title", "") if manifest else ""
+    title: str = manifest.about.get("query", {}).get("title", "") if manifest else ""
     return title
 
 
