@@ -63,7 +63,7 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def html(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
     return page("People from Serbia", estimates, basis, sex_ratios)
 
@@ -111,9 +111,7 @@ def test_the_page_loads_nothing(html: str) -> None:
     assert not re.search(r"<(script|link|iframe|img|object|embed)\b|@import|url\(", html)
 
 
-def test_text_from_outside_is_escaped(
-    estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
-) -> None:
+def test_text_from_outside_is_escaped(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
     title = "<script>alert(1)</script> & co."
     html = page(title, estimates, replace(basis, query="<b>q</b>"), sex_ratios)
     assert "<script" not in html
@@ -133,7 +131,12 @@ def test_headline_verdict_limits_and_provenance_are_on_the_page(html: str, basis
     assert "On 15 October 2020 about 378,000 people from Serbia lived in the 3 countries" in text
     assert "Of 3 methods, log ratio came closest" in text
     assert "Accounts are not persons." in text
-    for fact in (basis.calibration, "a" * 64, "smstock 0.1.0", "calibrated on October 2020, estimated from October 2020"):
+    for fact in (
+        basis.calibration,
+        "a" * 64,
+        "smstock 0.1.0",
+        "calibrated on October 2020, estimated from October 2020",
+    ):
         assert fact in text
 
 
@@ -158,9 +161,7 @@ def test_the_page_is_a_function_of_its_arguments(
     assert page("People from Serbia", estimates.copy(), replace(basis), sex_ratios.copy()) == html
 
 
-def test_a_nowcast_of_nothing_is_still_a_page(
-    estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
-) -> None:
+def test_a_nowcast_of_nothing_is_still_a_page(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
     nothing = replace(basis, scores=(), errors_of_ratios=())
     reader = Reader(page("Nothing", estimates.iloc[:0], nothing, sex_ratios.iloc[:0]))
     assert "No stock could be estimated" in reader.text
