@@ -51,11 +51,12 @@ class Penetration(Method):
 
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
-        return min((cls(weight) for weight in WEIGHTS), key=lambda method: method.squared_log_error(usable))
-
-    def squared_log_error(self, usable: pd.DataFrame) -> float:
-        """Return the mean squared log error on corridors whose stock is known."""
-        return float(np.square(np.log(self._predict(usable) / usable["stock"])).mean())
+        # as arrays: calibration fits this once for each pair of destinations
+        columns = usable[["audience", "stock", "penetration_destination", "penetration_origin"]]
+        audience, stock, destination, origin = columns.to_numpy(dtype=float).T
+        weights = np.array(WEIGHTS)[:, None]
+        errors = np.log(audience / (weights * destination + (1 - weights) * origin) / stock)
+        return cls(WEIGHTS[int(np.square(errors).mean(axis=1).argmin())])
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         weight = self.destination_weight

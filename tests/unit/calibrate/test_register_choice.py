@@ -57,7 +57,7 @@ def learnt(stock: pd.DataFrame, date: str = DATE) -> dict[int, Register]:
 
 
 def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> None:
-    steady = learnt(series(range(2008, 2019), growth=0.08, noise=0.0))
+    steady = learnt(series(range(2011, 2019), growth=0.08, noise=0.0))
     assert sorted(steady) == [1, 2, 3]
     assert all(of.method != "carry_forward" for of in steady.values())
     assert steady[1].skill == pytest.approx(1, abs=0.1)
@@ -81,7 +81,7 @@ def test_errors_of_a_random_walk_are_its_steps_and_grow_with_the_age_of_the_figu
 
 
 def test_nothing_later_than_the_date_teaches() -> None:
-    stock = series(range(2008, 2019), growth=0.05, noise=0.05)
+    stock = series(range(2011, 2019), growth=0.05, noise=0.05)
     late = stock.assign(value=stock["value"].where(stock["reference_date"] <= "2016-01-01", 1.0))
     assert learnt(stock, "2016-01-01") == learnt(late, "2016-01-01")
 
@@ -96,7 +96,7 @@ def test_figures_every_five_years_are_no_register() -> None:
 
 
 def test_a_register_is_continued_to_the_day_by_its_method() -> None:
-    stock = series(range(2008, 2019), growth=0.08, noise=0.0)
+    stock = series(range(2011, 2019), growth=0.08, noise=0.0)
     evidence = Archive(official=stock, audiences=NO_WAVES)
     table = corridors(asked(), stock, target_date="2018-10-15", known_until="2018-10-15", benchmark=False)
     records = learn_registers(evidence, DATE, methods=QUICK)

@@ -58,7 +58,7 @@ def _sexes(row: Row) -> Iterator[dict[str, Any]]:
         yield record
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def estimates() -> pd.DataFrame:
     return check(pd.DataFrame([row for corridor in ROWS for row in _sexes(corridor)]), ESTIMATE)
 
@@ -79,7 +79,7 @@ def _score(method: str, kind: Scored, rmsle: float, held: float, *, cells: int =
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def basis() -> Basis:
     return Basis(
         calibration="serbia-0123456789ab",
@@ -112,7 +112,7 @@ def basis() -> Basis:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sex_ratios() -> pd.DataFrame:
     columns = ["destination", "users", "audience", "corrected", "official_last"]
     rows = [("DEU", 0.96, 0.76, 0.792, 1.02), ("AUT", None, 0.91, None, 1.063), ("NAM", 1.1, None, None, 1.5)]

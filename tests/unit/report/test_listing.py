@@ -46,6 +46,7 @@ def test_the_others_are_grouped_by_what_is_known_of_them(estimates: pd.DataFrame
 
 
 def test_higher_ceilings_come_first(estimates: pd.DataFrame) -> None:
+    estimates = estimates.copy()
     estimates.loc[estimates["destination"] == "FJI", "upper_80"] = 9_000.0
     assert [ceiling.upper for ceiling in ceilings(listing(estimates))] == [9_000.0, 4_740.0, None]
 

@@ -63,7 +63,7 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def html(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
     return page("People from Serbia", estimates, basis, sex_ratios)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from smstock.errors import InputError
 from smstock.folder import Folder
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
-from smstock.workflows.backtesting import backtest
+from smstock.workflows.backtesting import Backtested, backtest
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.waves import collected_wave
 
@@ -83,20 +84,20 @@ def by_method(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 def test_every_wave_is_used_and_the_estimates_are_written(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path)
-    found = backtest(
+    tested = backtest(
         Evidence(spec, workspace, "q", collected_wave(workspace, "q")),
         targets=["2015-01-01", "2016-01-01", "2017-01-01", "2018-01-01"],
     )
-    scores = by_method(found.scores)
+    scores = by_method(tested.scores)
     assert scores["trend"]["dates"] == 4
     assert scores["carry_forward"]["skill"] == 0
     assert scores["trend"]["skill"] > 0.9
     assert scores["trend"]["skill_lower"] > 0.5
     assert scores["minora"]["rmsle"] < scores["carry_forward"]["rmsle"]
     assert scores["constant_ratio"]["dates"] == 2
-    assert found.scores["skill"].dropna().is_monotonic_decreasing
-    assert set(found.untested["method"]) >= {"penetration", "penetration_lower", "penetration_upper"}
-    parquet, csv, manifest = found.files
+    assert tested.scores["skill"].dropna().is_monotonic_decreasing
+    assert set(tested.untested["method"]) >= {"penetration", "penetration_lower", "penetration_upper"}
+    parquet, csv, manifest = tested.files
     table = pd.read_parquet(parquet)
     assert len(pd.read_csv(csv, keep_default_na=False)) == len(table)
     assert set(scores) == set(table["method"])
@@ -105,45 +106,53 @@ def test_every_wave_is_used_and_the_estimates_are_written(tmp_path: Path) -> Non
     assert str(tmp_path) not in manifest.read_text()
 
 
-def test_running_again_writes_the_same_bytes(tmp_path: Path) -> None:
-    spec, workspace = office(tmp_path, waves=WAVES[-1:])
-    first = [
-        path.read_bytes()
-        for path in backtest(
-            Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"]
-        ).files
-    ]
-    assert [
-        path.read_bytes()
-        for path in backtest(
-            Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"]
-        ).files
-    ] == first
+@dataclass(frozen=True)
+class OneWave:
+    """A workspace with one wave, its back-test of 2018, and the files as they were written."""
+
+    evidence: Evidence
+    backtest: Backtested
+    written: list[bytes]
+
+
+@pytest.fixture(scope="module")
+def one_wave(tmp_path_factory: pytest.TempPathFactory) -> OneWave:
+    spec, workspace = office(tmp_path_factory.mktemp("one-wave"), waves=WAVES[-1:])
+    evidence = Evidence(spec, workspace, "q", collected_wave(workspace, "q"))
+    tested = backtest(evidence, targets=["2018-01-01"])
+    return OneWave(evidence, tested, [path.read_bytes() for path in tested.files])
+
+
+def test_running_again_writes_the_same_bytes(one_wave: OneWave) -> None:
+    again = backtest(
+        Evidence(one_wave.evidence.spec, one_wave.evidence.folder, "q", one_wave.evidence.wave),
+        targets=["2018-01-01"],
+    )
+    assert [path.read_bytes() for path in again.files] == one_wave.written
 
 
 def test_corridors_that_the_query_does_not_ask_for_are_left_aside(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, waves=WAVES[-1:])
     path = tmp_path / "waves" / WAVES[-1] / "q.audience.parquet"
     pd.read_parquet(path)[:5].to_parquet(path)
-    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
-    assert by_method(found.scores)["carry_forward"]["cells"] == 5
+    tested = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
+    assert by_method(tested.scores)["carry_forward"]["cells"] == 5
 
 
-def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(tmp_path: Path) -> None:
-    spec, workspace = office(tmp_path, waves=WAVES[-1:])
-    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
-    assert "log_linear needs 5 corridors with audience" in by_method(found.untested)["log_linear"]["reason"]
-    assert {"carry_forward", "trend", "raw_audience"} <= set(found.scores["method"])
+def test_with_one_wave_audiences_cannot_be_learnt_from_and_that_is_said(one_wave: OneWave) -> None:
+    tested = one_wave.backtest
+    assert "log_linear needs 5 corridors with audience" in by_method(tested.untested)["log_linear"]["reason"]
+    assert {"carry_forward", "trend", "raw_audience"} <= set(tested.scores["method"])
 
 
 def test_a_provider_of_ones_own_needs_a_publication_lag(tmp_path: Path) -> None:
     spec, workspace = office(tmp_path, provider="ons", waves=WAVES[-1:])
     with pytest.raises(InputError, match="'ons' are published"):
         backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")))
-    found = backtest(
+    tested = backtest(
         Evidence(spec, workspace, "q", collected_wave(workspace, "q")), lag=3, months_after=2, targets=["2018-01-01"]
     )
-    assert by_method(found.scores)["carry_forward"]["cells"] == 12
+    assert by_method(tested.scores)["carry_forward"]["cells"] == 12
 
 
 def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:
@@ -166,8 +175,8 @@ def test_audiences_are_repaired_by_the_waves_known_at_the_cutoff(tmp_path: Path)
         if month >= "2018":
             table[["value", "lower", "upper"]] *= 0.5
         table.to_parquet(path)
-    found = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
-    scores = by_method(found.scores)
+    tested = backtest(Evidence(spec, workspace, "q", collected_wave(workspace, "q")), targets=["2018-01-01"])
+    scores = by_method(tested.scores)
     assert scores["minora"]["rmsle"] < scores["carry_forward"]["rmsle"]
-    table = pd.read_parquet(found.files[0])
+    table = pd.read_parquet(tested.files[0])
     assert set(table.loc[table["method"] == "minora", "destination"]) == set(DESTINATIONS)
