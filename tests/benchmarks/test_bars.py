@@ -233,7 +233,7 @@ def test_a_function_is_documented_by_a_doctest_or_by_its_name_on_the_page(tmp_pa
     (tmp_path / "tables.py").write_text(
         'def check():\n    """Check.\n\n    >>> check()\n    """\ndef read(): ...\ndef write(): ...\ndef _part(): ...\n'
     )
-    assert house.undocumented(tmp_path, "call `smstock.read(path)`") == ["tables.write"]
+    assert house.undocumented(tmp_path, house.shown("call `smstock.read(path)`")) == ["tables.write"]
 
 
 def test_parses_are_counted_by_answer_and_by_file(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from smstock.calibrate.common_error import CommonError
 from smstock.models.base import Method  # noqa: TC001 - read when a file is read
-from smstock.models.conformal import POOLED
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import POOLED, HalfWidths
 
 if TYPE_CHECKING:
     from smstock.corridors.sexes import Kind

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ def half_width_at(
 
     Examples
     --------
-    >>> from smstock.models.half_widths import HalfWidth
+    >>> from smstock.models.conformal import HalfWidth
     >>> learnt = [HalfWidths((HalfWidth("all", 80, "all", 0.1 * years ** 2),)) for years in (1, 2)]
     >>> one, two = (Register(years, "trend", "", None, 90, 3, (), learnt[years - 1]) for years in (1, 2))
     >>> of = ("all", 80, "all")

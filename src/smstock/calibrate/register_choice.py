@@ -24,7 +24,7 @@ from smstock.evaluate.archive import months_later
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import on_common_cells, rmsle, wmape
 from smstock.models.baselines import CarryForward
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths
 from smstock.models.methods import SERIES
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.methods import in_words

@@ -20,8 +20,7 @@ from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
-from smstock.models.conformal import band, interval
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths, band, interval
 from smstock.models.stack import FEWEST, Stack, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 

@@ -16,14 +16,20 @@ Barber and Willett 2023 (arXiv 2306.06342).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, inf, isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
+from smstock.tables import LEVELS
 from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
@@ -152,3 +158,71 @@ def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Serie
     """
     factor = np.exp(pd.Series(half_width, index=median.index, dtype="float64").replace(inf, float("nan")))
     return median / factor, median * factor
+
+
+@dataclass(frozen=True)
+class HalfWidth:
+    """One half width.
+
+    Attributes
+    ----------
+    kind
+        Kind of cell.
+    level
+        Level of the interval (percent).
+    band
+        Size band of the estimate (`smstock.vocabulary.sizes.BANDS_OF_INTERVALS`), or ``all``.
+    log
+        Half of the interval on the log scale.
+    """
+
+    kind: Kind
+    level: int
+    band: str
+    log: float
+
+
+@dataclass(frozen=True)
+class HalfWidths:
+    """The half widths of one method; what too few errors stood behind is not among them.
+
+    Examples
+    --------
+    >>> learnt = HalfWidths((HalfWidth("all", 80, "all", 0.4), HalfWidth("all", 80, "<1,000", 0.9)))
+    >>> learnt.at("all", 80, "<1,000"), learnt.at("all", 80, ">=10,000"), learnt.at("sex", 80)
+    (0.9, 0.4, inf)
+    """
+
+    measured: tuple[HalfWidth, ...] = ()
+
+    def at(self, kind: Kind, level: int, band: str = POOLED) -> float:
+        """Return a half width (log scale): that of the band, else that of all sizes, else infinity."""
+        by_band = {part.band: part.log for part in self.measured if (part.kind, part.level) == (kind, level)}
+        return by_band.get(band, by_band.get(POOLED, inf))
+
+    @classmethod
+    def of(cls, cells: Mapping[Kind, pd.DataFrame]) -> Self:
+        """Return the half widths that the errors of some cells give, by kind of cell; none of a kind without cells.
+
+        Parameters
+        ----------
+        cells
+            Columns destination, stock and estimate (persons, above 0), the stock unseen by the estimate.
+
+        Examples
+        --------
+        >>> cells = pd.DataFrame({"destination": ["AUT", "DEU"], "stock": [50.0, 80.0], "estimate": [100.0, 100.0]})
+        >>> [(part.level, part.band, round(part.log, 2)) for part in HalfWidths.of({"all": cells}).measured]
+        [(50, 'all', 0.69), (50, '<1,000', 0.69)]
+        """
+        measured = []
+        for kind, rows in cells.items():
+            if rows.empty:
+                continue
+            estimates = rows["estimate"].to_numpy(dtype=float)
+            errors = np.log(rows["stock"].to_numpy(dtype=float) / estimates)
+            destinations = rows["destination"].to_numpy()
+            for level in LEVELS:
+                by_band = half_widths(errors, estimates, level, destinations)
+                measured += [HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)]
+        return cls(tuple(measured))

@@ -47,7 +47,7 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     --------
     >>> from smstock.calibrate.calibration import Calibration
     >>> from smstock.models.baselines import RawAudience
-    >>> from smstock.models.half_widths import HalfWidth, HalfWidths
+    >>> from smstock.models.conformal import HalfWidth, HalfWidths
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
     ...     methods={"raw_audience": RawAudience()},
@@ -100,7 +100,7 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     --------
     >>> from smstock.calibrate.calibration import Calibration
     >>> from smstock.models.baselines import RawAudience
-    >>> from smstock.models.half_widths import HalfWidth, HalfWidths
+    >>> from smstock.models.conformal import HalfWidth, HalfWidths
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
     ...     methods={"raw_audience": RawAudience()}, ranking=("raw_audience",),

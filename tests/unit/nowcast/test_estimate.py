@@ -16,7 +16,7 @@ from smstock.calibrate.register import PastScore, Register
 from smstock.corridors.regimes import DAMPING, regimes
 from smstock.errors import ContractError
 from smstock.models.baselines import CarryForward, ConstantRatio
-from smstock.models.half_widths import HalfWidth, HalfWidths
+from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.hierarchical import HierarchicalGravity
 from smstock.models.loglinear import LogRatio
 from smstock.models.stack import Stack
