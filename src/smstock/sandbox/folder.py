@@ -119,7 +119,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     ...     world = simulate(np.random.default_rng(1), areas=areas, origins=ORIGINS)
     ...     files = write(world, Path(place, "simulated"), month="2026-11", source="seed 1")
     >>> files[-1].name, len(files)
-    ('smstock.toml', 9)
+    ('smstock.toml', 11)
     """
     first = world.parameters.first_month
     newest = month_after(first, world.parameters.months - 1)
