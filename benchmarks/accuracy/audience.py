@@ -52,8 +52,8 @@ def main(words: list[str]) -> None:
     print("Glitches, real floors of 1,000\n")
     print("| reference | spurious | found | without daily accounts | true floors | called glitches |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for row in glitch_scores(published):
-        print(row)
+    for line in glitch_scores(published):
+        print(line)
     print("\nBreaks found on the eleven real dates\n")
     for row in find_breaks(published).to_dict("records"):
         scope = row["origin"] or "all origins"

@@ -19,7 +19,8 @@ from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
-from smstock.models.fusion.panel import KEY, panel
+from smstock.models.fusion.panel import panel
+from smstock.tables import CORRIDOR_KEY
 
 YEARS: Final = range(2014, 2019)
 SOURCES: Final = {
@@ -62,8 +63,8 @@ def scored(figures: pd.DataFrame, answers: pd.DataFrame, year: int, years: int) 
     table = stocks_at(made, fit(made), target)
     own = figures[figures["source"] == "eurostat"]
     for name, day in (("stock", target), ("last", last)):
-        of_day = own[own["reference_date"] == day][[*KEY, "value"]].rename(columns={"value": name})
-        table = table.merge(of_day, on=KEY)
+        of_day = own[own["reference_date"] == day][[*CORRIDOR_KEY, "value"]].rename(columns={"value": name})
+        table = table.merge(of_day, on=CORRIDOR_KEY)
     return table
 
 

@@ -16,7 +16,6 @@ from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
 from smstock.calibrate.calibration import Calibration
-from smstock.calibrate.register import Register
 from smstock.calibrate.register_choice import learn_registers
 from smstock.corridors.table import corridors
 from smstock.evaluate.archive import Archive
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+
+    from smstock.calibrate.register import Register
 
 REPOSITORY: Final = Path(__file__).parents[2]
 YEARS: Final = range(2014, 2019)
@@ -55,7 +56,7 @@ def main(words: Sequence[str]) -> None:
         ("Serbian citizens abroad, up to 2020", serbian, spec.target_date),
     ):
         print(f"### {title}\n")
-        for line in lines(Register(**record) for record in learn_registers(evidence, date).values()):
+        for line in lines(learn_registers(evidence, date)):
             print(line)
         print()
     print("### What the intervals hold: Eurostat, learnt and continued from figures one and two years old\n")
@@ -66,7 +67,7 @@ def main(words: Sequence[str]) -> None:
 def continuations(known: Archive, *, aheads: Sequence[int] = AHEAD) -> pd.DataFrame:
     """Return the registers of each year as a nowcast continues them, with intervals, beside the figure that came out.
 
-    Choice of the method, widths and estimates have seen no figure younger than ``ahead`` years. ``last`` is the last.
+    Choice of the method, intervals and estimates have seen no figure younger than ``ahead`` years.
     """
     import pandas as pd
 
@@ -102,7 +103,7 @@ def continued(series: Archive, registers: tuple[Register, ...], date: str) -> pd
         benchmark=False,
         with_unasked=True,
     )
-    before = replace(series, audiences=series.seen(date))
+    before = replace(series, audiences=series.audiences_at(date))
     table = estimate(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
     return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 
@@ -140,9 +141,9 @@ def lines(registers: Iterable[Register]) -> Iterable[str]:
     yield "| ---: | ---: | ---: | --- | ---: | ---: | :---: | ---: |"
     for register in registers:
         for score in register.scores:
-            chosen = score["method"] == register.method
+            chosen = score.method == register.method
             skill = f"{register.skill:+.2f}" if chosen and register.skill is not None else ""
             yield (
-                f"| {register.horizon} | {register.cells:,} | {register.dates} | {score['method']} |"
-                f" {score['rmsle']:.3f} | {score['wmape']:.1f} | {'x' if chosen else ''} | {skill} |"
+                f"| {register.horizon} | {register.cells:,} | {register.dates} | {score.method} |"
+                f" {score.rmsle:.3f} | {score.wmape:.1f} | {'x' if chosen else ''} | {skill} |"
             )

@@ -21,7 +21,7 @@ from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, Hiera
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.quantiles import normal_scores
 from smstock.models.trend import DampedTrend
-from smstock.nowcast.draws import draws
+from smstock.nowcast.draws import SEXES, chunks
 from smstock.nowcast.sums import COUNT, SEED, sums
 from smstock.tables import LEVELS
 
@@ -70,7 +70,8 @@ def scored(cells: pd.DataFrame, *, learnt: bool) -> pd.DataFrame:
     for (date, destination), part in cells[cells["scored"]].groupby(["reference_date", "destination"]):
         common = _learnt(cells, scores, str(date), str(destination)) if learnt else CommonError()
         of = sums(part, ["destination"], common=common)
-        mean = draws(part, count=COUNT, seed=SEED, common=common).query("sex == 'all'")["persons"].sum() / COUNT
+        drawn = chunks(part, count=COUNT, seed=SEED, common=common)
+        mean = sum(some.persons[:, SEXES.index("all")].mean(axis=1).sum() for some in drawn)
         parts.append(of.assign(stock=part["stock"].sum(), mean=mean, shared=common.everywhere + common.destination))
     return pd.concat(parts, ignore_index=True)
 

@@ -17,7 +17,7 @@ from smstock.tables import AUDIENCE, STOCK, check
 from smstock.vocabulary.status import FLOORED, NO_NUMBER, OBSERVED
 from smstock.workflows import calibration_spec
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import collected_wave
+from smstock.workflows.waves import collected_wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE: Final = REPOSITORY / "src" / "smstock"
-PYTHON_PAGE: Final = REPOSITORY / "docs" / "python.md"
+PAGES: Final = tuple(REPOSITORY / "docs" / name for name in ("python.md", "published.md"))
 
 
 def circles() -> int:
@@ -36,23 +36,43 @@ def rooms(folder: str) -> int:
 
 
 def undocumented_functions() -> int:
-    """Return how many public functions have neither a doctest nor a place in docs/python.md."""
-    page = PYTHON_PAGE.read_text(encoding="utf-8") if PYTHON_PAGE.exists() else ""
-    return len(undocumented(PACKAGE, page))
+    """Return how many public functions have neither a doctest nor a place on a page that a test runs."""
+    on_pages = set().union(*(shown(page.read_text(encoding="utf-8")) for page in PAGES if page.exists()))
+    return len(undocumented(PACKAGE, on_pages))
 
 
-def undocumented(package: Path, page: str) -> list[str]:
+def undocumented(package: Path, on_pages: set[str]) -> list[str]:
     """Return the public functions of a package that have no doctest and no place on a page, commands left out."""
-    on_page = set(re.findall(r"\w+", page))
     return [
-        f"{path.relative_to(package).with_suffix('').as_posix()}.{node.name}"
+        f"{path.relative_to(package).with_suffix('').as_posix()}.{name}"
         for path in sorted(package.rglob("*.py"))
         if path.relative_to(package).parts[0] != "cli"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and not node.name.startswith("_")
-        and ">>>" not in (ast.get_docstring(node) or "")
-        and node.name not in on_page
+        for name in without_example(path.read_text(encoding="utf-8"), on_pages)
+    ]
+
+
+def shown(page: str) -> set[str]:
+    """Return the names in the code of a page: its blocks, and what stands between backticks.
+
+    Examples
+    --------
+    >>> sorted(shown("Where people live, by `skills`."))
+    ['skills']
+    """
+    blocks = re.findall(r"^```.*?^```", page, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`[^`\n]+`", re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL))
+    return set(re.findall(r"\w+", " ".join(blocks + spans)))
+
+
+def without_example(source: str, on_pages: set[str]) -> list[str]:
+    """Return the public functions of a module that have no doctest and are shown on no page."""
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        function.name
+        for function in functions
+        if not function.name.startswith("_")
+        and ">>>" not in (ast.get_docstring(function) or "")
+        and function.name not in on_pages
     ]
 
 

@@ -20,6 +20,8 @@ KEPT: Final = Path(__file__).with_name("kept.toml")
 PAGE: Final = REPOSITORY / "docs" / "benchmarks.md"
 HEAD: Final = "# Figures as `python -m benchmarks bars TOPIC --measure` last measured them.\n"
 UNCOMMITTED: Final = ", with uncommitted changes"
+NO_CHECKOUT: Final = "no checkout"
+"""What stands for the commit where there is none, as in an archive of the sources."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,16 @@ class Measured:
 
 
 def commit(repository: Path = REPOSITORY) -> Commit:
-    """Return the commit checked out, marked if a file differs from it that is not made by measuring."""
+    """Return the commit checked out, marked if a file differs from it that is not made by measuring.
+
+    Outside of a checkout, or without git, it is `NO_CHECKOUT`.
+    """
     made = [f":(exclude){path.relative_to(REPOSITORY).as_posix()}" for path in (KEPT, PAGE)]
-    name = _git(repository, "rev-parse", "--short=7", "HEAD")
-    changes = _git(repository, "status", "--porcelain", "--", ".", *made)
+    try:
+        name = _git(repository, "rev-parse", "--short=7", "HEAD")
+        changes = _git(repository, "status", "--porcelain", "--", ".", *made)
+    except (OSError, subprocess.CalledProcessError):
+        name, changes = NO_CHECKOUT, ""
     return Commit(name + (UNCOMMITTED if changes else ""), datetime.now(UTC).date())
 
 

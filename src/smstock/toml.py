@@ -38,6 +38,16 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
     ------
     refusal
         The file is missing, is no UTF-8 text or no TOML.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.errors import QueryError
+    >>> with TemporaryDirectory() as place:
+    ...     _ = Path(place, "q.toml").write_text("day = 2020-07-01")
+    ...     read(Path(place, "q.toml"), QueryError)
+    {'day': '2020-07-01'}
     """
     try:
         content = path.read_bytes()
@@ -79,7 +89,7 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
     except UnicodeDecodeError:
         raise refusal(f"{where} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
     except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
-        mistake = _QUOTED.sub("a key", str(error))  # what is quoted may be a secret
+        mistake = _QUOTED.sub("'***'", str(error))  # what is quoted may be a secret
         reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {mistake}"
         raise refusal(f"{where} cannot be read: {reason}", hint="mend the line named") from None
     for key in _keys(content):

@@ -233,7 +233,7 @@ def test_a_function_is_documented_by_a_doctest_or_by_its_name_on_the_page(tmp_pa
     (tmp_path / "tables.py").write_text(
         'def check():\n    """Check.\n\n    >>> check()\n    """\ndef read(): ...\ndef write(): ...\ndef _part(): ...\n'
     )
-    assert house.undocumented(tmp_path, "call `smstock.read(path)`") == ["tables.write"]
+    assert house.undocumented(tmp_path, house.shown("call `smstock.read(path)`")) == ["tables.write"]
 
 
 def test_parses_are_counted_by_answer_and_by_file(tmp_path: Path) -> None:
@@ -264,3 +264,10 @@ def test_scores_are_those_of_the_first_table_of_methods() -> None:
         "80 % intervals\n\n| method | <100 |\n| --- | ---: |\n| trend | 96 (4.00) |\n"
     )
     assert printed.scores(text)["trend"]["RMSLE"] == "0.149"
+
+
+def test_outside_of_a_checkout_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert kept.commit(tmp_path).name == kept.NO_CHECKOUT
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert kept.commit(tmp_path).name == kept.NO_CHECKOUT

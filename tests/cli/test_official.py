@@ -10,6 +10,8 @@ import pytest
 from tests.cli import command
 from tests.cli.command import REPOSITORY
 
+from smstock import read_official
+
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
@@ -109,3 +111,16 @@ def test_every_comparison_is_saved(tmp_path: Path) -> None:
     table = pd.read_csv(saved)
     counted = json.loads(smstock("check", STOCK, "--json").stdout)
     assert len(table) == sum(each["count"] for each in counted["counts"]) > 0
+
+
+def test_tables_are_saved_as_parquet_with_the_figures_that_are_read(tmp_path: Path) -> None:
+    stock = REPOSITORY / "calibration/serbia/stock.csv"
+    ended = smstock("import", stock, "--save", tmp_path / "tables", "--json")
+    assert ended.returncode == 0
+    (record,) = json.loads(ended.stdout)
+    assert (record["file"], record["table"]) == (str(stock), "stock")
+    saved = pd.read_parquet(record["written"])
+    assert len(saved) == record["rows"]
+    pd.testing.assert_frame_equal(saved, read_official(stock)["stock"])
+    again = smstock("import", stock, "--save", tmp_path / "tables")
+    assert again.stdout == f"{tmp_path}/tables/stock.csv.stock.parquet\n"

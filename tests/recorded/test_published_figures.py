@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from smstock.evaluate.vintage import Archive
+    from smstock.evaluate.archive import Archive
 
     from smstock.models.base import Method
 

@@ -30,7 +30,7 @@ from smstock.vocabulary.dates import instant
 from smstock.workflows import calibration_spec, collection
 from smstock.workflows.audiences import repaired
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import read_waves
+from smstock.workflows.waves import read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

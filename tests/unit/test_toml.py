@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock import toml
-from smstock.errors import QueryError
+from smstock import settings, toml
+from smstock.errors import QueryError, SettingsError
 from smstock.workflows import calibration_spec
 
 if TYPE_CHECKING:
@@ -56,3 +56,42 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="No such file") as caught:
         toml.read(tmp_path / "q.toml", QueryError, hint="write it")
     assert caught.value.hint == "write it"
+
+
+SECRETS = ["EAAB" + "x1" * 60, "AQ" + "x" * 70, "0123456789abcdef0123456789abcdef"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{secret} = 1",
+        "'{secret}' = 1",
+        "[job.{secret}]\nquery = 'q.toml'",
+        "[job.x]\n{secret} = 'q.toml'",
+        "{secret} = 1\n{secret} = 2",
+        "a = {{{secret} = 1, {secret} = 2}}",
+        "[{secret}]\n[{secret}]",
+    ],
+)
+def test_a_secret_in_the_place_of_a_key_is_not_repeated(tmp_path: Path, secret: str, text: str) -> None:
+    path = tmp_path / "smstock.toml"
+    path.write_text(text.format(secret=secret))
+    with pytest.raises(SettingsError) as refused:
+        settings.jobs(tmp_path)
+    message = str(refused.value)
+    assert str(path) in message
+    assert secret[:12] not in message
+
+
+def test_a_value_of_a_job_that_is_not_understood_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "smstock.toml").write_text("[job.x]\nquery = 'q.toml'\ntoken = 'EAAB1c'\n")
+    with pytest.raises(SettingsError, match="job 'x' is not understood: token") as refused:
+        settings.jobs(tmp_path)
+    assert "EAAB1c" not in str(refused.value)
+
+
+def test_long_names_of_ones_own_are_keys(tmp_path: Path) -> None:
+    name = "job-of-2026-with-a-name-as-long-as-one-may-write-it-down-here"
+    (tmp_path / "smstock.toml").write_text(f"[job.{name}]\nquery = 'q.toml'\ncalibration = 'c.toml'\n")
+    assert list(settings.jobs(tmp_path)) == [name]

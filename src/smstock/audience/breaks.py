@@ -32,7 +32,7 @@ SMALLEST: Final = 0.075
 """Smallest break that is told from drift, as a logarithm: the steps of -0.061 of April, May and June 2019 are drift."""
 
 DRIFT: Final = 0.1
-"""Common growth that is no break, as a logarithm a year."""
+"""Common growth that counts as drift, as a logarithm a year."""
 
 FEWEST: Final = 8
 """Fewest corridors in which a common step is looked for, or from which one is estimated."""
@@ -47,11 +47,11 @@ _LEAST_SD: Final = 0.03
 def find_breaks(audience: pd.DataFrame) -> pd.DataFrame:
     """Return the breaks of an audience table: a row for each wave and scope that moved together.
 
-    Steps are taken between neighbouring waves, in corridors observed in both. A scope (all corridors, or those of an
-    origin) has a break where its median step exceeds :data:`SMALLEST` + :data:`DRIFT` x years by three standard errors,
-    three quarters of its corridors move the same way, and half of it or more also shows from the wave before the last
-    and to the wave after. Origins are judged by what they move beyond all corridors. A step in the newest wave cannot
-    be told from an error of that wave.
+    Steps are taken between neighbouring waves, in corridors observed in both. A scope is all corridors, or those of an
+    origin, less the common step. It has a break where three things hold: its median step exceeds :data:`SMALLEST` +
+    :data:`DRIFT` x years by three standard errors; three quarters of its corridors move the same way; at least half of
+    the step shows also against one wave earlier and one wave later. A step in the newest wave looks the same as an
+    error of that wave.
 
     Parameters
     ----------
@@ -115,21 +115,21 @@ def _steps(panel: pd.DataFrame) -> Iterator[tuple[str, str, float, int]]:
         before, after = panel[waves[place - 1]], panel[waves[place]]
         moved = (after - before).dropna()
         # The same step must show from one wave further back, and to one further on, where there is one.
-        again = [after - panel[wave] for wave in waves[:place][-2:-1]]
-        again += [panel[wave] - before for wave in waves[place + 1 : place + 2]]
+        comparisons = [after - panel[wave] for wave in waves[:place][-2:-1]]
+        comparisons += [panel[wave] - before for wave in waves[place + 1 : place + 2]]
         allowed = SMALLEST + DRIFT * years_between(middle_of_wave(waves[place - 1]), middle_of_wave(waves[place]))
-        common = moved.median() if _jumps(moved, again, allowed) else 0.0
+        common = moved.median() if _jumps(moved, comparisons, allowed) else 0.0
         if common:
             yield waves[place], "", float(np.exp(common)), len(moved)
-        for origin, own in moved.groupby(level="origin"):
-            beyond = own - common
-            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in again]
+        for origin, of_origin in moved.groupby(level="origin"):
+            beyond = of_origin - common
+            confirming = [steps[steps.index.isin([origin], level="origin")] - common for steps in comparisons]
             # An origin that moves with all others, only more or less so, is part of the common break.
             if _jumps(beyond, confirming, max(allowed, abs(common))):
-                yield waves[place], str(origin), float(np.exp(beyond.median())), len(own)
+                yield waves[place], str(origin), float(np.exp(beyond.median())), len(of_origin)
 
 
-def _jumps(moved: pd.Series, again: list[pd.Series], allowed: float) -> bool:
+def _jumps(moved: pd.Series, comparisons: list[pd.Series], allowed: float) -> bool:
     """Whether steps jump together, and half of the jump or more shows in the other comparisons of enough corridors."""
     if len(moved) < FEWEST:
         return False
@@ -137,8 +137,8 @@ def _jumps(moved: pd.Series, again: list[pd.Series], allowed: float) -> bool:
     spread = max(1.4826 * (moved - middle).abs().median(), _LEAST_SD)
     together = (moved * middle > 0).mean() >= 0.75
     beyond = abs(middle) > allowed + 3 * 1.2533 * spread / len(moved) ** 0.5
-    enough = [steps.dropna() for steps in again if steps.count() >= FEWEST]
-    return bool(together and beyond and all(steps.median() * middle > middle**2 / 2 for steps in enough))
+    comparable = [steps.dropna() for steps in comparisons if steps.count() >= FEWEST]
+    return bool(together and beyond and all(steps.median() * middle > middle**2 / 2 for steps in comparable))
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +168,8 @@ def estimate_break(audience: pd.DataFrame, wave: str, *, platform: str = "meta",
 
     A corridor's step is that between its last value of the :data:`REACH` waves before the break and its first value of
     as many from the break on; both are brought to the break along the common drift of their side. The standard
-    deviation of a link contains the spread of corridors around the fit and the uncertainty of the fit; where neither
-    origin nor destination was seen, that of their effects too.
+    deviation of a link contains the spread of corridors around the fit and the uncertainty of the fit; for an unseen
+    origin or destination, the spread of their effects too.
 
     Raises
     ------

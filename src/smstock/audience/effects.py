@@ -4,8 +4,8 @@ For corridor (o, d)::
 
     step = kappa + u_o + v_d + theta u_o v_d + beta (size - mean size) + e
 
-u and v are shrunk to 0 (ridge penalties whose variances are estimated along with them), and single corridors that do
-not fit count less (Huber weights). The product is Tukey's one degree of freedom for non-additivity (Biometrics 5(3),
+u and v are shrunk to 0 (ridge penalties whose variances are estimated along with them). Outlying corridors count less
+(Huber weights). The product is Tukey's one degree of freedom for non-additivity (Biometrics 5(3),
 1949). In the break of April 2019 theta is -4.7 and beta 0.032 (``python -m benchmarks audience``): where origin and
 destination deviate to the same side a corridor falls more than their sum says, and large audiences fall less.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from smstock.tables import CORRIDOR_KEY
+
 RATIOS = ("official_last", "audience", "corrected", "equal")
 """Sources of a sex ratio, in the order in which ties are broken."""
 
@@ -30,12 +32,12 @@ def sex_ratios(corridors: pd.DataFrame) -> pd.DataFrame:
     >>> sex_ratios(table)[["audience", "corrected", "official_last"]].round(3).values.tolist()
     [[0.912, 0.952, 1.059]]
     """
-    key = ["destination", "origin"]
     columns = ["audience", "penetration_destination", "official_last", "stock"]
     by_sex = {
-        sex: corridors[corridors["sex"] == sex].set_index(key)[columns].astype("float64") for sex in ("female", "male")
+        sex: corridors[corridors["sex"] == sex].set_index(CORRIDOR_KEY)[columns].astype("float64")
+        for sex in ("female", "male")
     }
-    index = corridors[key].drop_duplicates()
+    index = corridors[CORRIDOR_KEY].drop_duplicates()
     female, male = (
         by_sex[sex].where(by_sex[sex] > 0).reindex(pd.MultiIndex.from_frame(index)) for sex in ("female", "male")
     )

@@ -1,8 +1,8 @@
 """Glitches: numbers that contradict what the platform says of the same cell in another metric or another wave.
 
-Large corridors come back as the floor now and then: Poland to Germany, some 610,000 accounts, was shown as 1,000 in
-March 2019. Such a floor is no "fewer than 1,000"; read as one it would pull the corridor below the floor. A glitch has
-no value and no interval. Rules, the first that holds:
+Now and then the platform shows the floor in place of a large corridor: Poland to Germany, some 610,000 accounts, was
+shown as 1,000 in March 2019. Read as "fewer than 1,000", such a floor would pull the corridor below the floor. A glitch
+has no value and no interval. The first of these rules that holds names it:
 
 - ``daily``: the monthly audience is at the floor while more daily accounts than that are shown.
 - ``floor``: it is at the floor while the cell's neighbouring waves are at :data:`LARGE` times the floor (median).
@@ -10,7 +10,7 @@ no value and no interval. Rules, the first that holds:
   of it. A jump at the end of a series is left alone: it may be a crisis, or a break.
 - ``row``: several destinations of an origin rise at once, all by about the same number of accounts. Values recovered by
   union and difference do so where a helper destination was a glitch. A crisis raises corridors in proportion.
-- ``share``: daily accounts beside a monthly glitch are the floor times a share, and say nothing either.
+- ``share``: daily accounts beside a monthly glitch are the floor times a share, and are a glitch too.
 
 Neighbouring waves are the :data:`REACH` on either side within a regime, the time between two breaks.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 LARGE: Final = 3.0
-"""Ratio to the neighbouring waves that is no change of an audience: within six weeks it varies by some 3 %."""
+"""Ratio to the neighbouring waves that is a glitch; within six weeks an audience varies by some 3 %."""
 
 REACH: Final = 3
 """Waves on either side that are neighbours."""
@@ -95,7 +95,7 @@ def glitch_reasons(audience: pd.DataFrame, breaks: Sequence[str] = ()) -> pd.Ser
 
 
 def without_glitches(audience: pd.DataFrame, breaks: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the table with every glitch marked: status ``glitch``, and neither value nor interval.
+    """Return the table with every glitch marked: status ``glitch``, no value, no interval.
 
     All other rows are as they were, floors included. Parameters as in `glitch_reasons`.
 

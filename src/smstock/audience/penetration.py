@@ -24,12 +24,12 @@ def penetration(users: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     [0.46]
     """
     key = ["area", "sex", "age_min", "age_max"]
-    both = _with_ends(users)[[*key, "value"]].merge(
+    joined = _with_ends(users)[[*key, "value"]].merge(
         _with_ends(population)[[*key, "value"]], on=key, suffixes=("_users", "_people")
     )
-    both = both.sort_values(["age_min", "age_max"], ascending=[True, False]).drop_duplicates(["area", "sex"])
-    both["rate"] = both["value_users"] / both["value_people"]
-    return both[["area", "sex", "age_min", "rate"]].reset_index(drop=True)
+    joined = joined.sort_values(["age_min", "age_max"], ascending=[True, False]).drop_duplicates(["area", "sex"])
+    joined["rate"] = joined["value_users"] / joined["value_people"]
+    return joined[["area", "sex", "age_min", "rate"]].reset_index(drop=True)
 
 
 def _with_ends(table: pd.DataFrame) -> pd.DataFrame:

@@ -51,8 +51,8 @@ class Repair:
 def repair(audience: pd.DataFrame) -> Repair:
     """Return the repair of the waves of one query.
 
-    Breaks are found in what is left without glitches; glitches are then marked anew, for audiences on both sides of a
-    break are no neighbours. A break of any origin parts the waves of all.
+    Glitches are taken out, breaks are found in what remains, and glitches are marked anew within the regimes between
+    breaks. A break of any origin parts the waves of all.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def repair(audience: pd.DataFrame) -> Repair:
 
     Notes
     -----
-    Nothing is filled in: a glitch has no value afterwards. A break in the newest wave cannot be told from an error of
-    that wave.
+    Nothing is filled in: a glitch has no value afterwards. A break in the newest wave looks like an error of that
+    wave.
 
     Examples
     --------
@@ -111,5 +111,5 @@ def _described(breaks: pd.DataFrame, links: pd.DataFrame, display: pd.DataFrame)
 
 def _spread(links: pd.DataFrame) -> dict[str, float]:
     factors = links["factor"].astype("float64")
-    least, most, sd = factors.quantile(0.05), factors.quantile(0.95), links["link_sd"].astype("float64").median()
-    return {"least": float(least), "most": float(most), "link_sd": float(sd)}
+    least, most, link_sd = factors.quantile(0.05), factors.quantile(0.95), links["link_sd"].astype("float64").median()
+    return {"least": float(least), "most": float(most), "link_sd": float(link_sd)}

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import UsageError
+from smstock.tables import CORRIDOR_KEY
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def learn(scores: np.ndarray, destinations: pd.Series, origins: pd.Series) -> Co
     square = float(np.square(score).mean()) if len(score) else 0.0
     if square == 0:
         return CommonError()
-    mates = {end: _mates(table, end) for end in ("destination", "origin")}
+    mates = {end: _mates(table, end) for end in CORRIDOR_KEY}
     strangers, of_strangers = len(score) - 1 - score * 0, score.sum() - score
     for total, number in mates.values():
         strangers, of_strangers = strangers - number, of_strangers - total

@@ -14,7 +14,7 @@ from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, measured_half_widths, stack_members
 from smstock.evaluate.scores import on_common_cells, score
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
 from smstock.models.stack import Stack, weigh

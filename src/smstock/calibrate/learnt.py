@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from smstock.calibrate.common_error import CommonError
 from smstock.models.base import Method  # noqa: TC001 - read when a file is read
-from smstock.models.half_widths import HalfWidths  # noqa: TC001 - read when a file is read
+from smstock.models.conformal import POOLED, HalfWidths
+
+if TYPE_CHECKING:
+    from smstock.corridors.sexes import Kind
 
 Scored = Literal["all", "sex", "large", "small"]
 """Kind of cells that scores are of: totals, women and men, totals of a large stock and of a smaller one."""
@@ -126,6 +129,16 @@ class Learnt:
     foreign_basis: str = ""
     lag: float = 0.0
     cells: int = 0
+
+    def half_width(self, method: str, kind: Kind, level: int, band: str = POOLED) -> float:
+        """Return the half width of a method's interval (log scale), infinity where nothing was measured.
+
+        Examples
+        --------
+        >>> Learnt().half_width("log_ratio", "all", 80)
+        inf
+        """
+        return self.half_widths.get(method, HalfWidths()).at(kind, level, band)
 
     def rmsle(self) -> dict[str, float]:
         """Return the RMSLE of each method on the totals that all methods share.

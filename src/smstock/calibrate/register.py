@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smstock.models.half_widths import HalfWidths, Kind
+from smstock.models.conformal import HalfWidths
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
+
+    from smstock.corridors.sexes import Kind
 
 HORIZONS: Final = (1, 2, 3)
 """Ages of the last figure that methods are tested at (years); a corridor whose last figure is older is no register."""
@@ -88,7 +90,7 @@ def half_width_at(
 
     Examples
     --------
-    >>> from smstock.models.half_widths import HalfWidth
+    >>> from smstock.models.conformal import HalfWidth
     >>> learnt = [HalfWidths((HalfWidth("all", 80, "all", 0.1 * years ** 2),)) for years in (1, 2)]
     >>> one, two = (Register(years, "trend", "", None, 90, 3, (), learnt[years - 1]) for years in (1, 2))
     >>> of = ("all", 80, "all")

@@ -23,11 +23,11 @@ from smstock.errors import InputError
 from smstock.evaluate.archive import months_later
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import on_common_cells, rmsle, wmape
-from smstock.models.base import words
 from smstock.models.baselines import CarryForward
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths
 from smstock.models.methods import SERIES
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -179,11 +179,11 @@ def _reason(chosen: str, best: str, scores: Mapping[str, tuple[float, float]], c
         return f"RMSLE {scores[chosen][0]:.3f} {on}, carried forward {carried[0]:.3f}"
     if best == CarryForward.name:
         other = min((name for name in scores if name != best), key=lambda name: scores[name][0], default="")
-        beside = f", {words(other)} {scores[other][0]:.3f}" if other else ""
+        beside = f", {in_words(other)} {scores[other][0]:.3f}" if other else ""
         return f"carried forward: nothing was better {on} (RMSLE {carried[0]:.3f}{beside})"
     if scores[best][1] > carried[1]:
         more = f"wMAPE {scores[best][1]:.1f}, carried forward {carried[1]:.1f}"
-        return f"carried forward: {words(best)} errs less on the logarithm {on}, more in persons ({more})"
+        return f"carried forward: {in_words(best)} errs less on the logarithm {on}, more in persons ({more})"
     return f"carried forward: a method chosen at each date by earlier ones was no better {on} (RMSLE {anew:.3f})"
 
 

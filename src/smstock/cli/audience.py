@@ -48,7 +48,7 @@ def audience(
     from smstock.report.audiences import picture as drawn
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
-    from smstock.workflows.inputs import collected_wave
+    from smstock.workflows.waves import collected_wave
 
     origin, destination = named(corridor) if corridor else ("", "")
     folder = workspace_at(workspace, output)

@@ -26,7 +26,7 @@ def export(
       smstock export serbia-diaspora recordings/2020-10 --wave 2020-10
     """
     from smstock.workflows.collection import record
-    from smstock.workflows.inputs import begun_wave
+    from smstock.workflows.waves import begun_wave
 
     lies = workspace_at(workspace, output)
     path, answers = record(lies, query, begun_wave(lies, query, wave), folder)

@@ -21,17 +21,35 @@ def _group() -> None:
 
 
 @app.command("import", short_help="Say what official files hold, and what was left out and why.")
-def import_(files: FilesArgument, as_json: JsonOption = False) -> None:
+def import_(
+    files: FilesArgument,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write each table as Parquet into this folder instead.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what official files hold: layout, rows, years, areas, concepts, and what was left out and why.
+
+    With --save each table is written as Parquet, in parts, so that a file may be larger than memory.
 
     \b
     Example:
       smstock official import calibration/serbia/stock.csv
       smstock official import undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx --json
+      smstock official import migr_pop1ctz.tsv.gz --save tables
     """
     from smstock.report.officials import official_table
-    from smstock.workflows.officials import summaries
+    from smstock.workflows.officials import converted, summaries
 
+    if save is not None:
+        written = converted(files, save)
+        if as_json:
+            show_json(written)
+        else:
+            for record in written:
+                note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
+                print(record["written"])
+        return
     records = summaries(files)
     refused = [record["refused"] for record in records if "refused" in record]
     if as_json:

@@ -57,9 +57,7 @@ def run(
     learnt = month.calibration
     for line in in_words(month.collected):
         note(line)
-    note(
-        f"calibration {learnt.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}"
-    )
+    note(f"calibration {learnt.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}")
     show(
         estimates_table(month.nowcast.estimates),
         *sums_tables(month.nowcast.sums),

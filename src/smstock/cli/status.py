@@ -28,7 +28,7 @@ def status(
     from datetime import UTC, datetime
 
     from smstock.workflows.collection import progress_of
-    from smstock.workflows.inputs import begun_wave
+    from smstock.workflows.waves import begun_wave
 
     folder = workspace_at(workspace, output)
     progress = progress_of(folder, query, begun_wave(folder, query, wave), now=datetime.now(UTC))

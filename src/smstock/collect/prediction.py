@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.query.lattice import grids, parents
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
@@ -24,16 +25,15 @@ if TYPE_CHECKING:
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 
-CORRIDOR: Final = ("destination", "origin")
 PART: Final = ("sex", "age_min", "age_max", "education", "relationship", "dimension", "category")
-COLUMNS: Final = (*CORRIDOR, *PART, "metric", "status")
+COLUMNS: Final = (*CORRIDOR_KEY, *PART, "metric", "status")
 """Columns of the audience table that a prediction is made of."""
 
 _UNKNOWN, _ABOVE, _AT_FLOOR = -1, 0, 1
 
 
 def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable[pd.DataFrame]) -> int:
-    """Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
+    r"""Count the cells that neither the rules of the platform nor a coarser cell of an earlier wave would settle.
 
     Parameters
     ----------
@@ -42,6 +42,18 @@ def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable
     earlier
         The audience table of the earlier wave in pieces of any size, with `COLUMNS`. Its query may have been another
         one: a cell that it lacks is asked unless a coarser one was at the floor.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    ...               'breakdowns=[["sex"]]')
+    >>> whole = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 18, "age_max": None, "education": "",
+    ...          "relationship": "", "dimension": "", "category": "", "metric": "mau", "status": "floored"}
+    >>> predicted_calls(query, platform("meta"), []), predicted_calls(query, platform("meta"), [pd.DataFrame([whole])])
+    (3, 1)
     """
     every = [_Grid(corridors, cells) for corridors, cells in grids(query)]
     for piece in earlier:
@@ -59,7 +71,7 @@ class _Grid:
         import pandas as pd
 
         self._corridors, self._cells = corridors, cells
-        self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR)
+        self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR_KEY)
         self._columns = pd.MultiIndex.from_tuples([_part(cell) for cell in cells], names=PART)
         self._known = np.full((len(cells), len(corridors)), _UNKNOWN, dtype=np.int8)
 
@@ -67,7 +79,7 @@ class _Grid:
         """Note which cells were at the floor, and which were not."""
         import pandas as pd
 
-        which = self._rows.get_indexer(pd.MultiIndex.from_frame(rows[[*CORRIDOR]]))
+        which = self._rows.get_indexer(pd.MultiIndex.from_frame(rows[CORRIDOR_KEY]))
         part = rows[[*PART]].assign(age_max=rows["age_max"].fillna(-1).astype(int))
         what = self._columns.get_indexer(pd.MultiIndex.from_frame(part))
         planned = (which >= 0) & (what >= 0)

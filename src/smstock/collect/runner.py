@@ -108,9 +108,27 @@ async def run(
 
 
 def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, float]) -> None:
-    """Read the answers that were written but not read when the last run ended.
+    r"""Read the answers that were written but not read when the last run ended.
 
     A suspicious floor settles nothing until it was looked at often enough: it is asked again.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.collect.journal import Journal
+    >>> from smstock.platforms.base import RawAnswer
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.lattice import cells
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> request = platform("meta").request(next(cells(query)), query)
+    >>> answer = RawAnswer(b'{"data":[{"estimate_mau":2600}]}', 200, "2020-10-05T07:40:47Z", request.endpoint, "v8.0")
+    >>> with TemporaryDirectory() as folder, Journal(Path(folder, "q.sqlite"), query, "2020-10", "live") as journal:
+    ...     _ = journal.write([(request, answer)])
+    ...     catch_up(platform("meta"), journal, earlier={})
+    ...     journal.status(request.key)
+    'observed'
     """
     looks: Counter[str] = Counter()
     for number, key, raw in journal.unsettled():

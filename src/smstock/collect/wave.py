@@ -27,7 +27,7 @@ CHUNK: Final = 50_000
 def chunks(
     journal: Journal, platform: Platform[Any], earlier: Mapping[str, float] | None = None
 ) -> Iterator[pd.DataFrame]:
-    """Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
+    r"""Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
 
     A cell without an answer of its own is a row that says so: ``refused:<reason>`` if the rules of the platform refuse
     it, ``deduced`` if a coarser cell is at the floor, ``failed`` if a recording has no answer for it, ``quota`` if it
@@ -39,6 +39,19 @@ def chunks(
         What was answered, and who understands it.
     earlier
         Values of the wave before, as `smstock.collect.runner.run` was given them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.collect.journal import Journal
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> with TemporaryDirectory() as folder, Journal(Path(folder, "q.sqlite"), query, "2026-11", "live") as journal:
+    ...     [(row.destination, row.metric, row.status) for table in chunks(journal, platform("meta"))
+    ...      for row in table.itertuples()]
+    [('AUT', 'mau', 'quota')]
     """
     import pandas as pd
 

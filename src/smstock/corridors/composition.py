@@ -12,15 +12,15 @@ from typing import Final
 import pandas as pd
 
 from smstock.corridors.covariates import SHARE, SHARE_OF_AGE, usual_audience
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
 
-CORRIDOR_KEY: Final = ["destination", "origin"]
 DAILY: Final = "dau"
 """The metric of daily accounts, which come with each answer."""
 CATEGORY: Final = "category"
 """``audience_foreign`` is the platform's own category of all who lived abroad."""
 ASKED: Final = "asked"
-"""``audience_foreign`` is a sum over the origins that were asked, for want of the category."""
+"""``audience_foreign`` is a sum over the origins that were asked; the category was asked nowhere."""
 
 
 def with_composition(
@@ -58,9 +58,7 @@ def with_composition(
     >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
-    extended = (
-        table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=[*CORRIDOR_KEY, "sex"])
-    )
+    extended = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=CORRIDOR_SEX_KEY)
     daily = _daily(extended, audience) if metric != DAILY else None
     if daily is not None:
         extended["audience_daily"] = daily
@@ -68,7 +66,7 @@ def with_composition(
     totals = extended[extended["sex"] == "all"].set_index(CORRIDOR_KEY)
     shares = _ages(totals["audience"], of_metric)
     accounts = table["audience"].astype("float64").fillna(table["audience_upper"].astype("float64") / 2)
-    by_sex = accounts.set_axis(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).unstack("sex")  # noqa: PD010
+    by_sex = accounts.set_axis(pd.MultiIndex.from_frame(table[CORRIDOR_SEX_KEY])).unstack("sex")  # noqa: PD010
     if {"female", "male"} <= set(by_sex.columns):
         female = by_sex["female"] / (by_sex["female"] + by_sex["male"])
         shares[f"{SHARE}female"] = female.where(totals["audience"].notna())
@@ -85,14 +83,14 @@ def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
     rows = undivided(audience[audience["metric"] == DAILY])
     if rows.empty:
         return None
-    accounts = rows.set_index([*CORRIDOR_KEY, "sex"])["value"].astype("float64")
-    shown = accounts.reindex(pd.MultiIndex.from_frame(table[[*CORRIDOR_KEY, "sex"]])).set_axis(table.index)
+    accounts = rows.set_index(CORRIDOR_SEX_KEY)["value"].astype("float64")
+    shown = accounts.reindex(pd.MultiIndex.from_frame(table[CORRIDOR_SEX_KEY])).set_axis(table.index)
     daily: pd.Series = shown * usual_audience(table) / table["audience"].astype("float64")
     return daily
 
 
 def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | None, str]:
-    """Return the accounts of all foreign origins by destination, and what they rest on; None where nothing says."""
+    """Return the accounts of all foreign origins by destination, and what they rest on; None if both are unknown."""
     rows = audience[(audience["origin"] == FOREIGN) & (audience["sex"] == "all") & audience["value"].gt(0)]
     if len(rows):
         return rows.set_index("destination")["value"].astype("float64"), CATEGORY

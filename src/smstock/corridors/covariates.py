@@ -1,7 +1,7 @@
 """What is known of a corridor beside its audience: logarithms of ratios, missing where the table lacks them.
 
-Every covariate is read from the columns a corridor table may have, or from the profiles of both countries; none of them
-uses the stock or the last official figure of the corridor itself.
+A covariate is read from the columns of the corridor table, or from the profiles of both countries. The stock and the
+last official figure of the corridor itself are left out.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 SHARE: Final = "share_"
-"""Prefix of columns that hold a part of the audience (one sex, one age group) over the whole of it."""
+"""Prefix of columns with the share of a sex or an age group in the audience."""
 SHARE_OF_AGE: Final = f"{SHARE}age_"
-"""Prefix of those of an age group: ``share_age_18_24``, ``share_age_65_over``."""
+"""Prefix of shares of age groups: ``share_age_18_24``, ``share_age_65_over``."""
 LEAST_DAILY: Final = 0.02
 """A smaller share of daily among monthly accounts counts as this one; platforms answer 0 for few."""
 LEAST_REVERSE: Final = 50.0
@@ -36,7 +36,7 @@ GRAVITY: Final = (
     "foreign_accounts",
     "distance",
 )
-"""Sizes and distance: what the masses of both ends, and the way between them, say of a corridor."""
+"""Sizes of both ends, and the distance between them."""
 COLUMN_OF: Final = {
     "reverse": "official_reverse",
     "daily": "audience_daily",

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary.dates import middle_of_wave, years_between
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
-KEY: Final = ["destination", "origin", "sex"]
 FIGURES_OF_MEAN: Final = 3
 """Newest figures whose mean is ``official_mean``: three years of a yearly series."""
 NEAR: Final = 1.0
@@ -20,7 +20,7 @@ USUAL_DAYS: Final = 100
 """Days up to a wave whose waves say what is usual: four monthly ones, its own among them."""
 _OF_A_FIGURE: Final = ["provider", "concept", "reference_date", "value", "flags"]
 BREAK: Final = r"(?:^| )b(?: |;|$)"
-"""The flag of a figure that is not comparable with the one before it."""
+"""The flag of a break: the figure counts otherwise than the one before it."""
 
 
 def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str) -> pd.DataFrame:
@@ -57,9 +57,11 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
     (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
     """
-    known = stock.loc[(stock["reference_date"] <= known_until) & stock["value"].notna(), [*KEY, *_OF_A_FIGURE]]
+    known = stock.loc[
+        (stock["reference_date"] <= known_until) & stock["value"].notna(), [*CORRIDOR_SEX_KEY, *_OF_A_FIGURE]
+    ]
     known = known.sort_values("reference_date", kind="stable")
-    known["corridor"] = known.groupby(KEY).ngroup()
+    known["corridor"] = known.groupby(CORRIDOR_SEX_KEY).ngroup()
     last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
     lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
     history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
@@ -68,7 +70,7 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     history["official_mean"] = positive.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
     names = {"value": "official_last", "reference_date": "official_last_date"}
     names |= {"concept": "official_concept", "provider": "official_provider"}
-    columns = [*KEY, *names, "lag", "official_growth", "official_mean"]
+    columns = [*CORRIDOR_SEX_KEY, *names, "lag", "official_growth", "official_mean"]
     return history[columns].rename(columns=names).reset_index(drop=True)
 
 
@@ -91,8 +93,8 @@ def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
 def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> pd.Series:
     """Return the log of the audience now over the audience nearest the last official figure, by row of ``table``.
 
-    Missing where either is not observed (a floor is not a number), or where no earlier wave lies within a year of the
-    figure's date.
+    It needs two observed audiences, not floors, and an earlier wave within a year of the figure's date; it is missing
+    otherwise.
 
     Parameters
     ----------
@@ -113,16 +115,18 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    then = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*KEY, "wave", "value"]]
-    middle = {name: middle_of_wave(name) for name in then["wave"].unique()}
-    pairs = table[[*KEY, "official_last_date"]].reset_index(names="row").merge(then, on=KEY)
+    earlier = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*CORRIDOR_SEX_KEY, "wave", "value"]]
+    days = {name: middle_of_wave(name) for name in earlier["wave"].unique()}
+    pairs = (
+        table[[*CORRIDOR_SEX_KEY, "official_last_date"]].reset_index(names="row").merge(earlier, on=CORRIDOR_SEX_KEY)
+    )
     pairs = pairs[pairs["official_last_date"] != ""]
-    apart = pd.to_datetime(pairs["wave"].map(middle)) - pd.to_datetime(pairs["official_last_date"])
-    pairs["apart"] = apart.dt.days.abs() / 365.25
+    distance = pd.to_datetime(pairs["wave"].map(days)) - pd.to_datetime(pairs["official_last_date"])
+    pairs["apart"] = distance.dt.days.abs() / 365.25
     pairs = pairs[pairs["apart"] <= NEAR].sort_values(["apart", "wave"], kind="stable").drop_duplicates("row")
     before = pairs.set_index("row")["value"].reindex(table.index)
-    now = table["audience"].to_numpy(dtype=float)
-    ratio = np.where(now > 0, now, np.nan) / before.to_numpy(dtype=float)
+    accounts = table["audience"].to_numpy(dtype=float)
+    ratio = np.where(accounts > 0, accounts, np.nan) / before.to_numpy(dtype=float)
     return pd.Series(np.log(ratio), index=table.index, name="audience_growth")
 
 
@@ -147,9 +151,9 @@ def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
     >>> audience_typical(table, wave="2018-06").to_dict()
     {('AUT', 'SRB', 'all'): 1000.0}
     """
-    middle = {name: middle_of_wave(name) for name in waves["wave"].unique()}
+    days = {name: middle_of_wave(name) for name in waves["wave"].unique()}
     first = (date.fromisoformat(middle_of_wave(wave)) - timedelta(days=USUAL_DAYS)).isoformat()
-    near = waves[(waves["wave"] <= wave) & (waves["wave"].map(middle) >= first)]
-    most = near["upper"].where(near["status"].isin((FLOORED, DEDUCED))).astype("float64")
-    accounts = near["value"].astype("float64").fillna(most)
-    return near.assign(accounts=accounts).groupby(KEY)["accounts"].median().rename("audience_typical")
+    recent = waves[(waves["wave"] <= wave) & (waves["wave"].map(days) >= first)]
+    bounds = recent["upper"].where(recent["status"].isin((FLOORED, DEDUCED))).astype("float64")
+    accounts = recent["value"].astype("float64").fillna(bounds)
+    return recent.assign(accounts=accounts).groupby(CORRIDOR_SEX_KEY)["accounts"].median().rename("audience_typical")

@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import ContractError
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
-KEY: Final = ["destination", "origin"]
 FRESH: Final = 3.01
 """Oldest last figure of a register (years, and a leap day): Eurostat's are out after some 15 months, and one year may
 be missing."""
@@ -94,9 +94,9 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     _refuse(official, "official")
     _refuse(audiences, "audience")
     series = _series(official[official["reference_date"].astype("str") <= date], date)
-    table = series.merge(_excess(audiences[audiences["date"].astype("str") <= date]), on=KEY, how="outer").sort_values(
-        KEY
-    )
+    table = series.merge(
+        _excess(audiences[audiences["date"].astype("str") <= date]), on=CORRIDOR_KEY, how="outer"
+    ).sort_values(CORRIDOR_KEY)
     register = (table["figures"] >= FIGURES) & (table["age"] <= FRESH) & (table["gap"] <= REGULAR)
     table["figures"] = table["figures"].fillna(0).astype(int)
     known = table["figures"] > 0
@@ -118,17 +118,17 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
         "noise",
         "scaled",
     ]
-    return pd.DataFrame(table[[*KEY, *columns]]).reset_index(drop=True)
+    return pd.DataFrame(table[[*CORRIDOR_KEY, *columns]]).reset_index(drop=True)
 
 
-def _refuse(table: pd.DataFrame, what: str) -> None:
+def _refuse(table: pd.DataFrame, name: str) -> None:
     """Refuse what no count can be."""
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
         row = wrong.iloc[0]
         raise ContractError(
-            f"{len(wrong)} {what} numbers are negative or infinite",
+            f"{len(wrong)} {name} numbers are negative or infinite",
             where=f"{row['destination']} {row['origin']}: {row['value']}",
             allowed="0 or more, finite",
         )
@@ -137,12 +137,14 @@ def _refuse(table: pd.DataFrame, what: str) -> None:
 def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return last figure, its day and age, number of figures and median gap (years) of each corridor."""
     known = official.astype({"reference_date": "str", "value": "float64"}).dropna(subset=["value"])
-    known = known.sort_values("reference_date", kind="stable").drop_duplicates([*KEY, "reference_date"], keep="last")
+    known = known.sort_values("reference_date", kind="stable").drop_duplicates(
+        [*CORRIDOR_KEY, "reference_date"], keep="last"
+    )
     days = pd.to_datetime(known["reference_date"])
     years = (days - pd.Timestamp(date)) / pd.Timedelta(days=365.25)
-    known = known.assign(gap=years.groupby([known[name] for name in KEY]).diff())
+    known = known.assign(gap=years.groupby([known[name] for name in CORRIDOR_KEY]).diff())
     table = (
-        known.groupby(KEY)
+        known.groupby(CORRIDOR_KEY)
         .agg(
             official_last=("value", "last"),
             official_last_date=("reference_date", "last"),
@@ -161,21 +163,22 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     Peers of the destination share the platform's growth there, which is taken out. What a whole origin grows beyond
     that stays in: a crisis sends people to many places at once.
     """
-    asked = audiences[KEY].drop_duplicates()
+    asked = audiences[CORRIDOR_KEY].drop_duplicates()
     positive = audiences[audiences["value"] > 0]
     newest = str(positive["date"].max()) if len(positive) else ""
-    near = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
-    if len(near) < 2:
+    days = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
+    if len(days) < 2:
         return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
-    then, now = (
-        positive[positive["date"] == day].drop_duplicates(KEY).set_index(KEY)["value"] for day in (min(near), newest)
+    before, after = (
+        positive[positive["date"] == day].drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["value"]
+        for day in (min(days), newest)
     )
-    ratio = (now / then).dropna()
+    ratio = (after / before).dropna()
     growth = ratio.index.to_frame(index=False).assign(growth=np.log(ratio.to_numpy(dtype=float)))
     growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
-    spreads = [_spread(growth, name) for name in KEY]
+    spreads = [_spread(growth, name) for name in CORRIDOR_KEY]
     growth["noise"] = pd.concat(spreads, axis=1).max(axis=1).clip(lower=LEAST_SD)
-    return asked.merge(growth, on=KEY, how="left")
+    return asked.merge(growth, on=CORRIDOR_KEY, how="left")
 
 
 def _middle(growth: pd.Series) -> float:

@@ -6,6 +6,8 @@ from typing import Final
 
 import pandas as pd
 
+from smstock.tables import CORRIDOR_KEY
+
 ITEMISES: Final = "undesa"
 """Provider whose tables list every origin that it counts in a destination: an origin it does not list there is 0."""
 
@@ -13,9 +15,9 @@ ITEMISES: Final = "undesa"
 def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until: str) -> pd.Series:
     """Return the last official stock of the reverse of each corridor (persons), by row of ``table``.
 
-    Of one day, a figure of the foreign-born goes before others, and a newer edition before an older one. Where there is
-    none, it is 0 if UN DESA has figures of the reverse destination, and of the reverse origin elsewhere: it lists no
-    such migrants. It is missing otherwise.
+    Of several figures of one day, one of the foreign-born is preferred, then the newer edition. A corridor without a
+    figure has 0 if UN DESA lists other origins at the reverse destination, and the reverse origin elsewhere: it counts
+    no such migrants there. Any other is missing.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until:
     known = figures[(figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()]
     order = known.assign(of_birth=known["concept"] == "birth")
     order = order.sort_values(["reference_date", "of_birth", "edition"], kind="stable")
-    last = order.drop_duplicates(["destination", "origin"], keep="last").set_index(["destination", "origin"])["value"]
+    last = order.drop_duplicates(CORRIDOR_KEY, keep="last").set_index(CORRIDOR_KEY)["value"]
     back = pd.MultiIndex.from_arrays([table["origin"], table["destination"]])
     reverse = last.reindex(back).set_axis(table.index).astype("float64")
     listed = known[known["provider"] == ITEMISES]

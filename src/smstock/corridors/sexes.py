@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-KEY = ["destination", "origin"]
+Kind = Literal["all", "sex"]
+"""Kind of cell that has intervals of its own: totals, and women and men."""
 
 
 def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:
@@ -36,7 +38,7 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     >>> with_sexes(total, ratios, ["audience"])[["sex", "estimate"]].to_numpy().tolist()
     [['all', 300.0], ['female', 200.0], ['male', 100.0]]
     """
-    preferred = ratios.set_index(KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
+    preferred = ratios.set_index(CORRIDOR_KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
     return pd.DataFrame(
         {
@@ -65,7 +67,7 @@ def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def kind(sex: str) -> str:
+def kind(sex: str) -> Kind:
     """Return which errors an interval rests on: those of totals (``all``) or of one sex (``sex``).
 
     Examples

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from smstock.audience.penetration import penetration
 from smstock.corridors.composition import undivided, with_composition
-from smstock.corridors.history import KEY, audience_growth, audience_typical, official_history
+from smstock.corridors.history import audience_growth, audience_typical, official_history
 from smstock.corridors.reverse import official_reverse
-from smstock.tables import CORRIDOR, check
+from smstock.tables import CORRIDOR, CORRIDOR_SEX_KEY, check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,8 @@ def corridors(
     something is known.
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
-    rows = undivided(audience[audience["metric"] == metric])[[*KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
-    table = rows.merge(history, on=KEY, how="outer" if with_unasked else "left")
+    rows = undivided(audience[audience["metric"] == metric])[[*CORRIDOR_SEX_KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
+    table = rows.merge(history, on=CORRIDOR_SEX_KEY, how="outer" if with_unasked else "left")
     for name in ("official_last_date", "official_concept", "official_provider"):
         table[name] = table[name].fillna("")
     table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
@@ -81,8 +81,8 @@ def corridors(
         of_metric, wave = undivided(waves[waves["metric"] == metric]), audience["wave"].max()
         table["audience_growth"] = audience_growth(table, of_metric, wave=wave)
         usual = audience_typical(of_metric, wave=wave)
-    target = stock[stock["reference_date"] == target_date][[*KEY, *_TARGET]].rename(columns=_TARGET)
-    table = table.merge(target if benchmark else target.iloc[:0], on=KEY, how="left")
+    target = stock[stock["reference_date"] == target_date][[*CORRIDOR_SEX_KEY, *_TARGET]].rename(columns=_TARGET)
+    table = table.merge(target if benchmark else target.iloc[:0], on=CORRIDOR_SEX_KEY, how="left")
     penetrated = penetration(users, population) if users is not None and population is not None else None
     table = _with_rates(table, penetrated, "penetration")
     table = with_composition(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.audience.repair import repair
-from smstock.corridors.history import KEY
 from smstock.corridors.table import corridors
 from smstock.corridors.vintage import Vintage
 from smstock.errors import InputError
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary.dates import middle_of_wave, years_between
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ NEAR: Final = 1.0
 
 
 def months_later(day: str, months: int) -> str:
-    """Return the day so many months later (earlier if negative); the last of the month where there is none such.
+    """Return the day so many months later (earlier if negative), at most the last day of that month.
 
     Examples
     --------
@@ -159,8 +159,8 @@ class Archive:
     @property
     def own(self) -> pd.DataFrame:
         """The figures that are estimated: the provider's, both sexes together."""
-        both = self.official[self.official["sex"] == "all"]
-        return both[both["provider"] == self.provider] if self.provider else both
+        both_sexes = self.official[self.official["sex"] == "all"]
+        return both_sexes[both_sexes["provider"] == self.provider] if self.provider else both_sexes
 
 
 def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
@@ -171,11 +171,13 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
     """
     audiences = evidence.audiences_at(cutoff)
-    asked = audiences[audiences["metric"] == evidence.metric]
-    apart = {wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(asked["wave"].unique())}
-    wave = min(reversed(apart), key=lambda name: apart[name], default="")
+    of_metric = audiences[audiences["metric"] == evidence.metric]
+    distances = {
+        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(of_metric["wave"].unique())
+    }
+    wave = min(reversed(distances), key=lambda name: distances[name], default="")
     table = corridors(
-        audiences[audiences["wave"] == wave] if wave and apart[wave] <= NEAR else audiences.iloc[:0],
+        audiences[audiences["wave"] == wave] if wave and distances[wave] <= NEAR else audiences.iloc[:0],
         known_official(evidence.own, cutoff, evidence.lags),
         target_date=target_date,
         known_until=cutoff,
@@ -190,8 +192,10 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     table = table[table["sex"] == "all"].reset_index(drop=True)
     truth = evidence.own[(evidence.own["reference_date"] == target_date) & evidence.own["value"].notna()]
     publication = {name: months_later(target_date, lag_of(name, evidence.lags)) for name in truth["provider"].unique()}
-    truth = truth[KEY].assign(stock=truth["value"], published=truth["provider"].map(publication))
-    table = table.drop(columns="stock").merge(truth.drop_duplicates(KEY, keep="last"), on=KEY, how="left")
+    truth = truth[CORRIDOR_SEX_KEY].assign(stock=truth["value"], published=truth["provider"].map(publication))
+    table = table.drop(columns="stock").merge(
+        truth.drop_duplicates(CORRIDOR_SEX_KEY, keep="last"), on=CORRIDOR_SEX_KEY, how="left"
+    )
     table["published"] = table["published"].fillna("")
     return table.assign(target_date=target_date)
 

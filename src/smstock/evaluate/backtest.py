@@ -1,8 +1,8 @@
 """The back-test: each method estimates past target dates from what was known then; what came out later scores it.
 
-A method is fitted on earlier target dates only, those whose official figures were out by the cutoff, each as it stood
-as long after its own date. Its intervals come from its own errors at those dates. Nothing that a method, a fit or an
-interval sees was published later than the cutoff.
+A method is fitted on earlier target dates whose official figures were out by the cutoff. Each of them is taken as it
+stood equally long after its own date. The method's intervals come from its own errors at those dates. A method, a fit
+and an interval see only what was published by the cutoff.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import pandas as pd
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from smstock.corridors.history import KEY
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
 from smstock.evaluate.archive import months_later, stand, vintage
 from smstock.evaluate.scores import size_band
 from smstock.models.conformal import half_width, interval
 from smstock.models.fusion.method import long_tables
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,14 +34,14 @@ if TYPE_CHECKING:
 FEWEST_OF_BAND: Final = 40
 """Earlier errors of a size band from which it has intervals of its own."""
 _COLUMNS: Final = [
-    *("target_date", "cutoff", "published", *KEY, "method", "stock", "estimate"),
+    *("target_date", "cutoff", "published", *CORRIDOR_SEX_KEY, "method", "stock", "estimate"),
     *("official_last", "official_last_date", "lag", "audience", "regime", "size_band"),
 ]
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Estimates of past target dates, and the methods that could not make them.
+    """Estimates of past target dates, and the refusals of methods that lacked something.
 
     Attributes
     ----------
@@ -50,8 +49,7 @@ class Backtest:
         One row a target date, corridor and method: target_date, cutoff, published (when the stock was out),
         destination, origin, sex, method, stock, estimate, lower_L and upper_L for each level, official_last,
         official_last_date, lag, audience, regime (as `smstock.corridors.regimes` has it from what was known), size_band
-        of the stock. Cells without an official stock or an estimate have no row, nor have those whose figure
-        was out by the cutoff: there was nothing to estimate.
+        of the stock. A cell has a row if it has an estimate and an official stock that came out after the cutoff.
     refusals
         Why a method estimated nothing at a target date: target_date, method, reason.
     """
@@ -72,8 +70,8 @@ def backtest(
     methods
         Methods to test; a table is estimated by their `Method.estimate`.
     targets
-        Days of which there are official figures (ISO). The first of them have no intervals, for want of earlier errors;
-        naming dates before those to be scored gives all of these intervals.
+        Days of official figures (ISO). The first ones have no intervals, for these come from earlier errors; to give
+        every scored date intervals, name a few dates before it.
     months_after
         Months from each target date to its cutoff; 0 is an estimate made on the very day.
     jobs
@@ -132,10 +130,12 @@ def _estimated(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
 
 def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
     """Return the regime of each corridor of a vintage."""
-    own = known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
-    figures, audiences = long_tables(own, known.audiences[known.audiences["metric"] == evidence.metric])
-    regime_of = regimes(figures, audiences, known.target_date).set_index(["destination", "origin"])["regime"]
-    corridors = pd.MultiIndex.from_frame(known.corridors[["destination", "origin"]])
+    own_figures = (
+        known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
+    )
+    figures, audiences = long_tables(own_figures, known.audiences[known.audiences["metric"] == evidence.metric])
+    regime_of = regimes(figures, audiences, known.target_date).set_index(CORRIDOR_KEY)["regime"]
+    corridors = pd.MultiIndex.from_frame(known.corridors[CORRIDOR_KEY])
     return regime_of.reindex(corridors).fillna("none")
 
 
@@ -149,7 +149,7 @@ def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series
 
 
 def _unpublished(table: pd.DataFrame, cutoff: str) -> np.ndarray:
-    """Return which cells have an official stock that was not out by the cutoff."""
+    """Return which cells have an official stock that came out after the cutoff."""
     unpublished: np.ndarray = ((table["stock"] > 0) & (table["published"] > cutoff)).to_numpy()
     return unpublished
 

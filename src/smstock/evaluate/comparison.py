@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BASELINE: Final = "carry_forward"
 LESS_IS_BETTER: Final = ("mdape", "wmape", "mape", "rmsle", "crps")
 """Scores of which a skill can be computed."""
+TAILS: Final = (2.5, 97.5)
+"""Ends of the intervals of a skill, percent of the draws."""
 _MEASURES: Final[dict[str, tuple[Callable[..., float], tuple[str, ...]]]] = {
     **{name: (function, ("estimate",)) for name, function in SCORES.items()},
     "crps": (crps, ("lower_80", "upper_80")),
@@ -37,7 +39,6 @@ def compare(
     score: str = "rmsle",
     baseline: str = BASELINE,
     draws: int = 1000,
-    level: int = 95,
 ) -> pd.DataFrame:
     """Return how much better than the baseline each method is, on the cells that both estimate.
 
@@ -52,15 +53,15 @@ def compare(
         A point score of `smstock.evaluate.scores`, or crps, coverage_L, width_L.
     baseline
         Method compared with.
-    draws, level
-        Draws of the bootstrap, and the level of its intervals (percent; between two equal tails).
+    draws
+        Draws of the bootstrap.
 
     Returns
     -------
     pandas.DataFrame
         One row a method: ``cells``, ``destinations``; the ``difference`` of the score (method minus baseline) with
         ``difference_lower`` and ``difference_upper``; and ``skill``, 1 - score / score of the baseline, with its
-        interval too: positive is better than the baseline. Skill is missing for scores of which less is not better.
+        95 % interval too: positive is better than the baseline. Skill is missing for bias, coverage and width.
         Intervals are missing where there is one destination only. Empty if nothing is comparable.
 
     Raises
@@ -90,7 +91,7 @@ def compare(
         pairs = cells.merge(base, on=key, suffixes=("", "_base"))
         if len(pairs):
             # the same draws for each method: its interval does not depend on which others are compared
-            figures = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws, level=level)
+            figures = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws)
             if score not in LESS_IS_BETTER:
                 figures |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
             rows.append({"method": name, **figures})
@@ -104,7 +105,6 @@ def _bootstrap(
     rng: np.random.Generator,
     *,
     draws: int,
-    level: int,
 ) -> dict[str, Any]:
     stock = pairs["stock"].to_numpy(dtype=float)
     method = [pairs[name].to_numpy(dtype=float) for name in columns]
@@ -122,13 +122,12 @@ def _bootstrap(
             for _ in range(draws if len(members) > 1 else 0)
         ]
     ).reshape(-1, 2)
-    tails = [(100 - level) / 2, (100 + level) / 2]
     undrawn = np.array([scores(slice(None))])
     figures: dict[str, Any] = {"cells": len(pairs), "destinations": len(members)}
     for name, measured_by in (("difference", _difference), ("skill", _skill)):
         values = measured_by(drawn)
         known = values[~np.isnan(values)]
-        ends = np.percentile(known, tails, method="nearest") if len(known) else (np.nan, np.nan)
+        ends = np.percentile(known, TAILS, method="nearest") if len(known) else (np.nan, np.nan)
         figures |= {
             name: float(measured_by(undrawn)[0]),
             f"{name}_lower": float(ends[0]),

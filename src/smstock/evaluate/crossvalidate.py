@@ -1,9 +1,9 @@
 """Cross-validation with whole destinations held out, intervals included.
 
 Every method is fitted without a destination and scored on it. The interval there, and the choice of a method, come from
-errors on the other destinations, each predicted by a fit without it and without the one that is scored. So no estimate,
-interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a destination, by what
-its members predicted of the others.
+errors on the other destinations. Each of those is predicted by a fit without itself and without the scored one. So no
+estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
+destination, by what its members predicted of the others.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
-from smstock.models.conformal import band, interval
-from smstock.models.half_widths import HalfWidths
+from smstock.models.conformal import HalfWidths, band, interval
 from smstock.models.stack import FEWEST, Stack, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
@@ -124,22 +123,22 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
     # taking rows costs by the column, and this is done for every pair of folds
     narrow = totals[list(dict.fromkeys(["destination", "origin", "stock", "lag", *method.needs]))]
     narrow = narrow.astype({"destination": object, "origin": object})
-    for one, other in combinations_with_replacement(range(count), 2):
-        held_out = (fold_of == one) | (fold_of == other)
+    for fold, other in combinations_with_replacement(range(count), 2):
+        held_out = (fold_of == fold) | (fold_of == other)
         try:
             predicted = method.fit(narrow[~held_out]).predict(narrow[held_out]).to_numpy(dtype=float)
         except TooFewCellsError:
             continue
         fold_out = fold_of[held_out]
-        stocks[one, np.flatnonzero(held_out)[fold_out == other]] = predicted[fold_out == other]
-        stocks[other, np.flatnonzero(held_out)[fold_out == one]] = predicted[fold_out == one]
+        stocks[fold, np.flatnonzero(held_out)[fold_out == other]] = predicted[fold_out == other]
+        stocks[other, np.flatnonzero(held_out)[fold_out == fold]] = predicted[fold_out == fold]
     return stocks
 
 
 def _stacked(
     predictions: dict[str, np.ndarray], stock: np.ndarray, fold_of: np.ndarray, count: int
 ) -> dict[str, np.ndarray]:
-    """Return the stack's predictions, each weighted by the folds that are neither its own nor the one held out."""
+    """Return the stack's predictions, each weighted by all folds but its own and the one held out."""
     logs = {name: np.log(np.where(predicted > 0, predicted, np.nan)) for name, predicted in predictions.items()}
     members = stack_members(
         {name: float(np.isfinite(predicted).mean()) if predicted.size else 0.0 for name, predicted in logs.items()}

@@ -1,4 +1,4 @@
-"""Splits that keep what belongs together on one side: no method is tested on what it was fitted on.
+"""Splits that keep what belongs together on one side: fit and test share no destination.
 
 A fold is a set of names and not of rows, as scikit-learn's `LeaveOneGroupOut` and `GroupKFold` have it: one fold cuts
 several tables (corridors, series, waves), whose rows differ.

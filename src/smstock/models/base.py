@@ -131,14 +131,3 @@ class Method:
     def parameters(self) -> dict[str, object]:
         """Return the parameters by name."""
         return asdict(self)
-
-
-def words(method: str) -> str:
-    """Return the name of a method as it is said.
-
-    Examples
-    --------
-    >>> words("carry_forward")
-    'carry forward'
-    """
-    return method.replace("_", " ")

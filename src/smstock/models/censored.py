@@ -28,7 +28,7 @@ STILL: Final = 0.005
 
 
 def below_floor(corridors: pd.DataFrame) -> np.ndarray:
-    """Return of which corridors nothing is known of the audience but an upper bound above 0.
+    """Return which corridors have an audience below the floor: an upper bound above 0, and no value.
 
     Examples
     --------
@@ -53,9 +53,9 @@ def below(mean: np.ndarray, deviation: float, bound: np.ndarray) -> tuple[np.nda
     >>> [moment.round(3).tolist() for moment in below(np.array([0.0, 0.0]), 1.0, np.array([0.0, 40.0]))]
     [[-0.798, 0.0], [0.363, 1.0]]
     """
-    apart = (bound - mean) / deviation
-    ratio = np.exp(-(apart**2) / 2 - np.log(2 * np.pi) / 2 - log_ndtr(apart))
-    return mean - deviation * ratio, deviation**2 * np.maximum(1 - apart * ratio - ratio**2, 0.0)
+    distance = (bound - mean) / deviation
+    ratio = np.exp(-(distance**2) / 2 - np.log(2 * np.pi) / 2 - log_ndtr(distance))
+    return mean - deviation * ratio, deviation**2 * np.maximum(1 - distance * ratio - ratio**2, 0.0)
 
 
 def expected(
@@ -70,7 +70,7 @@ def expected(
     bound
         Log of the floor, shape (cells,); read where ``logs`` is not a number.
     design
-        What an audience is told from, shape (cells, coefficients); none of it made of the audience.
+        What an audience is predicted from, shape (cells, coefficients); no column is made of the audience.
     block
         Block of each coefficient: 0 is flat, 1 and above share a learnt standard deviation each.
 
@@ -93,11 +93,11 @@ def expected(
         covariance = np.linalg.inv(square / noise + np.diag(prior))
         coefficients = covariance @ (design.T @ filled) / noise
         fitted = design @ coefficients
-        before = filled[censored]
+        previous = filled[censored]
         filled[censored], variance[censored] = below(fitted[censored], np.sqrt(noise), bound[censored])
-        own = coefficients**2 + np.diag(covariance)
-        spreads = np.sqrt(np.bincount(block, weights=own, minlength=len(counts)) / counts)
+        squares = coefficients**2 + np.diag(covariance)
+        spreads = np.sqrt(np.bincount(block, weights=squares, minlength=len(counts)) / counts)
         noise = float(((filled - fitted) ** 2 + variance).sum() + (square * covariance).sum()) / len(logs)
-        if np.abs(filled[censored] - before).max(initial=0.0) < STILL:
+        if np.abs(filled[censored] - previous).max(initial=0.0) < STILL:
             break
     return filled, variance

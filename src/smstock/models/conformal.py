@@ -1,4 +1,4 @@
-"""Conformal intervals: as wide as the errors on corridors that were not used in the fit.
+"""Conformal intervals: as wide as the errors on corridors outside the fit.
 
 Split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018, doi 10.1080/01621459.2017.1307116) on the
 absolute log error: the interval of level L around a median m is ``[m / e^q, m e^q]`` with q the ceil((n+1)L)-th
@@ -7,22 +7,29 @@ smallest of n errors. It covers at least L of new corridors that are exchangeabl
 Small corridors are known worse than large ones, so the errors of each size band of the estimate are taken by
 themselves (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov and Gammerman 2003, group-conditional). In a band
 with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``.
-Errors of one destination go together. Where they do, n of them are worth fewer, ``n / (1 + (m - 1) rho)`` with m the
-mean size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4), and the
-rank is that of so many errors. With rho = 1 that is the number of destinations, as in the hierarchical conformal
-prediction of Lee, Barber and Willett 2023 (arXiv 2306.06342).
+
+Errors of one destination are alike. n of them are worth ``n / (1 + (m - 1) rho)`` independent ones, with m the mean
+size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4); the rank is that
+of so many errors. With rho = 1 this is the number of destinations, as in the hierarchical conformal prediction of Lee,
+Barber and Willett 2023 (arXiv 2306.06342).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, inf, isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
+from smstock.tables import LEVELS
 from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 POOLED: Final = "all"
 """Band of the half width that all cells give together."""
@@ -36,7 +43,7 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     Parameters
     ----------
     log_errors
-        Errors (natural logarithms); those that are missing are passed over.
+        Errors (natural logarithms); missing ones are passed over.
     level
         Level of the interval in percent.
     groups
@@ -81,10 +88,10 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     means = np.bincount(places, weights=ranks) / counts
     between = float(counts @ (means - ranks.mean()) ** 2) / (len(counts) - 1)
     within = float(((ranks - means[places]) ** 2).sum()) / (number - len(counts))
-    usual = (number - float(counts @ counts) / number) / (len(counts) - 1)
-    total = between + (usual - 1) * within
-    together = min(max((between - within) / total, 0.0), 1.0) if total > 0 else 0.0
-    return number / (1 + (float(counts @ counts) / number - 1) * together)
+    typical_size = (number - float(counts @ counts) / number) / (len(counts) - 1)
+    variance = between + (typical_size - 1) * within
+    correlation = min(max((between - within) / variance, 0.0), 1.0) if variance > 0 else 0.0
+    return number / (1 + (float(counts @ counts) / number - 1) * correlation)
 
 
 def band(persons: np.ndarray) -> np.ndarray:
@@ -111,7 +118,7 @@ def half_widths(
     Parameters
     ----------
     log_errors
-        Errors of estimates that have not seen their stock (natural logarithms).
+        Errors of held-out estimates (natural logarithms).
     persons
         The estimates.
     level
@@ -151,3 +158,71 @@ def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Serie
     """
     factor = np.exp(pd.Series(half_width, index=median.index, dtype="float64").replace(inf, float("nan")))
     return median / factor, median * factor
+
+
+@dataclass(frozen=True)
+class HalfWidth:
+    """One half width.
+
+    Attributes
+    ----------
+    kind
+        Kind of cell.
+    level
+        Level of the interval (percent).
+    band
+        Size band of the estimate (`smstock.vocabulary.sizes.BANDS_OF_INTERVALS`), or ``all``.
+    log
+        Half of the interval on the log scale.
+    """
+
+    kind: Kind
+    level: int
+    band: str
+    log: float
+
+
+@dataclass(frozen=True)
+class HalfWidths:
+    """The half widths of one method; what too few errors stood behind is not among them.
+
+    Examples
+    --------
+    >>> learnt = HalfWidths((HalfWidth("all", 80, "all", 0.4), HalfWidth("all", 80, "<1,000", 0.9)))
+    >>> learnt.at("all", 80, "<1,000"), learnt.at("all", 80, ">=10,000"), learnt.at("sex", 80)
+    (0.9, 0.4, inf)
+    """
+
+    measured: tuple[HalfWidth, ...] = ()
+
+    def at(self, kind: Kind, level: int, band: str = POOLED) -> float:
+        """Return a half width (log scale): that of the band, else that of all sizes, else infinity."""
+        by_band = {part.band: part.log for part in self.measured if (part.kind, part.level) == (kind, level)}
+        return by_band.get(band, by_band.get(POOLED, inf))
+
+    @classmethod
+    def of(cls, cells: Mapping[Kind, pd.DataFrame]) -> Self:
+        """Return the half widths that the errors of some cells give, by kind of cell; none of a kind without cells.
+
+        Parameters
+        ----------
+        cells
+            Columns destination, stock and estimate (persons, above 0), the stock unseen by the estimate.
+
+        Examples
+        --------
+        >>> cells = pd.DataFrame({"destination": ["AUT", "DEU"], "stock": [50.0, 80.0], "estimate": [100.0, 100.0]})
+        >>> [(part.level, part.band, round(part.log, 2)) for part in HalfWidths.of({"all": cells}).measured]
+        [(50, 'all', 0.69), (50, '<1,000', 0.69)]
+        """
+        measured = []
+        for kind, rows in cells.items():
+            if rows.empty:
+                continue
+            estimates = rows["estimate"].to_numpy(dtype=float)
+            errors = np.log(rows["stock"].to_numpy(dtype=float) / estimates)
+            destinations = rows["destination"].to_numpy()
+            for level in LEVELS:
+                by_band = half_widths(errors, estimates, level, destinations)
+                measured += [HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)]
+        return cls(tuple(measured))

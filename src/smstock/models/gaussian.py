@@ -5,8 +5,8 @@ so they are summed over a grid instead of sampled: each point of the grid gives 
 the weight. Marginals are mixtures, whose distribution functions are known; their quantiles come from Newton's method.
 
 The grid is a lattice with equal steps along each axis. On a smooth density that falls off on all sides, such a sum
-(trapezoid rule) is accurate to exp(-2 (pi s / h)^2), with h the step and s the standard deviation along an axis that is
-not correlated with the others: Trefethen and Weideman 2014, SIAM Review 56:385-458, doi 10.1137/130932132.
+(trapezoid rule) is accurate to exp(-2 (pi s / h)^2), with h the step and s the standard deviation along an axis
+uncorrelated with the others: Trefethen and Weideman 2014, SIAM Review 56:385-458, doi 10.1137/130932132.
 """
 
 from __future__ import annotations
@@ -56,8 +56,10 @@ class Lattice:
         marginal = np.bincount(position, weights=self.weights)
         centre = places @ marginal
 
-        def shape(at: np.ndarray) -> np.ndarray:
-            return np.column_stack([np.ones_like(at), at - centre, (at - centre) ** 2, np.exp(at - centre)])
+        def shape(points: np.ndarray) -> np.ndarray:
+            return np.column_stack(
+                [np.ones_like(points), points - centre, (points - centre) ** 2, np.exp(points - centre)]
+            )
 
         weight = np.sqrt(marginal)
         fitted = np.linalg.lstsq(shape(places) * weight[:, None], np.log(marginal) * weight, rcond=None)[0]

@@ -6,11 +6,11 @@
     u_o ~ N(0, s_1^2)   u_d ~ N(0, s_2^2)   v_o ~ N(0, s_3^2)   v_d ~ N(0, s_4^2)   c ~ N(0, s_5^2)
     h ~ N(0, s_6^2)   e ~ Student(4), smaller for larger corridors
 
-S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for the
-concept and the provider of the stock where they are not the commonest (`smstock.models.offsets`). An origin or
-destination that was not fitted has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all
-variances (`smstock.models.mixed`). A corridor whose audience lies below the floor knows its stock all the same, and
-the fit takes what is expected of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
+S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for a
+rarer concept or provider of the stock than the commonest (`smstock.models.offsets`). An unknown origin or destination
+has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all variances
+(`smstock.models.mixed`). The stock of a corridor with an audience below the floor is used all the same: the fit takes
+the expectation of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
 log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b.
 """
 
@@ -26,7 +26,7 @@ from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates,
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
 from smstock.models.mixed import Regression, learn, without
-from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
+from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
 
 if TYPE_CHECKING:
     from smstock.models.mixed import Fit
@@ -62,7 +62,7 @@ class Hierarchical(Method):
     origins, destinations
         Intercept u and slope v of each.
     offsets
-        Logarithm h for each concept and provider (``column:value``) that is not the commonest.
+        Logarithm h for each concept and provider (``column:value``) but the commonest.
     scales
         Residual scale, standard deviations of the blocks (origins, destinations, their slopes, covariates, offsets),
         taper. A last block that is empty has none.
@@ -136,10 +136,11 @@ class Hierarchical(Method):
 
     @classmethod
     def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
-        """Return stocks predicted without a fold and without their own, shape (corridors,); missing where not usable.
+        """Return the stock of each row (persons), predicted without the rows ``outside`` and without its own fold.
 
-        Rows ``outside`` take no part in the fit. Every other row is predicted without the rows of its fold; variances,
-        outlier weights and standardization are those learnt on all folds inside, which saves a fit for each.
+        Rows ``outside`` take no part in the fit. Every other row is predicted without the rows of its fold. Variances,
+        outlier weights and standardization are those of all folds inside, which saves a fit for each. The result has
+        the shape (corridors,), and is missing where the method cannot use a row.
 
         Parameters
         ----------
@@ -299,7 +300,7 @@ class Hierarchical(Method):
 
 @dataclass(frozen=True)
 class HierarchicalGravity(Hierarchical):
-    """The same with the sizes of both ends: what a destination and an origin of such sizes usually share."""
+    """The level model with the sizes of both ends, and the distance between them, as further covariates."""
 
     name: ClassVar = "hierarchical_gravity"
     uses: ClassVar = (*columns_of((*LABEL, *GRAVITY)), "audience_upper", *OF_STOCK)
@@ -308,13 +309,13 @@ class HierarchicalGravity(Hierarchical):
 
 @dataclass(frozen=True)
 class HierarchicalUpdate(Hierarchical):
-    """The last official figure moved towards the audience, by a pull that origin and destination share in.
+    """The last official figure moved towards the audience; origin and destination have a part in how far.
 
     The target is log(stock / last), the signal log(audience / last); the size of the figure is a further covariate.
     What was learnt over a lag of ``lag`` years accrues evenly, as in `LogRatio`: a figure of half that age moves half
     as far, an older one no farther. Corridors below the floor take no part: beside a last figure they say little.
 
-    Where the table does not say whom the stock counts, it counts those of the last figure.
+    A stock without a stated concept or provider has those of the last figure.
     """
 
     name: ClassVar = "hierarchical_update"
@@ -343,7 +344,7 @@ class HierarchicalUpdate(Hierarchical):
         return covariates(corridors, (*cls.known, "official_last"))
 
     def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
-        return marks(of_last_where_unsaid(corridors), list(self.offsets))
+        return marks(with_labels_of_last(corridors), list(self.offsets))
 
     def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""

@@ -16,8 +16,8 @@ from smstock.models.base import Method
 class LogLinear(Method):
     """``log stock = a + b log audience + origin effect``: Zagheni, Weber and Gummadi 2017 (doi 10.1111/padr.12102).
 
-    Origin effects add up to 0, and are fitted where there are at least two origins; an origin that was not fitted has
-    the effect 0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
+    Origin effects add up to 0. They are fitted where there are at least two origins; an unknown origin has the effect
+    0. The published age and sex effects drop out, since both sexes and all ages are estimated together;
     `smstock.published.zagheni` has them.
 
     Parameters
@@ -102,9 +102,9 @@ class LogRatio(Method):
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         last = usable["official_last"].to_numpy(dtype=float)
-        move = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
+        log_change = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
         share = np.clip(usable["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
-        return pd.Series(last * np.exp(move * share), index=usable.index)
+        return pd.Series(last * np.exp(log_change * share), index=usable.index)
 
 
 def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:

@@ -6,8 +6,8 @@
     e_i ~ Student(4) x s_0 x exp(-t (z_i - mean z))        z: log size; larger cells are known better
 
 Block standard deviations ``s_k``, residual ``s_0`` and taper ``t`` maximize the marginal likelihood under Gaussian
-errors of the weights at hand, with a half-normal prior of scale 1 on each standard deviation, which keeps those the
-data do not determine finite. Weights and coefficients alternate (EM for Student errors: Lange, Little and Taylor 1989,
+errors of the weights at hand. Each standard deviation has a half-normal prior of scale 1, which keeps it finite where
+the data say little of it. Weights and coefficients alternate (EM for Student errors: Lange, Little and Taylor 1989,
 doi 10.1080/01621459.1989.10478852). Everything rests on the cross-products of the design, so cost is linear in cells
 and cubic in coefficients, and leaving rows out of a fit is a subtraction.
 """

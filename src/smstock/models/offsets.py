@@ -1,8 +1,8 @@
 """Who counted, and whom: figures of another concept or provider than the commonest are offset by a factor to learn.
 
 A stock of the foreign-born and one of foreign citizens differ by a factor (naturalization, births abroad of nationals),
-as do two providers' figures. An offset is the logarithm of that factor against the commonest concept (provider) of the
-stocks that are learnt from; it is shrunk towards 0.
+as do two providers' figures. An offset is the logarithm of that factor against the commonest concept (provider) among
+the fitted stocks; it is shrunk towards 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OF_LAST: Final = ("official_concept", "official_provider")
 
 
 def kinds(corridors: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """Return ``column:value`` of each value that is not the commonest of its column, in alphabetical order.
+    """Return ``column:value`` of each value but the commonest of its column, in alphabetical order.
 
     A column that the table lacks, an empty text and, of two equally common ones, the first in the alphabet have none.
     What is common for a last official figure is what is common for the stock, where the table says so.
@@ -60,14 +60,14 @@ def marks(corridors: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     return marked
 
 
-def of_last_where_unsaid(corridors: pd.DataFrame) -> pd.DataFrame:
-    """Return corridors whose stock is of the last official figure's concept and provider, where nothing else is said.
+def with_labels_of_last(corridors: pd.DataFrame) -> pd.DataFrame:
+    """Return corridors with concept and provider of the last official figure where the stock states none.
 
     Examples
     --------
     >>> import pandas as pd
     >>> corridors = pd.DataFrame({"stock_concept": ["", "birth"], "official_concept": ["citizenship", "citizenship"]})
-    >>> of_last_where_unsaid(corridors)["stock_concept"].tolist()
+    >>> with_labels_of_last(corridors)["stock_concept"].tolist()
     ['citizenship', 'birth']
     """
     filled = {

@@ -36,10 +36,9 @@ MIDDLE: Final = len(LEVELS)
 def knots(estimates: pd.DataFrame) -> np.ndarray:
     """Return log(1 + persons) at the seven quantiles of each row, none missing and none falling, shape (rows, 7).
 
-    An end that is missing lies on the straight line from the median to the outermost end there is on its side. Where
-    the median is missing ("fewer than"), half way between the innermost ends of a level stands in; it serves the line,
-    and is nobody's estimate. A row without both ends of any level is missing altogether, its median too: no spread is
-    known of it.
+    A missing end lies on the straight line from the median to the outermost known end on its side. A missing median
+    ("fewer than") is replaced by the point half way between the innermost ends of a level; that point serves the line
+    alone and is no estimate. A row without both ends of any level is missing throughout, for its spread is unknown.
 
     Examples
     --------

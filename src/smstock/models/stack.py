@@ -1,8 +1,7 @@
-"""The stack: several methods, weighted by how well they estimate destinations they have not seen.
+"""The stack: several methods, weighted by how well they estimate unseen destinations.
 
 Weights are those of non-negative least squares on log predictions, by scikit-learn (van der Laan, Polley and Hubbard
-2007, doi 10.2202/1544-6115.1309), scaled to add up to 1; each prediction stems from a fit without the destination it is
-of::
+2007, doi 10.2202/1544-6115.1309), scaled to add up to 1. Each destination is predicted by a fit without it::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
 """
@@ -32,7 +31,7 @@ def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     logs
-        Shape (cells, methods), each prediction by a fit that has not seen the destination of the cell.
+        Shape (cells, methods), each prediction by a fit without the destination of the cell.
     target
         Log stock, shape (cells,).
 

@@ -103,9 +103,9 @@ class DampedTrend(Method):
             return cls()
         last, stock = (usable[name].to_numpy(dtype=float) for name in ("official_last", "stock"))
         undamped = (usable["official_growth"] * usable["lag"]).to_numpy(dtype=float)
-        moved = undamped != 0
-        ratios = np.log(stock / last)[moved] / undamped[moved]
-        weights = np.sqrt(stock[moved]) * np.abs(undamped[moved])
+        grew = undamped != 0
+        ratios = np.log(stock / last)[grew] / undamped[grew]
+        weights = np.sqrt(stock[grew]) * np.abs(undamped[grew])
         return cls(float(np.clip(_weighted_median(ratios, weights), 0, 1))) if len(ratios) else cls()
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -116,8 +116,8 @@ class DampedTrend(Method):
 class MovingAverage(Method):
     """The mean of the three newest official figures, or of as many as there are.
 
-    The baseline of Alexander, Polimis and Zagheni 2022 (doi 10.1007/s11113-020-09599-3), there of a yearly survey. In a
-    series that is not yearly it reaches back three figures, not three years.
+    The baseline of Alexander, Polimis and Zagheni 2022 (doi 10.1007/s11113-020-09599-3), there of a yearly survey. It
+    takes three figures, however many years lie between them.
 
     Examples
     --------

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 
-def continued(
-    evidence: Archive, corridors: pd.DataFrame, registers: Iterable[Register], date: str
-) -> pd.DataFrame:
+def continued(evidence: Archive, corridors: pd.DataFrame, registers: Iterable[Register], date: str) -> pd.DataFrame:
     """Return the totals of registers as their methods continue them to a day.
 
     Parameters

@@ -75,48 +75,6 @@ class Drawn:
         return rows.assign(sex=sexes, draw=draw, persons=self.persons.ravel())
 
 
-def draws(estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError | None = None) -> pd.DataFrame:
-    """Return draws of the total, women and men of every corridor: women and men add up to the total in each.
-
-    Parameters
-    ----------
-    estimates
-        Estimate table, one method a corridor.
-    count
-        Draws of each corridor, 2 or more.
-    seed
-        Equal arguments give equal draws, whatever the order of the rows.
-    common
-        Errors that corridors have in common; none, unless given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns destination, origin, age_min, age_max, reference_date, sex, draw (1 to count) and persons, 0 or more.
-        ``persons`` is missing for corridors of which nothing is known, and for those with a median and no interval.
-
-    Raises
-    ------
-    ContractError
-        A corridor has two rows of one sex (two methods), or women or men without the other or the total.
-    UsageError
-        ``count`` is below 2.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"sex": ["all", "female", "male"], "median": [300.0, 120.0, 180.0]})
-    >>> rows["lower_80"], rows["upper_80"] = rows["median"] / 2, rows["median"] * 2
-    >>> rows = rows.assign(destination="AUT", origin="SRB", age_min=0, age_max=None, reference_date="2020-10-15")
-    >>> drawn = draws(rows, count=101, seed=1)
-    >>> wide = drawn.pivot(index="draw", columns="sex", values="persons")
-    >>> bool((wide["female"] + wide["male"] - wide["all"]).abs().max() < 1e-9), float(wide["all"].median().round(6))
-    (True, 300.0)
-    """
-    parts = [part.table() for part in chunks(estimates, count=count, seed=seed, common=common)]
-    return pd.concat(parts, ignore_index=True)
-
-
 def require(count: int) -> None:
     """Raise `UsageError` where draws asked for are fewer than 2.
 
@@ -131,22 +89,41 @@ def require(count: int) -> None:
 def chunks(
     estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError | None = None, corridors: int = 0
 ) -> Iterator[Drawn]:
-    """Yield the draws of `draws` for some corridors at a time, so that memory does not grow with their number.
+    """Yield draws of total, women and men, for some corridors at a time: memory does not grow with their number.
+
+    Women and men add up to the total in each draw. Draws are 0 or more; missing for corridors of which nothing is
+    known, and for those with a median and no interval.
 
     Parameters
     ----------
-    estimates, count, seed, common
-        As for `draws`, with the same errors.
+    estimates
+        Estimate table, one method a corridor.
+    count
+        Draws of each corridor, 2 or more.
+    seed
+        Equal arguments give equal draws, whatever the order of the rows.
+    common
+        Errors that corridors have in common; none, unless given.
     corridors
         Corridors at a time; those of `NUMBERS_AT_ONCE` draws, unless given. The draws do not depend on it.
+
+    Raises
+    ------
+    ContractError
+        A corridor has two rows of one sex (two methods), or women or men without the other or the total.
+    UsageError
+        ``count`` is below 2.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> row = pd.DataFrame({"destination": ["AUT"], "origin": "SRB", "sex": "all", "median": 300.0, "lower_80": 100.0,
-    ...     "upper_80": 900.0, "age_min": 0, "age_max": None, "reference_date": "2020-10-15"})
-    >>> [part.persons.shape for part in chunks(row, count=5, seed=1)]
-    [(1, 3, 5)]
+    >>> rows = pd.DataFrame({"sex": ["all", "female", "male"], "median": [300.0, 120.0, 180.0]})
+    >>> rows["lower_80"], rows["upper_80"] = rows["median"] / 2, rows["median"] * 2
+    >>> rows = rows.assign(destination="AUT", origin="SRB", age_min=0, age_max=None, reference_date="2020-10-15")
+    >>> (part,) = chunks(rows, count=101, seed=1)
+    >>> wide = part.table().pivot(index="draw", columns="sex", values="persons")
+    >>> bool((wide["female"] + wide["male"] - wide["all"]).abs().max() < 1e-9), float(wide["all"].median().round(6))
+    (True, 300.0)
     """
     require(count)
     common = common or CommonError()

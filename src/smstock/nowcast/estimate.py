@@ -107,6 +107,24 @@ def combined(
         Totals of registers as their method continues them: destination, origin, estimate (persons), horizon (years).
     methods
         Methods to use in this order for all corridors, in place of the calibration's choice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.calibrate.learnt import Score
+    >>> from smstock.models.baselines import CarryForward
+    >>> from smstock.tables import CORRIDOR
+    >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1, sex_sources=("equal",),
+    ...     methods={"carry_forward": CarryForward()}, ranking=("carry_forward",),
+    ...     scores=(Score("carry_forward", "all", 31, 0.4),))
+    >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "official_last": 1000.0, "lag": 5.0}
+    >>> table = pd.DataFrame([row | {"audience_status": "not_asked"}]).reindex(columns=[*CORRIDOR.names])
+    >>> evidence = pd.DataFrame([row | {"regime": "stale", "reason": "it is old", "scaled": None, "excess": None}])
+    >>> combined(table, calibration, wave="2020-10", reference_date="2020-10-15", evidence=evidence,
+    ...     continued=pd.DataFrame())[["median", "method", "regime", "notes"]].values.tolist()
+    [[1000.0, 'carry_forward', 'stale', 'no audience (not_asked)']]
     """
     corridors, foreign_unlike = comparable_foreign(corridors, calibration.foreign_basis)
     table = medians(corridors, calibration, continued, methods=methods)

@@ -17,7 +17,6 @@ from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
-from smstock.models.half_widths import HalfWidths
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
@@ -170,7 +169,8 @@ def _methods(
 ) -> pd.DataFrame:
     """Return what every method makes of the corridor: the one that continues a register, then the others as ranked."""
     corridor, used = _one(corridors, destination, origin), str(estimate["method"])
-    errors, rows = calibration.rmsle(), []
+    errors = calibration.rmsle()
+    rows: list[tuple[str, float, float | None, bool, str]] = []
     if register := _register(estimate, corridor, calibration):
         rmsle = register.score(register.method).rmsle
         rows.append((used, float(estimate["median"]), rmsle, True, "used: continues the register"))
@@ -227,11 +227,9 @@ def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
     upper, median = float(estimate["upper_80"]), float(estimate["median"])
     shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
     if register := _register(estimate, corridor, calibration):
-        half_widths, errors = register.half_widths, register.cells
+        learnt, errors = register.half_widths.at("all", 80), register.cells
     else:
-        half_widths = calibration.half_widths.get(str(estimate["method"]), HalfWidths())
-        errors = calibration.cells
-    learnt = half_widths.at("all", 80)
+        learnt, errors = calibration.half_width(str(estimate["method"]), "all", 80), calibration.cells
     return IntervalOrigin(
         learnt=learnt if isfinite(learnt) else float("nan"),
         shown=shown,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.corridors.composition import ASKED, CATEGORY
 
 if TYPE_CHECKING:
     import pandas as pd
 
-IN_WORDS = {CATEGORY: "the platform's own category", ASKED: "the sum of the origins asked"}
+BASES_IN_WORDS: Final = {CATEGORY: "the platform's own category", ASKED: "the sum of the origins asked"}
 
 
 def comparable_foreign(corridors: pd.DataFrame, learnt: str) -> tuple[pd.DataFrame, str]:

@@ -13,7 +13,6 @@ from smstock.calibrate.register import half_width_at
 from smstock.corridors.regimes import DAMPING
 from smstock.corridors.sexes import kind
 from smstock.models.conformal import band, interval
-from smstock.models.half_widths import HalfWidths
 from smstock.nowcast.medians import from_audience
 from smstock.tables import CORRIDOR_KEY, LEVELS, SEX
 from smstock.vocabulary import status
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smstock.calibrate.calibration import Calibration
-    from smstock.models.half_widths import Kind
+    from smstock.corridors.sexes import Kind
 
 DAMPING_SD: Final = 0.3
 """How far the damping may be off, a standard deviation: it is assumed, so anything from 0 to 0.7 is thought likely."""
@@ -48,7 +47,7 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     --------
     >>> from smstock.calibrate.calibration import Calibration
     >>> from smstock.models.baselines import RawAudience
-    >>> from smstock.models.half_widths import HalfWidth
+    >>> from smstock.models.conformal import HalfWidth, HalfWidths
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
     ...     methods={"raw_audience": RawAudience()},
@@ -87,7 +86,7 @@ def _half_width(
         return float("nan")
     if horizon and (register := calibration.register(horizon)):
         return half_width_at(lags, register, calibration.register(horizon - 1), of)
-    half_width = calibration.half_widths.get(method, HalfWidths()).at(*of)
+    half_width = calibration.half_width(method, *of)
     if "official_last" in calibration.methods[method].needs and calibration.lag > 0 and half_width < inf:
         shrunk: np.ndarray = half_width * np.sqrt(np.clip(lags / calibration.lag, 0, 1))
         return shrunk
@@ -101,7 +100,7 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     --------
     >>> from smstock.calibrate.calibration import Calibration
     >>> from smstock.models.baselines import RawAudience
-    >>> from smstock.models.half_widths import HalfWidth
+    >>> from smstock.models.conformal import HalfWidth, HalfWidths
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
     ...     methods={"raw_audience": RawAudience()}, ranking=("raw_audience",),
@@ -121,9 +120,8 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
         return table
     table = table.copy()
     at_floor = calibration.methods[name].predict(table.assign(audience=table["audience_upper"]))
-    learnt = calibration.half_widths.get(name, HalfWidths())
     for level in LEVELS:
-        half_width = table["sex"].map({sex: learnt.at(kind(sex), level) for sex in SEX.allowed})
+        half_width = table["sex"].map({sex: calibration.half_width(name, kind(sex), level) for sex in SEX.allowed})
         # where almost nobody has an account, an extrapolated end may be absurdly low
         upper = interval(at_floor, half_width)[1].clip(lower=table["audience_upper"].astype("float64"))
         table[f"upper_{level}"] = table[f"upper_{level}"].where(~floored, upper)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import expm1, inf
 from typing import TYPE_CHECKING, Final
 
-from smstock.models.base import words
-from smstock.nowcast.foreign import IN_WORDS
+from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
+from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,18 +59,18 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     if not estimated:
         return "only the floor is known" if capped else "and no audience"
     if horizon and (register := calibration.register(horizon)):
-        because = register.reason if base == "carry_forward" else f"{words(base)}: {register.reason}"
+        because = register.reason if base == "carry_forward" else f"{in_words(base)}: {register.reason}"
     elif base == "carry_forward":
         better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
         alone = f"RMSLE {errors[base]:.3f}" if base in errors else "not measured"
         because = (
-            f"carried forward ({alone}): it lacks what {words(better[0])} needs, an audience above the floor"
+            f"carried forward ({alone}): it lacks what {in_words(better[0])} needs, an audience above the floor"
             if better
             else f"carried forward ({alone}): no method did better on destinations left out"
         )
     elif base in errors:
         carried = errors.get("carry_forward")
-        because = f"{words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
+        because = f"{in_words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
         if known and carried is not None:
             because += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
     if shift:
@@ -78,9 +78,7 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     return because
 
 
-def notes(
-    table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = ""
-) -> list[str]:
+def notes(table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = "") -> list[str]:
     """Return what a reader must know of each row: alerts, floors, missing answers, concepts, sources that disagree.
 
     Parameters
@@ -114,7 +112,7 @@ def notes(
 def _without_foreign(methods: pd.Series, calibration: Calibration, unlike: str) -> pd.Series:
     """Say of rows whose method reads the accounts of all foreign origins that these were left out, if they were."""
     read = {name: unlike != "" and method.reads("audience_foreign") for name, method in calibration.methods.items()}
-    learnt, wave = (IN_WORDS.get(basis, basis) for basis in (calibration.foreign_basis, unlike))
+    learnt, wave = (BASES_IN_WORDS.get(basis, basis) for basis in (calibration.foreign_basis, unlike))
     text = f"foreign accounts left out: learnt from {learnt}, in this wave {wave}"
     return methods.map(lambda name: text if read.get(name) else "")
 

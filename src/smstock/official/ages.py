@@ -52,7 +52,9 @@ def ages(text: str) -> Ages | None:
         if match := pattern.fullmatch(text):
             return build(*(int(number) for number in match.groups() if number))
     raise OfficialFileError(
-        f"{text!r} is no age group that is read", allowed="such as Y15-64, Y_LT5, Y_GE85, 15-64, 75+, TOTAL"
+        f"{text!r} is no age group that is read",
+        allowed="such as Y15-64, Y_LT5, Y_GE85, 15-64, 75+, TOTAL",
+        hint="mend the cell, or take the provider's file unchanged",
     )
 
 

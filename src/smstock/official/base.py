@@ -23,7 +23,7 @@ AT_HOME = "of natives or nationals of the area itself"
 """Why a figure whose origin is its destination is in no stock table: it counts no migrants."""
 
 GROUPS_OF_AREAS = "for groups of areas, or persons of no known area"
-"""Why figures are in the aggregates and not in the table."""
+"""Why figures of aggregates are not in the table."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,6 @@ class OfficialTable:
         Keeps the contract it was asked for.
     left_out
         How many figures of the file are not in the table, by the reason.
-    aggregates
-        Those for groups of areas, in the columns of the contract: a group has the provider's code. They are not checked
-        and overlap; None if the reader keeps none.
     layout
         Name of the layout the file was recognised by.
     origin
@@ -47,7 +44,6 @@ class OfficialTable:
 
     table: pd.DataFrame
     left_out: Mapping[str, int] = field(default_factory=dict)
-    aggregates: pd.DataFrame | None = None
     layout: str = ""
     origin: Origin | None = None
 

@@ -188,7 +188,10 @@ def _destination(file: RawFile, column_of: dict[str, int], row: list[str]) -> st
         if number in _STATES:
             return f"US-{_STATES[number]}"
         raise UnknownNameError(
-            f"{number!r} is no state", where=f"{file.path}, column state", allowed=", ".join(_STATES)
+            f"{number!r} is no state",
+            where=f"{file.path}, column state",
+            allowed=", ".join(_STATES),
+            hint="download it again",
         )
     if "us" in column_of:
         return "USA"

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smstock.errors import OfficialFileError
 from smstock.official.ages import bounds
 from smstock.official.areas import area_at
 from smstock.official.base import AT_HOME, Layout, OfficialTable
@@ -21,6 +20,7 @@ from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_days, check_years
+from smstock.official.sexes import sexes
 from smstock.tables import STOCK
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         concept=entries["concept"],
         destination=destination,
         origin=origin,
-        sex=_sexes(file, rows) if "sex" in rows else entries["sex"],
+        sex=sexes(rows["sex"], _SEXES, place) if "sex" in rows else entries["sex"],
         age_min=youngest,
         age_max=oldest,
         reference_date=days,
@@ -103,18 +103,6 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         reason=first_reason([(youngest.isna(), _NO_AGE), (destination == origin, AT_HOME)]),
     )
     return table_of(rows, STOCK)
-
-
-def _sexes(file: RawFile, rows: pd.DataFrame) -> pd.Series:
-    sexes = mapped(rows["sex"], lambda text: _SEXES.get(text.casefold()))
-    unknown = rows.loc[sexes.isna(), "sex"]
-    if len(unknown):
-        raise OfficialFileError(
-            f"{file.path}: {unknown.iloc[0]!r} is no sex",
-            where=f"line {unknown.index[0] + 2}",
-            allowed=", ".join(_SEXES),
-        )
-    return sexes
 
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:

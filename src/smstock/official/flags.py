@@ -47,7 +47,11 @@ def eurostat(printed: str, confidentiality: str = "") -> str:
     """
     letters = printed + confidentiality.replace("F", "")  # F: free
     if letters and not (letters.isascii() and letters.isalpha() and len(letters) <= _LONGEST):
-        raise OfficialFileError(f"{letters!r} is no flag", allowed="letters such as b, e, p, u, bep")
+        raise OfficialFileError(
+            f"{letters!r} is no flag",
+            allowed="letters such as b, e, p, u, bep",
+            hint="mend the cell, or download the file again",
+        )
     return " ".join(dict.fromkeys(_RENAMED.get(letter, letter) for letter in letters))
 
 
@@ -67,7 +71,11 @@ def sdmx(status: str, confidentiality: str = "") -> str:
     codes = [code.strip() for code in f"{status},{confidentiality}".split(",")]
     for code in codes:
         if len(code) > 1 or not (code.isascii() and (code.isalpha() or not code)):
-            raise OfficialFileError(f"{code!r} is no code of an observation's status", allowed="a letter")
+            raise OfficialFileError(
+                f"{code!r} is no code of an observation's status",
+                allowed="a letter",
+                hint="mend the cell, or download the file again",
+            )
     *statuses, free = codes
     letters = [code.lower() for code in statuses if code not in {"", "A"}]
     return " ".join(letters + [free] * (free not in {"", "F"}))

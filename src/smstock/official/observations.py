@@ -119,7 +119,7 @@ def tables_of(
     contract: Contract,
     refine: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> OfficialTable:
-    """Return the table of a contract, the aggregates, and how many figures are in neither.
+    """Return the table of a contract, and how many figures are not in it, by the reason.
 
     Parameters
     ----------
@@ -142,10 +142,10 @@ def tables_of(
     >>> columns = columns.assign(provider="eurostat", edition="2025", sex="all", age_min=0, age_max=None)
     >>> facets = Facets(columns, pd.Series(["", GROUPS_OF_AREAS]), 1000.0, "01-01")
     >>> official = tables_of(observations, facets, tables.POPULATION)
-    >>> official.table[["area", "reference_date", "value"]].to_numpy().tolist(), len(official.aggregates)
-    ([['NAM', '2020-01-01', 2500.0]], 1)
+    >>> official.table[["area", "reference_date", "value"]].to_numpy().tolist(), official.left_out
+    ([['NAM', '2020-01-01', 2500.0]], {'for groups of areas': 1})
     """
-    of_areas, of_groups, cells = [], [], []
+    of_areas, cells = [], []
     left_out = dict(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
@@ -154,8 +154,6 @@ def tables_of(
             left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
         of_areas.append(_rows(block, facets, in_table))
         cells.append(_cells(block))
-        if (is_group := (reasons == GROUPS_OF_AREAS).to_numpy()).any():
-            of_groups.append(_rows(block, facets, is_group))
     table = pd.concat(of_areas, ignore_index=True)
     if refine:
         table = refine(table)
@@ -163,17 +161,16 @@ def tables_of(
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
-    aggregates = pd.concat(of_groups or [of_areas[0].iloc[:0]], ignore_index=True)
-    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out, aggregates)
+    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out)
 
 
-def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None = None) -> OfficialTable:
+def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> OfficialTable:
     """Return the table of a contract from rows that say themselves, in a column ``reason``, why they are left out.
 
     Parameters
     ----------
-    groups
-        The rows for groups of areas, if they are not among ``rows``.
+    of_groups
+        How many figures for groups of areas there are that are not among ``rows``.
 
     Examples
     --------
@@ -184,20 +181,15 @@ def table_of(rows: pd.DataFrame, contract: Contract, groups: pd.DataFrame | None
     >>> official.table["area"].tolist(), official.left_out
     (['NAM'], {'for groups': 1})
     """
-    left_out: dict[str, int] = {}
+    left_out = {GROUPS_OF_AREAS: of_groups} if of_groups else {}
     if "reason" in rows:
         counts = rows.loc[rows["reason"] != "", "reason"].value_counts()
-        left_out = {str(reason): int(count) for reason, count in counts.items()}
-        groups = rows[rows["reason"] == GROUPS_OF_AREAS]
+        left_out |= {str(reason): int(count) for reason, count in counts.items()}
         rows = rows[rows["reason"] == ""]
-    elif groups is not None and len(groups):
-        left_out[GROUPS_OF_AREAS] = len(groups)
     with_value, missing = _required(rows, contract)
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
-    if groups is not None:
-        groups = groups[[name for name in contract.names if name in groups]].reset_index(drop=True)
-    return OfficialTable(tables.check(with_value, contract), left_out, groups)
+    return OfficialTable(tables.check(with_value, contract), left_out)
 
 
 def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:

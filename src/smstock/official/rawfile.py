@@ -231,9 +231,11 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise OfficialFileError(f"{path} does not exist") from error
+        raise OfficialFileError(f"{path} does not exist", hint="mend the path") from error
     except OSError as error:
-        raise OfficialFileError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise OfficialFileError(
+            f"{path} cannot be read: {error.strerror or error}", hint="mend its permissions, or copy it elsewhere"
+        ) from error
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
@@ -268,7 +270,11 @@ def _decoded(path: Path, content: bytes) -> bytes:
     elif content.startswith(_UTF16_MARKS):
         return content.decode("utf-16", errors="replace").encode()
     if b"\x00" in content[:4096]:
-        raise OfficialFileError(f"{path} is neither a workbook (.xlsx) nor text")
+        raise OfficialFileError(
+            f"{path} is neither a workbook (.xlsx) nor text",
+            allowed=".xlsx, text, JSON; plain, or packed with gzip or zip",
+            hint="give the file as its provider gave it, or save the table as CSV",
+        )
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -276,7 +282,9 @@ def _decoded(path: Path, content: bytes) -> bytes:
             return content.decode("cp1252").encode()
         except UnicodeDecodeError:
             raise OfficialFileError(
-                f"{path} is text in no encoding that is read", allowed="UTF-8, UTF-16, Windows-1252"
+                f"{path} is text in no encoding that is read",
+                allowed="UTF-8, UTF-16, Windows-1252",
+                hint="save it as UTF-8",
             ) from None
     return content
 

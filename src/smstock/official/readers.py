@@ -133,6 +133,7 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
     >>> read_all(Path("missing.csv"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: missing.csv does not exist
+      next:    mend the path
     """
     file = opened(path)
     with _located(file):
@@ -200,6 +201,7 @@ def read_stock(path: Path) -> pd.DataFrame:
     >>> read_stock(Path("missing.xlsx"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: missing.xlsx does not exist
+      next:    mend the path
     """
     return read(path, tables.STOCK).table
 
@@ -213,6 +215,7 @@ def read_population(path: Path) -> pd.DataFrame:
     >>> read_population(Path("missing.csv"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: missing.csv does not exist
+      next:    mend the path
     """
     return read(path, tables.POPULATION).table
 
@@ -226,6 +229,7 @@ def read_indicator(path: Path) -> pd.DataFrame:
     >>> read_indicator(Path("missing.tsv"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: missing.tsv does not exist
+      next:    mend the path
     """
     return read(path, tables.INDICATOR).table
 
@@ -239,6 +243,7 @@ def read_users(path: Path) -> pd.DataFrame:
     >>> read_users(Path("missing.csv"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: missing.csv does not exist
+      next:    mend the path
     """
     return read(path, tables.USERS).table
 

@@ -165,6 +165,7 @@ def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:
         raise InputError(
             f"the order names no entry, or one twice: {', '.join(map(str, order)) or 'none'}",
             allowed="entries of provider, concept and edition, each once",
+            hint="mend the order in the calibration file",
         )
     columns = ["provider", "concept", "edition"]
     at_hand = {Preference(*source) for source in rows[columns].drop_duplicates().itertuples(index=False)}

@@ -11,19 +11,17 @@ needs two rules more:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from smstock.official.resolver import CELL, at_date, resolve
-from smstock.tables import STOCK, check
+from smstock.tables import CORRIDOR_KEY, STOCK, check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smstock.official.resolver import Preference
-
-CORRIDOR: Final = ["destination", "origin"]
 
 
 def series(
@@ -92,7 +90,7 @@ def _one_concept(rows: pd.DataFrame, day: str) -> pd.DataFrame:
     nearest = rows.assign(of_day=rows["reference_date"] == day).sort_values(
         ["of_day", "reference_date"], ascending=False, kind="stable"
     )
-    concepts = nearest.drop_duplicates(CORRIDOR).set_index(CORRIDOR)["concept"]
-    own = concepts.reindex(rows.set_index(CORRIDOR).index)
+    concepts = nearest.drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["concept"]
+    own = concepts.reindex(rows.set_index(CORRIDOR_KEY).index)
     of_own_concept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
     return of_own_concept

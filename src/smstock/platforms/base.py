@@ -169,6 +169,8 @@ class Platform(Generic[Q]):
     ----------
     name
         Its name in queries and tables.
+    title
+        Its name for people.
     queries
         The class of its queries.
     metrics
@@ -199,6 +201,7 @@ class Platform(Generic[Q]):
     """
 
     name: str
+    title: str
     queries: type[Q]
     metrics: tuple[str, ...]
     floor: float

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from smstock.web.client import Reply
-    from smstock.web.credentials import Credential
+    from smstock.web.credentials import Credential, CredentialForm
 
 
 class Wire(Protocol):
@@ -43,8 +43,9 @@ class Connection:
 
     Attributes
     ----------
-    platform, address, variable
-        Name of the platform, where it is, and the variable of the environment that puts another one in its place.
+    credential, address, variable
+        What its credentials are made of, where it is, and the variable of the environment that puts another one in its
+        place.
 
     Raises
     ------
@@ -52,7 +53,7 @@ class Connection:
         At ``url`` a token would travel to another machine unencrypted.
     """
 
-    platform: ClassVar[str]
+    credential: ClassVar[CredentialForm]
     address: ClassVar[str]
     variable: ClassVar[str]
 
@@ -89,8 +90,8 @@ class Connection:
         >>> LiveMeta.connect(set_up, Path("nobody")).concurrency
         2
         """
-        found = credentials_of(cls.platform, environment, home)
-        return cls(found, Client(), url=environment.get(cls.variable) or None, **options)
+        usable = credentials_of(cls.credential, environment, home)
+        return cls(usable, Client(), url=environment.get(cls.variable) or None, **options)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -221,7 +221,7 @@ class Live(Connection, ABC, Generic[P]):
                     hint="run the same command later, it goes on where it stopped; or wait longer: --patience HOURS",
                 )
             free = [payer for payer in self._payers if payer.limiter.under_way < payer.concurrency]
-            payer = min(free, key=lambda each: each.turn(), default=None)
+            payer = min(free, key=lambda candidate: candidate.turn(), default=None)
             wait = payer.limiter.delay() if payer else None
             if payer and not wait:
                 payer.limiter.begin()

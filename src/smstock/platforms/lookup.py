@@ -154,8 +154,8 @@ class LookUp(Connection, ABC, Generic[L]):
         read = self._read(body if isinstance(body, dict) else {}, reply)
         if read is not None:
             return read
-        told = reply.body.decode(errors="replace") if reply.status == 0 else ""
-        return Fault(FAILED, Action.RETRY, told or f"no list in the body (HTTP {reply.status})")
+        words = reply.body.decode(errors="replace") if reply.status == 0 else ""
+        return Fault(FAILED, Action.RETRY, words or f"no list in the body (HTTP {reply.status})")
 
 
 def _passing(answer: object) -> bool:

@@ -148,15 +148,15 @@ def fit(cells: pd.DataFrame, model: MeasurementModel) -> Posterior:
     # where prior and data disagree there can be two modes; a coarse scan tells the higher one from the other
     scan = np.log(shapes / rates) + np.array(list(product(SCAN, repeat=len(shapes))))
     grid = gaussian.lattice(log_density, scan[np.argmax(log_density(scan))].tolist())
-    given = _condition(equations, grid.points)
-    spread = np.sqrt(given.log_variances + (given.loadings**2).sum(axis=2))
+    conditional = _condition(equations, grid.points)
+    spread = np.sqrt(conditional.log_variances + (conditional.loadings**2).sum(axis=2))
     return Posterior(
-        stocks=_with_stocks(cells, grid.weights, given.log_means, spread),
-        parameters=_parameters(cells, model, equations, given, grid),
+        stocks=_with_stocks(cells, grid.weights, conditional.log_means, spread),
+        parameters=_parameters(cells, model, equations, conditional, grid),
         weights=grid.weights,
-        log_means=given.log_means,
-        log_variances=given.log_variances,
-        loadings=given.loadings,
+        log_means=conditional.log_means,
+        log_variances=conditional.log_variances,
+        loadings=conditional.loadings,
     )
 
 
@@ -183,8 +183,8 @@ def conflicts(posterior: Posterior, *, beyond: float = 2.0) -> pd.DataFrame:
     columns = ["equation", "parameter", "cell", "prior_mean", "prior_sd", "median", "sd"]
     table = posterior.parameters[columns]
     table = table.assign(z=(table["median"] - table["prior_mean"]) / table["prior_sd"])
-    far = table[table["z"].abs() > beyond]
-    return far.sort_values("z", key=abs, ascending=False, kind="stable").reset_index(drop=True)
+    distant = table[table["z"].abs() > beyond]
+    return distant.sort_values("z", key=abs, ascending=False, kind="stable").reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -233,13 +233,13 @@ def _equations(cells: pd.DataFrame, model: MeasurementModel) -> _Equations:
     counts = np.where(observed, counts, 1.0)
     offsets = [cells[[term.name for term in source.cell_terms]].to_numpy(dtype=float) for source in model.sources]
     variances = [np.array([term.sd**2 for term in source.cell_terms]) for source in model.sources]
-    own = [(~np.isnan(offset)) @ variance for offset, variance in zip(offsets, variances, strict=True)]
+    cell_variances = [(~np.isnan(offset)) @ variance for offset, variance in zip(offsets, variances, strict=True)]
     expected = np.array([np.nansum(offset, axis=1) for offset in offsets])
     return _Equations(
         covariates=covariates,
         design=covariates + of_source[:, None, :],
         counts=np.where(observed, digamma(counts) - expected, 0.0),
-        noise=polygamma(1, counts) + np.array(own),
+        noise=polygamma(1, counts) + np.array(cell_variances),
         observed=observed.astype(float),
         means=np.array([term.mean for term in coefficients]),
         precisions=np.array([term.sd**-2.0 for term in coefficients]),
@@ -281,24 +281,28 @@ def _condition(equations: _Equations, points: np.ndarray) -> _Conditional:
 
 
 def _parameters(
-    cells: pd.DataFrame, model: MeasurementModel, equations: _Equations, given: _Conditional, grid: gaussian.Lattice
+    cells: pd.DataFrame,
+    model: MeasurementModel,
+    equations: _Equations,
+    conditional: _Conditional,
+    grid: gaussian.Lattice,
 ) -> pd.DataFrame:
     """Return the posterior of every coefficient, of every cell term and of every precision."""
     rows = [(equation, term.name, None, term.mean, term.sd) for equation, term in model.coefficients()]
     labels = cells.index.tolist()
-    means, sds = [given.coefficients], [np.sqrt((given.factor**2).sum(axis=2))]
+    means, sds = [conditional.coefficients], [np.sqrt((conditional.factor**2).sum(axis=2))]
     for place, source in enumerate(model.sources):
         # what is left to the cell terms and the error of a count: count - stock - shared terms, itself Gaussian
         shared = equations.design[place] - equations.covariates
-        left = equations.counts[place] - given.log_means - given.coefficients @ shared.T
-        variance = given.log_variances + (((given.slopes + shared) @ given.factor) ** 2).sum(axis=2)
+        residual = equations.counts[place] - conditional.log_means - conditional.coefficients @ shared.T
+        variance = conditional.log_variances + (((conditional.slopes + shared) @ conditional.factor) ** 2).sum(axis=2)
         for term in source.cell_terms:
             prior = cells[term.name].to_numpy(dtype=float)
-            has = ~np.isnan(prior)
-            rows += [(source.name, term.name, labels[cell], prior[cell], term.sd) for cell in np.flatnonzero(has)]
-            share = term.sd**2 * given.weights[:, place, has]
-            means.append(prior[has] + share * left[:, has])
-            sds.append(np.sqrt(term.sd**2 * (1 - share) + share**2 * variance[:, has]))
+            stated = ~np.isnan(prior)
+            rows += [(source.name, term.name, labels[cell], prior[cell], term.sd) for cell in np.flatnonzero(stated)]
+            share = term.sd**2 * conditional.weights[:, place, stated]
+            means.append(prior[stated] + share * residual[:, stated])
+            sds.append(np.sqrt(term.sd**2 * (1 - share) + share**2 * variance[:, stated]))
     mean, sd = np.hstack(means), np.hstack(sds)
     quantiles = gaussian.quantiles(grid.weights, mean, sd, list(LEVEL.values()))
     spread = np.sqrt(grid.weights @ (sd**2 + (mean - grid.weights @ mean) ** 2))

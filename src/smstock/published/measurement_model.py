@@ -134,7 +134,7 @@ class MeasurementModel:
     precision: Gamma
 
     def __post_init__(self) -> None:
-        """Refuse equations that cannot be told apart."""
+        """Refuse two equations of one name."""
         names = [source.name for source in self.sources]
         if not names or len({*names, "migration"}) <= len(names):
             raise ModelError(f"the sources are {names}", allowed="one or more, of different names, none migration")

@@ -14,7 +14,7 @@ factors, so that 6,804 stocks cost 756 small inverses and one of the size of the
 the stocks. Both are alternated (mean-field), and variances and precisions are set to their posterior modes in between.
 
 What that loses: b's and stocks are independent in the posterior, so that intervals are somewhat narrow; variances have
-no uncertainty of their own. A floor that is told as one (``censored``) is a truncated normal, moments for moments.
+no uncertainty of their own. A floor marked as one (``censored``) is a truncated normal of the same moments.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def fit(
     Raises
     ------
     ContractError
-        An observation names a corridor, year, factor or source that is not there.
+        An observation names an unknown corridor, year, factor or source.
 
     Examples
     --------

@@ -70,7 +70,7 @@ class Zagheni(Method):
     """``log stock = a + b log audience + origin effect + age-by-sex effect``, by cell.
 
     Cells have the columns origin, sex, age_min, audience, stock. The effects of the origins add up to 0, and so do
-    those of the groups; an origin or a group that was not fitted has the effect 0.
+    those of the groups; an unknown origin or group has the effect 0.
 
     Parameters
     ----------

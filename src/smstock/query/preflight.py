@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from smstock.query.lattice import count
+from smstock.query.lattice import cells
 
 if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
@@ -37,7 +37,7 @@ def nothing_asked(query: QuerySpec) -> list[Finding]:
     >>> [finding.rule for finding in nothing_asked(query)]
     ['nothing_asked']
     """
-    if count(query):
+    if next(cells(query), None) is not None:
         return []
     message = (
         f"the query asks nothing: its only destination, {query.destinations[0]}, is its only origin, and nobody is a"

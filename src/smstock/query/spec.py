@@ -107,6 +107,11 @@ def restore(text: str, where: str = "query") -> QuerySpec:
     Journals were begun when queries of all platforms had the same keys: those of the other ones are empty there, say
     nothing, and are passed over.
 
+    Raises
+    ------
+    QueryError
+        The text is damaged, or a later smstock wrote it.
+
     Examples
     --------
     >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')

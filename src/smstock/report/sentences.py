@@ -230,9 +230,7 @@ def continued(registers: Iterable[Register]) -> str:
         parts.append(f"{when} ({tested}: {rmsle}; {wmape})")
     if not parts:
         return ""
-    return (
-        f"Corridors with a regular and fresh official series are continued instead: {wording.enumeration(parts)}."
-    )
+    return f"Corridors with a regular and fresh official series are continued instead: {wording.enumeration(parts)}."
 
 
 def sex_verdict(errors: Iterable[RatioError]) -> str:

@@ -48,19 +48,19 @@ def listed(sums: pd.DataFrame) -> pd.DataFrame:
     rows["name"] = [_name(*ends) for ends in zip(rows["destination"], rows["origin"], strict=True)]
     rows["part"] = [_part(row) for row in rows.to_dict("records")]
     several = rows["estimated"] + rows["floored"] + rows["unknown"] > 1
-    repeated = rows["name"].eq(ALL) & (rows["destination"].nunique() == 2 or rows["origin"].nunique() == 2)
+    of_all = rows["destination"].eq("") & rows["origin"].eq("")
+    repeated = of_all & (rows["destination"].nunique() == 2 or rows["origin"].nunique() == 2)
+    # destinations first, then origins, then all
+    rows = rows.assign(of_all=of_all, of_origin=rows["destination"].eq(""))
     rows = rows[several & (rows["estimated"] > 0) & ~repeated]
-    kind = rows["name"].str.split(" ").str[0].map({"In": 0, "From": 1, "All": 2})
-    return rows.assign(kind=kind).sort_values(["kind", "median"], ascending=[True, False], ignore_index=True)
-
-
-ALL: Final = "All corridors"
+    order = ["of_all", "of_origin", "median"]
+    return rows.sort_values(order, ascending=[True, True, False], ignore_index=True).drop(columns=order[:2])
 
 
 def _name(destination: str, origin: str) -> str:
     if destination:
         return f"In {wording.country(destination)}"
-    return f"From {wording.country(origin)}" if origin else ALL
+    return f"From {wording.country(origin)}" if origin else "All corridors"
 
 
 def _part(row: Mapping[Any, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
 from smstock.vocabulary import countries
+from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,7 +185,7 @@ def method(name: str, *, explained: bool = False) -> str:
     ('carry forward', 'raw audience (one account is one person)')
     """
     meaning = METHODS.get(name, "") if explained else ""
-    return name.replace("_", " ") + (f" ({meaning})" if meaning else "")
+    return in_words(name) + (f" ({meaning})" if meaning else "")
 
 
 def provider(name: str) -> str:

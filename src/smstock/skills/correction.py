@@ -1,4 +1,4 @@
-"""From members to persons: an audience divided by what it holds of the persons, learnt where both are known.
+"""From members to persons: an audience divided by the members per person, learnt where both are known.
 
 For each cell i, on the log scale::
 
@@ -41,7 +41,7 @@ class Evidence:
     audience, audience_variance
         a and the variance of its count; missing where the platform gave no number.
     official, official_sd
-        m and the standard deviation of nu; the latter missing where the figure is that of the cell's group.
+        m and the standard deviation of nu, missing where the figure is that of the cell's group.
     group
         m by the group of the cell, where a figure of its own is there as well; missing otherwise.
     covariates
@@ -127,8 +127,8 @@ class _Model:
         self.covariates = evidence.covariates.shape[1]
         observed, known = np.isfinite(evidence.audience), np.isfinite(evidence.official)
         self.both = observed & known
-        own = np.isfinite(evidence.official_sd) & known
-        pairs = own & np.isfinite(evidence.group)
+        own_figure = np.isfinite(evidence.official_sd) & known
+        pairs = own_figure & np.isfinite(evidence.group)
         self.gaps = (evidence.group - evidence.official)[pairs]
         self.gap_variance, self.excess = (evidence.official_sd**2)[pairs], evidence.spread_of_group[pairs]
 
@@ -150,14 +150,14 @@ class _Model:
         mean = np.concatenate([self.evidence.prior_mean, np.zeros(area_effects)])
         prior = np.concatenate([self.evidence.prior_sd, np.full(area_effects, spreads[1])]) ** -2.0
         variance = self.evidence.audience_variance + spreads[0] ** 2 + self.variance(spreads)
-        x, weight = self.design[self.both], 1 / variance[self.both]
-        y = (self.evidence.audience - self.official(spreads))[self.both] - x @ mean
-        precision = x.T @ (x * weight[:, None]) + np.diag(prior)
+        design, weight = self.design[self.both], 1 / variance[self.both]
+        residual = (self.evidence.audience - self.official(spreads))[self.both] - design @ mean
+        precision = design.T @ (design * weight[:, None]) + np.diag(prior)
         root = np.linalg.cholesky(precision)
-        right = x.T @ (weight * y)
+        right = design.T @ (weight * residual)
         shift = np.linalg.solve(precision, right)
-        evidence = np.log(weight).sum() + np.log(prior).sum() - 2 * np.log(np.diag(root)).sum()
-        return mean + shift, root, float(evidence - (weight * y**2).sum() + right @ shift) / 2
+        log_evidence = np.log(weight).sum() + np.log(prior).sum() - 2 * np.log(np.diag(root)).sum()
+        return mean + shift, root, float(log_evidence - (weight * residual**2).sum() + right @ shift) / 2
 
     def log_density(self, spreads: Numbers) -> float:
         """Return the log posterior density of the logarithms of the spreads, up to a constant."""

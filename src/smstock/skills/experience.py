@@ -1,9 +1,9 @@
 """Early careers: how many members of a corridor are at the beginning of their working life.
 
-The platform has no date of arrival. Years of experience are those of a career, wherever it was made; members at its
-beginning are, of all members, those who can least have been at the destination for long. A group with more of them
-than everybody at the destination is a younger and, other things equal, a more recently arrived one; the quotient says
-how much more, and nothing about the rest, who may have arrived late in their careers.
+The platform has no date of arrival. Years of experience are those of a career, wherever it was made. Members at the
+beginning of a career cannot have worked at the destination for long. A group with more of them than everybody at the
+destination is younger and, other things equal, arrived more recently. The quotient says how much more. It says nothing
+about members with long careers, who may have arrived late in them.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def years_of(category: str) -> tuple[int, int | None] | None:
 def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     """Return, for each corridor and everybody, the share of members with at most some years of experience.
 
-    The sum of the categories that lie within these years; its count is their sum, and below the floor if all are. No
-    rows if no category ends at or below them, or one spans them.
+    It is the sum of the categories within these years. Its count is their sum, below the floor if all of them are. The
+    result is empty if no category ends within these years, or one begins within and ends beyond.
 
     Parameters
     ----------
@@ -76,12 +76,14 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     """
     experience = shares.of(dimension="experience")
     spans = {category: years_of(category) for category in experience.table["category"].unique()}
-    within = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
-    across = [span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)]
+    early_categories = [name for name, span in spans.items() if span and span[1] is not None and span[1] <= years]
+    straddling = [
+        span for span in spans.values() if span is None or (span[0] <= years and (span[1] or years + 1) > years)
+    ]
     rows: list[dict[Hashable, object]] = []
     draws = []
-    if within and not across:
-        chosen: pd.DataFrame = experience.table[experience.table["category"].isin(within)]
+    if early_categories and not straddling:
+        chosen: pd.DataFrame = experience.table[experience.table["category"].isin(early_categories)]
         for _, group in chosen.groupby(["destination", "origin", "sex"], sort=True):
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}

@@ -19,7 +19,7 @@ from smstock.corridors.table import NOT_ASKED
 from smstock.errors import ModelError
 from smstock.skills.correction import Corrected, Evidence, corrected
 from smstock.skills.counts import gaussian_sites
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ AGEING: Final = 0.04
 SPREADS_OF_TOTALS: Final = (0.2, 0.2, 0.4)
 SPREADS_OF_RATIOS: Final = (0.1, 0.1, 0.15)
 
-_CORRIDOR: Final = ["destination", "origin"]
 _PRIORS: Final = {
     "level": LEVEL,
     "penetration at the destination": PENETRATION,
@@ -94,9 +93,9 @@ def penetrations(members: pd.DataFrame, population: pd.DataFrame) -> pd.DataFram
     people = population[population["age_max"].isna()]
     people = people.assign(distance=(people["age_min"].astype("float64") - 18).abs())
     people = people.sort_values(["distance", "reference_date"], ascending=[True, False])
-    both = users.merge(people.drop_duplicates(["area", "sex"]), on=["area", "sex"])
-    both["rate"] = both["users"] / both["value"]
-    rates: pd.DataFrame = both[["area", "sex", "rate"]]
+    joined = users.merge(people.drop_duplicates(["area", "sex"]), on=["area", "sex"])
+    joined["rate"] = joined["users"] / joined["value"]
+    rates: pd.DataFrame = joined[["area", "sex", "rate"]]
     return rates
 
 
@@ -158,13 +157,13 @@ def highly_skilled(
 def _aligned(members: pd.DataFrame, official: pd.DataFrame, sex: str) -> pd.DataFrame:
     """Return members and official figures of a sex side by side, a row for each corridor that is asked for."""
     abroad = members[(members["origin"] != "") & (members["origin"] != members["destination"])]
-    corridors = abroad[_CORRIDOR].drop_duplicates().sort_values(_CORRIDOR)
+    corridors = abroad[CORRIDOR_KEY].drop_duplicates().sort_values(CORRIDOR_KEY)
     undivided = abroad[(abroad["dimension"] == "") & (abroad["sex"] == sex)]
     side_by_side = corridors.merge(
-        undivided[[*_CORRIDOR, "value", "lower", "upper", "status"]], on=_CORRIDOR, how="left"
+        undivided[[*CORRIDOR_KEY, "value", "lower", "upper", "status"]], on=CORRIDOR_KEY, how="left"
     )
-    columns = [*_CORRIDOR, "by_origin", "years", "by_group", "concentration"]
-    side_by_side = side_by_side.merge(official.loc[official["sex"] == sex, columns], on=_CORRIDOR, how="left")
+    columns = [*CORRIDOR_KEY, "by_origin", "years", "by_group", "concentration"]
+    side_by_side = side_by_side.merge(official.loc[official["sex"] == sex, columns], on=CORRIDOR_KEY, how="left")
     return side_by_side.astype(dict.fromkeys(["value", "lower", "upper", *columns[2:]], "float64"))
 
 
@@ -191,7 +190,7 @@ def _logs(rows: pd.DataFrame) -> dict[str, Numbers]:
 def _totals(rows: pd.DataFrame, penetration: pd.DataFrame) -> Evidence:
     logs = _logs(rows)
     rates = penetration[penetration["sex"] == "all"].set_index("area")["rate"].astype("float64")
-    ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in _CORRIDOR]
+    ends = [_filled(np.log(rates.reindex(rows[end]).to_numpy())) for end in CORRIDOR_KEY]
     mean, sd = zip(LEVEL, PENETRATION, PENETRATION, strict=True)
     return Evidence(
         audience=logs["audience"],
@@ -215,7 +214,7 @@ def _ratios(by_sex: dict[str, pd.DataFrame], penetration: pd.DataFrame) -> Evide
     rows = by_sex["all"]
     rates = penetration.pivot_table(index="area", columns="sex", values="rate").reindex(columns=["female", "male"])
     rates["gap"] = rates["female"].astype("float64") / rates["male"].astype("float64")
-    ends = [_filled(np.log(rates["gap"].reindex(rows[end]).to_numpy(dtype=float))) for end in _CORRIDOR]
+    ends = [_filled(np.log(rates["gap"].reindex(rows[end]).to_numpy(dtype=float))) for end in CORRIDOR_KEY]
     own, group, audience = (female[name] - male[name] for name in ("own", "group", "audience"))
     mean, sd = zip(GENDER_GAP, GENDER_GAP, strict=True)
     return Evidence(
@@ -247,7 +246,7 @@ def _summary(rows: pd.DataFrame, persons: Numbers) -> pd.DataFrame:
     evidence = np.select(
         [~estimated, observed & (own | group), observed], ["none", "official and audience", "audience"], "official"
     )
-    table = rows[_CORRIDOR].assign(
+    table = rows[CORRIDOR_KEY].assign(
         median=np.median(persons, axis=0),
         audience=rows["value"],
         audience_status=rows["status"].fillna(NOT_ASKED),

@@ -245,10 +245,10 @@ def _floors(
         tilted = (places * weights).sum(axis=1)
         spread = np.maximum((weights * (places - tilted[:, None]) ** 2).sum(axis=1), 1e-8)
         # a floor tells nothing that widens a belief
-        new = np.maximum(1 / spread - cavity_precision, 1e-8)
-        new_shift = tilted * (new + cavity_precision) - cavity * cavity_precision
-        precisions[floored] = (precisions[floored] + new) / 2
-        shift[floored] = (shift[floored] + new_shift) / 2
+        site = np.maximum(1 / spread - cavity_precision, 1e-8)
+        site_shift = tilted * (site + cavity_precision) - cavity * cavity_precision
+        precisions[floored] = (precisions[floored] + site) / 2
+        shift[floored] = (shift[floored] + site_shift) / 2
         means[floored] = shift[floored] / precisions[floored]
     return means, precisions
 

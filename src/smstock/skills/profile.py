@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from smstock.platforms.known import platform
 from smstock.skills.experience import early_careers
 from smstock.skills.quotients import against_everybody, against_other_origins
 from smstock.skills.shares import Shares, summary
@@ -30,7 +31,6 @@ BASES: Final = {
     "interface_language": "{platform} members who use it in a language of the origin, not all migrants",
 }
 """Whose profile it is, by the basis of the origin."""
-NAMES: Final = {"linkedin": "LinkedIn"}
 
 _CELL: Final = ("destination", "origin", "sex", "dimension", "category")
 
@@ -61,7 +61,7 @@ class Subject:
         >>> Subject("linkedin", "2026-11", "school_country", 18, None).population("ROU")
         'LinkedIn members schooled in the origin, not all migrants'
         """
-        name = NAMES.get(self.platform, self.platform)
+        name = platform(self.platform).title
         if not origin:
             return f"all {name} members at the destination"
         return BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants").format(platform=name)
@@ -170,14 +170,14 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
     >>> table[["reference_date", "median"]].to_numpy().tolist()
     [['2026-11-15', 50000.0]]
     """
-    who = "persons with tertiary education (ISCED 5 to 8), members or not"
+    population = "persons with tertiary education (ISCED 5 to 8), members or not"
     return check(
         skilled.table.assign(
             platform=subject.platform,
             wave=subject.wave,
             origin_basis=subject.origin_basis,
             reference_date=middle_of_wave(subject.wave),
-            population=who,
+            population=population,
         ),
         HIGHLY_SKILLED,
     )

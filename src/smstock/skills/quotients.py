@@ -52,8 +52,8 @@ def against_everybody(shares: Shares) -> Shares:
 def against_other_origins(shares: Shares) -> Shares:
     """Return each share over that of all other origins of the destination taken together, in draws.
 
-    Other origins weigh by their members. Missing for everybody, where the count is below the floor, and where no other
-    origin has a share. A category that is below the floor elsewhere weighs there with what is believed of it.
+    Other origins weigh by their members. The quotient is missing for everybody, for a count below the floor, and where
+    no other origin has a share. A category below the floor at another origin weighs with its believed share.
 
     Parameters
     ----------

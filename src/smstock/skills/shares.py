@@ -16,7 +16,7 @@ import pandas as pd
 from smstock.errors import TooFewCellsError
 from smstock.skills.members import KEY
 from smstock.skills.pooling import draw_thetas
-from smstock.tables import LEVELS
+from smstock.tables import CORRIDOR_KEY, LEVELS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,7 +34,6 @@ OF_MEMBERS: Final = "members"
 DRAWS: Final = 2000
 """Draws unless said otherwise; the ends of an 80 % interval are then known to about 0.04 standard deviations."""
 
-_CORRIDOR: Final = ["destination", "origin"]
 _ENDS: Final = ("lower", "upper")
 
 
@@ -64,8 +63,8 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
     """Return the shares of all categories of all corridors, and of everybody at the destinations.
 
     Corridors learn from each other, everybody (no origin) from everybody elsewhere; each dimension and sex by itself.
-    A corridor none of whose categories is above the floor has no shares, nor has a category without an answer. Rows of
-    the home stock and of wholes are left out.
+    A share needs an answer for its category, and one category of its corridor above the floor. Rows of the home stock
+    and of wholes are left out.
 
     Parameters
     ----------
@@ -101,11 +100,11 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
             continue
         wholes = counts[(counts["dimension"] == "") & (counts["sex"] == sex) & ((counts["origin"] == "") == everybody)]
         if dimension in COMPOSITIONS:
-            size = group.groupby(_CORRIDOR)["value"].transform("sum", min_count=1)
+            size = group.groupby(CORRIDOR_KEY)["value"].transform("sum", min_count=1)
             tables.append(group.assign(base=OF_STATED, size=size))
             parts.append(_composition(group, rng, draws))
         else:
-            members_in_all = wholes.set_index(_CORRIDOR)["value"].reindex(group.set_index(_CORRIDOR).index)
+            members_in_all = wholes.set_index(CORRIDOR_KEY)["value"].reindex(group.set_index(CORRIDOR_KEY).index)
             tables.append(group.assign(base=OF_MEMBERS, size=members_in_all.to_numpy(dtype=float)))
             parts.append(_single_categories(group, wholes, rng, draws))
     if not parts or not any(np.isfinite(part).any() for part in parts):
@@ -117,22 +116,22 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
 
 def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of a dimension's categories among those who have one of them."""
-    row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[_CORRIDOR]))
+    row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[CORRIDOR_KEY]))
     column, categories = pd.factorize(group["category"])
     lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
     lower[row, column], upper[row, column] = (group[end].to_numpy(dtype=float) for end in _ENDS)
-    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=_CORRIDOR), rng, draws))
+    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=CORRIDOR_KEY), rng, draws))
     return np.where(group["upper"].notna().to_numpy(), part[:, row, column], np.nan)
 
 
 def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
     """Return draws of the shares of categories that a member may have several of, each against the rest."""
-    ends = wholes.set_index(_CORRIDOR)[list(_ENDS)]
+    ends = wholes.set_index(CORRIDOR_KEY)[list(_ENDS)]
     part_of_all = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
     for category in group["category"].unique():
         of_category = (group["category"] == category).to_numpy()
-        rows = group[of_category].set_index(_CORRIDOR)[list(_ENDS)]
+        rows = group[of_category].set_index(CORRIDOR_KEY)[list(_ENDS)]
         ends_of_all = ends.reindex(rows.index)
         lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
         rest_lower = np.maximum(ends_of_all["lower"].to_numpy(dtype=float) - upper, 0)
@@ -153,7 +152,7 @@ def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.ran
     observed = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
     theta = np.full((draws, *lower.shape), np.nan)
     if observed.any():
-        destinations, origins = (corridors[end][observed].tolist() for end in _CORRIDOR)
+        destinations, origins = (corridors[end][observed].tolist() for end in CORRIDOR_KEY)
         theta[:, observed] = draw_thetas(lower[observed], upper[observed], origins, destinations, rng=rng, draws=draws)
     return theta
 

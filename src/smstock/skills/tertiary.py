@@ -12,6 +12,7 @@ from typing import Final
 import pandas as pd
 
 from smstock.errors import InputError
+from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import years_between
 from smstock.vocabulary.facets import Ages
@@ -21,8 +22,6 @@ WORKING_AGE: Final = 15
 """Youngest age in figures by origin; Eurostat's shares begin here as well."""
 WHOLE: Final = "0+"
 """Ages of a stock where shares of no age range that it has are at hand."""
-
-_KEY: Final = ["destination", "origin", "sex"]
 
 
 def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> pd.DataFrame:
@@ -67,12 +66,12 @@ def tertiary(education: pd.DataFrame, stock: pd.DataFrame | None, date: str) -> 
         )
     own = _by_origin(rows[rows["unit"] == "persons"], date)
     shares = rows[rows["unit"] == "percent"]
-    figures = own if stock is None else own.merge(_by_group(shares, stock, date), on=_KEY, how="outer")
+    figures = own if stock is None else own.merge(_by_group(shares, stock, date), on=CORRIDOR_SEX_KEY, how="outer")
     for name in ("by_origin", "years", "by_group", "share", "official", "concentration"):
         figures[name] = pd.to_numeric(figures[name]) if name in figures else float("nan")
     figures["group"] = figures["group"].fillna("") if "group" in figures else ""
     table: pd.DataFrame = figures[
-        [*_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
+        [*CORRIDOR_SEX_KEY, "by_origin", "years", "by_group", "group", "share", "official", "concentration"]
     ]
     return table
 
@@ -81,17 +80,19 @@ def _by_origin(rows: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return persons by origin, of all adult ages and of both sexes together as well."""
     adults = rows[(rows["age_min"] >= WORKING_AGE) & rows["group"].isin(list(countries.crosswalk("iso3")))]
     adults = adults.rename(columns={"area": "destination", "group": "origin"})
-    newest = adults.groupby(_KEY)["reference_date"].transform("max")
+    newest = adults.groupby(CORRIDOR_SEX_KEY)["reference_date"].transform("max")
     persons = (
-        adults[adults["reference_date"] == newest].groupby([*_KEY, "reference_date"], as_index=False)["value"].sum()
+        adults[adults["reference_date"] == newest]
+        .groupby([*CORRIDOR_SEX_KEY, "reference_date"], as_index=False)["value"]
+        .sum()
     )
-    both = persons[persons["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
-    sums = both.agg(value=("value", "sum"), sexes=("sex", "nunique"))
+    by_sex = persons[persons["sex"] != "all"].groupby(["destination", "origin", "reference_date"], as_index=False)
+    sums = by_sex.agg(value=("value", "sum"), sexes=("sex", "nunique"))
     sums = sums[sums["sexes"] == 2].drop(columns="sexes").assign(sex="all")
-    persons = pd.concat([persons, sums], ignore_index=True).drop_duplicates(_KEY)
+    persons = pd.concat([persons, sums], ignore_index=True).drop_duplicates(CORRIDOR_SEX_KEY)
     years = [years_between(day, date) for day in persons["reference_date"]]
     table: pd.DataFrame = persons.assign(years=years).rename(columns={"value": "by_origin"})
-    return table[[*_KEY, "by_origin", "years"]]
+    return table[[*CORRIDOR_SEX_KEY, "by_origin", "years"]]
 
 
 def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -105,7 +106,7 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     shares = shares.drop_duplicates(["area", "concept", "group", "sex"], keep="last")
     of_shares = shares.rename(columns={"area": "destination", "value": "percent"})
     people = people[people["ages"] == (widest if common else WHOLE)].sort_values("reference_date")
-    people = people.drop_duplicates([*_KEY, "concept"], keep="last").rename(columns={"value": "official"})
+    people = people.drop_duplicates([*CORRIDOR_SEX_KEY, "concept"], keep="last").rename(columns={"value": "official"})
     inside = people["origin"].isin(countries.group("eu27"))
     parts = [
         _with_concentration(people.assign(group=groups)).merge(
@@ -114,11 +115,11 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
         )
         for groups in (inside.map({True: "EU27_2020_FOR", False: "NEU27_2020_FOR"}), "FOR")
     ]
-    products = pd.concat(parts).drop_duplicates(_KEY)
+    products = pd.concat(parts).drop_duplicates(CORRIDOR_SEX_KEY)
     products = products.assign(
         share=products["percent"] / 100, by_group=products["official"] * products["percent"] / 100
     )
-    table: pd.DataFrame = products[[*_KEY, "by_group", "group", "share", "official", "concentration"]]
+    table: pd.DataFrame = products[[*CORRIDOR_SEX_KEY, "by_group", "group", "share", "official", "concentration"]]
     return table
 
 

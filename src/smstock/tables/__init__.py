@@ -174,7 +174,7 @@ POPULATION = Contract(
 )
 
 INDICATORS = ("education", "internet_use", "labour_status", "sex_share", "social_network_use")
-"""What an indicator table may measure: shares and counts that are neither a stock of an origin nor a population."""
+"""What an indicator table may measure: shares and counts other than stocks of origins and populations."""
 
 INDICATOR = Contract(
     "indicator",

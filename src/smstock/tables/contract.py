@@ -74,7 +74,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
     Parameters
     ----------
     distinct
-        Whether the caller knows that no two rows share a key, so that it is not looked for.
+        Whether the caller knows that all keys differ; the check of keys is then left out.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
 
 
 def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """Give each column its type; a number that is not one is a breach."""
+    """Give each column its type; a value of another kind is a breach."""
     import pandas as pd
 
     typed: dict[str, pd.Series] = {}
@@ -122,14 +122,14 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
         else:
             typed[column.name], wrong = _numbers(series, integers=column.kind == "integer")
-            what = "a whole number" if column.kind == "integer" else "a number"
-            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {what}" for row in wrong]
+            rule = "a whole number" if column.kind == "integer" else "a number"
+            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {rule}" for row in wrong]
     _refuse(breaches, contract)
     return pd.DataFrame(typed, index=table.index).reset_index(drop=True)
 
 
 def _numbers(series: pd.Series, *, integers: bool) -> tuple[pd.Series, pd.Index]:
-    """Return the numbers of a column, missing where a value is none, and the rows of such values."""
+    """Return the numbers of a column, missing where a value is no number, and the rows of such values."""
     import pandas as pd
 
     kind = series.dtype.kind
@@ -211,9 +211,9 @@ def _broken_rule(text: str, column: Column) -> str:
 def _refuse(breaches: list[str], contract: Contract, shown: int = 8) -> None:
     if not breaches:
         return
-    more = f"; and {len(breaches) - shown} more" if len(breaches) > shown else ""
+    omitted = f"; and {len(breaches) - shown} more" if len(breaches) > shown else ""
     raise ContractError(
         f"the {contract.name} table breaks its contract in {len(breaches)} place{'s' if len(breaches) > 1 else ''}",
-        where="; ".join(breaches[:shown]) + more,
+        where="; ".join(breaches[:shown]) + omitted,
         hint="mend the rows named, then run again",
     )

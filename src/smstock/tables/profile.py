@@ -18,10 +18,10 @@ _BASIS: Final = Column(
 )
 
 
-def _interval(name: str, what: str, level: int = 80) -> tuple[Column, ...]:
+def _interval(name: str, meaning: str, level: int = 80) -> tuple[Column, ...]:
     """Return the columns of both ends of an interval."""
     return tuple(
-        Column(f"{name}{end}_{level}", "number", f"{end} end of the {level} % interval of {what}", required=False)
+        Column(f"{name}{end}_{level}", "number", f"{end} end of the {level} % interval of {meaning}", required=False)
         for end in ("lower", "upper")
     )
 

@@ -194,13 +194,13 @@ def _unknown(text: str, scheme: Scheme | None) -> UnknownNameError:
     key = _squeezed(text)
     # Names come last: where a name reads like another area's code, the name is what was meant.
     schemes: tuple[Scheme, ...] = ("oecd", "eurostat", "iso2", "iso3", "name")
-    nearest = {_squeezed(written): iso3 for each in schemes for written, iso3 in crosswalk(each).items()}
+    nearest = {_squeezed(written): iso3 for spelling in schemes for written, iso3 in crosswalk(spelling).items()}
     partial = [name for name in _names() if len(key) > 3 and key in name]
-    found = [nearest[match] for match in [*get_close_matches(key, nearest, n=4, cutoff=0.75), *partial[:4]]]
+    likely = [nearest[match] for match in [*get_close_matches(key, nearest, n=4, cutoff=0.75), *partial[:4]]]
     coded: Scheme = "iso3" if scheme in (None, "name") else scheme
     shown = [
         f"{_by_iso3()[iso3].name} ({written[0]})"
-        for iso3 in dict.fromkeys(found)
+        for iso3 in dict.fromkeys(likely)
         if (written := _written(_by_iso3()[iso3], coded))
     ]
     allowed = "an ISO 3166-1 code (alpha-3, alpha-2) or a name"
@@ -255,14 +255,14 @@ def expand(entries: Iterable[str]) -> tuple[str, ...]:
     >>> expand(["Norway", "efta", "-LI", "-CHE"])
     ('NOR', 'ISL')
     """
-    kept: dict[str, None] = {}
+    members: dict[str, None] = {}
     removed: set[str] = set()
     for entry in map(str.strip, entries):
         if entry.startswith("-"):
             removed.update(_members(entry[1:].strip()))
         else:
-            kept.update(dict.fromkeys(_members(entry)))
-    return tuple(iso3 for iso3 in kept if iso3 not in removed)
+            members.update(dict.fromkeys(_members(entry)))
+    return tuple(iso3 for iso3 in members if iso3 not in removed)
 
 
 def _members(entry: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-from smstock.errors import UsageError
+from smstock.errors import UsageError, shown
 
 _WAVE = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -38,7 +38,7 @@ def check_wave(text: str) -> str:
       allowed: a calendar month, YYYY-MM
     """
     if not _WAVE.fullmatch(text):
-        raise UsageError(f"{text!r} is not a wave", allowed="a calendar month, YYYY-MM")
+        raise UsageError(f"{shown(text)!r} is not a wave", allowed="a calendar month, YYYY-MM")
     return text
 
 

@@ -136,12 +136,12 @@ class Client:
         except (httpx.HTTPError, OSError) as error:
             reason = _cleaned(f"{type(error).__name__}: {error}", token).encode()
             return Reply(0, (), reason, sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout))
-        kept = [(name, value) for name, value in response.headers.items() if name in KEPT_HEADERS]
+        retained = [(name, value) for name, value in response.headers.items() if name in KEPT_HEADERS]
         body = response.content
         if token is not None:
             # Latin-1 maps every byte to a character and back
             body = _cleaned(body.decode("latin-1"), token).encode("latin-1")
-        return Reply(response.status_code, tuple((name, _cleaned(value, token)) for name, value in kept), body)
+        return Reply(response.status_code, tuple((name, _cleaned(value, token)) for name, value in retained), body)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -38,25 +38,30 @@ FILE: Final = Path(".config", "smstock", "credentials.toml")
 """Where the file is looked for in the user's home, unless ``SMSTOCK_CREDENTIALS`` names another one."""
 
 # the token becomes a header and the secret a key: what a terminal or an editor added must not go with them
-_TOKEN, _LABEL, _NUMBER = r"[!-~]+", r".*", r"[0-9]{1,6}"
-_PARTS: Final = {
-    "meta": {
-        "token": _TOKEN,
-        "account": r"(act_)?[0-9]+",
-        "app": _LABEL,
-        "app_secret": _TOKEN,
-        "active_ads": _NUMBER,
-    },
-    "linkedin": {"token": _TOKEN, "app": _LABEL, "calls_per_day": _NUMBER},
-}
-_REQUIRED: Final = {"meta": ("token", "account"), "linkedin": ("token",)}
-_ALLOWED: Final = {
-    "meta": (
-        "token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
-        "active_ads (a whole number)"
-    ),
-    "linkedin": "token without a blank or a line break, app (any label), calls_per_day (a whole number)",
-}
+TOKEN, LABEL, NUMBER = r"[!-~]+", r".*", r"[0-9]{1,6}"
+"""Forms of the parts of a credential: what is sent, what names something, what counts."""
+
+
+@dataclass(frozen=True)
+class CredentialForm:
+    """What a credential of a platform is made of.
+
+    Attributes
+    ----------
+    platform
+        Name of the platform; it names the variables and the table of the file.
+    parts
+        The form of each part, as a regular expression.
+    required
+        Parts that none is without.
+    allowed
+        The forms in words.
+    """
+
+    platform: str
+    parts: Mapping[str, str]
+    required: tuple[str, ...]
+    allowed: str
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,13 @@ class Credential:
     calls_per_day: int = 0
 
 
-def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tuple[Credential, ...]:
+def credentials(form: CredentialForm, environment: Mapping[str, str], home: Path) -> tuple[Credential, ...]:
     """Return the credentials for a platform: the one in the environment, or else those of the file, in its order.
 
     Parameters
     ----------
-    platform
-        Name of the platform; it names the variables and the table of the file.
+    form
+        What they are made of.
     environment
         Variables, as `os.environ` holds them.
     home
@@ -100,29 +105,30 @@ def credentials(platform: str, environment: Mapping[str, str], home: Path) -> tu
     Examples
     --------
     >>> given = {"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "act_123"}
-    >>> [credential.account for credential in credentials("meta", given, Path("nobody"))]
+    >>> form = CredentialForm("meta", {"token": TOKEN, "account": r"(act_)?[0-9]+"}, ("token", "account"), "any")
+    >>> [credential.account for credential in credentials(form, given, Path("nobody"))]
     ['123']
     """
+    platform, required = form.platform, form.required
     prefix = f"SMSTOCK_{platform.upper()}_"
-    parts, required = _PARTS[platform], _REQUIRED[platform]
-    given = {part: environment[prefix + part.upper()] for part in parts if environment.get(prefix + part.upper())}
+    given = {part: environment[prefix + part.upper()] for part in form.parts if environment.get(prefix + part.upper())}
     if given:
-        return (_credential(platform, given, "the environment: " + ", ".join(prefix + part.upper() for part in given)),)
+        return (_credential(form, given, "the environment: " + ", ".join(prefix + part.upper() for part in given)),)
     named = environment.get("SMSTOCK_CREDENTIALS")
     path = Path(named) if named else home / FILE
     entries = _entries(path, platform)
     if not entries:
         one = "both" if len(required) > 1 else "the variable"
-        found = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
+        lack = f"it has no table [[{platform}]]" if path.exists() else "there is no such file"
         raise CredentialError(
             f"there is no credential for {platform}",
-            where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({found})",
+            where=f"{' and '.join(prefix + part.upper() for part in required)} (not set); {path} ({lack})",
             allowed=f"{one}, or a file with [[{platform}]], {' and '.join(required)}; SMSTOCK_CREDENTIALS names another"
             " file",
             hint="give one of the two, or replay recorded answers with --replay",
         )
     return tuple(
-        _credential(platform, entry, f"{path}: [[{platform}]] number {place}") for place, entry in enumerate(entries, 1)
+        _credential(form, entry, f"{path}: [[{platform}]] number {place}") for place, entry in enumerate(entries, 1)
     )
 
 
@@ -130,8 +136,8 @@ def _entries(path: Path, platform: str) -> list[Any]:
     """Return the tables of a platform in the file, none if it is not there; refuse a file that others may read."""
     try:
         with path.open("rb") as file:
-            others = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
-            if others:
+            readable = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
+            if readable:
                 raise CredentialError(
                     "others than its owner can use the file of credentials",
                     where=str(path),
@@ -155,10 +161,10 @@ def _entries(path: Path, platform: str) -> list[Any]:
     return entries
 
 
-def _credential(platform: str, parts: Any, where: str) -> Credential:
+def _credential(form: CredentialForm, parts: Any, where: str) -> Credential:
     """Return a credential of its parts; the message that refuses one repeats no value, since any may be a secret."""
-    if problem := _problem(platform, parts):
-        raise CredentialError(f"a credential {problem}", where=where, allowed=_ALLOWED[platform])
+    if problem := _problem(form, parts):
+        raise CredentialError(f"a credential {problem}", where=where, allowed=form.allowed)
     secret = parts.get("app_secret")
     return Credential(
         token=SecretStr(str(parts["token"])),
@@ -170,17 +176,15 @@ def _credential(platform: str, parts: Any, where: str) -> Credential:
     )
 
 
-def _problem(platform: str, parts: Any) -> str:
+def _problem(form: CredentialForm, parts: Any) -> str:
     """Return what is wrong with a credential, empty if nothing is."""
     if not isinstance(parts, dict):
         return "is no table"
-    forms = _PARTS[platform]
-    if unknown := sorted(set(parts) - set(forms)):
+    if unknown := sorted(set(parts) - set(form.parts)):
         return f"has parts that are not known: {redact(', '.join(unknown))}"
-    if missing := [part for part in _REQUIRED[platform] if part not in parts]:
+    if missing := [part for part in form.required if part not in parts]:
         return f"lacks its {' and '.join(missing)}"
-    usable = {
-        part for part, value in parts.items() if type(value) in (str, int) and re.fullmatch(forms[part], str(value))
-    }
+    readable = {part: str(value) for part, value in parts.items() if type(value) in (str, int)}
+    usable = {part for part, text in readable.items() if re.fullmatch(form.parts[part], text)}
     unusable = [part for part in parts if part not in usable]
     return f"has an unusable {' and '.join(unusable)}" if unusable else ""

@@ -105,7 +105,7 @@ class Limiter:
         places = (min(time, now) + HOUR + SLACK for time in answered)
         self._leaving = deque(sorted([*self._leaving, *places]))
 
-    def told(self, *, call_percent: float | None, time_percent: float | None) -> None:
+    def correct(self, *, call_percent: float | None, time_percent: float | None) -> None:
         """Correct the places by the platform's own count.
 
         Parameters
@@ -125,7 +125,7 @@ class Limiter:
         """Send nothing for some seconds; a longer pause that was asked for before stands."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
 
-    def refused(self, told: float | None) -> None:
+    def refused(self, seconds: float | None) -> None:
         """Pause after a refusal: as long as the platform told, and longer if that was not enough the last time.
 
         The refusal of a call that was under way when the pause began lengthens it to the time told, and counts for no
@@ -133,15 +133,15 @@ class Limiter:
 
         Parameters
         ----------
-        told
+        seconds
             Seconds until calls pass again, as the platform told; None if it did not.
         """
         if self._clock() >= self._paused_until:
-            if told is None or self._refusals:
+            if seconds is None or self._refusals:
                 self.pause(PAUSES[min(self._refusals, len(PAUSES) - 1)])
             self._refusals += 1
-        if told is not None:
-            self.pause(told + MINUTE)
+        if seconds is not None:
+            self.pause(seconds + MINUTE)
 
     def accepted(self) -> None:
         """Note that a call was not refused: the next refusal is a first one again."""

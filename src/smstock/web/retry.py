@@ -36,18 +36,18 @@ class Backoff(wait_base):
     ----------
     rng
         Source of the jitter.
-    told
+    requested
         Returns the pause, in seconds, that the result of an attempt asks for; None if it asks for none.
     """
 
-    def __init__(self, rng: Random, told: Callable[[Any], float | None] = lambda _: None) -> None:
+    def __init__(self, rng: Random, requested: Callable[[Any], float | None] = lambda _: None) -> None:
         self._rng = rng
-        self._told = told
+        self._requested = requested
 
     def __call__(self, retry_state: RetryCallState) -> float:
         """Return the pause after the attempt that ended last."""
-        told = self._told(last(retry_state))
-        return self._rng.uniform(0, LONGEST(retry_state)) if told is None else told
+        seconds = self._requested(last(retry_state))
+        return self._rng.uniform(0, LONGEST(retry_state)) if seconds is None else seconds
 
 
 def attempts(
@@ -88,7 +88,16 @@ def attempts(
 
 
 def last(state: RetryCallState) -> Any:
-    """Return the result of the last attempt; raise the error that ended it."""
+    """Return the result of the last attempt; raise the error that ended it.
+
+    Examples
+    --------
+    >>> from tenacity import RetryCallState
+    >>> state = RetryCallState(AsyncRetrying(), None, (), {})
+    >>> state.set_result(503)
+    >>> last(state)
+    503
+    """
     return state.outcome.result() if state.outcome else None
 
 
@@ -105,12 +114,12 @@ def retry_after(headers: Iterable[tuple[str, str]]) -> float | None:
     >>> retry_after([("Date", date), ("Retry-After", later)])
     300.0
     """
-    told = {name.lower(): value for name, value in headers}
-    text = told.get("retry-after", "").strip()
+    fields = {name.lower(): value for name, value in headers}
+    text = fields.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
     try:
-        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(told["date"])).total_seconds()
+        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(fields["date"])).total_seconds()
     except (KeyError, TypeError, ValueError):
         return None
     return max(seconds, 0.0)

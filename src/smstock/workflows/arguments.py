@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from math import isfinite
 from pathlib import Path
+from typing import Final, TypeGuard
 
 from smstock.errors import UsageError, shown
+
+LONGEST_TEXT: Final = 200
+"""Characters of a name, a date or a corridor, at most."""
+LONGEST_NAME: Final = 255
+"""Bytes of the name of a file, at most, on every file system in use."""
 
 
 def number(name: str, value: object, *, least: int, most: int | None = None, but: tuple[int, ...] = ()) -> int:
@@ -43,16 +49,16 @@ def hours(name: str, value: object) -> float:
 
 
 def text(name: str, value: object) -> str:
-    """Return a text; raise `UsageError` for what is none.
+    """Return a text of a moderate length; raise `UsageError` for what is none.
 
     Examples
     --------
     >>> text("wave", "2026-11")
     '2026-11'
     """
-    if isinstance(value, str):
+    if _is_text(value):
         return value
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed="a text")
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a text of at most {LONGEST_TEXT} characters")
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:
@@ -67,10 +73,23 @@ def texts(name: str, value: object) -> tuple[str, ...]:
     smstock.errors.UsageError: methods is 'trend'
       allowed: a list of texts, such as ['trend']
     """
-    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+    if isinstance(value, list | tuple) and all(_is_text(entry) for entry in value):
         return tuple(value)
     example = f", such as [{shown(repr(value))}]" if isinstance(value, str) else ""
     raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a list of texts{example}")
+
+
+def path(name: str, value: object) -> Path:
+    """Return the path of a file or folder; raise `UsageError` for what can be none.
+
+    Examples
+    --------
+    >>> path("recordings", "queries/recorded").name
+    'recorded'
+    """
+    if _is_path(value):
+        return Path(value)
+    raise UsageError(f"{name} is {shown(repr(value))}", allowed="the path of a file or folder")
 
 
 def paths(name: str, value: object) -> tuple[Path, ...]:
@@ -81,19 +100,17 @@ def paths(name: str, value: object) -> tuple[Path, ...]:
     >>> [path.name for path in paths("education", ["a/b.tsv", Path("c.tsv")])]
     ['b.tsv', 'c.tsv']
     """
-    if isinstance(value, list | tuple) and all(isinstance(entry, str | Path) for entry in value):
+    if isinstance(value, list | tuple) and all(_is_path(entry) for entry in value):
         return tuple(Path(entry) for entry in value)
     raise UsageError(f"{name} is {shown(repr(value))}", allowed="a list of files")
 
 
-def path(name: str, value: object) -> Path:
-    """Return the path of a file or folder; raise `UsageError` for what names none.
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
-    Examples
-    --------
-    >>> path("recordings", "queries/recorded").name
-    'recorded'
-    """
-    if isinstance(value, str | Path) and str(value):
-        return Path(value)
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed="the path of a file or folder")
+
+def _is_path(value: object) -> TypeGuard[str | Path]:
+    """Return whether a file system can have such a name, whether or not it has it."""
+    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
+        return False
+    return all(len(part.encode(errors="replace")) <= LONGEST_NAME for part in Path(value).parts)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
-from smstock.workflows.inputs import read_answers, read_waves
+from smstock.tables import CORRIDOR_KEY
+from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class Audiences:
         """Return official figures and audiences over time, of the corridors that the wave asked for."""
         from smstock.evaluate.archive import Archive
 
-        asked = self.audience[["destination", "origin"]].drop_duplicates()
+        asked = self.audience[CORRIDOR_KEY].drop_duplicates()
         waves = self.audience if self.waves is None else self.waves
         return Archive(official=stock.merge(asked), audiences=waves, metric=metric)
 
@@ -75,6 +76,18 @@ def repaired(workspace: Folder, query: str, wave: str) -> Repair:
     ------
     InputError
         The wave was not collected, or it is the only one: glitches and breaks show against other waves.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> repaired(nowhere, "q", "2026-11")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
     """
     from smstock.audience.repair import repair
 

@@ -55,6 +55,19 @@ def on_file(evidence: Evidence) -> Calibration | None:
     """Return the calibration of the folder if it was made from these very inputs and versions, else None.
 
     One that is damaged or of another format is none either: whoever asks learns it anew.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.evidence import Evidence
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> on_file(Evidence(spec, nowhere, "q", "2026-11")) is None
+    True
     """
     path = evidence.folder.calibration(evidence.spec.name)
     if not path.is_file():

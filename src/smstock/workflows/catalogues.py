@@ -105,6 +105,13 @@ def live() -> MetaLookUp:
     ------
     CredentialError
         There is no credential; the message lists every place looked at.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {"SMSTOCK_META_TOKEN": "EAAB...", "SMSTOCK_META_ACCOUNT": "1"}):
+    ...     live().title
+    'Meta'
     """
     from smstock.platforms.meta.lookup import MetaLookUp
 
@@ -131,6 +138,19 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
         Another run holds the workspace; nothing is asked.
     QuotaError, CredentialError, PlatformError
         The platform gives no list, or one without any known category.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> from unittest.mock import AsyncMock, MagicMock
+    >>> from smstock.platforms.meta.lookup import Found
+    >>> listed = {"data": [{"id": "6027149004983", "name": "Lived in Serbia (Formerly Expats - Serbia)"}]}
+    >>> platform = MagicMock(behaviors=AsyncMock(return_value=Found("2026-11-22T10:00:00Z", "v25.0", {}, listed)))
+    >>> with TemporaryDirectory() as place:
+    ...     checked = check(Folder(Path(place), Path(place)), platform)
+    ...     checked.known, checked.path.name, checked.breaks_queries
+    (1, 'meta-2026-11-22.json', False)
     """
     from smstock.platforms.meta.lookup import behaviors
 
@@ -181,6 +201,15 @@ def places(
         It has no ISO 3166-1 alpha-2 code, by which the platform names countries.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
+
+    Examples
+    --------
+    >>> from unittest.mock import AsyncMock, MagicMock
+    >>> from smstock.platforms.meta.lookup import Found
+    >>> listed = {"data": [{"key": "3843", "name": "Bavaria", "type": "region", "country_code": "DE"}]}
+    >>> platform = MagicMock(places=AsyncMock(return_value=Found("2026-11-22T10:00:00Z", "v25.0", {}, listed)))
+    >>> places("Bav", "Germany", platform)
+    (Place(key='3843', name='Bavaria', kind='region', region='', country='DE'),)
     """
     from smstock.platforms.meta import lookup
 

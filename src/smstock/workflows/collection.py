@@ -28,7 +28,7 @@ from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.event_loop import complete
-from smstock.workflows.inputs import read_wave
+from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -131,11 +131,11 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     if not earlier:
         return ""
     manifest = results.read(workspace.wave(earlier[-1], f"{query}.manifest.json"))
-    return earlier[-1] if manifest and manifest.about["statuses"].get(QUOTA) else ""
+    return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:
-    """Return the live platform of a query, for the credentials in the environment or in the user's file.
+    r"""Return the live platform of a query, for the credentials in the environment or in the user's file.
 
     Parameters
     ----------
@@ -148,6 +148,15 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     ------
     CredentialError
         There is no credential; the message lists every place looked at.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> text = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT"]'
+    >>> live(parse(text, where="q.toml"), patience=-1)
+    Traceback (most recent call last):
+    smstock.errors.UsageError: patience is -1
+      allowed: hours, 0 or more
     """
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
@@ -163,7 +172,7 @@ async def _ask(
     on_progress: Callable[[Tally], object],
 ) -> None:
     jitter = Random()  # noqa: S311  # nothing that is written depends on it
-    wait = Backoff(jitter, told=lambda look: look.answer.wait)
+    wait = Backoff(jitter, requested=lambda look: look.answer.wait)
     try:
         await run(query, service, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
     finally:
@@ -181,13 +190,32 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
 
 
 def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
-    """Return how far the wave of a query is; raise `InputError` if it was never begun."""
+    """Return how far the wave of a query is; raise `InputError` if it was never begun.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from smstock.folder import Folder
+    >>> progress_of(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", now=datetime(2026, 11, 22, tzinfo=UTC))
+    Traceback (most recent call last):
+    smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
+      next:    collect the wave first
+    """
     with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         return progress(journal, platform(journal.query.platform), now)
 
 
 def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path, int]:
-    """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds."""
+    """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds.
+
+    Examples
+    --------
+    >>> from smstock.folder import Folder
+    >>> record(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", Path("recordings"))
+    Traceback (most recent call last):
+    smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
+      next:    collect the wave first
+    """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
     with lock_around(path), Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
@@ -258,7 +286,7 @@ def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime
     ]
     if broken:
         raise QueryError(
-            f"{service.name} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
+            f"{service.title} refuses the query: {'; '.join(broken)}", hint="mend the query; `smstock plan` checks it"
         )
 
 

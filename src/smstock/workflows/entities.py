@@ -35,6 +35,13 @@ def live() -> LinkedInLookUp:
     ------
     CredentialError
         There is no credential; the message lists every place looked at.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {"SMSTOCK_LINKEDIN_TOKEN": "AQ..."}):
+    ...     live().title
+    'LinkedIn'
     """
     return LinkedInLookUp.connect(os.environ, Path.home())
 
@@ -61,6 +68,19 @@ def facets_of(
         Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> kept = {"asked_at": "2026-11-21T08:00:00+00:00", "api_version": "202611", "parameters": {}}
+    >>> kept["elements"] = [{"facetName": "schools", "availableEntityFinders": ["TYPEAHEAD"]}]
+    >>> now = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     write_file(folder.output / "catalogues" / "linkedin-facets.json", json.dumps(kept))
+    ...     facets_of(folder, live, now=now)
+    (('schools', ('TYPEAHEAD',)),)
     """
     return facets(_answer(workspace, "facets", platform, lambda service: service.facets(), now=now, refresh=refresh))
 
@@ -93,6 +113,19 @@ def entities_of(
         Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> kept = {"asked_at": "2026-11-21T08:00:00+00:00", "api_version": "202611", "parameters": {}}
+    >>> kept["elements"] = [{"urn": "urn:li:degree:200", "name": "Bachelor's Degree"}]
+    >>> now = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     write_file(folder.output / "catalogues" / "linkedin-degrees.json", json.dumps(kept))
+    ...     [entity.name for entity in entities_of(folder, live, "degrees", now=now)]
+    ["Bachelor's Degree"]
     """
     if not re.fullmatch(r"[A-Za-z]+", facet):
         raise InputError(f"{facet!r} is no name of a facet", allowed="such as degrees, seniorities, profileLocations")
@@ -134,6 +167,20 @@ def schools_of(
         Another run holds the workspace, and no kept answer is young enough.
     QuotaError, CredentialError, PlatformError
         The platform does not answer.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> kept = {"asked_at": "2026-11-21T08:00:00+00:00", "api_version": "202611", "parameters": {}}
+    >>> kept["elements"] = [{"urn": "urn:li:organization:1035", "name": "Universitatea A"}]
+    >>> now = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     write_file(folder.output / "catalogues" / "linkedin-schools-universitatea.json", json.dumps(kept))
+    ...     path, schools = schools_of(folder, live, "ROU", ["Universitatea"], now=now)
+    ...     path.name, schools.schools
+    ('ROU.toml', (('urn:li:organization:1035', 'Universitatea A'),))
     """
     area = countries.area(countries.find(country))
     path = workspace.root / "queries" / "schools" / f"{area.iso3}.toml"

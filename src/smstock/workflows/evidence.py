@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.audiences import audiences
 from smstock.workflows.inputs import (
@@ -13,12 +14,11 @@ from smstock.workflows.inputs import (
     inputs_of,
     newest_internet,
     of_all_ages,
-    read_audience,
     read_denominators,
     read_internet,
     read_stocks,
-    read_waves,
 )
+from smstock.workflows.waves import read_audience, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ class Evidence:
 
         read_audience(self.folder, self.query, self.wave, self.spec.metric)
         waves = read_waves(self.folder, self.query, until=self.wave)
-        stock = self._stock().merge(waves[["destination", "origin"]].drop_duplicates())
+        stock = self._stock().merge(waves[CORRIDOR_KEY].drop_duplicates())
         users, population = self.denominators
         return Archive(
             official=stock,

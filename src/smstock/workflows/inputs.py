@@ -1,21 +1,21 @@
-"""What calibrations and nowcasts are made from, read from where it lies, with its hashes.
-
-`collect` and `status` use this module too, so the readers of official files are imported where they are used.
-"""
+"""Official figures that calibrations and nowcasts are made from, and the hashes of everything they are made from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import InputError, shown
-from smstock.folder import damaged
+from smstock.errors import InputError
+from smstock.official import readers
+from smstock.official.concept import single_concept
+from smstock.official.internet import internet_use
+from smstock.official.resolver import Preference, at_date
+from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
-from smstock.tables import AUDIENCE, POPULATION, check
-from smstock.vocabulary.dates import check_wave
+from smstock.tables import POPULATION
+from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -23,148 +23,20 @@ if TYPE_CHECKING:
     from smstock.workflows.calibration_spec import CalibrationSpec
 
 
-def audience_path(workspace: Folder, query: str, wave: str) -> Path:
-    """Return the path of a collected wave; raise `InputError` if it was not collected."""
-    waves = workspace.waves_of(query)
-    if wave not in waves:
-        raise InputError(
-            f"{shown(query)} was not collected in {shown(wave)}",
-            where=str(workspace.output / "waves"),
-            allowed=f"waves at hand: {', '.join(waves) or 'none'}",
-            hint="collect it first",
-        )
-    return workspace.wave(wave, f"{query}.audience.parquet")
-
-
-def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
-    """Return a wave that was named, or else the newest one in which a query was collected.
-
-    Raises
-    ------
-    UsageError
-        What was named is no month.
-    InputError
-        No wave was named, and none was collected.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from smstock.folder import Folder
-    >>> with TemporaryDirectory() as place:
-    ...     folder = Folder(Path(place), Path(place))
-    ...     for month in ("2026-10", "2026-11"):
-    ...         folder.wave(month, "q.audience.parquet").parent.mkdir(parents=True)
-    ...         folder.wave(month, "q.audience.parquet").touch()
-    ...     collected_wave(folder, "q"), audience_path(folder, "q", "2026-10").name
-    ('2026-11', 'q.audience.parquet')
-    """
-    if wave:
-        return check_wave(wave)
-    waves = workspace.waves_of(query)
-    if not waves:
-        raise InputError(
-            f"{shown(query)!r} was not collected yet",
-            where=str(workspace.output / "waves"),
-            hint="`smstock collect` it first, or mend the name",
-        )
-    return waves[-1]
-
-
-def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
-    """Return a wave that was named, or else the newest one, of those that were begun for a query.
-
-    Raises
-    ------
-    UsageError
-        What was named is no month.
-    InputError
-        It was not begun, or none was.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from smstock.folder import Folder
-    >>> with TemporaryDirectory() as place:
-    ...     folder = Folder(Path(place), Path(place))
-    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
-    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
-    ...     begun_wave(folder, "q")
-    '2026-11'
-    """
-    waves = workspace.begun(query)
-    if wave and check_wave(wave) not in waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun in {wave}",
-            where=str(workspace.output / "waves"),
-            allowed=", ".join(waves) or "none was begun",
-        )
-    if not waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun",
-            where=str(workspace.output / "waves"),
-            hint="mend the name, or collect",
-        )
-    return wave or waves[-1]
-
-
-def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str) -> pd.DataFrame:
-    """Return the audience table of a collected wave, every metric of it.
-
-    Raises
-    ------
-    InputError
-        The wave was not collected, holds no such metric, or its file is damaged.
-    """
-    path = audience_path(workspace, query, wave)
-    table = read_wave(path)
-    if with_metric not in set(table["metric"]):
-        raise InputError(
-            f"{path} holds no {with_metric}",
-            allowed=", ".join(sorted(set(table["metric"]))),
-            hint="mend metric in the calibration",
-        )
-    return table
-
-
-def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
-    """Return the audience table of a collected wave, one metric of it; see `read_answers` for what is raised."""
-    answers = read_answers(workspace, query, wave, with_metric=metric)
-    return answers[answers["metric"] == metric].reset_index(drop=True)
-
-
-def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
-    """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
-
-    Raises
-    ------
-    InputError
-        The wave ``until`` was not collected, or a file is damaged.
-    """
-    import pandas as pd
-
-    audience_path(workspace, query, until)
-    plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
-    waves = [wave for wave in workspace.waves_of(query) if wave <= until]
-    tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
-    return pd.concat(tables, ignore_index=True)
-
-
-def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
-    """Return the audience table of a file, all of it or the rows that pass filters; `InputError` if it is damaged."""
-    import pandas as pd
-
-    try:
-        return check(pd.read_parquet(path, filters=filters), AUDIENCE)
-    except (OSError, ValueError) as error:
-        raise damaged(path, error) from None
-
-
 def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
-    """Return the stock table of each official file of a spec, every figure of it."""
-    from smstock.official import readers
+    """Return the stock table of each official file of a spec, every figure of it.
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> read_stocks(spec)
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: stock.csv does not exist
+    """
     return tuple(readers.read_stock(path) for path in spec.stock)
 
 
@@ -172,6 +44,14 @@ def of_all_ages(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the figures of all ages of several stock tables in one.
 
     Of a table with a single age group these are its figures; one of several groups without a total has none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> by_age = pd.DataFrame({"age_min": [0, 0, 15], "age_max": [None, 14, None], "value": [9.0, 2.0, 7.0]})
+    >>> adults = pd.DataFrame({"age_min": [18], "age_max": [None], "value": [5.0]})
+    >>> of_all_ages([by_age, adults])["value"].to_list()
+    [9.0, 5.0]
     """
     import pandas as pd
 
@@ -201,12 +81,21 @@ def chosen_stock(
         The files hold no figure of a provider or edition, or figures of several age groups and none of all ages.
     ContractError
         They hold a second concept or edition that the spec does not name.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> stock = pd.DataFrame({"provider": ["undesa", "oecd"], "dataset": ["ims", "B14"], "value": [5.0, 7.0]})
+    >>> stock = stock.assign(edition="2020", concept="birth", destination="AUT", origin="SRB", age_min=0, age_max=None)
+    >>> chosen_stock([stock], spec)["value"].to_list()
+    [5.0]
     """
     import pandas as pd
-
-    from smstock.official.concept import single_concept
-    from smstock.official.resolver import Preference
-    from smstock.official.series import series
 
     if spec.order:
         order = [
@@ -250,10 +139,17 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
     ------
     InputError
         The population has several dates, all before or all after the target date.
-    """
-    from smstock.official import readers
-    from smstock.official.resolver import at_date
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> read_denominators(spec)
+    (None, None)
+    """
     if spec.users is None or spec.population is None:
         return None, None
     population = readers.read_population(spec.population)
@@ -269,10 +165,19 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
 
 
 def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:
-    """Return every figure of internet use of a spec's files, None if it names no file."""
-    import pandas as pd
+    """Return every figure of internet use of a spec's files, None if it names no file.
 
-    from smstock.official import readers
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> read_internet(spec) is None
+    True
+    """
+    import pandas as pd
 
     return pd.concat([readers.read_indicator(path) for path in spec.internet]) if spec.internet else None
 
@@ -284,9 +189,17 @@ def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, unti
     ------
     InputError
         The files hold no internet use.
-    """
-    from smstock.official.internet import internet_use
 
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> newest_internet(None, spec, until="2020-07-01") is None
+    True
+    """
     if figures is None:
         return None
     newest = internet_use(figures, until=until)
@@ -299,7 +212,25 @@ def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, unti
 
 
 def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -> dict[str, str]:
-    """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``."""
+    """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> with TemporaryDirectory() as place:
+    ...     folder, stock = Folder(Path(place), Path(place)), Path(place, "stock.csv")
+    ...     folder.wave("2026-11", "q.audience.parquet").parent.mkdir(parents=True)
+    ...     for path in (stock, folder.wave("2026-11", "q.audience.parquet")):
+    ...         path.touch()
+    ...     list(inputs_of(spec.model_copy(update={"stock": (stock,)}), folder, "q", "2026-11"))
+    ['audience', 'spec', 'stock']
+    """
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
     hashes = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}

@@ -83,6 +83,18 @@ def run_month(
         Another run holds the workspace.
     SmstockError
         Whatever the steps raise; what was finished before stays, and running again goes on from there.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.settings import Job
+    >>> job, nowhere = Job("serbia", Path("q.toml"), Path("c.toml")), Folder(Path("nowhere"), Path("nowhere"))
+    >>> run_month(job, nowhere, now=datetime(2026, 11, 22, tzinfo=UTC))
+    Traceback (most recent call last):
+    smstock.errors.QueryError: q.toml cannot be read: No such file or directory
+      next:    name a query file, such as queries/serbia-diaspora.toml
     """
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():
@@ -104,8 +116,11 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     title
         Heading of the page; that of the spec unless given.
     """
+    from smstock.nowcast.draws import require
+
     methods = texts("methods", methods)
-    number("draws", draws, least=0, but=(1,))
+    if number("draws", draws, least=0):
+        require(draws)
     on_hand = on_file(evidence)
     calibration = on_hand or calibrate(evidence)
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
+from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import expand
 from smstock.vocabulary.dates import is_day
+from smstock.workflows.arguments import path as as_path
+from smstock.workflows.arguments import paths
 from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from random import Random
 
     import pandas as pd
@@ -63,6 +66,7 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "namibia.csv")
@@ -73,11 +77,11 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
     ...     read_official(file)["population"]["value"].to_list()
     [1445400.0]
     """
-    return {name: official.table for name, official in readers.read_all(Path(path)).items()}
+    return {name: official.table for name, official in readers.read_all(as_path("path", path)).items()}
 
 
 def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
+    r"""Return a record for each table of each file: layout, rows, missing, areas, concepts, dates, what was left out.
 
     Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars are passed over.
 
@@ -87,6 +91,19 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
         The only file is of no layout that is read, or damaged; the message names it.
     ContractError, UnknownNameError
         A figure or an area in it is not usable.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     [(record["table"], record["rows"], record["area"]) for record in summaries([file])]
+    [('population', 1, ['NAM'])]
     """
     records: list[dict[str, Any]] = []
     for path in _data_of(files):
@@ -99,9 +116,45 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     return records
 
 
+def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
+    r"""Write each table of official files as Parquet into a folder; return a record each: file, table, rows, written.
+
+    Figures are read and written in parts, where the layout allows it, so that a file larger than memory can be taken.
+
+    Raises
+    ------
+    BusyError
+        The folder lies in a workspace that another run holds.
+    OfficialFileError, ContractError, UnknownNameError
+        A file cannot be used; those before it are written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     [(record["table"], record["rows"]) for record in converted([file], Path(place, "tables"))]
+    [('population', 1)]
+    """
+    records = []
+    for path in _data_of(files):
+        for contract in readers.recognised(path).contracts:
+            target = folder / f"{path.name}.{contract.name}.parquet"
+            with lock_around(target):
+                rows = readers.to_parquet(path, contract, target)
+            records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
+    return records
+
+
 def _data_of(files: Sequence[Path]) -> list[Path]:
     """Return the files that are data, as a shell's ``*`` names sidecars too; all of them if none is."""
-    return [path for path in files if is_data(path)] or list(files)
+    named = paths("files", files)
+    return [path for path in named if is_data(path)] or list(named)
 
 
 def downloads(
@@ -139,6 +192,14 @@ def downloads(
         The provider does not have it, or cannot be asked so; the years run backwards.
     UnknownNameError
         A destination is not in the vocabulary.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    >>> (download,) = downloads("worldbank", "SP.POP.TOTL", now=now, since=2020)
+    >>> download.url.partition("?")[0]
+    'https://api.worldbank.org/v2/country/all/indicator/SP.POP.TOTL'
     """
     from smstock.official.fetch.download import Request
     from smstock.official.fetch.services import downloads as of_provider
@@ -186,6 +247,18 @@ def fetch(
         Another run holds the workspace; nothing is asked.
     UsageError, PlatformError, QuotaError
         The service refuses, does not answer, or allows no more; what was fetched stays.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from random import Random
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> import datetime as dt
+    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    >>> with TemporaryDirectory() as place:
+    ...     fetch("oecd", (), Folder(Path(place), Path(place)), now=now, rng=Random(1), days=30)
+    []
     """
     from smstock.official.fetch.retrieval import SECONDS, Retrieval
     from smstock.official.fetch.services import service
@@ -203,7 +276,17 @@ def fetch(
 
 
 def listing(workspace: Folder) -> list[dict[str, Any]]:
-    """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`."""
+    """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     listing(Folder(Path(place), Path(place)))
+    []
+    """
     return holdings(_folder(workspace))
 
 
@@ -222,6 +305,14 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
         A file is not read, or holds no stock.
     UsageError
         The date is no day.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> comparisons([Path("stock.csv")], date="2020")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: '2020' is no day
+      allowed: YYYY-MM-DD, such as 2020-01-01
     """
     import pandas as pd
 

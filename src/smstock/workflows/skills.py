@@ -12,7 +12,7 @@ from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
-from smstock.workflows.inputs import audience_path, read_audience
+from smstock.workflows.waves import audience_path, read_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,7 +111,7 @@ def skills(
         countries.find(place) if text(name, place) else ""
         for name, place in (("destination", destination), ("origin", origin))
     )
-    asked = corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
+    asked = _corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
     profile = skill_profile(
         workspace,
         query=query,
@@ -157,6 +157,15 @@ def skill_profile(
         The wave was not collected or is of no dimension, or an official file does not fit.
     TooFewCellsError
         Nothing of the wave is above the floor.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> skill_profile(Folder(Path("nowhere"), Path("nowhere")), query="q", wave="2026-11", since="2026-12")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: changes from 2026-12 to 2026-11 have no length
+      allowed: a wave before 2026-11
     """
     import numpy as np
 
@@ -201,18 +210,15 @@ def _wave_before(workspace: Folder, query: str, wave: str) -> str:
 def _title(workspace: Folder, query: str, wave: str) -> str:
     """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
     manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
-    title: str = manifest.about["query"].get("title", "") if manifest else ""
+    title: str = manifest.about.get("query", {}).get("title", "") if manifest else ""
     return title
 
 
 def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
     """Return the totals of a wave; profiles are made of them alone."""
-    try:
-        return read_audience(workspace, query, wave, "total")
-    except InputError as error:
-        if "holds no total" in error.what:
-            error.hint = "profiles are made of LinkedIn's totals; name a query by dimension"
-        raise
+    hint = "profiles are made of LinkedIn's totals; name a query by dimension"
+    answers = read_answers(workspace, query, wave, with_metric="total", hint=hint)
+    return answers[answers["metric"] == "total"].reset_index(drop=True)
 
 
 def _shares(counts: pd.DataFrame, rng: np.random.Generator) -> Shares:
@@ -258,7 +264,7 @@ def _write(
     return results.write(workspace.estimate(manifest.wave, f"{manifest.query}.skills.manifest.json"), manifest, writers)
 
 
-def corridors(
+def _corridors(
     workspace: Folder, *, query: str, wave: str, destination: str = "", origin: str = ""
 ) -> list[tuple[str, str]]:
     """Return destination and origin of the corridors of a collected wave, those of most members first.

@@ -388,7 +388,7 @@ class Workspace:
         return Evidence(spec, self.folder, query, self._wave(query, wave))
 
     def _wave(self, query: str, wave: str) -> str:
-        from smstock.workflows.inputs import collected_wave
+        from smstock.workflows.waves import collected_wave
 
         return collected_wave(self.folder, query, arguments.text("wave", wave))
 

@@ -22,7 +22,9 @@ def test_a_query_without_sexes_is_learnt_from() -> None:
         lag=5.0,
         audience_status="observed",
     )
-    learnt = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)
+    table = check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR)
+    learnt = learn(table.assign(audience_foreign=9e6, audience_foreign_basis="category"), rng)
+    assert learnt.foreign_basis == "category"
     assert learnt.cells == 14
     half_widths = learnt.half_widths["carry_forward"]
     assert 0 < half_widths.at("all", 80) < inf

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, of_last_where_unsaid
+from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ def test_a_corridor_of_an_unknown_kind_is_marked_nowhere() -> None:
 
 
 def test_a_stock_of_which_nothing_is_said_counts_whom_the_last_figure_counts() -> None:
-    filled = of_last_where_unsaid(table(["", "birth", None], ["citizenship"] * 3))
+    filled = with_labels_of_last(table(["", "birth", None], ["citizenship"] * 3))
     assert filled["stock_concept"].tolist() == ["citizenship", "birth", "citizenship"]
-    alone = of_last_where_unsaid(pd.DataFrame({"official_provider": ["undesa"]}))
+    alone = with_labels_of_last(pd.DataFrame({"official_provider": ["undesa"]}))
     assert alone["stock_provider"].tolist() == ["undesa"]
-    assert list(of_last_where_unsaid(pd.DataFrame({"stock": [1.0]}))) == ["stock"]
+    assert list(with_labels_of_last(pd.DataFrame({"stock": [1.0]}))) == ["stock"]

@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from smstock.calibrate.common_error import CommonError
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import SCORES
-from smstock.nowcast.draws import chunks, draws
+from smstock.nowcast.draws import chunks
 
 PROBABILITIES = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
 ENDS = ["lower_95", "lower_80", "lower_50", "median", "upper_50", "upper_80", "upper_95"]
+
+
+def draws(estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError | None = None) -> pd.DataFrame:
+    """Return the draws of every corridor in one table."""
+    parts = chunks(estimates, count=count, seed=seed, common=common)
+    return pd.concat([part.table() for part in parts], ignore_index=True)
 
 
 def corridor(

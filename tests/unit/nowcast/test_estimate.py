@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from math import exp, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,15 @@ from smstock.calibrate.register import PastScore, Register
 from smstock.corridors.regimes import DAMPING, regimes
 from smstock.errors import ContractError
 from smstock.models.baselines import CarryForward, ConstantRatio
-from smstock.models.half_widths import HalfWidth, HalfWidths, Kind
+from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.hierarchical import HierarchicalGravity
 from smstock.models.loglinear import LogRatio
 from smstock.models.stack import Stack
 from smstock.nowcast.estimate import combined
 from smstock.provenance import canonical_json, text_hash
+
+if TYPE_CHECKING:
+    from smstock.corridors.sexes import Kind
 
 
 def half_widths(**logs: dict[int, float]) -> HalfWidths:
@@ -31,7 +35,11 @@ def half_widths(**logs: dict[int, float]) -> HalfWidths:
 
 
 HALF_WIDTHS = half_widths(all={50: 0.2, 80: 0.4}, sex={50: 0.3, 80: 0.5})
-METHODS = {"log_ratio": LogRatio(intercept=0.0, slope=0.5, lag=5.0), "carry_forward": CarryForward(), "constant_ratio": ConstantRatio(ratio=2.0)}
+METHODS = {
+    "log_ratio": LogRatio(intercept=0.0, slope=0.5, lag=5.0),
+    "carry_forward": CarryForward(),
+    "constant_ratio": ConstantRatio(ratio=2.0),
+}
 CALIBRATION = Calibration(
     name="c", query="q", wave="2020-10", provider="p", edition="1", concepts=("birth",), target_date="2020-07-01",
     methods=METHODS,
@@ -191,7 +199,9 @@ def test_sources_that_contradict_each_other_are_pointed_out() -> None:
 
 
 def test_a_calibration_survives_its_file() -> None:
-    stack = Stack({"log_ratio": 0.5, "carry_forward": 0.5}, {name: METHODS[name] for name in ("log_ratio", "carry_forward")})
+    stack = Stack(
+        {"log_ratio": 0.5, "carry_forward": 0.5}, {name: METHODS[name] for name in ("log_ratio", "carry_forward")}
+    )
     learnt = replace(WITH_REGISTERS, methods=METHODS | {"stack": stack}, common=CommonError(destination=0.4))
     again = Calibration.from_json(learnt.to_json(), "c.json")
     assert again == learnt
@@ -224,7 +234,9 @@ def test_foreign_accounts_of_another_basis_are_left_out_and_the_row_says_so() ->
     )
     alike = total(estimated(table.assign(audience_foreign_basis="category"), learnt), "ITA")
     assert unlike["median"] == usual["median"] != alike["median"]
-    left_out = "foreign accounts left out: learnt from the platform's own category, in this wave the sum of the origins asked"
+    left_out = (
+        "foreign accounts left out: learnt from the platform's own category, in this wave the sum of the origins asked"
+    )
     assert left_out in unlike["notes"]
     assert "foreign accounts" not in usual["notes"] + alike["notes"]
 

@@ -14,7 +14,7 @@ from smstock.corridors.table import corridors
 from smstock.errors import InputError
 from smstock.evaluate.archive import Archive
 from smstock.models.baselines import CarryForward, RawAudience
-from smstock.models.half_widths import HalfWidth, HalfWidths
+from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.loglinear import LogRatio
 from smstock.models.methods import SERIES
 from smstock.nowcast.estimate import estimate

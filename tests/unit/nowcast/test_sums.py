@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smstock.calibrate.common_error import CommonError
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import ENDS, SCORES
-from smstock.nowcast.draws import draws
+from smstock.nowcast.draws import chunks
 from smstock.nowcast.sums import sums
 from smstock.tables import check
 from smstock.tables.sums import SUM
@@ -167,4 +167,4 @@ def test_a_sum_that_is_not_made_and_two_methods_are_refused() -> None:
 
 def test_no_corridor_has_no_sum_and_no_draw() -> None:
     assert len(sums(world(1).iloc[:0])) == 0
-    assert len(draws(world(1).iloc[:0], count=5, seed=1)) == 0
+    assert [len(part.table()) for part in chunks(world(1).iloc[:0], count=5, seed=1)] == [0]

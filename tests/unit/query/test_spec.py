@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +9,6 @@ from smstock.errors import QueryError
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.meta import MetaQuery
 from smstock.query.spec import KINDS, load, parse
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["efta", "-LIE"]\nages = "18+"\n'
 
@@ -122,3 +120,11 @@ def test_what_another_platform_has_is_no_key_or_value(text: str, message: str) -
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert message in caught.value.what
+
+
+def test_the_page_lists_every_key() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "commands.md").read_text(encoding="utf-8")
+    keys = page.partition("### Keys of a query")[2].partition("\n## ")[0]
+    rows = {cell for line in keys.splitlines() if line.startswith("| ") for cell in line.split("|")[1:2]}
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert listed == {key for kind in KINDS.values() for key in kind.keys()}  # noqa: SIM118

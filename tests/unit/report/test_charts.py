@@ -80,9 +80,7 @@ def test_equal_tables_give_equal_bytes(estimates: pd.DataFrame, basis: Basis) ->
     assert charts.methods_chart(basis.scores) == charts.methods_chart(list(basis.scores))
 
 
-def test_a_drawing_loads_nothing_and_has_no_identifiers_that_could_clash(
-    estimates: pd.DataFrame, basis: Basis
-) -> None:
+def test_a_drawing_loads_nothing_and_has_no_identifiers_that_could_clash(estimates: pd.DataFrame, basis: Basis) -> None:
     for svg in (charts.estimates_chart(estimates), charts.methods_chart(basis.scores)):
         attributes = {name.rpartition("}")[2] for element in ET.fromstring(svg).iter() for name in element.attrib}
         assert attributes.isdisjoint({"href", "src", "id"})

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from typer.testing import CliRunner
 
-from smstock.cli.sandbox import app, in_words
+from smstock.cli.sandbox import _in_words, app
 from smstock.sandbox.faults import FaultPlan
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_what_was_answered_refused_and_injected_is_said(client: Callable[..., An
     asking = client(faults=FaultPlan(empty=1.0))
     asking.ask({"geo_locations": {"countries": ["DE"]}})
     asking.ask({})
-    assert in_words(asking.service) == "1 answers, 1 refused with code 100; injected: 1 empty"
+    assert _in_words(asking.service) == "1 answers, 1 refused with code 100; injected: 1 empty"
 
 
 @contextmanager

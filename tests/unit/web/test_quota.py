@@ -98,25 +98,25 @@ def test_calls_that_only_the_platform_knows_of_take_places(percent: float | None
     limiter, _ = limiter_of(300)
     call(limiter, 110)
     for _ in range(3):
-        limiter.told(call_percent=percent, time_percent=None)
+        limiter.correct(call_percent=percent, time_percent=None)
         assert limiter.used == used
 
 
 def test_time_that_is_nearly_spent_slows_the_calls_in_proportion() -> None:
     limiter, clock = limiter_of(300)
     call(limiter, 100)
-    limiter.told(call_percent=None, time_percent=89.9)
+    limiter.correct(call_percent=None, time_percent=89.9)
     clock.now = 600.0
     call(limiter, 100)
-    limiter.told(call_percent=None, time_percent=95.0)
+    limiter.correct(call_percent=None, time_percent=95.0)
     # 200 calls took 95 %, so 189 take 90 %: 12 have to leave before the next one
     assert limiter.delay() == HOUR + SLACK - 600
     clock.now = HOUR + SLACK
     call(limiter, 89)
     assert limiter.delay() == 600
-    limiter.told(call_percent=None, time_percent=60.0)
+    limiter.correct(call_percent=None, time_percent=60.0)
     call(limiter, 100)
-    limiter.told(call_percent=None, time_percent=1e9)
+    limiter.correct(call_percent=None, time_percent=1e9)
     assert limiter.delay() > 0
     clock.now *= 3
     call(limiter)

@@ -23,7 +23,7 @@ def pauses_of(most: int, rng: Random, *, told: float | None = None) -> list[floa
     async def fail() -> str:
         return "fault"
 
-    asking = attempts(most, again=lambda _: True, wait=Backoff(rng, told=lambda _: told), sleep=sleep)
+    asking = attempts(most, again=lambda _: True, wait=Backoff(rng, requested=lambda _: told), sleep=sleep)
     assert asyncio.run(asking(fail)) == "fault"
     return slept
 

@@ -12,7 +12,8 @@ from smstock.folder import Folder
 from smstock.tables import AUDIENCE, check
 from smstock.workflows.audiences import audiences, repaired
 from smstock.workflows.calibration_spec import CalibrationSpec
-from smstock.workflows.inputs import inputs_of, read_waves
+from smstock.workflows.inputs import inputs_of
+from smstock.workflows.waves import read_waves
 
 if TYPE_CHECKING:
     from pathlib import Path

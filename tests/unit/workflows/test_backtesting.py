@@ -16,7 +16,7 @@ from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import Backtested, backtest
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.inputs import collected_wave
+from smstock.workflows.waves import collected_wave
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smstock.models.fusion.state import Flags, Numbers, Step
 
 ODD: Final = 0.02
-"""Share of audiences and of figures of further sources that are plainly wrong: a glitch that was not found, a typo."""
+"""Share of audiences and of figures of further sources that are plainly wrong: an undetected glitch, a typo."""
 ODD_SD: Final = 1.0
 """Error of such a number, as a logarithm."""
 
@@ -33,13 +33,13 @@ class Heard:
     Attributes
     ----------
     measurement
-        What was said.
+        The measurement.
     expected, variance
-        Logarithm that was expected, and its variance with the error of the measurement; missing where nothing was.
+        Expected logarithm, and its variance with the error of the measurement; missing without an expectation.
     moved
         How far it moved the level.
     ordinary
-        Probability that it was neither a jump nor a sharp turn nor plainly wrong.
+        Probability that it was an ordinary one: no jump, no sharp turn, no plain error.
     """
 
     measurement: Measurement
@@ -76,14 +76,14 @@ class _Pass:
     """A pass on its way: the panel, the parameters, and what it yielded so far."""
 
     panel: Panel
-    at: Point
+    parameters: Point
     noises: Noise
     log_likelihood: Numbers
     shared: dict[str, Shared] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
 
 
-def move(state: State, at: Point, noises: Noise, years: float) -> State:
+def move(state: State, parameters: Point, noises: Noise, years: float) -> State:
     """Return the state some years later.
 
     Examples
@@ -99,20 +99,20 @@ def move(state: State, at: Point, noises: Noise, years: float) -> State:
     >>> np.exp(later.means[LEVEL]).round().tolist()
     [[114.0]]
     """
-    over = step(at["damping"], years)
+    elapsed = step(parameters["damping"], years)
     return advance(
-        state, over, mean=noises.mean, level_noise=noises.level, drift_noise=noises.drift, walk_noise=noises.walks
+        state, elapsed, mean=noises.mean, level_noise=noises.level, drift_noise=noises.drift, walk_noise=noises.walks
     )
 
 
 def run(
-    panel: Panel, at: Point, *, shared: Mapping[str, Shared] | None = None, until: str = "", keep: bool = False
+    panel: Panel, parameters: Point, *, shared: Mapping[str, Shared] | None = None, until: str = "", keep: bool = False
 ) -> Filtered:
     """Filter a panel at one or more points.
 
     Parameters
     ----------
-    panel, at
+    panel, parameters
         What was measured, and the parameters.
     shared
         Shared parts that another panel left, by date; corridors are then independent of one another, and a date that
@@ -122,85 +122,87 @@ def run(
     keep
         Whether to keep the measurements of every date.
     """
-    going = _Pass(panel, at, noise(panel, at), np.zeros(at.points))
-    state = _start(going)
+    filtering = _Pass(panel, parameters, noise(panel, parameters), np.zeros(parameters.points))
+    state = _start(filtering)
     years, since, figures_since = panel.years, 0.0, 0.0
     for place, date in enumerate(panel.dates):
         if until and date > until:
             break
-        state = move(state, at, going.noises, years[place] - since)
+        state = move(state, parameters, filtering.noises, years[place] - since)
         since = years[place]
         for measurement in _of_date(panel, place):
-            over = step(at["damping"], since - figures_since)  # shared turns came about between two figures
+            elapsed = step(parameters["damping"], since - figures_since)  # shared turns came about between two figures
             before = state
             if measurement.kind == "main":
-                parts = shared.get(date) if shared is not None else _found(going, state, measurement, over)
-                state = with_shared(panel, state, parts, over) if parts else state
-            state, expected, variance, ordinary = _measure(going, state, measurement, over)
+                shared_of_date = (
+                    shared.get(date) if shared is not None else _shared_of_date(filtering, state, measurement, elapsed)
+                )
+                state = with_shared(panel, state, shared_of_date, elapsed) if shared_of_date else state
+            state, expected, variance, ordinary = _measure(filtering, state, measurement, elapsed)
             if keep:
                 moved = state.means[LEVEL] - before.means[LEVEL]
-                going.heard.append(Heard(measurement, expected, variance, moved, ordinary))
+                filtering.heard.append(Heard(measurement, expected, variance, moved, ordinary))
             if measurement.kind == "main":
                 figures_since = since
-    known = going.shared if shared is None else shared
-    return Filtered(going.log_likelihood, state, tuple(going.heard), known)
+    known = filtering.shared if shared is None else shared
+    return Filtered(filtering.log_likelihood, state, tuple(filtering.heard), known)
 
 
 def _of_date(panel: Panel, place: int) -> Iterator[Measurement]:
     return (measurement for measurement in panel.measurements if measurement.date == place)
 
 
-def _found(going: _Pass, state: State, measurement: Measurement, over: Step) -> Shared:
+def _shared_of_date(filtering: _Pass, state: State, measurement: Measurement, elapsed: Step) -> Shared:
     """Return the shared parts of a date, estimated from its figures, and keep them with their likelihood."""
-    parts, likelihood = shared_parts(going.panel, state, going.at, measurement, over)
-    going.shared[going.panel.dates[measurement.date]] = parts
-    going.log_likelihood = going.log_likelihood + likelihood
-    return parts
+    shared, likelihood = shared_parts(filtering.panel, state, filtering.parameters, measurement, elapsed)
+    filtering.shared[filtering.panel.dates[measurement.date]] = shared
+    filtering.log_likelihood = filtering.log_likelihood + likelihood
+    return shared
 
 
-def _start(going: _Pass) -> State:
+def _start(filtering: _Pass) -> State:
     """Return the state before anything was measured: no level, no audience, a drift around its mean."""
-    panel, noises = going.panel, going.noises
-    shape = (going.at.points, len(panel.corridors))
+    panel, noises = filtering.panel, filtering.noises
+    shape = (filtering.parameters.points, len(panel.corridors))
     size = 2 + len(panel.metrics)
     nothing = np.zeros(shape)
     covariances = [[nothing for _ in range(size)] for _ in range(size)]
-    covariances[DRIFT][DRIFT] = going.at["start"] ** 2 + noises.drift
+    covariances[DRIFT][DRIFT] = filtering.parameters["start"] ** 2 + noises.drift
     unseen = np.zeros(shape[1], dtype=bool)
     means = (nothing, np.broadcast_to(noises.mean, shape), *(nothing for _ in panel.metrics))
     return State(means, tuple(map(tuple, covariances)), unseen, unseen, tuple(unseen for _ in panel.metrics))
 
 
 def _measure(
-    going: _Pass, state: State, measurement: Measurement, over: Step
+    filtering: _Pass, state: State, measurement: Measurement, elapsed: Step
 ) -> tuple[State, Numbers, Numbers, Numbers]:
     """Return the state after a measurement, what was expected with its variance, and the ordinary share."""
-    at, noises = going.at, going.noises
+    parameters, noises = filtering.parameters, filtering.noises
     measured = ~np.isnan(measurement.log)
     log = np.where(measured, measurement.log, 0.0)
     if measurement.kind == "audience":
-        return _audience(going, state, measurement, log, measured)
+        return _audience(filtering, state, measurement, log, measured)
     error = noises.error
     if measurement.kind == "source":
-        log = log - at[f"offset:{measurement.name}"]
-        error = error + at[f"spread:{measurement.name}"] ** 2
-        error = error + at[f"spread_small:{measurement.name}"] ** 2 / going.panel.size
-    continuing, first = measured & state.has_level, measured & ~state.has_level
+        log = log - parameters[f"offset:{measurement.name}"]
+        error = error + parameters[f"spread:{measurement.name}"] ** 2
+        error = error + parameters[f"spread_small:{measurement.name}"] ** 2 / filtering.panel.size
+    continuing, starting = measured & state.has_level, measured & ~state.has_level
     expected = np.where(continuing, state.means[LEVEL], np.nan)
     variance = state.covariances[LEVEL][LEVEL] + error
-    ways = _odd() if measurement.kind == "source" else cases(at, over)
-    again = continuing & state.figured if measurement.kind == "main" else continuing
-    state, gained, ordinary = update(state, again, {LEVEL: 1.0}, log, error=error, cases=ways)
+    cases_of_kind = _odd() if measurement.kind == "source" else cases(parameters, elapsed)
+    compared = continuing & state.figured if measurement.kind == "main" else continuing
+    state, gain, ordinary = update(state, compared, {LEVEL: 1.0}, log, error=error, cases=cases_of_kind)
     if measurement.kind == "main":
-        if (anew := continuing & ~state.figured).any():
+        if (first_figured := continuing & ~state.figured).any():
             # the first figure of the series differs from another source's level by that source's error, not a jump
-            afresh = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
-            state, more, _ = update(state, anew, {LEVEL: 1.0}, log, error=error, cases=afresh)
-            gained = gained + more
+            first_cases = [Case(1 - ODD, {}), Case(ODD, {(LEVEL, LEVEL): np.full_like(log, ODD_SD**2)})]
+            state, first_gain, _ = update(state, first_figured, {LEVEL: 1.0}, log, error=error, cases=first_cases)
+            gain = gain + first_gain
         state = replace(state, figured=state.figured | measured)
-    going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
-    if first.any():
-        state = replace(_started(state, LEVEL, first, log, error=error), has_level=state.has_level | measured)
+    filtering.log_likelihood = filtering.log_likelihood + gain.sum(axis=1)
+    if starting.any():
+        state = replace(_started(state, LEVEL, starting, log, error=error), has_level=state.has_level | measured)
     return state, expected, variance, ordinary
 
 
@@ -210,40 +212,42 @@ def _odd() -> list[Case]:
 
 
 def _audience(
-    going: _Pass, state: State, measurement: Measurement, log: Numbers, measured: Flags
+    filtering: _Pass, state: State, measurement: Measurement, log: Numbers, measured: Flags
 ) -> tuple[State, Numbers, Numbers, Numbers]:
     """Measure with an audience: its first one tells nothing of the level, the next ones tell its change."""
-    metric = going.panel.metrics.index(measurement.name)
+    metric = filtering.panel.metrics.index(measurement.name)
     part = 2 + metric
-    share = going.at[f"elasticity:{measurement.name}"]
-    error = going.at[f"flicker:{measurement.name}"] ** 2 + measurement.variance
+    share = filtering.parameters[f"elasticity:{measurement.name}"]
+    error = filtering.parameters[f"flicker:{measurement.name}"] ** 2 + measurement.variance
     covariances = [list(row) for row in state.covariances]
     covariances[part][part] = covariances[part][part] + measurement.break_variance
     state = replace(state, covariances=tuple(map(tuple, covariances)))
-    continuing, first = measured & state.walking[metric], measured & state.has_level & ~state.walking[metric]
+    continuing, starting = measured & state.walking[metric], measured & state.has_level & ~state.walking[metric]
     expected = np.where(continuing, share * state.means[LEVEL] + state.means[part], np.nan)
-    cov = state.covariances
-    variance = share**2 * cov[LEVEL][LEVEL] + 2 * share * cov[LEVEL][part] + cov[part][part] + error
-    state, gained, ordinary = update(state, continuing, {LEVEL: share, part: 1.0}, log, error=error, cases=_odd())
-    going.log_likelihood = going.log_likelihood + gained.sum(axis=1)
-    if first.any():
-        started = _started(state, part, first, log - share * state.means[LEVEL], error=error, share=share)
-        walking = (*state.walking[:metric], state.walking[metric] | first, *state.walking[metric + 1 :])
+    covariance = state.covariances
+    variance = (
+        share**2 * covariance[LEVEL][LEVEL] + 2 * share * covariance[LEVEL][part] + covariance[part][part] + error
+    )
+    state, gain, ordinary = update(state, continuing, {LEVEL: share, part: 1.0}, log, error=error, cases=_odd())
+    filtering.log_likelihood = filtering.log_likelihood + gain.sum(axis=1)
+    if starting.any():
+        started = _started(state, part, starting, log - share * state.means[LEVEL], error=error, share=share)
+        walking = (*state.walking[:metric], state.walking[metric] | starting, *state.walking[metric + 1 :])
         state = replace(started, walking=walking)
     return state, expected, variance, ordinary
 
 
 def _started(
-    state: State, part: int, first: Flags, value: Numbers, *, error: Numbers, share: Numbers | float = 0.0
+    state: State, part: int, starting: Flags, value: Numbers, *, error: Numbers, share: Numbers | float = 0.0
 ) -> State:
     """Return the state with a part that was measured for the first time as ``value`` = measurement - share x level."""
     means = list(state.means)
     covariances = [list(row) for row in state.covariances]
-    means[part] = np.where(first, value, means[part])
+    means[part] = np.where(starting, value, means[part])
     for other in range(len(means)):
         if other != part:
-            tied = np.where(first, -share * state.covariances[LEVEL][other], covariances[part][other])
+            tied = np.where(starting, -share * state.covariances[LEVEL][other], covariances[part][other])
             covariances[part][other] = covariances[other][part] = tied
-    own = error + share**2 * state.covariances[LEVEL][LEVEL]
-    covariances[part][part] = np.where(first, own, covariances[part][part])
+    own_variance = error + share**2 * state.covariances[LEVEL][LEVEL]
+    covariances[part][part] = np.where(starting, own_variance, covariances[part][part])
     return replace(state, means=tuple(means), covariances=tuple(map(tuple, covariances)))

@@ -44,7 +44,7 @@ class Fit:
     points
         Points of equal weight around it, the mode not among them; shape (points, parameters), on the learnt scale.
     shared
-        Shared parts of every date at ``points``, for corridors that are not in the panel.
+        Shared parts of every date at ``points``, for corridors outside the panel.
     destinations, origins
         Names that the shared parts belong to.
     main
@@ -71,9 +71,9 @@ class Fit:
 def fit(panel: Panel, *, points: int = 4) -> Fit:
     """Return what a panel teaches, by marginal likelihood and prior.
 
-    The parameters of the series are learnt from the main source alone; those of further sources and of audiences then,
-    given these, and kept at their mode. Points of the others are drawn by a fixed sequence from the normal
-    approximation at the mode, so that the same panel gives the same fit.
+    The parameters of the series are learnt first, from the main source alone. Those of further sources and of audiences
+    are learnt next, given the first, and stand at their mode. Points of the parameters of the series are drawn by a
+    fixed sequence from the normal approximation at their mode, so that the same panel gives the same fit.
 
     Raises
     ------
@@ -99,26 +99,26 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
     if len(further):
         mode = full.climbed(_near(full, mode), further, STEPS[1])
     around = np.column_stack([around, np.tile(mode[further], (points, 1))])
-    passed = run(panel, point(full.parameters, around))
-    return Fit(full.parameters, mode, around, passed.shared, panel.destinations, panel.origins, panel.main)
+    filtered = run(panel, point(full.parameters, around))
+    return Fit(full.parameters, mode, around, filtered.shared, panel.destinations, panel.origins, panel.main)
 
 
-def _near(posterior: _Posterior, at: Numbers) -> Numbers:
+def _near(posterior: _Posterior, mode: Numbers) -> Numbers:
     """Return the parameters with each source's offset and spread at what its surprises look like, to start from."""
     names = list(posterior.parameters)
-    near = at.copy()
-    heard = run(posterior.panel, point(posterior.parameters, at[None]), keep=True).heard
+    start = mode.copy()
+    heard = run(posterior.panel, point(posterior.parameters, mode[None]), keep=True).heard
     for source in posterior.panel.sources:
         surprises = [
             reading.measurement.log - reading.expected[0] for reading in heard if reading.measurement.name == source
         ]
-        known = np.concatenate(surprises)
-        known = known[~np.isnan(known)]
-        if len(known) >= FEWEST:
-            middle = float(np.median(known))
-            near[names.index(f"offset:{source}")] = middle
-            near[names.index(f"spread:{source}")] = np.log(max(1.4826 * float(np.median(abs(known - middle))), 0.01))
-    return near
+        finite = np.concatenate(surprises)
+        finite = finite[~np.isnan(finite)]
+        if len(finite) >= FEWEST:
+            middle = float(np.median(finite))
+            start[names.index(f"offset:{source}")] = middle
+            start[names.index(f"spread:{source}")] = np.log(max(1.4826 * float(np.median(abs(finite - middle))), 0.01))
+    return start
 
 
 class _Posterior:
@@ -134,30 +134,32 @@ class _Posterior:
         heights: Numbers = run(self.panel, point(self.parameters, rows)).log_likelihood + prior
         return heights
 
-    def slope(self, at: Numbers, free: Integers) -> tuple[float, Numbers]:
+    def slope(self, row: Numbers, free: Integers) -> tuple[float, Numbers]:
         """Return the log posterior and its gradient in the free parameters: all differences in one pass."""
-        rows = np.repeat(at[None], len(free) + 1, axis=0)
+        rows = np.repeat(row[None], len(free) + 1, axis=0)
         rows[np.arange(1, len(rows)), free] += DIFFERENCE
         heights = self.heights(rows)
         return float(heights[0]), (heights[1:] - heights[0]) / DIFFERENCE
 
-    def climbed(self, at: Numbers, free: Integers, steps: int) -> Numbers:
+    def climbed(self, start: Numbers, free: Integers, steps: int) -> Numbers:
         """Return the parameters with the free ones at the mode, looked for within 6 prior standard deviations."""
 
-        def downhill(moved: Numbers) -> tuple[float, Numbers]:
-            rows = at.copy()
-            rows[free] = moved
+        def downhill(free_values: Numbers) -> tuple[float, Numbers]:
+            rows = start.copy()
+            rows[free] = free_values
             height, slope = self.slope(rows, free)
             return -height, -slope
 
         reach = 6 * self.spread[free]
         bounds = Bounds(self.centre[free] - reach, self.centre[free] + reach)
-        optimum = minimize(downhill, at[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+        optimum = minimize(
+            downhill, start[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps}
+        )
         if not np.isfinite(optimum.fun):
             raise ModelError(
                 "the likelihood of the series is not finite", hint="look for figures that are out of place"
             )
-        climbed = at.copy()
+        climbed = start.copy()
         climbed[free] = optimum.x
         return climbed
 

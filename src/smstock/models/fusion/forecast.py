@@ -41,7 +41,7 @@ class Forecast:
     sd: Numbers
 
 
-def forecast(panel: Panel, at: Point, state: State, years: float, *, since: float) -> Forecast:
+def forecast(panel: Panel, parameters: Point, state: State, years: float, *, since: float) -> Forecast:
     """Return what is expected some years after a state, averaged over the points.
 
     The variance holds the drift's and the level's own noise, the turns that destination and origin may have taken in
@@ -60,9 +60,11 @@ def forecast(panel: Panel, at: Point, state: State, years: float, *, since: floa
     >>> np.exp(expected.mean).round().tolist(), expected.sd.round(2).tolist()
     ([114.0], [0.1])
     """
-    noises = noise(panel, at)
-    later = move(state, at, noises, years)
-    turns = step(at["damping"], since).psi ** 2 * (at["destination_turn"] ** 2 + at["origin_turn"] ** 2)
+    noises = noise(panel, parameters)
+    later = move(state, parameters, noises, years)
+    turns = step(parameters["damping"], since).psi ** 2 * (
+        parameters["destination_turn"] ** 2 + parameters["origin_turn"] ** 2
+    )
     variance = later.covariances[LEVEL][LEVEL] + noises.error + turns
     mean = later.means[LEVEL].mean(axis=0)
     sd = np.sqrt(variance.mean(axis=0) + later.means[LEVEL].var(axis=0))
@@ -101,11 +103,11 @@ def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.
 
 def _estimated(panel: Panel, fitted: Fit, date: str, *, shared: Mapping[str, Shared] | None) -> pd.DataFrame:
     """Return the estimate of every corridor, all in one pass."""
-    at = fitted.at_points()
-    passed = run(panel, at, shared=shared, until=date)
+    parameters = fitted.at_points()
+    filtered = run(panel, parameters, shared=shared, until=date)
     figures = [panel.dates[measurement.date] for measurement in panel.measurements if measurement.kind == "main"]
-    last = max((day for day in figures if day <= date), default=date)
-    expected = forecast(panel, at, passed.last, 0.0, since=years_between(last, date))
+    last_figures = max((day for day in figures if day <= date), default=date)
+    expected = forecast(panel, parameters, filtered.last, 0.0, since=years_between(last_figures, date))
     table: pd.DataFrame = panel.corridors.to_frame(index=False).assign(
         reference_date=date, median=np.exp(expected.mean), sd=expected.sd
     )

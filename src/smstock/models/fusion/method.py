@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from smstock.models.base import Method
 from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
-from smstock.models.fusion.panel import KEY, panel
+from smstock.models.fusion.panel import panel
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 
@@ -42,8 +43,8 @@ class Fusion(Method):
             A corridor has two figures of one provider and date.
         """
         panel_known = panel(*long_tables(vintage.official, vintage.audiences), dates=[vintage.target_date])
-        table = stocks_at(panel_known, fit(panel_known), vintage.target_date).set_index(KEY)["median"]
-        return table.reindex(vintage.corridors.set_index(KEY).index).set_axis(vintage.corridors.index)
+        table = stocks_at(panel_known, fit(panel_known), vintage.target_date).set_index(CORRIDOR_KEY)["median"]
+        return table.reindex(vintage.corridors.set_index(CORRIDOR_KEY).index).set_axis(vintage.corridors.index)
 
 
 def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -74,8 +75,8 @@ def long_tables(stock: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.DataFra
     widest = rows["age_max"].fillna(999)
     rows = rows[widest == widest.max()]
     days = {wave: middle_of_wave(wave) for wave in rows["wave"].unique()}
-    columns = [*KEY, "date", "metric", "value", "lower", "upper", *(["link_sd"] if "link_sd" in rows else [])]
+    columns = [*CORRIDOR_KEY, "date", "metric", "value", "lower", "upper", *(["link_sd"] if "link_sd" in rows else [])]
     return (
-        figures[[*KEY, "reference_date", "value", "source"]].reset_index(drop=True),
+        figures[[*CORRIDOR_KEY, "reference_date", "value", "source"]].reset_index(drop=True),
         rows.assign(date=rows["wave"].map(days))[columns].reset_index(drop=True),
     )

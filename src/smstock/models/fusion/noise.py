@@ -40,7 +40,7 @@ class Noise:
     walks: tuple[Numbers, ...]
 
 
-def noise(panel: Panel, at: Point) -> Noise:
+def noise(panel: Panel, parameters: Point) -> Noise:
     """Return the noise of every corridor: a part that all have, and one that falls with size as counting noise does.
 
     Examples
@@ -56,19 +56,19 @@ def noise(panel: Panel, at: Point) -> Noise:
     """
 
     def sized(name: str) -> Numbers:
-        of_one: Numbers = at[name] ** 2 / panel.size
+        of_one: Numbers = parameters[name] ** 2 / panel.size
         return of_one
 
     return Noise(
-        mean=at["growth"] / np.sqrt(panel.size),
-        level=at["noise"] ** 2 + sized("noise_small"),
-        drift=at["turn"] ** 2 + sized("turn_small"),
+        mean=parameters["growth"] / np.sqrt(panel.size),
+        level=parameters["noise"] ** 2 + sized("noise_small"),
+        drift=parameters["turn"] ** 2 + sized("turn_small"),
         error=sized("error") + FIRST_ERROR,
-        walks=tuple(at[f"wander:{metric}"] ** 2 for metric in panel.metrics),
+        walks=tuple(parameters[f"wander:{metric}"] ** 2 for metric in panel.metrics),
     )
 
 
-def cases(at: Point, over: Step) -> list[Case]:
+def cases(parameters: Point, elapsed: Step) -> list[Case]:
     """Return the ways in which a figure of the main source comes about: ordinary, after a jump, after a sharp turn.
 
     Examples
@@ -79,17 +79,17 @@ def cases(at: Point, over: Step) -> list[Case]:
     >>> [case.share.round(3).item() for case in cases(at, step(at["damping"], 1.0))]
     [0.855, 0.05, 0.095]
     """
-    jump, bend = at["jump_share"], at["bend_share"] * (1 - at["jump_share"])
-    sharper = at["bend"] ** 2
+    jump, bend = parameters["jump_share"], parameters["bend_share"] * (1 - parameters["jump_share"])
+    sharper = parameters["bend"] ** 2
     return [
         Case(1 - jump - bend, {}),
-        Case(jump, {(LEVEL, LEVEL): at["jump"] ** 2}),
+        Case(jump, {(LEVEL, LEVEL): parameters["jump"] ** 2}),
         Case(
             bend,
             {
-                (LEVEL, LEVEL): sharper * over.level,
-                (LEVEL, DRIFT): sharper * over.both,
-                (DRIFT, DRIFT): sharper * over.drift,
+                (LEVEL, LEVEL): sharper * elapsed.level,
+                (LEVEL, DRIFT): sharper * elapsed.both,
+                (DRIFT, DRIFT): sharper * elapsed.drift,
             },
         ),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import ContractError, TooFewCellsError
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     Integers = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 
-KEY: Final = ["destination", "origin"]
 OFFICIAL: Final = ("destination", "origin", "reference_date", "value", "source")
 AUDIENCE: Final = ("destination", "origin", "date", "metric", "value")
 
@@ -170,15 +170,15 @@ def panel(
             allowed=", ".join(map(str, counts.index)) or "a table of official figures",
             hint="the model over time needs a series; estimate the level from the audience instead",
         )
-    corridors = pd.MultiIndex.from_frame(figures[KEY].drop_duplicates().sort_values(KEY))
-    answers = answers[pd.MultiIndex.from_frame(answers[KEY]).isin(corridors)]
+    corridors = pd.MultiIndex.from_frame(figures[CORRIDOR_KEY].drop_duplicates().sort_values(CORRIDOR_KEY))
+    answers = answers[pd.MultiIndex.from_frame(answers[CORRIDOR_KEY]).isin(corridors)]
     days = tuple(sorted({*figures["reference_date"], *answers["date"], *dates}))
     logs = np.log(figures["value"].to_numpy(dtype=float))
-    row = corridors.get_indexer(pd.MultiIndex.from_frame(figures[KEY]))
+    row = corridors.get_indexer(pd.MultiIndex.from_frame(figures[CORRIDOR_KEY]))
     # other sources count only where the main one, whose error the size decides, has nothing
     weight = np.where(figures["source"] == main, 1.0, 1e-9)
     size = np.exp(np.bincount(row, weight * logs, len(corridors)) / np.bincount(row, weight, len(corridors)))
-    at_destination, from_origin = (corridors.get_level_values(name) for name in KEY)
+    at_destination, from_origin = (corridors.get_level_values(name) for name in CORRIDOR_KEY)
     known_destinations, known_origins = _names(at_destination, destinations), _names(from_origin, origins)
     measured = [*_figures(figures, corridors, days, main), *_answers(answers, corridors, days)]
     order = {"main": 0, "source": 1, "audience": 2}
@@ -197,24 +197,24 @@ def panel(
     )
 
 
-def _numbers(table: pd.DataFrame, columns: Sequence[str], what: str, further_key: list[str]) -> pd.DataFrame:
+def _numbers(table: pd.DataFrame, columns: Sequence[str], table_name: str, further_key: list[str]) -> pd.DataFrame:
     """Return the rows with a number above 0; refuse what no count can be."""
     if absent := [name for name in columns if name not in table]:
-        raise ContractError(f"the {what} table lacks {', '.join(absent)}", allowed=", ".join(columns))
+        raise ContractError(f"the {table_name} table lacks {', '.join(absent)}", allowed=", ".join(columns))
     value = table["value"].to_numpy(dtype=float)
     wrong = table[np.isinf(value) | (value < 0)]
     if len(wrong):
         raise ContractError(
-            f"{len(wrong)} {what} numbers are negative or infinite",
-            where=_rows(wrong, [*KEY, *further_key, "value"]),
+            f"{len(wrong)} {table_name} numbers are negative or infinite",
+            where=_rows(wrong, [*CORRIDOR_KEY, *further_key, "value"]),
             allowed="0 or more, finite",
         )
     positive = table[value > 0]
-    twice = positive[positive.duplicated([*KEY, *further_key], keep=False)]
+    twice = positive[positive.duplicated([*CORRIDOR_KEY, *further_key], keep=False)]
     if len(twice):
         raise ContractError(
-            f"{len(twice)} {what} numbers share corridor, {' and '.join(further_key)}",
-            where=_rows(twice, [*KEY, *further_key, "value"]),
+            f"{len(twice)} {table_name} numbers share corridor, {' and '.join(further_key)}",
+            where=_rows(twice, [*CORRIDOR_KEY, *further_key, "value"]),
             allowed="one number each",
             hint="choose one provider, edition and age group",
         )
@@ -271,5 +271,5 @@ def _answers(answers: pd.DataFrame, corridors: pd.MultiIndex, days: Sequence[str
 def _spread(numbers: Numbers, rows: pd.DataFrame, corridors: pd.MultiIndex) -> Numbers:
     """Return numbers of rows by corridor, missing elsewhere."""
     spread = np.full(len(corridors), np.nan)
-    spread[corridors.get_indexer(pd.MultiIndex.from_frame(rows[KEY]))] = numbers
+    spread[corridors.get_indexer(pd.MultiIndex.from_frame(rows[CORRIDOR_KEY]))] = numbers
     return spread

@@ -43,7 +43,7 @@ class Shared:
     step: Numbers
 
 
-def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
+def with_shared(panel: Panel, state: State, parts: Shared, elapsed: Step) -> State:
     """Return the state moved by the shared parts of its destination and origin.
 
     Examples
@@ -63,18 +63,20 @@ def with_shared(panel: Panel, state: State, parts: Shared, over: Step) -> State:
     [[2.0]]
     """
     turn = _of(parts.destination_turn, panel.destination) + _of(parts.origin_turn, panel.origin)
-    level = state.means[LEVEL] + over.psi * turn + _of(parts.step, panel.destination)
-    return replace(state, means=(level, state.means[DRIFT] + over.rho * turn, *state.means[2:]))
+    level = state.means[LEVEL] + elapsed.psi * turn + _of(parts.step, panel.destination)
+    return replace(state, means=(level, state.means[DRIFT] + elapsed.rho * turn, *state.means[2:]))
 
 
 def _of(parts: Numbers, number: Integers) -> Numbers:
-    """Return the part of each corridor; one of a destination or origin that was not fitted is 0."""
-    known = np.pad(parts, [(0, 0), (0, max(0, int(number.max(initial=-1)) + 1 - parts.shape[1]))])
-    by_corridor: Numbers = known[:, number]
+    """Return the part of each corridor; 0 for an unknown destination or origin."""
+    padded = np.pad(parts, [(0, 0), (0, max(0, int(number.max(initial=-1)) + 1 - parts.shape[1]))])
+    by_corridor: Numbers = padded[:, number]
     return by_corridor
 
 
-def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement, over: Step) -> tuple[Shared, Numbers]:
+def shared_parts(
+    panel: Panel, state: State, parameters: Point, measurement: Measurement, elapsed: Step
+) -> tuple[Shared, Numbers]:
     """Return the shared parts of a date, and their log likelihood by point (Laplace's approximation).
 
     Examples
@@ -92,35 +94,35 @@ def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement
     >>> parts.destination_turn.round(3).tolist(), parts.step.round(3).tolist(), likelihood.round(2).tolist()
     ([[0.014]], [[0.004]], [-0.63])
     """
-    noises = noise(panel, at)
+    noises = noise(panel, parameters)
 
     figured = ~np.isnan(measurement.log) & state.figured  # against another source's level it says nothing of a turn
     of_destination = np.zeros((len(panel.corridors), len(panel.destinations)))
     of_destination[np.flatnonzero(figured), panel.destination[figured]] = 1.0
     of_origin = np.zeros((len(panel.corridors), len(panel.origins)))
     of_origin[np.flatnonzero(figured), panel.origin[figured]] = 1.0
-    turn = np.zeros((at.points, len(panel.destinations)))
-    origin = np.zeros((at.points, len(panel.origins)))
+    turn = np.zeros((parameters.points, len(panel.destinations)))
+    origin = np.zeros((parameters.points, len(panel.origins)))
     steps = turn
-    if not figured.any() or not over.years:
-        return Shared(turn, origin, steps), np.zeros(at.points)
+    if not figured.any() or not elapsed.years:
+        return Shared(turn, origin, steps), np.zeros(parameters.points)
     surprise = np.where(figured, measurement.log - state.means[LEVEL], 0.0)
     variance = state.covariances[LEVEL][LEVEL] + noises.error
-    weigh = _weighing(variance, cases(at, over))
-    psi = over.psi
-    turn_variance, step_variance = (psi * at["destination_turn"]) ** 2, at["step"] ** 2
-    origin_variance = (psi * at["origin_turn"]) ** 2
+    weigh = _weighing(variance, cases(parameters, elapsed))
+    psi = elapsed.psi
+    turn_variance, step_variance = (psi * parameters["destination_turn"]) ** 2, parameters["step"] ** 2
+    origin_variance = (psi * parameters["origin_turn"]) ** 2
     for sweep in range(SWEEPS):
         unexplained = (
             surprise - psi * (turn[:, panel.destination] + origin[:, panel.origin]) - steps[:, panel.destination]
         )
         # at first every corridor counts alike: a destination that stepped must not look like jumps of its corridors
-        precision = weigh(unexplained) if sweep else 1 / (variance + at["jump"] ** 2)
+        precision = weigh(unexplained) if sweep else 1 / (variance + parameters["jump"] ** 2)
         weight = precision @ of_destination
         known = np.maximum(weight, 1e-12)
         mean = ((surprise - psi * origin[:, panel.origin]) * precision) @ of_destination / known
-        turned = np.log1p(-at["step_share"]) + log_density(mean, 1 / known + turn_variance)
-        stepped = np.log(at["step_share"]) + log_density(mean, 1 / known + step_variance)
+        turned = np.log1p(-parameters["step_share"]) + log_density(mean, 1 / known + turn_variance)
+        stepped = np.log(parameters["step_share"]) + log_density(mean, 1 / known + step_variance)
         share = np.where(weight > 0, np.exp(stepped - np.logaddexp(turned, stepped)), 0.0)
         turn = (1 - share) * turn_variance / (turn_variance + 1 / known) * mean / psi
         steps = share * step_variance / (step_variance + 1 / known) * mean
@@ -131,18 +133,22 @@ def shared_parts(panel: Panel, state: State, at: Point, measurement: Measurement
     precision = weigh(unexplained)
     by_destination, by_origin = precision @ of_destination, precision @ of_origin
     shift = psi * turn + steps
-    turned = np.log1p(-at["step_share"]) - 0.5 * (np.log1p(turn_variance * by_destination) + shift**2 / turn_variance)
-    stepped = np.log(at["step_share"]) - 0.5 * (np.log1p(step_variance * by_destination) + shift**2 / step_variance)
+    turned = np.log1p(-parameters["step_share"]) - 0.5 * (
+        np.log1p(turn_variance * by_destination) + shift**2 / turn_variance
+    )
+    stepped = np.log(parameters["step_share"]) - 0.5 * (
+        np.log1p(step_variance * by_destination) + shift**2 / step_variance
+    )
     of_origins = -0.5 * (np.log1p(origin_variance * by_origin) + (psi * origin) ** 2 / origin_variance)
     likelihood: Numbers = np.where(by_destination > 0, np.logaddexp(turned, stepped), 0.0).sum(axis=1)
     return Shared(turn, origin, steps), likelihood + np.where(by_origin > 0, of_origins, 0.0).sum(axis=1)
 
 
-def _weighing(variance: Numbers, ways: Sequence[Case]) -> Callable[[Numbers], Numbers]:
+def _weighing(variance: Numbers, cases: Sequence[Case]) -> Callable[[Numbers], Numbers]:
     """Return what weighs surprises: the precision of the case that each belongs to, averaged over cases."""
-    spreads = [variance + case.added.get((LEVEL, LEVEL), 0.0) for case in ways]
+    spreads = [variance + case.added.get((LEVEL, LEVEL), 0.0) for case in cases]
     inverse = [1 / spread for spread in spreads]
-    base = [np.log(case.share) - 0.5 * np.log(spread) for case, spread in zip(ways, spreads, strict=True)]
+    base = [np.log(case.share) - 0.5 * np.log(spread) for case, spread in zip(cases, spreads, strict=True)]
 
     def weigh(surprise: Numbers) -> Numbers:
         half = -0.5 * surprise * surprise

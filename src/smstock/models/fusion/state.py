@@ -10,9 +10,8 @@ level), so that a step over t years is exact for any t, and two steps are the sa
 Each metric of a platform adds a third part, what its audience does that the stock does not explain: a random walk.
 
 A measurement is a mixture: it is an ordinary one, or the level jumped, or the drift turned sharply, or the figure is
-off. Each case is a Kalman update; what is kept is mean and covariance of the mixture (Harrison and Stevens 1976,
-doi 10.1111/j.2517-6161.1976.tb01586.x, collapsed after every step), so that one odd figure neither drags the drift
-along nor is ignored.
+off. Each case is a Kalman update. After every step the mixture is replaced by its mean and covariance (Harrison and
+Stevens 1976, doi 10.1111/j.2517-6161.1976.tb01586.x). One odd figure then counts a little, and leaves the drift alone.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.eurostat import labels
 from smstock.official.observations import Facets, first_reason
+from smstock.official.sexes import sexes
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
             hint="download annual figures",
         )
     columns, unit, reasons = _MEANINGS[contract.name](file, keys, of)
-    sexes = _sexes(file, keys)
+    sex = _sexes(file, keys)
     age_groups = keys["age"] if "age" in keys else pd.Series(file.stated("ages")[0], index=keys.index)
     youngest, oldest = bounds(age_groups, f"{file.path}, dimension age")
     common = {
@@ -124,11 +125,11 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
         "dataset": observations.dataset,
         "edition": observations.edition,
         "retrieved_at": "",
-        "sex": sexes,
+        "sex": sex,
         "age_min": youngest,
         "age_max": oldest,
     }
-    reason = first_reason([*reasons, (youngest.isna(), _NO_AGE), (sexes.isna(), _NO_SEX)])
+    reason = first_reason([*reasons, (youngest.isna(), _NO_AGE), (sex.isna(), _NO_SEX)])
     return Facets(pd.DataFrame({**common, **columns}, index=keys.index), reason, unit, of.day)
 
 
@@ -278,7 +279,10 @@ def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
     unknown = set(keys["unit"].unique()) - set(_PERSONS)
     if unknown:
         raise OfficialFileError(
-            f"{file.path} has figures in the unit {min(unknown)}, not in persons", allowed=", ".join(_PERSONS)
+            f"{file.path} has figures in the unit {min(unknown)}, not in persons",
+            where="dimension unit",
+            allowed=", ".join(_PERSONS),
+            hint="download persons",
         )
     return mapped(keys["unit"], _PERSONS.get, "float64").to_numpy()
 
@@ -287,9 +291,4 @@ def _sexes(file: RawFile, keys: pd.DataFrame) -> pd.Series:
     """Return the sex of each series; missing where it is not known."""
     if "sex" not in keys:
         return pd.Series(file.stated("sex")[0], index=keys.index)
-    unknown = set(keys["sex"].unique()) - {*_SEXES, "UNK"}
-    if unknown:
-        raise OfficialFileError(
-            f"{file.path}: {min(unknown)!r} is no sex", where="dimension sex", allowed=", ".join(_SEXES)
-        )
-    return mapped(keys["sex"], _SEXES.get)
+    return sexes(keys["sex"], _SEXES, lambda _: f"{file.path}, dimension sex", unknown=["UNK"])

@@ -95,6 +95,7 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
             f"{file.path} has a line with more or fewer codes than dimensions",
             where=f"line {line + 2}: {joined[line].as_py()[:80]}",
             allowed=",".join(names),
+            hint="download it again",
         )
     codes = pc.split_pattern(joined.combine_chunks(), ",")
     keys = pd.DataFrame({name: pc.list_element(codes, place).to_pandas() for place, name in enumerate(names)})

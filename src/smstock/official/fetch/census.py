@@ -38,7 +38,11 @@ def downloads(request: Request) -> tuple[Download, ...]:
     'https://api.census.gov/data/2022/acs/acs1?get=NAME,group(B05006)&for=us:1'
     """
     if request.dataset != _TABLE:
-        raise UsageError(f"the Census Bureau's {request.dataset!r} is not fetched", allowed=_TABLE)
+        raise UsageError(
+            f"the Census Bureau's {request.dataset!r} is not fetched",
+            allowed=_TABLE,
+            hint=f"smstock official fetch census {_TABLE} 2022",
+        )
     year = request.edition
     if not re.fullmatch(r"20\d\d", year) or year == _WITHOUT:
         raise UsageError(

@@ -37,6 +37,7 @@ def downloads(request: Request) -> tuple[Download, ...]:
         raise UsageError(
             f"the OECD's {request.dataset!r} is not fetched",
             allowed="B14 (foreign-born by country of birth), B15 (foreigners by citizenship)",
+            hint="smstock official fetch oecd B14",
         )
     places = "+".join(codes(request.areas, "oecd"))
     every = _download(request, "all", None)

@@ -153,7 +153,7 @@ class Retrieval:
 
         asking = AsyncRetrying(
             stop=stop_after_attempt(ATTEMPTS) | _PauseTooLong(),
-            wait=Backoff(self.rng, told=lambda answer: answer[0].seconds),
+            wait=Backoff(self.rng, requested=lambda answer: answer[0].seconds),
             retry=retry_if_result(lambda answer: answer[0].kind == "passing"),
             before_sleep=note,
             sleep=asyncio.sleep,

@@ -41,6 +41,7 @@ def downloads(request: Request) -> tuple[Download, ...]:
             f"the World Bank's {request.dataset!r} is not fetched",
             allowed="SP.POP.TOTL, SP.POP.0004.FE to SP.POP.80UP.MA, SM.POP.TOTL, IT.NET.USER.ZS, IT.NET.USER.FE.ZS, "
             "IT.NET.USER.MA.ZS",
+            hint="smstock official fetch worldbank SP.POP.TOTL",
         )
     per_year = len(request.areas) or COUNTRIES
     years = range(request.since, request.until + 1)

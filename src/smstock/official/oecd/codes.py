@@ -27,6 +27,7 @@ from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
+from smstock.official.sexes import sexes
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
@@ -204,12 +205,7 @@ def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
-    unknown = set(codes.unique()) - set(_SEXES)
-    if unknown:
-        raise OfficialFileError(
-            f"{file.path}: {min(unknown)!r} is no sex", where="dimension SEX", allowed=", ".join(_SEXES)
-        )
-    return mapped(codes, _SEXES.get)
+    return sexes(codes, _SEXES, lambda _: f"{file.path}, dimension SEX")
 
 
 def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:

@@ -25,6 +25,7 @@ from smstock.official.base import AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTabl
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
+from smstock.official.sexes import sexes
 from smstock.tables import INDICATOR, STOCK
 from smstock.vocabulary.countries import crosswalk
 
@@ -52,7 +53,11 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
     area, origin = (rows[name].map(lambda code: crosswalk("oecd").get(code, code)) for name in ("country", "coub"))
     unknown = sorted(set(area) - set(crosswalk("iso3")))
     if unknown:
-        raise UnknownNameError(f"{unknown[0]!r} is no country of residence", where=f"{file.path}, column country")
+        raise UnknownNameError(
+            f"{unknown[0]!r} is no country of residence",
+            where=f"{file.path}, column country",
+            hint="if the area is new, add it to countries.csv; else mend the code",
+        )
     sex, youngest, oldest = _sexes_and_ages(file, rows)
     born_here = (origin == area) | (rows["fborn"] == "0" if "fborn" in rows else False)
     reasons = [
@@ -63,9 +68,12 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
     ]
     level = rows["edu_lfs"].map(_LEVELS)
     if level.isna().any():
+        row = int(level.isna().to_numpy().argmax())
         raise OfficialFileError(
-            f"{file.path}: {rows.loc[level.isna(), 'edu_lfs'].iloc[0]!r} is no level of education",
+            f"{rows['edu_lfs'].iloc[row]!r} is no level of education",
+            where=f"{file.path}, line {row + 2}",
             allowed=", ".join(_LEVELS),
+            hint="mend the cell, or take the file of the round of 2010/11 unchanged",
         )
     rows = pd.DataFrame(
         {
@@ -104,9 +112,10 @@ def _has_form_of_iso3(code: str) -> bool:
 
 def _sexes_and_ages(file: RawFile, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return sex, youngest and oldest age of each row; missing where they are not known."""
-    sex = rows["sex"].map(_SEXES) if "sex" in rows else pd.Series(file.stated("sex")[0], index=rows.index)
-    if "sex" in rows and not rows["sex"].isin([*_SEXES, _UNKNOWN]).all():
-        raise OfficialFileError(f"{file.path} has a sex that is none", allowed="1 male, 2 female, 99 unknown")
+    if "sex" in rows:
+        sex = sexes(rows["sex"], _SEXES, lambda row: f"{file.path}, line {row + 2}", unknown=[_UNKNOWN])
+    else:
+        sex = pd.Series(file.stated("sex")[0], index=rows.index)
     if "age" not in rows:
         return sex, *bounds(pd.Series(file.stated("ages")[0], index=rows.index), str(file.path))
     if not rows["age"].isin([*_AGES, _UNKNOWN]).all():

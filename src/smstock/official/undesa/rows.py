@@ -133,7 +133,11 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
     number, codes, origins, cells, content = (part[coded] for part in (number, codes, origins, cells, content))
     group = (codes >= _FIRST_GROUP) | ((origins >= _FIRST_GROUP) & ~np.isin(origins, (_WORLD, _OTHERS)))
     if group.all():
-        raise OfficialFileError(f"{sheet.path}: the table has no row for an area", where=sheet.place(sheet.header))
+        raise OfficialFileError(
+            f"{sheet.path}: the table has no row for an area",
+            where=sheet.place(sheet.header),
+            hint="download the workbook again",
+        )
     values, marks = _figures(sheet, number, cells)
     return _with_others(
         Rows(
@@ -290,6 +294,7 @@ def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.
                 f"unknown type of data {text(cell)!r}",
                 where=sheet.place(number[cells == cell][0]),
                 allowed=", ".join(sorted(_TYPES_OF_DATA)),
+                hint="mend the cell, or download the workbook again",
             )
     return np.array([letters_of[cell] for cell in cells], dtype=object)
 
@@ -321,6 +326,7 @@ def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.nd
             f"{text(cells[row, column])!r} is neither a figure nor a mark for a missing one",
             where=sheet.place(number[row]),
             allowed=f"a number, {', '.join(MARKS[1:-1])}, or an empty cell",
+            hint="mend the cell, or download the workbook again",
         )
     return values, marks
 

@@ -101,8 +101,8 @@ def read_stock(file: RawFile) -> OfficialTable:
     """
     sheets = [rows_of(sheet) for sheet in _required(file, "stock")]
     check_sexes(sheets, _ROUNDING["stock"])
+    of_groups = sum(len(_stock(rows.where(rows.group))) for rows in sheets)
     of_areas = pd.concat([_stock(rows.where(~rows.group)) for rows in sheets], ignore_index=True)
-    of_groups = pd.concat([_stock(rows.where(rows.group)) for rows in sheets], ignore_index=True)
     return table_of(of_areas, STOCK, of_groups)
 
 
@@ -138,7 +138,7 @@ def read_population(file: RawFile) -> OfficialTable:
     rows = rows_of(sheet, stock[0] if stock else None)
     rows = replace(rows, numbers=(rows.numbers * 1000).round())
     check_sexes([rows], _ROUNDING["population"])
-    return table_of(_population(rows.where(~rows.group)), POPULATION, _population(rows.where(rows.group)))
+    return table_of(_population(rows.where(~rows.group)), POPULATION, len(_population(rows.where(rows.group))))
 
 
 def _stock(rows: Rows) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import YEAR, check_years
+from smstock.official.sexes import sexes
 from smstock.tables import POPULATION
 from smstock.vocabulary.countries import crosswalk
 
@@ -91,12 +92,8 @@ def _of_text(file: RawFile) -> pd.DataFrame:
 
 def _of_copy(file: RawFile) -> pd.DataFrame:
     rows = _dated(file, table(file), "year").rename(columns={"iso3": "area", "pop_thousands": "cell"})
-    unknown = set(rows["sex"].unique()) - set(_COPIED_SEXES)
-    if unknown:
-        raise OfficialFileError(
-            f"{file.path}: {min(unknown)!r} is no sex", where="column sex", allowed=", ".join(_COPIED_SEXES)
-        )
-    return _aged(file, rows.assign(sex=mapped(rows["sex"], _COPIED_SEXES.get), day="07-01", medium=True))
+    sex = sexes(rows["sex"], _COPIED_SEXES, lambda row: f"{file.path}, line {row + 2}")
+    return _aged(file, rows.assign(sex=sex, day="07-01", medium=True))
 
 
 def _dated(file: RawFile, rows: pd.DataFrame, column: str) -> pd.DataFrame:

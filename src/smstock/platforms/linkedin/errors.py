@@ -94,10 +94,9 @@ def _code(body: Mapping[str, Any]) -> str:
 
 def _detail(body: Mapping[str, Any], code: str, http_status: int) -> str:
     """Return the platform's words, short and without a credential, and what to look up."""
-    said = body.get("message")
-    words = (
-        "".join(letter for letter in " ".join(said.split()) if letter.isprintable()) if isinstance(said, str) else ""
-    )
+    message = body.get("message")
+    line = " ".join(message.split()) if isinstance(message, str) else ""
+    words = "".join(letter for letter in line if letter.isprintable())
     text = redact(words) or "an error without a message"
     if len(text) > _LONGEST_WORDS:
         text = text[: _LONGEST_WORDS - 3] + "..."

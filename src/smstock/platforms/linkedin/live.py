@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from smstock.platforms.linkedin import answers, restli
 from smstock.platforms.linkedin.quota import Day
 from smstock.platforms.live import Live
+from smstock.web.credentials import LABEL, NUMBER, TOKEN, CredentialForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +23,14 @@ VARIABLE: Final = "SMSTOCK_LINKEDIN_URL"
 
 CONCURRENCY: Final = 4
 """Calls under way at most, of one application: no pace is published, and a burst is what an infrastructure refuses."""
+
+
+CREDENTIAL: Final = CredentialForm(
+    "linkedin",
+    {"token": TOKEN, "app": LABEL, "calls_per_day": NUMBER},
+    required=("token",),
+    allowed="token without a blank or a line break, app (any label), calls_per_day (a whole number)",
+)
 
 
 def headers(api_version: str, call: restli.Call) -> dict[str, str]:
@@ -69,7 +78,7 @@ class Application:
 class LiveLinkedIn(Live[Application]):
     """LinkedIn through applications, each until its day of quota is spent."""
 
-    platform: ClassVar = "linkedin"
+    credential: ClassVar = CREDENTIAL
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
     payer: ClassVar = "application"
@@ -83,7 +92,7 @@ class LiveLinkedIn(Live[Application]):
         journal
             Answers of any age; those of other applications are passed over.
         """
-        calls: dict[str, list[tuple[datetime, bool]]] = {each.name: [] for each in self._payers}
+        calls: dict[str, list[tuple[datetime, bool]]] = {payer.name: [] for payer in self._payers}
         for raw in journal:
             if raw.account in calls:
                 calls[raw.account].append((datetime.fromisoformat(raw.asked_at), raw.http_status == 429))
@@ -91,12 +100,12 @@ class LiveLinkedIn(Live[Application]):
             application.limiter.prime(calls[application.name])
 
     def _payers_of(self, credentials: Sequence[Credential]) -> list[Application]:
-        found: dict[str, Application] = {}
+        applications: dict[str, Application] = {}
         for credential in credentials:
             name = credential.app or "application"
-            known = found.setdefault(name, Application(name, Day(self._now, credential.calls_per_day)))
+            known = applications.setdefault(name, Application(name, Day(self._now, credential.calls_per_day)))
             known.credentials.append(credential)
-        return list(found.values())
+        return list(applications.values())
 
     async def _fetch(self, request: Request, payer: Application, credential: Credential) -> Reply:
         del payer  # the token tells it

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from smstock.platforms.linkedin import restli, versions
 from smstock.platforms.linkedin.catalogue import PREFIX
 from smstock.platforms.linkedin.errors import classify
-from smstock.platforms.linkedin.live import URL, VARIABLE, headers
+from smstock.platforms.linkedin.live import CREDENTIAL, URL, VARIABLE, headers
 from smstock.platforms.lookup import LookUp
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Entity:
 class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
     """LinkedIn's look-ups."""
 
-    platform: ClassVar = "linkedin"
+    credential: ClassVar = CREDENTIAL
     title: ClassVar = "LinkedIn"
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
@@ -109,7 +109,7 @@ class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
         if reply.status and not 200 <= reply.status < 300:
             return classify(content, reply.status)
         elements = content.get("elements") if reply.status else None
-        return [each for each in elements if isinstance(each, dict)] if isinstance(elements, list) else None
+        return [element for element in elements if isinstance(element, dict)] if isinstance(elements, list) else None
 
     def _payer(self, credential: Credential) -> str:
         return credential.app or "application"
@@ -119,7 +119,7 @@ class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
         return "in some minutes, or after midnight UTC, when a day of quota ends"
 
 
-def entities(found: Found) -> tuple[Entity, ...]:
+def entities(answer: Found) -> tuple[Entity, ...]:
     """Return the entities of an answer, in the platform's order; those without a URN are passed over.
 
     Examples
@@ -128,10 +128,12 @@ def entities(found: Found) -> tuple[Entity, ...]:
     >>> entities(Found("2026-11-22T10:00:00Z", "202608", {}, (element, {"name": "none"})))
     (Entity(urn='urn:li:seniority:3', name='Entry'),)
     """
-    return tuple(Entity(str(each["urn"]), _printable(each.get("name"))) for each in found.elements if each.get("urn"))
+    return tuple(
+        Entity(str(entry["urn"]), _printable(entry.get("name"))) for entry in answer.elements if entry.get("urn")
+    )
 
 
-def facets(found: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def facets(answer: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the facets of an answer, each with the ways in which its entities can be found.
 
     Examples
@@ -141,9 +143,9 @@ def facets(found: Found) -> tuple[tuple[str, tuple[str, ...]], ...]:
     (('schools', ('TYPEAHEAD',)),)
     """
     return tuple(
-        (str(each["facetName"]), tuple(map(str, each.get("availableEntityFinders") or ())))
-        for each in found.elements
-        if each.get("facetName")
+        (str(entry["facetName"]), tuple(map(str, entry.get("availableEntityFinders") or ())))
+        for entry in answer.elements
+        if entry.get("facetName")
     )
 
 

@@ -23,6 +23,7 @@ def _connect(environment: Mapping[str, str], home: Path, *, patience: float) -> 
 
 LINKEDIN: Final = Platform(
     name="linkedin",
+    title="LinkedIn",
     queries=LinkedInQuery,
     metrics=("total",),
     floor=rounding.FLOOR,

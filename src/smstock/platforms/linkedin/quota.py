@@ -78,7 +78,7 @@ class Day:
         Where today's last ones were all refused until the day was over, one call is made to see whether it still is.
         """
         today = self._now().date()
-        calls = sorted(each for each in answered if each[0].date() == today)
+        calls = sorted(call for call in answered if call[0].date() == today)
         self._calls[today.isoformat()] += len(calls)
         self._refusals = 0
         for _, refused in calls:

@@ -51,7 +51,7 @@ def encode(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return f"({','.join(f'{encode(name)}:{encode(each)}' for name, each in value.items())})"
+        return f"({','.join(f'{encode(name)}:{encode(part)}' for name, part in value.items())})"
     if isinstance(value, list | tuple):
         return f"List({','.join(map(encode, value))})"
     return _quoted(str(value))

@@ -11,6 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.meta import usage
+from smstock.web.credentials import LABEL, NUMBER, TOKEN, CredentialForm
 from smstock.web.quota import HOUR, MINUTE, NEARLY, PAUSES, Limiter
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ to the journal by one commit, and a commit waits for the disk."""
 
 QUOTA_HEADER: Final = "x-business-use-case-usage"
 """The header that tells the hour of this account; the two others tell of limits of a shorter time, and of the app."""
+
+
+CREDENTIAL: Final = CredentialForm(
+    "meta",
+    {"token": TOKEN, "account": r"(act_)?[0-9]+", "app": LABEL, "app_secret": TOKEN, "active_ads": NUMBER},
+    required=("token", "account"),
+    allowed="token and app_secret without a blank or a line break, account as act_123 or 123, app (any label), "
+    "active_ads (a whole number)",
+)
 
 
 @dataclass(eq=False)
@@ -98,17 +108,17 @@ class Account:
             Seconds since it was asked for, if it is an old one: it tells the tier and the pauses that have not ended,
             its counts are past.
         """
-        told = [(name.lower(), value) for name, value in headers]
-        quota = usage.read((name, value) for name, value in told if name == QUOTA_HEADER)
-        others = usage.read((name, value) for name, value in told if name != QUOTA_HEADER)
-        self.set_tier(quota.tier or others.tier)
+        usage_headers = [(name.lower(), value) for name, value in headers]
+        quota = usage.read((name, value) for name, value in usage_headers if name == QUOTA_HEADER)
+        shorter = usage.read((name, value) for name, value in usage_headers if name != QUOTA_HEADER)
+        self.set_tier(quota.tier or shorter.tier)
         since = age or 0.0
         if quota.regain_seconds:
             self.limiter.pause(quota.regain_seconds + MINUTE - since)
         elif age is None:
-            self.limiter.told(call_percent=quota.call_percent, time_percent=quota.time_percent)
-        if max(others.call_percent or 0.0, others.time_percent or 0.0) >= NEARLY:
-            self.limiter.pause((others.regain_seconds or PAUSES[0]) - since)
+            self.limiter.correct(call_percent=quota.call_percent, time_percent=quota.time_percent)
+        if max(shorter.call_percent or 0.0, shorter.time_percent or 0.0) >= NEARLY:
+            self.limiter.pause((shorter.regain_seconds or PAUSES[0]) - since)
 
 
 def accounts(credentials: Sequence[Credential], clock: Callable[[], float]) -> list[Account]:
@@ -129,11 +139,11 @@ def accounts(credentials: Sequence[Credential], clock: Callable[[], float]) -> l
     >>> [(account.name, len(account.credentials), account.limiter.limit) for account in accounts(tokens, lambda: 0.0)]
     [('act_1', 2, 300), ('act_2', 1, 300)]
     """
-    found: dict[tuple[str, str], Account] = {}
+    by_number: dict[tuple[str, str], Account] = {}
     for credential in credentials:
         key = (credential.app, credential.account)
-        account = found.setdefault(key, Account(*key, Limiter(CALLS_PER_HOUR[LIMITED], clock=clock)))
+        account = by_number.setdefault(key, Account(*key, Limiter(CALLS_PER_HOUR[LIMITED], clock=clock)))
         account.active_ads = max(account.active_ads, credential.active_ads)
         account.credentials.append(credential)
         account.set_tier(LIMITED)
-    return list(found.values())
+    return list(by_number.values())

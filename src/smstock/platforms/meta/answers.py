@@ -61,8 +61,8 @@ def read(answer: RawAnswer) -> Answer:
     body = _object(answer.body)
     error = body.get("error")
     if error is not None:
-        told = error if isinstance(error, dict) else {"message": error}
-        return _faulty(errors.classify(told, answer.http_status, answer.headers))
+        fault = error if isinstance(error, dict) else {"message": error}
+        return _faulty(errors.classify(fault, answer.http_status, answer.headers))
     estimate = _estimate(body)
     if estimate is None or not 200 <= answer.http_status < 300 or b"Service Unavailable" in answer.body:
         return _unusable(answer)

@@ -152,21 +152,21 @@ def changes(listed: Iterable[Behavior]) -> Changes:
     >>> [behavior.name for behavior in found.added], len(found.removed), found.renamed
     (['Lived in Ukraine'], 88, ())
     """
-    there = {behavior.behavior_id: behavior for behavior in listed}
+    by_number = {behavior.behavior_id: behavior for behavior in listed}
     known = {category.behavior_id: category for category in lived_in()}
-    kept = [(category, there[number]) for number, category in known.items() if number in there]
-    folders = {_folder(behavior) for _, behavior in kept} - {()}
+    common = [(category, by_number[number]) for number, category in known.items() if number in by_number]
+    folders = {_folder(behavior) for _, behavior in common} - {()}
     renamed = tuple(
-        (category, behavior.name) for category, behavior in kept if category.name != _without_former(behavior.name)
+        (category, behavior.name) for category, behavior in common if category.name != _without_former(behavior.name)
     )
-    translated = 2 * len(renamed) > len(kept)
+    translated = 2 * len(renamed) > len(common)
     return Changes(
         added=tuple(
             behavior
-            for number, behavior in there.items()
+            for number, behavior in by_number.items()
             if _folder(behavior) in folders and number not in known.keys() | WITHOUT_ORIGIN.keys()
         ),
-        removed=tuple(category for number, category in known.items() if category.preferred and number not in there),
+        removed=tuple(category for number, category in known.items() if category.preferred and number not in by_number),
         renamed=() if translated else renamed,
         translated=translated,
     )

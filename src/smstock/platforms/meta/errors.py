@@ -130,8 +130,8 @@ def _number(value: Any) -> int | None:
 
 def _detail(error: Mapping[str, Any], code: int | None, subcode: int | None, http_status: int) -> str:
     """Return the platform's words, short and without a credential, and the codes to look up."""
-    said = [error.get(name) for name in ("message", "error_user_title", "error_user_msg")]
-    words = [_printable(text) for text in said if isinstance(text, str)]
+    texts = [error.get(name) for name in ("message", "error_user_title", "error_user_msg")]
+    words = [_printable(text) for text in texts if isinstance(text, str)]
     text = redact(": ".join(dict.fromkeys(filter(None, words)))) or "an error without a message"
     if len(text) > _LONGEST_WORDS:
         text = text[: _LONGEST_WORDS - 3] + "..."

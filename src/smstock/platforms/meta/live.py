@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from smstock.platforms.base import Action
 from smstock.platforms.live import Live
 from smstock.platforms.meta import answers
-from smstock.platforms.meta.accounts import Account, accounts
+from smstock.platforms.meta.accounts import CREDENTIAL, Account, accounts
 from smstock.web.client import SECONDS
 from smstock.web.quota import HOUR
 from smstock.web.retry import retry_after
@@ -38,7 +38,7 @@ PARAMETERS: Final = {
 class LiveMeta(Live[Account]):
     """Meta through advertising accounts, each at the pace of its access tier."""
 
-    platform: ClassVar = "meta"
+    credential: ClassVar = CREDENTIAL
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
     payer: ClassVar = "account"
@@ -88,10 +88,10 @@ class LiveMeta(Live[Account]):
 
     def _refused(self, payer: Account, answer: Answer, raw: RawAnswer) -> None:
         """Pause an account, or all of its app."""
-        told = retry_after(raw.headers) if answer.wait is None else answer.wait
+        seconds = retry_after(raw.headers) if answer.wait is None else answer.wait
         for other in self._payers:
             if other is payer or (answer.action is Action.PAUSE_APP and other.app == payer.app):
-                other.limiter.refused(told)
+                other.limiter.refused(seconds)
 
     def _learn(self, payer: Account, credential: Credential, raw: RawAnswer) -> None:
         """Learn from the headers too, which tell how much of the quota is spent."""
@@ -100,5 +100,12 @@ class LiveMeta(Live[Account]):
 
 
 def proof(token: SecretStr, app_secret: SecretStr) -> str:
-    """Return ``appsecret_proof``: HMAC-SHA256 of the token under the app's secret, in hexadecimal."""
+    """Return ``appsecret_proof``: HMAC-SHA256 of the token under the app's secret, in hexadecimal.
+
+    Examples
+    --------
+    >>> from pydantic import SecretStr
+    >>> proof(SecretStr("token"), SecretStr("secret"))[:12]
+    'e941110e3d2b'
+    """
     return hmac.new(app_secret.get_secret_value().encode(), token.get_secret_value().encode(), "sha256").hexdigest()

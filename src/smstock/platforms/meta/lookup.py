@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from smstock.errors import PlatformError
 from smstock.platforms.lookup import LookUp
 from smstock.platforms.meta import versions
+from smstock.platforms.meta.accounts import CREDENTIAL
 from smstock.platforms.meta.catalogue import Behavior
 from smstock.platforms.meta.errors import classify
 from smstock.platforms.meta.live import URL, VARIABLE
@@ -63,7 +64,7 @@ class Place:
 class MetaLookUp(LookUp["Mapping[str, Any]"]):
     """Meta's look-ups; the accounts beside the tokens only name them in messages."""
 
-    platform: ClassVar = "meta"
+    credential: ClassVar = CREDENTIAL
     title: ClassVar = "Meta"
     address: ClassVar = URL
     variable: ClassVar = VARIABLE
@@ -125,11 +126,11 @@ class MetaLookUp(LookUp["Mapping[str, Any]"]):
         return f"act_{credential.account}"
 
     def _later(self, faults: Sequence[Fault]) -> str:
-        told = max(fault.wait or 0.0 for fault in faults)
-        return f"in {told / 60:.0f} min, not before" if told else "in an hour, not before"
+        seconds = max(fault.wait or 0.0 for fault in faults)
+        return f"in {seconds / 60:.0f} min, not before" if seconds else "in an hour, not before"
 
 
-def behaviors(found: Found) -> tuple[Behavior, ...]:
+def behaviors(answer: Found) -> tuple[Behavior, ...]:
     """Return the behaviours of a list; those without an id are passed over.
 
     Raises
@@ -143,16 +144,16 @@ def behaviors(found: Found) -> tuple[Behavior, ...]:
     >>> behaviors(Found("2026-11-22T10:00:00Z", "v25.0", {}, body))
     (Behavior(behavior_id='6027149004983', name='Lived in Serbia', path=('Expats', 'Lived in Serbia')),)
     """
-    if len(found.entries) >= MOST_BEHAVIORS:
+    if len(answer.entries) >= MOST_BEHAVIORS:
         raise PlatformError(f"Meta lists {MOST_BEHAVIORS:,} behaviours or more, so the list may be cut")
     return tuple(
         Behavior(str(entry["id"]), str(entry.get("name", "")), _texts(entry.get("path")))
-        for entry in found.entries
+        for entry in answer.entries
         if entry.get("id")
     )
 
 
-def places(found: Found) -> tuple[Place, ...]:
+def places(answer: Found) -> tuple[Place, ...]:
     """Return the areas of an answer, in the platform's order; those without a key are passed over.
 
     Examples
@@ -162,7 +163,7 @@ def places(found: Found) -> tuple[Place, ...]:
     (Place(key='3843', name='Bavaria', kind='region', region='', country='DE'),)
     """
     names = ("key", "name", "type", "region", "country_code")
-    return tuple(Place(*(str(entry.get(name, "")) for name in names)) for entry in found.entries if entry.get("key"))
+    return tuple(Place(*(str(entry.get(name, "")) for name in names)) for entry in answer.entries if entry.get("key"))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ def _connect(environment: Mapping[str, str], home: Path, *, patience: float) -> 
 
 META: Final = Platform(
     name="meta",
+    title="Meta",
     queries=MetaQuery,
     metrics=("mau", "dau"),
     floor=rounding.FLOOR,

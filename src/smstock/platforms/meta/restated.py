@@ -31,12 +31,24 @@ COLUMNS: Final = (
 
 
 def read(file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
-    """Yield request key and answer of each row of a table; rows of groups the query lacks are left out.
+    r"""Yield request key and answer of each row of a table; rows of groups the query lacks are left out.
 
     Raises
     ------
     RecordingError
         The table has other columns, or a row is damaged (the message names file and line).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.query.meta import MetaQuery
+    >>> query = MetaQuery(name="q", origins=("SRB",), destinations=("DEU",), ages="18+")
+    >>> row = "2018-06-03T10:00:00Z,delivery_estimate,v3.0,DEU,SRB,all,18+,,,home,facebook,91000,52000,true"
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, FILE).write_text(",".join(COLUMNS) + "\n" + row)
+    ...     [answer.body[:30] for _, answer in read(Path(folder, FILE), query)]
+    [b'{"data":[{"estimate_mau":91000']
     """
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if not line.startswith("#"))

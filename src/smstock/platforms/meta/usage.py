@@ -55,14 +55,14 @@ def read(headers: Iterable[tuple[str, str]]) -> Usage:
     >>> read([("X-Ad-Account-Usage", '{"acc_id_util_pct": 9.67, "reset_time_duration": 100}')])
     Usage(call_percent=9.67, time_percent=None, regain_seconds=100.0, tier='')
     """
-    told = list(_limits(headers))
-    minutes = _largest(told, "estimated_time_to_regain_access")
+    limits = list(_limits(headers))
+    minutes = _largest(limits, "estimated_time_to_regain_access")
     waits = [60 * minutes] if minutes else []
-    waits += [seconds] if (seconds := _largest(told, "reset_time_duration")) else []
-    tiers = [limit["ads_api_access_tier"] for limit in told if isinstance(limit.get("ads_api_access_tier"), str)]
+    waits += [seconds] if (seconds := _largest(limits, "reset_time_duration")) else []
+    tiers = [limit["ads_api_access_tier"] for limit in limits if isinstance(limit.get("ads_api_access_tier"), str)]
     return Usage(
-        call_percent=_largest(told, "call_count", "acc_id_util_pct"),
-        time_percent=_largest(told, "total_time", "total_cputime"),
+        call_percent=_largest(limits, "call_count", "acc_id_util_pct"),
+        time_percent=_largest(limits, "total_time", "total_cputime"),
         regain_seconds=max(waits, default=None),
         tier=tiers[0] if tiers else "",
     )
@@ -101,8 +101,8 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _largest(limits: list[dict[str, Any]], *names: str) -> float | None:
-    told = [limit[name] for limit in limits for name in names if _is_amount(limit.get(name))]
-    return float(max(told)) if told else None
+    amounts = [limit[name] for limit in limits for name in names if _is_amount(limit.get(name))]
+    return float(max(amounts)) if amounts else None
 
 
 def _is_amount(value: Any) -> bool:

@@ -147,7 +147,7 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
 
     precisions = lattice(lambda points: solve(points[:, 0])[1], [0.0])
     mean = coordinates @ (precisions.weights @ solve(precisions.points[:, 0])[0])
-    effects = {"destination": {}} | zero_sum_effects(mean[2:], levels)
+    effects: dict[str, dict[str, float]] = {"destination": {}} | zero_sum_effects(mean[2:], levels)
     precision = float(precisions.weights @ np.exp(precisions.points[:, 0]))
     return BiasRegression(float(mean[0]), float(mean[1]), effects["age_min"], effects["destination"], precision)
 
@@ -161,9 +161,9 @@ def _design(cells: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:
 
 
 def _basis(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an orthonormal basis of the columns, and what turns coordinates in it into coefficients of least norm.
+    """Return an orthonormal basis of the columns, and the matrix from its coordinates to coefficients of least norm.
 
-    Effects that the cells cannot tell apart, such as that of an age met in one destination only, need this.
+    The design may lack full rank: an age that one destination alone has cannot be separated from that destination.
     """
     left, sizes, right = np.linalg.svd(design, full_matrices=False)
     sizable = sizes > sizes[0] * 1e-10

@@ -274,10 +274,10 @@ def _posteriors(destinations: list[_Destination], grid: _Grid, scales: Scales) -
     moments = []
     for cells, factor, solved in zip(destinations, solution.factors, solution.solved, strict=True):
         across = covariance[:, cells.place]
-        left = loading - across @ solved[:, 1:]
-        mean = left @ solution.common + across @ solved[:, 0]
+        loading_left = loading - across @ solved[:, 1:]
+        mean = loading_left @ solution.common + across @ solved[:, 0]
         root = solve_triangular(factor, across.T, lower=True)
         variance = np.diag(covariance) - np.sum(root**2, axis=0)
-        variance += np.sum(left @ solution.common_covariance * left, axis=1)
+        variance += np.sum(loading_left @ solution.common_covariance * loading_left, axis=1)
         moments.append((mean, np.sqrt(variance)))
     return moments

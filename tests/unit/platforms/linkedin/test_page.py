@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[4] / "docs" / "platforms" / "linkedin.md").read_t
 
 def test_numbers_of_the_page_are_those_of_the_code() -> None:
     assert f"{len(geos())} countries have their location" in PAGE
-    assert f"the locations of the {len(geos()) - 2} countries that are not" in PAGE
+    assert f"the locations of {len(geos()) - 2} countries, which are from addresses" in PAGE
     assert f"pauses {', '.join(f'{seconds:.0f}' for seconds in quota.SHORT_PAUSES)} s" in PAGE
     assert f"no value, 0 to {rounding.FLOOR}" in PAGE
     assert f"above {restli.LONGEST_URL:,} characters" in PAGE

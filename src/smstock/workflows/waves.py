@@ -1,0 +1,216 @@
+"""Collected waves: which there are of a query, and their audience tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.errors import InputError, shown
+from smstock.folder import damaged
+from smstock.tables import AUDIENCE, check
+from smstock.vocabulary.dates import check_wave
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from smstock.folder import Folder
+
+
+def audience_path(workspace: Folder, query: str, wave: str) -> Path:
+    """Return the path of a collected wave; raise `InputError` if it was not collected.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> audience_path(nowhere, "q", "2026-11")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
+    """
+    waves = workspace.waves_of(query)
+    if wave not in waves:
+        raise InputError(
+            f"{shown(query)} was not collected in {shown(wave)}",
+            where=str(workspace.output / "waves"),
+            allowed=f"waves at hand: {', '.join(waves) or 'none'}",
+            hint="collect it first",
+        )
+    return workspace.wave(wave, f"{query}.audience.parquet")
+
+
+def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one in which a query was collected.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        No wave was named, and none was collected.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     for month in ("2026-10", "2026-11"):
+    ...         folder.wave(month, "q.audience.parquet").parent.mkdir(parents=True)
+    ...         folder.wave(month, "q.audience.parquet").touch()
+    ...     collected_wave(folder, "q"), audience_path(folder, "q", "2026-10").name
+    ('2026-11', 'q.audience.parquet')
+    """
+    if wave:
+        return check_wave(wave)
+    waves = workspace.waves_of(query)
+    if not waves:
+        raise InputError(
+            f"{shown(query)!r} was not collected yet",
+            where=str(workspace.output / "waves"),
+            hint="`smstock collect` it first, or mend the name",
+        )
+    return waves[-1]
+
+
+def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
+    """Return a wave that was named, or else the newest one, of those that were begun for a query.
+
+    Raises
+    ------
+    UsageError
+        What was named is no month.
+    InputError
+        It was not begun, or none was.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
+    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
+    ...     begun_wave(folder, "q")
+    '2026-11'
+    """
+    waves = workspace.begun(query)
+    if wave and check_wave(wave) not in waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun in {wave}",
+            where=str(workspace.output / "waves"),
+            allowed=", ".join(waves) or "none was begun",
+        )
+    if not waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun",
+            where=str(workspace.output / "waves"),
+            hint="mend the name, or collect",
+        )
+    return wave or waves[-1]
+
+
+def read_answers(
+    workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = "mend metric in the calibration"
+) -> pd.DataFrame:
+    """Return the audience table of a collected wave, every metric of it.
+
+    Raises
+    ------
+    InputError
+        The wave was not collected, holds no such metric, or its file is damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> read_answers(nowhere, "q", "2026-11", with_metric="mau")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
+    """
+    path = audience_path(workspace, query, wave)
+    table = read_wave(path)
+    if with_metric not in set(table["metric"]):
+        raise InputError(
+            f"{path} holds no {with_metric}",
+            allowed=", ".join(sorted(set(table["metric"]))),
+            hint=hint,
+        )
+    return table
+
+
+def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
+    """Return the audience table of a collected wave, one metric of it; see `read_answers` for what is raised.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> read_audience(nowhere, "q", "2026-11", "mau")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
+    """
+    answers = read_answers(workspace, query, wave, with_metric=metric)
+    return answers[answers["metric"] == metric].reset_index(drop=True)
+
+
+def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
+    """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
+
+    Raises
+    ------
+    InputError
+        The wave ``until`` was not collected, or a file is damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> read_waves(nowhere, "q", until="2026-11")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
+    """
+    import pandas as pd
+
+    audience_path(workspace, query, until)
+    plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
+    waves = [wave for wave in workspace.waves_of(query) if wave <= until]
+    tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
+    return pd.concat(tables, ignore_index=True)
+
+
+def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+    """Return the audience table of a file, all of it or the rows that pass filters; `InputError` if it is damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> read_wave(Path("q.audience.parquet"))
+    Traceback (most recent call last):
+    smstock.errors.InputError: q.audience.parquet is damaged: q.audience.parquet
+      next:    delete it and collect again; the journal still holds the answers
+    """
+    import pandas as pd
+
+    try:
+        return check(pd.read_parquet(path, filters=filters), AUDIENCE)
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from None

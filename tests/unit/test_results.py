@@ -1,0 +1,111 @@
+"""A manifest never vouches for the tables of another run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from smstock import results
+from smstock.errors import InputError
+from smstock.results import Manifest, csv, parquet, records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MADE = Manifest("nowcast", query="q", wave="2026-11", inputs={"audience": "ab"}, versions={"smstock": "1"})
+OLD, NEW = pd.DataFrame({"persons": [1.5]}), pd.DataFrame({"persons": [2.5]})
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """The manifest of two tables of an earlier run."""
+    return write(tmp_path, OLD)
+
+
+def write(folder: Path, table: pd.DataFrame) -> Path:
+    written = results.write(folder / "a.manifest.json", MADE, {"a.parquet": parquet(table), "a.csv": csv(table)})
+    assert [path.name for path in written] == ["a.parquet", "a.csv", "a.manifest.json"]
+    return written[-1]
+
+
+def test_a_manifest_is_read_as_it_was_written_with_the_hash_of_each_table(manifest: Path) -> None:
+    read = results.read(manifest)
+    assert read is not None
+    assert {**vars(read), "outputs": {}} == vars(MADE)
+    assert list(read.outputs) == ["a.csv", "a.parquet"]
+    keys = ["about", "inputs", "outputs", "query", "step", "versions", "wave"]
+    assert list(json.loads(manifest.read_text())) == keys
+
+
+def test_equal_results_are_equal_bytes(manifest: Path) -> None:
+    files = sorted(manifest.parent.iterdir())
+    before = [path.read_bytes() for path in files]
+    write(manifest.parent, OLD)
+    assert [path.read_bytes() for path in files] == before
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_table_that_is_another_one_or_gone_is_not_vouched_for(manifest: Path, name: str) -> None:
+    table = manifest.with_name(name)
+    content = table.read_bytes()
+    table.write_bytes(content + b"x")
+    assert results.read(manifest) is None
+    table.unlink()
+    assert results.read(manifest) is None
+    table.write_bytes(content)
+    assert results.read(manifest) is not None
+
+
+def test_where_a_table_cannot_be_written_nothing_is_changed(manifest: Path) -> None:
+    def full(path: Path) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(InputError, match=r"a\.csv cannot be written: No space left"):
+        results.write(manifest, MADE, {"a.parquet": parquet(NEW), "a.csv": full})
+    assert results.read(manifest) is not None
+    assert pd.read_parquet(manifest.with_name("a.parquet")).equals(OLD)
+    assert sorted(path.name for path in manifest.parent.iterdir()) == ["a.csv", "a.manifest.json", "a.parquet"]
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_a_kill_at_any_move_leaves_no_old_manifest_beside_a_new_table(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    class Killed(BaseException):
+        """The power is gone."""
+
+    made: list[Path] = []
+    replace = type(manifest).replace
+
+    def dies(self: Path, target: Path) -> Path:
+        if len(made) == moves:
+            raise Killed
+        made.append(target)
+        return replace(self, target)
+
+    monkeypatch.setattr(type(manifest), "replace", dies)
+    with pytest.raises(Killed):
+        write(manifest.parent, NEW)
+    monkeypatch.undo()
+    assert results.read(manifest) is None
+    assert not manifest.exists()
+    write(manifest.parent, NEW)
+    assert results.read(manifest) is not None
+
+
+def test_a_table_of_many_parts_is_one(tmp_path: Path) -> None:
+    parts = (pd.DataFrame({"persons": [float(number)]}) for number in range(4))
+    parquet(parts)(tmp_path / "a.parquet")
+    assert pd.read_parquet(tmp_path / "a.parquet")["persons"].to_list() == [0, 1, 2, 3]
+
+
+def test_numbers_in_text_are_short_and_missing_ones_stay_missing(tmp_path: Path) -> None:
+    table = pd.DataFrame({"persons": [1234567.891, None]})
+    csv(table)(tmp_path / "a.csv")
+    records(table)(tmp_path / "a.json")
+    assert (tmp_path / "a.csv").read_text() == 'persons\n1.23457e+06\n""\n'
+    assert json.loads((tmp_path / "a.json").read_text()) == [{"persons": 1234567.891}, {"persons": None}]
