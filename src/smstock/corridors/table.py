@@ -74,10 +74,11 @@ def corridors(
     >>> import pandas as pd
     >>> from smstock.tables import AUDIENCE, STOCK
     >>> cell = dict.fromkeys(AUDIENCE.names, "") | {"destination": "AUT", "origin": "SRB", "sex": "all"}
-    >>> cell |= {"metric": "mau", "wave": "2020-10", "age_min": 18, "age_max": None, "status": "observed", "value": 90_000.0}
+    >>> cell |= {"metric": "mau", "wave": "2020-10", "age_min": 18, "age_max": None, "status": "observed"}
     >>> figure = dict.fromkeys(STOCK.names, "") | {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0}
     >>> figure |= {"reference_date": "2020-01-01", "value": 140_000.0, "concept": "birth", "provider": "eurostat"}
-    >>> table = corridors(pd.DataFrame([cell | {"lower": 89_500.0, "upper": 90_500.0}]), pd.DataFrame([figure]),
+    >>> audience = pd.DataFrame([cell | {"value": 90_000.0, "lower": 89_500.0, "upper": 90_500.0}])
+    >>> table = corridors(audience, pd.DataFrame([figure]),
     ...     target_date="2020-10-15", known_until="2020-10-15", benchmark=False)
     >>> table[["audience", "official_last", "lag"]].round(2).to_numpy().tolist()
     [[90000.0, 140000.0, 0.79]]
