@@ -74,8 +74,9 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
     Raises
     ------
     refusal
-        The bytes are no UTF-8, the text is larger than `LARGEST`, no TOML or nested deeper than `DEEPEST`, or a key is too long to
-        be one or has the form of a token: a message never repeats a secret that was pasted in the wrong place.
+        The bytes are no UTF-8, the text is larger than `LARGEST`, no TOML or nested deeper than `DEEPEST`, or a key is
+        too long to be one or has the form of a token: a message never repeats a secret that was pasted in the wrong
+        place.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import lru_cache
+from functools import cache
 from io import BytesIO
 from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING, Final
@@ -143,7 +143,7 @@ def _tags(text_of_part: bytes) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
         start = end
 
 
-@lru_cache(maxsize=None)
+@cache
 def _number(letters: bytes) -> int:
     """Return the number of a column."""
     return sum((letter - 64) * 26**place for place, letter in enumerate(reversed(letters.upper())))

@@ -11,6 +11,7 @@ import pytest
 from smstock.errors import OfficialFileError
 from smstock.official.workbook import LARGEST, sheets, text
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NAME = Path("figures.xlsx")
 
 
@@ -58,7 +59,7 @@ def packed(rows: str, **parts: bytes) -> bytes:
 
     content, changed = BytesIO(), BytesIO()
     Workbook().save(content)
-    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}'
     changes = {"sheet1": f"{sheet}</sheetData></worksheet>".encode()} | parts
     with zipfile.ZipFile(content) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
@@ -75,8 +76,7 @@ def packed(rows: str, **parts: bytes) -> bytes:
         '<row r="1"><c r="XFD1048576"><v>1</v></c><c r="A1"><v>1</v></c></row>',
         "<row r='1'><c s='0'\n r='XFD1048576'><v>1</v></c></row>",
         '<row r="1"><c r="CZ1"><v>1</v></c></row><row r="60000"><c><v>1</v></c></row>',
-        '<x:row xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:c r="XFD999999"><v>1</v></x:c>'
-        "</x:row>",
+        f'<x:row xmlns:x="{MAIN}"><x:c r="XFD99999"/><x:c r="XFD9999"><x:v>1</x:v></x:c></x:row>',
     ],
 )
 def test_a_cell_far_away_does_not_make_a_large_sheet_of_a_small_one(rows: str) -> None:

@@ -70,9 +70,9 @@ def test_a_credential_in_the_address_is_not_repeated(url: str) -> None:
         ("::ffff:127.0.0.1", True),
         ("::ffff:10.0.0.1", False),
         ("localhost.example.org", False),
-        ("0.0.0.0", False),  # noqa: S104
+        ("0.0.0.0", False),
         ("", False),
     ],
 )
-def test_this_machine_is_known_by_its_names_and_numbers(host: str, near: bool) -> None:  # noqa: FBT001
+def test_this_machine_is_known_by_its_names_and_numbers(host: str, near: bool) -> None:
     assert is_this_machine(host) is near

@@ -171,14 +171,18 @@ def test_other_calls_go_on_while_a_large_answer_is_cleaned(wire: respx.Router) -
 
     async def turns() -> tuple[int, Reply]:
         async with Client() as client:
-            call = asyncio.ensure_future(client.fetch(URL, token=TOKEN))
-            while not wire.calls:
-                await asyncio.sleep(0)
             count = 0
-            while not call.done():
-                await asyncio.sleep(0)
-                count += 1
-            return count, await call
+
+            async def turn() -> None:
+                nonlocal count
+                for _ in range(10_000):
+                    await asyncio.sleep(0)
+                    count += 1
+
+            turning = asyncio.ensure_future(turn())
+            reply = await client.fetch(URL, token=TOKEN)
+            turning.cancel()
+            return count, reply
 
     count, reply = virtual_time.run(turns)
     assert count >= 26 * 20_000 // (1 << 16)
