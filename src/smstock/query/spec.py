@@ -134,7 +134,7 @@ def restore(text: str, where: str = "query") -> QuerySpec:
         content: dict[str, Any] = dict(json.loads(text))
         known = _kind(content, where).model_fields
         return specify({key: value for key, value in content.items() if key in known or value}, where)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         problem = QueryError("it is no JSON object")
     except QueryError as error:
         problem = error

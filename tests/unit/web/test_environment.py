@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -18,6 +17,7 @@ from smstock.web.environment import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 SECRET = "Tr0ub4dor"
 TOKEN = SecretStr("EAAGm0PX4ZCpsBAcanarycanary7Qf9")

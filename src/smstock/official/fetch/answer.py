@@ -135,7 +135,7 @@ def _content(reply: Reply, form: Form) -> Verdict:
 def _json(body: bytes) -> Verdict:
     try:
         content: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Verdict("passing", f"no readable JSON: {_words(body[:4000])}")
     outer: Any = content[0] if isinstance(content, list) and content else content
     entries = outer if isinstance(outer, dict) else {}
