@@ -33,6 +33,9 @@ LARGEST: Final = 256 << 20
 MOST_CELLS: Final = 5_000_000
 """Cells of a workbook at most, empty ones before the farthest one among them; UN DESA's largest has 1.3 million."""
 
+MOST_CHARACTERS: Final = 500_000_000
+"""Characters of all texts at most, each as often as cells repeat it."""
+
 _PIECE: Final = 1 << 20
 _PLACE: Final = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
 """Where a cell is, as nearly every program writes it."""
@@ -41,6 +44,11 @@ _TAG: Final = re.compile(
     rb"""<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]*?\sr=["']([A-Za-z]{0,3})([0-9]{1,7})["'])?[^<>]*?(/?)>"""
 )
 """A row or a cell, where it says that it is, and whether nothing is in it."""
+
+_TEXTS: Final = "xl/sharedstrings.xml"
+_TEXT_END: Final = re.compile(rb"</(?:\w+:)?si\s*>")
+_REPEATED: Final = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})""")
+"""A cell that repeats a text, by the number of the text."""
 
 _LETTERS: Final = ascii_uppercase.encode()
 _DIGITS: Final = digits.encode()
@@ -62,7 +70,7 @@ def sheets(path: Path, content: bytes) -> dict[str, Rows]:
     Raises
     ------
     OfficialFileError
-        The workbook is damaged or locked by a password, or is none, or is larger than `LARGEST` or `MOST_CELLS`.
+        The workbook is damaged or locked by a password, or is none, or is larger than one of the bounds.
 
     Examples
     --------
@@ -101,10 +109,29 @@ def _bounded(path: Path, content: bytes) -> BytesIO:
                 if cells > MOST_CELLS:
                     raise _too_large(path, f"that reaches over {cells:,} cells", f"{MOST_CELLS:,} cells")
                 target.writestr(part.filename, text_of_part)
+        characters = _characters(unpacked)
     except _UNREADABLE as error:
         raise damaged(path, error) from error
+    if characters > MOST_CHARACTERS:
+        raise _too_large(path, f"that repeats texts to {characters:,} characters", f"{MOST_CHARACTERS:,} characters")
     unpacked.seek(0)
     return unpacked
+
+
+def _characters(unpacked: BytesIO) -> int:
+    """Return how many characters the texts of all cells have, or more: the reader copies a text for each cell."""
+    with ZipFile(unpacked) as archive:
+        names = archive.namelist()
+        lengths = [
+            len(entry) for name in names if name.lower() == _TEXTS for entry in _TEXT_END.split(archive.read(name))
+        ]
+        parts = [name for name in names if name.lower() != _TEXTS]
+        cells = sum(text_of_part.count(b"<c") + text_of_part.count(b":c") for text_of_part in map(archive.read, parts))
+        most = max(lengths, default=0) * cells
+        if most <= MOST_CHARACTERS:
+            return most
+        places = (int(place) for name in parts for place in _REPEATED.findall(archive.read(name)))
+        return sum(lengths[place] for place in places if place < len(lengths))
 
 
 def _area(text_of_part: bytes) -> int:

@@ -113,6 +113,19 @@ def test_a_workbook_is_unpacked_to_a_bound() -> None:
     assert "268,435,456 bytes at most" in caught.value.allowed
 
 
+@pytest.mark.parametrize(("length", "refused"), [(600_000, True), (300, False)])
+def test_a_long_text_that_every_cell_repeats_is_refused(length: int, *, refused: bool) -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>' for number in range(1, 1001))
+    texts = f'<sst xmlns="{MAIN}"><si><t>{"x" * length}</t></si><si><t>{"y" * 600_000}</t></si></sst>'
+    content = packed(rows, sharedStrings=texts.encode())
+    if refused:
+        with pytest.raises(OfficialFileError, match="repeats texts to 600,0"):
+            sheets(NAME, content)
+    else:
+        (read,) = sheets(NAME, content).values()
+        assert read[999] == ["x" * length]
+
+
 def test_a_size_that_an_archive_understates_is_not_believed() -> None:
     rows = "".join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 1000))
     content = bytearray(packed(rows))
