@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.cli.command import smstock
 
 if TYPE_CHECKING:

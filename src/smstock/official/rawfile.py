@@ -18,7 +18,7 @@ from io import BytesIO, StringIO
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
 from smstock import files
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, shown
 from smstock.official import sidecar
 from smstock.official.figures import AMBIGUOUS
 from smstock.official.workbook import damaged, sheets
@@ -267,7 +267,7 @@ def _unpacked(path: Path, content: bytes) -> bytes:
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise damaged(path, error) from error
     raise OfficialFileError(
-        f"{path} is an archive of {len(names)} files: {', '.join(names[:6])}",
+        f"{path} is an archive of {len(names)} files: {shown(', '.join(names[:6]))}",
         hint="unpack it and name the file that holds the figures",
     )
 

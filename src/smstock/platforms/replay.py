@@ -80,6 +80,19 @@ def read(folder: Path, platform: Platform[Q], query: Q, wave: str = "") -> Repla
     RecordingError
         The folder is missing, holds no recording or more than `LARGEST`, or a line of one is damaged (the message names
         file and line).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.meta import MetaQuery
+    >>> query = MetaQuery(name="q", origins=("SRB",), destinations=("AUT",), ages="18+")
+    >>> line = '{"targeting_spec": {"age_min": 18}, "response_body": "{}", "timestamp": 1601872407}'
+    >>> with TemporaryDirectory() as place:
+    ...     _ = Path(place, "a.jsonl").write_text(line)
+    ...     [answer.asked_at for (answer,) in read(Path(place), platform("meta"), query).answers.values()]
+    ['2020-10-05T04:33:27Z']
     """
     if not folder.is_dir():
         raise RecordingError(f"{folder} is no folder", hint="give --replay the folder that holds the recorded answers")

@@ -44,6 +44,16 @@ def read(path: Path) -> SchoolSet:
     ------
     QueryError
         The file is missing or no set of schools, or nobody has reviewed it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "ROU.toml")
+    ...     _ = file.write_text(write(SchoolSet("ROU", (("urn:li:organization:1", "A"),), "2026-11-22"), "By hand."))
+    ...     read(file)
+    SchoolSet(country='ROU', schools=(('urn:li:organization:1', 'A'),), reviewed='2026-11-22')
     """
     content = toml.read(path, QueryError, hint="make this set of schools with `smstock catalogue linkedin schools`")
     try:
