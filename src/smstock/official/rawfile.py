@@ -272,7 +272,7 @@ def _unpacked(path: Path, content: bytes) -> bytes:
     )
 
 
-def _bounded(path: Path, unpacking: Callable[[], IO[bytes]]) -> bytes:
+def _bounded(path: Path, unpacking: Callable[[], IO[bytes] | gzip.GzipFile]) -> bytes:
     """Return what is unpacked; counted first, so that one that is too large takes no memory."""
     size = 0
     with unpacking() as stream:

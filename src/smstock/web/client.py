@@ -13,7 +13,7 @@ import sys
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 from urllib.parse import quote
 
 import httpx
@@ -25,7 +25,7 @@ from smstock.web.address import is_this_machine
 from smstock.web.redact import HIDDEN, pieces, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from types import TracebackType
 
     from pydantic import SecretStr
@@ -202,11 +202,13 @@ class Client:
         body = bytearray()
         try:
             # an answer that is not read to its end closes its connection
-            async with http.stream(method, url, **options) as response, aclosing(response.aiter_bytes()) as parts:
-                async for part in parts:
-                    body += part
-                    if len(body) > self._largest:
-                        return response.status_code, response.headers, None
+            async with http.stream(method, url, **options) as response:
+                # it is a generator, which httpx declares as less
+                async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts:
+                    async for part in parts:
+                        body += part
+                        if len(body) > self._largest:
+                            return response.status_code, response.headers, None
         finally:
             idle.append(http)
         return response.status_code, response.headers, bytes(body)
