@@ -202,13 +202,15 @@ class Client:
         body = bytearray()
         try:
             # an answer that is not read to its end closes its connection
-            async with http.stream(method, url, **options) as response:
+            async with (
+                http.stream(method, url, **options) as response,
                 # it is a generator, which httpx declares as less
-                async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts:
-                    async for part in parts:
-                        body += part
-                        if len(body) > self._largest:
-                            return response.status_code, response.headers, None
+                aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts,
+            ):
+                async for part in parts:
+                    body += part
+                    if len(body) > self._largest:
+                        return response.status_code, response.headers, None
         finally:
             idle.append(http)
         return response.status_code, response.headers, bytes(body)
