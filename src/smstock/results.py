@@ -114,7 +114,7 @@ def read(path: Path) -> Manifest | None:
     try:
         manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
         vouched = all(file_hash(path.with_name(name)) == known for name, known in manifest.outputs.items())
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return manifest if vouched else None
 

@@ -7,6 +7,7 @@ import tomllib
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock import files
 from smstock.errors import shown
 
 if TYPE_CHECKING:
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 LONGEST_KEY: Final = 64
 """Characters of a key, at most; a name of one's own, as of a job, is a key too."""
+
+LARGEST: Final = 1 << 20
+"""Bytes of a file, at most."""
+
+DEEPEST: Final = 32
+"""Tables and lists that lie in each other, at most."""
+
+# reading a key of n parts takes n² steps, so that it is refused before it is read
+_PART: Final = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
+_LONG_PATH: Final = re.compile(rf"(?<![\w-]){_PART}(?:\.[ \t]*+{_PART}){{{DEEPEST},}}")
 
 _TOKEN: Final = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}")
 _QUOTED: Final = re.compile(r"'[^']{20,}'")
@@ -37,7 +48,7 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
     Raises
     ------
     refusal
-        The file is missing, is no UTF-8 text or no TOML.
+        The file is missing, no regular file or too large, is no UTF-8 text or no TOML.
 
     Examples
     --------
@@ -50,7 +61,7 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
     {'day': '2020-07-01'}
     """
     try:
-        content = path.read_bytes()
+        content = files.content(path, LARGEST, refusal, hint=hint)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise refusal(f"{shown(path)} cannot be read: {reason}", hint=hint) from None
@@ -63,8 +74,9 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
     Raises
     ------
     refusal
-        The bytes are no UTF-8, the text is no TOML or nested deeper than Python can follow, or a key is too long to
-        be one or has the form of a token: a message never repeats a secret that was pasted in the wrong place.
+        The bytes are no UTF-8, the text is larger than `LARGEST`, no TOML or nested deeper than `DEEPEST`, or a key is
+        too long to be one or has the form of a token: a message never repeats a secret that was pasted in the wrong
+        place.
 
     Examples
     --------
@@ -83,15 +95,23 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
       allowed: keys of at most 64 characters that do not look like a token
       next:    take it out; a token belongs into the file of credentials, as a value
     """
+    if len(text) > LARGEST:
+        raise files.too_large(where, LARGEST, refusal)
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        content: dict[str, Any] = _with_texts(tomllib.loads(decoded))
+        if _LONG_PATH.search(decoded):
+            raise _too_deep(where, refusal)
+        loaded = tomllib.loads(decoded)
     except UnicodeDecodeError:
         raise refusal(f"{where} cannot be read: it is no UTF-8 text", hint="save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
+    except RecursionError:
+        raise _too_deep(where, refusal) from None
+    except ValueError as error:  # a number of too many digits is a plain one
         mistake = _QUOTED.sub("'***'", str(error))  # what is quoted may be a secret
-        reason = "nested too deeply" if isinstance(error, RecursionError) else f"not valid TOML: {mistake}"
-        raise refusal(f"{where} cannot be read: {reason}", hint="mend the line named") from None
+        raise refusal(f"{where} cannot be read: not valid TOML: {mistake}", hint="mend the line named") from None
+    if _depth(loaded) > DEEPEST:
+        raise _too_deep(where, refusal)
+    content: dict[str, Any] = _with_texts(loaded)
     for key in _keys(content):
         if len(key) > LONGEST_KEY or _TOKEN.search(key):
             raise refusal(
@@ -100,6 +120,24 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
                 hint="take it out; a token belongs into the file of credentials, as a value",
             )
     return content
+
+
+def _too_deep(where: str, refusal: type[SmstockError]) -> SmstockError:
+    return refusal(
+        f"{where} cannot be read: nested too deeply",
+        allowed=f"{DEEPEST} tables and lists in each other at most",
+        hint="mend the line with many brackets or points",
+    )
+
+
+def _depth(content: object) -> int:
+    """Return how many tables and lists lie in each other; no further than is needed to know that they are too many."""
+    level, layer = 0, [content]
+    while layer and level <= DEEPEST:
+        tables = [entry for entry in layer if isinstance(entry, dict | list)]
+        layer = [part for entry in tables for part in (entry.values() if isinstance(entry, dict) else entry)]
+        level += bool(tables)
+    return level
 
 
 def _keys(content: object) -> Iterator[str]:

@@ -36,6 +36,12 @@ def test_a_calibration_may_write_its_dates_without_quotes(repository: Path, tmp_
         (b"\xff", "it is no UTF-8 text"),
         (b"a = " + b"1" * 5_000, "not valid TOML"),
         (b"a = " + b"[" * 20_000 + b"]" * 20_000, "nested too deeply"),
+        (b"a = " + b"[" * 50_000, "nested too deeply"),
+        (b"[" + b"a." * 20_000 + b"a]", "nested too deeply"),
+        (b"a" + b" . 'b'" * 100_000 + b" = 1", "nested too deeply"),
+        (b"a" + b".a" * 300 + b" = 1", "nested too deeply"),
+        (b"a = " + b"[" * 33 + b"]" * 33, "nested too deeply"),
+        (b"a = 1\n" * (toml.LARGEST // 6 + 1), "larger than what is read"),
     ],
 )
 def test_what_is_no_toml_is_one_message_with_the_file(tmp_path: Path, content: bytes, message: str) -> None:
@@ -50,6 +56,12 @@ def test_a_byte_order_mark_of_a_windows_editor_is_no_content(tmp_path: Path) -> 
     path = tmp_path / "q.toml"
     path.write_bytes(b"\xef\xbb\xbfa = 1\r\n")
     assert toml.read(path, QueryError) == {"a": 1}
+
+
+def test_a_text_with_many_points_is_not_nested() -> None:
+    text = "title = 'Statistics." + "1" * 200 + "."
+    assert toml.parse(text + " and so on'", QueryError, where="q.toml")["title"].endswith("and so on")
+    assert toml.parse("a = " + "[" * 31 + "]" * 31, QueryError, where="q.toml")["a"]
 
 
 def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:

@@ -22,12 +22,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from smstock import files
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
+from smstock.official.rawfile import LARGEST_JSON
 from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import find
@@ -206,8 +208,8 @@ def _labels(file: RawFile, estimates: list[str]) -> dict[str, str]:
     """Return the label of each column of estimates, be it in the file or not."""
     beside = file.path.with_name(file.path.name + LABELS)
     try:
-        group = _Group.model_validate(json.loads(beside.read_bytes()))
-    except (OSError, ValueError) as error:
+        group = _Group.model_validate(json.loads(files.content(beside, LARGEST_JSON, OfficialFileError)))
+    except (OSError, ValueError, RecursionError) as error:
         raise OfficialFileError(
             f"{file.path} does not say what its columns are",
             where=f"{beside.name}: {'missing' if isinstance(error, FileNotFoundError) else 'not readable'}",

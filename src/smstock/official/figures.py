@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 # An exponent is how Excel writes the smallest shares: 4.37E-06.
-_NUMBER = "[0-9]+(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
+# no count of persons has more digits before its point, and a number of hundreds is no float
+_NUMBER = "[0-9]{1,15}(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
 
 
 AMBIGUOUS = "[0-9]{1,3}[.][0-9]{3}"
@@ -66,7 +67,7 @@ def figures(
     unknown = no_numbers[~no_numbers.isin(list(marks))]
     if len(unknown):
         raise OfficialFileError(
-            f"{unknown.iloc[0]!r} is neither a figure nor a mark for a missing one",
+            f"{shown(repr(unknown.iloc[0]))} is neither a figure nor a mark for a missing one",
             where=place(int(unknown.index[0])),
             allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
             hint="mend the cell, or take the provider's file unchanged",

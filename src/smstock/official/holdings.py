@@ -9,6 +9,7 @@ from smstock import __version__
 from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
+from smstock.official.rawfile import LARGEST
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
 
@@ -83,14 +84,22 @@ def _files(folder: Path) -> Iterator[Path]:
 def _hash(path: Path) -> str:
     """Return the hashes of a file and of what stands beside it and may say what the file does not."""
     beside = [path.with_name(path.name + suffix) for suffix in (SUFFIX, LABELS)]
-    return " ".join([path.suffix, *(file_hash(file) if file.is_file() else "-" for file in (path, *beside))])
+    return " ".join([path.suffix, *(_content(file) for file in (path, *beside))])
+
+
+def _content(file: Path) -> str:
+    """Return the hash of a file; of one that is too large to be read, its size."""
+    if not file.is_file():
+        return "-"
+    size = file.stat().st_size
+    return file_hash(file) if size <= LARGEST else str(size)
 
 
 def _remembered(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return dict(content["read"]) if content["smstock"] == __version__ else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
 
 

@@ -15,9 +15,10 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
-from smstock.errors import OfficialFileError
+from smstock import files
+from smstock.errors import OfficialFileError, shown
 from smstock.official import sidecar
 from smstock.official.figures import AMBIGUOUS
 from smstock.official.workbook import damaged, sheets
@@ -32,6 +33,14 @@ T = TypeVar("T")
 
 Container = Literal["workbook", "text"]
 """What a file is before anyone knows its layout: a spreadsheet (.xlsx) or text."""
+
+LARGEST: Final = 1 << 30
+"""Bytes of a file at most, as it lies on the disk and unpacked; the largest of a provider has a third of that."""
+
+LARGEST_JSON: Final = 64 << 20
+"""Bytes of a JSON file at most, which takes ten times its size in memory."""
+
+_PIECE: Final = 1 << 20
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -92,6 +101,8 @@ class RawFile:
         """What a text that begins like JSON holds; None for anything else."""
         if self.container == "workbook" or self.content.lstrip()[:1] not in (b"{", b"["):
             return None
+        if len(self.content) > LARGEST_JSON:
+            raise files.too_large(f"{self.path} is JSON and", LARGEST_JSON, OfficialFileError)
         try:
             return json.loads(self.content, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
@@ -226,10 +237,8 @@ def opened(path: Path) -> RawFile:
 
 
 def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise OfficialFileError(f"{path} is a folder", hint="name the file in it")
     try:
-        return path.read_bytes()
+        return files.content(path, LARGEST, OfficialFileError, hint="name a file that lies on the disk")
     except FileNotFoundError as error:
         raise OfficialFileError(f"{path} does not exist", hint="mend the path") from error
     except OSError as error:
@@ -242,7 +251,7 @@ def _unpacked(path: Path, content: bytes) -> bytes:
     """Return what gzip or an archive of one data file holds; anything else as it is."""
     if content.startswith(_GZIP):
         try:
-            return gzip.decompress(content)
+            return _bounded(path, lambda: gzip.open(BytesIO(content)))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OfficialFileError(f"{path} is a damaged gzip file: {error}", hint="download it again") from error
     if not content.startswith(_ZIP):
@@ -254,13 +263,25 @@ def _unpacked(path: Path, content: bytes) -> bytes:
                 return content
             tables = [name for name in names if not name.startswith(("Metadata_", "__MACOSX/"))]
             if len(tables) == 1:
-                return archive.read(tables[0])
+                return _bounded(path, lambda: archive.open(tables[0]))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise damaged(path, error) from error
     raise OfficialFileError(
-        f"{path} is an archive of {len(names)} files: {', '.join(names[:6])}",
+        f"{path} is an archive of {len(names)} files: {shown(', '.join(names[:6]))}",
         hint="unpack it and name the file that holds the figures",
     )
+
+
+def _bounded(path: Path, unpacking: Callable[[], IO[bytes] | gzip.GzipFile]) -> bytes:
+    """Return what is unpacked; counted first, so that one that is too large takes no memory."""
+    size = 0
+    with unpacking() as stream:
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if size > LARGEST:
+                raise files.too_large(f"{path}, unpacked,", LARGEST, OfficialFileError)
+    with unpacking() as stream:
+        return stream.read()
 
 
 def _decoded(path: Path, content: bytes) -> bytes:

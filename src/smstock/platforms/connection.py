@@ -80,7 +80,8 @@ class Connection:
         CredentialError
             There is none, or it cannot be used; see `smstock.web.credentials.credentials`.
         SettingsError
-            The variable of the platform holds no address that a token may be sent to.
+            The variable of the platform holds no address that a token may be sent to, or a proxy or a certificate of
+            the environment cannot be used.
 
         Examples
         --------
@@ -91,7 +92,7 @@ class Connection:
         2
         """
         usable = credentials_of(cls.credential, environment, home)
-        return cls(usable, Client(), url=environment.get(cls.variable) or None, **options)
+        return cls(usable, Client(environment=environment), url=environment.get(cls.variable) or None, **options)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -12,6 +12,9 @@ from smstock.vocabulary.facets import DIMENSIONS, Ages
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MOST_AGE_GROUPS: Final = 100
+"""Age groups of a query at most; a year each from 13 to 65 are 53."""
 
 
 class BaseQuery(BaseModel):
@@ -79,6 +82,8 @@ class BaseQuery(BaseModel):
     def _ages(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         if isinstance(value, str):
             return str(Ages.parse(value))
+        if len(value) > MOST_AGE_GROUPS:
+            raise QueryError(f"there are {len(value):,} age groups", allowed=f"{MOST_AGE_GROUPS} at most")
         return tuple(dict.fromkeys(str(Ages.parse(text)) for text in value))
 
     @field_validator("metrics", mode="after")

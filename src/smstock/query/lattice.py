@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING, Final
@@ -103,8 +103,20 @@ def _groups(
 
 
 def count(query: QuerySpec) -> int:
-    """Return the number of cells of a query without listing them."""
-    return sum(number for _, number in shapes(query))
+    r"""Return the number of cells of a query without listing them.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> head = 'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT", "DEU"]\nages="18+"\n'
+    >>> count(parse(head + 'breakdowns=[["sex"]]'))
+    6
+    """
+    of_totals, of_corridors = (
+        sum(prod(len(query.values(facet)) for facet in facets) for facets in levels(query, among))
+        for among in (OF_ALL_USERS, ORDER)
+    )
+    return len(query.areas_of_totals) * of_totals + len(query.areas_of_foreigners) + len(query.corridors) * of_corridors
 
 
 def shapes(query: QuerySpec) -> Iterator[tuple[Cell, int]]:
@@ -206,6 +218,7 @@ def _steps(query: QuerySpec, among: tuple[str, ...] = ORDER) -> Iterator[tuple[t
     """Yield the facets that are crossed, and the age groups of equal depth, coarse first."""
     wider = _wider(query)
 
+    @cache
     def depth(ages: Ages) -> int:
         return 1 + max((depth(other) for other in wider.get(ages, ()) if other != query.whole), default=0)
 

@@ -49,11 +49,11 @@ def read(path: Path) -> SchoolSet:
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> schools = SchoolSet("ROU", (("urn:li:organization:1035", "First"),), reviewed="2026-11-22")
-    >>> with TemporaryDirectory() as place:
-    ...     _ = Path(place, "ROU.toml").write_text(write(schools, "By hand."), encoding="utf-8")
-    ...     read(Path(place, "ROU.toml")) == schools
-    True
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "ROU.toml")
+    ...     _ = file.write_text(write(SchoolSet("ROU", (("urn:li:organization:1", "A"),), "2026-11-22"), "By hand."))
+    ...     read(file)
+    SchoolSet(country='ROU', schools=(('urn:li:organization:1', 'A'),), reviewed='2026-11-22')
     """
     content = toml.read(path, QueryError, hint="make this set of schools with `smstock catalogue linkedin schools`")
     try:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from smstock import toml
 from smstock.errors import InputError, QueryError
+from smstock.query.lattice import count
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.meta import MetaQuery
 
@@ -28,6 +29,9 @@ QuerySpec: TypeAlias = MetaQuery | LinkedInQuery
 
 KINDS: Final[dict[str, type[MetaQuery | LinkedInQuery]]] = {"linkedin": LinkedInQuery, "meta": MetaQuery}
 """The queries of each platform."""
+
+MOST_CELLS: Final = 10_000_000
+"""Cells of a query at most: one account of Meta would need four years for them."""
 
 _HINT: Final = "mend the query; `smstock plan` checks it"
 
@@ -49,7 +53,7 @@ def parse(text: str, where: str = "query", folder: Path | None = None) -> QueryS
     ------
     QueryError
         The text is no TOML, names a key or value that a query of its platform does not have, or contradicts itself;
-        every failure is listed with its key.
+        every failure is listed with its key; or it has more than `MOST_CELLS` cells.
 
     Examples
     --------
@@ -89,7 +93,7 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
     kind = _kind(content, where)
     try:
         keys = dict(content)
-        return kind.model_validate(keys if folder is None else kind.complete(keys, folder))
+        query = kind.model_validate(keys if folder is None else kind.complete(keys, folder))
     except ValidationError as error:
         raise QueryError(_failures(error, kind), where=where, hint=_HINT) from None
     except InputError as error:
@@ -99,6 +103,14 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
             allowed=error.allowed,
             hint=error.hint or _HINT,
         ) from None
+    if (number := count(query)) > MOST_CELLS:
+        raise QueryError(
+            f"the query asks for {number:,} cells",
+            where=where,
+            allowed=f"{MOST_CELLS:,} at most (docs/reliability.md, Bounds)",
+            hint="name fewer areas, groups or breakdowns, or divide it into several queries",
+        )
+    return query
 
 
 def restore(text: str, where: str = "query") -> QuerySpec:
@@ -122,7 +134,7 @@ def restore(text: str, where: str = "query") -> QuerySpec:
         content: dict[str, Any] = dict(json.loads(text))
         known = _kind(content, where).model_fields
         return specify({key: value for key, value in content.items() if key in known or value}, where)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         problem = QueryError("it is no JSON object")
     except QueryError as error:
         problem = error

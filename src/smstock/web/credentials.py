@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
-from smstock import toml
+from smstock import files, toml
 from smstock.errors import CredentialError
 from smstock.web.redact import redact
 
@@ -135,6 +135,7 @@ def credentials(form: CredentialForm, environment: Mapping[str, str], home: Path
 def _entries(path: Path, platform: str) -> list[Any]:
     """Return the tables of a platform in the file, none if it is not there; refuse a file that others may read."""
     try:
+        files.check(path, toml.LARGEST, CredentialError, hint="SMSTOCK_CREDENTIALS names the file of credentials")
         with path.open("rb") as file:
             readable = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
             if readable:
@@ -144,7 +145,7 @@ def _entries(path: Path, platform: str) -> list[Any]:
                     allowed="mode 600",
                     hint=f"chmod 600 {path}",
                 )
-            text = file.read()
+            text = file.read(toml.LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST: Final = wait_exponential(multiplier=2, exp_base=4, max=120)
 """The longest pause after the first, second, ... attempt: 2, 8, 32, then 120 s."""
 
+MOST_SECONDS: Final = 30 * 86_400.0
+"""The longest pause that is believed: above it a date may lie beyond the calendar."""
+
 T = TypeVar("T")
 
 
@@ -104,7 +107,7 @@ def last(state: RetryCallState) -> Any:
 def retry_after(headers: Iterable[tuple[str, str]]) -> float | None:
     """Return the seconds that ``Retry-After`` tells (RFC 9110, 10.2.3), None if it is absent or unreadable.
 
-    A date is counted from the answer's own ``Date``; one that is past is 0.
+    A date is counted from the answer's own ``Date``; one that is past is 0. No pause is longer than `MOST_SECONDS`.
 
     Examples
     --------
@@ -117,9 +120,9 @@ def retry_after(headers: Iterable[tuple[str, str]]) -> float | None:
     fields = {name.lower(): value for name, value in headers}
     text = fields.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), MOST_SECONDS)
     try:
         seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(fields["date"])).total_seconds()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return max(seconds, 0.0)
+    return min(max(seconds, 0.0), MOST_SECONDS)

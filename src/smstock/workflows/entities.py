@@ -237,5 +237,5 @@ def _read(path: Path) -> Found | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Found(content["asked_at"], content["api_version"], content["parameters"], tuple(content["elements"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -260,14 +260,17 @@ def fetch(
     ...     fetch("oecd", (), Folder(Path(place), Path(place)), now=now, rng=Random(1), days=30)
     []
     """
-    from smstock.official.fetch.retrieval import SECONDS, Retrieval
+    from smstock.official.fetch.retrieval import LARGEST, SECONDS, Retrieval
     from smstock.official.fetch.services import service
     from smstock.web.client import Client
 
     folder = _folder(workspace)
 
     async def run() -> list[Fetched]:
-        async with Client(seconds=SECONDS) as client, Client(seconds=SECONDS, ipv4=True) as over_ipv4:
+        async with (
+            Client(seconds=SECONDS, largest=LARGEST) as client,
+            Client(seconds=SECONDS, largest=LARGEST, ipv4=True) as over_ipv4,
+        ):
             retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
             return await retrieval.run(downloads)
 

@@ -53,3 +53,10 @@ def test_points_that_may_part_thousands_are_not_guessed(texts: list[str]) -> Non
 def test_what_was_printed_is_what_is_read(numbers: list[float]) -> None:
     texts = pd.Series([f"{number:.3f}" for number in numbers])
     assert figures(texts, {}, str)[0].tolist() == pytest.approx(numbers)
+
+
+@pytest.mark.parametrize("digits", [16, 400, 5_000])
+def test_a_number_of_more_digits_than_any_count_is_refused_in_a_short_message(digits: int) -> None:
+    with pytest.raises(OfficialFileError, match="is neither a figure nor a mark") as caught:
+        figures(pd.Series(["1", "9" * digits]), {"": ""}, str)
+    assert len(str(caught.value)) < 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import OfficialFileError
+from smstock.official import rawfile
 from smstock.official.rawfile import RawFile, opened
 
 if TYPE_CHECKING:
@@ -161,3 +163,37 @@ def test_without_a_sidecar_nothing_is_said(write: Write) -> None:
 def test_a_day_of_every_year_is_no_day(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="has no year"):
         opened(write(TABLE, reference_date="07-01")).stated_day()
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_packed_file_is_unpacked_to_a_bound(write: Write, monkeypatch: pytest.MonkeyPatch, copies: int) -> None:
+    monkeypatch.setattr(rawfile, "LARGEST", 1 << 20)
+    lines = b"area,value\n" * ((1 << 20) // 11 // copies + 1)
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("stock.csv", lines * copies)
+    for content in (gzip.compress(lines) * copies, packed.getvalue()):
+        assert len(content) < 1 << 16
+        with pytest.raises(OfficialFileError, match="unpacked, is larger than what is read") as caught:
+            opened(write(content, "stock.csv"))
+        assert "1,048,576 bytes at most" in caught.value.allowed
+
+
+def test_a_file_of_several_packed_parts_is_read_whole(write: Write) -> None:
+    assert opened(write(gzip.compress(b"area,") + gzip.compress(b"value\n"), "stock.csv")).header == ("area", "value")
+
+
+def test_a_file_above_the_bound_is_refused_before_it_is_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(b"area,value\n", "stock.csv")
+    os.truncate(path, 1 << 40)
+    with pytest.raises(OfficialFileError, match="1,099,511,627,776 bytes"):
+        opened(path)
+    monkeypatch.setattr(rawfile, "LARGEST_JSON", 10)
+    with pytest.raises(OfficialFileError, match="is JSON and is larger"):
+        _ = opened(write(b'{"value": 1}', "stock.json")).json
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000, b'{"value": ' + b"9" * 10_000 + b"}"])
+def test_json_that_is_nested_or_has_a_number_of_too_many_digits_is_one_message(write: Write, content: bytes) -> None:
+    with pytest.raises(OfficialFileError, match="is damaged JSON"):
+        _ = opened(write(content, "stock.json")).json

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from smstock.errors import OfficialFileError
-from smstock.official.workbook import sheets, text
+from smstock.official.workbook import LARGEST, sheets, text
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NAME = Path("figures.xlsx")
 
 
@@ -50,6 +51,98 @@ def test_the_size_a_sheet_declares_does_not_cut_it(workbook: bytes) -> None:
         for name in source.namelist():
             target.writestr(name, source.read(name).replace(b'ref="A1:D100"', b'ref="A1"'))
     assert sheets(NAME, lying.getvalue()) == sheets(NAME, workbook)
+
+
+def packed(rows: str, **parts: bytes) -> bytes:
+    """Return a workbook of one sheet, with parts in place of those of the same name without its ending."""
+    from openpyxl import Workbook
+
+    content, changed = BytesIO(), BytesIO()
+    Workbook().save(content)
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}'
+    changes = {"sheet1": f"{sheet}</sheetData></worksheet>".encode()} | parts
+    with zipfile.ZipFile(content) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, changes.get(Path(name).stem, source.read(name)))
+        for name in parts.keys() - {Path(name).stem for name in source.namelist()}:
+            target.writestr(f"xl/{name}.xml", parts[name])
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="XFD1048576"><v>1</v></c><c r="A1"><v>1</v></c></row>',
+        "<row r='1'><c s='0'\n r='XFD1048576'><v>1</v></c></row>",
+        '<row r="1"><c r="CZ1"><v>1</v></c></row><row r="60000"><c><v>1</v></c></row>',
+        f'<x:row xmlns:x="{MAIN}"><x:c r="XFD99999"/><x:c r="XFD9999"><x:v>1</x:v></x:c></x:row>',
+    ],
+)
+def test_a_cell_far_away_does_not_make_a_large_sheet_of_a_small_one(rows: str) -> None:
+    with pytest.raises(OfficialFileError, match="is a workbook that reaches over") as caught:
+        sheets(NAME, packed(rows))
+    assert "5,000,000 cells at most" in caught.value.allowed
+
+
+@pytest.mark.parametrize("name", ["farcell", "medcell"])
+def test_the_recorded_workbooks_with_far_cells_are_refused(shared: Path, name: str) -> None:
+    path = shared / "cases" / "breaker" / f"{name}.xlsx"
+    with pytest.raises(OfficialFileError, match="is a workbook that reaches over"):
+        sheets(path, path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("rows", "last"),
+    [
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576" s="0"/></row>', 1.0),
+        ("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c><c><v>4</v></c></row>", 4.0),
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576" hidden="1"></row>', 1.0),
+    ],
+)
+def test_what_is_only_formatted_or_says_no_place_is_no_large_sheet(rows: str, last: float) -> None:
+    (read,) = sheets(NAME, packed(rows)).values()
+    assert read[-1][-1] == last
+
+
+def test_a_workbook_is_unpacked_to_a_bound() -> None:
+    content = packed("", sharedStrings=b" " * (LARGEST + 1))
+    assert len(content) < 1 << 20
+    with pytest.raises(OfficialFileError, match="unpacked") as caught:
+        sheets(NAME, content)
+    assert "268,435,456 bytes at most" in caught.value.allowed
+
+
+@pytest.mark.parametrize(("length", "refused"), [(600_000, True), (300, False)])
+def test_a_long_text_that_every_cell_repeats_is_refused(length: int, *, refused: bool) -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>' for number in range(1, 1001))
+    texts = f'<sst xmlns="{MAIN}"><si><t>{"x" * length}</t></si><si><t>{"y" * 600_000}</t></si></sst>'
+    content = packed(rows, sharedStrings=texts.encode())
+    if refused:
+        with pytest.raises(OfficialFileError, match="repeats texts to 600,0"):
+            sheets(NAME, content)
+    else:
+        (read,) = sheets(NAME, content).values()
+        assert read[999] == ["x" * length]
+
+
+def test_a_size_that_an_archive_understates_is_not_believed() -> None:
+    rows = "".join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 1000))
+    content = bytearray(packed(rows))
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    lying = bytes(content).replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    assert lying != content
+    with pytest.raises(OfficialFileError, match="damaged"):
+        sheets(NAME, lying)
+
+
+def test_a_binary_workbook_is_told_by_its_name() -> None:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+    with pytest.raises(OfficialFileError, match=r"binary workbook \(\.xlsb\)"):
+        sheets(NAME, content.getvalue())
 
 
 @pytest.mark.parametrize("part", [0.01, 0.1, 0.5, 0.9, 0.99])

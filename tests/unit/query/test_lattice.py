@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from itertools import chain, combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smstock.errors import QueryError
 from smstock.query.lattice import Cell, cells, count, levels, parents
-from smstock.query.spec import QuerySpec, parse
+from smstock.query.spec import MOST_CELLS, QuerySpec, parse
+from smstock.vocabulary import countries
 from smstock.vocabulary.facets import FACETS, FOREIGN, Ages
 
 HEAD = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB", "AUT"]\ndestinations = ["AUT", "DEU", "ITA"]\n'
@@ -67,3 +70,38 @@ def test_all_foreign_accounts_are_one_cell_a_destination_before_the_origins() ->
     assert [cell for cell in listed if cell.origin != FOREIGN] == without
     assert count(asked) == len(listed) == len(without) + 3
     assert listed.index(foreign[-1]) < min(place for place, cell in enumerate(listed) if cell.origin == "SRB")
+
+
+@pytest.mark.parametrize(
+    ("areas", "ages", "groups", "number"),
+    [(240, 48, 120, 1_020_262_320), (240, 0, 1, 344_160), (230, 48, 1, 15_484_980)],
+)
+def test_a_query_of_too_many_cells_is_told_their_number_without_listing_them(
+    areas: int, ages: int, groups: int, number: int
+) -> None:
+    codes = [area.iso3 for area in countries.areas()][:areas]
+    years = [f"{age}-{age}" for age in range(18, 18 + ages)]
+    crossed = ["sex", "education", *(["age"] if years else [])]
+    text = (
+        f"{HEAD.partition('origins')[0]}origins = {codes}\ndestinations = {codes}\nbreakdowns = [{crossed}]\n"
+        f"age_groups = {years}\n[education]\n"
+    ) + "".join(f'g{group} = ["alum"]\n' for group in range(groups))
+    if number <= MOST_CELLS:
+        assert count(parse(text)) == number
+    else:
+        with pytest.raises(QueryError, match=f"{number:,} cells") as caught:
+            parse(text)
+        assert "10,000,000 at most" in caught.value.allowed
+
+
+def test_age_groups_have_a_bound() -> None:
+    groups = [f"{low}-{high}" for low in range(18, 60) for high in range(low, 60)]
+    with pytest.raises(QueryError, match="903 age groups"):
+        parse(f"{HEAD}age_groups = {groups}\n")
+
+
+def test_age_groups_that_overlap_in_layers_are_put_in_order_at_once() -> None:
+    # each group lies in two of the next layer, so that there are 2 to the power of 40 ways up
+    groups = [group for low in range(18, 38) for group in (f"{low}-{99 - low}", f"{low + 1}-{100 - low}")]
+    listed = list(cells(parse(f"{HEAD}age_groups = {groups}\nbreakdowns = [['age']]\n")))
+    assert len(listed) == 5 * 41

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smstock.errors import SettingsError
-from smstock.web.address import safe_url
+from smstock.web.address import is_this_machine, safe_url
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from smstock.web.address import safe_url
         "http://localhost:1",
         "http://127.0.0.1:8765",
         "http://[::1]:80",
+        "http://127.8.9.1",
     ],
 )
 def test_an_encrypted_address_and_this_machine_are_safe(url: str) -> None:
@@ -24,7 +25,19 @@ def test_an_encrypted_address_and_this_machine_are_safe(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://api.linkedin.com", "http://127.0.0.1.example.org", "http://localhost@example.org", "ftp://localhost", ""],
+    [
+        "http://api.linkedin.com",
+        "http://127.0.0.1.example.org",
+        "http://localhost@example.org",
+        "ftp://localhost",
+        "",
+        "https://",
+        "https://graph.facebook.com:99999",
+        "http://localhost:port",
+        "https://[::1",
+        "https://graph.facebook.com/\nx",
+        "https://graph facebook.com",
+    ],
 )
 def test_any_other_is_refused_by_the_name_of_its_variable(url: str) -> None:
     with pytest.raises(SettingsError, match="no address that a token may be sent to") as caught:
@@ -32,7 +45,34 @@ def test_any_other_is_refused_by_the_name_of_its_variable(url: str) -> None:
     assert caught.value.where == "SMSTOCK_LINKEDIN_URL"
 
 
-def test_a_credential_in_the_address_is_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/?access_token=EAABsecretsecret",
+        "https://user:secretsecret@example.org",
+        "https://user:secretsecret@example.org:99999",
+        "https://user:secret#secretsecret@example.org",
+        "http://example.org/secretsecret",
+    ],
+)
+def test_a_credential_in_the_address_is_not_repeated(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        safe_url("http://example.org/?access_token=EAABsecretsecret", "SMSTOCK_META_URL")
+        safe_url(url, "SMSTOCK_META_URL")
     assert "secretsecret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [
+        ("LOCALHOST", True),
+        ("localhost.", True),
+        ("127.255.0.1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:10.0.0.1", False),
+        ("localhost.example.org", False),
+        ("0.0.0.0", False),
+        ("", False),
+    ],
+)
+def test_this_machine_is_known_by_its_names_and_numbers(host: str, near: bool) -> None:
+    assert is_this_machine(host) is near

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import re
 import sys
@@ -18,10 +19,10 @@ from pydantic import SecretStr
 
 import smstock
 from smstock import __version__
-from smstock.web.client import Client, Reply
+from smstock.web.client import LARGEST, Client, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 CANARY = "EAAGm0PX4ZCpsBAcanarycanary7Qf9"
 TOKEN = SecretStr(CANARY)
@@ -134,6 +135,62 @@ def test_an_answer_that_takes_too_long_is_not_waited_for(wire: respx.Router) -> 
 
     wire.get().mock(side_effect=drip)
     assert fetch() == Reply(0, (), b"no answer within 60 s")
+
+
+def test_an_answer_is_read_to_a_bound_and_no_further(wire: respx.Router) -> None:
+    sizes: list[int] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(300):
+            sizes.append(1 << 20)
+            yield b"x" * (1 << 20)
+
+    class Endless(httpx.AsyncByteStream):
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return endless()
+
+    wire.get().mock(return_value=httpx.Response(200, stream=Endless()))
+    assert fetch() == Reply(0, (), b"the answer is larger than 4,194,304 bytes", cut=True)
+    assert sum(sizes) == LARGEST + (1 << 20)
+
+
+def test_the_bound_is_of_what_is_unpacked(wire: respx.Router) -> None:
+    packed = gzip.compress(bytes(16 << 20))
+    assert len(packed) < LARGEST
+    wire.get().respond(content=packed, headers={"content-encoding": "gzip"})
+    assert fetch().cut
+
+
+def test_an_answer_of_the_bound_itself_is_read(wire: respx.Router) -> None:
+    wire.get().respond(content=b"x" * LARGEST)
+    assert len(fetch().body) == LARGEST
+
+
+def test_other_calls_go_on_while_a_large_answer_is_cleaned(wire: respx.Router) -> None:
+    wire.get().respond(content=b'"access_token=EAABsecret",' * 20_000)
+
+    async def turns() -> tuple[int, Reply]:
+        async with Client() as client:
+            count = 0
+
+            async def turn() -> None:
+                nonlocal count
+                for _ in range(10_000):
+                    await asyncio.sleep(0)
+                    count += 1
+
+            turning = asyncio.ensure_future(turn())
+            reply = await client.fetch(URL, token=TOKEN)
+            turning.cancel()
+            return count, reply
+
+    count, reply = virtual_time.run(turns)
+    assert count >= 26 * 20_000 // (1 << 16)
+    assert reply.body == b'"access_token=***",' * 20_000
+
+
+def test_an_address_that_is_none_is_an_answer_of_status_0() -> None:
+    assert fetch("https://graph.facebook.com/\x7f").status == 0
 
 
 def test_a_redirect_is_not_followed(wire: respx.Router) -> None:

@@ -158,7 +158,7 @@ def test_an_unusable_environment_is_refused_and_its_variables_named(
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
     error = refusal({"SMSTOCK_CREDENTIALS": str(tmp_path)}, tmp_path)
-    assert "cannot be read" in error.what
+    assert "is a folder, no file" in error.what
 
 
 def test_a_credential_shows_no_secret() -> None:

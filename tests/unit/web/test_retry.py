@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import PlatformError
-from smstock.web.retry import Backoff, attempts, retry_after
+from smstock.web.retry import MOST_SECONDS, Backoff, attempts, retry_after
 
 SUNDAY = "Sun, 22 Nov 2026 10:00:00 GMT"
 
@@ -78,6 +78,8 @@ def test_an_error_ends_the_attempts_as_it_is(error: BaseException) -> None:
         ([("date", SUNDAY), ("retry-after", "soon")], None),
         ([("date", SUNDAY), ("retry-after", "-5")], None),
         ([("date", SUNDAY), ("retry-after", "٣")], None),
+        ([("retry-after", "9" * 5_000)], MOST_SECONDS),
+        ([("date", SUNDAY), ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")], MOST_SECONDS),
         ([("date", SUNDAY)], None),
         ([], None),
     ],

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, shown
 from smstock.official import flags
 from smstock.official.delimited import arrow_table
 from smstock.official.observations import Block, Observations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
-_NUMBER = "^[0-9]+([.][0-9]+)?$"
-_CELL = r"^(?P<number>[0-9]+(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
+_NUMBER = "^[0-9]{1,15}([.][0-9]+)?$"
+_CELL = r"^(?P<number>[0-9]{1,15}(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _CELLS_AT_ONCE = 600_000
 
 
@@ -140,7 +140,7 @@ def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tupl
     if wrong.any():
         row = int(wrong.argmax())
         raise OfficialFileError(
-            f"{marked[row].as_py()!r} is no figure with flags",
+            f"{shown(repr(marked[row].as_py()))} is no figure with flags",
             where=f"{file.path}, line {start + int(not_plain[row]) + 2}, {year}",
             allowed="a number or :, then flags",
             hint="mend the cell, or download the file again",

@@ -84,7 +84,7 @@ def _fault(reply: Reply, start: bytes) -> Verdict | None:
     """Return what an answer means that its status or its first words tell to hold no data; None if they do not."""
     if _LATER in start:
         return Verdict("later", "the answer is being prepared")
-    if reply.status == 413 or _TOO_BIG in start:
+    if reply.cut or reply.status == 413 or _TOO_BIG in start:
         return Verdict("too big", _words(start))
     if reply.status in _PASSING or reply.status >= 500 or b"exceeded the number of requests" in start:
         return Verdict("passing", _status_and_words(reply), seconds=retry_after(reply.headers))
@@ -96,8 +96,12 @@ def _fault(reply: Reply, start: bytes) -> Verdict | None:
 
 
 def _moved(reply: Reply, url: str) -> Verdict:
-    target = urljoin(url, dict(reply.headers).get("location", ""))
-    if urlsplit(target).hostname == _SORRY:
+    try:
+        target = urljoin(url, dict(reply.headers).get("location", ""))
+        host = urlsplit(target).hostname
+    except ValueError:
+        return Verdict("passing", f"HTTP {reply.status} to an address that is none")
+    if host == _SORRY:
         return Verdict("passing", f"the service is down, it redirects to {_SORRY}")
     return Verdict("elsewhere", f"HTTP {reply.status}", target)
 
@@ -131,7 +135,7 @@ def _content(reply: Reply, form: Form) -> Verdict:
 def _json(body: bytes) -> Verdict:
     try:
         content: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Verdict("passing", f"no readable JSON: {_words(body[:4000])}")
     outer: Any = content[0] if isinstance(content, list) and content else content
     entries = outer if isinstance(outer, dict) else {}

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SECONDS: Final = 900.0
 """How long one download may take; the largest are some 40 MB."""
 
+LARGEST: Final = 512 << 20
+"""Bytes of a download that are read."""
+
 ATTEMPTS: Final = 5
 """How often a download is tried while its faults pass."""
 

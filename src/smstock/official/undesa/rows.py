@@ -27,7 +27,7 @@ _OTHERS = 2003
 _OTHERS_NAME = "Others"
 _OTHER_COLUMNS = ("Other South", "Other North")
 _TYPES_OF_DATA = frozenset("BCIR")
-_NUMBER = re.compile("[0-9]+(?:[.][0-9]+)?")
+_NUMBER = re.compile("[0-9]{1,15}(?:[.][0-9]+)?")
 
 MARKS = ("", "..", "~", "—", "-", "blank")
 """What stands in place of a figure: nothing (there is one), not available, withheld, nil (two ways), an empty cell."""

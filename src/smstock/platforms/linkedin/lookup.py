@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from smstock.errors import PlatformError
 from smstock.platforms.linkedin import restli, versions
 from smstock.platforms.linkedin.catalogue import PREFIX
 from smstock.platforms.linkedin.errors import classify
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 """Entities that are asked for at a time."""
 MOST_PAGES: Final = 50
+"""Pages of a list at most; a name finds less."""
 
 _LOCALE: Final = {"language": "en", "country": "US"}
 
@@ -87,17 +89,25 @@ class LinkedInLookUp(LookUp["list[Mapping[str, Any]]"]):
         CredentialError
             It accepts no credential; the message holds its words for each.
         PlatformError
-            It refuses the look-up, its version is sunset, or a passing fault did not pass.
+            It refuses the look-up, its version is sunset, a passing fault did not pass, or its list has no end.
         """
         asked_at = self._instant()
-        elements: list[Mapping[str, Any]] = []
+        listed: dict[str, Mapping[str, Any]] = {}
         for number in range(MOST_PAGES):
             paged = {"count": PAGE, "start": number * PAGE} if parameters else {}
             page = await self._look(resource, dict(parameters) | paged)
-            elements += page
-            if not paged or len(page) < PAGE:
+            # a service that passes over `start` sends one page for ever
+            fresh = {repr(element): element for element in page if repr(element) not in listed}
+            listed |= fresh
+            if not paged or len(page) < PAGE or not fresh:
                 break
-        return Found(asked_at, versions.DEFAULT, dict(parameters), tuple(elements))
+        else:
+            raise PlatformError(
+                f"LinkedIn lists {MOST_PAGES * PAGE:,} entities or more, so the list may be cut",
+                where=resource,
+                hint="look for a name",
+            )
+        return Found(asked_at, versions.DEFAULT, dict(parameters), tuple(listed.values()))
 
     async def _fetch(self, resource: str, parameters: Mapping[str, Any], credential: Credential) -> Reply:
         address = f"{self._url}/rest/{resource}"

@@ -9,7 +9,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import InputError, RecordingError
+from smstock.errors import InputError, RecordingError, shown
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.meta.bodies import body
 from smstock.platforms.meta.targeting import request
@@ -52,19 +52,29 @@ def read(file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
     """
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-        if tuple(rows.fieldnames or ()) != COLUMNS:
+        try:
+            yield from _rows(rows, file, query)
+        except (csv.Error, UnicodeDecodeError, OSError) as error:
+            raise RecordingError(f"{file} is damaged: {error}", hint="copy the recording again") from None
+
+
+def _rows(rows: csv.DictReader[str], file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
+    if tuple(rows.fieldnames or ()) != COLUMNS:
+        raise RecordingError(
+            f"{file} has other columns: {shown(', '.join(rows.fieldnames or ()))}", allowed=", ".join(COLUMNS)
+        )
+    for row in rows:
+        if row["education"] and row["education"] not in query.education:
+            continue
+        if row["relationship"] and row["relationship"] not in query.relationship:
+            continue
+        try:
+            answer = _answer(row, query)
+        except (ValueError, TypeError, AttributeError, InputError) as error:
             raise RecordingError(
-                f"{file} has other columns: {', '.join(rows.fieldnames or ())}", allowed=", ".join(COLUMNS)
-            )
-        for row in rows:
-            if row["education"] and row["education"] not in query.education:
-                continue
-            if row["relationship"] and row["relationship"] not in query.relationship:
-                continue
-            try:
-                yield _answer(row, query)
-            except (ValueError, TypeError, InputError) as error:
-                raise RecordingError(f"not a recorded answer: {error}", where=f"{file}, line {rows.line_num}") from None
+                f"not a recorded answer: {shown(error)}", where=f"{file}, line {rows.line_num}"
+            ) from None
+        yield answer
 
 
 def _answer(row: dict[str, str], query: MetaQuery) -> tuple[str, RawAnswer]:

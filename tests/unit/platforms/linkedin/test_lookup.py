@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 
 from smstock.errors import CredentialError, InputError, PlatformError, QuotaError
 from smstock.folder import Folder
-from smstock.platforms.linkedin.lookup import LinkedInLookUp, entities, facets
+from smstock.platforms.linkedin.lookup import MOST_PAGES, PAGE, LinkedInLookUp, entities, facets
 from smstock.query import schools as school_sets
 from smstock.sandbox.linkedin import TOKEN, SimulatedLinkedIn
 from smstock.sandbox.members import simulate_members
@@ -88,6 +89,24 @@ def test_a_long_list_comes_page_by_page(service: SimulatedLinkedIn) -> None:
     found = entities(ask(wire, "entities", "schools", "Simulated"))
     assert wire.sent == len(found) // 100 + 1
     assert len({each.urn for each in found}) == len(found) > 1000
+
+
+def page(start: int) -> Reply:
+    elements = [{"urn": f"urn:li:skill:{number}", "name": "x"} for number in range(start, start + PAGE)]
+    return Reply(200, (), json.dumps({"elements": elements}).encode())
+
+
+def test_a_page_that_is_sent_for_ever_ends_the_list(service: SimulatedLinkedIn) -> None:
+    wire = Sandbox(service, [page(0)] * 3)
+    assert len(entities(ask(wire, "entities", "skills"))) == PAGE
+    assert wire.sent == 2
+
+
+def test_a_list_without_end_is_told_and_not_cut(service: SimulatedLinkedIn) -> None:
+    wire = Sandbox(service, [page(number * PAGE) for number in range(MOST_PAGES + 1)])
+    with pytest.raises(PlatformError, match="lists 5,000 entities or more"):
+        ask(wire, "entities", "skills")
+    assert wire.sent == MOST_PAGES
 
 
 def test_a_passing_fault_is_asked_again_and_a_lasting_one_told(service: SimulatedLinkedIn) -> None:

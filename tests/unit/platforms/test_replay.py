@@ -1,0 +1,93 @@
+"""Recordings that are too large, nested or odd: one message, and little memory."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import RecordingError
+from smstock.platforms import replay
+from smstock.platforms.known import platform
+from smstock.query.spec import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUERY = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+LINE = {"targeting_spec": {"age_min": 18}, "response_body": '{"data":[]}', "timestamp": 1601872407}
+
+
+def read(folder: Path) -> replay.Replay:
+    return replay.read(folder, platform("meta"), QUERY)
+
+
+def recording(folder: Path, *lines: str) -> Path:
+    (folder / "a.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return folder
+
+
+def test_a_packed_line_without_end_is_refused(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.jsonl.gz", "wb") as file:
+        file.write(b"x" * (64 << 20))
+    with pytest.raises(RecordingError, match=r"a\.jsonl\.gz, line 1, is larger") as caught:
+        read(tmp_path)
+    assert "1,048,576 bytes at most" in caught.value.allowed
+
+
+def test_the_recordings_of_a_folder_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = json.dumps(LINE)
+    monkeypatch.setattr(replay, "LARGEST", 3 * len(line) + 3)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(f"{line}\n".encode()))
+    (answers,) = read(tmp_path).answers.values()
+    assert len(answers) == 2
+    (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress(f"{line}\n{line}\n".encode()))
+    with pytest.raises(RecordingError, match="unpacked, is larger"):
+        read(tmp_path)
+
+
+def test_blank_lines_are_passed_over_and_count_as_lines(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError) as caught:
+        read(recording(tmp_path, "", json.dumps(LINE), " ", "{"))
+    assert caught.value.where.endswith("a.jsonl, line 4")
+
+
+def test_a_folder_in_place_of_a_recording_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    with pytest.raises(RecordingError, match="is a folder, no file"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "1",
+        '{"a":' * 100_000,
+        json.dumps(LINE).replace("18", '{"a":' * 50_000 + "1" + "}" * 50_000),
+        json.dumps(LINE | {"timestamp": 10**400}),
+        json.dumps(LINE | {"timestamp": 1e300}),
+        json.dumps(LINE | {"timestamp": float("nan")}),
+        json.dumps(LINE | {"timestamp": "9" * 5_000}),
+        json.dumps(LINE | {"http_status": 10**30}),
+        json.dumps(LINE | {"http_status": -(10**30)}),
+        json.dumps(LINE | {"http_status": float("inf")}),
+        json.dumps(LINE | {"targeting_spec": 1}),
+    ],
+)
+def test_an_odd_line_is_one_short_message(tmp_path: Path, line: str) -> None:
+    with pytest.raises(RecordingError, match="not a recorded answer") as caught:
+        read(recording(tmp_path, line))
+    assert len(str(caught.value)) < 1_000
+    assert caught.value.where.endswith("a.jsonl, line 1")
+
+
+def test_a_damaged_table_of_answers_is_one_message(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    for content in (b"asked_at,\xff\n", b'"' + b"x" * 200_000 + b'"\n'):
+        path.write_bytes(content)
+        with pytest.raises(RecordingError):
+            read(tmp_path)
