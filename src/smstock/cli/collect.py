@@ -61,6 +61,7 @@ def collect(
         for line in in_words(collected):
             note(line)
         print(collected.audience)
+    collected.lack()
 
 
 def summary(collected: Collected) -> dict[str, object]:
@@ -74,6 +75,8 @@ def summary(collected: Collected) -> dict[str, object]:
         "asked_now": tally.asked,
         "deduced": tally.deduced,
         "missing": tally.missing,
+        "open": collected.gaps.unanswered,
+        "open_example": collected.gaps.example,
         "refused": tally.refused,
         "faults": dict(tally.faults),
         "dropped": list(collected.dropped),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from smstock.collect import recording
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
-from smstock.collect.wave import chunks
+from smstock.collect.wave import Gaps, chunks
 from smstock.errors import InputError, QueryError, RecordingError
 from smstock.folder import MONTH, damaged, lock_around, write_atomically
 from smstock.platforms import replay
@@ -27,6 +27,7 @@ from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import QUOTA
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
+from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
 from smstock.workflows.waves import read_wave
 
@@ -46,14 +47,22 @@ class Collected:
     """A collected wave: where its audience table lies, and how it went.
 
     ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
-    wave before this one if cells of it were never asked, empty otherwise.
+    wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
+    ``least_answered`` is the share that must be answered before the wave is published.
     """
 
+    query: str
     wave: str
     audience: Path
     tally: Tally
     dropped: tuple[str, ...] = ()
     unfinished: str = ""
+    gaps: Gaps = field(default_factory=Gaps)
+    least_answered: float = 1.0
+
+    def lack(self) -> str:
+        """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
+        return require_answers(self.gaps, query=self.query, wave=self.wave, least=self.least_answered)
 
     def table(self) -> pd.DataFrame:
         """Return the audience table: a row for each planned cell and metric."""
@@ -121,8 +130,17 @@ def collect(
         try:
             complete(_ask(query, service, source, journal, tally, earlier=earlier, on_progress=on_progress))
         finally:
-            path = _write_wave(journal, workspace, earlier)
-    return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
+            path, gaps = _write_wave(journal, workspace, earlier)
+    return Collected(
+        query.name,
+        wave,
+        path,
+        tally,
+        dropped=tuple(source.dropped),
+        unfinished=_unfinished(workspace, query.name, wave),
+        gaps=gaps,
+        least_answered=query.publish.least_answered,
+    )
 
 
 def _unfinished(workspace: Folder, query: str, wave: str) -> str:
@@ -223,13 +241,14 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     return path, counted[0]
 
 
-def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Path:
-    """Write the audience table of a journal and its manifest; return the table's path.
+def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps]:
+    """Write the audience table of a journal and its manifest; return the table's path, and what is open.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
     query = journal.query
     statuses: Counter[str] = Counter()
+    gaps = Gaps()
     manifest = results.Manifest(
         step="collect",
         query=query.name,
@@ -238,18 +257,19 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
         versions=versions(TABLES),
         about={
             "answers": len(journal),
+            "gaps": vars(gaps),
             "query": query.model_dump(mode="json"),
             "source": journal.about()["source"],
             "statuses": statuses,
         },
     )
-    pieces = _counted(chunks(journal, platform(query.platform), earlier), statuses)
+    pieces = _counted(chunks(journal, platform(query.platform), earlier, gaps), statuses)
     audience, _ = results.write(
         workspace.wave(journal.wave, f"{query.name}.manifest.json"),
         manifest,
         {f"{query.name}.audience.parquet": results.parquet(pieces)},
     )
-    return audience
+    return audience, gaps
 
 
 def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:

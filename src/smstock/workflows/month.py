@@ -9,7 +9,7 @@ from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.arguments import number, texts
-from smstock.workflows.calibration import calibrate, on_file
+from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.nowcasting import Nowcast, nowcast
@@ -30,18 +30,19 @@ if TYPE_CHECKING:
 class Estimated:
     """The estimates of a wave, the page among their files, and the calibration behind them.
 
-    ``learnt`` tells whether the calibration was made anew.
+    ``learnt`` tells whether the calibration was made anew, ``notices`` what a person should know of how it went.
     """
 
     calibration: Calibration
     learnt: bool
     nowcast: Nowcast
     page: Path
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Month:
-    """What a month left behind; ``learnt`` tells whether the calibration was made anew."""
+    """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`."""
 
     title: str
     collected: Collected
@@ -49,6 +50,7 @@ class Month:
     learnt: bool
     nowcast: Nowcast
     page: Path
+    notices: tuple[str, ...] = ()
 
 
 def run_month(
@@ -81,6 +83,8 @@ def run_month(
     ------
     BusyError
         Another run holds the workspace.
+    IncompleteError
+        Cells of the wave are still open, more than the query allows: nothing is learnt or published.
     SmstockError
         Whatever the steps raise; what was finished before stays, and running again goes on from there.
 
@@ -101,9 +105,10 @@ def run_month(
         collected = collect(
             query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
         )
+        collected.lack()
         title = spec.title or query.title or job.name
         made = estimate(Evidence(spec, workspace, query.name, collected.wave), title=title)
-    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page)
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, made.notices)
 
 
 def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = (), draws: int = 0) -> Estimated:
@@ -121,15 +126,16 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     methods = texts("methods", methods)
     if number("draws", draws, least=0):
         require(draws)
-    on_hand = on_file(evidence)
-    calibration = on_hand or calibrate(evidence)
+    lack, learning = evidence.lack, settled(evidence)
+    calibration = learning.calibration
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
     heading = title or evidence.spec.title or evidence.spec.name
-    page = _write_page(heading, estimates, calibration, evidence.folder, evidence.wave)
-    return Estimated(calibration, on_hand is None, replace(estimates, files=(*estimates.files, page)), page)
+    page = _write_page(heading, estimates, calibration, evidence)
+    notices = tuple(filter(None, (lack, learning.notice)))
+    return Estimated(calibration, learning.anew, replace(estimates, files=(*estimates.files, page)), page, notices)
 
 
-def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
+def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence: Evidence) -> Path:
     """Write the HTML page of a nowcast and return its path."""
     from smstock.report.basis import Basis
     from smstock.report.page import page
@@ -150,8 +156,9 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspac
         seed=calibration.seed,
         inputs=calibration.inputs,
         versions=calibration.versions,
+        lack=evidence.lack,
     )
-    path = workspace.estimate(wave, f"{calibration.name}.report.html")
+    path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.report.html")
     text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
     write_file(path, text)
     return path
