@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from smstock import results
 from smstock.collect import recording
 from smstock.collect.journal import Journal
+from smstock.collect.outage import PATIENCE
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
@@ -32,7 +33,7 @@ from smstock.workflows.event_loop import complete
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -77,6 +78,7 @@ def collect(
     recordings: Path | None = None,
     source: Source | None = None,
     wave: str = "",
+    patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
@@ -95,8 +97,10 @@ def collect(
         The live platform, if nothing is replayed.
     wave
         Month of the wave, ``YYYY-MM``.
+    patience
+        Seconds that a run may wait; an outage ends it after half an hour at the latest.
     on_progress
-        Called after every cell.
+        Called after every cell, and when an outage begins or ends.
 
     Raises
     ------
@@ -128,7 +132,19 @@ def collect(
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            complete(_ask(query, service, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            work = run(
+                query,
+                service,
+                source,
+                journal,
+                tally,
+                earlier=earlier,
+                # nothing that is written depends on the jitter
+                wait=Backoff(Random(), requested=lambda look: look.answer.wait),  # noqa: S311
+                patience=min(patience, PATIENCE),
+                progress=on_progress,
+            )
+            complete(_closing(work, source))
         finally:
             path, gaps = _write_wave(journal, workspace, earlier)
     return Collected(
@@ -179,20 +195,10 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
-async def _ask(
-    query: QuerySpec,
-    service: Platform[Any],
-    source: Source,
-    journal: Journal,
-    tally: Tally,
-    *,
-    earlier: dict[str, float],
-    on_progress: Callable[[Tally], object],
-) -> None:
-    jitter = Random()  # noqa: S311  # nothing that is written depends on it
-    wait = Backoff(jitter, requested=lambda look: look.answer.wait)
+async def _closing(work: Coroutine[Any, Any, Tally], source: Source) -> None:
+    """Do the work, then close the source."""
     try:
-        await run(query, service, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
+        await work
     finally:
         await source.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smstock.collect.outage import PATIENCE
 from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
@@ -60,6 +61,7 @@ def run_month(
     now: datetime,
     wave: str = "",
     source: Source | None = None,
+    patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
@@ -76,8 +78,8 @@ def run_month(
         Month of the wave, if not the present one (live) or the newest one (recordings).
     source
         The live platform of a job without recordings.
-    on_progress
-        Called after every cell collected.
+    patience, on_progress
+        As for `smstock.workflows.collection.collect`.
 
     Raises
     ------
@@ -103,7 +105,14 @@ def run_month(
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():
         collected = collect(
-            query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
+            query,
+            workspace,
+            now=now,
+            recordings=job.recordings,
+            source=source,
+            wave=wave,
+            patience=patience,
+            on_progress=on_progress,
         )
         collected.lack()
         title = spec.title or query.title or job.name

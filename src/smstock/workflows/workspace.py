@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.folder import Folder
 from smstock.workflows import arguments, references
@@ -109,10 +109,8 @@ class Workspace:
             environment or in the user's file.
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
-        patience
-            Hours that a live run may wait for quota.
-        on_progress
-            Called after every cell.
+        patience, on_progress
+            Hours to wait for quota, half an hour at most for answers; what is called after every cell.
 
         Raises
         ------
@@ -136,6 +134,7 @@ class Workspace:
                 recordings=replayed,
                 source=source,
                 wave=wave,
+                patience=patience * 3600,
                 on_progress=on_progress,
             )
 
@@ -361,7 +360,7 @@ class Workspace:
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
         patience
-            Hours that a live run may wait for quota.
+            Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
         on_progress
             Called after every cell collected.
 
@@ -376,7 +375,8 @@ class Workspace:
 
         task = references.job(self.folder.root, job)
         source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
-        return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
+        options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
+        return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
         root = self.folder.root
