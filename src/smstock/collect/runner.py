@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.collect.outage import PATIENCE, Line, Outage
+from smstock.collect.refusals import Refusals, about_cells
 from smstock.errors import PlatformError
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
-from smstock.vocabulary.status import FLOORED, GLITCH
+from smstock.vocabulary.status import FLOORED, GLITCH, names_no_cell
 from smstock.web.retry import attempts
 
 if TYPE_CHECKING:
@@ -112,8 +113,9 @@ async def run(
         progress(tally)
 
     line = Line(platform.title, patience, sleep, changed)
+    refusals = Refusals(platform.title, len(query.destinations), counted=about_cells(journal))
     collection = _Collection(
-        query, platform, source, journal, deduction, tally, earlier or {}, line, wait, sleep, progress
+        query, platform, source, journal, deduction, tally, earlier or {}, line, refusals, wait, sleep, progress
     )
     for batch in batches(query):
         await collection.ask_all(batch)
@@ -122,6 +124,7 @@ async def run(
             await collection.ask_all(request.cell for request in line.take_aside())
     while requests := line.take_aside():
         await collection.ask_all(request.cell for request in requests)
+    collection.refusals.end()
     return tally
 
 
@@ -149,15 +152,21 @@ def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, fl
     'observed'
     """
     looks: Counter[str] = Counter()
+    refusals: list[tuple[str, str, int]] = []
     for number, key, raw in journal.unsettled():
         answer = platform.read(raw)
         if answer.action is not Action.KEEP:
             continue
         looks[key] += 1
-        if not suspicious(answer, earlier.get(key, 0.0)):
-            journal.settle(key, answer.readings[0].status, number)
+        if names_no_cell(status := answer.readings[0].status):
+            refusals.append((key, status, number))
+        elif not suspicious(answer, earlier.get(key, 0.0)):
+            journal.settle(key, status, number)
         elif looks[key] > SECOND_LOOKS:
             journal.settle(key, GLITCH, number)
+    if refusals and about_cells(journal):
+        for refusal in refusals:
+            journal.settle(*refusal)
 
 
 def suspicious(answer: Answer, before: float) -> bool:
@@ -195,6 +204,7 @@ class _Collection:
     tally: Tally
     earlier: Mapping[str, float]
     line: Line
+    refusals: Refusals
     wait: Wait
     sleep: Callable[[float], Awaitable[None]]
     progress: Callable[[Tally], object]
@@ -256,8 +266,10 @@ class _Collection:
         asking = attempts(self.source.attempts, again=again, wait=self.wait, sleep=self.sleep)
         look: Look | None = await asking(self._look, request, handovers)
         if look is not None and look.answer.action is Action.KEEP:
-            self.journal.settle(request.key, GLITCH if look.doubtful else look.answer.readings[0].status, look.number)
-            self.tally.settled += 1
+            status = GLITCH if look.doubtful else look.answer.readings[0].status
+            for settled in self.refusals.settled(request, status, look.number, look.answer.detail):
+                self.journal.settle(*settled)
+                self.tally.settled += 1
         elif look is not None:
             self.line.gave_up(request, outages)
 

@@ -127,10 +127,12 @@ class _Reader:
 
     def _answered(self, cell: Cell, request: Request, settled_as: str, raw: RawAnswer) -> Iterator[dict[str, Any]]:
         answer = self.platform.read(raw)
-        # all answers have been read, so one that could settle its cell and did not is a floor to be looked at again
-        glitch = settled_as == status.GLITCH or (not settled_as and answer.action is Action.KEEP)
+        unsettled = not settled_as and answer.action is Action.KEEP
+        refused = unsettled and status.names_no_cell(answer.readings[0].status)
+        # all answers have been read, so another one that could settle its cell is a floor to be looked at again
+        glitch = settled_as == status.GLITCH or (unsettled and not refused)
         for metric in self.query.metrics:
-            reading = answer.reading(metric)
+            reading = Reading(metric, status.FAILED) if refused else answer.reading(metric)
             if glitch and reading.status != status.GLITCH:
                 reading = Reading(metric, status.GLITCH)
             yield self._row(cell, request, raw, reading)

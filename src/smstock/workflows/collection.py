@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.collect import recording
@@ -18,14 +18,14 @@ from smstock.collect.outage import PATIENCE
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
-from smstock.errors import InputError, QueryError, RecordingError
+from smstock.errors import InputError, QueryError, RecordingError, UsageError, shown
 from smstock.folder import MONTH, damaged, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import QUOTA
+from smstock.vocabulary.status import FAILED, GLITCH, QUOTA, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
@@ -43,13 +43,18 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 
+AGAIN: Final = ("refused", FAILED, GLITCH)
+"""What cells that are to be asked anew were settled as; those that failed are asked anew by every run."""
+
+
 @dataclass(frozen=True)
 class Collected:
     """A collected wave: where its audience table lies, and how it went.
 
     ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
     wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
-    ``least_answered`` is the share that must be answered before the wave is published.
+    ``least_answered`` is the share that must be answered before the wave is published, ``refusals`` the cells that
+    rules or the platform refuse, by reason.
     """
 
     query: str
@@ -60,6 +65,7 @@ class Collected:
     unfinished: str = ""
     gaps: Gaps = field(default_factory=Gaps)
     least_answered: float = 1.0
+    refusals: dict[str, int] = field(default_factory=dict)
 
     def lack(self) -> str:
         """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
@@ -78,6 +84,7 @@ def collect(
     recordings: Path | None = None,
     source: Source | None = None,
     wave: str = "",
+    again: str = "",
     patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Collected:
@@ -97,6 +104,8 @@ def collect(
         The live platform, if nothing is replayed.
     wave
         Month of the wave, ``YYYY-MM``.
+    again
+        One of `AGAIN`: cells that were settled so are asked anew; the journal keeps the old answers.
     patience
         Seconds that a run may wait; an outage ends it after half an hour at the latest.
     on_progress
@@ -116,6 +125,8 @@ def collect(
     service = platform(query.platform)
     if wave:
         check_wave(wave)
+    if again and again not in AGAIN:
+        raise UsageError(f"cells cannot be asked again as {shown(again)!r}", allowed=", ".join(AGAIN))
     _refuse_broken_rules(query, service, now)
     if recordings is not None:
         source = _replay(recordings, service, query, wave)
@@ -129,6 +140,8 @@ def collect(
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
+        if again:
+            journal.ask_again(again)
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
@@ -146,7 +159,7 @@ def collect(
             )
             complete(_closing(work, source))
         finally:
-            path, gaps = _write_wave(journal, workspace, earlier)
+            path, gaps, refusals = _write_wave(journal, workspace, earlier)
     return Collected(
         query.name,
         wave,
@@ -156,6 +169,7 @@ def collect(
         unfinished=_unfinished(workspace, query.name, wave),
         gaps=gaps,
         least_answered=query.publish.least_answered,
+        refusals=refusals,
     )
 
 
@@ -247,8 +261,8 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     return path, counted[0]
 
 
-def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps]:
-    """Write the audience table of a journal and its manifest; return the table's path, and what is open.
+def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps, dict[str, int]]:
+    """Write the audience table of a journal and its manifest; return its path, what is open, and what was refused.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
@@ -275,7 +289,12 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
         manifest,
         {f"{query.name}.audience.parquet": results.parquet(pieces)},
     )
-    return audience, gaps
+    refusals = {
+        status.removeprefix(REFUSED): rows // len(query.metrics)
+        for status, rows in statuses.most_common()
+        if status.startswith(REFUSED)
+    }
+    return audience, gaps, refusals
 
 
 def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:

@@ -44,7 +44,7 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
     Traceback (most recent call last):
     smstock.errors.IncompleteError: 2 of 40 cells of q in 2026-11 have no answer, such as SRB in AUT, all, 18+
       allowed: nothing is learnt or published from a wave before all of its cells are answered
-      next:    run the same command again, it asks what is open; or let the query allow it: [publish] least_answered
+      next:    run the same command again, it asks what is open; or allow it in the query: [publish] least_answered
     """
     if not gaps.unanswered:
         return ""
@@ -56,7 +56,7 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
         raise IncompleteError(
             lack,
             allowed=f"nothing is learnt or published from a wave before {share} are answered",
-            hint="run the same command again, it asks what is open; or let the query allow it: [publish] least_answered",
+            hint="run the same command again, it asks what is open; or allow it in the query: [publish] least_answered",
         )
     return lack
 

@@ -95,6 +95,7 @@ class Workspace:
         *,
         recordings: str | Path | None = None,
         wave: str = "",
+        again: str = "",
         patience: float = PATIENCE,
         on_progress: Callable[[Tally], object] = lambda _: None,
     ) -> Collected:
@@ -109,6 +110,8 @@ class Workspace:
             environment or in the user's file.
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
+        again
+            ``refused``, ``failed`` or ``glitch``: cells that were settled so are asked anew.
         patience, on_progress
             Hours to wait for quota, half an hour at most for answers; what is called after every cell.
 
@@ -127,16 +130,9 @@ class Workspace:
         replayed = None if recordings is None else arguments.path("recordings", recordings)
         source = None if replayed else _live(spec, patience)
         with self.folder.lock():
-            return collect(
-                spec,
-                self.folder,
-                now=datetime.now(UTC),
-                recordings=replayed,
-                source=source,
-                wave=wave,
-                patience=patience * 3600,
-                on_progress=on_progress,
-            )
+            options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
+            options |= {"now": datetime.now(UTC), "patience": patience * 3600}
+            return collect(spec, self.folder, recordings=replayed, source=source, **options)
 
     def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from smstock.web.retry import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 META = platform("meta")
 QUERY = parse(
@@ -124,7 +125,7 @@ def test_all_cells_are_collected_where_the_platform_recovers(tmp_path: Path, unt
     assert ended.tally.done == ended.tally.planned
     assert ended.tally.outage is None
     probes = [at for at in ended.wire.times if 150 < at < until]
-    assert all(later - earlier >= 5 for earlier, later in zip(probes, probes[1:], strict=False))
+    assert all(later - earlier >= 5 for earlier, later in pairwise(probes))
 
 
 def test_cells_that_fail_by_themselves_stop_no_other(tmp_path: Path) -> None:
