@@ -246,6 +246,10 @@ class Journal:
         for row in self._connection.execute(_ASKED_SINCE, (instant,)):
             yield _answer(row)
 
+    def newest(self) -> str:
+        """Return when the newest answer was asked, empty if there is none."""
+        return str(self._connection.execute("SELECT coalesce(max(asked_at), '') FROM answer").fetchone()[0])
+
     def statuses(self) -> dict[str, int]:
         """Return how many requests each status settled."""
         return dict(self._connection.execute(_STATUSES))

@@ -30,6 +30,7 @@ from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
+from smstock.workflows.months import dated_waves, month_to_ask
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
@@ -97,13 +98,13 @@ def collect(
     workspace
         Where journal, audience table and manifest go.
     now
-        The present; it names the wave unless ``wave`` does.
+        The present; it names the wave of a live platform.
     recordings
         A folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says otherwise.
     source
         The live platform, if nothing is replayed.
     wave
-        Month of the wave, ``YYYY-MM``.
+        Month of the wave, ``YYYY-MM``; of a live platform the present one, or one that was begun.
     again
         One of `AGAIN`: cells that were settled so are asked anew; the journal keeps the old answers.
     patience
@@ -113,6 +114,8 @@ def collect(
 
     Raises
     ------
+    UsageError
+        A live wave of another month was not begun, or answers contradict the clock (`month_to_ask`).
     QueryError
         The platform refuses the query; every broken rule is listed.
     RecordingError
@@ -130,12 +133,13 @@ def collect(
     _refuse_broken_rules(query, service, now)
     if recordings is not None:
         source = _replay(recordings, service, query, wave)
-        wave = source.wave
+        wave = source.wave or wave_of(now)
     if source is None:
         raise QueryError(
             "nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials"
         )
-    wave = check_wave(wave or wave_of(now))
+    if recordings is None:
+        wave = month_to_ask(workspace, query.name, wave, now=now)
     tally = Tally(planned=count(query))
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
@@ -306,7 +310,7 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
 
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    waves = [known for known in workspace.waves_of(query.name) if known < wave]
+    waves = [known for known in dated_waves(workspace, query.name) if known < wave]
     if not waves:
         return {}
     import pyarrow.parquet as pq

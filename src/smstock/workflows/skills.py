@@ -13,6 +13,7 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
 from smstock.workflows.completeness import lack_of
+from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import audience_path, read_answers
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def skill_profile(
 
 def _wave_before(workspace: Folder, query: str, wave: str) -> str:
     """Return the last wave before one, empty if there is none."""
-    return max((month for month in workspace.waves_of(query) if month < wave), default="")
+    return max((month for month in dated_waves(workspace, query) if month < wave), default="")
 
 
 def _title(workspace: Folder, query: str, wave: str) -> str:

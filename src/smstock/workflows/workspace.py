@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.folder import Folder
+from smstock.vocabulary.dates import wave_of
 from smstock.workflows import arguments, references
 
 if TYPE_CHECKING:
@@ -386,7 +387,8 @@ class Workspace:
     def _wave(self, query: str, wave: str) -> str:
         from smstock.workflows.waves import collected_wave
 
-        return collected_wave(self.folder, query, arguments.text("wave", wave))
+        present = wave_of(datetime.now(UTC))
+        return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
 
 
 def _live(query: QuerySpec, patience: float) -> Source:
