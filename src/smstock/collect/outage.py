@@ -113,9 +113,7 @@ class Line:
         async with AsyncExitStack() as probing:
             if self.down:
                 await probing.enter_async_context(self._probe)
-                if self.down:
-                    await self._wait()
-                else:
+                if not await self._paused():
                     await probing.aclose()
             yield
 
@@ -168,7 +166,10 @@ class Line:
         self._failing.clear()
         self._undecided.clear()
 
-    async def _wait(self) -> None:
+    async def _paused(self) -> bool:
+        """Pause before a probe; return False at once where the line has come to work again."""
+        if not self.down:
+            return False
         left = self._left()
         if left <= 0:
             raise PlatformError(
@@ -180,6 +181,7 @@ class Line:
         await self._sleep(pause)
         self._waited += pause
         self._pause = min(2 * self._pause, PAUSES[1])
+        return True
 
     def _left(self) -> float:
         """Return the seconds until patience ends, as the loop counts them and at least by what was waited."""
