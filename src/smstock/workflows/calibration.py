@@ -48,6 +48,20 @@ def settled(evidence: Evidence) -> Learning:
 
     One on file that was learnt on the same official stock from more corridors with an audience is kept: an outage, or
     a query that lost its destinations, would replace a good calibration by a poor one.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.evidence import Evidence
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> settled(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: stock.csv does not exist
+      next:    mend the path
     """
     if fitting := on_file(evidence):
         return Learning(fitting, anew=False)
