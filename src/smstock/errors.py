@@ -14,6 +14,7 @@
     │   └── RecordingError
     ├── PlatformError (4)       the platform or its quota; progress is kept, try again later
     │   ├── QuotaError
+    │   ├── IncompleteError     cells of a wave are open that could be answered
     │   └── BusyError           another run holds the workspace
     └── ModelError (5)          a model declines to answer
         └── TooFewCellsError
@@ -114,6 +115,10 @@ class PlatformError(SmstockError):
 
 class QuotaError(PlatformError):
     """The quota of every usable account is spent."""
+
+
+class IncompleteError(PlatformError):
+    """Cells of a live wave are still open, more than its query allows: nothing is learnt or published from it."""
 
 
 class BusyError(PlatformError):

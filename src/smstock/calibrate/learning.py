@@ -83,6 +83,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
         foreign_basis=_foreign_basis(learnt_from),
         lag=float(lags.median()) if len(lags) else 0.0,
         cells=len(held_out[held_out["sex"] == "all"].drop_duplicates(CORRIDOR_KEY)),
+        audiences=len(learnt_from),
     )
 
 

@@ -113,9 +113,11 @@ class Learnt:
     foreign_basis
         What the accounts of all foreign origins rested on (`smstock.corridors.composition`), empty where none did.
     lag
-        Median years between the benchmark and the last official figure before it.
+        Median years between the benchmark and the last official figure before it; 0 where no corridor had one.
     cells
         Corridors (both sexes) that were cross-validated.
+    audiences
+        Corridors (both sexes) with an audience and a stock to learn from.
     """
 
     methods: dict[str, Method] = field(default_factory=dict)
@@ -129,6 +131,7 @@ class Learnt:
     foreign_basis: str = ""
     lag: float = 0.0
     cells: int = 0
+    audiences: int = 0
 
     def half_width(self, method: str, kind: Kind, level: int, band: str = POOLED) -> float:
         """Return the half width of a method's interval (log scale), infinity where nothing was measured.

@@ -43,16 +43,19 @@ def audience(
       smstock audience serbia-today --wave 2026-11 --json
       smstock audience serbia-today --picture austria.png --corridor SRB:AUT
     """
+    from datetime import UTC, datetime
+
     from smstock.folder import lock_around, write_file
     from smstock.report.audiences import breaks_table, glitches_table, series
     from smstock.report.audiences import picture as drawn
+    from smstock.vocabulary.dates import wave_of
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
     from smstock.workflows.waves import collected_wave
 
     origin, destination = named(corridor) if corridor else ("", "")
     folder = workspace_at(workspace, output)
-    repair = repaired(folder, query, collected_wave(folder, query, wave))
+    repair = repaired(folder, query, collected_wave(folder, query, wave, present=wave_of(datetime.now(UTC))))
     if picture is not None:
         drawing = drawn(series(repair, metric=metric, origin=origin, destination=destination))
         with lock_around(picture):

@@ -36,10 +36,15 @@ def calibrate(
     """
     from smstock import Workspace
     from smstock.report.tables import methods_table
+    from smstock.workflows import references
+    from smstock.workflows.calibration import fewer_audiences, of_file
 
     front = Workspace(workspace, output)
+    known = of_file(front.folder.calibration(references.calibration(front.folder.root, calibration).name))
     learnt = front.calibrate(calibration, query=query, wave=wave)
     path = front.folder.calibration(learnt.name)
+    if notice := fewer_audiences(learnt, known):
+        note(f"{notice}; it was replaced")
     if as_json:
         show_json(
             {

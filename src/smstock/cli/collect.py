@@ -27,6 +27,7 @@ def collect(
     query: QueryArgument,
     replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
     wave: WaveOption = "",
+    again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed or glitch.")] = "",
     patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
@@ -53,7 +54,7 @@ def collect(
 
     with progress_bar(Path(query).stem) as progress:
         collected = Workspace(workspace, output).collect(
-            query, recordings=replay, wave=wave, patience=patience, on_progress=progress
+            query, recordings=replay, wave=wave, again=again, patience=patience, on_progress=progress
         )
     if as_json:
         show_json(summary(collected))
@@ -61,6 +62,7 @@ def collect(
         for line in in_words(collected):
             note(line)
         print(collected.audience)
+    collected.lack()
 
 
 def summary(collected: Collected) -> dict[str, object]:
@@ -74,7 +76,10 @@ def summary(collected: Collected) -> dict[str, object]:
         "asked_now": tally.asked,
         "deduced": tally.deduced,
         "missing": tally.missing,
+        "open": collected.gaps.unanswered,
+        "open_example": collected.gaps.example,
         "refused": tally.refused,
+        "refusals": collected.refusals,
         "faults": dict(tally.faults),
         "dropped": list(collected.dropped),
         "unfinished": collected.unfinished,
@@ -94,6 +99,9 @@ def in_words(collected: Collected) -> list[str]:
     lines = [
         f"wave {collected.wave}: {tally.planned:,} cells, {tally.settled:,} settled ({tally.asked:,} asked now){parts}"
     ]
+    if collected.refusals:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in collected.refusals.items())
+        lines.append(f"refused by rule or by the platform: {reasons}")
     lines += [f"{count:,} answers settled nothing: {words}" for words, count in tally.faults.most_common(3)]
     lines += [f"credential dropped: {words}" for words in collected.dropped]
     if collected.unfinished:

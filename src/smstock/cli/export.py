@@ -25,10 +25,13 @@ def export(
     Example:
       smstock export serbia-diaspora recordings/2020-10 --wave 2020-10
     """
+    from datetime import UTC, datetime
+
+    from smstock.vocabulary.dates import wave_of
     from smstock.workflows.collection import record
     from smstock.workflows.waves import begun_wave
 
     lies = workspace_at(workspace, output)
-    path, answers = record(lies, query, begun_wave(lies, query, wave), folder)
+    path, answers = record(lies, query, begun_wave(lies, query, wave, present=wave_of(datetime.now(UTC))), folder)
     note(f"{answers:,} answers")
     print(path)

@@ -48,6 +48,7 @@ def run(
                 "calibration": month.calibration.id,
                 "learnt": month.learnt,
                 "files": files,
+                "notices": list(month.notices),
             }
         )
         return
@@ -57,7 +58,10 @@ def run(
     learnt = month.calibration
     for line in in_words(month.collected):
         note(line)
-    note(f"calibration {learnt.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}")
+    unchanged = "kept" if month.notices else "on file, its inputs are unchanged"
+    note(f"calibration {learnt.id}: {'learnt anew' if month.learnt else unchanged}")
+    for notice in month.notices:
+        note(notice)
     show(
         estimates_table(month.nowcast.estimates),
         *sums_tables(month.nowcast.sums),

@@ -27,11 +27,13 @@ def status(
     from dataclasses import asdict
     from datetime import UTC, datetime
 
+    from smstock.vocabulary.dates import wave_of
     from smstock.workflows.collection import progress_of
     from smstock.workflows.waves import begun_wave
 
     folder = workspace_at(workspace, output)
-    progress = progress_of(folder, query, begun_wave(folder, query, wave), now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    progress = progress_of(folder, query, begun_wave(folder, query, wave, present=wave_of(now)), now=now)
     if as_json:
         show_json(asdict(progress) | {"hours": progress.hours})
     else:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,7 +36,10 @@ OutputOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
 PatienceOption = Annotated[
-    float, typer.Option("--patience", min=0, help="Hours that a live run may wait for quota before it stops.")
+    float,
+    typer.Option(
+        "--patience", min=0, help="Hours that a live run may wait for quota, or up to half an hour for answers."
+    ),
 ]
 WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]
 
@@ -80,17 +84,29 @@ def progress_bar(title: str) -> Iterator[Callable[[Tally], None]]:
         task = bar.add_task(title)
 
         def advance(tally: Tally) -> None:
-            bar.update(task, total=tally.planned, completed=tally.done)
+            words = f"{title}: {_outage(tally)}" if tally.outage else title
+            bar.update(task, description=words, total=tally.planned, completed=tally.done)
 
         yield advance
 
 
+def _outage(tally: Tally) -> str:
+    """Say that the platform does not answer, and until when it is asked."""
+    if tally.outage is None:
+        return ""
+    until = datetime.now().astimezone() + timedelta(seconds=tally.outage.seconds)
+    return f"no answer ({tally.outage.words}); trying again until {until:%H:%M}"
+
+
 def _lines(title: str) -> Callable[[Tally], None]:
     """Return a report that prints a line when the last one is old."""
-    last = time.monotonic()
+    last, silent = time.monotonic(), False
 
     def report(tally: Tally) -> None:
-        nonlocal last
+        nonlocal last, silent
+        if silent != (tally.outage is not None):
+            silent = tally.outage is not None
+            note(f"{title}: {_outage(tally) if silent else 'answers come again'}")
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             faults = f", {tally.faults.total():,} faults" if tally.faults else ""

@@ -28,11 +28,14 @@ FORMAT: Final = "1"
 
 _LAST: Final = """
 SELECT body, http_status, asked_at, endpoint, api_version, headers, account
-FROM answer WHERE request_key = ? ORDER BY id DESC LIMIT 1
+FROM answer WHERE request_key = ?1 AND id > coalesce(
+    (SELECT answer FROM settled WHERE request_key = ?1 AND status = ''), 0
+) ORDER BY id DESC LIMIT 1
 """
+_STATUSES: Final = "SELECT status, count(*) FROM settled WHERE status != '' GROUP BY status ORDER BY status"
 _SETTLING: Final = """
 SELECT status, body, http_status, asked_at, endpoint, api_version, headers, account
-FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ?
+FROM settled JOIN answer ON answer.id = settled.answer WHERE settled.request_key = ? AND status != ''
 """
 _ASKED_SINCE: Final = """
 SELECT body, http_status, asked_at, endpoint, api_version, headers, account FROM answer WHERE asked_at >= ? ORDER BY id
@@ -47,8 +50,14 @@ _UNSETTLED: Final = """
 SELECT id, request_key, body, http_status, asked_at, endpoint, api_version, headers, account FROM answer WHERE id IN (
     SELECT attempt.id FROM answer AS attempt WHERE NOT EXISTS (
         SELECT 1 FROM settled WHERE settled.request_key = attempt.request_key
+        AND (settled.status != '' OR settled.answer >= attempt.id)
     )
 ) ORDER BY id
+"""
+# an empty status: the cell is to be asked again, and the answers so far do not settle it
+_AGAIN: Final = """
+UPDATE settled SET status = '', answer = (SELECT max(id) FROM answer WHERE answer.request_key = settled.request_key)
+WHERE status = ?1 OR (?1 = 'refused' AND status LIKE 'refused:%')
 """
 _INSERT: Final = (
     "INSERT INTO answer (request_key, asked_at, account, http_status, endpoint, api_version, parameters, headers, body)"
@@ -183,6 +192,17 @@ class Journal:
         except sqlite3.Error as error:
             raise self._unwritable(error) from None
 
+    def ask_again(self, status: str) -> int:
+        """Let the cells that a status settled be asked anew, and return how many; the old answers stay.
+
+        ``refused`` stands for every refusal of the platform.
+        """
+        try:
+            with self._connection:
+                return self._connection.execute(_AGAIN, (status,)).rowcount
+        except sqlite3.Error as error:
+            raise self._unwritable(error) from None
+
     def _unwritable(self, error: sqlite3.Error) -> InputError:
         return InputError(
             f"the journal {self.path} cannot be written: {error}",
@@ -226,9 +246,13 @@ class Journal:
         for row in self._connection.execute(_ASKED_SINCE, (instant,)):
             yield _answer(row)
 
+    def newest(self) -> str:
+        """Return when the newest answer was asked, empty if there is none."""
+        return str(self._connection.execute("SELECT coalesce(max(asked_at), '') FROM answer").fetchone()[0])
+
     def statuses(self) -> dict[str, int]:
         """Return how many requests each status settled."""
-        return dict(self._connection.execute("SELECT status, count(*) FROM settled GROUP BY status ORDER BY status"))
+        return dict(self._connection.execute(_STATUSES))
 
     def __len__(self) -> int:
         """Count the answers."""
@@ -275,7 +299,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:
     """Refuse to go on with a query that asks for something else."""
-    old, new = (query.model_dump(exclude={"title", "api_version"}) for query in (begun, now))
+    old, new = (query.model_dump(exclude={"title", "api_version", "publish"}) for query in (begun, now))
     changed = [name for name in old | new if old.get(name) != new.get(name)]
     if changed:
         raise QueryError(

@@ -9,10 +9,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
+from smstock.collect.outage import PATIENCE, Line, Outage
+from smstock.collect.refusals import Refusals, about_cells
 from smstock.errors import PlatformError
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
-from smstock.vocabulary.status import FLOORED, GLITCH
+from smstock.vocabulary.status import FLOORED, GLITCH, names_no_cell
 from smstock.web.retry import attempts
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Tally:
 
     ``planned`` = ``refused`` + ``settled`` + ``deduced`` + ``missing`` + what is still open. ``asked`` counts this
     run's calls, ``missing`` the cells a recording has no answer for, ``faults`` the answers that settled nothing, by
-    the platform's words.
+    the platform's words. ``outage`` stands while answers fail alike for every cell.
     """
 
     planned: int
@@ -54,6 +56,7 @@ class Tally:
     asked: int = 0
     missing: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    outage: Outage | None = None
 
     @property
     def done(self) -> int:
@@ -70,6 +73,7 @@ async def run(
     *,
     earlier: Mapping[str, float] | None = None,
     wait: Wait,
+    patience: float = PATIENCE,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     progress: Callable[[Tally], object] = lambda _: None,
 ) -> Tally:
@@ -89,21 +93,38 @@ async def run(
         Values of an earlier wave.
     wait
         The seconds between two attempts at a cell, each of which ends in a `Look`.
+    patience
+        Seconds that an outage may last.
     sleep, progress
-        How to wait; what to call after every cell.
+        How to wait; what to call after every cell, and when an outage begins or ends.
 
     Raises
     ------
     QuotaError, CredentialError
         The source can ask no more.
     PlatformError
-        No further request can succeed; the message holds the platform's own words.
+        No further request can succeed, or an outage outlasts patience; the message holds the platform's own words.
     """
     catch_up(platform, journal, earlier or {})
     deduction = Deduction.from_journal(query, platform, journal)
-    collection = _Collection(query, platform, source, journal, deduction, tally, earlier or {}, wait, sleep, progress)
+
+    def changed() -> None:
+        tally.outage = line.outage
+        progress(tally)
+
+    line = Line(platform.title, patience, sleep, changed)
+    refusals = Refusals(platform.title, len(query.destinations), counted=about_cells(journal))
+    collection = _Collection(
+        query, platform, source, journal, deduction, tally, earlier or {}, line, refusals, wait, sleep, progress
+    )
     for batch in batches(query):
         await collection.ask_all(batch)
+        # coarse before fine, as far as the line allows
+        if not line.down:
+            await collection.ask_all(request.cell for request in line.take_aside())
+    while requests := line.take_aside():
+        await collection.ask_all(request.cell for request in requests)
+    collection.refusals.end()
     return tally
 
 
@@ -131,15 +152,21 @@ def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, fl
     'observed'
     """
     looks: Counter[str] = Counter()
+    refusals: list[tuple[str, str, int]] = []
     for number, key, raw in journal.unsettled():
         answer = platform.read(raw)
         if answer.action is not Action.KEEP:
             continue
         looks[key] += 1
-        if not suspicious(answer, earlier.get(key, 0.0)):
-            journal.settle(key, answer.readings[0].status, number)
+        if names_no_cell(status := answer.readings[0].status):
+            refusals.append((key, status, number))
+        elif not suspicious(answer, earlier.get(key, 0.0)):
+            journal.settle(key, status, number)
         elif looks[key] > SECOND_LOOKS:
             journal.settle(key, GLITCH, number)
+    if refusals and about_cells(journal):
+        for refusal in refusals:
+            journal.settle(*refusal)
 
 
 def suspicious(answer: Answer, before: float) -> bool:
@@ -176,6 +203,8 @@ class _Collection:
     deduction: Deduction
     tally: Tally
     earlier: Mapping[str, float]
+    line: Line
+    refusals: Refusals
     wait: Wait
     sleep: Callable[[float], Awaitable[None]]
     progress: Callable[[Tally], object]
@@ -227,29 +256,37 @@ class _Collection:
 
     async def _settle(self, request: Request) -> None:
         """Ask until an answer settles the cell, or the attempts are spent; who asks is the source's business."""
-        doubts, handovers = count(1), count(1)
+        doubts, handovers, outages = count(1), count(1), self.line.outages
 
         def again(look: Look | None) -> bool:
-            if look is None:
+            if look is None or self.line.down:
                 return False
             return next(doubts) <= SECOND_LOOKS if look.doubtful else look.answer.action is Action.RETRY
 
         asking = attempts(self.source.attempts, again=again, wait=self.wait, sleep=self.sleep)
         look: Look | None = await asking(self._look, request, handovers)
         if look is not None and look.answer.action is Action.KEEP:
-            self.journal.settle(request.key, GLITCH if look.doubtful else look.answer.readings[0].status, look.number)
-            self.tally.settled += 1
+            status = GLITCH if look.doubtful else look.answer.readings[0].status
+            for settled in self.refusals.settled(request, status, look.number, look.answer.detail):
+                self.journal.settle(*settled)
+                self.tally.settled += 1
+        elif look is not None:
+            self.line.gave_up(request, outages)
 
     async def _look(self, request: Request, handovers: Iterator[int]) -> Look | None:
         """Return what the first who may answer says; None where nobody does, or the run ends."""
         while not self.stopping:
-            raw = await self.source.ask(request)
-            if raw is None:
-                self.tally.missing += 1
-                return None
-            number = await self._write(request, raw)
-            answer = self.platform.read(raw)
-            self.tally.asked += 1
+            async with self.line.turn():
+                raw = await self.source.ask(request)
+                if raw is None:
+                    self.tally.missing += 1
+                    return None
+                number = await self._write(request, raw)
+                answer = self.platform.read(raw)
+                self.tally.asked += 1
+                # a recording does not change: it has no line
+                if self.source.attempts > 1:
+                    self.line.heard(request.key, answer)
             if answer.action is Action.STOP_RUN:
                 raise PlatformError(
                     f"the platform refuses to go on: {answer.detail}",

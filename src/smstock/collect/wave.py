@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
@@ -20,12 +21,33 @@ if TYPE_CHECKING:
     from smstock.platforms.base import Platform, RawAnswer, Request
     from smstock.query.lattice import Cell
 
+
+@dataclass
+class Gaps:
+    """Cells of a live wave that could be answered, and those of them that nothing settled; counted as rows are read.
+
+    ``example`` is the first open cell in words. A replay has no open cells: its recording will never hold more.
+    """
+
+    answerable: int = 0
+    unanswered: int = 0
+    example: str = ""
+
+    @property
+    def answered(self) -> float:
+        """Share of the cells that could be answered."""
+        return 1.0 - self.unanswered / self.answerable if self.answerable else 1.0
+
+
 CHUNK: Final = 50_000
 """Rows that are in memory at once."""
 
 
 def chunks(
-    journal: Journal, platform: Platform[Any], earlier: Mapping[str, float] | None = None
+    journal: Journal,
+    platform: Platform[Any],
+    earlier: Mapping[str, float] | None = None,
+    gaps: Gaps | None = None,
 ) -> Iterator[pd.DataFrame]:
     r"""Yield the audience table of a journal in pieces of at most 50,000 rows; memory does not grow with the wave.
 
@@ -39,6 +61,8 @@ def chunks(
         What was answered, and who understands it.
     earlier
         Values of the wave before, as `smstock.collect.runner.run` was given them.
+    gaps
+        Counts the cells that are open.
 
     Examples
     --------
@@ -56,7 +80,7 @@ def chunks(
     import pandas as pd
 
     catch_up(platform, journal, earlier or {})
-    reader = _Reader(journal, platform)
+    reader = _Reader(journal, platform, gaps or Gaps())
     columns: dict[str, list[Any]] = {name: [] for name in AUDIENCE.names}
     for cell in cells(reader.query):
         for row in reader.rows(cell):
@@ -71,33 +95,44 @@ def chunks(
 class _Reader:
     """What a journal says of each cell of its query."""
 
-    def __init__(self, journal: Journal, platform: Platform[Any]) -> None:
+    def __init__(self, journal: Journal, platform: Platform[Any], gaps: Gaps) -> None:
         self.query, self.journal, self.platform = journal.query, journal, platform
         self.deduction = Deduction.from_journal(self.query, platform, journal)
-        self.unanswered = status.FAILED if journal.about()["source"] == "replay" else status.QUOTA
+        self.gaps = gaps
+        self.live = journal.about()["source"] != "replay"
 
     def rows(self, cell: Cell) -> Iterator[dict[str, Any]]:
         """Yield a row for each metric of a cell."""
         if reason := self.platform.refusal(cell, self.query):
             yield from self._unasked(cell, f"{status.REFUSED}{reason}", None)
             return
+        self.gaps.answerable += 1
         request = self.platform.request(cell, self.query)
         settled = self.journal.settling(request.key)
         if settled is not None:
             yield from self._answered(cell, request, *settled)
         elif self.deduction.deduced(cell):
             yield from self._unasked(cell, status.DEDUCED, request)
-        elif (raw := self.journal.last(request.key)) is not None:
+        else:
+            yield from self._open(cell, request)
+
+    def _open(self, cell: Cell, request: Request) -> Iterator[dict[str, Any]]:
+        if self.live:
+            self.gaps.unanswered += 1
+            self.gaps.example = self.gaps.example or str(cell)
+        if (raw := self.journal.last(request.key)) is not None:
             yield from self._answered(cell, request, "", raw)
         else:
-            yield from self._unasked(cell, self.unanswered, request)
+            yield from self._unasked(cell, status.QUOTA if self.live else status.FAILED, request)
 
     def _answered(self, cell: Cell, request: Request, settled_as: str, raw: RawAnswer) -> Iterator[dict[str, Any]]:
         answer = self.platform.read(raw)
-        # all answers have been read, so one that could settle its cell and did not is a floor to be looked at again
-        glitch = settled_as == status.GLITCH or (not settled_as and answer.action is Action.KEEP)
+        unsettled = not settled_as and answer.action is Action.KEEP
+        refused = unsettled and status.names_no_cell(answer.readings[0].status)
+        # all answers have been read, so another one that could settle its cell is a floor to be looked at again
+        glitch = settled_as == status.GLITCH or (unsettled and not refused)
         for metric in self.query.metrics:
-            reading = answer.reading(metric)
+            reading = Reading(metric, status.FAILED) if refused else answer.reading(metric)
             if glitch and reading.status != status.GLITCH:
                 reading = Reading(metric, status.GLITCH)
             yield self._row(cell, request, raw, reading)

@@ -17,6 +17,21 @@ MOST_AGE_GROUPS: Final = 100
 """Age groups of a query at most; a year each from 13 to 65 are 53."""
 
 
+class Publish(BaseModel):
+    """The table ``[publish]``: what a wave must hold to be published.
+
+    Attributes
+    ----------
+    least_answered
+        Share of the cells that could be answered; 1 means all of them. What the rules of the platform refuse, and what
+        a coarser cell tells, lacks no answer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_answered: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+
 class BaseQuery(BaseModel):
     """The keys that queries of every platform have; a platform's own query adds its keys, and the values of these.
 
@@ -38,6 +53,8 @@ class BaseQuery(BaseModel):
         What makes an account one of an origin.
     location_basis
         What makes an account one of a destination.
+    publish
+        What a wave must hold to be published; it changes nothing of what is asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +74,7 @@ class BaseQuery(BaseModel):
     metrics: tuple[str, ...]
     origin_basis: str
     location_basis: str = "default"
+    publish: Publish = Publish()
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class Cell:
     dimension: str = ""
     category: str = ""
 
+    def __str__(self) -> str:
+        who = "all users" if not self.origin else self.origin
+        groups = (self.sex, str(self.ages), self.education, self.relationship, self.category)
+        return f"{who} in {self.destination}, {', '.join(filter(None, groups))}"
+
 
 def cells(query: QuerySpec) -> Iterator[Cell]:
     r"""Yield every cell of a query once, in asking order: the batches one after another.

@@ -25,7 +25,7 @@ class Basis:
     provider, edition, concepts, target_date
         The official stock it was learnt against, and the day it is about.
     lag
-        Median age of the last official figures there (years).
+        Median age of the last official figures there (years); 0 where it is not known.
     scores
         Cross-validated scores of the methods.
     registers
@@ -36,6 +36,8 @@ class Basis:
         Half width (log scale) of the 80 % interval of a total, by method.
     seed, inputs, versions
         The seed, and hashes and versions of what it was learnt with.
+    lack
+        What the wave lacks, in a sentence; empty where every cell was answered.
     """
 
     calibration: str
@@ -53,3 +55,4 @@ class Basis:
     seed: int = 1
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    lack: str = ""

@@ -65,6 +65,8 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     """
     indicative = rows[rows["mark"] == INDICATIVE]
     general = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
+    if basis.lack:
+        general.insert(0, Limit("The wave is incomplete.", f"{basis.lack}. The query allows it."))
     return [*general, _indicative(indicative, basis)] if len(indicative) else general
 
 
@@ -82,7 +84,7 @@ def _intervals(basis: Basis) -> Limit:
     past = " Those of yearly series were measured on past dates." if basis.registers else ""
     return Limit(
         "The intervals rest on errors of the past.",
-        f"They were measured where the last official figure was {wording.ratio(basis.lag, 1)} years old. Where "
+        f"They were measured where the last official figure was {wording.age(basis.lag)}. Where "
         "it is younger, the intervals of methods that use it are narrowed by the square root of its age: an "
         f"assumption, not a measurement.{past} They hold for destinations like those of the benchmark, in times like "
         "those.",

@@ -134,7 +134,7 @@ def in_brief(scores: Iterable[Score], *, target_date: str, lag: float) -> str:
         beside = f" (the last official figure itself: {wording.per_cent(table[BASELINE].mdape)})"
     return (
         f"In a test on the official stocks of {wording.day(target_date)}, with last official figures "
-        f"{wording.ratio(lag, 1)} years old, half of the estimates were within "
+        f"{wording.age(lag)}, half of the estimates were within "
         f"{wording.per_cent(table[best].mdape)}{beside}."
     )
 

@@ -40,3 +40,18 @@ def is_status(text: str) -> bool:
     (True, True, False, False)
     """
     return text in STATUSES or (text.startswith(REFUSED) and len(text) > len(REFUSED))
+
+
+def names_no_cell(text: str) -> bool:
+    """Whether a status is a refusal that does not tell what of the cell was refused.
+
+    It may as well be about the application, the account or the whole query, so it counts for the cell only where the
+    platform has answered another one.
+
+    Examples
+    --------
+    >>> [names_no_cell(f"refused:{reason}") for reason in ("invalid_parameter", "code_4711", "unknown", "invalid_geo")]
+    [True, True, True, False]
+    """
+    reason = text.removeprefix(REFUSED)
+    return reason != text and (reason in ("invalid_parameter", "unknown") or reason.startswith("code_"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
 from smstock.tables import CORRIDOR_KEY
+from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audience
         The wave was not collected, holds no such metric, or a file is damaged.
     """
     answers = read_answers(workspace, query, wave, with_metric=metric)
-    if min(workspace.waves_of(query)) == wave:
+    if not any(month < wave for month in dated_waves(workspace, query)):
         return Audiences(answers, _of(metric, answers), None, None)
     repaired_waves = repaired(workspace, query, wave)
     answers = repaired_waves.shown[repaired_waves.shown["wave"] == wave].reset_index(drop=True)

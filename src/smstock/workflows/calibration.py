@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
@@ -12,8 +13,18 @@ from smstock.provenance import STATISTICS, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from smstock.workflows.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Learning:
+    """A calibration, whether it was made anew, and a notice where the one on file had been learnt from more."""
+
+    calibration: Calibration
+    anew: bool
+    notice: str = ""
 
 
 def calibrate(evidence: Evidence) -> Calibration:
@@ -21,19 +32,63 @@ def calibrate(evidence: Evidence) -> Calibration:
 
     Raises
     ------
+    IncompleteError
+        More cells of the wave are open than its query allows.
     ContractError
         A table breaks its contract, or holds a second concept or edition that the spec does not name.
     TooFewCellsError
         Too few corridors have both an audience and a stock.
     """
+    calibration = _learn(evidence)
+    return _written(calibration, evidence)
+
+
+def settled(evidence: Evidence) -> Learning:
+    """Return the calibration of the folder if it fits, else one that is made anew and written.
+
+    One on file that was learnt on the same official stock from more corridors with an audience is kept: an outage, or
+    a query that lost its destinations, would replace a good calibration by a poor one.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.evidence import Evidence
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> settled(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: stock.csv does not exist
+      next:    mend the path
+    """
+    if fitting := on_file(evidence):
+        return Learning(fitting, anew=False)
+    calibration, known = _learn(evidence), of_file(evidence.folder.calibration(evidence.spec.name))
+    notice = fewer_audiences(calibration, known)
+    if known and notice:
+        return Learning(known, anew=False, notice=f"{notice}; it is kept, `smstock calibrate` replaces it")
+    return Learning(_written(calibration, evidence), anew=True)
+
+
+def _written(calibration: Calibration, evidence: Evidence) -> Calibration:
+    """Write a calibration, and return it as read back: the order of its entries decides the last digit of a sum."""
+    path, text = evidence.folder.calibration(calibration.name), calibration.to_json()
+    write_file(path, text)
+    return Calibration.from_json(text, path)
+
+
+def _learn(evidence: Evidence) -> Calibration:
     import numpy as np
 
     from smstock.calibrate.learning import learn
     from smstock.calibrate.register_choice import learn_registers
 
-    spec = evidence.spec
+    # nothing is learnt from a wave that lacks more than its query allows
+    spec, _ = evidence.spec, evidence.lack
     learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed))
-    calibration = Calibration(
+    return Calibration(
         name=spec.name,
         query=evidence.query,
         wave=evidence.wave,
@@ -45,10 +100,28 @@ def calibrate(evidence: Evidence) -> Calibration:
         **vars(learnt),
         registers=learn_registers(evidence.past, spec.target_date),
     )
-    path, text = evidence.folder.calibration(spec.name), calibration.to_json()
-    write_file(path, text)
-    # as read back: the order of its entries decides the last digit of a sum
-    return Calibration.from_json(text, path)
+
+
+def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
+    """Say that a calibration was learnt from fewer audiences than the one on file on the same stock; empty if not.
+
+    Examples
+    --------
+    >>> stock = {"provider": "undesa", "edition": "2020", "concepts": ("birth",), "target_date": "2020-07-01"}
+    >>> made_of = {"name": "c", "query": "q", "inputs": {}, "versions": {}, "seed": 1}
+    >>> good = Calibration(wave="2026-10", audiences=31, **stock, **made_of)
+    >>> fewer_audiences(Calibration(wave="2026-11", audiences=0, **stock, **made_of), good)
+    'the wave 2026-11 has 0 corridors with an audience to learn from, the calibration on file, of 2026-10, had 31'
+    """
+    if known is None:
+        return ""
+    stocks = [(made.provider, made.edition, made.concepts, made.target_date) for made in (calibration, known)]
+    if stocks[0] != stocks[1] or calibration.audiences >= known.audiences:
+        return ""
+    return (
+        f"the wave {calibration.wave} has {calibration.audiences:,} corridors with an audience to learn from, the "
+        f"calibration on file, of {known.wave}, had {known.audiences:,}"
+    )
 
 
 def on_file(evidence: Evidence) -> Calibration | None:
@@ -69,15 +142,28 @@ def on_file(evidence: Evidence) -> Calibration | None:
     >>> on_file(Evidence(spec, nowhere, "q", "2026-11")) is None
     True
     """
-    path = evidence.folder.calibration(evidence.spec.name)
-    if not path.is_file():
-        return None
-    try:
-        calibration = Calibration.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
-    except ContractError:
+    calibration = of_file(evidence.folder.calibration(evidence.spec.name))
+    if calibration is None:
         return None
     same = calibration.inputs == evidence.inputs and calibration.versions == _versions(calibration.methods)
     return calibration if same else None
+
+
+def of_file(path: Path) -> Calibration | None:
+    """Return the calibration of a file, None if there is none of this format.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> of_file(Path("nowhere.json")) is None
+    True
+    """
+    if not path.is_file():
+        return None
+    try:
+        return Calibration.from_json(path.read_text(encoding="utf-8", errors="replace"), path)
+    except ContractError:
+        return None
 
 
 def _versions(methods: Iterable[str]) -> dict[str, str]:

@@ -5,33 +5,36 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.collect import recording
 from smstock.collect.journal import Journal
+from smstock.collect.outage import PATIENCE
 from smstock.collect.progress import Progress, progress
 from smstock.collect.runner import Tally, run
-from smstock.collect.wave import chunks
-from smstock.errors import InputError, QueryError, RecordingError
+from smstock.collect.wave import Gaps, chunks
+from smstock.errors import InputError, QueryError, RecordingError, UsageError, shown
 from smstock.folder import MONTH, damaged, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import QUOTA
+from smstock.vocabulary.status import FAILED, GLITCH, QUOTA, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
+from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
+from smstock.workflows.months import dated_waves, month_to_ask
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -41,19 +44,33 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 
+AGAIN: Final = ("refused", FAILED, GLITCH)
+"""What cells that are to be asked anew were settled as; those that failed are asked anew by every run."""
+
+
 @dataclass(frozen=True)
 class Collected:
     """A collected wave: where its audience table lies, and how it went.
 
     ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
-    wave before this one if cells of it were never asked, empty otherwise.
+    wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
+    ``least_answered`` is the share that must be answered before the wave is published, ``refusals`` the cells that
+    rules or the platform refuse, by reason.
     """
 
+    query: str
     wave: str
     audience: Path
     tally: Tally
     dropped: tuple[str, ...] = ()
     unfinished: str = ""
+    gaps: Gaps = field(default_factory=Gaps)
+    least_answered: float = 1.0
+    refusals: dict[str, int] = field(default_factory=dict)
+
+    def lack(self) -> str:
+        """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
+        return require_answers(self.gaps, query=self.query, wave=self.wave, least=self.least_answered)
 
     def table(self) -> pd.DataFrame:
         """Return the audience table: a row for each planned cell and metric."""
@@ -68,6 +85,8 @@ def collect(
     recordings: Path | None = None,
     source: Source | None = None,
     wave: str = "",
+    again: str = "",
+    patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
@@ -79,18 +98,24 @@ def collect(
     workspace
         Where journal, audience table and manifest go.
     now
-        The present; it names the wave unless ``wave`` does.
+        The present; it names the wave of a live platform.
     recordings
         A folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says otherwise.
     source
         The live platform, if nothing is replayed.
     wave
-        Month of the wave, ``YYYY-MM``.
+        Month of the wave, ``YYYY-MM``; of a live platform the present one, or one that was begun.
+    again
+        One of `AGAIN`: cells that were settled so are asked anew; the journal keeps the old answers.
+    patience
+        Seconds that a run may wait; an outage ends it after half an hour at the latest.
     on_progress
-        Called after every cell.
+        Called after every cell, and when an outage begins or ends.
 
     Raises
     ------
+    UsageError
+        A live wave of another month was not begun, or answers contradict the clock (`month_to_ask`).
     QueryError
         The platform refuses the query; every broken rule is listed.
     RecordingError
@@ -103,26 +128,53 @@ def collect(
     service = platform(query.platform)
     if wave:
         check_wave(wave)
+    if again and again not in AGAIN:
+        raise UsageError(f"cells cannot be asked again as {shown(again)!r}", allowed=", ".join(AGAIN))
     _refuse_broken_rules(query, service, now)
     if recordings is not None:
         source = _replay(recordings, service, query, wave)
-        wave = source.wave
+        wave = source.wave or wave_of(now)
     if source is None:
         raise QueryError(
             "nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials"
         )
-    wave = check_wave(wave or wave_of(now))
+    if recordings is None:
+        wave = month_to_ask(workspace, query.name, wave, now=now)
     tally = Tally(planned=count(query))
     with Journal(
         workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
     ) as journal:
+        if again:
+            journal.ask_again(again)
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
-            complete(_ask(query, service, source, journal, tally, earlier=earlier, on_progress=on_progress))
+            work = run(
+                query,
+                service,
+                source,
+                journal,
+                tally,
+                earlier=earlier,
+                # nothing that is written depends on the jitter
+                wait=Backoff(Random(), requested=lambda look: look.answer.wait),  # noqa: S311
+                patience=min(patience, PATIENCE),
+                progress=on_progress,
+            )
+            complete(_closing(work, source))
         finally:
-            path = _write_wave(journal, workspace, earlier)
-    return Collected(wave, path, tally, tuple(source.dropped), _unfinished(workspace, query.name, wave))
+            path, gaps, refusals = _write_wave(journal, workspace, earlier)
+    return Collected(
+        query.name,
+        wave,
+        path,
+        tally,
+        dropped=tuple(source.dropped),
+        unfinished=_unfinished(workspace, query.name, wave),
+        gaps=gaps,
+        least_answered=query.publish.least_answered,
+        refusals=refusals,
+    )
 
 
 def _unfinished(workspace: Folder, query: str, wave: str) -> str:
@@ -161,20 +213,10 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
-async def _ask(
-    query: QuerySpec,
-    service: Platform[Any],
-    source: Source,
-    journal: Journal,
-    tally: Tally,
-    *,
-    earlier: dict[str, float],
-    on_progress: Callable[[Tally], object],
-) -> None:
-    jitter = Random()  # noqa: S311  # nothing that is written depends on it
-    wait = Backoff(jitter, requested=lambda look: look.answer.wait)
+async def _closing(work: Coroutine[Any, Any, Tally], source: Source) -> None:
+    """Do the work, then close the source."""
     try:
-        await run(query, service, source, journal, tally, earlier=earlier, wait=wait, progress=on_progress)
+        await work
     finally:
         await source.close()
 
@@ -223,13 +265,14 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     return path, counted[0]
 
 
-def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Path:
-    """Write the audience table of a journal and its manifest; return the table's path.
+def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps, dict[str, int]]:
+    """Write the audience table of a journal and its manifest; return its path, what is open, and what was refused.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
     query = journal.query
     statuses: Counter[str] = Counter()
+    gaps = Gaps()
     manifest = results.Manifest(
         step="collect",
         query=query.name,
@@ -238,18 +281,24 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
         versions=versions(TABLES),
         about={
             "answers": len(journal),
+            "gaps": vars(gaps),
             "query": query.model_dump(mode="json"),
             "source": journal.about()["source"],
             "statuses": statuses,
         },
     )
-    pieces = _counted(chunks(journal, platform(query.platform), earlier), statuses)
+    pieces = _counted(chunks(journal, platform(query.platform), earlier, gaps), statuses)
     audience, _ = results.write(
         workspace.wave(journal.wave, f"{query.name}.manifest.json"),
         manifest,
         {f"{query.name}.audience.parquet": results.parquet(pieces)},
     )
-    return audience
+    refusals = {
+        status.removeprefix(REFUSED): rows // len(query.metrics)
+        for status, rows in statuses.most_common()
+        if status.startswith(REFUSED)
+    }
+    return audience, gaps, refusals
 
 
 def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:
@@ -261,7 +310,7 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
 
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    waves = [known for known in workspace.waves_of(query.name) if known < wave]
+    waves = [known for known in dated_waves(workspace, query.name) if known < wave]
     if not waves:
         return {}
     import pyarrow.parquet as pq

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.audiences import audiences
+from smstock.workflows.completeness import lack_of
 from smstock.workflows.inputs import (
     chosen_stock,
     inputs_of,
@@ -50,6 +51,8 @@ class Evidence:
 
     Raises
     ------
+    IncompleteError
+        From ``lack``: cells of the wave are open, more than its query allows.
     InputError
         From whatever reads a file: the wave was not collected, or a file is damaged or lacks what the spec names.
     ContractError
@@ -65,6 +68,11 @@ class Evidence:
     def date(self) -> str:
         """The day that the wave is about, the middle of its month (ISO)."""
         return middle_of_wave(self.wave)
+
+    @cached_property
+    def lack(self) -> str:
+        """What the wave lacks, in a sentence; `IncompleteError` where it lacks more than its query allows."""
+        return lack_of(self.folder, self.query, self.wave)
 
     @cached_property
     def audiences(self) -> Audiences:

@@ -12,6 +12,7 @@ from smstock.official.resolver import Preference, at_date
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
+from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
@@ -234,6 +235,6 @@ def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
     hashes = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
-    for earlier in (known for known in workspace.waves_of(query) if known < wave):
+    for earlier in (known for known in dated_waves(workspace, query) if known < wave):
         hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
     return dict(sorted(hashes.items()))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smstock.collect.outage import PATIENCE
 from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
 from smstock.workflows.arguments import number, texts
-from smstock.workflows.calibration import calibrate, on_file
+from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.nowcasting import Nowcast, nowcast
@@ -30,18 +31,19 @@ if TYPE_CHECKING:
 class Estimated:
     """The estimates of a wave, the page among their files, and the calibration behind them.
 
-    ``learnt`` tells whether the calibration was made anew.
+    ``learnt`` tells whether the calibration was made anew, ``notices`` what a person should know of how it went.
     """
 
     calibration: Calibration
     learnt: bool
     nowcast: Nowcast
     page: Path
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Month:
-    """What a month left behind; ``learnt`` tells whether the calibration was made anew."""
+    """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`."""
 
     title: str
     collected: Collected
@@ -49,6 +51,7 @@ class Month:
     learnt: bool
     nowcast: Nowcast
     page: Path
+    notices: tuple[str, ...] = ()
 
 
 def run_month(
@@ -58,6 +61,7 @@ def run_month(
     now: datetime,
     wave: str = "",
     source: Source | None = None,
+    patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
@@ -74,13 +78,15 @@ def run_month(
         Month of the wave, if not the present one (live) or the newest one (recordings).
     source
         The live platform of a job without recordings.
-    on_progress
-        Called after every cell collected.
+    patience, on_progress
+        As for `smstock.workflows.collection.collect`.
 
     Raises
     ------
     BusyError
         Another run holds the workspace.
+    IncompleteError
+        Cells of the wave are still open, more than the query allows: nothing is learnt or published.
     SmstockError
         Whatever the steps raise; what was finished before stays, and running again goes on from there.
 
@@ -99,11 +105,19 @@ def run_month(
     query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
     with workspace.lock():
         collected = collect(
-            query, workspace, now=now, recordings=job.recordings, source=source, wave=wave, on_progress=on_progress
+            query,
+            workspace,
+            now=now,
+            recordings=job.recordings,
+            source=source,
+            wave=wave,
+            patience=patience,
+            on_progress=on_progress,
         )
+        collected.lack()
         title = spec.title or query.title or job.name
         made = estimate(Evidence(spec, workspace, query.name, collected.wave), title=title)
-    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page)
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, made.notices)
 
 
 def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = (), draws: int = 0) -> Estimated:
@@ -121,15 +135,16 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     methods = texts("methods", methods)
     if number("draws", draws, least=0):
         require(draws)
-    on_hand = on_file(evidence)
-    calibration = on_hand or calibrate(evidence)
+    lack, learning = evidence.lack, settled(evidence)
+    calibration = learning.calibration
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
     heading = title or evidence.spec.title or evidence.spec.name
-    page = _write_page(heading, estimates, calibration, evidence.folder, evidence.wave)
-    return Estimated(calibration, on_hand is None, replace(estimates, files=(*estimates.files, page)), page)
+    page = _write_page(heading, estimates, calibration, evidence)
+    notices = tuple(filter(None, (lack, learning.notice)))
+    return Estimated(calibration, learning.anew, replace(estimates, files=(*estimates.files, page)), page, notices)
 
 
-def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspace: Folder, wave: str) -> Path:
+def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence: Evidence) -> Path:
     """Write the HTML page of a nowcast and return its path."""
     from smstock.report.basis import Basis
     from smstock.report.page import page
@@ -150,8 +165,9 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, workspac
         seed=calibration.seed,
         inputs=calibration.inputs,
         versions=calibration.versions,
+        lack=evidence.lack,
     )
-    path = workspace.estimate(wave, f"{calibration.name}.report.html")
+    path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.report.html")
     text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
     write_file(path, text)
     return path

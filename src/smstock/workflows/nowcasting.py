@@ -59,6 +59,8 @@ def nowcast(
     ------
     UsageError
         A method that the calibration does not hold, or a single draw.
+    IncompleteError
+        More cells of the wave are open than its query allows.
     """
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
@@ -115,6 +117,12 @@ def _write(
         wave=evidence.wave,
         inputs=evidence.inputs,
         versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
-        about={"calibration": calibration.id, "draws": draws, "methods": list(methods), "seed": calibration.seed},
+        about={
+            "calibration": calibration.id,
+            "draws": draws,
+            "lack": evidence.lack,
+            "methods": list(methods),
+            "seed": calibration.seed,
+        },
     )
     return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)

@@ -13,6 +13,8 @@ from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
+from smstock.workflows.completeness import lack_of
+from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import audience_path, read_answers
 
 if TYPE_CHECKING:
@@ -154,6 +156,8 @@ def skill_profile(
 
     Raises
     ------
+    IncompleteError
+        More cells of the wave are open than its query allows.
     InputError
         The wave was not collected or is of no dimension, or an official file does not fit.
     TooFewCellsError
@@ -176,7 +180,7 @@ def skill_profile(
     official = official or OfficialFiles()
     if since >= wave:
         raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
-    before = since or _wave_before(workspace, query, wave)
+    before, lack = since or _wave_before(workspace, query, wave), lack_of(workspace, query, wave)
     audience = _totals(workspace, query, wave)
     counts, who = members(audience), profiles.subject(audience)
     # one generator each, so that no part changes with what another is given
@@ -194,7 +198,7 @@ def skill_profile(
         wave=wave,
         inputs=dict(sorted(inputs.items())),
         versions=versions({*TABLES, *STATISTICS}),
-        about={"seed": seed, "wave_before": before},
+        about={"lack": lack, "seed": seed, "wave_before": before},
     )
     files = _write(workspace, manifest, {"skills": profile, "highly-skilled": table})
     title = _title(workspace, query, wave)
@@ -205,7 +209,7 @@ def skill_profile(
 
 def _wave_before(workspace: Folder, query: str, wave: str) -> str:
     """Return the last wave before one, empty if there is none."""
-    return max((month for month in workspace.waves_of(query) if month < wave), default="")
+    return max((month for month in dated_waves(workspace, query) if month < wave), default="")
 
 
 def _title(workspace: Folder, query: str, wave: str) -> str:

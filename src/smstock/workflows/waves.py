@@ -8,6 +8,7 @@ from smstock.errors import InputError, shown
 from smstock.folder import damaged
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary.dates import check_wave
+from smstock.workflows.months import dated_waves, newest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +44,10 @@ def audience_path(workspace: Folder, query: str, wave: str) -> Path:
     return workspace.wave(wave, f"{query}.audience.parquet")
 
 
-def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
+def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
     """Return a wave that was named, or else the newest one in which a query was collected.
+
+    A wave of a month after the ``present`` one does not lead, nor one whose answers were asked in other months.
 
     Raises
     ------
@@ -75,11 +78,13 @@ def collected_wave(workspace: Folder, query: str, wave: str = "") -> str:
             where=str(workspace.output / "waves"),
             hint="`smstock collect` it first, or mend the name",
         )
-    return waves[-1]
+    return newest(dated_waves(workspace, query) or waves, present)
 
 
-def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
+def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
     """Return a wave that was named, or else the newest one, of those that were begun for a query.
+
+    A wave of a month after the ``present`` one does not lead.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def begun_wave(workspace: Folder, query: str, wave: str = "") -> str:
             where=str(workspace.output / "waves"),
             hint="mend the name, or collect",
         )
-    return wave or waves[-1]
+    return wave or newest(waves, present)
 
 
 def read_answers(
@@ -192,7 +197,7 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
 
     audience_path(workspace, query, until)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
-    waves = [wave for wave in workspace.waves_of(query) if wave <= until]
+    waves = [wave for wave in dated_waves(workspace, query) if wave < until] + [until]
     tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
     return pd.concat(tables, ignore_index=True)
 

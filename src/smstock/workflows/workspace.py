@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.folder import Folder
+from smstock.vocabulary.dates import wave_of
 from smstock.workflows import arguments, references
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Workspace:
         *,
         recordings: str | Path | None = None,
         wave: str = "",
+        again: str = "",
         patience: float = PATIENCE,
         on_progress: Callable[[Tally], object] = lambda _: None,
     ) -> Collected:
@@ -109,10 +111,10 @@ class Workspace:
             environment or in the user's file.
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
-        patience
-            Hours that a live run may wait for quota.
-        on_progress
-            Called after every cell.
+        again
+            ``refused``, ``failed`` or ``glitch``: cells that were settled so are asked anew.
+        patience, on_progress
+            Hours to wait for quota, half an hour at most for answers; what is called after every cell.
 
         Raises
         ------
@@ -129,15 +131,9 @@ class Workspace:
         replayed = None if recordings is None else arguments.path("recordings", recordings)
         source = None if replayed else _live(spec, patience)
         with self.folder.lock():
-            return collect(
-                spec,
-                self.folder,
-                now=datetime.now(UTC),
-                recordings=replayed,
-                source=source,
-                wave=wave,
-                on_progress=on_progress,
-            )
+            options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
+            options |= {"now": datetime.now(UTC), "patience": patience * 3600}
+            return collect(spec, self.folder, recordings=replayed, source=source, **options)
 
     def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.
@@ -361,7 +357,7 @@ class Workspace:
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
         patience
-            Hours that a live run may wait for quota.
+            Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
         on_progress
             Called after every cell collected.
 
@@ -376,7 +372,8 @@ class Workspace:
 
         task = references.job(self.folder.root, job)
         source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
-        return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
+        options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
+        return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
         root = self.folder.root
@@ -390,7 +387,8 @@ class Workspace:
     def _wave(self, query: str, wave: str) -> str:
         from smstock.workflows.waves import collected_wave
 
-        return collected_wave(self.folder, query, arguments.text("wave", wave))
+        present = wave_of(datetime.now(UTC))
+        return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
 
 
 def _live(query: QuerySpec, patience: float) -> Source:

@@ -10,6 +10,7 @@ wait: there is neither ``Retry-After`` nor a header of the quota.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.base import Action, Fault
@@ -40,6 +41,10 @@ _REASONS: Final = {
     "AUDIENCE_SIZE_TOO_SMALL": "too_few_members",  # small, not 0; below what number is not documented
 }
 _NO_SIZE: Final = "FAILED_TO_RETRIEVE_AUDIENCE_SIZE"
+_NO_PERMISSION: Final = "100"
+_UNAUTHORIZED: Final = re.compile(
+    r"not (been )?(authorized|approved|permitted)|not enough permissions|access denied", re.IGNORECASE
+)
 
 _LONGEST_WORDS = 300
 
@@ -48,6 +53,7 @@ def classify(body: Mapping[str, Any], http_status: int) -> Fault:
     """Return what an answer other than a count means.
 
     ======================  ======================================================================================
+    400 of an application   the application is not authorized for the product: as 403
     HTTP 400 and other 4xx  a refusal of the cell, by the code of the body (``refused:invalid_parameter`` without)
     401, 403                the token, or the app behind it, is of no use
     404, 411, 426           no call can succeed; 426 is a version that is sunset
@@ -69,13 +75,15 @@ def classify(body: Mapping[str, Any], http_status: int) -> Fault:
     ('refused:invalid_parameter', 'keep', 'Invalid query parameters passed to request (HTTP 400, code 0)')
     """
     code = _code(body)
-    status, action = _meaning(code, http_status)
+    status, action = _meaning(code, str(body.get("message")), http_status)
     return Fault(status, action, _detail(body, code, http_status))
 
 
-def _meaning(code: str, http_status: int) -> tuple[str, Action]:
+def _meaning(code: str, message: str, http_status: int) -> tuple[str, Action]:
     if code == _NO_SIZE:
         return _PASSING
+    if http_status == 400 and (code == _NO_PERMISSION or _UNAUTHORIZED.search(message)):
+        return _CREDENTIAL
     if http_status in _OF_STATUS:
         return _OF_STATUS[http_status]
     if 400 <= http_status < 500:

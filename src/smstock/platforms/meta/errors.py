@@ -39,8 +39,10 @@ _MEANING: Final[dict[tuple[int, int | None], tuple[str, Action]]] = {
     (1, None): _PASSING,  # unknown, often temporary
     (1, 99): _refused("too_much_data"),
     (2, None): _PASSING,  # service temporarily unavailable
+    (3, None): _CREDENTIAL,  # the app lacks a capability
     (4, None): _APP,
     (10, None): _CREDENTIAL,  # the app lacks a permission
+    (12, None): _RUN,  # the call is no longer offered
     (17, None): _ACCOUNT,
     (17, 1885172): _PASSING,  # edits of a spending cap, no limit of reading
     (32, None): _PASSING,  # the limit of Pages
@@ -56,8 +58,8 @@ _MEANING: Final[dict[tuple[int, int | None], tuple[str, Action]]] = {
     (102, None): _CREDENTIAL,
     (104, None): _CREDENTIAL,  # wrong appsecret_proof
     (190, None): _CREDENTIAL,  # token invalid, expired or withdrawn
-    (200, None): _CREDENTIAL,
-    (294, None): _CREDENTIAL,  # ads_management missing
+    # permissions; 270: the app's access tier, 275: the account is not the user's, 294: ads_management missing
+    **{(code, None): _CREDENTIAL for code in range(200, 300)},
     (341, None): _APP,
     (368, None): _CREDENTIAL,  # blocked as abusive
     (613, None): _ACCOUNT,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.platforms.base import Action, Answer, RawAnswer, Reading
-from smstock.platforms.linkedin import answers, rounding, versions
+from smstock.platforms.linkedin import answers, errors, rounding, versions
 from smstock.vocabulary.status import FAILED, NOT_READY, QUOTA, is_status
 
 
@@ -160,3 +160,16 @@ def test_a_number_that_is_told_is_one_that_the_body_holds(place: int, cut: int, 
         assert reading.value == json.loads(body)["elements"][0]["total"] >= 300
     if reading.status == "floored":
         assert json.loads(body)["elements"][0]["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Application is not authorized to access this API product", "serviceErrorCode": 100},
+        {"message": "Not enough permissions to access: audienceCounts.FINDER", "serviceErrorCode": 100},
+        {"message": "The application has not been approved for this product"},
+    ],
+)
+def test_a_400_about_the_application_is_no_answer_about_a_cell(body: dict[str, Any]) -> None:
+    fault = errors.classify(body, 400)
+    assert (fault.status, fault.action) == ("failed", Action.STOP_CREDENTIAL)

@@ -1,0 +1,153 @@
+"""Months that are true: a live wave is begun in its own month, by a clock that the answers do not contradict."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from smstock.collect.journal import Journal
+from smstock.errors import InputError, UsageError
+from smstock.folder import MONTH
+from smstock.vocabulary.dates import check_wave, wave_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.folder import Folder
+
+SLACK: Final = timedelta(hours=1)
+"""By how much a clock may be set back without being wrong."""
+
+ABSENCE: Final = timedelta(days=400)
+"""After how long without an answer a clock is doubted; who asks once a year is not."""
+
+
+def month_to_ask(workspace: Folder, query: str, wave: str, *, now: datetime) -> str:
+    """Return the month of a live wave: the present one, or one that was named and begun live.
+
+    Parameters
+    ----------
+    workspace
+        Where the waves lie.
+    query
+        Name of what is asked.
+    wave
+        The month that was named, empty if none was.
+    now
+        The present, as the clock has it.
+
+    Raises
+    ------
+    UsageError
+        The clock is before the newest answer of the workspace, or long after it and no month was named; the month is
+        not the present one and was not begun; or it was begun as a replay.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere, now = Folder(Path("nowhere"), Path("nowhere")), datetime(2026, 11, 22, tzinfo=UTC)
+    >>> month_to_ask(nowhere, "q", "", now=now)
+    '2026-11'
+    >>> month_to_ask(nowhere, "q", "1999-11", now=now)
+    Traceback (most recent call last):
+    smstock.errors.UsageError: no wave of q was begun in 1999-11, and it is 2026-11
+      allowed: the present month, or one that was begun: none was
+      next:    leave out --wave to begin the wave of this month
+    """
+    present = wave_of(now)
+    _refuse_wrong_clock(workspace, now, confirmed=wave == present)
+    if wave and check_wave(wave) != present and wave not in workspace.begun(query):
+        raise UsageError(
+            f"no wave of {query} was begun in {wave}, and it is {present}",
+            allowed=f"the present month, or one that was begun: {', '.join(workspace.begun(query)) or 'none was'}",
+            hint="leave out --wave to begin the wave of this month",
+        )
+    month = wave or present
+    path = workspace.wave(month, f"{query}.journal.sqlite")
+    if path.is_file() and _source(path) == "replay":
+        raise UsageError(
+            f"the wave {month} of {query} was begun as a replay: today's answers do not belong to it",
+            where=str(path),
+            hint="leave out --wave, or collect into another folder: --output",
+        )
+    return month
+
+
+def dated_waves(workspace: Folder, query: str) -> list[str]:
+    """Return the collected waves of a query whose answers were asked in their month, oldest first.
+
+    A wave that a mistyped month or a wrong clock named is none: it neither leads nor stands among the others.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> dated_waves(Folder(Path("nowhere"), Path("nowhere")), "q")
+    []
+    """
+    waves = workspace.waves_of(query)
+    return [wave for wave in waves if not _misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
+
+
+def newest(waves: list[str], present: str) -> str:
+    """Return the newest of some waves that is not of a month to come; the newest of all if every one is.
+
+    Examples
+    --------
+    >>> newest(["2026-10", "2026-11", "2031-05"], "2026-11")
+    '2026-11'
+    """
+    return max((wave for wave in waves if not present or wave <= present), default=waves[-1])
+
+
+def _misdated(path: Path, wave: str) -> bool:
+    """Whether a table has answers, and none of the month that it is named after; a damaged one cannot tell."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        asked = pq.read_table(path, columns=["asked_at"])["asked_at"]
+        months = set(pc.unique(pc.utf8_slice_codeunits(asked, 0, 7)).to_pylist()) - {"", None}
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(months) and wave not in months
+
+
+def _refuse_wrong_clock(workspace: Folder, now: datetime, *, confirmed: bool) -> None:
+    instant, path = _newest_answer(workspace)
+    if path is None:
+        return
+    answered = datetime.fromisoformat(instant)
+    if now < answered - SLACK:
+        raise UsageError(
+            f"the clock says {now:%Y-%m-%d %H:%M}, before the newest answer of the workspace, of "
+            f"{answered:%Y-%m-%d %H:%M} (UTC)",
+            where=str(path),
+            hint="set the clock; if it is right, that answer was dated by a wrong one: move its wave away",
+        )
+    if now - answered > ABSENCE and not confirmed:
+        raise UsageError(
+            f"the clock says {now:%Y-%m-%d}, {(now - answered).days / 365.25:.1f} years after the newest answer of the "
+            f"workspace, of {answered:%Y-%m-%d}",
+            where=str(path),
+            hint=f"set the clock; if it is right, name the month once: --wave {wave_of(now)}",
+        )
+
+
+def _newest_answer(workspace: Folder) -> tuple[str, Path | None]:
+    """Return when the newest live answer of the workspace was asked, and its journal; None if there is none."""
+    instants: list[tuple[str, Path]] = []
+    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*.journal.sqlite")):
+        # what is no journal holds up no other collection
+        with suppress(InputError), Journal.open(path) as journal:
+            if journal.about()["source"] == "live" and (instant := journal.newest()):
+                instants.append((instant, path))
+    return max(instants, default=("", None))
+
+
+def _source(path: Path) -> str:
+    with Journal.open(path) as journal:
+        return journal.about()["source"]

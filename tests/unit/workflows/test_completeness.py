@@ -1,0 +1,108 @@
+"""A live wave with open cells is not published, unless its query allows it; then page and manifest say so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.calibrate.calibration import Calibration
+from smstock.errors import IncompleteError
+from smstock.folder import Folder
+from smstock.platforms import replay
+from smstock.platforms.base import RawAnswer, Request
+from smstock.platforms.known import platform
+from smstock.query.base import Publish
+from smstock.query.spec import load
+from smstock.workflows import calibration_spec
+from smstock.workflows.calibration import settled
+from smstock.workflows.collection import Collected, collect
+from smstock.workflows.evidence import Evidence
+from smstock.workflows.month import estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+OCTOBER = datetime(2020, 10, 20, tzinfo=UTC)
+
+
+@dataclass
+class Silent:
+    """A live platform that answers as recorded, but of some destinations not at all."""
+
+    recorded: replay.Replay
+    silent: tuple[str, ...]
+    attempts: int = 1
+    concurrency: int = 1
+    dropped: tuple[str, ...] = ()
+
+    async def ask(self, request: Request) -> RawAnswer | None:
+        if request.cell.destination in self.silent:
+            return RawAnswer(b"<html>503</html>", 503, "2020-10-20T00:00:00Z", request.endpoint, "v8.0")
+        return await self.recorded.ask(request)
+
+    def prime(self, journal: Iterable[RawAnswer]) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def collected(repository: Path, workspace: Folder, *silent: str, least: float = 1.0) -> Collected:
+    query = load(repository / "queries/serbia-diaspora.toml").model_copy(
+        update={"breakdowns": (), "totals": False, "publish": Publish(least_answered=least)}
+    )
+    recordings = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
+    return collect(query, workspace, now=OCTOBER, source=Silent(recordings, silent))
+
+
+def evidence(repository: Path, workspace: Folder) -> Evidence:
+    spec = calibration_spec.load(repository / "calibration/serbia.toml")
+    return Evidence(spec, workspace, "serbia-diaspora", "2020-10")
+
+
+def test_a_wave_that_lacks_answers_is_neither_learnt_from_nor_published(repository: Path, tmp_path: Path) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    wave = collected(repository, workspace, "AUT", "DEU")
+    assert (wave.gaps.unanswered, wave.gaps.example) == (2, "SRB in AUT, all, 13+")
+    for step in (
+        wave.lack,
+        lambda: settled(evidence(repository, workspace)),
+        lambda: estimate(evidence(repository, workspace)),
+    ):
+        with pytest.raises(IncompleteError, match=r"2 of \d+ cells .* no answer, such as SRB in AUT") as refused:
+            step()
+        assert refused.value.exit_code == 4
+    assert not (tmp_path / "calibrations").exists()
+    assert not (tmp_path / "estimates").exists()
+
+
+def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path, tmp_path: Path) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    lack = collected(repository, workspace, "DEU", least=0.9).lack()
+    assert lack.startswith("1 of ")
+    made = estimate(evidence(repository, workspace))
+    assert made.notices == (lack,)
+    assert lack in made.page.read_text(encoding="utf-8")
+    manifest = json.loads(workspace.estimate("2020-10", "serbia.manifest.json").read_text())
+    assert manifest["about"]["lack"] == lack
+
+
+def test_no_calibration_replaces_one_that_knew_more_audiences(repository: Path, tmp_path: Path) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace)
+    good = settled(evidence(repository, workspace))
+    assert good.anew
+    assert good.calibration.audiences > 20
+    path = workspace.calibration("serbia")
+    richer = replace(good.calibration, audiences=good.calibration.audiences + 1, inputs={})
+    path.write_text(richer.to_json())
+    kept = settled(evidence(repository, workspace))
+    assert (kept.anew, kept.calibration.id) == (False, richer.id)
+    assert f"had {richer.audiences}; it is kept" in kept.notice
+    # on another stock it is another calibration
+    path.write_text(replace(richer, edition="2015").to_json())
+    assert settled(evidence(repository, workspace)).anew
+    assert Calibration.from_json(path.read_text(), path).audiences == good.calibration.audiences
