@@ -15,6 +15,7 @@ from smstock import results
 from smstock.collect import recording
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
+from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
@@ -201,7 +202,7 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
       next:    collect the wave first
     """
-    with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         return progress(journal, platform(journal.query.platform), now)
 
 
@@ -218,7 +219,7 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
-    with lock_around(path), Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with lock_around(path), JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
     return path, counted[0]
 
