@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.collect.database import FAULTS, fault, writable
 from smstock.collect.layout import COLUMNS, FORMAT, Layout, checksum
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smstock.platforms.base import RawAnswer, Request
     from smstock.query.spec import QuerySpec
 
+_COPY: Final = f"INSERT INTO answer (id, {COLUMNS}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _INSERT: Final = f"INSERT INTO answer ({COLUMNS}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 
@@ -109,6 +110,14 @@ class Journal(JournalReader):
             with self._connection:
                 return [int(self._connection.execute(_INSERT, (*row, checksum(*row))).lastrowid or 0) for row in rows]
         except FAULTS as error:
+            raise fault(self.path, error, "written") from None
+
+    def copy(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Append answers as another journal holds them, number first, durably and all together."""
+        try:
+            with self._connection:
+                self._connection.executemany(_COPY, [(*row, checksum(*row[1:])) for row in rows])
+        except sqlite3.Error as error:
             raise fault(self.path, error, "written") from None
 
     def settle(self, key: str, status: str, answer: int) -> None:

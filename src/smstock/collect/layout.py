@@ -121,6 +121,8 @@ class Layout:
                 hint="update smstock, or move the file away",
             )
         if not described.keys() & {"query", "checksum", "tables"}:
+            if tables & {"answer", "settled"} and not self.is_new():
+                raise damaged(self.path, "its description is lost")
             raise InputError(f"{self.path} is no journal of smstock", hint="move it away")
         if _NAMES - described.keys() - {"format"}:
             raise damaged(self.path, "a part of its description is lost")

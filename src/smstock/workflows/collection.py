@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from smstock import results
 from smstock.collect import recording
+from smstock.collect.database import SUFFIX
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
 from smstock.errors import InputError, QueryError, RecordingError
-from smstock.folder import MONTH, damaged, lock_around, write_atomically
+from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
@@ -131,7 +131,11 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     earlier = [known for known in workspace.waves_of(query) if known < wave]
     if not earlier:
         return ""
-    manifest = results.read(workspace.wave(earlier[-1], f"{query}.manifest.json"))
+    path = workspace.wave(earlier[-1], f"{query}.manifest.json")
+    manifest = results.read(path)
+    if manifest is None:
+        how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
+        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how))
     return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
@@ -183,11 +187,14 @@ async def _ask(
 def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
     """Yield the answers since a moment in every journal of the workspace: they share the accounts' quota.
 
-    What is no journal, or was killed before it became one, holds up no other collection.
+    A journal that is damaged, of a later smstock, or none, is named and holds up no other collection.
     """
-    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*.journal.sqlite")):
-        with suppress(InputError), Journal.open(path) as journal:
-            yield from journal.asked_since(instant(since))
+    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*{SUFFIX}")):
+        try:
+            with JournalReader(path, whole=False) as journal:
+                yield from journal.asked_since(instant(since))
+        except InputError as error:
+            leave_aside(error)
 
 
 def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
@@ -262,14 +269,20 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
 
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    waves = [known for known in workspace.waves_of(query.name) if known < wave]
-    if not waves:
-        return {}
+    for earlier in reversed([known for known in workspace.waves_of(query.name) if known < wave]):
+        try:
+            return _values(workspace.wave(earlier, f"{query.name}.audience.parquet"), query)
+        except InputError as error:
+            leave_aside(error)
+    return {}
+
+
+def _values(path: Path, query: QuerySpec) -> dict[str, float]:
+    """Return the values of an audience table, by request key."""
     import pyarrow.parquet as pq
 
     metric = platform(query.platform).metrics[0]
     values: dict[str, float] = {}
-    path = workspace.wave(waves[-1], f"{query.name}.audience.parquet")
     try:
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
