@@ -224,7 +224,7 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
     >>> from pathlib import Path
     >>> read_wave(Path("q.audience.parquet"))
     Traceback (most recent call last):
-    smstock.errors.InputError: q.audience.parquet is damaged: q.audience.parquet
+    smstock.errors.DamagedError: q.audience.parquet is damaged: q.audience.parquet
       next:    delete it and collect again; the journal still holds the answers
     """
     import pandas as pd
