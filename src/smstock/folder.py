@@ -195,8 +195,8 @@ def leave_aside(error: InputError) -> None:
     >>> leave_aside(damaged(Path("waves/2026-10/q.audience.parquet"), "no magic bytes"))
     >>> logging.disable(logging.NOTSET)
     """
-    hint = f" ({error.hint})" if error.hint else ""
-    logging.getLogger("smstock").warning("left aside: %s%s", error.what, hint)
+    where, hint = error.where and f"{error.where}: ", error.hint and f" ({error.hint})"
+    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint)
 
 
 @contextmanager

@@ -3,22 +3,20 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.unit.collect.old_journal import without_checksums
 
+from smstock.collect.database import fault
 from smstock.collect.journal import Journal
 from smstock.collect.layout import Layout
 from smstock.collect.reader import JournalReader
-from smstock.errors import InputError, QueryError
+from smstock.errors import DamagedError, InputError, QueryError
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
 ANSWER = RawAnswer(
@@ -124,6 +122,27 @@ def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
     monkeypatch.undo()
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
         assert len(journal) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "damage", "advice"),
+    [
+        (sqlite3.SQLITE_FULL, False, "free space"),
+        (sqlite3.SQLITE_IOERR_WRITE, False, "look whether the disk is full"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, False, "let this user read and write"),
+        (sqlite3.SQLITE_CANTOPEN, False, "let this user read and write"),
+        (sqlite3.SQLITE_BUSY, False, "wait until it ends"),
+        (sqlite3.SQLITE_CORRUPT, True, "smstock repair 2026-11/q"),
+        (sqlite3.SQLITE_NOTADB, True, "restore it from a copy"),
+    ],
+)
+def test_what_ails_the_disk_is_told_from_what_ails_the_journal(code: int, damage: bool, advice: str) -> None:
+    error = sqlite3.OperationalError("words of SQLite")
+    error.sqlite_errorcode = code
+    fault_of_it = fault(Path("waves/2026-11/q.journal.sqlite"), error, "written")
+    assert isinstance(fault_of_it, DamagedError) is damage
+    assert "words of SQLite" in fault_of_it.what
+    assert advice in fault_of_it.hint
 
 
 OLD_META = (
