@@ -269,8 +269,8 @@ def _watch(death: Death, loop: _Loop, die: Callable[[], None]) -> None:
         if next(places) == death.number:
             die()
 
-    def watched(path: Path, *, check_same_thread: bool) -> sqlite3.Connection:
-        connection = connect(path, check_same_thread=check_same_thread)
+    def watched(path: Path | str, *, uri: bool = False, check_same_thread: bool = True) -> sqlite3.Connection:
+        connection = connect(path, uri=uri, check_same_thread=check_same_thread)
         connection.set_trace_callback(lambda _: place())
         return connection
 

@@ -11,6 +11,7 @@
     │   ├── ContractError
     │   ├── UnknownNameError    a country, group or facet that is not in the vocabulary
     │   ├── OfficialFileError
+    │   ├── DamagedError        a file of smstock's own is not as it was written
     │   └── RecordingError
     ├── PlatformError (4)       the platform or its quota; progress is kept, try again later
     │   ├── QuotaError
@@ -101,6 +102,10 @@ class UnknownNameError(InputError):
 
 class OfficialFileError(InputError):
     """An official file is of a layout smstock does not read, or is damaged."""
+
+
+class DamagedError(InputError):
+    """A file that smstock wrote is not as it was written."""
 
 
 class RecordingError(InputError):

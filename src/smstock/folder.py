@@ -11,13 +11,15 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import BusyError, InputError
+from smstock.errors import BusyError, DamagedError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +141,9 @@ def _held(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # a name with a NUL is a plain ValueError
-        raise InputError(f"{folder} can be no folder: {_reason(error)}", hint="choose another one") from None
+        raise InputError(
+            f"{folder} can be no folder: {_reason(error)}", hint=advice(error, "choose another one")
+        ) from None
     path = folder / LOCK
     lock = FileLock(path, timeout=0, is_singleton=True)
     try:
@@ -155,7 +159,11 @@ def _held(folder: Path) -> Iterator[None]:
             f"{folder} cannot be locked: {_reason(error)}",
             where=str(path),
             allowed="a file that may be written",
-            hint="take away what lies there, or choose another folder",
+            hint=advice(error, "take away what lies there, or choose another folder"),
+        ) from None
+    except NotImplementedError:
+        raise InputError(
+            f"{folder} cannot be locked: its file system has no locks", hint="choose a folder of another disk"
         ) from None
     try:
         yield
@@ -163,7 +171,7 @@ def _held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def damaged(path: Path, error: Exception) -> InputError:
+def damaged(path: Path, error: object) -> DamagedError:
     """Return what is said of a wave's table that cannot be read.
 
     Examples
@@ -172,9 +180,23 @@ def damaged(path: Path, error: Exception) -> InputError:
     >>> print(damaged(Path("q.audience.parquet"), ValueError("no magic bytes")).what)
     q.audience.parquet is damaged: no magic bytes
     """
-    return InputError(
+    return DamagedError(
         f"{path} is damaged: {error}", hint="delete it and collect again; the journal still holds the answers"
     )
+
+
+def leave_aside(error: InputError) -> None:
+    """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> logging.disable()
+    >>> leave_aside(damaged(Path("waves/2026-10/q.audience.parquet"), "no magic bytes"))
+    >>> logging.disable(logging.NOTSET)
+    """
+    where, hint = error.where and f"{error.where}: ", error.hint and f" ({error.hint})"
+    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint)
 
 
 @contextmanager
@@ -207,7 +229,7 @@ def replaced(path: Path) -> Iterator[Path]:
         partial.replace(path)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written: {_reason(error)}", hint="free space or choose another folder"
+            f"{path} cannot be written: {_reason(error)}", hint=advice(error, "free space or choose another folder")
         ) from error
     finally:
         with suppress(OSError):
@@ -246,6 +268,25 @@ def write_file(path: Path, content: str | bytes) -> None:
     """
     encoded = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     write_atomically(path, lambda partial: partial.write_bytes(encoded))
+
+
+def advice(error: OSError | ValueError, otherwise: str) -> str:
+    """Return what to do about an error of the system, or ``otherwise`` where its number does not tell.
+
+    Examples
+    --------
+    >>> advice(OSError(errno.ENOSPC, "No space left on device"), "look at it")
+    'free space, then run again; what was written is kept'
+    """
+    match getattr(error, "errno", None):
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return "free space, then run again; what was written is kept"
+        case errno.EROFS:
+            return "it is mounted to be read only: choose another folder with --output"
+        case errno.EACCES | errno.EPERM:
+            return "let this user write it, or choose another folder with --output"
+        case _:
+            return otherwise
 
 
 def _reason(error: OSError | ValueError) -> object:

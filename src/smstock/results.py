@@ -119,6 +119,24 @@ def read(path: Path) -> Manifest | None:
     return manifest if vouched else None
 
 
+def contradicted(path: Path, table: Path) -> bool:
+    """Whether a manifest vouches for another table than the one that lies in its place.
+
+    Where there is no manifest, or one that cannot be read, nothing contradicts the table.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> contradicted(Path("nowhere.manifest.json"), Path("q.audience.parquet"))
+    False
+    """
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))["outputs"][table.name]
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    return bool(known != file_hash(table))
+
+
 def parquet(tables: pd.DataFrame | Iterable[pd.DataFrame]) -> Writer:
     """Return what writes a table, or the tables that make it up one after the other, as Parquet.
 

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import sys
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING
 
-INTERRUPTED: Final = 130
-"""Exit code after Ctrl-C."""
+if TYPE_CHECKING:
+    from smstock.cli.ending import Interruption
 
 
 def main() -> None:
     """Run the command line; what smstock foresaw ends in one message and its exit code, never in a traceback."""
-    from smstock.cli.app import app
-    from smstock.errors import SmstockError
+    from smstock.cli.ending import interruptions, notes
 
+    with notes(), interruptions() as interruption:
+        code = _run(interruption)
+    if code:
+        sys.exit(code)
+
+
+def _run(interruption: Interruption) -> int:
+    """Run the command that was typed; return its exit code."""
+    from smstock.cli import ending
+
+    as_json = "--json" in sys.argv
     try:
-        app()
-    except SmstockError as error:
-        print(f"smstock: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _interrupted()
-    except SystemExit as ended:
-        # typer (0.29) makes an interrupt an exit, without a word
-        if ended.code == INTERRUPTED:
-            _interrupted()
-        raise
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        from smstock.cli.app import app
 
-
-def _interrupted() -> NoReturn:
-    print("smstock: interrupted; what was done is kept, and running again goes on from there", file=sys.stderr)
-    sys.exit(INTERRUPTED)
+        code = int(app(prog_name="smstock", standalone_mode=False) or 0)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BaseException as error:
+        foreseen = ending.code_of(error, interruption, as_json=as_json)
+        if foreseen is None:
+            raise
+        return foreseen
+    # typer makes an interrupt an exit, without a word
+    return ending.interrupted(interruption, as_json=as_json) if code == ending.INTERRUPTED else code

@@ -17,6 +17,7 @@ from smstock.cli import (
     nowcast,
     official,
     plan,
+    repair,
     run,
     sandbox,
     skills,
@@ -26,7 +27,8 @@ from smstock.cli import (
 app = typer.Typer(
     name="smstock",
     help="Estimate how many migrants live where, from what advertising platforms say about their audiences.",
-    epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model refused.",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model refused, "
+    "129, 130 or 143 ended by SIGHUP, Ctrl-C or SIGTERM (what was done is kept).",
     no_args_is_help=True,
     rich_markup_mode=None,  # rich help costs 0.3 s at every start
     pretty_exceptions_enable=False,
@@ -60,5 +62,6 @@ app.command("nowcast", short_help="Estimate stocks, with intervals.")(nowcast.no
 app.command("skills", short_help="Who they are: degrees, seniority, skills by corridor.")(skills.skills)
 app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
 app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)
+app.command("repair", short_help="What can be saved of damaged journals.")(repair.repair)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sandbox.app, name="sandbox")

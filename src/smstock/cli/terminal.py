@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,7 +67,9 @@ def show_json(content: Any) -> None:
 
 def note(text: str) -> None:
     """Print a note for the person at the terminal, to stderr."""
-    print(text, file=sys.stderr)
+    # a run ends neither because nobody reads its notes nor because there is no room for them
+    with suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from smstock.vocabulary.status import DEDUCED, FLOORED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smstock.collect.journal import Journal
+    from smstock.collect.reader import JournalReader
     from smstock.platforms.base import Platform
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
@@ -44,7 +44,7 @@ class Deduction:
         self._verdicts: dict[Cell, bool] = {}
 
     @classmethod
-    def from_journal(cls, query: QuerySpec, platform: Platform[Any], journal: Journal) -> Self:
+    def from_journal(cls, query: QuerySpec, platform: Platform[Any], journal: JournalReader) -> Self:
         """Return the deduction from what a journal settled."""
 
         def status_of(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import DEDUCED, REFUSED
 
 if TYPE_CHECKING:
-    from smstock.collect.journal import Journal
+    from smstock.collect.reader import JournalReader
     from smstock.platforms.base import Platform
 
 
@@ -59,7 +59,7 @@ class Progress:
         return self.to_ask / self.pace if self.pace else None
 
 
-def progress(journal: Journal, platform: Platform[Any], now: datetime) -> Progress:
+def progress(journal: JournalReader, platform: Platform[Any], now: datetime) -> Progress:
     r"""Return how far a collection is; only reads, so that it can be asked while the collection runs.
 
     Examples

@@ -16,10 +16,10 @@ from smstock.platforms.known import platform
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.collect.journal import Journal
+    from smstock.collect.reader import JournalReader
 
 
-def write(journal: Journal, path: Path) -> int:
+def write(journal: JournalReader, path: Path) -> int:
     r"""Write the answers of a journal as gzipped JSON lines, oldest first; return how many they are.
 
     A line holds ``targeting_spec``, ``response_body``, ``timestamp`` (Unix seconds, UTC; null if not known),

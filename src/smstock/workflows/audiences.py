@@ -51,7 +51,8 @@ class Audiences:
 def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audiences:
     """Return the audiences of a wave; those of a query's first wave are as they were collected.
 
-    Later waves are never looked at, so that the estimates of a wave stay what they were.
+    Later waves are never looked at, so that the estimates of a wave stay what they were. An earlier wave whose file
+    cannot be used is left aside.
 
     Raises
     ------
@@ -59,9 +60,13 @@ def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audience
         The wave was not collected, holds no such metric, or a file is damaged.
     """
     answers = read_answers(workspace, query, wave, with_metric=metric)
-    if not any(month < wave for month in dated_waves(workspace, query)):
+    earlier = any(month < wave for month in dated_waves(workspace, query))
+    waves = read_waves(workspace, query, until=wave) if earlier else None
+    if waves is None or waves["wave"].nunique() < 2:
         return Audiences(answers, _of(metric, answers), None, None)
-    repaired_waves = repaired(workspace, query, wave)
+    from smstock.audience.repair import repair
+
+    repaired_waves = repair(waves)
     answers = repaired_waves.shown[repaired_waves.shown["wave"] == wave].reset_index(drop=True)
     return Audiences(answers, _of(metric, answers), _of(metric, repaired_waves.chained), repaired_waves)
 

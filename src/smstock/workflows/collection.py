@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.collect import recording
+from smstock.collect.database import SUFFIX
 from smstock.collect.journal import Journal
 from smstock.collect.outage import PATIENCE
 from smstock.collect.progress import Progress, progress
+from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
 from smstock.errors import InputError, QueryError, RecordingError, UsageError, shown
-from smstock.folder import MONTH, damaged, lock_around, write_atomically
+from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
@@ -182,7 +183,11 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     earlier = [known for known in workspace.waves_of(query) if known < wave]
     if not earlier:
         return ""
-    manifest = results.read(workspace.wave(earlier[-1], f"{query}.manifest.json"))
+    path = workspace.wave(earlier[-1], f"{query}.manifest.json")
+    manifest = results.read(path)
+    if manifest is None:
+        how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
+        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how))
     return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
@@ -224,11 +229,14 @@ async def _closing(work: Coroutine[Any, Any, Tally], source: Source) -> None:
 def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
     """Yield the answers since a moment in every journal of the workspace: they share the accounts' quota.
 
-    What is no journal, or was killed before it became one, holds up no other collection.
+    A journal that is damaged, of a later smstock, or none, is named and holds up no other collection.
     """
-    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*.journal.sqlite")):
-        with suppress(InputError), Journal.open(path) as journal:
-            yield from journal.asked_since(instant(since))
+    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*{SUFFIX}")):
+        try:
+            with JournalReader(path, whole=False) as journal:
+                yield from journal.asked_since(instant(since))
+        except InputError as error:
+            leave_aside(error)
 
 
 def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
@@ -243,7 +251,7 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
       next:    collect the wave first
     """
-    with Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         return progress(journal, platform(journal.query.platform), now)
 
 
@@ -260,7 +268,7 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
-    with lock_around(path), Journal.open(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with lock_around(path), JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
     return path, counted[0]
 
@@ -310,14 +318,20 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
 
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    waves = [known for known in dated_waves(workspace, query.name) if known < wave]
-    if not waves:
-        return {}
+    for earlier in reversed([known for known in dated_waves(workspace, query.name) if known < wave]):
+        try:
+            return _values(workspace.wave(earlier, f"{query.name}.audience.parquet"), query)
+        except InputError as error:
+            leave_aside(error)
+    return {}
+
+
+def _values(path: Path, query: QuerySpec) -> dict[str, float]:
+    """Return the values of an audience table, by request key."""
     import pyarrow.parquet as pq
 
     metric = platform(query.platform).metrics[0]
     values: dict[str, float] = {}
-    path = workspace.wave(waves[-1], f"{query.name}.audience.parquet")
     try:
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):

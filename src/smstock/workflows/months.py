@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from smstock.collect.journal import Journal
+from smstock.collect.reader import JournalReader
 from smstock.errors import InputError, UsageError
 from smstock.folder import MONTH
 from smstock.vocabulary.dates import check_wave, wave_of
@@ -142,12 +142,12 @@ def _newest_answer(workspace: Folder) -> tuple[str, Path | None]:
     instants: list[tuple[str, Path]] = []
     for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*.journal.sqlite")):
         # what is no journal holds up no other collection
-        with suppress(InputError), Journal.open(path) as journal:
+        with suppress(InputError), JournalReader(path, whole=False) as journal:
             if journal.about()["source"] == "live" and (instant := journal.newest()):
                 instants.append((instant, path))
     return max(instants, default=("", None))
 
 
 def _source(path: Path) -> str:
-    with Journal.open(path) as journal:
+    with JournalReader(path, whole=False) as journal:
         return journal.about()["source"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS, predicted_calls
-from smstock.folder import damaged
+from smstock.errors import InputError
+from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Plan
@@ -30,14 +31,20 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         Advertising accounts that share the calls; quotas are by account, not by token.
     earlier
         Audience table of an earlier wave: what lay at the floor then is taken to lie there still, and the calls that
-        this saves are predicted. Without it, the calls are the most there can be.
+        this saves are predicted. Without it, or where it is damaged, the calls are the most there can be.
     """
     number("accounts", accounts, least=1)
     service = platform(query.platform)
     findings = tuple(service.findings(query, today))
     total = count(query)
     refused = sum(finding.cells for finding in findings)
-    calls = total - refused if earlier is None else _predicted(query, earlier)
+    calls = total - refused
+    if earlier is not None:
+        try:
+            calls = _predicted(query, earlier)
+        except InputError as error:
+            leave_aside(error)
+            earlier = None
     return Plan(
         cells=total,
         calls=calls,

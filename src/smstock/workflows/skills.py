@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock import results
 from smstock.errors import InputError, UsageError
-from smstock.folder import write_file
+from smstock.folder import leave_aside, write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
@@ -15,7 +15,7 @@ from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
 from smstock.workflows.completeness import lack_of
 from smstock.workflows.months import dated_waves
-from smstock.workflows.waves import audience_path, read_answers
+from smstock.workflows.waves import audience_path, read_answers, read_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -208,8 +208,15 @@ def skill_profile(
 
 
 def _wave_before(workspace: Folder, query: str, wave: str) -> str:
-    """Return the last wave before one, empty if there is none."""
-    return max((month for month in dated_waves(workspace, query) if month < wave), default="")
+    """Return the last wave before one whose file can be used, empty if there is none."""
+    for month in reversed([month for month in dated_waves(workspace, query) if month < wave]):
+        try:
+            read_wave(audience_path(workspace, query, month))
+        except InputError as error:
+            leave_aside(error)
+        else:
+            return month
+    return ""
 
 
 def _title(workspace: Folder, query: str, wave: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from smstock import results
 from smstock.errors import InputError, shown
-from smstock.folder import damaged
+from smstock.folder import damaged, leave_aside
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary.dates import check_wave
 from smstock.workflows.months import dated_waves, newest
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.folder import Folder
+
+
+_AUDIENCE: Final = ".audience.parquet"
+_MANIFEST: Final = ".manifest.json"
 
 
 def audience_path(workspace: Folder, query: str, wave: str) -> Path:
@@ -176,10 +181,12 @@ def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.D
 def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
 
+    An earlier wave whose file cannot be used is named and left aside.
+
     Raises
     ------
     InputError
-        The wave ``until`` was not collected, or a file is damaged.
+        The wave ``until`` was not collected, or its file is damaged.
 
     Examples
     --------
@@ -198,24 +205,38 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     audience_path(workspace, query, until)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
     waves = [wave for wave in dated_waves(workspace, query) if wave < until] + [until]
-    tables = [read_wave(audience_path(workspace, query, wave), plain) for wave in waves]
+    tables = []
+    for wave in waves:
+        try:
+            tables.append(read_wave(audience_path(workspace, query, wave), plain))
+        except InputError as error:
+            if wave == until:
+                raise
+            leave_aside(error)
     return pd.concat(tables, ignore_index=True)
 
 
 def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:
-    """Return the audience table of a file, all of it or the rows that pass filters; `InputError` if it is damaged.
+    """Return the audience table of a file, all of it or the rows that pass filters.
+
+    Raises
+    ------
+    InputError
+        It is damaged, or not the table that its manifest vouches for.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> read_wave(Path("q.audience.parquet"))
     Traceback (most recent call last):
-    smstock.errors.InputError: q.audience.parquet is damaged: q.audience.parquet
+    smstock.errors.DamagedError: q.audience.parquet is damaged: q.audience.parquet
       next:    delete it and collect again; the journal still holds the answers
     """
     import pandas as pd
 
     try:
+        if results.contradicted(path.with_name(path.name.replace(_AUDIENCE, _MANIFEST)), path):
+            raise damaged(path, "it is not what its manifest vouches for")
         return check(pd.read_parquet(path, filters=filters), AUDIENCE)
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None

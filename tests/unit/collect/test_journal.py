@@ -3,19 +3,20 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from tests.unit.collect.old_journal import without_checksums
 
+from smstock.collect.database import fault
 from smstock.collect.journal import Journal
-from smstock.errors import InputError, QueryError
+from smstock.collect.layout import Layout
+from smstock.collect.reader import JournalReader
+from smstock.errors import DamagedError, InputError, QueryError
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
 ANSWER = RawAnswer(
@@ -68,7 +69,7 @@ def test_an_expired_version_can_be_replaced_amid_a_wave(tmp_path: Path) -> None:
 def test_a_journal_can_be_looked_at_while_a_run_writes_to_it(tmp_path: Path) -> None:
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
         journal.settle("k", "observed", 1)
-        with Journal.open(tmp_path / "j.sqlite") as other:
+        with JournalReader(tmp_path / "j.sqlite") as other:
             other._connection.execute("PRAGMA busy_timeout = 0")
             assert (other.query, len(other), other.status("k")) == (QUERY, 0, "")
 
@@ -109,12 +110,39 @@ def test_a_key_that_was_taken_out_of_the_query_is_another_query(tmp_path: Path) 
 def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: Journal) -> dict[str, str]:
-        raise sqlite3.OperationalError("disk I/O error")
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
 
-    monkeypatch.setattr(Journal, "about", full)
-    with pytest.raises(InputError, match=r"j\.sqlite cannot be written: disk I/O error"):
+    monkeypatch.setattr(Layout, "create", full)
+    with pytest.raises(InputError, match=r"j\.sqlite cannot be written: disk I/O error") as raised:
         Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live")
+    assert "look whether the disk is full" in raised.value.hint
+    monkeypatch.undo()
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        assert len(journal) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "damage", "advice"),
+    [
+        (sqlite3.SQLITE_FULL, False, "free space"),
+        (sqlite3.SQLITE_IOERR_WRITE, False, "look whether the disk is full"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, False, "let this user read and write"),
+        (sqlite3.SQLITE_CANTOPEN, False, "let this user read and write"),
+        (sqlite3.SQLITE_BUSY, False, "wait until it ends"),
+        (sqlite3.SQLITE_CORRUPT, True, "smstock repair 2026-11/q"),
+        (sqlite3.SQLITE_NOTADB, True, "restore it from a copy"),
+    ],
+)
+def test_what_ails_the_disk_is_told_from_what_ails_the_journal(code: int, damage: bool, advice: str) -> None:
+    error = sqlite3.OperationalError("words of SQLite")
+    error.sqlite_errorcode = code
+    fault_of_it = fault(Path("waves/2026-11/q.journal.sqlite"), error, "written")
+    assert isinstance(fault_of_it, DamagedError) is damage
+    assert "words of SQLite" in fault_of_it.what
+    assert advice in fault_of_it.hint
 
 
 OLD_META = (
@@ -162,8 +190,7 @@ def test_a_journal_begun_when_all_queries_had_the_same_keys_is_gone_on_with(
     request = platform(query.platform).request(next(cells(query)), query)
     with Journal(path, query, "2026-11", "live") as journal:
         journal.settle(request.key, "observed", *journal.write([(request, ANSWER)]))
-    with closing(sqlite3.connect(path)) as file, file:
-        file.execute("UPDATE about SET value = ? WHERE name = 'query'", (text,))
+    without_checksums(path, query=text)
     with Journal.open(path) as journal:
         assert journal.query == query
     with Journal(path, query, "2026-11", "live") as journal:
@@ -182,7 +209,6 @@ def test_a_journal_begun_when_all_queries_had_the_same_keys_is_gone_on_with(
 )
 def test_a_journal_whose_query_cannot_be_used_is_named(text: str, message: str, tmp_path: Path) -> None:
     Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live").close()
-    with closing(sqlite3.connect(tmp_path / "j.sqlite")) as file, file:
-        file.execute("UPDATE about SET value = ? WHERE name = 'query'", (text,))
+    without_checksums(tmp_path / "j.sqlite", query=text)
     with pytest.raises(QueryError, match=rf"(?s){message}.*j\.sqlite.*update smstock, or move the file away"):
         Journal.open(tmp_path / "j.sqlite")

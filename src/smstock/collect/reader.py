@@ -1,0 +1,196 @@
+"""Reading a journal: as it was written or not at all, on a read-only disk or beside the run that writes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from smstock.collect.database import FAULTS, damaged, fault, readable, require_whole, rows
+from smstock.collect.layout import COLUMNS, FORMAT, Layout, checksum
+from smstock.errors import InputError
+from smstock.platforms.base import RawAnswer
+from smstock.query.spec import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from smstock.query.spec import QuerySpec
+
+_ANSWER: Final = f"id, {COLUMNS}, checksum"
+_ALL: Final = f"SELECT {_ANSWER} FROM answer ORDER BY id"  # noqa: S608  # columns of this program
+# an empty status: the cell is to be asked again, and the answers up to the one noted with it do not settle it
+_LAST: Final = f"""
+SELECT {_ANSWER} FROM answer WHERE request_key = ?1 AND id > coalesce(
+    (SELECT answer FROM settled WHERE request_key = ?1 AND status = ''), 0
+) ORDER BY id DESC LIMIT 1
+"""  # noqa: S608
+_NEWEST: Final = f"SELECT {_ANSWER} FROM answer ORDER BY asked_at DESC, id DESC LIMIT 1"  # noqa: S608
+_STATUSES: Final = "SELECT status, count(*) FROM settled WHERE status != '' GROUP BY status ORDER BY status"
+_NUMBERED: Final = f"SELECT {_ANSWER} FROM answer WHERE id = ?"  # noqa: S608
+_ASKED_SINCE: Final = f"SELECT {_ANSWER} FROM answer WHERE asked_at >= ? ORDER BY id"  # noqa: S608
+_UNSETTLED: Final = f"""
+SELECT {_ANSWER} FROM answer WHERE id IN (
+    SELECT attempt.id FROM answer AS attempt WHERE NOT EXISTS (
+        SELECT 1 FROM settled WHERE settled.request_key = attempt.request_key
+        AND (settled.status != '' OR settled.answer >= attempt.id)
+    )
+) ORDER BY id
+"""  # noqa: S608
+_SETTLED: Final = "SELECT status, answer, checksum FROM settled WHERE request_key = ?"
+
+
+class JournalReader:
+    """The raw answers of an existing journal; nothing is written, nor made beside it.
+
+    Parameters
+    ----------
+    path
+        The SQLite file.
+    whole
+        Look whether all of the file is as it was written; an answer's checksum is looked at in any case.
+
+    Raises
+    ------
+    InputError
+        There is no journal at ``path``, a later smstock wrote it, or it is damaged.
+    """
+
+    def __init__(self, path: Path, *, whole: bool = True) -> None:
+        self.path = path
+        self._connection = readable(path)
+        self._layout = Layout(self._connection, path)
+        try:
+            about = self._look(whole=whole)
+            if about["format"] != str(FORMAT):
+                self._layout.without_checksums()
+        except InputError:
+            self.close()
+            raise
+        except FAULTS as error:
+            self.close()
+            raise fault(path, error, "read") from None
+        self.wave = about["wave"]
+
+    def _look(self, *, whole: bool) -> dict[str, str]:
+        """Return what the journal is about; raise `InputError` if it, or the file as a whole, is not as written."""
+        about = self._layout.about()
+        restore(about["query"], where=str(self.path))
+        if whole:
+            require_whole(self._connection, self.path)
+        return about
+
+    def about(self) -> dict[str, str]:
+        """Return format, query, wave and source; raise `InputError` if they are not what was written."""
+        try:
+            return self._layout.about()
+        except FAULTS as error:
+            raise fault(self.path, error, "read") from None
+
+    @property
+    def query(self) -> QuerySpec:
+        """The query of the journal, with the title and API version it was last opened with."""
+        return restore(self.about()["query"], where=str(self.path))
+
+    def status(self, key: str) -> str:
+        """Return the status that settled a request, empty if none did."""
+        settled = self._settled(key)
+        return settled[0] if settled else ""
+
+    def settling(self, key: str) -> tuple[str, RawAnswer] | None:
+        """Return the status that settled a request and the answer it came from, or None."""
+        settled = self._settled(key)
+        if settled is None or not settled[0]:
+            return None
+        status, number = settled
+        for _, asked, _, answer in self._answers(_NUMBERED, number):
+            if asked == key:
+                return status, answer
+        raise damaged(self.path, f"the answer {number} that settled {key} is lost")
+
+    def _settled(self, key: str) -> tuple[str, int] | None:
+        for status, number, known in self._rows(_SETTLED, key):
+            if known is not None and known != checksum(key, status, number):
+                raise damaged(self.path, f"the status of {key} is not what was written")
+            return str(status), int(number)
+        return None
+
+    def last(self, key: str) -> RawAnswer | None:
+        """Return the last answer to a request that none settled, or None."""
+        return next((answer for *_, answer in self._answers(_LAST, key)), None)
+
+    def answers(self) -> Iterator[tuple[int, str, RawAnswer]]:
+        """Yield number, request key and raw answer of every attempt, oldest first."""
+        for number, key, _, answer in self._answers(_ALL):
+            yield number, key, answer
+
+    def unsettled(self) -> Iterator[tuple[int, str, RawAnswer]]:
+        """Yield number, request key and raw answer of every attempt at what nothing has settled, oldest first."""
+        for number, key, _, answer in self._answers(_UNSETTLED):
+            yield number, key, answer
+
+    def recorded(self) -> Iterator[tuple[dict[str, str], RawAnswer]]:
+        """Yield what was sent and what came back, oldest first."""
+        for _, _, parameters, answer in self._answers(_ALL):
+            yield parameters, answer
+
+    def asked_since(self, instant: str) -> Iterator[RawAnswer]:
+        """Yield every answer asked at or after an instant (ISO 8601, UTC), oldest first."""
+        for *_, answer in self._answers(_ASKED_SINCE, instant):
+            yield answer
+
+    def newest(self) -> str:
+        """Return when the newest answer was asked, empty if there is none."""
+        return next((answer.asked_at for *_, answer in self._answers(_NEWEST)), "")
+
+    def statuses(self) -> dict[str, int]:
+        """Return how many requests each status settled."""
+        return {str(status): int(number) for status, number in self._rows(_STATUSES)}
+
+    def _answers(self, select: str, *values: object) -> Iterator[tuple[int, str, dict[str, str], RawAnswer]]:
+        """Yield number, request key, parameters and raw answer of rows whose checksum is right."""
+        for row in self._rows(select, *values):
+            yield read_answer(self.path, row)
+
+    def _rows(self, select: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        return rows(self._connection, self.path, select, *values)
+
+    def __len__(self) -> int:
+        """Count the answers."""
+        return next(int(number) for (number,) in self._rows("SELECT count(*) FROM answer"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_answer(path: Path, row: tuple[Any, ...]) -> tuple[int, str, dict[str, str], RawAnswer]:
+    r"""Return number, request key, parameters and raw answer of a row; raise `DamagedError` if its checksum is wrong.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> row = ("k", "2026-11-22T10:00:00Z", "act_1", 200, "delivery_estimate", "v25.0", '{"a": "1"}', "{}", b"{}")
+    >>> number, key, parameters, answer = read_answer(Path("q.sqlite"), (7, *row, checksum(*row)))
+    >>> number, key, parameters, answer.body
+    (7, 'k', {'a': '1'}, b'{}')
+    """
+    number, *values, known = row
+    key, asked_at, account, http_status, endpoint, api_version, parameters, headers, body = values
+    try:
+        # in format 1 an answer had no checksum
+        if known is not None and known != checksum(*values):
+            raise damaged(path, f"the answer {number} is not what was written")
+        raw = RawAnswer(body, http_status, asked_at, endpoint, api_version, tuple(json.loads(headers).items()), account)
+        return int(number), key, dict(json.loads(parameters)), raw
+    except (ValueError, TypeError, AttributeError) as error:
+        raise damaged(path, f"the answer {number} cannot be read: {error}") from None

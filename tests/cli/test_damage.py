@@ -1,0 +1,170 @@
+"""Damaged files of a workspace: named, left aside, and repaired where they can be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from tests.cli.command import REPOSITORY, smstock
+
+from smstock.collect.reader import JournalReader
+from smstock.folder import Folder
+from smstock.workflows.collection import _asked_lately
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUERY, RECORDED = REPOSITORY / "queries/serbia-diaspora.toml", REPOSITORY / "queries/recorded/serbia-diaspora"
+JOURNAL = "waves/2020-10/serbia-diaspora.journal.sqlite"
+TABLE = "waves/2020-10/serbia-diaspora.audience.parquet"
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("collected")
+    assert smstock("collect", QUERY, "--replay", RECORDED, "--output", output).returncode == 0
+    return output
+
+
+@pytest.fixture
+def workspace(collected: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(collected, tmp_path / "workspace")
+
+
+def rot(journal: Path, *places: float) -> None:
+    """Overwrite a page at some parts of a journal."""
+    page = 4096
+    content = bytearray(journal.read_bytes())
+    for place in places:
+        start = int(place * len(content)) // page * page
+        content[start : start + page] = b"\x5a" * page
+    journal.write_bytes(content)
+
+
+def change(statement: str) -> Callable[[Path], None]:
+    def changed(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as file, file:
+            file.execute(statement)
+
+    return changed
+
+
+def test_a_damaged_journal_is_repaired_and_only_what_is_lost_is_asked(workspace: Path) -> None:
+    journal = workspace / JOURNAL
+    right = pd.read_parquet(workspace / TABLE)
+    with JournalReader(journal) as reader:
+        answers = len(reader)
+    rot(journal, 0.3, 0.6)
+    damaged = journal.read_bytes()
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", workspace)
+    assert ended.returncode == 3
+    assert "is damaged" in ended.stderr
+    assert "`smstock repair 2020-10/serbia-diaspora`" in ended.stderr
+
+    ended = smstock("repair", "--output", workspace, "--json")
+    assert ended.returncode == 0, ended.stderr
+    (repaired,) = json.loads(ended.stdout)
+    assert repaired["saved"] + repaired["lost"] == answers
+    assert 0 < repaired["lost"] < 60
+    assert (journal.parent / f"{journal.name}.damaged").read_bytes() == damaged
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", workspace, "--json")
+    assert json.loads(ended.stdout)["asked_now"] == repaired["lost"]
+    pd.testing.assert_frame_equal(pd.read_parquet(workspace / TABLE), right)
+    ended = smstock("repair", "2020-10/serbia-diaspora", "--output", workspace)
+    assert (ended.returncode, ended.stderr) == (0, "2020-10/serbia-diaspora is not damaged\n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE about SET value = '{' WHERE name = 'query'",
+        "DELETE FROM about",
+        "UPDATE answer SET body = CAST('{}' AS BLOB) WHERE id = 7",
+        "DROP INDEX answer_key",
+        "ALTER TABLE answer RENAME TO anqwer",
+        "UPDATE settled SET status = 'x'",
+    ],
+)
+def test_each_kind_of_damage_is_repaired(workspace: Path, statement: str) -> None:
+    change(statement)(workspace / JOURNAL)
+    ended = smstock("repair", "2020-10/serbia-diaspora", "--workspace", REPOSITORY, "--output", workspace)
+    assert ended.returncode == 0, ended.stderr
+    assert f"{'811' if 'body' in statement else '812'} answers saved" in ended.stdout
+    with JournalReader(workspace / JOURNAL) as reader:
+        assert len(list(reader.answers())) in (811, 812)
+
+
+def test_a_journal_that_no_longer_tells_its_query_needs_the_file_of_the_query(workspace: Path) -> None:
+    change("DELETE FROM about")(workspace / JOURNAL)
+    ended = smstock("repair", "2020-10/serbia-diaspora", "--workspace", workspace)
+    assert ended.returncode == 3
+    assert "does not tell its query any more" in ended.stderr
+    assert "queries/serbia-diaspora.toml, then repair again" in ended.stderr
+    assert smstock("repair", "november/q", "--workspace", workspace).returncode == 2
+    assert smstock("repair", "2020-11/q", "--workspace", workspace).returncode == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        change("UPDATE about SET value = '3' WHERE name = 'format'"),
+        change("UPDATE about SET value = '{' WHERE name = 'query'"),
+        change("UPDATE answer SET asked_at = '2021-01-01T00:00:00Z' WHERE id = 7"),
+        change("DROP TABLE answer"),
+        lambda path: path.write_bytes(path.read_bytes()[:100_000]),
+        lambda path: path.write_bytes(b"no database, but long enough to be looked at" * 100),
+        lambda path: path.write_bytes(b""),
+        lambda path: (path.unlink(), path.symlink_to("nowhere")),
+    ],
+)
+def test_the_journal_of_another_query_stops_no_collection(
+    workspace: Path, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    damage(workspace / JOURNAL)
+    list(_asked_lately(Folder(workspace, workspace), datetime(2020, 1, 1, tzinfo=UTC)))
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("left aside: ")
+    assert "serbia-diaspora" in caplog.messages[0]
+
+
+@pytest.mark.parametrize("name", ["answer_page", "newer_key", "bad_query", "flip_0", "flip_4"])
+def test_the_journals_that_stopped_every_collection_are_named(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, shared: Path
+) -> None:
+    journal = tmp_path / "waves/2020-10/serbia-diaspora.journal.sqlite"
+    journal.parent.mkdir(parents=True)
+    shutil.copyfile(shared / f"cases/breaker/journal_{name}.sqlite", journal)
+    list(_asked_lately(Folder(tmp_path, tmp_path), datetime(2020, 1, 1, tzinfo=UTC)))
+    assert len(caplog.messages) <= 1
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", tmp_path)
+    assert ended.returncode == 3
+    assert str(journal) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_damaged_earlier_month_is_named_and_the_month_goes_on(workspace: Path) -> None:
+    earlier = workspace / "waves/2020-09"
+    shutil.copytree(workspace / "waves/2020-10", earlier)
+    (earlier / "serbia-diaspora.audience.parquet").write_bytes((workspace / TABLE).read_bytes()[:5000])
+    (earlier / "serbia-diaspora.manifest.json").unlink()
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", workspace)
+    assert ended.returncode == 0, ended.stderr
+    assert f"left aside: {earlier}/serbia-diaspora.audience.parquet is damaged" in ended.stderr
+    assert f"left aside: {earlier}/serbia-diaspora.manifest.json is missing" in ended.stderr
+    assert ended.stderr.count("left aside") == 2
+    assert smstock("plan", QUERY, "--output", workspace).returncode == 0
+
+
+def test_a_table_that_its_manifest_does_not_vouch_for_is_not_estimated_from(workspace: Path) -> None:
+    table = pd.read_parquet(workspace / TABLE)
+    table.assign(value=table["value"] * 1000).to_parquet(workspace / TABLE, index=False)
+    ended = smstock("nowcast", "serbia", "--query", "serbia-diaspora", "--output", workspace)
+    assert ended.returncode == 3
+    assert "is not what its manifest vouches for" in ended.stderr
