@@ -109,9 +109,9 @@ def test_a_later_format_is_named_and_the_file_left_as_it_is(written: Path, tmp_p
     with closing(sqlite3.connect(copy)) as file, file:
         file.execute("UPDATE about SET value = '3' WHERE name = 'format'")
     before = copy.read_bytes()
-    for opened in (lambda: Journal(copy, QUERY, "2026-11", "live"), lambda: JournalReader(copy)):
+    for opened in (Journal.open, JournalReader):
         with pytest.raises(InputError, match="has the format 3: a later smstock wrote it") as raised:
-            opened()
+            opened(copy)
         assert (raised.value.allowed, type(raised.value)) == ("format 1 to 2", InputError)
     assert copy.read_bytes() == before
 
@@ -146,9 +146,9 @@ def test_reading_makes_nothing_and_opens_nothing_to_write(
     options: list[str] = []
     connect = sqlite3.connect
 
-    def watched(path: str, **kinds: bool) -> sqlite3.Connection:
+    def watched(path: str, *, uri: bool, check_same_thread: bool) -> sqlite3.Connection:
         options.append(path.partition("?")[2])
-        return connect(path, **kinds)
+        return connect(path, uri=uri, check_same_thread=check_same_thread)
 
     monkeypatch.setattr(sqlite3, "connect", watched)
     with JournalReader(copy) as reader:

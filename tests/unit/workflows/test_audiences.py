@@ -83,7 +83,11 @@ def test_a_single_wave_has_nothing_to_be_compared_with(workspace: Folder) -> Non
         repaired(workspace, "q", "2019-01")
 
 
-def test_a_damaged_wave_is_named(workspace: Folder) -> None:
+def test_a_damaged_earlier_wave_is_named_and_left_aside(workspace: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    waves = workspace.waves_of("q")
     workspace.wave("2019-01", "q.audience.parquet").write_bytes(b"no parquet")
+    read = read_waves(workspace, "q", until=waves[-1])
+    assert set(read["wave"]) == set(waves) - {"2019-01"}
+    assert "2019-01/q.audience.parquet is damaged" in caplog.text
     with pytest.raises(InputError, match=r"2019-01.q\.audience\.parquet is damaged"):
-        audiences(workspace, "q", "2019-03", "mau")
+        read_waves(workspace, "q", until="2019-01")

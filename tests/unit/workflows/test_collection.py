@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from smstock.errors import InputError, QuotaError
+from smstock.errors import QuotaError
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.query.spec import QuerySpec, load
@@ -104,12 +104,28 @@ def test_a_manifest_that_is_gone_says_nothing_of_its_wave(query: QuerySpec, tmp_
         assert collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99)).unfinished == ""
 
 
-def test_a_damaged_wave_is_one_message_of_plan_and_of_collect(query: QuerySpec, tmp_path: Path) -> None:
+def test_a_damaged_earlier_wave_is_named_and_plan_and_collect_go_on(
+    query: QuerySpec, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     place = Folder(tmp_path, tmp_path)
     table = place.wave("2026-10", f"{query.name}.audience.parquet")
     table.parent.mkdir(parents=True)
     table.write_bytes(b"x" * 100)
-    with pytest.raises(InputError, match="is damaged"):
-        plan(query, today="2026-11-22", earlier=table)
-    with pytest.raises(InputError, match="is damaged"):
-        collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99))
+    planned = plan(query, today="2026-11-22", earlier=table)
+    assert (planned.calls, planned.predicted_from) == (planned.cells, "")
+    done = collect(query, place, now=datetime(2026, 11, 22, tzinfo=UTC), source=Few(99))
+    assert done.tally.settled == done.tally.planned
+    assert [message.startswith(f"left aside: {table} is damaged") for message in caplog.messages[:2]] == [True, True]
+
+
+def test_what_failed_on_the_first_is_tried_on_the_second_and_nothing_is_asked_on_the_third(
+    query: QuerySpec, tmp_path: Path
+) -> None:
+    place = Folder(tmp_path, tmp_path)
+    with pytest.raises(QuotaError):
+        collect(query, place, now=datetime(2026, 11, 1, tzinfo=UTC), source=Few(2))
+    second = collect(query, place, now=datetime(2026, 11, 2, tzinfo=UTC), source=Few(99))
+    assert second.tally.asked == second.tally.planned - 2
+    before = second.audience.read_bytes()
+    third = collect(query, place, now=datetime(2026, 11, 3, tzinfo=UTC), source=Few(0))
+    assert (third.tally.asked, third.audience.read_bytes()) == (0, before)
