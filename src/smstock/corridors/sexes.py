@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
+from smstock.audience.gender_gap import RATIOS, ratio_errors, split
 from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
@@ -50,18 +50,21 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     )
 
 
-def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
+def ranked_sources(ratios: pd.DataFrame) -> tuple[str, ...]:
     """Return the sources of sex ratios, the most skilful first, and after them those that were never tested.
+
+    Parameters
+    ----------
+    ratios
+        Women per man from each source, as `smstock.audience.gender_gap.sex_ratios` returns them.
 
     Examples
     --------
-    >>> corridors = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"],
-    ...     "audience": [100.0, 100.0], "official_last": [190.0, 100.0], "stock": [200.0, 100.0],
-    ...     "penetration_destination": None})
-    >>> ranked_sources(corridors)
+    >>> ratios = pd.DataFrame({"stock": [2.0], "official_last": [1.9], "audience": [1.0], "corrected": [None]})
+    >>> ranked_sources(ratios.assign(equal=1.0))
     ('official_last', 'audience', 'equal', 'corrected')
     """
-    skill = ratio_errors(sex_ratios(corridors)).set_index("source")["skill"]
+    skill = ratio_errors(ratios).set_index("source")["skill"]
     return tuple(
         sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source)))
     )
