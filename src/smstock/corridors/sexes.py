@@ -40,10 +40,11 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     """
     preferred = ratios.set_index(CORRIDOR_KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
+    destinations, origins = (total.index.get_level_values(end).to_numpy(dtype=object).tolist() for end in (0, 1))
     return pd.DataFrame(
         {
-            "destination": [*total.index.get_level_values(0)] * 3,
-            "origin": [*total.index.get_level_values(1)] * 3,
+            "destination": destinations * 3,
+            "origin": origins * 3,
             "sex": ["all"] * len(total) + ["female"] * len(total) + ["male"] * len(total),
             "estimate": pd.concat([total, women, men]).to_numpy(dtype=float),
         }
