@@ -70,14 +70,14 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     fitted |= _stack(held_out, errors, fitted)
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
     learnt_from = totals[totals["stock"].notna() & totals["audience"].notna()]
-    lags = learnt_from["lag"].dropna()
+    lags, ratios = learnt_from["lag"].dropna(), sex_ratios(benchmark)
     return Learnt(
         methods=fitted,
         scores=scores,
         half_widths={name: half_widths.get(name, HalfWidths()) for name in fitted},
         ranking=tuple(sorted(fitted, key=lambda name: errors[name])),
-        sex_sources=ranked_sources(benchmark),
-        errors_of_ratios=_ratio_errors(benchmark),
+        sex_sources=ranked_sources(ratios),
+        errors_of_ratios=_ratio_errors(ratios),
         common=_common(held_out[(held_out["method"] == CHOSEN) & (held_out["sex"] == "all")]),
         lacking=lacking(learnt_from),
         foreign_basis=_foreign_basis(learnt_from),
@@ -118,9 +118,9 @@ def _scores(held_out: pd.DataFrame) -> tuple[Score, ...]:
     return tuple(scores)
 
 
-def _ratio_errors(benchmark: pd.DataFrame) -> tuple[RatioError, ...]:
+def _ratio_errors(ratios: pd.DataFrame) -> tuple[RatioError, ...]:
     """Return how far each source of a sex ratio was from the official one, the most accurate first."""
-    table = ratio_errors(sex_ratios(benchmark)).set_index("source").loc[list(ranked_sources(benchmark))]
+    table = ratio_errors(ratios).set_index("source").loc[list(ranked_sources(ratios))]
     return tuple(
         RatioError(str(source), int(row["cells"]), _finite(row["rms"]), _finite(row["skill"]))
         for source, row in table.iterrows()

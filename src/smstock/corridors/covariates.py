@@ -130,5 +130,8 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     }
     ratios_named = {name: ratios[name]() if name in ratios else column(name) for name in names}
     shares = {str(name): column(str(name)) for name in corridors.columns if str(name).startswith(SHARE)}
-    table = pd.DataFrame(ratios_named | shares, index=corridors.index)
-    return table.where(table > 0).transform(np.log)
+    named = ratios_named | shares
+    # in one array: models of a cross-validation ask for this hundreds of times
+    figures = np.array([*named.values()], dtype=float).reshape(len(named), len(corridors))
+    logs = np.log(np.where(figures > 0, figures, np.nan))
+    return pd.DataFrame(logs.T, index=corridors.index, columns=[*named])

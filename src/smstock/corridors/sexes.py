@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from smstock.audience.gender_gap import RATIOS, ratio_errors, sex_ratios, split
+from smstock.audience.gender_gap import RATIOS, ratio_errors, split
 from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
@@ -40,28 +40,32 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     """
     preferred = ratios.set_index(CORRIDOR_KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
+    destinations, origins = (total.index.get_level_values(end).to_numpy(dtype=object).tolist() for end in (0, 1))
     return pd.DataFrame(
         {
-            "destination": [*total.index.get_level_values(0)] * 3,
-            "origin": [*total.index.get_level_values(1)] * 3,
+            "destination": destinations * 3,
+            "origin": origins * 3,
             "sex": ["all"] * len(total) + ["female"] * len(total) + ["male"] * len(total),
             "estimate": pd.concat([total, women, men]).to_numpy(dtype=float),
         }
     )
 
 
-def ranked_sources(corridors: pd.DataFrame) -> tuple[str, ...]:
+def ranked_sources(ratios: pd.DataFrame) -> tuple[str, ...]:
     """Return the sources of sex ratios, the most skilful first, and after them those that were never tested.
+
+    Parameters
+    ----------
+    ratios
+        Women per man from each source, as `smstock.audience.gender_gap.sex_ratios` returns them.
 
     Examples
     --------
-    >>> corridors = pd.DataFrame({"destination": "AUT", "origin": "SRB", "sex": ["female", "male"],
-    ...     "audience": [100.0, 100.0], "official_last": [190.0, 100.0], "stock": [200.0, 100.0],
-    ...     "penetration_destination": None})
-    >>> ranked_sources(corridors)
+    >>> ratios = pd.DataFrame({"stock": [2.0], "official_last": [1.9], "audience": [1.0], "corrected": [None]})
+    >>> ranked_sources(ratios.assign(equal=1.0))
     ('official_last', 'audience', 'equal', 'corrected')
     """
-    skill = ratio_errors(sex_ratios(corridors)).set_index("source")["skill"]
+    skill = ratio_errors(ratios).set_index("source")["skill"]
     return tuple(
         sorted(RATIOS, key=lambda source: (skill[source] != skill[source], -skill[source], RATIOS.index(source)))
     )

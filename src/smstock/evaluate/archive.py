@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -152,9 +153,17 @@ class Archive:
     def audiences_at(self, cutoff: str) -> pd.DataFrame:
         """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
         known = known_audiences(self.audiences, cutoff)
-        if not self.as_collected or known["wave"].nunique() < FEWEST_WAVES:
+        waves = tuple(sorted(known["wave"].unique()))
+        if not self.as_collected or len(waves) < FEWEST_WAVES:
             return known
-        return repair(known).chained
+        if waves not in self._repaired:
+            self._repaired[waves] = repair(known).chained
+        return self._repaired[waves]
+
+    @cached_property
+    def _repaired(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        """Audiences repaired so far, by the waves known: a stand, a vintage and further cutoffs read the same."""
+        return {}
 
     @property
     def own(self) -> pd.DataFrame:

@@ -73,7 +73,7 @@ class Method:
         TooFewCellsError
             Fewer usable cells than ``fewest``.
         """
-        usable = corridors[cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)]
+        usable = _taken(corridors, cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0))
         cls.require(len(usable))
         return cls._fit(usable)
 
@@ -123,6 +123,8 @@ class Method:
     def predict(self, corridors: pd.DataFrame) -> pd.Series:
         """Return the stock of each corridor (persons), missing where the method needs what a corridor lacks."""
         usable = self.usable(corridors)
+        if usable.all():
+            return self._predict(corridors)
         return self._predict(corridors[usable]).reindex(corridors.index)
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -131,3 +133,8 @@ class Method:
     def parameters(self) -> dict[str, object]:
         """Return the parameters by name."""
         return asdict(self)
+
+
+def _taken(corridors: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Return some rows of a table, and the table itself where they are all: taking rows costs more than many a fit."""
+    return corridors if rows.all() else corridors[rows]

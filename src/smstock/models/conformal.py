@@ -60,11 +60,38 @@ def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = N
     >>> half_width(np.repeat(errors, 5), 70), half_width(np.repeat(errors, 5), 70, np.repeat(np.arange(4), 5))
     (0.3, 0.4)
     """
-    known = np.isfinite(log_errors)
-    sizes = np.abs(log_errors[known])
-    worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
-    rank = ceil(len(sizes) * (1 + 1 / worth) * level / 100 - 1e-9) if len(sizes) else 1
-    return float(np.sort(sizes)[rank - 1]) if rank <= len(sizes) else inf
+    return _Sizes.of(log_errors, groups).half_width(level)
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """Sizes of some errors, from which the half widths of all levels are read.
+
+    Attributes
+    ----------
+    ordered
+        Sizes of the known errors, the least first.
+    worth
+        How many independent errors they are worth.
+    cells
+        How many errors there are, missing ones with them.
+    """
+
+    ordered: np.ndarray
+    worth: float
+    cells: int
+
+    @classmethod
+    def of(cls, log_errors: np.ndarray, groups: np.ndarray | None) -> Self:
+        known = np.isfinite(log_errors)
+        sizes = np.abs(log_errors[known])
+        worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
+        return cls(np.sort(sizes), worth, len(log_errors))
+
+    def half_width(self, level: int) -> float:
+        number = len(self.ordered)
+        rank = ceil(number * (1 + 1 / self.worth) * level / 100 - 1e-9) if number else 1
+        return float(self.ordered[rank - 1]) if rank <= number else inf
 
 
 def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
@@ -134,15 +161,28 @@ def half_widths(
     >>> {name: round(log, 2) for name, log in half_widths(errors, persons, 80).items()}
     {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
     """
-    pooled = half_width(log_errors, level, groups)
-    by_band = {POOLED: pooled}
+    return _by_band(_sizes_by_band(log_errors, persons, groups), level)
+
+
+def _sizes_by_band(log_errors: np.ndarray, persons: np.ndarray, groups: np.ndarray | None) -> dict[str, _Sizes]:
+    """Return the sizes of all errors, and of those of each size band that has any."""
     bands = band(persons)
+    sizes = {POOLED: _Sizes.of(log_errors, groups)}
     for name in BANDS_OF_INTERVALS:
         of_band = bands == name
-        errors = log_errors[of_band]
-        own = half_width(errors, level, None if groups is None else groups[of_band])
-        if len(errors) and isfinite(own):
-            shrunk = (len(errors) * own + SHRINK * pooled) / (len(errors) + SHRINK)
+        if of_band.any():
+            sizes[name] = _Sizes.of(log_errors[of_band], None if groups is None else groups[of_band])
+    return sizes
+
+
+def _by_band(sizes: Mapping[str, _Sizes], level: int) -> dict[str, float]:
+    """Return the half width of each band, drawn towards that of all cells."""
+    pooled = sizes[POOLED].half_width(level)
+    by_band = {POOLED: pooled}
+    for name in BANDS_OF_INTERVALS:
+        own = sizes[name].half_width(level) if name in sizes else inf
+        if isfinite(own):
+            shrunk = (sizes[name].cells * own + SHRINK * pooled) / (sizes[name].cells + SHRINK)
             by_band[name] = shrunk if isfinite(pooled) else own
     return by_band
 
@@ -221,8 +261,10 @@ class HalfWidths:
                 continue
             estimates = rows["estimate"].to_numpy(dtype=float)
             errors = np.log(rows["stock"].to_numpy(dtype=float) / estimates)
-            destinations = rows["destination"].to_numpy()
+            # as numbers: texts are slow to tell apart
+            destinations, _ = pd.factorize(rows["destination"], sort=True)
+            sizes = _sizes_by_band(errors, estimates, destinations)
             for level in LEVELS:
-                by_band = half_widths(errors, estimates, level, destinations)
+                by_band = _by_band(sizes, level)
                 measured += [HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)]
         return cls(tuple(measured))

@@ -188,30 +188,31 @@ class Hierarchical(Method):
             offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
             lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
         )
-        filled, blur = shell._filled(taught, observed)
-        design, block = shell._design(filled)
-        regression = Regression(design, cls._target(taught), block, cls._size(filled), blur)
+        regression = shell._regression(taught, observed)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _filled(self, taught: pd.DataFrame, observed: np.ndarray) -> tuple[pd.DataFrame, np.ndarray | None]:
-        """Return corridors with an expected audience where it is below the floor, and the blur of their design."""
+    def _regression(self, taught: pd.DataFrame, observed: np.ndarray) -> Regression:
+        """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
         if observed.all():
-            return taught, None
+            design, block = self._design(taught)
+            return Regression(design, self._target(taught), block, self._size(taught))
         features = self._standardized(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
         parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
         parts.append(self._marks(taught))
-        block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
+        kind = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         logs = np.where(observed, _log_audience(taught), np.nan)
-        logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), block)
+        logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), kind)
         audience_columns = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
         filled = taught.assign(
             audience=np.exp(logs), **{name: taught[name].where(observed) for name in audience_columns}
         )
+        design, block = self._design(filled)
         # the design is linear in the log audience
-        rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - self._design(filled)[0]
-        return filled, np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
+        rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - design
+        blur = np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
+        return Regression(design, self._target(taught), block, self._size(filled), blur)
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""

@@ -54,7 +54,7 @@ class LogLinear(Method):
         return cls(regression.intercept, regression.slope, regression.effects["origin"])
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        effect = usable["origin"].map(self.origins).fillna(0.0).to_numpy(dtype=float)
+        effect = np.array([self.origins.get(origin, 0.0) for origin in usable["origin"]], dtype=float)
         logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float)) + effect
         return pd.Series(np.exp(logs), index=usable.index)
 

@@ -7,6 +7,7 @@ the fitted stocks; it is shrunk towards 0.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,12 +35,12 @@ def kinds(corridors: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     >>> kinds(pd.DataFrame({"stock_concept": ["birth", "birth", "citizenship", "", "mixed"]}), ["stock_concept"])
     ['stock_concept:citizenship', 'stock_concept:mixed']
     """
-    return [
-        f"{column}:{value}"
-        for column in columns
-        for value in _values(corridors, column)
-        if value != _commonest(corridors, column)
-    ]
+    named = []
+    for column in columns:
+        if values := _values(corridors, column):
+            commonest = _commonest(corridors, column)
+            named += [f"{column}:{value}" for value in values if value != commonest]
+    return named
 
 
 def marks(corridors: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
@@ -88,6 +89,6 @@ def _values(corridors: pd.DataFrame, column: str) -> list[str]:
 
 def _commonest(corridors: pd.DataFrame, column: str) -> str:
     of_stock = dict(zip(OF_LAST, OF_STOCK, strict=True)).get(column, column)
-    values = corridors[of_stock if _values(corridors, of_stock) else column]
-    counts = values[values != ""].value_counts()
-    return str(min(counts[counts == counts.max()].index))
+    values = corridors[of_stock if _values(corridors, of_stock) else column].dropna()
+    counts = Counter(str(value) for value in values if value)
+    return min(counts, key=lambda value: (-counts[value], value))

@@ -13,14 +13,12 @@ Dividing by penetration made estimates worse in every data set tried so far; the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
+import pandas as pd
 
 from smstock.models.base import Method
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WEIGHTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -52,16 +50,16 @@ class Penetration(Method):
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
         # as arrays: calibration fits this once for each pair of destinations
-        columns = usable[["audience", "stock", "penetration_destination", "penetration_origin"]]
-        audience, stock, destination, origin = columns.to_numpy(dtype=float).T
+        names = ("audience", "stock", "penetration_destination", "penetration_origin")
+        audience, stock, destination, origin = (usable[name].to_numpy(dtype=float) for name in names)
         weights = np.array(WEIGHTS)[:, None]
         errors = np.log(audience / (weights * destination + (1 - weights) * origin) / stock)
         return cls(WEIGHTS[int(np.square(errors).mean(axis=1).argmin())])
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
         weight = self.destination_weight
-        probability = weight * usable["penetration_destination"] + (1 - weight) * usable["penetration_origin"]
-        return (usable["audience"] / probability).astype("float64")
+        audience, destination, origin = (usable[name].to_numpy(dtype=float) for name in self.needs)
+        return pd.Series(audience / (weight * destination + (1 - weight) * origin), index=usable.index)
 
 
 @dataclass(frozen=True)
