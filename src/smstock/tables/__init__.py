@@ -16,9 +16,13 @@ __all__ = [
     "CORRIDOR",
     "CORRIDOR_KEY",
     "CORRIDOR_SEX_KEY",
+    "DIGITS",
     "ESTIMATE",
+    "HELD_BACK",
     "LEVELS",
+    "MAGNITUDE",
     "POPULATION",
+    "PROVISIONAL",
     "STOCK",
     "USERS",
     "Column",
@@ -338,6 +342,11 @@ CORRIDOR = Contract(
 LEVELS = (50, 80, 95)
 """Levels of the published intervals, percent."""
 
+PROVISIONAL, HELD_BACK = "provisional", "held_back"
+"""Statuses of an estimate."""
+DIGITS, MAGNITUDE = "digits", "magnitude"
+"""Precisions of an estimate."""
+
 ESTIMATE = Contract(
     "estimate",
     (
@@ -351,7 +360,7 @@ ESTIMATE = Contract(
         Column(
             "median",
             "number",
-            "estimate; missing where only an upper bound is known",
+            "estimate; missing where only an upper bound is known, and where it is held back",
             "persons",
             minimum=0,
             required=False,
@@ -369,6 +378,20 @@ ESTIMATE = Contract(
             "which evidence there is: a regular and fresh official series, an old or single figure, no figure, or an"
             " audience that outgrew its peers",
             allowed=("register", "stale", "none", "shock"),
+        ),
+        Column(
+            "status",
+            "text",
+            "provisional; or held back: what was computed is not possible, so it is no number here and the notes say why",
+            allowed=(PROVISIONAL, HELD_BACK),
+        ),
+        Column(
+            "precision",
+            "text",
+            "how exactly the median may be quoted: to three digits, or by its order of magnitude, since its method is"
+            " far off on destinations left out; empty: no median",
+            required=False,
+            allowed=("", DIGITS, MAGNITUDE),
         ),
         Column("reason", "text", "why this regime, and why this method"),
         Column("method", "text", "method of the median"),
