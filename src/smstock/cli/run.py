@@ -59,7 +59,7 @@ def run(
         note(line)
     note(f"calibration {learnt.id}: {'learnt anew' if month.learnt else 'on file, its inputs are unchanged'}")
     show(
-        estimates_table(month.nowcast.estimates),
+        estimates_table(month.nowcast.estimates, month.nowcast.sums),
         *sums_tables(month.nowcast.sums),
         sex_ratio_table(month.nowcast.sex_ratios, learnt.errors_of_ratios),
         methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date),

@@ -104,7 +104,9 @@ def with_status(
     known = rows["median"].notna()
     held = known & (shared != "")
     reasons = why.where(why != "", shared)
-    computed = [f"held back: {_rounded(number)} computed, {text}" for number, text in zip(rows["median"], reasons, strict=True)]
+    computed = [
+        f"held back: {_rounded(number)} computed, {text}" for number, text in zip(rows["median"], reasons, strict=True)
+    ]
     unchecked = _unchecked(rows, ends).where(known & ~held, "")
     notes = pd.Series(computed, index=rows.index).where(held, unchecked)
     emptied = {name: rows[name].where(~held) for name in ("median", *_ends())}
@@ -145,9 +147,11 @@ def _populations(rows: pd.DataFrame, population: pd.DataFrame | None) -> pd.Data
         known[end] = np.where(np.isnan(given), of_2015.astype("float64"), given)
         known[f"{end}_source"] = np.where(np.isnan(given), " in 2015", "")
     for column, end in (("emigrants", "origin"), ("immigrants", "destination")):
-        known[column] = rows[end].map(
-            lambda area, column=column: getattr(countries[area], column) if area in countries else np.nan
-        ).astype("float64")
+        known[column] = (
+            rows[end]
+            .map(lambda area, column=column: getattr(countries[area], column) if area in countries else np.nan)
+            .astype("float64")
+        )
     return known
 
 
@@ -268,7 +272,10 @@ def _too_many_together(rows: pd.DataFrame, ends: pd.DataFrame, why: pd.Series) -
     """Say where what is left of an end's corridors adds up to more persons than it can."""
     texts = pd.Series("", index=rows.index)
     total = (rows["sex"] == "all") & (why == "")
-    for end, most, members in (("destination", ALL_OF_DESTINATION, "origins"), ("origin", ALL_OF_ORIGIN, "destinations")):
+    for end, most, members in (
+        ("destination", ALL_OF_DESTINATION, "origins"),
+        ("origin", ALL_OF_ORIGIN, "destinations"),
+    ):
         sums = rows["median"].astype("float64").where(total).groupby(rows[end]).transform("sum")
         over = total & (sums > most * ends[end]) & rows["median"].notna()
         parts = [
