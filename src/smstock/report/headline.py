@@ -39,7 +39,7 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
     ...     status="provisional", precision="digits")
     >>> print(headline(listing(table)).replace(wording.DASH, "-"))  # doctest: +NORMALIZE_WHITESPACE
     On 15 October 2020 about 275,000 people from Serbia lived in the 2 countries with an official figure (sum of
-    medians). The largest stocks, with 80 % intervals: Austria 178,000 (161,000-197,000); France 96,900
+    medians). The stocks, with 80 % intervals: Austria 178,000 (161,000-197,000); France 96,900
     (87,700-107,000).
     """
     number = rows["standing"].value_counts().to_dict()
@@ -51,7 +51,7 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
         text = _of_one(main.iloc[0]) if len(main) == 1 else _of_several(main, rows, whole(sums, which), nouns)
         more = (f"more {nouns[0]}", f"more {nouns[1]}")
     else:
-        text, more = "No stock is estimated.", nouns
+        text, more = "No stock could be estimated.", nouns
     parts = [text]
     if len(checked) and len(alone):
         parts.append(f"For {wording.plural(len(alone), *more)} the audience alone gives an indication.")
