@@ -99,7 +99,9 @@ def test_sums_say_of_how_many_corridors_they_are(month: tuple[Path, subprocess.C
     counts = ["estimated", "left_out", "held_back", "floored", "unknown"]
     assert [row[counts].sum() for row in (checked, serbia)] == [92, 92]
     for name, row in (("From Serbia", checked), ("From Serbia, with indicative", serbia)):
-        line = " ".join(f"{name} {wording.persons(row['median'])} {wording.interval(row['lower_80'], row['upper_80'])}".split())
+        line = " ".join(
+            f"{name} {wording.persons(row['median'])} {wording.interval(row['lower_80'], row['upper_80'])}".split()
+        )
         assert line in " ".join(ended.stdout.split())
         assert f"{row['estimated']} of 92" in ended.stdout
     manifest = json.loads((folder / "serbia.manifest.json").read_text())
