@@ -87,7 +87,10 @@ def show_cost(corridors: int) -> None:
     print(f"{_peak() - before:.0f} MiB beside the table")
     started = time.process_time()
     summed = sums(table, common=COMMON, count=COUNT)
-    print(f"draws and {len(summed) // 3:,} sums: {time.process_time() - started:.0f} CPU seconds, ", end="")
+    print(
+        f"draws and {len(summed) // 6:,} sums: {time.process_time() - started:.0f} CPU seconds, ",
+        end="",
+    )
     print(f"{_peak() - before:.0f} MiB beside the table")
 
 

@@ -24,6 +24,7 @@ from smstock.models.trend import DampedTrend
 from smstock.nowcast.draws import SEXES, chunks
 from smstock.nowcast.sums import COUNT, SEED, sums
 from smstock.tables import LEVELS
+from smstock.tables.sums import WITH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def scored(cells: pd.DataFrame, *, learnt: bool) -> pd.DataFrame:
     parts = []
     for (date, destination), part in cells[cells["scored"]].groupby(["reference_date", "destination"]):
         common = _learnt(cells, scores, str(date), str(destination)) if learnt else CommonError()
-        of = sums(part, ["destination"], common=common)
+        of = sums(part, ["destination"], common=common).query(f"indicative == '{WITH}'")
         drawn = chunks(part, count=COUNT, seed=SEED, common=common)
         mean = sum(some.persons[:, SEXES.index("all")].mean(axis=1).sum() for some in drawn)
         parts.append(of.assign(stock=part["stock"].sum(), mean=mean, shared=common.everywhere + common.destination))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.bars import path
+from benchmarks.bars import path, safety
 
 from smstock.errors import UnknownNameError
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TOPICS: Final[dict[str, tuple[Bar, ...]]] = {
     "path": path.BARS,
-    "safety": (),
+    "safety": safety.BARS,
     "files": (),
     "accuracy": (),
     "speed": (),

@@ -9,6 +9,7 @@ import pytest
 from smstock.calibrate.common_error import CommonError, learn
 from smstock.models.quantiles import ENDS, SCORES, normal_scores
 from smstock.nowcast.sums import sums
+from smstock.tables.sums import WITH
 
 SHARES = CommonError(destination=0.35, origin=0.15)
 SPREAD = 0.6
@@ -41,7 +42,8 @@ def coverage(seeds: range, *, learnt: bool) -> dict[int, float]:
         if learnt:
             scores = normal_scores(taught, taught["stock"].to_numpy())
             common = learn(scores, taught["destination"], taught["origin"])
-        found = sums(scored, ["destination"], common=common, count=400).set_index("destination")
+        found = sums(scored, ["destination"], common=common, count=400)
+        found = found[found["indicative"] == WITH].set_index("destination")
         truth = scored.groupby("destination")["stock"].sum()
         for level, of in inside.items():
             of.append(100 * truth.between(found[f"lower_{level}"], found[f"upper_{level}"]).mean())

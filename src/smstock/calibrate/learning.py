@@ -90,21 +90,23 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
 def _scores(held_out: pd.DataFrame) -> tuple[Score, ...]:
     """Score each kind of cell on the cells that all methods share; ``cells_own`` counts those a method could estimate.
 
+    Large and small corridors are those of all totals: their numbers add up.
     Over all totals the coverage of leave-one-out intervals is close to nominal by construction; that of ``large`` and
     ``small`` corridors is what they have to prove.
     """
     totals = held_out["sex"] == "all"
-    kinds: dict[Scored, pd.Series] = {
-        "all": totals,
-        "sex": ~totals,
-        "large": totals & (held_out["stock"] >= LARGE),
-        "small": totals & (held_out["stock"] < LARGE),
+    of_totals, of_sexes = on_common_cells(held_out[totals]), on_common_cells(held_out[~totals])
+    large = of_totals["stock"] >= LARGE
+    kinds: dict[Scored, tuple[pd.Series, pd.DataFrame]] = {
+        "all": (totals, of_totals),
+        "sex": (~totals, of_sexes),
+        "large": (totals & (held_out["stock"] >= LARGE), of_totals[large]),
+        "small": (totals & (held_out["stock"] < LARGE), of_totals[~large]),
     }
     scores = []
-    for kind, chosen in kinds.items():
-        cells = held_out[chosen]
-        own = cells[cells["estimate"] > 0]["method"].value_counts()
-        for row in score(on_common_cells(cells), levels=LEVELS).to_dict("records"):
+    for kind, (chosen, common) in kinds.items():
+        own = held_out[chosen & (held_out["estimate"] > 0)]["method"].value_counts()
+        for row in score(common, levels=LEVELS).to_dict("records"):
             name = str(row["method"])
             intervals = tuple(
                 IntervalScore(level, _finite(row[f"coverage_{level}"]), _finite(row[f"width_{level}"]))

@@ -74,6 +74,6 @@ def nowcast(
     from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table
 
-    show(estimates_table(result.estimates), *sums_tables(result.sums))
+    show(estimates_table(result.estimates, result.sums), *sums_tables(result.sums))
     for path in result.files:
         note(f"written: {path}")

@@ -63,7 +63,7 @@ def run(
     for notice in month.notices:
         note(notice)
     show(
-        estimates_table(month.nowcast.estimates),
+        estimates_table(month.nowcast.estimates, month.nowcast.sums),
         *sums_tables(month.nowcast.sums),
         sex_ratio_table(month.nowcast.sex_ratios, learnt.errors_of_ratios),
         methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date),

@@ -236,9 +236,26 @@ class HalfWidths:
     measured: tuple[HalfWidth, ...] = ()
 
     def at(self, kind: Kind, level: int, band: str = POOLED) -> float:
-        """Return a half width (log scale): that of the band, else that of all sizes, else infinity."""
-        by_band = {part.band: part.log for part in self.measured if (part.kind, part.level) == (kind, level)}
-        return by_band.get(band, by_band.get(POOLED, inf))
+        """Return a half width (log scale): that of the band, else that of all sizes, else infinity.
+
+        A band with too few errors for a level and enough for a lower one has the tail of all sizes in proportion: its
+        half width at the lower level, times what both levels are of all sizes.
+
+        Examples
+        --------
+        >>> logs = {(80, "all"): 0.6, (95, "all"): 1.2, (80, ">=10,000"): 0.2}
+        >>> learnt = HalfWidths(tuple(HalfWidth("all", level, band, log) for (level, band), log in logs.items()))
+        >>> round(learnt.at("all", 95, ">=10,000"), 2), learnt.at("all", 95, "<1,000")
+        (0.4, 1.2)
+        """
+        logs = {(part.level, part.band): part.log for part in self.measured if part.kind == kind}
+        pooled = logs.get((level, POOLED), inf)
+        if (level, band) in logs or pooled == inf:
+            return logs.get((level, band), pooled)
+        lower = [
+            other for other in LEVELS if other < level and (other, band) in logs and logs.get((other, POOLED), 0) > 0
+        ]
+        return logs[lower[-1], band] * pooled / logs[lower[-1], POOLED] if lower else pooled
 
     @classmethod
     def of(cls, cells: Mapping[Kind, pd.DataFrame]) -> Self:

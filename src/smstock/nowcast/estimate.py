@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock.calibrate.register import HORIZONS
 from smstock.corridors.regimes import regimes
 from smstock.models.fusion.method import long_tables
@@ -12,13 +14,13 @@ from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.intervals import fewer_than, with_intervals
 from smstock.nowcast.medians import from_audience, medians, with_shocks
 from smstock.nowcast.notes import with_remarks, with_repairs
+from smstock.nowcast.plausibility import with_status
 from smstock.nowcast.reasons import notes, reasons
 from smstock.tables import CORRIDOR_KEY, ESTIMATE, check
+from smstock.vocabulary import status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from smstock.audience.repair import Repair
     from smstock.calibrate.calibration import Calibration
@@ -33,6 +35,7 @@ def estimate(
     wave: str,
     date: str,
     stock: pd.DataFrame,
+    population: pd.DataFrame | None = None,
     repair: Repair | None = None,
     methods: Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -50,6 +53,8 @@ def estimate(
         The wave, and the day that is estimated (ISO).
     stock
         Stock table that the last official figures are from; its flags are said in the notes.
+    population
+        Population of areas by sex, for the check of what is possible; profiles of countries stand in for it.
     repair
         How the audiences were repaired by earlier waves; None for a first wave.
     methods
@@ -70,7 +75,7 @@ def estimate(
     table = with_remarks(table, stock)
     if repair is not None:
         table = with_repairs(table, repair, calibration, wave=wave, metric=series.metric)
-    return check(table, ESTIMATE)
+    return check(with_status(table, calibration, stock, population), ESTIMATE)
 
 
 def combined(
@@ -85,7 +90,7 @@ def combined(
 ) -> pd.DataFrame:
     """Return the estimates of a wave, total, women and men of every corridor, with the columns of the estimate table.
 
-    `estimate` adds what remarks of offices and repairs say, and checks the contract.
+    `estimate` adds what remarks of offices and repairs say, holds back what is not plausible, and checks the contract.
 
     A register is continued by the method that its past showed to be best. Any other corridor is estimated by the first
     method of the calibration's ranking that it has the data for. In a shock a method that does not read the audience is
@@ -123,8 +128,8 @@ def combined(
     >>> table = pd.DataFrame([row | {"audience_status": "not_asked"}]).reindex(columns=[*CORRIDOR.names])
     >>> evidence = pd.DataFrame([row | {"regime": "stale", "reason": "it is old", "scaled": None, "excess": None}])
     >>> combined(table, calibration, wave="2020-10", reference_date="2020-10-15", evidence=evidence,
-    ...     continued=pd.DataFrame())[["median", "method", "regime", "notes"]].values.tolist()
-    [[1000.0, 'carry_forward', 'stale', 'no audience (not_asked)']]
+    ...     continued=pd.DataFrame())[["median", "method", "regime"]].values.tolist()
+    [[1000.0, 'carry_forward', 'stale']]
     """
     corridors, foreign_unlike = comparable_foreign(corridors, calibration.foreign_basis)
     table = medians(corridors, calibration, continued, methods=methods)
@@ -135,10 +140,12 @@ def combined(
         table[name] = table[name].astype(object).fillna(otherwise)
     table = fewer_than(with_intervals(with_shocks(table, calibration), calibration), calibration)
     name = from_audience(calibration)
-    alone = calibration.methods[name].predict(table) if name else table["median"]
+    alone = calibration.methods[name].predict(_at_floor(table)) if name else pd.Series(float("nan"), index=table.index)
+    above_floor = alone.where(table["audience"].notna())
     finished: pd.DataFrame = table.assign(
         reason=reasons(table, calibration),
-        notes=notes(table, alone, calibration, foreign_unlike=foreign_unlike),
+        notes=notes(table, above_floor, calibration, foreign_unlike=foreign_unlike),
+        alone=alone,
         age_min=0,
         age_max=None,
         reference_date=reference_date,
@@ -147,6 +154,12 @@ def combined(
         calibration_id=calibration.id,
     )
     return finished
+
+
+def _at_floor(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose audiences below the floor are taken at the floor."""
+    floored = table["audience_status"].isin([status.FLOORED, status.DEDUCED])
+    return table.assign(audience=table["audience"].where(~floored, table["audience_upper"]))
 
 
 def _skills(table: pd.DataFrame, calibration: Calibration) -> pd.Series:

@@ -264,6 +264,6 @@ def _over_time(
         for heard in passed.heard
         if not np.isnan(heard.measurement.log[place])
     ]
-    last = stocks_at(made, fitted, date, own=True)
+    last = stocks_at(made, fitted, date)
     median = float(last[(last["destination"] == destination) & (last["origin"] == origin)]["median"].iloc[0])
     return pd.DataFrame([*rows, (date, "", median, float("nan"), 0.0)], columns=columns), ""

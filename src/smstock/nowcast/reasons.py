@@ -99,14 +99,27 @@ def notes(table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, fo
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1)
     >>> row = {"regime": "none", "why": "", "audience_status": "observed", "audience_upper": None, "median": 10.0}
-    >>> row |= {"official_concept": "", "official_last": None, "method": "log_linear"}
+    >>> row |= {"official_concept": "", "official_last": None, "method": "log_linear", "lower_80": 5.0, "lower_95": 2.0}
     >>> notes(pd.DataFrame([row]), pd.Series([10.0]), calibration)
     ['no official figure: indicative']
     """
     ratio = alone / table["official_last"].astype("float64")
     columns = ("regime", "why", "audience_status", "audience_upper", "official_concept", "median")
+    lacking = [
+        _lacking(*row)
+        for row in zip(table["method"], *(table[name] for name in ("median", "lower_80", "lower_95")), strict=True)
+    ]
     without = _without_foreign(table["method"], calibration, foreign_unlike)
-    return [_note(*row) for row in zip(*(table[name] for name in columns), ratio, without, strict=True)]
+    return [_note(*row) for row in zip(*(table[name] for name in columns), ratio, without, lacking, strict=True)]
+
+
+def _lacking(method: str, median: float, lower_80: float, lower_95: float) -> str:
+    """Say which intervals an estimate has not, and why."""
+    if not median >= 0 or lower_95 >= 0:
+        return ""
+    if lower_80 >= 0:
+        return "no 95 % interval: too few errors to tell how far its ends lie beyond those at 80 %"
+    return f"no interval: too few errors of {in_words(method)} were measured"
 
 
 def _without_foreign(methods: pd.Series, calibration: Calibration, unlike: str) -> pd.Series:
@@ -118,7 +131,15 @@ def _without_foreign(methods: pd.Series, calibration: Calibration, unlike: str) 
 
 
 def _note(  # noqa: PLR0917 - one for each column
-    regime: str, why: str, audience: str, upper: float, concept: str, median: float, ratio: float, without: str
+    regime: str,
+    why: str,
+    audience: str,
+    upper: float,
+    concept: str,
+    median: float,
+    ratio: float,
+    without: str,
+    lacking: str,
 ) -> str:
     parts = [f"alert: {why}"] if regime == "shock" else []
     if audience in (status.FLOORED, status.DEDUCED):
@@ -131,6 +152,5 @@ def _note(  # noqa: PLR0917 - one for each column
         parts.append(f"audience alone says {ratio:.2g} times the official figure")
     if regime == "none" and median > 0:
         parts.append("no official figure: indicative")
-    if without:
-        parts.append(without)
+    parts += filter(None, (without, lacking))
     return "; ".join(parts)

@@ -10,6 +10,9 @@ on the far tail, of which least is known, and is 23 to 64 % too high where no of
 
 *Women and men* of a sum add up to both sexes in every draw. Their medians nearly do; they are scaled to do so exactly.
 
+*Without and with*: an estimate that no official figure stands beside is indicative. Each sum is given without such
+corridors, and with them, from the same draws.
+
 *Parts and whole*: ``benchmarked`` scales the medians by destination (by origin) so that they add up to the median of
 the sum over everything, as an office benchmarks a breakdown to its total. A table that shows parts and whole takes this
 column; a figure by itself takes the median.
@@ -27,8 +30,8 @@ from scipy.sparse import csr_array
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
-from smstock.tables import LEVELS, check
-from smstock.tables.sums import SUM
+from smstock.tables import DIGITS, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL, check
+from smstock.tables.sums import SUM, WITH, WITHOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +62,8 @@ def sums(
 ) -> pd.DataFrame:
     """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
 
-    Corridors that are only known to hold "fewer than", or of which nothing is known, are counted and not added.
+    Corridors that are held back, only known to hold "fewer than", or of which nothing is known, are counted and not
+    added. Each sum is given without corridors that have no official figure, and with them.
 
     Parameters
     ----------
@@ -75,7 +79,8 @@ def sums(
     Returns
     -------
     pandas.DataFrame
-        Table `smstock.tables.sums.SUM`: a row for each sum and sex, ages and reference dates apart.
+        Table `smstock.tables.sums.SUM`: a row for each sum, without and with indicative ones, and sex; ages and
+        reference dates apart.
 
     Raises
     ------
@@ -91,28 +96,47 @@ def sums(
     >>> for level, factor in {50: 1.5, 80: 2.0, 95: 3.0}.items():
     ...     rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / factor, rows["median"] * factor
     >>> rows = rows.assign(destination="AUT", sex="all", age_min=0, age_max=None, reference_date="2020-10-15")
+    >>> rows = rows.assign(regime=["stale", "none", "none"], status="provisional", precision="digits")
     >>> added = sums(rows, ["destination"])
-    >>> added[["destination", "origin", "estimated", "floored", "unknown"]].values.tolist()
-    [['AUT', '', 2, 0, 1]]
+    >>> added[["destination", "origin", "indicative", "estimated", "left_out", "unknown"]].values.tolist()
+    [['AUT', '', 'without', 1, 1, 1], ['AUT', '', 'with', 2, 0, 1]]
     >>> added[["sum_of_medians", "median"]].round(-1).values.tolist()
-    [[1000.0, 1010.0]]
+    [[900.0, 900.0], [1000.0, 1010.0]]
     """
     if unknown := [name for name in by if name not in BYS]:
         raise UsageError(f"sums by {', '.join(unknown)} are not made", allowed=", ".join(BYS))
+    estimates = _marked(estimates)
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
     groupings = dict.fromkeys((*by, "all"))
     number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in groupings}
-    added = {end: np.zeros((groups.max(initial=-1) + 1, len(SEXES), count)) for end, groups in number.items()}
+    indicative = totals["regime"].eq("none").to_numpy()
+    added = {
+        (end, which): np.zeros((groups.max(initial=-1) + 1, len(SEXES), count))
+        for end, groups in number.items()
+        for which in (WITHOUT, WITH)
+    }
     for part in chunks(estimates, count=count, seed=seed, common=common):
         persons = np.nan_to_num(part.persons)
         persons[part.floored] = 0.0
+        checked = np.where(indicative[part.cells.index][:, None, None], 0.0, persons)
         for end, groups in number.items():
-            added[end] += _added(persons, groups[part.cells.index], len(added[end]))
-    rows = _known(estimates)
-    tables = {end: _with_figures(_described(rows, _GROUPS[end]), added[end]) for end in groupings}
-    asked = [_benchmarked(tables[end], tables["all"]) for end in dict.fromkeys(by)]
-    made = pd.concat(asked, ignore_index=True).reindex(columns=SUM.names)
-    return check(made[made["estimated"].notna()], SUM)
+            for which, of_corridors in ((WITHOUT, checked), (WITH, persons)):
+                added[end, which] += _added(of_corridors, groups[part.cells.index], len(added[end, which]))
+    parts: dict[tuple[By, str], pd.DataFrame] = {}
+    for which in (WITHOUT, WITH):
+        rows = _known(estimates, which)
+        tables = {end: _with_figures(_described(rows, _GROUPS[end]), added[end, which]) for end in groupings}
+        for end in dict.fromkeys(by):
+            parts[end, which] = _benchmarked(tables[end], tables["all"]).assign(indicative=which)
+    both = [parts[end, which] for end in dict.fromkeys(by) for which in (WITHOUT, WITH)]
+    table = pd.concat(both, ignore_index=True).reindex(columns=SUM.names)
+    return check(table[table["estimated"].notna()], SUM)
+
+
+def _marked(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return estimates with their marks; a table without any has official figures and digits throughout."""
+    marks = {"regime": "stale", "status": PROVISIONAL, "precision": DIGITS}
+    return estimates.assign(**{name: mark for name, mark in marks.items() if name not in estimates})
 
 
 def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
@@ -123,16 +147,27 @@ def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
     return added
 
 
-def _known(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with what is known of each: exactly one of ``estimated``, ``floored`` and ``unknown`` is 1."""
+def _known(estimates: pd.DataFrame, which: str) -> pd.DataFrame:
+    """Return the rows with what is known of each: exactly one of the five counts is 1."""
     drawn = ~np.isnan(knots(estimates)[:, 0])
-    rows = estimates[[*CELL, "sex", *ENDS]].assign(drawn=drawn, below=estimates["median"].isna())
+    rows = estimates[[*CELL, "sex", "regime", "status", "precision", *ENDS]]
+    rows = rows.assign(drawn=drawn, below=estimates["median"].isna())
     of_total = rows.loc[rows["sex"] == "all", [*CELL, "drawn", "below"]]
     rows = rows.drop(columns="below").merge(of_total, on=CELL, how="left", suffixes=("", "_total"))
     drawn = (rows["drawn"] & rows["drawn_total"]).to_numpy(dtype=bool)
     below = rows["below"].to_numpy(dtype=bool)
-    rows = rows.assign(estimated=drawn & ~below, floored=drawn & below, unknown=~drawn)
+    held_back = rows["status"].eq(HELD_BACK).to_numpy()
+    estimated = drawn & ~below & ~held_back
+    left_out = estimated & rows["regime"].eq("none").to_numpy() & (which == WITHOUT)
+    rows = rows.assign(
+        estimated=estimated & ~left_out,
+        left_out=left_out,
+        held_back=held_back,
+        floored=drawn & below & ~held_back,
+        unknown=~drawn & ~held_back,
+    )
     rows["sum_of_medians"] = rows["median"].where(rows["estimated"])
+    rows["of_magnitude"] = rows["sum_of_medians"].where(rows["precision"] == MAGNITUDE)
     rows["floored_upper_80"] = rows["upper_80"].where(rows["floored"])
     for level in LEVELS:
         rows[f"lacking_{level}"] = rows["estimated"] & (rows[f"lower_{level}"].isna() | rows[f"upper_{level}"].isna())
@@ -141,10 +176,12 @@ def _known(estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _described(rows: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     """Return how much is known of each group and sex: three rows a group, empty ones where sexes are not there."""
-    counts = ["estimated", "floored", "unknown", *(f"lacking_{level}" for level in LEVELS)]
+    counts = ["estimated", "left_out", "held_back", "floored", "unknown", *(f"lacking_{level}" for level in LEVELS)]
     members = rows.groupby([*groups, "sex"], dropna=False)
-    ends = members[["sum_of_medians", "floored_upper_80"]].sum(min_count=1)
+    ends = members[["sum_of_medians", "of_magnitude", "floored_upper_80"]].sum(min_count=1)
     described = members[counts].sum().join(ends).reset_index()
+    mostly = described["of_magnitude"].fillna(0.0) > described["sum_of_medians"] / 2
+    described["precision"] = np.where(described["estimated"] > 0, np.where(mostly, MAGNITUDE, DIGITS), "")
     every = described[groups].drop_duplicates().merge(pd.DataFrame({"sex": SEXES}), how="cross")
     return every.merge(described, on=[*groups, "sex"], how="left")
 

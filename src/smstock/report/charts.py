@@ -48,7 +48,8 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     """Return the chart of estimates by size: intervals on a log axis, official figure and audience beside them.
 
     Thin, medium and thick bars are the 95, 80 and 50 % intervals; grey ones rest on the audience alone. Corridors of
-    which only an upper end is known share a dashed bar that is open below. At most 30 estimates are drawn, the largest.
+    which only an upper end is known share a dashed bar that is open below. At most 30 estimates are drawn: the largest
+    with an official figure, then the largest without.
 
     Parameters
     ----------
@@ -66,7 +67,8 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
     ...        "lower_50": 171787.0, "upper_50": 184839.0, "lower_80": 161012.0, "upper_80": 197208.0,
     ...        "lower_95": 144581.0, "upper_95": 219620.0, "audience": 66000.0, "official_last": 177609.0,
-    ...        "method": "log_ratio", "reference_date": "2020-10-15", "regime": "stale"}
+    ...        "method": "log_ratio", "reference_date": "2020-10-15", "regime": "stale", "status": "provisional",
+    ...        "precision": "digits"}
     >>> svg = estimates_chart(pd.DataFrame([row]))
     >>> svg[:4], "Austria" in svg, "178,000" in svg
     ('<svg', True, True)
@@ -74,7 +76,7 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     rows = listing(estimates)
     drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
     indicative = drawn["mark"].where(drawn["mark"] == INDICATIVE, "")
-    drawn = drawn.assign(row=drawn["name"] + indicative, label=drawn["median"].map(wording.persons))
+    drawn = drawn.assign(row=drawn["name"] + indicative, label=_labels(drawn))
     capped = _capped(rows)
     if drawn.empty and capped.empty:
         return ""
@@ -83,6 +85,10 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     texts = alt.Chart(labels).mark_text(align="left").encode(x=alt.value(_PLOT + 8), y=y, text="label:N")
     layers = [*_intervals(drawn, x, y), *_open_ended(capped, x, y), _points(drawn, x, y), texts]
     return svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
+
+
+def _labels(drawn: pd.DataFrame) -> list[str]:
+    return [wording.quoted(*ends) for ends in zip(drawn["median"], drawn["precision"], strict=True)]
 
 
 def _capped(rows: pd.DataFrame) -> pd.DataFrame:

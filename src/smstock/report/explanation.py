@@ -12,6 +12,7 @@ import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION
+from smstock.tables import HELD_BACK
 
 if TYPE_CHECKING:
     from smstock.nowcast.explanation import Explanation
@@ -23,6 +24,8 @@ INPUTS: Final = {
     "penetration_origin": "penetration at the origin",
 }
 """Inputs of an estimate in words."""
+FUSION: Final = "fusion"
+"""The model over time as a method."""
 MOST_METHODS: Final = 6
 """Methods shown: the one used and the best ranked."""
 _KINDS: Final = {
@@ -43,13 +46,15 @@ def in_words(explained: Explanation) -> str:
 
     Examples
     --------
-    >>> from smstock.nowcast.explanation import Explanation
+    >>> from smstock.nowcast.explanation import Explanation, IntervalOrigin
     >>> row = {"destination": "AUT", "origin": "SRB", "wave": "2020-10", "reference_date": "2020-10-15", "notes": "",
     ...        "median": 178194.0, "lower_80": 161012.0, "upper_80": 197208.0, "method": "log_ratio",
-    ...        "regime": "stale", "reason": "the last official figure is old"}
+    ...        "regime": "stale", "reason": "the last official figure is old", "status": "provisional",
+    ...        "precision": "digits"}
     >>> none = pd.DataFrame()
     >>> explained = Explanation(row, {"audience": 66000.0}, figures=none, methods=none, pulls=none, sexes=none,
-    ...     widths={"learnt": 0.1, "shown": 0.1, "errors": 31, "years": 0}, over_time=none, not_over_time="no figure")
+    ...     interval=IntervalOrigin(learnt=0.1, shown=0.1, errors=31, years=0), over_time=none,
+    ...     not_over_time="no figure")
     >>> print(in_words(explained).replace(wording.DASH, " to ").partition("\n")[0])
     People from Serbia in Austria, 15 October 2020: 178,000 (80 % interval 161,000 to 197,000), by log ratio.
     """
@@ -70,10 +75,10 @@ def as_plain(explained: Explanation) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from smstock.nowcast.explanation import Explanation
+    >>> from smstock.nowcast.explanation import Explanation, IntervalOrigin
     >>> none, figures = pd.DataFrame(), pd.DataFrame({"reference_date": ["2020-07-01"], "value": [177609.0]})
-    >>> explained = Explanation({"median": float("nan")}, {}, figures=figures, methods=none, pulls=none, widths={},
-    ...     sexes=none, over_time=none, not_over_time="")
+    >>> explained = Explanation({"median": float("nan")}, {}, figures=figures, methods=none, pulls=none, sexes=none,
+    ...     interval=IntervalOrigin(learnt=0.1, shown=0.1, errors=31, years=0), over_time=none, not_over_time="")
     >>> plain = as_plain(explained)
     >>> plain["estimate"], plain["figures"]
     ({'median': None}, [{'reference_date': '2020-07-01', 'value': 177609.0}])
@@ -101,9 +106,13 @@ def _headline(explained: Explanation) -> str:
     row = explained.estimate
     where = f"{wording.country(row['destination'])}, {wording.day(row['reference_date'])}"
     people = f"People from {wording.country(row['origin'])} in {where}"
-    median = wording.persons(row["median"])
-    ends = wording.interval(row["lower_80"], row["upper_80"])
-    if median:
+    median = wording.quoted(row["median"], row["precision"])
+    ends = wording.quoted_interval(row["lower_80"], row["upper_80"], row["precision"])
+    if row["status"] == HELD_BACK:
+        answer = (
+            f"{people}: held back. {str(row['notes']).partition('; ')[0].removeprefix('held back: ').capitalize()}."
+        )
+    elif median:
         answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
     elif wording.known(row["upper_80"]):
         answer = (
@@ -190,7 +199,16 @@ def _pulls(explained: Explanation) -> list[str]:
         for row in explained.pulls.to_dict("records")
         if row["elasticity"]
     ]
-    return lines or ["nothing: no method estimates this corridor"]
+    if lines:
+        return lines
+    row = explained.estimate
+    if row["status"] == HELD_BACK:
+        return ["it is held back: no method gives a number that is possible"]
+    if not wording.known(row["median"]):
+        return ["there is no estimate"]
+    if explained.interval.years:
+        return [f"the official series, which {wording.method(row['method'])} continues; no single input moves it alone"]
+    return [f"no single input moves {wording.method(row['method'])}"]
 
 
 def _interval(explained: Explanation) -> list[str]:
@@ -198,7 +216,8 @@ def _interval(explained: Explanation) -> list[str]:
     if isnan(shown) and wording.known(explained.estimate["upper_80"]):
         return ["the upper end is the platform's floor, estimated as if the audience reached it"]
     if isnan(shown):
-        return ["there is none: too few corridors of this kind have an official figure to learn errors from"]
+        of = "past figures" if explained.interval.years else "corridors of this kind with an official figure"
+        return [f"there is none: too few {of} to learn errors from"]
     lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years
@@ -219,12 +238,22 @@ def _over_time(explained: Explanation) -> list[str]:
     lines = []
     for row in explained.over_time.to_dict("records"):
         if not row["source"]:
-            lines.append(f"{row['date']}  the model over time expects {wording.persons(row['value'])} persons")
+            lines.append(f"{row['date']}  {_expected_last(explained, row['value'])}")
             continue
         expected = f"expected {wording.count(row['expected'])}" if wording.known(row["expected"]) else "the first"
         moved = f", moved the level by {100 * expm1(row['moved']):+.1f} %" if wording.known(row["expected"]) else ""
         lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['value']):>12}   {expected}{moved}")
     return lines
+
+
+def _expected_last(explained: Explanation, value: float) -> str:
+    """Say what the model over time expects on the day, and whether that is the estimate."""
+    persons, row = wording.persons(value), explained.estimate
+    if wording.known(row["median"]) and row["method"] == FUSION and wording.persons(row["median"]) == persons:
+        return f"the model over time expects {persons} persons: the estimate"
+    return (
+        f"the model over time expects {persons} persons; the estimate is not this one ({wording.method(row['method'])})"
+    )
 
 
 def picture(explained: Explanation) -> bytes:

@@ -7,7 +7,8 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
-from smstock.report.listing import INDICATIVE
+from smstock.report.listing import ALONE, HELD, INDICATIVE
+from smstock.tables import MAGNITUDE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,12 @@ _FLOOR = Limit(
     "upper end and nothing more.",
 )
 
+_MAGNITUDE = Limit(
+    "Some estimates are orders of magnitude.",
+    "Their method has an RMSLE above 1 on destinations left out, so they stand in words. The files hold the number it "
+    "gave, with the precision magnitude.",
+)
+
 
 def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     """Return the limits of a nowcast, the most general first.
@@ -54,7 +61,7 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     >>> from smstock.report.basis import Basis
     >>> basis = Basis(calibration="serbia-1", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", lag=5.0)
-    >>> rows = pd.DataFrame({"mark": ["*"], "method": "raw_audience"})
+    >>> rows = pd.DataFrame({"standing": ["indicative"], "method": "raw_audience", "precision": "digits"})
     >>> for limit in limits(rows, basis):
     ...     print(limit.name)
     Accounts are not persons.
@@ -63,11 +70,17 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     The intervals rest on errors of the past.
     Rows marked * are indicative.
     """
-    indicative = rows[rows["mark"] == INDICATIVE]
-    general = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
+    indicative = rows[rows["standing"] == ALONE]
+    stated = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
     if basis.lack:
-        general.insert(0, Limit("The wave is incomplete.", f"{basis.lack}. The query allows it."))
-    return [*general, _indicative(indicative, basis)] if len(indicative) else general
+        stated.insert(0, Limit("The wave is incomplete.", f"{basis.lack}. The query allows it."))
+    if len(indicative):
+        stated.append(_indicative(indicative, basis))
+    if (rows["precision"] == MAGNITUDE).any():
+        stated.append(_MAGNITUDE)
+    if number := int((rows["standing"] == HELD).sum()):
+        stated.append(_held_back(number))
+    return stated
 
 
 def _concepts(basis: Basis) -> Limit:
@@ -92,10 +105,25 @@ def _intervals(basis: Basis) -> Limit:
 
 
 def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
-    half_width = basis.half_widths.get(str(rows["method"].iloc[0]), inf)
-    measured = f" In the benchmark, four in five such estimates were within a factor of {wording.factor(half_width)}."
+    half_widths = {str(name): basis.half_widths.get(str(name), inf) for name in sorted(rows["method"].unique())}
+    factors = [
+        f"{wording.factor(half_width)}{f' by {wording.method(name)}' if len(half_widths) > 1 else ''}"
+        for name, half_width in half_widths.items()
+        if isfinite(half_width)
+    ]
+    measured = f" In the benchmark, four in five such estimates were within a factor of {wording.enumeration(factors)}."
+    rest = "rests" if len(rows) == 1 else "rest"
     return Limit(
         f"Rows marked {INDICATIVE} are indicative.",
-        f"{wording.plural(len(rows), 'corridor')} without an official figure rest on the audience alone, in countries "
-        f"where nobody could check it.{measured if isfinite(half_width) else ''}",
+        f"{wording.plural(len(rows), 'corridor')} without an official figure {rest} on the audience alone, where "
+        f"nobody could check it.{measured if factors else ''}",
+    )
+
+
+def _held_back(number: int) -> Limit:
+    return Limit(
+        "Not every estimate is published.",
+        f"{wording.plural(number, 'estimate')} {'is' if number == 1 else 'are'} held back: more than the populations, "
+        "the emigrants or the immigrants of 2015 allow, or against a figure or an audience that cannot be right beside "
+        "it. The notes say what was computed.",
     )

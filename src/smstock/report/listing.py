@@ -9,12 +9,24 @@ from typing import Final
 import pandas as pd
 
 from smstock.report import wording
+from smstock.tables import HELD_BACK, MAGNITUDE
 
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
 
 MOST_CEILINGS: Final = 3
 """Most upper ends that are listed as they are."""
+
+CHECKED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
+    "checked",
+    "indicative",
+    "held back",
+    "not estimated",
+    "bounded",
+    "unknown",
+)
+"""Where a row stands: estimated beside an official figure or from the audience alone; held back; an official figure
+without an estimate; only an upper end; nothing."""
 
 _OTHER_METHODS: Final = "†‡§¶#"
 _KEY: Final = ["destination", "origin", "age_min", "age_max", "reference_date", "method"]
@@ -47,11 +59,11 @@ class Ceiling:
 
 
 def listing(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of both sexes together by size, with three columns more.
+    """Return the rows of both sexes together, with four columns more.
 
     ``name`` is the corridor in words; ``women`` the percentage of women among the medians of women and men, missing
-    where either is; ``mark`` the footnote of its method (see `legend`). Rows without a median come last, the highest
-    ceiling first.
+    where either is; ``mark`` the footnote of its method (see `legend`); ``standing`` one of `STANDINGS`, in whose order
+    the rows come. Within it they come by size, those without a median by their ceiling.
 
     Parameters
     ----------
@@ -63,15 +75,34 @@ def listing(estimates: pd.DataFrame) -> pd.DataFrame:
     >>> import pandas as pd
     >>> rows = [("DEU", "all", 500.0), ("AUT", "female", 180.0), ("AUT", "male", 120.0), ("AUT", "all", 300.0)]
     >>> table = pd.DataFrame(rows, columns=["destination", "sex", "median"]).assign(origin="SRB", method="log_ratio",
-    ...     reference_date="2020-10-15", age_min=0, age_max=None, regime="stale", upper_80=None)
+    ...     reference_date="2020-10-15", age_min=0, age_max=None, regime="stale", upper_80=None, official_last=None,
+    ...     status="provisional")
     >>> listing(table)[["name", "median", "women"]].values.tolist()
     [['Germany', 500.0, nan], ['Austria', 300.0, 60.0]]
     """
     both_sexes = estimates[estimates["sex"] == "all"]
     names = pd.Series(wording.corridors(both_sexes), index=both_sexes.index, dtype="str")
-    rows = both_sexes.assign(name=names, mark=_marks(both_sexes))
+    rows = both_sexes.assign(name=names, mark=_marks(both_sexes), standing=_standings(both_sexes))
     rows = rows.merge(_women(estimates).reset_index(), on=_KEY, how="left")
-    return rows.sort_values(["median", "upper_80", "name"], ascending=[False, False, True], ignore_index=True)
+    rows["order"] = rows["standing"].map({standing: place for place, standing in enumerate(STANDINGS)})
+    order = ["order", "median", "upper_80", "name"]
+    rows = rows.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+    return rows.drop(columns="order")
+
+
+def _standings(both_sexes: pd.DataFrame) -> pd.Series:
+    """Return where each row stands, the first of these that holds."""
+    estimated, official = both_sexes["median"].notna(), both_sexes["official_last"].notna()
+    standing = pd.Series(UNKNOWN, index=both_sexes.index, dtype="object")
+    for name, holds in (
+        (BOUNDED, both_sexes["upper_80"].notna()),
+        (UNESTIMATED, official),
+        (HELD, both_sexes["status"] == HELD_BACK),
+        (ALONE, estimated),
+        (CHECKED, estimated & (both_sexes["regime"] != "none")),
+    ):
+        standing = standing.mask(holds, name)
+    return standing
 
 
 def _women(estimates: pd.DataFrame) -> pd.Series:
@@ -98,7 +129,8 @@ def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"mark": ["", "*"], "method": ["log_ratio", "raw_audience"], "median": 17000.0})
+    >>> rows = pd.DataFrame({"mark": ["", "*"], "method": ["log_ratio", "raw_audience"], "median": 17000.0,
+    ...     "precision": "digits"})
     >>> for mark, meaning in legend(rows):
     ...     print(mark, meaning)
      by log ratio (the last official figure moved towards the audience)
@@ -111,20 +143,22 @@ def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
         if methods:
             by = wording.enumeration([wording.method(name, explained=True) for name in methods])
             entries.append((mark, f"{'no official figure, indicative: ' if mark == INDICATIVE else ''}by {by}"))
+    if (estimated["precision"] == MAGNITUDE).any():
+        entries.append(("In words:", "an order of magnitude, since its method is far off on destinations left out"))
     return entries
 
 
 def with_figures(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a listing that hold an estimate or an official figure.
+    """Return the rows of a listing that hold an estimate, an official figure, or a reason why they are held back.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"name": ["Austria", "Chile"], "median": [178194.0, None], "official_last": None})
+    >>> rows = pd.DataFrame({"name": ["Austria", "Chile"], "standing": ["checked", "unknown"]})
     >>> with_figures(rows)["name"].tolist()
     ['Austria']
     """
-    return rows[rows["median"].notna() | rows["official_last"].notna()]
+    return rows[~rows["standing"].isin([BOUNDED, UNKNOWN])]
 
 
 def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
@@ -135,7 +169,7 @@ def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = pd.DataFrame({"name": ["Fiji", "Chile"], "median": None, "official_last": None, "upper_80": 4739.3})
+    >>> rows = pd.DataFrame({"name": ["Fiji", "Chile"], "standing": "bounded", "upper_80": 4739.3})
     >>> [(ceiling.text, ceiling.names) for ceiling in ceilings(rows)]
     [('fewer than 4,740', ('Chile', 'Fiji'))]
     """
@@ -147,6 +181,20 @@ def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
         names.setdefault(end, []).append(name)
     capped = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
     return sorted(capped, key=lambda ceiling: -(ceiling.upper or 0.0))
+
+
+def held_back(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the corridors of a listing that are held back, and why, in the order of the listing.
+
+    Examples
+    --------
+    >>> notes = "held back: 11,600,000 computed, more than 0.5 times all emigrants of the origin; indicative"
+    >>> held_back(pd.DataFrame({"name": ["Poland"], "standing": ["held back"], "notes": [notes]}))
+    [('Poland', '11,600,000 computed, more than 0.5 times all emigrants of the origin')]
+    """
+    held = rows[rows["standing"] == HELD]
+    why = [note.partition("; ")[0].removeprefix("held back: ") for note in held["notes"]]
+    return list(zip(held["name"], why, strict=True))
 
 
 def _step_above(upper: float) -> float:

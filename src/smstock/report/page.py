@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smstock.report import charts, sentences, wording
+from smstock.report.headline import headline
 from smstock.report.limits import limits
-from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.listing import ALONE, CHECKED, HELD, ceilings, legend, listing, with_figures
 from smstock.report.rendering import rendered
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
     RATIO_COLUMNS,
     RATIOS_EXPLAINED,
     estimate_text,
+    interval_text,
     method_name,
     method_source,
     ratio_headers,
@@ -64,7 +66,7 @@ def page(
     >>> ends = dict.fromkeys([f"{end}_{level}" for end in ("lower", "upper") for level in (50, 80, 95)])
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "wave": "2020-10",
     ...        "reference_date": "2020-10-15", "median": 178194.0, "regime": "stale", "reason": "old",
-    ...        "method": "log_ratio",
+    ...        "method": "log_ratio", "status": "provisional", "precision": "digits",
     ...        "audience": 66000.0, "official_last": 177609.0, "official_last_date": "2020-07-01", "notes": ""}
     >>> ratios = pd.DataFrame(columns=["destination", "origin", "users", "audience", "corrected", "official_last"])
     >>> html = page("People from Serbia", pd.DataFrame([row | ends]), basis, ratios)
@@ -72,21 +74,26 @@ def page(
     ('<!doctype html>', True)
     """
     rows = listing(estimates)
+    drawn = rows[rows["median"] > 0].head(charts.MOST_ESTIMATES)
     return rendered(
         "page.html.j2",
         title=title,
         basis=basis,
         provider=wording.provider(basis.provider),
         wording=wording,
-        headline=sentences.headline(rows),
+        headline=headline(rows, sums),
         in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag),
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
-        drawn=min(int((rows["median"] > 0).sum()), charts.MOST_ESTIMATES),
-        estimated=int(rows["median"].notna().sum()),
+        drawn=len(drawn),
+        grey=bool((drawn["standing"] == ALONE).any()),
+        estimated=int(rows["standing"].isin([CHECKED, ALONE]).sum()),
+        indicative=bool((rows["standing"] == ALONE).any()),
+        held_back=int((rows["standing"] == HELD).sum()),
         estimates=[_estimate(row) for row in with_figures(rows).to_dict("records")],
         legend=legend(rows),
-        ceilings=ceilings(rows),
+        ceilings=[ceiling for ceiling in ceilings(rows) if ceiling.upper is not None],
+        unknown=[name for ceiling in ceilings(rows) if ceiling.upper is None for name in ceiling.names],
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
@@ -105,13 +112,12 @@ def page(
 
 def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the cells of a corridor as texts."""
-    known = wording.known(row["median"])
     return {
         "name": row["name"],
         "mark": row["mark"],
         "estimate": estimate_text(row),
-        "interval_80": wording.interval(row["lower_80"], row["upper_80"]) if known else "",
-        "interval_95": wording.interval(row["lower_95"], row["upper_95"]) if known else "",
+        "interval_80": interval_text(row, 80),
+        "interval_95": interval_text(row, 95),
         "women": wording.per_cent(row["women"]),
         "audience": wording.count(row["audience"]),
         "official": wording.count(row["official_last"]),
@@ -124,13 +130,12 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _sum(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the cells of a sum as texts."""
-    interval_95 = wording.interval(row["lower_95"], row["upper_95"])
     median, interval_80, women = figures(row)
     return {
         "name": row["name"],
         "sum": median,
         "interval_80": interval_80,
-        "interval_95": interval_95,
+        "interval_95": interval_text(row, 95),
         "women": women,
         "part": row["part"],
     }

@@ -1,4 +1,4 @@
-"""What the figures say, in sentences: the answer, which method came closest, which source of a sex ratio."""
+"""What was measured, in sentences: which method came closest, which source of a sex ratio."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import wording
-from smstock.report.listing import ceilings
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import pandas as pd
 
     from smstock.calibrate.learnt import RatioError, Score, Scored
     from smstock.calibrate.register import Register
@@ -35,83 +32,6 @@ def by_method(scores: Iterable[Score], kind: Scored = "all") -> dict[str, Score]
     of_kind = [score for score in scores if score.kind == kind]
     ordered = sorted(of_kind, key=lambda score: (score.method == CHOSEN, score.rmsle, score.method))
     return {score.method: score for score in ordered}
-
-
-def headline(rows: pd.DataFrame) -> str:
-    """Return the answer in a few sentences: how many, where most, and what is known of the other corridors.
-
-    Parameters
-    ----------
-    rows
-        A listing (see `listing`).
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from smstock.report.listing import listing
-    >>> stocks = {"destination": ["AUT", "FRA"], "median": [178194.0, 96866.0], "official_last": [177609.0, 96899.0]}
-    >>> table = pd.DataFrame(stocks).assign(origin="SRB", sex="all", age_min=0, age_max=None, method="log_ratio",
-    ...     reference_date="2020-10-15", lower_80=None, upper_80=None, regime="stale")
-    >>> print(headline(listing(table)))  # doctest: +NORMALIZE_WHITESPACE
-    On 15 October 2020 about 275,000 people from Serbia lived in the 2 countries with an official figure (sum of
-    medians). The largest stocks, with 80 % intervals: Austria 178,000; France 96,900.
-    """
-    estimated = rows[rows["median"].notna()]
-    of_countries = wording.one_of(rows, "origin") or wording.one_of(rows, "destination")
-    noun = ("country", "countries") if of_countries else ("corridor", "corridors")
-    if estimated.empty:
-        none = "No stock could be estimated: no corridor has an official figure or an audience above the floor."
-        return " ".join([none, *_capped(rows, noun)])
-    checked, indicative = estimated[estimated["regime"] != "none"], estimated[estimated["regime"] == "none"]
-    main, also = (checked, indicative) if len(checked) else (indicative, checked)
-    when = f"On {wording.day(str(main['reference_date'].iloc[0]))} about"
-    if len(main) == 1:
-        row = main.iloc[0]
-        who = f"{wording.persons(row['median'])} people from {wording.country(row['origin'])}"
-        answer = [f"{when} {who} lived in {wording.country(row['destination'])}{_range(row, '80 % interval ')}."]
-    else:
-        total = wording.persons(float(main["median"].sum()))
-        where = f"{wording.plural(len(main), *noun)} {_having(main)}"
-        largest = "; ".join(_stock(row) for _, row in main.head(3).iterrows())
-        answer = [f"{when} {total} {_people(rows)} {where} (sum of medians)."]
-        answer.append(f"The largest stocks, with 80 % intervals: {largest}.")
-    more = (f"more {noun[0]}", f"more {noun[1]}")
-    if len(also):
-        answer.append(f"For {wording.plural(len(also), *more)} the audience alone gives an indication.")
-    return " ".join([*answer, *_capped(rows, more)])
-
-
-def _people(rows: pd.DataFrame) -> str:
-    """Return who lived where, up to the number of corridors."""
-    if origin := wording.one_of(rows, "origin"):
-        return f"people from {origin} lived in the"
-    if destination := wording.one_of(rows, "destination"):
-        return f"people who lived in {destination} came from the"
-    return "people lived abroad, in the"
-
-
-def _having(main: pd.DataFrame) -> str:
-    return "with an official figure" if main["official_last"].notna().any() else "with an audience above the floor"
-
-
-def _range(row: pd.Series, what: str = "") -> str:
-    ends = wording.interval(row["lower_80"], row["upper_80"])
-    return f" ({what}{ends})" if ends else ""
-
-
-def _stock(row: pd.Series) -> str:
-    return f"{row['name']} {wording.persons(row['median'])}{_range(row)}"
-
-
-def _capped(rows: pd.DataFrame, noun: tuple[str, str]) -> list[str]:
-    """Say in how many corridors only an upper end is known, and which if it is the same for all."""
-    capped = [ceiling for ceiling in ceilings(rows) if ceiling.upper is not None]
-    number = sum(len(ceiling.names) for ceiling in capped)
-    if not number:
-        return []
-    apiece = " each" if number > 1 else ""
-    few = f"{capped[0].text}{apiece}" if len(capped) == 1 else "only an upper end is known"
-    return [f"In {wording.plural(number, *noun)}, {few}."]
 
 
 def in_brief(scores: Iterable[Score], *, target_date: str, lag: float) -> str:

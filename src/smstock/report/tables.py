@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.models.methods import METHODS
 from smstock.report import sentences, wording
-from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.listing import CHECKED, ceilings, held_back, legend, listing, with_figures
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
-from smstock.tables import LEVELS
+from smstock.report.sums import whole
+from smstock.tables import HELD_BACK, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from smstock.calibrate.learnt import RatioError, Score
     from smstock.calibrate.register import Register
 
+MOST_HELD_BACK: Final = 5
+"""Most corridors held back of which the terminal says why."""
 RATIO_COLUMNS: Final = {"audience": "Audience", "users": "Users", "corrected": "Corrected", "official_last": "Official"}
 """Columns of a table of sex ratios, and what stands above them."""
 RATIOS_EXPLAINED: Final = (
@@ -28,18 +31,20 @@ RATIOS_EXPLAINED: Final = (
 )
 
 
-def estimates_table(estimates: pd.DataFrame) -> Table:
-    """Return the estimates by size: a row a corridor, and below them those of which only an upper end is known.
+def estimates_table(estimates: pd.DataFrame, sums: pd.DataFrame | None = None) -> Table:
+    """Return the estimates: a row a corridor, those with an official figure first, and what is known of the others.
 
-    Official figures and audiences stand as published, estimates and their intervals to three significant digits. The
-    caption says by which method, and holds the corridors with neither an estimate nor an official figure, by upper end.
-    The last row adds up what is listed, beside the official figures; sums with intervals are a table of their own
-    (`smstock.report.sums`).
+    Official figures and audiences stand as published, estimates and their intervals to three significant digits, or in
+    words where a method gives an order of magnitude. The caption says by which method, why corridors are held back, and
+    holds those with neither an estimate nor an official figure, by upper end. The last row is the sum over corridors
+    with an official figure, beside that of these figures; other sums are a table of their own (`smstock.report.sums`).
 
     Parameters
     ----------
     estimates
         Estimate table.
+    sums
+        Table `smstock.tables.sums.SUM` of these estimates; there is no row for the sum without it.
 
     Examples
     --------
@@ -47,12 +52,13 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
     >>> from rich.console import Console
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0, "age_max": None, "median": 178194.0,
     ...        "lower_80": None, "upper_80": None, "audience": 66000.0, "official_last": 177609.0, "regime": "stale",
-    ...        "official_last_date": "2020-07-01", "method": "log_ratio", "reference_date": "2020-10-15"}
+    ...        "official_last_date": "2020-07-01", "method": "log_ratio", "reference_date": "2020-10-15",
+    ...        "status": "provisional", "precision": "digits", "notes": ""}
     >>> Console(width=80).print(estimates_table(pd.DataFrame([row])))  # doctest: +NORMALIZE_WHITESPACE
     Stocks of people from Serbia on 15 October 2020
              Estimate  80 % interval  Women  Audience  Official  Year
     ─────────────────────────────────────────────────────────────────
-    Austria   178,000                          66,000   177,609  2020
+    Austria   178,000   not measured           66,000   177,609  2020
     <BLANKLINE>
     By log ratio (the last official figure moved towards the audience).
     """
@@ -65,13 +71,13 @@ def estimates_table(estimates: pd.DataFrame) -> Table:
         table.add_row(
             plain(f"{row['name']}{row['mark']}"),
             estimate_text(row),
-            wording.interval(row["lower_80"], row["upper_80"]) if wording.known(row["median"]) else "",
+            interval_text(row, 80),
             wording.per_cent(row["women"]),
             wording.count(row["audience"]),
             wording.count(row["official_last"]),
             row["official_last_date"][:4],
         )
-    _add_sum(table, shown)
+    _add_sum(table, shown, whole(sums))
     return table
 
 
@@ -91,25 +97,45 @@ def estimate_text(row: Mapping[Any, Any]) -> str:
 
     Examples
     --------
-    >>> estimate_text({"median": 17000.0, "upper_80": 80568.0}), estimate_text({"median": None, "upper_80": 4739.3})
-    ('17,000', 'fewer than 4,740')
+    >>> row = {"median": 17000.0, "upper_80": 80568.0, "precision": "digits", "status": "provisional"}
+    >>> estimate_text(row), estimate_text(row | {"median": None})
+    ('17,000', 'fewer than 80,600')
+    >>> estimate_text(row | {"precision": "magnitude"}), estimate_text(row | {"status": "held_back"})
+    ('tens of thousands', 'held back')
     """
+    if row["status"] == HELD_BACK:
+        return "held back"
     if wording.known(row["median"]):
-        return wording.persons(row["median"])
+        return wording.quoted(row["median"], row["precision"])
     return f"fewer than {wording.persons(row['upper_80'])}" if wording.known(row["upper_80"]) else "no estimate"
 
 
-def _add_sum(table: Table, shown: pd.DataFrame) -> None:
+def interval_text(row: Mapping[Any, Any], level: int) -> str:
+    """Return an interval of a row in words, or that there is none; empty without an estimate.
+
+    Examples
+    --------
+    >>> row = {"median": 9.0, "lower_80": None, "upper_80": None, "precision": "digits"}
+    >>> interval_text(row, 80), interval_text(row | {"median": None}, 80)
+    ('not measured', '')
+    """
+    if not wording.known(row["median"]):
+        return ""
+    ends = row[f"lower_{level}"], row[f"upper_{level}"]
+    return wording.quoted_interval(*ends, row["precision"]) or "not measured"
+
+
+def _add_sum(table: Table, shown: pd.DataFrame, of_all: Mapping[Any, Any] | None) -> None:
     """Add the sum over corridors that have both an estimate and an official figure; nothing for a single one."""
-    both = shown[shown["median"].notna() & shown["official_last"].notna()]
-    if len(both) < 2:
+    both = shown[shown["standing"] == CHECKED]
+    if of_all is None or of_all["estimated"] < 2:
         return
     table.add_section()
     table.add_row(
-        f"sum of {len(both)}",
-        wording.persons(float(both["median"].sum())),
-        *("as listed", "", ""),
-        wording.count(float(both["official_last"].sum())),
+        f"sum of {of_all['estimated']}",
+        wording.quoted(of_all["median"], of_all["precision"]),
+        *("see Sums", "", ""),
+        wording.count(float(both["official_last"].sum())) if of_all["estimated"] == len(both) else "",
     )
 
 
@@ -117,6 +143,10 @@ def _caption(rows: pd.DataFrame) -> list[str]:
     lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
+    held = held_back(rows)
+    lines += [f"Held back, {name}: {why}." for name, why in held[:MOST_HELD_BACK]]
+    if len(held) > MOST_HELD_BACK:
+        lines.append(f"{len(held) - MOST_HELD_BACK} more are held back; the notes of the files say why.")
     lines += [
         f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
     ]

@@ -8,6 +8,7 @@ from math import exp, floor, isnan, log10
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
+from smstock.tables import MAGNITUDE
 from smstock.vocabulary import countries
 from smstock.vocabulary.methods import in_words
 
@@ -114,6 +115,47 @@ def interval(lower: float | None, upper: float | None) -> str:
     (['181,000', '222,000'], '')
     """
     return f"{persons(lower)}{DASH}{persons(upper)}" if known(lower) and known(upper) else ""
+
+
+def magnitude(number: float | None) -> str:
+    """Return the order of magnitude of persons in words; empty if there is no number.
+
+    Examples
+    --------
+    >>> magnitude(48_170.0), magnitude(1.2e6), magnitude(35.0), magnitude(3.0), magnitude(None)
+    ('tens of thousands', 'millions', 'tens', 'a few', '')
+    """
+    if number is None or not known(number):
+        return ""
+    thousands, place = divmod(floor(log10(max(number, 1.0))), 3)
+    unit = ("", "thousands", "millions", "billions")[min(thousands, 3)]
+    many = ("", "tens", "hundreds")[place]
+    return " of ".join(filter(None, (many, unit))) or "a few"
+
+
+def quoted(number: float | None, precision: str) -> str:
+    """Return an estimate as its precision allows: to three significant digits, or its order of magnitude in words.
+
+    Examples
+    --------
+    >>> quoted(48_170.0, "digits"), quoted(48_170.0, "magnitude")
+    ('48,200', 'tens of thousands')
+    """
+    return magnitude(number) if precision == MAGNITUDE else persons(number)
+
+
+def quoted_interval(lower: float | None, upper: float | None, precision: str) -> str:
+    """Return both ends of an interval as its precision allows; empty if either is missing.
+
+    Examples
+    --------
+    >>> quoted_interval(900.0, 30_000.0, "magnitude").split(DASH), quoted_interval(20.0, 90.0, "magnitude")
+    (['hundreds', 'tens of thousands'], 'tens')
+    """
+    if precision != MAGNITUDE:
+        return interval(lower, upper)
+    ends = (magnitude(lower), magnitude(upper))
+    return DASH.join(dict.fromkeys(ends)) if all(ends) else ""
 
 
 def per_cent(number: float | None, *, signed: bool = False) -> str:

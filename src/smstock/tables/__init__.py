@@ -6,8 +6,24 @@ Codes and dates are text (``NA`` is Namibia, dates are ISO 8601); a missing numb
 
 from __future__ import annotations
 
+from smstock.tables.columns import (
+    AGE_MAX,
+    AGE_MIN,
+    AREA,
+    CONCEPTS,
+    CORRIDOR_KEY,
+    CORRIDOR_SEX_KEY,
+    DAY,
+    DESTINATION,
+    INSTANT,
+    LEVELS,
+    ORIGIN,
+    REFERENCE_DATE,
+    SEX,
+)
 from smstock.tables.contract import Column, Contract, check
-from smstock.vocabulary.facets import DIMENSIONS, SEXES
+from smstock.tables.estimate import DIGITS, ESTIMATE, HELD_BACK, MAGNITUDE, PROVISIONAL
+from smstock.vocabulary.facets import DIMENSIONS
 
 __all__ = [
     "AUDIENCE",
@@ -16,36 +32,19 @@ __all__ = [
     "CORRIDOR",
     "CORRIDOR_KEY",
     "CORRIDOR_SEX_KEY",
+    "DIGITS",
     "ESTIMATE",
+    "HELD_BACK",
     "LEVELS",
+    "MAGNITUDE",
     "POPULATION",
+    "PROVISIONAL",
     "STOCK",
     "USERS",
     "Column",
     "Contract",
     "check",
 ]
-
-CORRIDOR_KEY = ["destination", "origin"]
-"""The columns that name a corridor."""
-CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
-"""The columns that name a cell of a corridor: its total, women or men."""
-
-CONCEPTS = ("birth", "citizenship", "mixed")
-"""Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
-
-_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-_INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
-_AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
-
-DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=_AREA)
-ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=_AREA)
-SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
-AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0)
-AGE_MAX = Column(
-    "age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False
-)
-REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=_DAY)
 
 AUDIENCE = Contract(
     "audience",
@@ -63,7 +62,7 @@ AUDIENCE = Contract(
             "text",
             "when the platform was asked, UTC; empty: not known or not asked",
             required=False,
-            pattern=_INSTANT,
+            pattern=INSTANT,
         ),
         DESTINATION,
         Column(
@@ -71,7 +70,7 @@ AUDIENCE = Contract(
             "text",
             "origin; WLD: all who lived in another country; empty: all users of the platform",
             required=False,
-            pattern=f"({_AREA})?",
+            pattern=f"({AREA})?",
         ),
         Column("origin_basis", "text", "what makes an account one of the origin; empty: all users", required=False),
         SEX,
@@ -163,7 +162,7 @@ POPULATION = Contract(
     (
         Column("provider", "text", "statistical office or agency"),
         Column("edition", "text", "edition or vintage"),
-        Column("area", "text", "area (ISO 3166-1 alpha-3)", pattern=_AREA),
+        Column("area", "text", "area (ISO 3166-1 alpha-3)", pattern=AREA),
         SEX,
         AGE_MIN,
         AGE_MAX,
@@ -189,7 +188,7 @@ INDICATOR = Contract(
             "class or answer counted: isced0-2, isced3-4, isced5-8, or the provider's code",
             required=False,
         ),
-        Column("area", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=_AREA),
+        Column("area", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=AREA),
         Column(
             "concept",
             "text",
@@ -233,7 +232,7 @@ USERS = Contract(
     "users",
     (
         Column("platform", "text", "advertising platform"),
-        Column("area", "text", "area (ISO 3166-1 alpha-3)", pattern=_AREA),
+        Column("area", "text", "area (ISO 3166-1 alpha-3)", pattern=AREA),
         SEX,
         AGE_MIN,
         AGE_MAX,
@@ -275,7 +274,7 @@ CORRIDOR = Contract(
             minimum=0,
             required=False,
         ),
-        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
+        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({DAY})?"),
         Column("official_concept", "text", "whom it counts; empty: none", required=False, allowed=("", *CONCEPTS)),
         Column("official_provider", "text", "who published it; empty: none", required=False),
         Column("lag", "number", "years from that date to the target date", "years", required=False),
@@ -334,65 +333,5 @@ CORRIDOR = Contract(
     ("destination", "origin", "sex"),
 )
 """What a method sees of a corridor: audience, last official figure, penetration; and the stock to learn from."""
-
-LEVELS = (50, 80, 95)
-"""Levels of the published intervals, percent."""
-
-ESTIMATE = Contract(
-    "estimate",
-    (
-        DESTINATION,
-        ORIGIN,
-        SEX,
-        AGE_MIN,
-        AGE_MAX,
-        REFERENCE_DATE,
-        Column("wave", "text", "audience wave it rests on", pattern=r"\d{4}-\d{2}"),
-        Column(
-            "median",
-            "number",
-            "estimate; missing where only an upper bound is known",
-            "persons",
-            minimum=0,
-            required=False,
-        ),
-        *(
-            Column(
-                f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False
-            )
-            for level in LEVELS
-            for end in ("lower", "upper")
-        ),
-        Column(
-            "regime",
-            "text",
-            "which evidence there is: a regular and fresh official series, an old or single figure, no figure, or an"
-            " audience that outgrew its peers",
-            allowed=("register", "stale", "none", "shock"),
-        ),
-        Column("reason", "text", "why this regime, and why this method"),
-        Column("method", "text", "method of the median"),
-        Column(
-            "audience",
-            "number",
-            "audience of the wave; missing: see audience_status",
-            "accounts",
-            minimum=0,
-            required=False,
-        ),
-        Column("audience_status", "text", "status of the audience"),
-        Column("official_last", "number", "newest official figure at hand", "persons", minimum=0, required=False),
-        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({_DAY})?"),
-        Column(
-            "skill_vs_carry_forward",
-            "number",
-            "1 - RMSLE / RMSLE of carry forward on the same cells; missing: not comparable",
-            required=False,
-        ),
-        Column("notes", "text", "what a reader must know about this row", required=False),
-        Column("calibration_id", "text", "the calibration it came from"),
-    ),
-    ("destination", "origin", "sex", "age_min", "age_max", "reference_date", "method"),
-)
 
 CONTRACTS = (AUDIENCE, STOCK, POPULATION, INDICATOR, USERS, CORRIDOR, ESTIMATE)

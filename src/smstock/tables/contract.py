@@ -203,7 +203,7 @@ def _broken_rule(text: str, column: Column) -> str:
         return "a non-empty text"
     if column.name in _DAYS and text and not is_day(text):
         return "a day of the calendar"
-    if column.name == "status" and not status.is_status(text):
+    if column.name == "status" and not column.allowed and not status.is_status(text):
         return ", ".join([*status.STATUSES, status.REFUSED + "<reason>"])
     return ""
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from smstock.tables import AGE_MAX, AGE_MIN, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables import AGE_MAX, AGE_MIN, DESTINATION, DIGITS, LEVELS, MAGNITUDE, ORIGIN, REFERENCE_DATE, SEX
 from smstock.tables.contract import Column, Contract
+
+WITHOUT, WITH = "without", "with"
+"""Sums without and with corridors that have no official figure."""
 
 SUM: Final = Contract(
     "sum",
     (
         Column("destination", "text", "destination; empty: all", required=False, pattern=f"({DESTINATION.pattern})?"),
         Column("origin", "text", "origin; empty: all", required=False, pattern=f"({ORIGIN.pattern})?"),
+        Column(
+            "indicative",
+            "text",
+            "without or with the corridors that have no official figure, whose estimates are indicative",
+            allowed=(WITHOUT, WITH),
+        ),
         SEX,
         AGE_MIN,
         AGE_MAX,
@@ -52,7 +61,16 @@ SUM: Final = Contract(
             minimum=0,
             required=False,
         ),
+        Column(
+            "precision",
+            "text",
+            "digits; or magnitude where more than half is of estimates that are orders of magnitude; empty: no sum",
+            required=False,
+            allowed=("", DIGITS, MAGNITUDE),
+        ),
         Column("estimated", "integer", "corridors with an estimate and an interval: those in the sum", minimum=0),
+        Column("left_out", "integer", "corridors with an indicative estimate that this sum is without", minimum=0),
+        Column("held_back", "integer", "corridors whose estimate is held back, not in the sum", minimum=0),
         Column("floored", "integer", 'corridors that are only known to hold "fewer than", not in the sum', minimum=0),
         Column(
             "floored_upper_80",
@@ -64,10 +82,10 @@ SUM: Final = Contract(
         ),
         Column("unknown", "integer", "corridors of which nothing is known, not in the sum", minimum=0),
     ),
-    ("destination", "origin", "sex", "age_min", "age_max", "reference_date"),
+    ("destination", "origin", "indicative", "sex", "age_min", "age_max", "reference_date"),
 )
 """What corridors add up to, from draws of `smstock.nowcast.draws`.
 
-The sum is one over the corridors that are estimated. Where ``floored`` or ``unknown`` is not 0 it is a part, and not
-the whole: ``floored_upper_80`` bounds what the floored ones add, nothing bounds the unknown ones.
+The sum is one over the corridors that are estimated. Where ``left_out``, ``held_back``, ``floored`` or ``unknown`` is
+not 0 it is a part, and not the whole: ``floored_upper_80`` bounds what the floored ones add, nothing bounds the others.
 """

@@ -80,6 +80,7 @@ def nowcast(
         wave=evidence.wave,
         date=evidence.date,
         stock=evidence.stock,
+        population=evidence.denominators[1],
         repair=evidence.audiences.repair,
         methods=methods,
     )

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstock.models.conformal import POOLED, SHRINK, band, effective_number, half_width, half_widths, interval
+from smstock.models.conformal import (
+    POOLED,
+    SHRINK,
+    HalfWidths,
+    band,
+    effective_number,
+    half_width,
+    half_widths,
+    interval,
+)
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=60))
@@ -84,3 +93,16 @@ def test_a_band_that_is_known_keeps_its_width_where_that_of_all_sizes_is_not() -
     assert widths[POOLED] == inf
     assert widths["<1,000"] == half_width(errors[:30], 95)
     assert ">=10,000" not in widths
+
+
+def test_a_tail_that_a_band_has_no_errors_for_is_in_proportion_to_that_of_all_sizes() -> None:
+    """A band of 80 % at a factor of 1.32 beside all sizes of 1.6 and 2.5 does not jump to 2.5 at 95 %."""
+    rng = np.random.default_rng(1)
+    large = pd.DataFrame({"destination": [f"A{n}" for n in range(10)], "estimate": 50_000.0})
+    small = pd.DataFrame({"destination": [f"B{n}" for n in range(90)], "estimate": 100.0})
+    large["stock"] = large["estimate"] * np.exp(0.1 * rng.standard_normal(10))
+    small["stock"] = small["estimate"] * np.exp(0.8 * rng.standard_normal(90))
+    learnt = HalfWidths.of({"all": pd.concat([large, small], ignore_index=True)})
+    at_80, at_95 = (learnt.at("all", level, ">=10,000") for level in (80, 95))
+    assert at_95 / at_80 == pytest.approx(learnt.at("all", 95) / learnt.at("all", 80))
+    assert at_95 < learnt.at("all", 95)

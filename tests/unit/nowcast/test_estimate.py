@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from math import exp, sqrt
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -185,6 +185,16 @@ def test_women_and_men_are_known_no_better_than_their_total() -> None:
     found = estimated(table_of(corridor("AUT", 4000, 1000)), narrow)
     assert (found["upper_80"] / found["median"]).to_numpy() == pytest.approx(np.full(3, exp(0.4)))
     assert found["upper_95"].isna().all()
+
+
+def test_a_95_percent_interval_out_of_proportion_is_left_out_and_the_row_says_so() -> None:
+    """A factor of 5.8 beside one of 1.32: too few errors know so much of the tail."""
+    out_of_line = half_widths(all={50: 0.1, 80: log(1.32), 95: log(5.8)})
+    learnt = replace(CALIBRATION, half_widths=CALIBRATION.half_widths | {"log_ratio": out_of_line})
+    row = total(estimated(table_of(corridor("AUT", 4000, 1000)), learnt), "AUT")
+    assert row["upper_80"] / row["median"] == pytest.approx(1.32)
+    assert row[["lower_95", "upper_95"]].isna().all()
+    assert "no 95 % interval: too few errors" in row["notes"]
 
 
 def test_skill_says_how_a_method_did_against_carrying_forward() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.learnt import Score
+from smstock.calibrate.register import HORIZONS, PastScore, Register
 from smstock.calibrate.register_choice import learn_registers
 from smstock.corridors.table import corridors
 from smstock.errors import InputError
@@ -19,6 +20,7 @@ from smstock.models.loglinear import LogRatio
 from smstock.models.methods import SERIES
 from smstock.nowcast.estimate import estimate
 from smstock.nowcast.explanation import Explanation, explain
+from smstock.report import wording
 from smstock.report.explanation import as_plain, in_words, picture
 
 WAVE, DATE = "2018-06", "2018-06-15"
@@ -218,3 +220,20 @@ def test_plain_values_hold_no_number_that_is_none() -> None:
         "reason": "lacks audience, official_last",
     }
     assert not [value for value in plain["estimate"].values() if isinstance(value, float) and np.isnan(value)]
+
+
+def test_an_estimate_of_the_model_over_time_is_what_its_series_ends_in() -> None:
+    scores = (PastScore("fusion", 0.1, 1.0), PastScore("carry_forward", 0.2, 1.0))
+    registers = tuple(Register(years, "fusion", "as tested", 0.1, 90, 3, scores) for years in HORIZONS)
+    figures = stock(2010)
+    table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
+    series, learnt = Archive(official=figures, audiences=audience()), replace(calibration(), registers=registers)
+    estimates = estimate(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
+    sources = {"corridors": table, "calibration": learnt, "stock": figures, "audiences": audience()}
+    explanation = explain("ITA", "ROU", estimates=estimates, **sources)
+    assert explanation.estimate["method"] == "fusion"
+    assert explanation.over_time["value"].iloc[-1] == pytest.approx(explanation.estimate["median"], rel=1e-6)
+    text = in_words(explanation)
+    assert f"expects {wording.persons(explanation.estimate['median'])} persons: the estimate" in text
+    assert "no method estimates this corridor" not in text
+    assert "the official series, which fusion continues" in text

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,9 @@ from smstock.calibrate.common_error import CommonError
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import ENDS, SCORES
 from smstock.nowcast.draws import chunks
-from smstock.nowcast.sums import sums
-from smstock.tables import check
-from smstock.tables.sums import SUM
+from smstock.nowcast.sums import By, sums
+from smstock.tables import HELD_BACK, check
+from smstock.tables.sums import SUM, WITH, WITHOUT
 
 DESTINATIONS, ORIGINS = ("AUT", "DEU", "FRA"), ("POL", "SRB", "TUR", "UKR")
 
@@ -27,6 +29,14 @@ def rows(destination: str, origin: str, *, total: float, women: float, spread: f
     )
     table = table.assign(destination=destination, origin=origin, reference_date="2020-10-15")
     return table.assign(age_min=0, age_max=None)
+
+
+def summed(
+    estimates: pd.DataFrame, by: tuple[By, ...] | list[By] = ("destination", "origin", "all"), **of: Any
+) -> pd.DataFrame:
+    """Return the sums with indicative corridors, which are those over everything estimated."""
+    table = sums(estimates, by, **of)
+    return table[table["indicative"] == WITH].reset_index(drop=True)
 
 
 def world(seed: int, *, spread: float = 0.5) -> pd.DataFrame:
@@ -50,7 +60,7 @@ def median(found: pd.DataFrame, column: str = "median", **where: str) -> float:
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1000), spread=st.floats(0, 1.2))
 def test_sexes_add_up_to_both_and_parts_to_the_whole(seed: int, spread: float) -> None:
-    found = sums(world(seed, spread=spread), common=CommonError(destination=0.3), count=100)
+    found = summed(world(seed, spread=spread), common=CommonError(destination=0.3), count=100)
     for column in ("median", "benchmarked"):
         values = found.set_index(["destination", "origin", "sex"])[column]
         both, women, men = (values.xs(sex, level="sex") for sex in ("all", "female", "male"))
@@ -63,7 +73,7 @@ def test_sexes_add_up_to_both_and_parts_to_the_whole(seed: int, spread: float) -
 
 def test_a_sum_over_one_corridor_is_that_corridor() -> None:
     one = rows("AUT", "SRB", total=5000, women=0.4, spread=0.6)
-    found = sums(one, ["destination"])
+    found = summed(one, ["destination"])
     published = one.set_index("sex")
     for sex in ("all", "female", "male"):
         assert median(found, sex=sex) == pytest.approx(published.loc[sex, "median"], rel=0.01)
@@ -79,7 +89,7 @@ def test_own_errors_average_out_and_common_ones_do_not() -> None:
     )
     found = {}
     for name, common in (("own", CommonError()), ("common", CommonError(destination=1.0))):
-        of = sums(table[table["sex"] == "all"], ["destination"], common=common)
+        of = summed(table[table["sex"] == "all"], ["destination"], common=common)
         found[name] = (median(of), np.log(median(of, "upper_80") / median(of, "lower_80")) / (2 * SCORES[5]))
     assert found["common"] == pytest.approx((100_000, 0.5), rel=0.02)
     expected = 1000 * np.exp(0.125)
@@ -95,7 +105,7 @@ def test_corridors_without_an_estimate_are_counted_and_not_added() -> None:
     unknown[list(ENDS)] = np.nan
     without_interval = unknown.assign(origin="WSM", median=[10.0, 5.0, 5.0])
     before, after = (
-        sums(each, ["destination"]).set_index(["destination", "sex"]).loc["AUT"]
+        summed(each, ["destination"]).set_index(["destination", "sex"]).loc["AUT"]
         for each in (table, pd.concat([table, floored, unknown, without_interval]))
     )
     assert after["median"].to_numpy() == pytest.approx(before["median"].to_numpy(), rel=0.05)
@@ -108,7 +118,7 @@ def test_corridors_without_an_estimate_are_counted_and_not_added() -> None:
 def test_a_sum_of_nothing_estimated_has_no_median() -> None:
     table = world(1)
     table.loc[table["destination"] == "FRA", ["median", "lower_95", "lower_80", "lower_50"]] = [np.nan, 0, 0, 0]
-    found = sums(table, ["destination", "all"])
+    found = summed(table, ["destination", "all"])
     france = found[found["destination"] == "FRA"]
     assert france[[*ENDS, "benchmarked", "sum_of_medians"]].isna().all(axis=None)
     assert france["floored"].tolist() == [4, 4, 4]
@@ -119,7 +129,7 @@ def test_a_sum_of_nothing_estimated_has_no_median() -> None:
 def test_a_level_that_a_corridor_lacks_the_sum_lacks_too() -> None:
     table = world(1)
     table.loc[0, ["lower_95", "upper_95"]] = np.nan
-    found = sums(table).set_index(["destination", "origin", "sex"])
+    found = summed(table).set_index(["destination", "origin", "sex"])
     lacking = found["upper_95"].isna()
     assert lacking[lacking].index.tolist() == [("AUT", "", "all"), ("", "POL", "all"), ("", "", "all")]
     assert found["upper_80"].notna().all()
@@ -128,7 +138,7 @@ def test_a_level_that_a_corridor_lacks_the_sum_lacks_too() -> None:
 def test_sexes_known_of_a_part_are_not_made_to_add_up() -> None:
     table = world(1)
     table.loc[(table["origin"] == "POL") & (table["sex"] != "all"), list(ENDS)] = np.nan
-    found = sums(table, ["destination"])
+    found = summed(table, ["destination"])
     austria = found[found["destination"] == "AUT"]
     assert austria[["estimated", "unknown"]].to_numpy().tolist() == [[4, 0], [3, 1], [3, 1]]
     both, women, men = austria["median"]
@@ -139,14 +149,14 @@ def test_sexes_known_of_a_part_are_not_made_to_add_up() -> None:
 
 def test_age_groups_are_summed_apart() -> None:
     young, old = world(1).assign(age_max=29), world(1).assign(age_min=30)
-    both = sums(pd.concat([young, old]), ["all"])
-    alone = sums(young, ["all"])
+    both = summed(pd.concat([young, old]), ["all"])
+    alone = summed(young, ["all"])
     assert both["age_min"].tolist() == [0, 0, 0, 30, 30, 30]
     assert both["median"].to_numpy()[:3] == pytest.approx(alone["median"].to_numpy(), rel=0.1)
 
 
 def test_totals_alone_are_summed_without_rows_of_sexes() -> None:
-    found = sums(world(1).query("sex == 'all'"))
+    found = summed(world(1).query("sex == 'all'"))
     assert set(found["sex"]) == {"all"}
     assert len(found) == len(DESTINATIONS) + len(ORIGINS) + 1
 
@@ -160,11 +170,35 @@ def test_the_order_of_rows_does_not_matter_and_the_contract_is_kept() -> None:
 
 def test_a_sum_that_is_not_made_and_two_methods_are_refused() -> None:
     with pytest.raises(UsageError, match="sums by sex"):
-        sums(world(1), ["sex"])  # type: ignore[list-item]
+        summed(world(1), ["sex"])  # type: ignore[list-item]
     with pytest.raises(ContractError, match="two estimates"):
-        sums(pd.concat([world(1), world(1)]))
+        summed(pd.concat([world(1), world(1)]))
 
 
 def test_no_corridor_has_no_sum_and_no_draw() -> None:
     assert len(sums(world(1).iloc[:0])) == 0
     assert [len(part.table()) for part in chunks(world(1).iloc[:0], count=5, seed=1)] == [0]
+
+
+def test_a_sum_without_indicative_corridors_stands_beside_that_with_them() -> None:
+    table = world(1).assign(regime="stale", status="provisional", precision="digits")
+    alone = table["origin"].isin(["POL", "SRB"])
+    table.loc[alone, ["regime", "precision"]] = ["none", "magnitude"]
+    held = table["origin"] == "TUR"
+    table.loc[held, ["status", *ENDS]] = [HELD_BACK, *[np.nan] * len(ENDS)]
+    of_all = sums(table, ["all"])
+    both = of_all[of_all["sex"] == "all"].set_index("indicative")
+    assert both.index.tolist() == [WITHOUT, WITH]
+    counts = both[["estimated", "left_out", "held_back", "floored", "unknown"]]
+    assert counts.to_numpy().tolist() == [[3, 6, 3, 0, 0], [9, 0, 3, 0, 0]]
+    totals = table[table["sex"] == "all"]
+    of_ukraine = totals.loc[totals["origin"] == "UKR", "median"].sum()
+    assert both.loc[WITHOUT, "sum_of_medians"] == pytest.approx(of_ukraine)
+    assert both.loc[WITH, "sum_of_medians"] == pytest.approx(totals["median"].sum())
+    assert both.loc[WITHOUT, "precision"] == "digits"
+    alone_sum = totals.loc[totals["regime"] == "none", "median"].sum()
+    expected = "magnitude" if alone_sum > totals["median"].sum() / 2 else "digits"
+    assert both.loc[WITH, "precision"] == expected
+    checked = sums(table[~alone], ["all"])
+    same = checked[(checked["sex"] == "all") & (checked["indicative"] == WITH)]
+    assert both.loc[WITHOUT, "median"] == pytest.approx(same["median"].item(), rel=0.02)

@@ -49,6 +49,7 @@ def _sexes(row: Row) -> Iterator[dict[str, Any]]:
             "reference_date": "2020-10-15", "wave": "2020-10", "median": median, "regime": regime, "method": method,
             "audience": audience, "audience_status": "observed" if audience else "floored", "official_last": official,
             "official_last_date": "2020-07-01" if official else "", "skill_vs_carry_forward": None, "reason": "as stated", "notes": notes,
+            "status": "provisional", "precision": "digits" if median else "",
             "calibration_id": "serbia-0123456789ab",
         }  # fmt: skip
         for level in LEVELS:

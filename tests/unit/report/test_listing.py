@@ -7,7 +7,7 @@ from smstock.report.listing import ceilings, legend, listing, with_figures
 
 
 def test_corridors_stand_by_size_and_those_without_a_median_last(estimates: pd.DataFrame) -> None:
-    names = ["Germany", "Austria", "Iran", "Namibia", "Chile", "Fiji", "United States", "DPR Korea"]
+    names = ["Germany", "Austria", "Namibia", "Iran", "United States", "Chile", "Fiji", "DPR Korea"]
     assert listing(estimates)["name"].tolist() == names
 
 
@@ -60,7 +60,8 @@ def test_an_empty_estimate_table_is_an_empty_listing(estimates: pd.DataFrame) ->
 
 def test_many_different_ceilings_are_raised_to_round_ones() -> None:
     uppers = {"Chile": 820.0, "Fiji": 1001.0, "Ghana": 1674.6, "Iran": 4554.0, "Japan": 5000.0, "Kenya": None}
-    rows = pd.DataFrame({"name": list(uppers), "median": None, "official_last": None, "upper_80": uppers.values()})
+    standing = ["bounded"] * 5 + ["unknown"]
+    rows = pd.DataFrame({"name": list(uppers), "standing": standing, "upper_80": uppers.values()})
     assert [(ceiling.upper, ceiling.names) for ceiling in ceilings(rows)] == [
         (5000, ("Iran", "Japan")),
         (2000, ("Fiji", "Ghana")),

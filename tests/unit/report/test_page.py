@@ -73,10 +73,12 @@ def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
 ) -> None:
     added = sums(estimates)
     rows = Reader(page("People from Serbia", estimates, basis, sex_ratios, added)).rows["sums"]
-    total = added[(added["origin"] == "SRB") & (added["sex"] == "all")].iloc[0]
-    assert len(rows) == 2
-    assert rows[1][:2] == ["From Serbia", wording.persons(total["median"])]
-    assert rows[1][-1].startswith("4 of 8; 3 fewer than")
+    without, both = added.loc[(added["origin"] == "SRB") & (added["sex"] == "all"), "median"]
+    assert len(rows) == 3
+    assert rows[1][:2] == ["From Serbia", wording.persons(without)]
+    assert rows[2][:2] == ["From Serbia, with indicative", wording.persons(both)]
+    assert rows[1][-1].startswith("3 of 8; 1 indicative left out; 3 fewer than")
+    assert rows[2][-1].startswith("4 of 8; 3 fewer than")
     assert rows[1][-1].endswith("1 unknown")
     assert "sums" not in Reader(html).rows
 
@@ -84,9 +86,11 @@ def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
 def test_every_corridor_is_in_the_table_or_among_the_ceilings_once(html: str) -> None:
     reader = Reader(html)
     names = [row[0] for row in reader.rows["estimates"][1:]]
-    assert names == ["Germany", "Austria", "Iran*", "Namibia†", "United States"]
+    assert names == ["Germany", "Austria", "Namibia†", "Iran*", "United States"]
     ceilings = html.partition('<ul id="ceilings">')[2].partition("</ul>")[0]
-    assert [ceilings.count(name) for name in ("Chile", "Fiji", "DPR Korea")] == [1, 1, 1]
+    assert [ceilings.count(name) for name in ("Chile", "Fiji", "DPR Korea")] == [1, 1, 0]
+    unknown = html.partition('<p id="unknown">')[2].partition("</p>")[0]
+    assert [unknown.count(name) for name in ("Chile", "Fiji", "DPR Korea")] == [0, 0, 1]
 
 
 def test_a_row_holds_estimate_intervals_official_figure_date_and_notes(html: str) -> None:

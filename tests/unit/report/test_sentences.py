@@ -3,38 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.report import sentences
-from smstock.report.listing import listing
-from smstock.report.wording import DASH
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.report.basis import Basis
-
-
-def test_the_headline_sums_only_corridors_with_an_official_figure(estimates: pd.DataFrame) -> None:
-    said = sentences.headline(listing(estimates)).replace(DASH, "-")
-    assert "about 378,000 people from Serbia lived in the 3 countries with an official figure (sum of medians)" in said
-    assert "Germany 200,000 (164,000-244,000); Austria 178,000 (146,000-217,000); Namibia 65 (53-79)." in said
-    assert "For 1 more country the audience alone gives an indication." in said
-    assert said.endswith("In 2 more countries, fewer than 4,740 each.")
-
-
-def test_without_any_official_figure_the_indication_is_the_answer(estimates: pd.DataFrame) -> None:
-    said = sentences.headline(listing(estimates[estimates["destination"] == "IRN"])).replace(DASH, "-")
-    assert said == "On 15 October 2020 about 17,000 people from Serbia lived in Iran (80 % interval 13,900-20,800)."
-
-
-def test_without_any_estimate_the_headline_says_so(estimates: pd.DataFrame) -> None:
-    said = sentences.headline(listing(estimates[estimates["destination"].isin(["CHL", "FJI"])]))
-    assert said.startswith("No stock could be estimated")
-    assert said.endswith("In 2 countries, fewer than 4,740 each.")
-
-
-def test_several_origins_in_one_destination_are_told_as_such(estimates: pd.DataFrame) -> None:
-    turned = estimates.assign(destination="AUT", origin=estimates["destination"])
-    said = sentences.headline(listing(turned))
-    assert "people who lived in Austria came from the 3 countries with an official figure" in said
 
 
 def test_the_verdict_compares_with_the_baseline_and_tells_interval_coverage_by_size(basis: Basis) -> None:

@@ -1,0 +1,30 @@
+"""Columns that several tables share, and the keys and levels made of them."""
+
+from __future__ import annotations
+
+from smstock.tables.contract import Column
+from smstock.vocabulary.facets import SEXES
+
+CORRIDOR_KEY = ["destination", "origin"]
+"""The columns that name a corridor."""
+CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
+"""The columns that name a cell of a corridor: its total, women or men."""
+
+CONCEPTS = ("birth", "citizenship", "mixed")
+"""Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
+
+DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
+AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
+
+DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=AREA)
+ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=AREA)
+SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
+AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0)
+AGE_MAX = Column(
+    "age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False
+)
+REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=DAY)
+
+LEVELS = (50, 80, 95)
+"""Levels of the published intervals, percent."""

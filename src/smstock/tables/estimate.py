@@ -1,0 +1,82 @@
+"""The table of estimates, what everything ends in."""
+
+from __future__ import annotations
+
+from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables.contract import Column, Contract
+
+PROVISIONAL, HELD_BACK = "provisional", "held_back"
+"""Statuses of an estimate."""
+DIGITS, MAGNITUDE = "digits", "magnitude"
+"""Precisions of an estimate."""
+
+ESTIMATE = Contract(
+    "estimate",
+    (
+        DESTINATION,
+        ORIGIN,
+        SEX,
+        AGE_MIN,
+        AGE_MAX,
+        REFERENCE_DATE,
+        Column("wave", "text", "audience wave it rests on", pattern=r"\d{4}-\d{2}"),
+        Column(
+            "median",
+            "number",
+            "estimate; missing where only an upper bound is known, and where it is held back",
+            "persons",
+            minimum=0,
+            required=False,
+        ),
+        *(
+            Column(
+                f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False
+            )
+            for level in LEVELS
+            for end in ("lower", "upper")
+        ),
+        Column(
+            "regime",
+            "text",
+            "which evidence there is: a regular and fresh official series, an old or single figure, no figure, or an"
+            " audience that outgrew its peers",
+            allowed=("register", "stale", "none", "shock"),
+        ),
+        Column(
+            "status",
+            "text",
+            "provisional; or held back: what was computed is not possible, is no number here, and the notes say why",
+            allowed=(PROVISIONAL, HELD_BACK),
+        ),
+        Column(
+            "precision",
+            "text",
+            "how exactly the median may be quoted: to three digits, or by its order of magnitude, since its method is"
+            " far off on destinations left out; empty: no median",
+            required=False,
+            allowed=("", DIGITS, MAGNITUDE),
+        ),
+        Column("reason", "text", "why this regime, and why this method"),
+        Column("method", "text", "method of the median"),
+        Column(
+            "audience",
+            "number",
+            "audience of the wave; missing: see audience_status",
+            "accounts",
+            minimum=0,
+            required=False,
+        ),
+        Column("audience_status", "text", "status of the audience"),
+        Column("official_last", "number", "newest official figure at hand", "persons", minimum=0, required=False),
+        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({DAY})?"),
+        Column(
+            "skill_vs_carry_forward",
+            "number",
+            "1 - RMSLE / RMSLE of carry forward on the same cells; missing: not comparable",
+            required=False,
+        ),
+        Column("notes", "text", "what a reader must know about this row", required=False),
+        Column("calibration_id", "text", "the calibration it came from"),
+    ),
+    ("destination", "origin", "sex", "age_min", "age_max", "reference_date", "method"),
+)

@@ -1,0 +1,147 @@
+"""What is possible: populations, emigrants and immigrants, figures and audiences beside each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smstock.calibrate.calibration import Calibration
+from smstock.calibrate.learnt import Score
+from smstock.models.baselines import CarryForward
+from smstock.models.loglinear import LogRatio
+from smstock.nowcast.plausibility import with_status
+from smstock.tables import LEVELS, STOCK
+
+ENDS = [f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")]
+
+
+def calibration(**errors: float) -> Calibration:
+    return Calibration(
+        name="c", query="q", wave="2020-10", provider="undesa", edition="2020", concepts=("birth",),
+        target_date="2020-07-01", inputs={}, versions={}, seed=1,
+        methods={"log_ratio": LogRatio(slope=0.2, lag=5.0), "carry_forward": CarryForward()},
+        scores=tuple(Score(name, "all", 31, error) for name, error in errors.items()),
+    )  # fmt: skip
+
+
+def row(median: float, official: float | None = None, *, date: str = "2020-07-01", **more: Any) -> dict[str, Any]:
+    """Return the total of Serbians in Austria: 8.6 million persons in 2015, 1.5 million of them immigrants."""
+    of: dict[str, Any] = {
+        "destination": "AUT", "origin": "SRB", "sex": "all", "median": median, "base": "log_ratio", "horizon": 0,
+        "alone": None, "audience": None, "audience_status": "not_asked", "official_last": official,
+        "official_last_date": date if official is not None else "", "lag": 0.3 if official is not None else None,
+        "regime": "none" if official is None else "stale", "notes": "",
+    }  # fmt: skip
+    ends = {end: median * (0.5 if end.startswith("lower") else 2.0) for end in ENDS}
+    return of | ends | more
+
+
+def stock(*figures: tuple[str, float], destination: str = "AUT") -> pd.DataFrame:
+    rows = [{"destination": destination, "reference_date": day, "value": value} for day, value in figures]
+    table = pd.DataFrame(rows, columns=["destination", "reference_date", "value"])
+    return table.assign(origin="SRB", sex="all").reindex(columns=STOCK.names)
+
+
+def judged(*rows: dict[str, Any], of: pd.DataFrame | None = None, **more: Any) -> list[dict[Any, Any]]:
+    figures = stock() if of is None else of
+    table = pd.DataFrame(rows)
+    for name in ("alone", "audience", "official_last", "lag"):
+        table[name] = table[name].astype("float64")
+    made: list[dict[Any, Any]] = with_status(table, calibration(), figures, **more).to_dict("records")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("estimate", "why"),
+    [
+        (row(5e6, 1.5e6), "more than 0.4 times the population of the destination"),
+        (row(8e5), "more than 0.5 times all emigrants of the origin"),
+        (
+            row(1e5, 1e5, audience=9.9e6, alone=9.9e6, audience_status="observed"),
+            "more accounts (9,900,000) than the dest",
+        ),
+        (row(9e5, 1e5), "9 times the official figure of 2020-07-01 (100,000), beyond a factor of 4.22"),
+        (row(5e3, 1e5), "0.05 times the official figure"),
+        (row(2e5, 1e5, audience=6e6, alone=1.2e7, audience_status="observed"), "the audience alone says 1.2e+02 times"),
+        (row(1e5, 0.1, lag=0.3), "less than one person"),
+    ],
+)
+def test_what_is_not_possible_has_no_number_and_says_why(estimate: dict[str, Any], why: str) -> None:
+    (held,) = judged(estimate)
+    assert held["status"] == "held_back"
+    assert pd.isna(held["median"])
+    assert all(pd.isna(held[end]) for end in ENDS)
+    assert held["precision"] == ""
+    assert why in held["notes"]
+    assert held["notes"].startswith(f"held back: {estimate['median']:,.0f} computed, ")
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        row(178_000, 177_609, audience=66_000.0, alone=66_000.0, audience_status="observed"),
+        row(17_000),
+        row(60.0, 2.0),
+        row(3e5, 1e5, lag=5.0),
+        row(3.2e6, 3.1e6, origin="DEU"),
+    ],
+)
+def test_what_is_possible_stays(estimate: dict[str, Any]) -> None:
+    (made,) = judged(estimate)
+    assert (made["status"], made["precision"], made["notes"]) == ("provisional", "digits", "")
+    assert made["median"] == estimate["median"]
+
+
+def test_a_figure_a_thousand_times_the_one_before_is_held_back_unless_an_audience_bears_it_out() -> None:
+    newest = ("2020-07-01", 100_000.0)
+    (wrong,) = judged(row(1e5, 1e5), of=stock(("2015-07-01", 1000.0), newest))
+    assert "the official figure of 2020-07-01 (100,000) is 1e+02 times that of 2015-07-01 (1,000)" in wrong["notes"]
+    observed = {"audience": 5e4, "alone": 5e4, "audience_status": "observed"}
+    (borne_out,) = judged(row(1e5, 1e5, **observed), of=stock(("2015-07-01", 1000.0), newest))
+    assert borne_out["status"] == "provisional"
+
+
+def test_a_register_that_earlier_figures_bear_out_needs_no_audience() -> None:
+    floored = {"audience_status": "floored", "alone": 500.0, "base": "carry_forward"}
+    (alone,) = judged(row(1e5, 1e5, **floored))
+    assert "the audience alone says fewer than 0.005 times" in alone["notes"]
+    (register,) = judged(row(1e5, 1e5, **floored), of=stock(("2019-07-01", 98_000.0), ("2020-07-01", 1e5)))
+    assert register["status"] == "provisional"
+
+
+def test_a_corridor_is_held_back_as_a_whole() -> None:
+    rows = [row(9e5, 1e5), row(5e4, 5e4, sex="female"), row(5e4, 5e4, sex="male")]
+    made = judged(*rows)
+    assert [part["status"] for part in made] == ["held_back"] * 3
+    assert all("9 times the official figure" in part["notes"] for part in made)
+
+
+def test_corridors_may_not_add_up_to_more_than_there_are_persons() -> None:
+    many = [row(4e5, 4e5, origin=origin) for origin in ("DEU", "TUR", "POL", "ROU", "ITA", "FRA", "ESP", "GBR", "USA")]
+    assert {made["status"] for made in judged(*many[:3])} == {"provisional"}
+    too_many = judged(*(part | {"median": 1.2e6, "official_last": 1.2e6} for part in many))
+    assert {made["status"] for made in too_many} == {"held_back"}
+    assert (
+        "with its other origins 10,800,000, more than 1 times the population of the destination" in too_many[0]["notes"]
+    )
+
+
+def test_the_population_of_the_spec_is_used_by_sex_and_a_missing_one_is_said() -> None:
+    figures = {"provider": "p", "edition": "1", "area": "AUT", "age_min": 0, "age_max": None, "value": 4e5}
+    population = pd.DataFrame([figures | {"sex": "all", "reference_date": "2020-07-01"}])
+    (held,) = judged(row(178_000, 177_609), population=population)
+    assert "more than 0.4 times the population of the destination (400,000)" in held["notes"]
+    (region,) = judged(row(1_000.0, 1_000.0, destination="AT31"))
+    assert region["status"] == "provisional"
+    assert region["notes"] == "not checked against the population of the destination: none is at hand"
+
+
+def test_a_method_that_is_far_off_gives_an_order_of_magnitude() -> None:
+    table = pd.DataFrame([row(17_000), row(9_000.0, 9_000.0, base="carry_forward", destination="DEU")])
+    for name in ("alone", "audience", "official_last", "lag"):
+        table[name] = table[name].astype("float64")
+    made = with_status(table, calibration(log_ratio=1.2, carry_forward=0.4), stock())
+    assert made["precision"].tolist() == ["magnitude", "digits"]
+    assert made["median"].tolist() == [17_000.0, 9_000.0]
