@@ -127,7 +127,7 @@ class Workspace:
 
         spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else arguments.path("recordings", recordings)
-        source = None if replayed else _live(spec, patience)
+        source = None if replayed else _live(spec, patience, wave)
         with self.folder.lock():
             return collect(
                 spec,
@@ -367,7 +367,7 @@ class Workspace:
 
         Raises
         ------
-        SettingsError
+        UnknownNameError, SettingsError
             There is no such job, or ``smstock.toml`` cannot be used.
         SmstockError
             Whatever the steps raise; what was finished before stays.
@@ -375,7 +375,7 @@ class Workspace:
         from smstock.workflows.month import run_month
 
         task = references.job(self.folder.root, job)
-        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
+        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience, wave)
         return run_month(task, self.folder, now=datetime.now(UTC), wave=wave, source=source, on_progress=on_progress)
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
@@ -393,7 +393,8 @@ class Workspace:
         return collected_wave(self.folder, query, arguments.text("wave", wave))
 
 
-def _live(query: QuerySpec, patience: float) -> Source:
+def _live(query: QuerySpec, patience: float, wave: str) -> Source:
     from smstock.workflows.collection import live
 
+    arguments.wave(wave)  # what is no month is told before a credential is missed
     return live(query, patience=patience)
