@@ -82,9 +82,7 @@ def no_corridor(query: Q, refusal: Callable[[Cell, Q], str]) -> list[Finding]:
     why = "every cell of a corridor is refused"
     if not query.corridors:
         why = f"there is no corridor: the only destination, {query.destinations[0]}, is the only origin"
-    return [
-        Finding("note", "no_corridor", f"{why}: only all users would be counted, and no stock could be estimated")
-    ]
+    return [Finding("note", "no_corridor", f"{why}: only all users would be counted, and no stock could be estimated")]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     [
         ('breakdowns = ["sex"]', "breakdowns.0: a list, in brackets (it is 'sex')"),
         ('metrics = ["mua"]', "metrics.0: 'mau' or 'dau' (it is 'mua')"),
-        ('title = 18', "title: a text, in quotes (it is 18)"),
+        ("title = 18", "title: a text, in quotes (it is 18)"),
         ('totals = "often"', "totals: true or false (it is 'often')"),
         ('education = ["alum"]', "education: a table (it is ['alum'])"),
     ],

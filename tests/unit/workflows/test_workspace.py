@@ -10,7 +10,15 @@ import pytest
 
 import smstock
 from smstock.collect import runner
-from smstock.errors import BusyError, ContractError, CredentialError, InputError, QueryError, UnknownNameError, UsageError
+from smstock.errors import (
+    BusyError,
+    ContractError,
+    CredentialError,
+    InputError,
+    QueryError,
+    UnknownNameError,
+    UsageError,
+)
 from smstock.query.spec import QuerySpec, load
 from smstock.settings import job
 from smstock.workflows import calibration_spec, collection
