@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -24,14 +24,11 @@ from smstock.cli import (
     status,
 )
 
-if TYPE_CHECKING:
-    from typer import Context
-
 
 class Commands(TyperGroup):
     """The commands; the value of an option that cannot be used is told without the words of typer's checker."""
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command of a context."""
         try:
             return super().invoke(ctx)

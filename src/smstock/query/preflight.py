@@ -11,6 +11,7 @@ from smstock.vocabulary.facets import NO_ORIGIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smstock.query.base import BaseQuery
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
 

@@ -43,7 +43,6 @@ from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
 from smstock.vocabulary.dates import is_day
 
-
 _HINT: Final = "mend the calibration; docs/commands.md lists its keys"
 
 
