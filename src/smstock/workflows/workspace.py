@@ -191,8 +191,8 @@ class Workspace:
         Raises
         ------
         UsageError
-            There is no such method, or a single draw is asked for.
-        InputError, TooFewCellsError, BusyError
+            A single draw is asked for.
+        UnknownNameError, InputError, TooFewCellsError, BusyError
             As for `calibrate`.
         """
         from smstock.workflows.month import estimate
