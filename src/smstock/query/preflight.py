@@ -11,11 +11,12 @@ from smstock.vocabulary.facets import NO_ORIGIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smstock.query.base import BaseQuery
     from smstock.query.lattice import Cell
+    from smstock.query.linkedin import LinkedInQuery
+    from smstock.query.meta import MetaQuery
     from smstock.query.spec import QuerySpec
 
-Q = TypeVar("Q", bound="BaseQuery")
+Q = TypeVar("Q", "MetaQuery", "LinkedInQuery")
 
 Severity = Literal["refused", "cells", "note"]
 
