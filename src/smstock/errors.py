@@ -25,7 +25,11 @@ A message says what is wrong, where, which value was met, what is allowed and wh
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LONGEST: Final = 160
 _BEGINNING: Final = 100
@@ -152,3 +156,15 @@ def shown(value: object) -> str:
     """
     text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(value))
     return text if len(text) <= _LONGEST else f"{text[:_BEGINNING]}… ({len(text):,} characters)"
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """Return the question whether the nearest of some names was meant; empty if none is near.
+
+    Examples
+    --------
+    >>> meant("orgins", ["ages", "origins"]), meant("x", ["ages", "origins"])
+    ('did you mean origins?', '')
+    """
+    nearest = get_close_matches(name, list(names), n=1, cutoff=0.75)
+    return f"did you mean {nearest[0]}?" if nearest else ""

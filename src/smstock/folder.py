@@ -227,6 +227,9 @@ def replaced(path: Path) -> Iterator[Path]:
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.replace(path)
+    except (FileExistsError, NotADirectoryError) as error:
+        no_folder = next((above for above in path.parents if above.is_file()), path.parent)
+        raise InputError(f"{no_folder} is a file, not a folder", hint="choose another folder") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {_reason(error)}", hint=advice(error, "free space or choose another folder")

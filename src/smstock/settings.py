@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 from smstock import toml
-from smstock.errors import SettingsError, shown
+from smstock.errors import SettingsError, UnknownNameError, meant, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def jobs(root: Path) -> dict[str, Job]:
 
 
 def job(root: Path, name: str) -> Job:
-    r"""Return a job of a workspace; raise `SettingsError` listing the jobs there are.
+    r"""Return a job of a workspace; raise `UnknownNameError` listing the jobs there are.
 
     Examples
     --------
@@ -77,10 +77,11 @@ def job(root: Path, name: str) -> Job:
     """
     known = jobs(root)
     if name not in known:
-        raise SettingsError(
+        raise UnknownNameError(
             f"there is no job {shown(name)!r}",
             where=str(root / FILE),
             allowed=", ".join(sorted(known)) or "none is written yet",
+            hint=meant(name, known),
         )
     return known[name]
 
@@ -95,6 +96,7 @@ def _job(name: str, table: object, root: Path, path: Path) -> Job:
             f"job {name!r} is not understood: {', '.join(wrong)}",
             where=str(path),
             allowed=", ".join(keys) + ", each a text",
+            hint=" ".join(question for key in wrong if key not in keys and (question := meant(key, keys))),
         )
     if missing := [key for key in ("query", "calibration") if key not in table]:
         raise SettingsError(f"job {name!r} lacks {' and '.join(missing)}", where=str(path), allowed=", ".join(keys))

@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
-from smstock.errors import shown
+from smstock.errors import meant, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from smstock.errors import SmstockError
@@ -28,6 +28,18 @@ DEEPEST: Final = 32
 # reading a key of n parts takes n² steps, so that it is refused before it is read
 _PART: Final = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _LONG_PATH: Final = re.compile(rf"(?<![\w-]){_PART}(?:\.[ \t]*+{_PART}){{{DEEPEST},}}")
+
+
+_KINDS: Final = {
+    "bool": "true or false",
+    "dict": "a table",
+    "int": "a whole number",
+    "model": "a table",
+    "path": "a path, in quotes",
+    "string": "a text, in quotes",
+    "tuple": "a list, in brackets",
+}
+"""What a value should be, by the first word of the type of pydantic's failure."""
 
 _TOKEN: Final = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}")
 _QUOTED: Final = re.compile(r"'[^']{20,}'")
@@ -138,6 +150,69 @@ def _depth(content: object) -> int:
         layer = [part for entry in tables for part in (entry.values() if isinstance(entry, dict) else entry)]
         level += bool(tables)
     return level
+
+
+def faults(failures: Iterable[Mapping[str, Any]], keys: Collection[str], *, of: str) -> str:
+    """Return in one line what is wrong with the content of a file, from the failures that pydantic lists.
+
+    Parameters
+    ----------
+    failures
+        ``errors()`` of pydantic's error.
+    keys
+        The keys that the file may have.
+    of
+        What has these keys, with an article.
+
+    Examples
+    --------
+    >>> failure = {"type": "string_type", "loc": ("ages",), "input": 18, "msg": "Input should be a valid string"}
+    >>> faults([failure, {"type": "extra_forbidden", "loc": ("age",), "input": 1}], ["ages", "name"], of="a query")
+    'ages: a text, in quotes (it is 18); no such key: age (did you mean ages? a query has ages, name)'
+    """
+    missing: list[str] = []
+    unknown: list[str] = []
+    remedies_by_value: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        # where a value may be of several kinds, the place names the kind that was tried
+        place = ".".join(str(part) for part in failure["loc"] if not str(part).startswith("literal["))
+        match failure["type"]:
+            case "missing":
+                missing.append(place)
+            case "extra_forbidden":
+                unknown.append(place)
+            case _:
+                # a value that fits none of several kinds fails once for each
+                value = shown(repr(failure["input"])) if place else ""
+                remedies_by_value.setdefault((place, value), []).append(_remedy(failure))
+    messages = [
+        f"{place}: {' or '.join(remedies)} (it is {value})" if place else " or ".join(remedies)
+        for (place, value), remedies in remedies_by_value.items()
+    ]
+    if missing:
+        messages.append(f"missing: {', '.join(missing)}")
+    if unknown:
+        questions = [question for key in unknown if (question := meant(key.rpartition(".")[2], keys))]
+        messages.append(f"no such key: {', '.join(unknown)} ({' '.join([*questions, of])} has {', '.join(keys)})")
+    return "; ".join(messages)
+
+
+def _remedy(failure: Mapping[str, Any]) -> str:
+    """Return what a value should be, in the words of smstock."""
+    limits = failure.get("ctx", {})
+    match failure["type"]:
+        case "literal_error":
+            return str(limits["expected"])
+        case "value_error":
+            return str(limits["error"])
+        case "too_short":
+            return "one at least" if limits["min_length"] == 1 else f"{limits['min_length']} at least"
+        case "greater_than_equal":
+            return f"{limits['ge']} or more"
+        case "string_pattern_mismatch":
+            return f"a text of the form {limits['pattern']}"
+        case kind:
+            return _KINDS.get(kind.partition("_")[0]) or "a value of another kind"
 
 
 def _keys(content: object) -> Iterator[str]:

@@ -327,6 +327,30 @@ def test_the_plan_of_the_next_wave_is_predicted_from_this_one(
     assert f"{planned['calls']:,} settled ({planned['calls']:,} asked now)" in first.stderr
 
 
+def test_names_that_there_are_none_of_end_in_one_exit_code_with_the_nearest(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    output, _ = month
+    nowcast = ("nowcast", "serbia", "--query", "serbia-diaspora", "-o", output)
+    for command, nearest in (
+        ((*nowcast, "--method", "hierachical"), "did you mean hierarchical?"),
+        ((*nowcast, "--explain", "Serbia:Germny"), "did you mean Germany (DEU)?"),
+        (("run", "serbai", "-o", output), "did you mean serbia?"),
+        (("plan", "serbia-diaspra"), "did you mean serbia-diaspora?"),
+        (("skills", "serbia-diaspora", "--destination", "Germny", "-o", output), "did you mean Germany (DEU)?"),
+    ):
+        ended = smstock(*command)
+        assert (ended.returncode, ended.stderr.splitlines()[-1]) == (3, f"  next:    {nearest}")
+
+
+def test_a_file_is_no_folder_to_export_to(month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    output, _ = month
+    (tmp_path / "hosts").touch()
+    ended = smstock("export", "serbia-diaspora", tmp_path / "hosts", "-o", output)
+    assert ended.returncode == 3
+    assert f"{tmp_path / 'hosts'} is a file, not a folder\n  next:    choose another folder" in ended.stderr
+
+
 def test_an_exported_wave_replays_to_the_same_estimates(
     month: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:

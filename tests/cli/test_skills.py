@@ -236,7 +236,7 @@ def test_the_same_wave_gives_the_same_bytes_and_official_files_change_no_share(f
     ("arguments", "code", "said"),
     [
         (["romania-skill"], 3, ["romania-skill", "not collected"]),
-        (["meta-query"], 3, ["no total", "LinkedIn"]),
+        (["meta-query"], 3, ["no total", "metrics at hand: mau", "name a LinkedIn query"]),
         (["romania-skills", "--origin", "Rumania"], 3, ["Rumania", "Romania"]),
         (["romania-skills", "--origin", "SRB"], 3, ["no members from SRB", "ROU in DEU"]),
         (["romania-skills", "--wave", "2026-13"], 2, ["2026-13", "YYYY-MM"]),

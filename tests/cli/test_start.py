@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.command import smstock
 
 from smstock.cli import main
 
@@ -31,6 +32,21 @@ def test_help_takes_less_than_300_ms_of_processor_time() -> None:
 def test_processor_time_counts_work() -> None:
     busy = "import time\nwhile time.process_time() < 0.25: pass"
     assert processor_seconds(sys.executable, "-c", busy) == pytest.approx(0.25, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("backtest", "c", "--query", "q", "--score", "foo"), "'--score': 'foo' is not one of 'mdape', 'wmape'"),
+        (("plan", "q", "--accounts", "0"), "'--accounts': it should be greater than or equal to 1"),
+        (("catalogue", "places", "Bavaria", "--type", "town"), "'--type': 'town' is not one of 'region', 'city'"),
+    ],
+)
+def test_the_value_of_an_option_is_told_in_plain_words(words: tuple[str, ...], message: str) -> None:
+    ended = smstock(*words)
+    assert ended.returncode == 2
+    assert message in ended.stderr
+    assert "Value error" not in ended.stderr
 
 
 def test_an_interrupt_ends_in_one_sentence_and_its_exit_code(

@@ -16,7 +16,7 @@ def test_a_file_in_the_place_of_a_folder_is_one_message(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("kept")
     for path in (file / "a.csv", file / "deeper" / "a.csv"):
-        with pytest.raises(InputError, match=r"a\.csv cannot be written"):
+        with pytest.raises(InputError, match="file is a file, not a folder"):
             write_atomically(path, lambda partial: partial.write_text("new"))
     for output in (file, file / "deeper"):
         with pytest.raises(InputError, match="can be no folder"), Folder(tmp_path, output).lock():

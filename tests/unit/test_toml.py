@@ -107,3 +107,10 @@ def test_long_names_of_ones_own_are_keys(tmp_path: Path) -> None:
     name = "job-of-2026-with-a-name-as-long-as-one-may-write-it-down-here"
     (tmp_path / "smstock.toml").write_text(f"[job.{name}]\nquery = 'q.toml'\ncalibration = 'c.toml'\n")
     assert list(settings.jobs(tmp_path)) == [name]
+
+
+def test_the_nearest_key_of_a_job_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "smstock.toml").write_text('[job.x]\nquery = "q.toml"\ncalibraton = "c.toml"\n')
+    with pytest.raises(SettingsError, match="job 'x' is not understood: calibraton") as refused:
+        settings.jobs(tmp_path)
+    assert refused.value.hint == "did you mean calibration?"

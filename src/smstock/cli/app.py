@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from smstock import __version__
 from smstock.cli import (
@@ -24,8 +25,22 @@ from smstock.cli import (
     status,
 )
 
+
+class Commands(TyperGroup):
+    """The commands; the value of an option that cannot be used is told without the words of typer's checker."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command of a context."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ").replace("Input should be", "it should be")
+            raise
+
+
 app = typer.Typer(
     name="smstock",
+    cls=Commands,
     help="Estimate how many migrants live where, from what advertising platforms say about their audiences.",
     epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model refused, "
     "129, 130 or 143 ended by SIGHUP, Ctrl-C or SIGTERM (what was done is kept).",

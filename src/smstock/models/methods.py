@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from smstock.errors import UnknownNameError
+from smstock.errors import UnknownNameError, meant
 from smstock.models.baselines import CarryForward, ConstantRatio, OriginRatio, RawAudience
 from smstock.models.fusion.method import Fusion
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
@@ -70,7 +70,8 @@ def method(name: str) -> type[Method]:
     for known in offered:
         if known.name == name:
             return known
-    raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(known.name for known in METHODS))
+    names = [known.name for known in METHODS]
+    raise UnknownNameError(f"unknown method {name!r}", allowed=", ".join(names), hint=meant(name, names))
 
 
 def restored(name: str, parameters: Mapping[str, Any]) -> Method:

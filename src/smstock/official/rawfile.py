@@ -149,7 +149,8 @@ class RawFile:
         lacking = [entry for entry, text in zip(entries, texts, strict=True) if not text]
         if lacking:
             allowed = [f"{entry}: {sidecar.allowed(entry)}" for entry in lacking if sidecar.allowed(entry)]
-            written = ", ".join(f'{entry} = "..."' for entry in lacking)
+            needed = lacking if self.origin else sidecar.needed(lacking)
+            written = ", ".join(f'{entry} = "..."' for entry in needed)
             raise OfficialFileError(
                 f"{self.path} does not say {' and '.join(_UNSAID[entry] for entry in lacking)}",
                 allowed="; ".join(allowed),

@@ -40,7 +40,7 @@ from smstock.vocabulary.dates import is_day
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 SUFFIX = ".origin.toml"
@@ -144,6 +144,17 @@ def allowed(entry: str) -> str:
     return _FORMS[entry][1] if entry in _FORMS else ", ".join(_ALLOWED.get(entry, ()))
 
 
+def needed(entries: Iterable[str]) -> tuple[str, ...]:
+    """Return what a new sidecar must have so that it says some entries: those that no sidecar is without come first.
+
+    Examples
+    --------
+    >>> needed(["concept"])
+    ('producer', 'title', 'edition', 'citation', 'licence', 'retrieved', 'concept')
+    """
+    return tuple(dict.fromkeys([*(name for name in _ENTRIES if name not in _OPTIONAL), *entries]))
+
+
 def is_data(path: Path) -> bool:
     """Return whether a file is one of data, by its name: sidecars, labels, notes (.md) and hidden files are not.
 
@@ -166,7 +177,7 @@ def _origin(sidecar: Path, texts: dict[str, object]) -> Origin:
     if wrong:
         entries = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
         raise OfficialFileError(
-            f"{sidecar} is incomplete or wrong", where="; ".join(wrong), allowed=entries, hint="mend the entries named"
+            f"{sidecar} is incomplete or wrong: {'; '.join(wrong)}", allowed=entries, hint="mend the entries named"
         )
     return Origin(**{name: str(text) for name, text in texts.items()})
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from smstock.query.lattice import cells
+from smstock.query.lattice import cells, shapes
+from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smstock.query.lattice import Cell
+    from smstock.query.linkedin import LinkedInQuery
+    from smstock.query.meta import MetaQuery
     from smstock.query.spec import QuerySpec
+
+Q = TypeVar("Q", "MetaQuery", "LinkedInQuery")
 
 Severity = Literal["refused", "cells", "note"]
 
@@ -44,6 +52,39 @@ def nothing_asked(query: QuerySpec) -> list[Finding]:
         " migrant at home; name another destination or origin, or write totals = true for all users"
     )
     return [Finding("refused", "nothing_asked", message)]
+
+
+def no_corridor(query: Q, refusal: Callable[[Cell, Q], str]) -> list[Finding]:
+    r"""Return the finding that a query learns of no corridor; empty if it asks for one that the platform answers.
+
+    The query is refused if nothing else of it would be answered either.
+
+    Parameters
+    ----------
+    query
+        The query; it asks for a cell at least.
+    refusal
+        Returns why the platform refuses a cell, empty if it does not.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> text = 'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"\n'
+    >>> every, few = (lambda cell, query: "age_rule"), (lambda cell, query: "age_rule" if cell.origin else "")
+    >>> [finding.severity for finding in no_corridor(parse(text), every)]
+    ['refused']
+    >>> [finding.message for finding in no_corridor(parse(text + "totals = true"), few)]
+    ['every cell of a corridor is refused: only all users would be counted, and no stock could be estimated']
+    """
+    answered = [cell for cell, _ in shapes(query) if not refusal(cell, query)]
+    if any(cell.origin not in NO_ORIGIN for cell in answered):
+        return []
+    if not answered:
+        return [Finding("refused", "nothing_answered", "every cell of the query is refused")]
+    why = "every cell of a corridor is refused"
+    if not query.corridors:
+        why = f"there is no corridor: the only destination, {query.destinations[0]}, is the only origin"
+    return [Finding("note", "no_corridor", f"{why}: only all users would be counted, and no stock could be estimated")]
 
 
 @dataclass(frozen=True)

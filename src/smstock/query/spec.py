@@ -7,7 +7,6 @@ A query is one of Meta or one of LinkedIn, as its key ``platform`` says. `smstoc
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import ValidationError
@@ -21,8 +20,6 @@ from smstock.query.meta import MetaQuery
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from pydantic_core import ErrorDetails
 
 QuerySpec: TypeAlias = MetaQuery | LinkedInQuery
 """What to collect: every audience that a query file asks for."""
@@ -156,44 +153,29 @@ def _kind(content: Mapping[str, Any], where: str) -> type[MetaQuery | LinkedInQu
 
 
 def _failures(error: ValidationError, kind: type[MetaQuery | LinkedInQuery]) -> str:
-    """Say every failure in words; keys that do not exist together, with those that do."""
-    failures = error.errors(include_url=False)
-    unknown = [_place(failure["loc"]) for failure in failures if failure["type"] == "extra_forbidden"]
-    missing = [_missing(_place(failure["loc"]), kind) for failure in failures if failure["type"] == "missing"]
-    wrong: dict[tuple[str, str], list[str]] = {}
+    """Say every failure in words; a missing key with its values, a key of another platform with its platform."""
+    failures: list[dict[str, Any]] = [dict(failure) for failure in error.errors(include_url=False)]
+    foreign: dict[str, list[str]] = {}
     for failure in failures:
-        if failure["type"] not in ("extra_forbidden", "missing"):
-            # a value that fits none of several kinds fails once for each
-            wrong.setdefault((_place(failure["loc"]), repr(failure["input"])), []).append(_remedy(failure))
-    messages = [f"{place}: {' or '.join(remedies)} (it is {value})" for (place, value), remedies in wrong.items()]
-    if missing:
-        messages.append(f"missing: {', '.join(missing)}")
-    if unknown:
-        nearest = [near for key in unknown for near in get_close_matches(key, kind.keys(), n=1, cutoff=0.8)]
-        meant = f"did you mean {' and '.join(nearest)}? " if nearest else ""
-        platform = kind.model_fields["platform"].default
-        messages.append(
-            f"no such key: {', '.join(unknown)} ({meant}a query of {platform} has {', '.join(kind.keys())})"
-        )
-    return "; ".join(messages)
+        key = str(failure["loc"][-1]) if failure["loc"] else ""
+        if failure["type"] == "missing" and key in kind.model_fields:
+            failure["loc"] = (_missing(key, kind),)
+        elif failure["type"] == "extra_forbidden":
+            for name, other in KINDS.items():
+                if key in other.keys():  # noqa: SIM118  # a method of a class, not of a mapping
+                    foreign.setdefault(name, []).append(key)
+    platform = kind.model_fields["platform"].default
+    message = toml.faults(failures, kind.keys(), of=f"a query of {platform}")
+    return "; ".join([message, *(_of_another(name, keys) for name, keys in foreign.items())])
+
+
+def _of_another(platform: str, keys: list[str]) -> str:
+    """Say that queries of another platform have some keys."""
+    is_or_are = "is a key" if len(keys) == 1 else "are keys"
+    return f"{' and '.join(keys)} {is_or_are} of queries of {platform}"
 
 
 def _missing(key: str, kind: type[MetaQuery | LinkedInQuery]) -> str:
     """Return a key with the values to choose from, where they are few."""
     values = kind.model_fields[key].annotation
     return f"{key} ({', '.join(map(str, get_args(values)))})" if get_origin(values) is Literal else key
-
-
-def _remedy(failure: ErrorDetails) -> str:
-    match failure["type"]:
-        case "literal_error":
-            return str(failure["ctx"]["expected"])
-        case "tuple_type":
-            return "a list, in brackets"
-        case _:
-            return failure["msg"]
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    """Return where a failure is, without the kinds that were tried there."""
-    return ".".join(str(part) for part in location if not str(part).startswith("literal["))

@@ -51,9 +51,7 @@ def plan_table(plan: Plan) -> Table:
     for severity, label in _SEVERITIES.items():
         for finding in plan.findings:
             if finding.severity == severity:
-                table.add_row(
-                    label, plain(f"{finding.rule}: {finding.message}"), style="bold" if severity == "refused" else None
-                )
+                table.add_row(label, plain(finding.message), style="bold" if severity == "refused" else None)
     if not plan.findings:
         table.add_row("findings", "none")
     return table

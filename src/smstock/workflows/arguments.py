@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 from smstock.errors import UsageError, shown
+from smstock.vocabulary.dates import check_wave
 
 LONGEST_TEXT: Final = 200
 """Characters of a name, a date or a corridor, at most."""
@@ -59,6 +60,18 @@ def text(name: str, value: object) -> str:
     if _is_text(value):
         return value
     raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a text of at most {LONGEST_TEXT} characters")
+
+
+def wave(value: object) -> str:
+    """Return a month, ``YYYY-MM``, or the empty text where none is named; raise `UsageError` for what is neither.
+
+    Examples
+    --------
+    >>> wave("2026-11"), wave("")
+    ('2026-11', '')
+    """
+    month = text("wave", value)
+    return check_wave(month) if month else ""
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
+from smstock.errors import UsageError, shown
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.vocabulary.dates import is_day
 from smstock.workflows.arguments import number, text, texts
 
 if TYPE_CHECKING:
@@ -103,6 +105,9 @@ def backtest(
     number("months_after", months_after, least=-120, most=120)
     number("jobs", jobs, least=-1, but=(0,))
     targets, score = texts("targets", targets), text("score", score)
+    for day in targets:
+        if not is_day(day):
+            raise UsageError(f"{shown(day)!r} is no day of the calendar", allowed="YYYY-MM-DD, such as 2020-07-01")
     if lag is not None:
         number("lag", lag, least=0, most=240)
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)

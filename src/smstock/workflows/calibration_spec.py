@@ -33,23 +33,26 @@ Several providers stand in a written order, the most trusted first, in place of 
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from smstock import toml
 from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
+from smstock.vocabulary.dates import is_day
+
+_HINT: Final = "mend the calibration; docs/commands.md lists its keys"
 
 
 def _a_day(text: str) -> str:
-    date.fromisoformat(text)
+    if not is_day(text):
+        raise ValueError("a day of the calendar, such as 2020-07-01")
     return text
 
 
-_Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_a_day)]
+_Day = Annotated[str, AfterValidator(_a_day)]
 _Concepts = tuple[Literal["birth", "citizenship", "mixed"], ...]
 
 
@@ -145,10 +148,8 @@ def load(path: Path) -> CalibrationSpec:
                 content[name] = _files(path.parent, content[name])
         spec = CalibrationSpec.model_validate(content)
     except ValidationError as error:
-        failures = "; ".join(
-            f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)
-        )
-        raise ContractError(failures, where=str(path), allowed=", ".join(CalibrationSpec.model_fields)) from None
+        message = toml.faults(error.errors(include_url=False), CalibrationSpec.model_fields, of="a calibration")
+        raise ContractError(message, where=str(path), hint=_HINT) from None
     missing = [f"{name} = {shown(file)}" for name, file in spec.files().items() if not _is_file(file)]
     if missing:
         raise ContractError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smstock.errors import UnknownNameError, UsageError
+from smstock.errors import UsageError
 from smstock.folder import write_file
 from smstock.vocabulary import countries
 from smstock.workflows.arguments import text as as_text
@@ -33,7 +33,9 @@ def corridor(text: str) -> tuple[str, str]:
     Raises
     ------
     UsageError
-        It does not name two areas with a colon between them.
+        It has no colon between two names.
+    UnknownNameError
+        One of the two is no area.
 
     Examples
     --------
@@ -44,10 +46,7 @@ def corridor(text: str) -> tuple[str, str]:
     how = "origin:destination, as in ROU:ITA for Romanians in Italy"
     if not (colon and origin.strip() and destination.strip()):
         raise UsageError(f"{text!r} names no corridor", allowed=how)
-    try:
-        return countries.find(origin.strip()), countries.find(destination.strip())
-    except UnknownNameError as error:
-        raise UsageError(f"{text!r} names no corridor: {error.what}", allowed=how, hint=error.hint) from None
+    return countries.find(origin.strip()), countries.find(destination.strip())
 
 
 def explain(
@@ -70,7 +69,7 @@ def explain(
 
     Raises
     ------
-    UsageError
+    UsageError, UnknownNameError
         ``named`` is no corridor.
     InputError
         The wave holds no such corridor.

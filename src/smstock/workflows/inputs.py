@@ -37,6 +37,7 @@ def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     >>> read_stocks(spec)
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: stock.csv does not exist
+      next:    mend the path
     """
     return tuple(readers.read_stock(path) for path in spec.stock)
 

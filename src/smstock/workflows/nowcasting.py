@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock import results
-from smstock.errors import UsageError
+from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 
@@ -57,8 +57,10 @@ def nowcast(
 
     Raises
     ------
+    UnknownNameError
+        The calibration holds no such method.
     UsageError
-        A method that the calibration does not hold, or a single draw.
+        A single draw is asked for.
     IncompleteError
         More cells of the wave are open than its query allows.
     """
@@ -68,8 +70,10 @@ def nowcast(
     from smstock.nowcast.sums import sums
 
     if unknown := [name for name in methods if name not in calibration.methods]:
-        raise UsageError(
-            f"{calibration.id} holds no method {', '.join(unknown)}", allowed=", ".join(calibration.ranking)
+        raise UnknownNameError(
+            f"{calibration.id} holds no method {', '.join(unknown)}",
+            allowed=", ".join(calibration.ranking),
+            hint=meant(unknown[0], calibration.methods),
         )
     if draws:
         require(draws)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 from smstock import settings
-from smstock.errors import ContractError, QueryError, UsageError, shown
+from smstock.errors import ContractError, QueryError, UsageError, meant, shown
 from smstock.settings import Job
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ def _file(folder: Path, reference: object, error: type[SmstockError], kind: str)
         return Path(reference)
     path = folder / f"{reference}.toml"
     if not path.is_file():
-        names = ", ".join(sorted(known.stem for known in folder.glob("*.toml")))
+        names = sorted(known.stem for known in folder.glob("*.toml"))
+        is_folder = Path(str(reference)).is_dir()
         raise error(
-            f"there is no {reference!r}",
+            f"{reference!r} is a folder" if is_folder else f"there is no {reference!r}",
             where=str(folder),
-            allowed=names or "none is written yet",
-            hint="mend the name, or give the path of a file",
+            allowed=", ".join(names) or "none is written yet",
+            hint=meant(str(reference), names) or "mend the name, or give the path of a file",
         )
     return path
 

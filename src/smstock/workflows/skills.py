@@ -228,7 +228,7 @@ def _title(workspace: Folder, query: str, wave: str) -> str:
 
 def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
     """Return the totals of a wave; profiles are made of them alone."""
-    hint = "profiles are made of LinkedIn's totals; name a query by dimension"
+    hint = "skills are profiled from LinkedIn's totals: name a LinkedIn query by dimension"
     answers = read_answers(workspace, query, wave, with_metric="total", hint=hint)
     return answers[answers["metric"] == "total"].reset_index(drop=True)
 

@@ -153,7 +153,7 @@ def read_answers(
     if with_metric not in set(table["metric"]):
         raise InputError(
             f"{path} holds no {with_metric}",
-            allowed=", ".join(sorted(set(table["metric"]))),
+            allowed=f"metrics at hand: {', '.join(sorted(set(table['metric'])))}",
             hint=hint,
         )
     return table

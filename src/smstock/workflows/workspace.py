@@ -129,7 +129,7 @@ class Workspace:
 
         spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else arguments.path("recordings", recordings)
-        source = None if replayed else _live(spec, patience)
+        source = None if replayed else _live(spec, patience, wave)
         with self.folder.lock():
             options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
             options |= {"now": datetime.now(UTC), "patience": patience * 3600}
@@ -187,8 +187,8 @@ class Workspace:
         Raises
         ------
         UsageError
-            There is no such method, or a single draw is asked for.
-        InputError, TooFewCellsError, BusyError
+            A single draw is asked for.
+        UnknownNameError, InputError, TooFewCellsError, BusyError
             As for `calibrate`.
         """
         from smstock.workflows.month import estimate
@@ -363,7 +363,7 @@ class Workspace:
 
         Raises
         ------
-        SettingsError
+        UnknownNameError, SettingsError
             There is no such job, or ``smstock.toml`` cannot be used.
         SmstockError
             Whatever the steps raise; what was finished before stays.
@@ -371,7 +371,7 @@ class Workspace:
         from smstock.workflows.month import run_month
 
         task = references.job(self.folder.root, job)
-        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience)
+        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience, wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
         return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
 
@@ -391,7 +391,8 @@ class Workspace:
         return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
 
 
-def _live(query: QuerySpec, patience: float) -> Source:
+def _live(query: QuerySpec, patience: float, wave: str) -> Source:
     from smstock.workflows.collection import live
 
+    arguments.wave(wave)  # what is no month is told before a credential is missed
     return live(query, patience=patience)

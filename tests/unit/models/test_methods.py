@@ -149,4 +149,5 @@ def test_log_ratio_moves_a_fresh_figure_less_and_an_old_one_no_farther() -> None
 def test_an_unknown_method_lists_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match="log_lin'") as caught:
         method("log_lin")
-    assert "log_linear" in str(caught.value)
+    assert "log_linear" in caught.value.allowed
+    assert caught.value.hint == "did you mean log_linear?"

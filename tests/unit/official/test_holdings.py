@@ -81,6 +81,12 @@ def test_what_stands_beside_data_is_no_file_of_its_own(tmp_path: Path) -> None:
     assert [record["file"] for record in holdings(tmp_path)] == ["stock.csv"]
 
 
+def test_a_sidecar_that_is_wrong_is_told_with_what_is_wrong(tmp_path: Path) -> None:
+    stock(tmp_path / "a.csv", ("DEU", "POL", "2019-07-01", "5"))
+    (tmp_path / "a.csv.origin.toml").write_text('concept = "birth"\n')
+    assert "incomplete or wrong: producer is missing; title is missing" in holdings(tmp_path)[0]["refused"]
+
+
 def test_a_file_is_read_again_only_after_it_or_its_sidecar_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

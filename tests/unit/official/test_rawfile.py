@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -151,6 +152,13 @@ def test_everything_that_is_missing_is_asked_for_at_once(write: Write) -> None:
     ) as caught:
         opened(write(TABLE, concept="birth")).stated("provider", "dataset", "concept")
     assert caught.value.hint.startswith('write provider = "...", dataset = "..." in its sidecar')
+
+
+def test_a_sidecar_that_is_still_to_be_written_is_named_whole(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="does not say whom it counts") as caught:
+        opened(write(TABLE)).stated("concept")
+    entries = re.findall(r'(\w+) = "..."', caught.value.hint)
+    assert entries == ["producer", "title", "edition", "citation", "licence", "retrieved", "concept"]
 
 
 def test_without_a_sidecar_nothing_is_said(write: Write) -> None:

@@ -108,7 +108,7 @@ def test_every_wrong_entry_is_said(data: Path, text: str, said: str) -> None:
     describe(data, text)
     with pytest.raises(OfficialFileError, match="incomplete or wrong") as caught:
         sidecar.read(data)
-    assert said in caught.value.where
+    assert said in caught.value.what
     assert "sha256 (optional)" in caught.value.allowed
 
 

@@ -17,7 +17,7 @@ def test_the_example_of_a_model_gives_what_it_says(model: str, block: str) -> No
     example = doctest.DocTestParser().get_doctest(block, {}, model, str(PAGE), 0)
     assert len(example.examples) >= 5
     said: list[str] = []
-    doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example, out=said.append)
+    doctest.DocTestRunner().run(example, out=said.append)
     assert not said, "".join(said)
 
 

@@ -59,6 +59,9 @@ def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
     [
         ('breakdowns = ["sex"]', "breakdowns.0: a list, in brackets (it is 'sex')"),
         ('metrics = ["mua"]', "metrics.0: 'mau' or 'dau' (it is 'mua')"),
+        ("title = 18", "title: a text, in quotes (it is 18)"),
+        ('totals = "often"', "totals: true or false (it is 'often')"),
+        ('education = ["alum"]', "education: a table (it is ['alum'])"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_wanted(line: str, said: str) -> None:
@@ -107,6 +110,9 @@ def test_a_platform_that_there_is_none_of_is_one_message_with_those_there_are(te
         (LINKEDIN + 'placements = ["facebook"]\n', "no such key: placements (a query of linkedin has"),
         (LINKEDIN + "foreign = true\n", "no such key: foreign (a query of linkedin has"),
         (LINKEDIN + 'school_set = ["a.toml"]\n', "no such key: school_set (did you mean school_sets?"),
+        (GOOD + "[dimensions.degree]\n", "; dimensions is a key of queries of linkedin"),
+        (GOOD + 'home = true\nschool_sets = ["a.toml"]\n', "; home and school_sets are keys of queries of linkedin"),
+        (LINKEDIN + "foreign = true\n", "; foreign is a key of queries of meta"),
         (GOOD + 'metrics = ["total"]\n', "metrics.0: 'mau' or 'dau' (it is 'total')"),
         (GOOD + 'origin_basis = "school_country"\n', "origin_basis: 'lived_in' (it is 'school_country')"),
         (GOOD + 'endpoint = "reach_estimate"\n', "endpoint: 'delivery_estimate' or 'reachestimate' (it is"),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.errors import InputError
+from smstock.errors import InputError, UsageError
 from smstock.folder import Folder
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
@@ -153,6 +153,13 @@ def test_a_provider_of_ones_own_needs_a_publication_lag(tmp_path: Path) -> None:
         Evidence(spec, workspace, "q", collected_wave(workspace, "q")), lag=3, months_after=2, targets=["2018-01-01"]
     )
     assert by_method(tested.scores)["carry_forward"]["cells"] == 12
+
+
+def test_a_target_that_is_no_day_is_told_as_such(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=WAVES[-1:])
+    evidence = Evidence(spec, workspace, "q", collected_wave(workspace, "q"))
+    with pytest.raises(UsageError, match="'2020-02-30' is no day of the calendar"):
+        backtest(evidence, targets=["2018-01-01", "2020-02-30"])
 
 
 def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from smstock.cli.app import app
-from smstock.errors import UsageError
+from smstock.errors import UnknownNameError, UsageError
 from smstock.workflows.explanation import corridor
 
 
@@ -21,7 +21,7 @@ def test_what_is_no_corridor_is_told_with_an_example(text: str) -> None:
 
 
 def test_a_misspelt_country_is_told_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="unknown area 'Romnia'") as caught:
+    with pytest.raises(UnknownNameError, match="unknown area 'Romnia'") as caught:
         corridor("Romnia:ITA")
     assert "ROU" in caught.value.hint
 

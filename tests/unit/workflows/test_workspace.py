@@ -10,7 +10,15 @@ import pytest
 
 import smstock
 from smstock.collect import runner
-from smstock.errors import BusyError, ContractError, CredentialError, InputError, QueryError, SettingsError, UsageError
+from smstock.errors import (
+    BusyError,
+    ContractError,
+    CredentialError,
+    InputError,
+    QueryError,
+    UnknownNameError,
+    UsageError,
+)
 from smstock.query.spec import QuerySpec, load
 from smstock.settings import job
 from smstock.workflows import calibration_spec, collection
@@ -75,8 +83,22 @@ def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace)
     with pytest.raises(ContractError, match="there is no 'austria'") as no_calibration:
         workspace.nowcast("austria", query="serbia-diaspora")
     assert no_calibration.value.allowed == "serbia, serbia-citizens"
-    with pytest.raises(SettingsError, match="there is no job 'austria'"):
+    with pytest.raises(UnknownNameError, match="there is no job 'austria'"):
         workspace.run("austria")
+
+
+def test_the_nearest_name_is_asked_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, ask in (
+        ("serbia-diaspora", lambda: workspace.plan("serbia-diaspra")),
+        ("serbia", lambda: workspace.nowcast("sebia", query="serbia-diaspora")),
+        ("serbia", lambda: workspace.run("serbai")),
+    ):
+        with pytest.raises(InputError) as refused:
+            ask()
+        assert (refused.value.hint, refused.value.exit_code) == (f"did you mean {name}?", 3)
+    monkeypatch.chdir(workspace.folder.root)
+    with pytest.raises(QueryError, match="'queries' is a folder"):
+        workspace.plan("queries")
 
 
 def test_a_wave_that_is_none_or_was_not_collected_is_told(workspace: Workspace) -> None:
@@ -98,6 +120,8 @@ def test_without_recordings_a_credential_is_needed(
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(CredentialError):
         workspace.collect("serbia-today")
+    with pytest.raises(UsageError, match="'2026-13' is not a wave"):
+        workspace.collect("serbia-today", wave="2026-13")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.platforms.linkedin import targeting, versions
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, LANGUAGE, LONGEST_EXPERIENCE, OF_DIMENSION, SCHOOL
 from smstock.query.lattice import shapes
-from smstock.query.preflight import Finding, nothing_asked
+from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _refused_cells(query: LinkedInQuery) -> list[Finding]:
     return [
         Finding("cells", reason, f"{_WORDS[reason]}: {', '.join(sorted(places[reason]))}", cells=count)
         for reason, count in sorted(counts.items())
-    ]
+    ] + no_corridor(query, refusal)
 
 
 def _notes(query: LinkedInQuery, today: str) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.meta import catalogue, targeting, versions
 from smstock.query.lattice import shapes
-from smstock.query.preflight import Finding, nothing_asked
+from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import NO_ORIGIN, Ages
 
@@ -67,8 +67,9 @@ def findings(query: MetaQuery, today: str) -> list[Finding]:
         *_refused_cells(query),
         *_notes(query),
     ]
-    refused = any(finding.severity == "refused" for finding in results)
-    return results if refused else [*results, *_unasked_columns(query)]
+    if any(finding.severity == "refused" for finding in results):
+        return results
+    return [*results, *(no_corridor(query, refusal) or _unasked_columns(query))]
 
 
 def _ages(query: MetaQuery) -> list[Finding]:
@@ -181,7 +182,7 @@ def _unasked_columns(query: MetaQuery) -> list[Finding]:
     The rule of such a note is the name of the column.
     """
     broken_down = {facet for breakdown in query.breakdowns for facet in breakdown}
-    corridors = f"a call a corridor ({len(query.destinations) * len(query.origins)} at most)"
+    corridors = f"a call a corridor ({len(query.corridors)} at most)"
     asked = {
         "audience_daily": (
             "dau" in query.metrics or query.endpoint == "reachestimate",
@@ -201,12 +202,12 @@ def _unasked_columns(query: MetaQuery) -> list[Finding]:
         ),
         "penetration_destination": (
             query.totals,
-            "totals = true adds all users, for penetration at both ends: a call a country and group",
+            "totals = true adds all users at both ends, for the users of a calibration: a call a country and group",
         ),
     }
     return [
-        Finding("note", column, f"methods use {column}, which is not asked for: {how}")
-        for column, (is_asked, how) in asked.items()
+        Finding("note", column, f"{key}; methods use {column}")
+        for column, (is_asked, key) in asked.items()
         if not is_asked
     ]
 

@@ -60,6 +60,11 @@ def test_a_country_without_a_set_of_schools_is_refused_by_the_cell(profiles: Lin
     assert {cell.origin for cell in refused} == {"POL"}
 
 
+def test_a_query_without_any_set_of_schools_is_refused(profiles: LinkedInQuery) -> None:
+    asked = profiles.model_copy(update={"origins": ("POL",), "totals": False})
+    assert [each.rule for each in rules.findings(asked, TODAY) if each.severity == "refused"] == ["nothing_answered"]
+
+
 def test_schools_of_the_destination_are_needed_to_leave_them_out(profiles: LinkedInQuery) -> None:
     asked = profiles.model_copy(update={"origin_basis": "school_country_not_destination"})
     told = {place: rules.refusal(Cell(place, "ROU", "all", Ages(18)), asked) for place in ("DEU", "ESP", "ROU")}

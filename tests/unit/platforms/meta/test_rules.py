@@ -76,13 +76,37 @@ def test_a_query_without_a_cell_is_refused_with_what_to_do() -> None:
     assert not [finding for finding in findings(everybody, TODAY) if finding.severity == "refused"]
 
 
+@pytest.mark.parametrize("changes", [{"origins": ("UKR",)}, {"ages": "15+"}])
+def test_a_query_of_which_nothing_would_be_answered_is_refused(changes: dict[str, object]) -> None:
+    rules = {finding.rule for finding in findings(query(**changes), TODAY) if finding.severity == "refused"}
+    assert rules == {"nothing_answered"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"ages": "15+"}, "every cell of a corridor is refused"),
+        ({"destinations": ("SRB",)}, "there is no corridor: the only destination, SRB, is the only origin"),
+    ],
+)
+def test_totals_without_a_corridor_are_no_stock_and_noted(changes: dict[str, object], why: str) -> None:
+    noted = [finding for finding in findings(query("totals = true", **changes), TODAY) if finding.severity == "note"]
+    assert [finding.rule for finding in noted] == ["no_corridor"]
+    assert noted[0].message.startswith(why)
+
+
+def test_a_corridor_home_is_none_where_calls_are_counted() -> None:
+    noted = {finding.rule: finding for finding in findings(query(destinations=("SRB", "DEU")), TODAY)}
+    assert "a call a corridor (1 at most)" in noted["share_female"].message
+
+
 def test_what_methods_use_and_a_query_does_not_ask_is_noted_with_its_calls() -> None:
     noted = {finding.rule: finding for finding in findings(query(destinations=("DEU", "AUT")), TODAY)}
     columns = {"audience_daily", "audience_foreign", "share_female", "share_age_*", "penetration_destination"}
     assert columns <= noted.keys()
     assert columns <= set(methods.columns())
     assert {noted[column].severity for column in columns} == {"note"}
-    assert "foreign = true" in noted["audience_foreign"].message
+    assert noted["audience_foreign"].message.startswith("foreign = true adds all foreign accounts")
     assert "a call a destination (2)" in noted["audience_foreign"].message
     asked = 'totals = true\nforeign = true\nmetrics = ["dau", "mau"]\n'
     asked += 'breakdowns = [["sex"], ["age"]]\nage_groups = ["18-24"]\n'
