@@ -35,13 +35,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from smstock import toml
 from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _a_day(text: str) -> str:
@@ -56,7 +59,7 @@ _Concepts = tuple[Literal["birth", "citizenship", "mixed"], ...]
 class Entry(BaseModel):
     """Figures of one provider and edition, of one or more concepts in this order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always")
 
     provider: str
     edition: str
@@ -136,25 +139,37 @@ def load(path: Path) -> CalibrationSpec:
         The file is no TOML, names an unknown key or value, or a file that is not there; every failure is listed.
     """
     content = toml.read(path, ContractError, hint="name a calibration file, such as calibration/serbia.toml")
-    try:
-        for name in ("users", "population"):
-            if isinstance(content.get(name), str):
-                content[name] = path.parent / content[name]
-        for name in ("stock", "internet"):
-            if name in content:
-                content[name] = _files(path.parent, content[name])
-        spec = CalibrationSpec.model_validate(content)
-    except ValidationError as error:
-        failures = "; ".join(
-            f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)
-        )
-        raise ContractError(failures, where=str(path), allowed=", ".join(CalibrationSpec.model_fields)) from None
+    for name in ("users", "population"):
+        if isinstance(content.get(name), str):
+            content[name] = path.parent / content[name]
+    for name in ("stock", "internet"):
+        if name in content:
+            content[name] = _files(path.parent, content[name])
+    spec = specify(content, str(path))
     missing = [f"{name} = {shown(file)}" for name, file in spec.files().items() if not _is_file(file)]
     if missing:
         raise ContractError(
             f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
         )
     return spec
+
+
+def specify(content: Mapping[str, Any], where: str) -> CalibrationSpec:
+    """Return the calibration spec of some keys and values; raise `ContractError` listing every failure.
+
+    Examples
+    --------
+    >>> specify({"name": "../serbia"}, where="serbia.toml")
+    Traceback (most recent call last):
+    smstock.errors.ContractError: name: String should match pattern '^[a-z0-9][a-z0-9-]{0,60}$'; ...
+    """
+    try:
+        return CalibrationSpec.model_validate(dict(content))
+    except ValidationError as error:
+        failures = "; ".join(
+            f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in error.errors(include_url=False)
+        )
+        raise ContractError(failures, where=where, allowed=", ".join(CalibrationSpec.model_fields)) from None
 
 
 def _is_file(path: Path) -> bool:

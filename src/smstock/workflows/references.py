@@ -37,7 +37,7 @@ def query(root: Path, reference: QueryReference) -> QuerySpec:
 
     if isinstance(reference, QuerySpec):
         # a copy that was changed (`model_copy`) has not been looked at yet
-        return specify(vars(reference), where=f"the query {reference.name}")
+        return specify(vars(reference), where=f"the query {_named(reference)}")
     return load(_file(root / "queries", reference, QueryError, "QuerySpec"))
 
 
@@ -64,10 +64,10 @@ def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
       allowed: none is written yet
       next:    mend the name, or give the path of a file
     """
-    from smstock.workflows.calibration_spec import CalibrationSpec, load
+    from smstock.workflows.calibration_spec import CalibrationSpec, load, specify
 
     if isinstance(reference, CalibrationSpec):
-        return reference
+        return specify(vars(reference), where=f"the calibration {_named(reference)}")
     return load(_file(root / "calibration", reference, ContractError, "CalibrationSpec"))
 
 
@@ -102,6 +102,11 @@ def _file(folder: Path, reference: object, error: type[SmstockError], kind: str)
             hint="mend the name, or give the path of a file",
         )
     return path
+
+
+def _named(spec: QuerySpec | CalibrationSpec) -> str:
+    """Return the name of a spec as a message shows it, whatever was put in its place."""
+    return shown(vars(spec).get("name"))
 
 
 def _is_name(reference: object) -> TypeGuard[str]:
