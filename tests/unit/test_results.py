@@ -70,7 +70,9 @@ def test_where_a_table_cannot_be_written_nothing_is_changed(manifest: Path) -> N
     assert sorted(path.name for path in manifest.parent.iterdir()) == ["a.csv", "a.manifest.json", "a.parquet"]
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.manifest.json", ".a.manifest.json.partial", ".a.csv.partial"])
+@pytest.mark.parametrize(
+    "name", ["a.parquet", "a.csv", "a.manifest.json", ".a.manifest.json.partial", ".a.csv.partial"]
+)
 def test_where_a_folder_lies_in_the_way_it_is_named_and_nothing_is_changed(manifest: Path, name: str) -> None:
     folder = manifest.with_name(name)
     folder.unlink(missing_ok=True)
@@ -133,7 +135,9 @@ def test_a_manifest_of_a_wave_with_keys_of_its_own_is_read(tmp_path: Path) -> No
     assert results.read(path) is None
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "1", '{"step": "x"}', '{"wave": "2026-10"}', '{"query": []}', "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[]", "1", '{"step": "x"}', '{"wave": "2026-10"}', '{"query": []}', "\ud800"]
+)
 def test_what_is_no_manifest_says_nothing(manifest: Path, text: str) -> None:
     manifest.write_text(text, errors="surrogatepass")
     assert results.read(manifest) is None

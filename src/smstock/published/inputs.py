@@ -1,8 +1,8 @@
-"""Tables that the published models are fitted to: what breaks a rule is told, all of it, before anything is computed."""
+"""Tables that the published models are fitted to: what breaks a rule is told before anything is computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from smstock.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ANY = -np.inf
+ANY: Final = -np.inf
 """Bound of a number that need only be finite."""
 
 

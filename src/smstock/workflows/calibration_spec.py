@@ -82,7 +82,7 @@ class CalibrationSpec(BaseModel):
     users: Path | None = None
     population: Path | None = None
     metric: Literal["mau", "dau", "total"] = "mau"
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     internet: tuple[Path, ...] = ()
     order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 

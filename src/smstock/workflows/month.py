@@ -119,7 +119,7 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     from smstock.nowcast.draws import require
 
     methods = texts("methods", methods)
-    if number("draws", draws, least=0):
+    if number("draws", draws, least=0, most=1_000_000):
         require(draws)
     on_hand = on_file(evidence)
     calibration = on_hand or calibrate(evidence)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from smstock import settings
 from smstock.errors import ContractError, QueryError, UsageError, shown
 from smstock.settings import Job
+from smstock.workflows import arguments
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -80,7 +81,12 @@ def job(root: Path, reference: str | Job) -> Job:
     'serbia'
     """
     if isinstance(reference, Job):
-        return reference
+        return Job(
+            arguments.text("the name of the job", reference.name),
+            arguments.path("the query of the job", reference.query),
+            arguments.path("the calibration of the job", reference.calibration),
+            None if reference.recordings is None else arguments.path("the recordings of the job", reference.recordings),
+        )
     if isinstance(reference, str):
         return settings.job(root, reference)
     raise UsageError(f"{shown(repr(reference))} is no job", allowed=f"the name of one in {settings.FILE}, or a Job")

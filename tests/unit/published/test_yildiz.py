@@ -172,8 +172,8 @@ def test_a_number_that_is_missing_or_out_of_bounds_is_refused(name: str, column:
 def test_a_label_that_occurs_twice_or_a_table_of_none_is_refused(name: str) -> None:
     table, _, factors = simulated()
     tables = {"factors": factors, "breaks": NO_BREAK}
+    twice = pd.concat([tables[name]] * 2)
     with pytest.raises(ContractError, match=f"(?s)occurs more than once.*{name}"):
-        twice = pd.concat([tables[name]] * 2)
         fit(table, **tables | {name: twice}, years=YEARS, precisions=PRECISIONS)
     with pytest.raises(ContractError, match=f"(?s)it is empty.*{name}"):
         fit(table, **tables | {name: tables[name].head(0)}, years=YEARS, precisions=PRECISIONS)
