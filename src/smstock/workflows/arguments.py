@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
@@ -138,4 +139,7 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
     """Return whether a file system can have such a name, whether or not it has it."""
     if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
         return False
-    return all(len(part.encode(errors="replace")) <= LONGEST_NAME for part in Path(value).parts)
+    try:
+        return all(len(os.fsencode(part)) <= LONGEST_NAME for part in Path(value).parts)
+    except UnicodeEncodeError:  # half a surrogate pair that stands for no byte
+        return False

@@ -107,7 +107,7 @@ def test_a_workspace_is_a_folder() -> None:
         Workspace(None)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", LONG, "a/" + LONG, LONG.upper()])
+@pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", "\ud800", "\udc80", LONG, "a/" + LONG, LONG.upper()])
 def test_a_name_that_no_file_can_have_is_one_short_message(workspace: Workspace, name: Any) -> None:
     calls: list[Callable[[], object]] = [
         lambda: workspace.plan(name),
@@ -122,9 +122,10 @@ def test_a_name_that_no_file_can_have_is_one_short_message(workspace: Workspace,
         assert isinstance(refused.value, InputError | UsageError)
         assert len(str(refused.value)) < 1000
         assert "\0" not in str(refused.value)
+        assert str(refused.value).encode("utf-8")
 
 
-@pytest.mark.parametrize("name", ["\0", "a/" + LONG, ""])
+@pytest.mark.parametrize("name", ["\0", "a/" + LONG, "", "a/\ud800"])
 def test_a_path_that_no_file_can_have_is_one_short_message(workspace: Workspace, name: str) -> None:
     calls: dict[str, Callable[[], object]] = {
         "folder": lambda: Workspace(name),
@@ -137,7 +138,22 @@ def test_a_path_that_no_file_can_have_is_one_short_message(workspace: Workspace,
     for argument, call in calls.items():
         with pytest.raises(UsageError, match=f"{argument} is ") as refused:
             call()
-        assert len(str(refused.value)) < 1000
+        assert len(str(refused.value).encode("utf-8")) < 1000
+
+
+def test_a_name_of_bytes_that_are_no_text_can_be_printed(repository: Path, tmp_path: Path) -> None:
+    name = "\udcff"  # as Python has a file whose name is the byte 0xFF
+    (tmp_path / "file").touch()
+    calls: list[Callable[[], object]] = [
+        lambda: Workspace(repository, tmp_path / "file" / name).calibrate("serbia", query=QUERY),
+        lambda: Workspace(repository, tmp_path).collect(QUERY, recordings=tmp_path / name),
+        lambda: Workspace(tmp_path / name).plan(QUERY),
+        lambda: read_official(tmp_path / name),
+    ]
+    for call in calls:
+        with pytest.raises(SmstockError) as refused:
+            call()
+        assert b"\\udcff" in str(refused.value).encode("utf-8")
 
 
 @pytest.mark.parametrize("stock", ["**x", "a/**b/c.csv", "\0", LONG, "*" + LONG])
