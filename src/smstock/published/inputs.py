@@ -10,13 +10,34 @@ import pandas as pd
 from smstock.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+MOST_YEARS: Final = 60
+"""Years of a fit, at most: its cost grows with their cube."""
 ANY: Final = -np.inf
 """Bound of a number that need only be finite."""
 
 
-def require(table: pd.DataFrame, title: str, *, above: Mapping[str, float], least: Mapping[str, float]) -> None:
+def require_columns(table: pd.DataFrame, title: str, names: Iterable[str]) -> None:
+    """Refuse a table that lacks a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> require_columns(pd.DataFrame({"mean": [1.0]}), "factors", ["mean", "sd"])
+    Traceback (most recent call last):
+    smstock.errors.ContractError: it lacks sd
+      where:   the table factors
+      allowed: mean, sd
+    """
+    names = list(names)
+    if missing := [name for name in names if name not in table]:
+        raise ContractError(f"it lacks {', '.join(missing)}", where=f"the table {title}", allowed=", ".join(names))
+
+
+def require(
+    table: pd.DataFrame, title: str, *, above: Mapping[str, float], least: Mapping[str, float], gaps: bool = False
+) -> None:
     """Refuse a table without rows, and columns that are absent or hold anything but finite numbers within bounds.
 
     Parameters
@@ -27,6 +48,8 @@ def require(table: pd.DataFrame, title: str, *, above: Mapping[str, float], leas
         What it is called in messages.
     above, least
         Columns with a bound that their numbers lie above, and with one that they may also be.
+    gaps
+        Whether a number may be missing, and every row be.
 
     Raises
     ------
@@ -45,13 +68,12 @@ def require(table: pd.DataFrame, title: str, *, above: Mapping[str, float], leas
       next:    mend the table, or leave such rows out
     """
     columns = [*above, *least]
-    if missing := [name for name in columns if name not in table]:
-        raise ContractError(f"it lacks {', '.join(missing)}", where=f"the table {title}", allowed=", ".join(columns))
-    breaches = [] if len(table) else ["it is empty"]
+    require_columns(table, title, columns)
+    breaches = [] if gaps or len(table) else ["it is empty"]
     allowed = []
     for name in columns:
         bound = above.get(name, least.get(name, ANY))
-        wrong = _outside(table[name], bound, strict=name in above)
+        wrong = _outside(table[name].dropna() if gaps else table[name], bound, strict=name in above)
         if wrong is None:
             breaches.append(f"{name} holds text")
         elif len(wrong):
@@ -89,7 +111,7 @@ def require_distinct(labels: pd.Index, title: str) -> None:
 
 def _outside(values: pd.Series, bound: float, *, strict: bool) -> pd.Series | None:
     """Return the values that are missing, infinite or out of bounds; None if they are no numbers."""
-    if not pd.api.types.is_numeric_dtype(values):
+    if not pd.api.types.is_numeric_dtype(values) and len(values):
         return None
     numbers = values.to_numpy(dtype="float64", na_value=np.nan)
     within = np.isfinite(numbers) & ((numbers > bound) if strict else (numbers >= bound))

@@ -27,7 +27,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from smstock.errors import ContractError, ModelError
-from smstock.published.inputs import ANY, require, require_distinct
+from smstock.published.inputs import ANY, MOST_YEARS, require, require_columns, require_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,6 @@ that the precision of a survey grows with, 0 for other sources."""
 MOST_ROUNDS: Final = 1000
 ENOUGH: Final = 1e-4
 """Largest change of a median (logarithm) in a round that ends the iteration."""
-MOST_YEARS: Final = 100
-"""Years of a fit, at most: its cost grows with their cube."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,7 @@ def fit(
 
 def _check(observations: pd.DataFrame, factors: pd.DataFrame, breaks: pd.DataFrame, years: range) -> None:
     """Refuse tables that cannot be fitted, and years that are not consecutive: each stock follows that before it."""
-    if missing := [name for name in COLUMNS if name not in observations]:
-        raise ContractError(f"observations lack {', '.join(missing)}", allowed=", ".join(COLUMNS))
+    require_columns(observations, "observations", COLUMNS)
     flags = observations[["breaks", "censored"]].isin([0, 1])
     if not flags.to_numpy().all():
         raise ContractError("breaks or censored is neither true nor false in some row", where="the table observations")

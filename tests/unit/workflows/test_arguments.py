@@ -107,7 +107,7 @@ def test_a_workspace_is_a_folder() -> None:
         Workspace(None)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", "\ud800", "\udc80", LONG, "a/" + LONG, LONG.upper()])
+@pytest.mark.parametrize("name", [None, 5, "", "\0", "a\0b", "\ud800", LONG, "a/" + LONG, LONG.upper()])
 def test_a_name_that_no_file_can_have_is_one_short_message(workspace: Workspace, name: Any) -> None:
     calls: list[Callable[[], object]] = [
         lambda: workspace.plan(name),
