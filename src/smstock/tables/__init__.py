@@ -6,6 +6,8 @@ Codes and dates are text (``NA`` is Namibia, dates are ISO 8601); a missing numb
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smstock.tables.contract import Column, Contract, check
 from smstock.vocabulary.facets import DIMENSIONS, SEXES
 
@@ -34,17 +36,15 @@ CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
 CONCEPTS = ("birth", "citizenship", "mixed")
 """Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
 
-_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_DAY = r"(1[89]|2[01])\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
 _AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
 
 DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=_AREA)
 ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=_AREA)
 SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
-AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0)
-AGE_MAX = Column(
-    "age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False
-)
+AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0, maximum=130)
+AGE_MAX = replace(AGE_MIN, name="age_max", meaning="oldest completed age; missing: no upper end", required=False)
 REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=_DAY)
 
 AUDIENCE = Contract(
