@@ -115,7 +115,8 @@ def _outside(values: pd.Series, bound: float, *, strict: bool) -> pd.Series | No
         return None
     numbers = values.to_numpy(dtype="float64", na_value=np.nan)
     within = np.isfinite(numbers) & ((numbers > bound) if strict else (numbers >= bound))
-    return values[~within]
+    outside: pd.Series = values[~within]
+    return outside
 
 
 def _more(count: int) -> str:

@@ -56,9 +56,9 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
         raise ModelError(f"there is no design factor of the survey of {year}", allowed="2001 or later")
     outside = (share < 0) | (share > 1) | (population < 0)
     if outside.any():
-        place = outside.idxmax()
+        place = int(outside.argmax())
         raise ContractError(
-            f"the share is {share[place]} of {population[place]} persons in the row {place!r}",
+            f"the share is {share.iloc[place]} of {population.iloc[place]} persons in the row {share.index[place]!r}",
             allowed="shares from 0 to 1, persons 0 or more",
         )
     design = next(factor for first, factor in reversed(DESIGN_FACTORS) if year >= first)
