@@ -69,7 +69,9 @@ class SmstockError(Exception):
 
     def __str__(self) -> str:
         parts = (("where:  ", self.where), ("allowed:", self.allowed), ("next:   ", self.hint))
-        return "\n".join([self.what, *(f"  {label} {text}" for label, text in parts if text)])
+        text = "\n".join([self.what, *(f"  {label} {part}" for label, part in parts if part)])
+        # the name of a file may hold half a surrogate pair, which nothing can print
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class UsageError(SmstockError):

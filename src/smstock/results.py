@@ -11,7 +11,8 @@ A manifest has the same keys whatever the step::
     about      what only this step has to say, such as its options
 
 The old manifest goes before the first new table comes, and the new one comes last. So a manifest never stands beside
-tables of another run, and `read` makes sure of it by their hashes.
+tables of another run, and `read` makes sure of it by their hashes. Tables that the old manifest listed and the new one
+does not go as well, unless somebody changed them since.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smstock.folder import replaced, write_file
+from smstock.errors import InputError, shown
+from smstock.folder import replaced
 from smstock.provenance import canonical_json, file_hash
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ class Manifest:
 def write(path: Path, manifest: Manifest, tables: Mapping[str, Writer]) -> tuple[Path, ...]:
     """Write tables and the manifest that vouches for them; return their paths, that of the manifest last.
 
-    All tables are written before the first is moved to its place: where one cannot be, nothing is changed.
+    All tables and the manifest are written before the first is moved to its place: where one cannot be, nothing is
+    changed.
 
     Parameters
     ----------
@@ -74,7 +77,7 @@ def write(path: Path, manifest: Manifest, tables: Mapping[str, Writer]) -> tuple
     Raises
     ------
     InputError
-        A file cannot be written.
+        A file cannot be written, or a folder lies in its place.
 
     Examples
     --------
@@ -88,15 +91,27 @@ def write(path: Path, manifest: Manifest, tables: Mapping[str, Writer]) -> tuple
     ...     [file.name for file in files], list(read(files[-1]).outputs)
     (['a.csv', 'a.manifest.json'], ['a.csv'])
     """
+    files = (*(path.with_name(name) for name in tables), path)
+    for file in files:
+        if file.is_dir():
+            raise InputError(
+                f"{shown(file)} cannot be written: a folder lies there", hint="take it away, or choose another folder"
+            )
     hashes: dict[str, str] = {}
     with ExitStack() as moves:
+        # what is entered first is moved last
+        vouching = moves.enter_context(replaced(path))
+        vouching.write_bytes(b"")  # so that what is in its way is told as in its way
         for name, fill in tables.items():
             partial = moves.enter_context(replaced(path.with_name(name)))
             fill(partial)
             hashes[name] = file_hash(partial)
+        text = canonical_json(vars(manifest) | {"outputs": hashes})
+        vouching.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        for table in _superseded(path, tables):
+            table.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
-    write_file(path, canonical_json(vars(manifest) | {"outputs": hashes}))
-    return (*(path.with_name(name) for name in tables), path)
+    return files
 
 
 def read(path: Path) -> Manifest | None:
@@ -111,12 +126,47 @@ def read(path: Path) -> Manifest | None:
     >>> read(Path("nowhere.manifest.json")) is None
     True
     """
+    manifest = _stated(path)
+    return manifest if manifest and all(_is_as_listed(path, name, manifest) for name in manifest.outputs) else None
+
+
+def _stated(path: Path) -> Manifest | None:
+    """Return what a manifest says, None if there is none or it cannot be read."""
     try:
-        manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
-        vouched = all(file_hash(path.with_name(name)) == known for name, known in manifest.outputs.items())
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**content) if "step" in content else _of_a_wave(content)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
-    return manifest if vouched else None
+    parts = (manifest.inputs, manifest.versions, manifest.about, manifest.outputs)
+    return manifest if all(isinstance(part, dict) for part in parts) else None
+
+
+def _of_a_wave(content: Mapping[str, Any]) -> Manifest:
+    """Return the manifest of a wave that was collected when manifests of waves had keys of their own."""
+    query = content["query"]
+    return Manifest(
+        step="collect",
+        query=query["name"],
+        wave=content["wave"],
+        inputs={"query": content["query_sha256"]},
+        versions=content["versions"],
+        about={name: content[name] for name in ("answers", "query", "source", "statuses")},
+        outputs={f"{query['name']}.audience.parquet": content["audience_sha256"]},
+    )
+
+
+def _superseded(path: Path, tables: Mapping[str, Writer]) -> list[Path]:
+    """Return the tables beside a manifest that it alone lists, as they were written with it."""
+    manifest = _stated(path)
+    names = [name for name in manifest.outputs if name not in tables] if manifest else []
+    return [path.with_name(name) for name in names if manifest and _is_as_listed(path, name, manifest)]
+
+
+def _is_as_listed(path: Path, name: str, manifest: Manifest) -> bool:
+    try:
+        return file_hash(path.with_name(name)) == manifest.outputs[name]
+    except (OSError, ValueError):  # a name that leads elsewhere is a plain ValueError
+        return False
 
 
 def contradicted(path: Path, table: Path) -> bool:

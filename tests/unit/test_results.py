@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from smstock import results
 from smstock.errors import InputError
+from smstock.provenance import file_hash
 from smstock.results import Manifest, csv, parquet, records
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MADE = Manifest("nowcast", query="q", wave="2026-11", inputs={"audience": "ab"}, versions={"smstock": "1"})
 OLD, NEW = pd.DataFrame({"persons": [1.5]}), pd.DataFrame({"persons": [2.5]})
@@ -71,6 +70,81 @@ def test_where_a_table_cannot_be_written_nothing_is_changed(manifest: Path) -> N
     assert sorted(path.name for path in manifest.parent.iterdir()) == ["a.csv", "a.manifest.json", "a.parquet"]
 
 
+@pytest.mark.parametrize(
+    "name", ["a.parquet", "a.csv", "a.manifest.json", ".a.manifest.json.partial", ".a.csv.partial"]
+)
+def test_where_a_folder_lies_in_the_way_it_is_named_and_nothing_is_changed(manifest: Path, name: str) -> None:
+    folder = manifest.with_name(name)
+    folder.unlink(missing_ok=True)
+    folder.mkdir()
+    before = {path: path.read_bytes() for path in manifest.parent.iterdir() if path.is_file()}
+    with pytest.raises(InputError, match=f"{name.removeprefix('.').removesuffix('.partial')} cannot be written"):
+        write(manifest.parent, NEW)
+    assert {path: path.read_bytes() for path in manifest.parent.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), Path("x"), {1, 2}])
+def test_what_no_manifest_can_say_changes_nothing(manifest: Path, value: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        results.write(manifest, replace(MADE, about={"it": value}), {"a.csv": csv(NEW)})
+    assert results.read(manifest) is not None
+    assert len(list(manifest.parent.iterdir())) == 3
+
+
+def test_a_table_of_the_run_before_goes_unless_somebody_changed_it(manifest: Path) -> None:
+    results.write(manifest, MADE, {"a.csv": csv(NEW)})
+    assert sorted(path.name for path in manifest.parent.iterdir()) == ["a.csv", "a.manifest.json"]
+    manifest.with_name("a.csv").write_text("persons\n3\n")
+    results.write(manifest, MADE, {"a.parquet": parquet(NEW)})
+    assert manifest.with_name("a.csv").read_text() == "persons\n3\n"
+
+
+def test_a_manifest_reaches_no_file_of_another_folder(manifest: Path) -> None:
+    elsewhere = manifest.parent.parent / "elsewhere.csv"
+    elsewhere.write_text("1")
+    content = json.loads(manifest.read_text())
+    content["outputs"] = {"../elsewhere.csv": file_hash(elsewhere)}
+    manifest.write_text(json.dumps(content))
+    assert results.read(manifest) is None
+    results.write(manifest, MADE, {"a.csv": csv(NEW)})
+    assert elsewhere.read_text() == "1"
+    elsewhere.unlink()
+
+
+def test_a_manifest_of_a_wave_with_keys_of_its_own_is_read(tmp_path: Path) -> None:
+    parquet(OLD)(tmp_path / "q.audience.parquet")
+    old = {
+        "query": {"name": "q", "title": "Of the query"},
+        "query_sha256": "ab",
+        "wave": "2026-10",
+        "source": "live",
+        "answers": 3,
+        "rows": 4,
+        "statuses": {"ok": 3, "quota": 1},
+        "audience_sha256": file_hash(tmp_path / "q.audience.parquet"),
+        "versions": {"smstock": "0.1.0"},
+    }
+    path = tmp_path / "q.manifest.json"
+    path.write_text(json.dumps(old))
+    read = results.read(path)
+    assert read is not None
+    assert (read.step, read.query, read.wave) == ("collect", "q", "2026-10")
+    assert read.about["statuses"]["quota"] == 1
+    assert read.about["query"]["title"] == "Of the query"
+    parquet(NEW)(tmp_path / "q.audience.parquet")
+    assert results.read(path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[]", "1", '{"step": "x"}', '{"wave": "2026-10"}', '{"query": []}', "\ud800"]
+)
+def test_what_is_no_manifest_says_nothing(manifest: Path, text: str) -> None:
+    manifest.write_text(text, errors="surrogatepass")
+    assert results.read(manifest) is None
+    write(manifest.parent, NEW)
+    assert results.read(manifest) is not None
+
+
 @pytest.mark.parametrize("moves", [0, 1, 2])
 def test_a_kill_at_any_move_leaves_no_old_manifest_beside_a_new_table(
     manifest: Path, monkeypatch: pytest.MonkeyPatch, moves: int
@@ -79,13 +153,13 @@ def test_a_kill_at_any_move_leaves_no_old_manifest_beside_a_new_table(
         """The power is gone."""
 
     made: list[Path] = []
-    replace = type(manifest).replace
+    moved = type(manifest).replace
 
     def dies(self: Path, target: Path) -> Path:
         if len(made) == moves:
             raise Killed
         made.append(target)
-        return replace(self, target)
+        return moved(self, target)
 
     monkeypatch.setattr(type(manifest), "replace", dies)
     with pytest.raises(Killed):

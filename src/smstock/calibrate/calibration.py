@@ -80,7 +80,10 @@ class Calibration(Learnt):
             sha256, version = content.pop("sha256"), content["format"]
             if version == FORMAT and sha256 == text_hash(canonical_json(content)):
                 methods = {name: restored(name, parameters) for name, parameters in content["methods"].items()}
-                return TypeAdapter(cls).validate_python({**content, "methods": methods})
+                calibration = TypeAdapter(cls).validate_python({**content, "methods": methods})
+                # what has more or fewer keys, or a text for a number, is not what is written of it again
+                if json.loads(calibration.to_json()) == json.loads(text):
+                    return calibration
         # pydantic's errors are ValueErrors
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnknownNameError, UsageError):
             pass

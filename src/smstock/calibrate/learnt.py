@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from smstock.calibrate.common_error import CommonError
+from smstock.errors import UsageError
 from smstock.models.base import Method  # noqa: TC001 - read when a file is read
 from smstock.models.conformal import POOLED, HalfWidths
+from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
     from smstock.corridors.sexes import Kind
@@ -23,6 +25,11 @@ class IntervalScore:
     level: int
     coverage: float | None = None
     width: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a level that no table has."""
+        if self.level not in LEVELS:
+            raise UsageError(f"there is no interval of {self.level} %", allowed=", ".join(map(str, LEVELS)))
 
 
 @dataclass(frozen=True)

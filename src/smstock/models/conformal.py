@@ -25,6 +25,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
+from smstock.errors import UsageError, shown
 from smstock.tables import LEVELS
 from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
 
@@ -220,6 +221,15 @@ class HalfWidth:
     level: int
     band: str
     log: float
+
+    def __post_init__(self) -> None:
+        """Refuse a level that no table has, and a band that is none."""
+        bands = (POOLED, *BANDS_OF_INTERVALS)
+        if self.level not in LEVELS or self.band not in bands:
+            raise UsageError(
+                f"there is no interval of {self.level} % in the band {shown(repr(self.band))}",
+                allowed=f"{', '.join(map(str, LEVELS))} %; {', '.join(bands)}",
+            )
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from smstock import toml
 from smstock.errors import OfficialFileError
 from smstock.tables import CONCEPTS
-from smstock.vocabulary.dates import is_day
+from smstock.vocabulary.dates import is_day, is_moment
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
@@ -62,17 +62,13 @@ def _is_reference_date(text: str) -> bool:
     return is_day(text) or is_day(f"{_LEAP_YEAR}-{text}")
 
 
-def _begins_with_a_day(text: str) -> bool:
-    return is_day(text[: len("2015-07-01")])
-
-
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "ages": (_AGES.fullmatch, "MIN-MAX such as 15-64, or MIN+ such as 0+"),
     "reference_date": (
         _is_reference_date,
         "a day of the calendar such as 2015-07-01, or 07-01 for that day of every year",
     ),
-    "retrieved": (_begins_with_a_day, "a day of the calendar such as 2026-11-22"),
+    "retrieved": (is_moment, "a day of the calendar such as 2026-11-22"),
 }
 
 

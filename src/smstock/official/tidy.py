@@ -39,6 +39,7 @@ from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.periods import check_days
+from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -103,10 +104,14 @@ def _lines(file: RawFile) -> list[int]:
 
 
 def _check_areas(file: RawFile, column: str, areas: list[str]) -> None:
-    """Refuse an area that is not in the vocabulary; areas below the country, which have longer codes, are not in it."""
+    """Refuse an area that is not in the vocabulary; of one below the country, the country is looked for."""
+    place = f"{file.path}, column {column}"
     for area in areas:
-        if len(area) == len("DEU") and area != ALL_ORIGINS:
-            area_at(f"{file.path}, column {column}", area, "iso3")
+        if len(area) == len("DEU"):
+            if area != ALL_ORIGINS:
+                area_at(place, area, "iso3")
+        elif not any(area[:2] in crosswalk(scheme) for scheme in ("iso2", "eurostat")):
+            area_at(place, area, "iso3")
 
 
 def _has_columns(contract: Contract, file: RawFile) -> bool:

@@ -82,6 +82,11 @@ class Posterior:
         Given the precisions, a sum of log-normal stocks is taken as the log-normal of the same mean and variance
         (Fenton 1960, doi 10.1109/TCOM.1960.1097606), correlations between the cells included.
 
+        Raises
+        ------
+        ContractError
+            No column is named, or one that the table of cells does not have.
+
         Examples
         --------
         >>> import pandas as pd
@@ -92,6 +97,8 @@ class Posterior:
         >>> fit(cells, model).totals(["year"])[["year", "median"]].round(-2).to_dict("records")
         [{'year': '2018', 'median': 17000.0}]
         """
+        if not by or not set(by) <= set(self.stocks.columns):
+            raise ContractError(f"there are no cells alike in {list(by)}", allowed=", ".join(map(str, self.stocks)))
         groups = self.stocks.groupby(list(by), sort=False, dropna=False)
         means, sds = [], []
         for members in groups.indices.values():

@@ -42,8 +42,8 @@ class Gamma:
 
     def __post_init__(self) -> None:
         """Refuse what is no density."""
-        if not (self.shape > 0 and self.rate > 0):
-            raise ModelError(f"{self} is not a gamma distribution", allowed="shape and rate above 0")
+        if not (0 < self.shape < math.inf and 0 < self.rate < math.inf):
+            raise ModelError(f"{self} is not a gamma distribution", allowed="shape and rate above 0, finite")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Term:
     def __post_init__(self) -> None:
         """Refuse what is no density."""
         _check_sd(self.name, self.sd)
+        if not math.isfinite(self.mean):
+            raise ModelError(f"the prior of {self.name!r} has the mean {self.mean}", allowed="a finite number")
 
 
 @dataclass(frozen=True)
@@ -155,5 +157,5 @@ class MeasurementModel:
 
 
 def _check_sd(name: str, sd: float) -> None:
-    if not sd > 0:
-        raise ModelError(f"the prior of {name!r} has the standard deviation {sd}", allowed="a number above 0")
+    if not 0 < sd < math.inf:
+        raise ModelError(f"the prior of {name!r} has the standard deviation {sd}", allowed="a finite number above 0")

@@ -26,7 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from smstock.errors import ContractError
+from smstock.errors import ContractError, ModelError
+from smstock.published.inputs import ANY, MOST_YEARS, require, require_columns, require_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,11 @@ class Precision:
     mean: float
     sd: float
     by_size: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is the prior of no precision."""
+        if not (0 < self.mean < np.inf and 0 < self.sd < np.inf and 0 <= self.by_size < np.inf):
+            raise ModelError(f"{self} is no prior", allowed="mean and sd above 0, by_size 0 or more, all finite")
 
 
 PUBLISHED: Final = {
@@ -106,14 +112,17 @@ def fit(
     breaks
         Priors of kappa by corridor: ``mean`` and ``sd``, logarithms. Its index names the corridors of the result.
     years
-        Years of the stocks.
+        Years of the stocks: each one from the first to the last, two at least.
     precisions
         Prior of each source.
 
     Raises
     ------
     ContractError
-        An observation names an unknown corridor, year, factor or source.
+        An observation names an unknown corridor, year, factor or source; a table lacks a column, holds a number that is
+        missing, infinite or out of bounds, or names a factor or corridor twice; years are no run of years.
+    ModelError
+        The numbers are too large or too small to be computed with.
 
     Examples
     --------
@@ -128,6 +137,7 @@ def fit(
     >>> float(posterior.stocks.loc[("4", 2012), "median"].round(-2))
     5000.0
     """
+    _check(observations, factors, breaks, years)
     system = _System(observations, factors, breaks, years, precisions)
     previous = np.full((len(breaks), len(years)), np.inf)
     rounds = 0
@@ -136,6 +146,8 @@ def fit(
         system.autoregression()
         system.variances()
         means = system.mean[:, :-1]
+        if not np.isfinite(means).all():
+            raise ModelError("the fit has no finite answer", hint="look for figures and priors of another unit")
         if np.max(np.abs(means - previous)) < ENOUGH:
             break
         previous = means.copy()
@@ -154,6 +166,23 @@ def fit(
         {name: float(value) for name, value in zip(names, values, strict=True)},
         rounds,
     )
+
+
+def _check(observations: pd.DataFrame, factors: pd.DataFrame, breaks: pd.DataFrame, years: range) -> None:
+    """Refuse tables that cannot be fitted, and years that are not consecutive: each stock follows that before it."""
+    require_columns(observations, "observations", COLUMNS)
+    flags = observations[["breaks", "censored"]].isin([0, 1])
+    if not flags.to_numpy().all():
+        raise ContractError("breaks or censored is neither true nor false in some row", where="the table observations")
+    require(observations, "observations", above={}, least={"log": ANY, "size": 0})
+    require(factors, "factors", above={"mean": 0, "sd": 0}, least={})
+    require(breaks, "breaks", above={"sd": 0}, least={"mean": ANY})
+    require_distinct(factors.index, "factors")
+    require_distinct(breaks.index, "breaks")
+    if not isinstance(years, range) or years.step != 1 or not 2 <= len(years) <= MOST_YEARS:
+        raise ContractError(
+            f"years are {years!r}", allowed=f"a range of 2 to {MOST_YEARS} consecutive years, such as range(2011, 2020)"
+        )
 
 
 class _System:

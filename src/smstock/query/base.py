@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -82,7 +83,7 @@ class BaseQuery(BaseModel):
         return tuple(cls.model_fields)
 
     @classmethod
-    def complete(cls, content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    def complete(cls, content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
         """Return the content of a file in a folder together with that of the files it names: here, of none."""
         del folder
         return content
@@ -115,6 +116,14 @@ class BaseQuery(BaseModel):
     @classmethod
     def _sorted(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(value)))
+
+    @model_validator(mode="after")
+    def _can_be_written(self) -> Self:
+        try:
+            json.dumps(self.model_dump(), ensure_ascii=False).encode()
+        except ValueError:
+            raise QueryError("a text holds half a surrogate pair", allowed="text that UTF-8 can write") from None
+        return self
 
     @model_validator(mode="after")
     def _facets_have_values(self) -> Self:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from smstock.errors import QueryError
+from smstock.errors import QueryError, shown
 from smstock.query import schools as school_sets
 from smstock.query.base import BaseQuery
 from smstock.vocabulary.facets import DIMENSIONS
@@ -78,12 +78,21 @@ class LinkedInQuery(BaseQuery):
         return (*super().keys(), "school_sets")
 
     @classmethod
-    def complete(cls, content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    def complete(cls, content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
         """Return the content of a file in a folder, with the schools of the sets that it names."""
-        match content:
-            case {"school_sets": list(files), **keys}:
-                return keys | {"schools": school_sets.by_country(folder / str(name) for name in files)}
-        return content
+        if "school_sets" not in content:
+            return content
+        files = content.pop("school_sets")
+        if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+            raise QueryError(
+                f"school_sets: a list of files, in brackets (it is {shown(repr(files))})",
+                hint='write school_sets = ["schools/ROU.toml"]',
+            )
+        if "schools" in content:
+            raise QueryError("schools and school_sets both name the schools", hint="leave one of both out")
+        if folder is None:
+            raise QueryError("school_sets are files beside a query file; this query has none", hint="name the schools")
+        return content | {"schools": school_sets.by_country(folder / name for name in files)}
 
     @model_validator(mode="after")
     def _one_dimension_at_most(self) -> Self:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args, get_
 from pydantic import ValidationError
 
 from smstock import toml
-from smstock.errors import InputError, QueryError
+from smstock.errors import InputError, QueryError, shown
 from smstock.query.lattice import count
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.meta import MetaQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 QuerySpec: TypeAlias = MetaQuery | LinkedInQuery
@@ -89,8 +89,7 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
     """
     kind = _kind(content, where)
     try:
-        keys = dict(content)
-        query = kind.model_validate(keys if folder is None else kind.complete(keys, folder))
+        query = kind.model_validate(kind.complete(dict(content), folder))
     except ValidationError as error:
         raise QueryError(_failures(error, kind), where=where, hint=_HINT) from None
     except InputError as error:
@@ -113,8 +112,8 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
 def restore(text: str, where: str = "query") -> QuerySpec:
     r"""Return the query of its own JSON text, in which a journal keeps it.
 
-    Journals were begun when queries of all platforms had the same keys: those of the other ones are empty there, say
-    nothing, and are passed over.
+    Journals were begun when queries of all platforms had the same keys and facets: keys of the other ones are empty
+    there, and no cell has their facets, so that ``always_ask`` asks nothing by them. Both are passed over.
 
     Raises
     ------
@@ -129,8 +128,11 @@ def restore(text: str, where: str = "query") -> QuerySpec:
     """
     try:
         content: dict[str, Any] = dict(json.loads(text))
-        known = _kind(content, where).model_fields
-        return specify({key: value for key, value in content.items() if key in known or value}, where)
+        kind = _kind(content, where)
+        keys = {key: value for key, value in content.items() if key in kind.model_fields or value}
+        foreign = {facet for other in KINDS.values() for facet in _facets(other)} - _facets(kind)
+        asked = [facets for facets in content.get("always_ask", ()) if not foreign & set(facets)]
+        return specify(keys | {"always_ask": asked}, where)
     except (ValueError, TypeError, RecursionError):
         problem = QueryError("it is no JSON object")
     except QueryError as error:
@@ -143,12 +145,23 @@ def restore(text: str, where: str = "query") -> QuerySpec:
     )
 
 
+def _facets(kind: type[MetaQuery | LinkedInQuery]) -> set[str]:
+    """Return the facets that a query may name."""
+    return set(_texts(kind.model_fields["always_ask"].annotation))
+
+
+def _texts(annotation: object) -> Iterator[str]:
+    """Yield the texts of every literal in an annotation."""
+    for argument in get_args(annotation):
+        yield from (argument,) if isinstance(argument, str) else _texts(argument)
+
+
 def _kind(content: Mapping[str, Any], where: str) -> type[MetaQuery | LinkedInQuery]:
     """Return the kind of query that a platform has; refuse a platform that there is none of."""
     platform = content.get("platform")
     if isinstance(platform, str) and platform in KINDS:
         return KINDS[platform]
-    what = "missing: platform" if platform is None else f"platform: there is no platform {platform!r}"
+    what = "missing: platform" if platform is None else f"platform: there is no platform {shown(repr(platform))}"
     raise QueryError(what, where=where, allowed=", ".join(KINDS), hint=_HINT)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smstock.tables.contract import Column
 from smstock.vocabulary.facets import SEXES
 
@@ -13,17 +15,15 @@ CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
 CONCEPTS = ("birth", "citizenship", "mixed")
 """Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
 
-DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+DAY = r"(1[89]|2[01])\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
 AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
 
 DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=AREA)
 ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=AREA)
 SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
-AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0)
-AGE_MAX = Column(
-    "age_max", "integer", "oldest completed age; missing: no upper end", "years", minimum=0, required=False
-)
+AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0, maximum=130)
+AGE_MAX = replace(AGE_MIN, name="age_max", meaning="oldest completed age; missing: no upper end", required=False)
 REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=DAY)
 
 LEVELS = (50, 80, 95)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.errors import ContractError
 from smstock.vocabulary import status
-from smstock.vocabulary.dates import is_day
+from smstock.vocabulary.dates import is_day, is_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Kind = Literal["text", "integer", "number"]
 
 _FEW: Final = 2000
-_DAYS: Final = ("reference_date", "official_last_date")
+_DAYS: Final = (("reference_date", "official_last_date"), is_day, "a day of the calendar")
+_MOMENTS: Final = (("asked_at", "retrieved_at"), is_moment, "a day or an instant, such as 2020-10-05T07:40:47Z")
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Column:
         Unit of a number.
     allowed
         The closed set of values, if there is one.
-    minimum
-        Smallest allowed number.
+    minimum, maximum
+        Smallest and largest allowed number.
     required
         Whether every row needs a value (for text: a non-empty one).
     pattern
@@ -50,6 +51,7 @@ class Column:
     minimum: float | None = None
     required: bool = True
     pattern: str = ""
+    maximum: float = inf
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
             allowed=", ".join(contract.names),
         )
     typed = _typed(table, contract)
-    _refuse([breach for column in contract.columns for breach in _breaches(typed[column.name], column)], contract)
+    breaches = [breach for column in contract.columns for breach in _breaches(typed[column.name], column)]
+    _refuse(breaches or _reversed_ages(typed), contract)
     if not distinct:
         _refuse_repeated(typed, contract)
     return typed
@@ -185,12 +188,25 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
         breaches += [f"row {row}: {column.name} is missing, allowed: a value" for row in values.index[values.isna()]]
     if column.minimum is not None:
         numbers = values.to_numpy("float64", na_value=nan)
-        outside = (numbers < column.minimum) | (numbers == inf)
+        outside = (numbers < column.minimum) | (numbers > column.maximum) | (numbers == inf)
         allowed = f"{column.minimum:g} or more, finite" if column.minimum else "0 or more"
+        if column.maximum < inf:
+            allowed = f"{column.minimum:g} to {column.maximum:g}"
         breaches += [
-            f"row {row}: {column.name} is {number!r}, allowed: {allowed}" for row, number in values[outside].items()
+            f"row {row}: {column.name} is {number!s}, allowed: {allowed}" for row, number in values[outside].items()
         ]
     return breaches
+
+
+def _reversed_ages(table: pd.DataFrame) -> list[str]:
+    """Say which rows end at a younger age than they begin."""
+    if not {"age_min", "age_max"} <= set(table.columns):
+        return []
+    wrong = table[(table["age_max"] < table["age_min"]).fillna(value=False)]
+    return [
+        f"row {row}: age_max is {last}, allowed: {first} (age_min) or more"
+        for row, first, last in zip(wrong.index, wrong["age_min"], wrong["age_max"], strict=True)
+    ]
 
 
 def _broken_rule(text: str, column: Column) -> str:
@@ -201,8 +217,9 @@ def _broken_rule(text: str, column: Column) -> str:
         return f"text of the form {column.pattern}"
     if column.required and not text:
         return "a non-empty text"
-    if column.name in _DAYS and text and not is_day(text):
-        return "a day of the calendar"
+    for names, holds, allowed in (_DAYS, _MOMENTS):
+        if column.name in names and text and not holds(text):
+            return allowed
     if column.name == "status" and not column.allowed and not status.is_status(text):
         return ", ".join([*status.STATUSES, status.REFUSED + "<reason>"])
     return ""

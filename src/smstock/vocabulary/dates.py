@@ -56,6 +56,21 @@ def is_day(text: str) -> bool:
         return False
 
 
+def is_moment(text: str) -> bool:
+    """Return whether a text is a day of the calendar, or an instant of one, in ISO 8601.
+
+    Examples
+    --------
+    >>> is_moment("2020-10-05"), is_moment("2020-10-05T07:40:47Z"), is_moment("2020-02-30T07:40:47Z")
+    (True, True, False)
+    """
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return is_day(text[:10])
+
+
 def instant(moment: datetime) -> str:
     """Return an instant as ISO 8601 text in UTC, to the second.
 

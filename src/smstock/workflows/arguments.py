@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from math import isfinite
+import os
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from smstock.errors import UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_HOURS: Final = 8784
+"""Hours that a run may wait, at most: those of a year."""
 LONGEST_TEXT: Final = 200
 """Characters of a name, a date or a corridor, at most."""
 LONGEST_NAME: Final = 255
@@ -33,20 +38,20 @@ def number(name: str, value: object, *, least: int, most: int | None = None, but
             return value
     bounds = f"{least} or more" if most is None else f"from {least} to {most}"
     left_out = "".join(f", not {one}" for one in but)
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a whole number, {bounds}{left_out}")
+    raise _refusal(name, value, f"a whole number, {bounds}{left_out}")
 
 
 def hours(name: str, value: object) -> float:
-    """Return a number of hours, 0 or more; raise `UsageError` otherwise.
+    """Return a number of hours, at most those of a year; raise `UsageError` otherwise.
 
     Examples
     --------
     >>> hours("patience", 1.5)
     1.5
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_HOURS:
         return float(value)
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed="hours, 0 or more")
+    raise _refusal(name, value, f"hours, from 0 to {MOST_HOURS}")
 
 
 def text(name: str, value: object) -> str:
@@ -59,7 +64,7 @@ def text(name: str, value: object) -> str:
     """
     if _is_text(value):
         return value
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a text of at most {LONGEST_TEXT} characters")
+    raise _refusal(name, value, f"a text of at most {LONGEST_TEXT} characters")
 
 
 def wave(value: object) -> str:
@@ -89,7 +94,7 @@ def texts(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple) and all(_is_text(entry) for entry in value):
         return tuple(value)
     example = f", such as [{shown(repr(value))}]" if isinstance(value, str) else ""
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed=f"a list of texts{example}")
+    raise _refusal(name, value, f"a list of texts{example}")
 
 
 def path(name: str, value: object) -> Path:
@@ -102,7 +107,7 @@ def path(name: str, value: object) -> Path:
     """
     if _is_path(value):
         return Path(value)
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed="the path of a file or folder")
+    raise _refusal(name, value, "the path of a file or folder")
 
 
 def paths(name: str, value: object) -> tuple[Path, ...]:
@@ -115,7 +120,28 @@ def paths(name: str, value: object) -> tuple[Path, ...]:
     """
     if isinstance(value, list | tuple) and all(_is_path(entry) for entry in value):
         return tuple(Path(entry) for entry in value)
-    raise UsageError(f"{name} is {shown(repr(value))}", allowed="a list of files")
+    raise _refusal(name, value, "a list of files")
+
+
+def callback(name: str, value: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return what can be called; raise `UsageError` for what cannot.
+
+    Examples
+    --------
+    >>> callback("on_progress", print) is print
+    True
+    """
+    if callable(value):
+        return value
+    raise _refusal(name, value, "a function of one argument")
+
+
+def _refusal(name: str, value: object, allowed: str) -> UsageError:
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of so many digits
+        text = "a number of thousands of digits"
+    return UsageError(f"{name} is {shown(text)}", allowed=allowed)
 
 
 def _is_text(value: object) -> TypeGuard[str]:
@@ -126,4 +152,7 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
     """Return whether a file system can have such a name, whether or not it has it."""
     if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
         return False
-    return all(len(part.encode(errors="replace")) <= LONGEST_NAME for part in Path(value).parts)
+    try:
+        return all(len(os.fsencode(part)) <= LONGEST_NAME for part in Path(value).parts)
+    except UnicodeEncodeError:  # half a surrogate pair that stands for no byte
+        return False

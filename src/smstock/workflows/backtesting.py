@@ -103,7 +103,7 @@ def backtest(
     from smstock.tables import LEVELS
 
     number("months_after", months_after, least=-120, most=120)
-    number("jobs", jobs, least=-1, but=(0,))
+    number("jobs", jobs, least=-1, most=1024, but=(0,))
     targets, score = texts("targets", targets), text("score", score)
     for day in targets:
         if not is_day(day):

@@ -34,7 +34,7 @@ Several providers stand in a written order, the most trusted first, in place of 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -44,6 +44,9 @@ from smstock.official.sidecar import is_data
 from smstock.vocabulary.dates import is_day
 
 _HINT: Final = "mend the calibration; docs/commands.md lists its keys"
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _a_day(text: str) -> str:
@@ -59,7 +62,7 @@ _Concepts = tuple[Literal["birth", "citizenship", "mixed"], ...]
 class Entry(BaseModel):
     """Figures of one provider and edition, of one or more concepts in this order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always")
 
     provider: str
     edition: str
@@ -82,7 +85,7 @@ class CalibrationSpec(BaseModel):
     users: Path | None = None
     population: Path | None = None
     metric: Literal["mau", "dau", "total"] = "mau"
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     internet: tuple[Path, ...] = ()
     order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 
@@ -139,23 +142,35 @@ def load(path: Path) -> CalibrationSpec:
         The file is no TOML, names an unknown key or value, or a file that is not there; every failure is listed.
     """
     content = toml.read(path, ContractError, hint="name a calibration file, such as calibration/serbia.toml")
-    try:
-        for name in ("users", "population"):
-            if isinstance(content.get(name), str):
-                content[name] = path.parent / content[name]
-        for name in ("stock", "internet"):
-            if name in content:
-                content[name] = _files(path.parent, content[name])
-        spec = CalibrationSpec.model_validate(content)
-    except ValidationError as error:
-        message = toml.faults(error.errors(include_url=False), CalibrationSpec.model_fields, of="a calibration")
-        raise ContractError(message, where=str(path), hint=_HINT) from None
+    for name in ("users", "population"):
+        if isinstance(content.get(name), str):
+            content[name] = path.parent / content[name]
+    for name in ("stock", "internet"):
+        if name in content:
+            content[name] = _files(path.parent, content[name])
+    spec = specify(content, str(path))
     missing = [f"{name} = {shown(file)}" for name, file in spec.files().items() if not _is_file(file)]
     if missing:
         raise ContractError(
             f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
         )
     return spec
+
+
+def specify(content: Mapping[str, Any], where: str) -> CalibrationSpec:
+    """Return the calibration spec of some keys and values; raise `ContractError` listing every failure.
+
+    Examples
+    --------
+    >>> specify({"name": "../serbia"}, where="serbia.toml")
+    Traceback (most recent call last):
+    smstock.errors.ContractError: name: String should match pattern '^[a-z0-9][a-z0-9-]{0,60}$'; ...
+    """
+    try:
+        return CalibrationSpec.model_validate(dict(content))
+    except ValidationError as error:
+        message = toml.faults(error.errors(include_url=False), CalibrationSpec.model_fields, of="a calibration")
+        raise ContractError(message, where=where, hint=_HINT) from None
 
 
 def _is_file(path: Path) -> bool:

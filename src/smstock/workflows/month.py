@@ -133,7 +133,7 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
     from smstock.nowcast.draws import require
 
     methods = texts("methods", methods)
-    if number("draws", draws, least=0):
+    if number("draws", draws, least=0, most=1_000_000):
         require(draws)
     lack, learning = evidence.lack, settled(evidence)
     calibration = learning.calibration

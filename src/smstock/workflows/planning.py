@@ -33,7 +33,7 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         Audience table of an earlier wave: what lay at the floor then is taken to lie there still, and the calls that
         this saves are predicted. Without it, or where it is damaged, the calls are the most there can be.
     """
-    number("accounts", accounts, least=1)
+    number("accounts", accounts, least=1, most=10_000)
     service = platform(query.platform)
     findings = tuple(service.findings(query, today))
     total = count(query)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from smstock import settings
 from smstock.errors import ContractError, QueryError, UsageError, meant, shown
 from smstock.settings import Job
+from smstock.workflows import arguments
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -37,7 +38,7 @@ def query(root: Path, reference: QueryReference) -> QuerySpec:
 
     if isinstance(reference, QuerySpec):
         # a copy that was changed (`model_copy`) has not been looked at yet
-        return specify(vars(reference), where=f"the query {reference.name}")
+        return specify(vars(reference), where=f"the query {_named(reference)}")
     return load(_file(root / "queries", reference, QueryError, "QuerySpec"))
 
 
@@ -64,10 +65,10 @@ def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
       allowed: none is written yet
       next:    mend the name, or give the path of a file
     """
-    from smstock.workflows.calibration_spec import CalibrationSpec, load
+    from smstock.workflows.calibration_spec import CalibrationSpec, load, specify
 
     if isinstance(reference, CalibrationSpec):
-        return reference
+        return specify(vars(reference), where=f"the calibration {_named(reference)}")
     return load(_file(root / "calibration", reference, ContractError, "CalibrationSpec"))
 
 
@@ -80,7 +81,12 @@ def job(root: Path, reference: str | Job) -> Job:
     'serbia'
     """
     if isinstance(reference, Job):
-        return reference
+        return Job(
+            arguments.text("the name of the job", reference.name),
+            arguments.path("the query of the job", reference.query),
+            arguments.path("the calibration of the job", reference.calibration),
+            None if reference.recordings is None else arguments.path("the recordings of the job", reference.recordings),
+        )
     if isinstance(reference, str):
         return settings.job(root, reference)
     raise UsageError(f"{shown(repr(reference))} is no job", allowed=f"the name of one in {settings.FILE}, or a Job")
@@ -103,6 +109,11 @@ def _file(folder: Path, reference: object, error: type[SmstockError], kind: str)
             hint=meant(str(reference), names) or "mend the name, or give the path of a file",
         )
     return path
+
+
+def _named(spec: QuerySpec | CalibrationSpec) -> str:
+    """Return the name of a spec as a message shows it, whatever was put in its place."""
+    return shown(vars(spec).get("name"))
 
 
 def _is_name(reference: object) -> TypeGuard[str]:

@@ -109,7 +109,7 @@ def skills(
     """
     from smstock.report.wording import country
 
-    number("seed", seed, least=0)
+    number("seed", seed, least=0, most=2**32 - 1)
     where, whence = (
         countries.find(place) if text(name, place) else ""
         for name, place in (("destination", destination), ("origin", origin))

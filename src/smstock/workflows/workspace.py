@@ -129,6 +129,7 @@ class Workspace:
 
         spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else arguments.path("recordings", recordings)
+        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
         source = None if replayed else _live(spec, patience, wave)
         with self.folder.lock():
             options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
@@ -371,13 +372,13 @@ class Workspace:
         from smstock.workflows.month import run_month
 
         task = references.job(self.folder.root, job)
+        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
         source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience, wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
         return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
-        root = self.folder.root
-        return references.calibration(root, calibration), references.query_name(root, query)
+        return references.calibration(self.folder.root, calibration), references.query_name(self.folder.root, query)
 
     def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
         from smstock.workflows.evidence import Evidence

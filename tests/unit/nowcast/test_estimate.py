@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ from smstock.nowcast.estimate import combined
 from smstock.provenance import canonical_json, text_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smstock.corridors.sexes import Kind
 
 
@@ -225,6 +227,29 @@ def test_a_file_whose_values_are_of_another_kind_is_refused() -> None:
     text = canonical_json({**content, "sha256": text_hash(canonical_json(content))})
     with pytest.raises(ContractError, match="is no calibration of this smstock"):
         Calibration.from_json(text, "c.json")
+
+
+def test_a_file_with_keys_too_many_or_too_few_is_refused() -> None:
+    alterations: list[Callable[[dict[str, Any]], object]] = [
+        lambda content: content.update(comment="mine"),
+        lambda content: content["scores"][0].update(comment="mine"),
+        lambda content: content["methods"].update(constant_ratio={}),
+        lambda content: content.pop("common"),
+        lambda content: content["scores"][0]["intervals"].append({"level": 81, "coverage": 1.0, "width": 1.0}),
+        lambda content: content["half_widths"].update(
+            trend={"measured": [{"kind": "all", "level": 81, "band": "all", "log": 1.0}]}
+        ),
+        lambda content: content["half_widths"].update(
+            trend={"measured": [{"kind": "all", "level": 80, "band": "<7", "log": 1.0}]}
+        ),
+    ]
+    for alter in alterations:
+        content = json.loads(WITH_REGISTERS.to_json())
+        del content["sha256"]
+        alter(content)
+        text = canonical_json({**content, "sha256": text_hash(canonical_json(content))})
+        with pytest.raises(ContractError, match="is no calibration of this smstock"):
+            Calibration.from_json(text, "c.json")
 
 
 def test_foreign_accounts_of_another_basis_are_left_out_and_the_row_says_so() -> None:

@@ -80,9 +80,43 @@ def test_a_name_in_place_of_a_code_breaks_the_contract(tmp_path: Path) -> None:
     assert "'Namibia'" in caught.value.where
 
 
-def test_areas_below_the_country_pass(tmp_path: Path) -> None:
-    table = tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": "DE-BY"})), tables.STOCK).table
-    assert table["destination"].tolist() == ["DE-BY"]
+@pytest.mark.parametrize("area", ["DE-BY", "DE21", "EL30", "UKI3", "GB-ENG"])
+def test_areas_below_the_country_pass(tmp_path: Path, area: str) -> None:
+    table = tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": area})), tables.STOCK).table
+    assert table["destination"].tolist() == [area]
+
+
+@pytest.mark.parametrize("area", ["ZZZZ", "ZZ-BY", "QQ11"])
+def test_areas_below_a_country_that_there_is_none_of_are_refused(tmp_path: Path, area: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"(?s)unknown area '{area}'.*column destination"):
+        tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": area})), tables.STOCK)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"age_min": "18", "age_max": "10"}, "age_max is 10, allowed: 18 (age_min) or more"),
+        ({"age_min": "1000000000"}, "age_min is 1000000000, allowed: 0 to 130"),
+        ({"age_max": "131"}, "age_max is 131, allowed: 0 to 130"),
+        ({"reference_date": "0001-01-01"}, "reference_date is '0001-01-01'"),
+        ({"reference_date": "9999-12-31"}, "reference_date is '9999-12-31'"),
+        ({"retrieved_at": "2020-02-30"}, "retrieved_at is '2020-02-30', allowed: a day"),
+        ({"retrieved_at": "x"}, "retrieved_at is 'x', allowed: a day"),
+    ],
+)
+def test_ages_and_moments_that_are_none_are_refused(tmp_path: Path, change: dict[str, str], message: str) -> None:
+    with pytest.raises(ContractError) as refused:
+        tidy.read(opened(write(tmp_path / "stock.csv", STOCK | change)), tables.STOCK)
+    assert message in refused.value.where
+
+
+@pytest.mark.parametrize("asked_at", ["yesterday", "2019-02-30T09:35:21Z", "2019-05-03T25:35:21Z", ""])
+def test_users_were_asked_at_a_moment(tmp_path: Path, asked_at: str) -> None:
+    row = {"platform": "meta", "area": "SRB", "sex": "all", "age_min": "13", "age_max": "", "asked_at": asked_at}
+    path = write(tmp_path / "users.csv", row | {"value": "3000000", "source": "x"})
+    with pytest.raises(ContractError) as refused:
+        tidy.read(opened(path), tables.USERS)
+    assert f"asked_at is {asked_at!r}" in refused.value.where
 
 
 def test_a_line_with_a_field_too_many_is_refused(tmp_path: Path) -> None:

@@ -249,6 +249,13 @@ def posterior() -> Posterior:
     return fit(cells.assign(group=list("aabbbaab"), year="2020"), MODEL)
 
 
+@pytest.mark.parametrize("by", [[], ["nope"], ["group", "nope"], "group"])
+def test_totals_by_columns_that_are_none_are_refused(posterior: Posterior, by: list[str]) -> None:
+    with pytest.raises(ContractError, match="there are no cells alike in") as refused:
+        posterior.totals(by)
+    assert "group, year" in refused.value.allowed
+
+
 def test_totals_are_those_of_draws_from_the_posterior(posterior: Posterior) -> None:
     rng = np.random.default_rng(9)
     draws = 40_000

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf, nan
 
 import pytest
 
@@ -32,7 +33,20 @@ def test_sources_that_cannot_be_told_apart(sources: tuple[Source, ...]) -> None:
         replace(MODEL, sources=sources)
 
 
-@pytest.mark.parametrize("wrong", [lambda: Gamma(0, 1), lambda: Term("bias", 0, 0), lambda: CellTerm("small", -1)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Gamma(0, 1),
+        lambda: Gamma(inf, 1),
+        lambda: Gamma(1, inf),
+        lambda: Gamma(nan, 1),
+        lambda: Term("bias", 0, 0),
+        lambda: Term("bias", nan, 1),
+        lambda: Term("bias", 0, inf),
+        lambda: CellTerm("small", -1),
+        lambda: CellTerm("small", nan),
+    ],
+)
 def test_priors_that_are_no_densities(wrong: object) -> None:
     assert callable(wrong)
     with pytest.raises(ModelError):

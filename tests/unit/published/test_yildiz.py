@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.errors import ContractError
+from smstock.errors import ContractError, ModelError
 from smstock.published import yildiz
 from smstock.published.yildiz import COLUMNS, Precision, fit
 
@@ -125,6 +125,70 @@ def test_an_observation_of_something_unknown_is_refused(column: str) -> None:
     wrong.loc[0, column] = 1 if column == "year" else "nowhere"
     with pytest.raises(ContractError, match=f"unknown {column}"):
         fit(wrong, factors, NO_BREAK, years=YEARS, precisions=PRECISIONS)
+
+
+@pytest.mark.parametrize(
+    "years", [range(2019, 2010, -1), range(2011, 2030, 2), range(2011, 2012), range(0), range(2011, 2300), [*YEARS]]
+)
+def test_years_out_of_order_or_with_gaps_are_refused(years: range) -> None:
+    table, _, factors = simulated()
+    with pytest.raises(ContractError, match="years are "):
+        fit(table, factors, NO_BREAK, years=years, precisions=PRECISIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("observations", "log", None),
+        ("observations", "log", -np.inf),
+        ("observations", "size", np.nan),
+        ("observations", "size", -1.0),
+        ("observations", "breaks", None),
+        ("observations", "censored", None),
+        ("factors", "mean", np.nan),
+        ("factors", "mean", 0.0),
+        ("factors", "mean", -1.0),
+        ("factors", "sd", 0.0),
+        ("factors", "sd", -0.1),
+        ("breaks", "mean", np.nan),
+        ("breaks", "sd", 0.0),
+        ("breaks", "sd", -0.1),
+    ],
+)
+def test_a_number_that_is_missing_or_out_of_bounds_is_refused(name: str, column: str, value: float | None) -> None:
+    table, _, factors = simulated()
+    tables = {"observations": table, "factors": factors, "breaks": NO_BREAK.copy()}
+    place = tables[name].index[0]
+    if isinstance(tables[name].loc[place, column], bool | np.bool_):
+        tables[name] = tables[name].astype({column: object})
+    tables[name].loc[place, column] = value
+    with pytest.raises(ContractError, match=f"(?s){column}.*the table {name}"):
+        fit(**tables, years=YEARS, precisions=PRECISIONS)
+    with pytest.raises(ContractError, match=f"lacks? {column}"):
+        fit(**tables | {name: tables[name].drop(columns=column)}, years=YEARS, precisions=PRECISIONS)
+
+
+@pytest.mark.parametrize("name", ["factors", "breaks"])
+def test_a_label_that_occurs_twice_or_a_table_of_none_is_refused(name: str) -> None:
+    table, _, factors = simulated()
+    tables = {"factors": factors, "breaks": NO_BREAK}
+    twice = pd.concat([tables[name]] * 2)
+    with pytest.raises(ContractError, match=f"(?s)occurs more than once.*{name}"):
+        fit(table, **tables | {name: twice}, years=YEARS, precisions=PRECISIONS)
+    with pytest.raises(ContractError, match=f"(?s)it is empty.*{name}"):
+        fit(table, **tables | {name: tables[name].head(0)}, years=YEARS, precisions=PRECISIONS)
+
+
+@pytest.mark.parametrize("prior", [(-5, 10), (5, 0), (5, -1), (np.nan, 1), (5, np.inf), (5, 1, -1.0), (0, 1)])
+def test_what_is_the_prior_of_no_precision_is_refused(prior: tuple[float, ...]) -> None:
+    with pytest.raises(ModelError, match="is no prior"):
+        Precision(*prior)
+
+
+def test_numbers_of_another_unit_are_an_error_and_no_missing_medians() -> None:
+    table, _, factors = simulated()
+    with pytest.raises(ModelError, match="no finite answer"), np.errstate(all="ignore"):
+        fit(table.assign(log=1e200), factors, NO_BREAK, years=YEARS, precisions=PRECISIONS)
 
 
 def test_a_survey_grows_more_precise_with_size() -> None:

@@ -14,7 +14,7 @@ from smstock.platforms.linkedin.lookup import Found, entities
 from smstock.query import schools
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.schools import SchoolSet
-from smstock.query.spec import load
+from smstock.query.spec import load, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +84,22 @@ def test_a_missing_set_is_told_with_the_command_that_makes_one(tmp_path: Path) -
     assert "smstock catalogue linkedin schools" in str(caught.value)
 
 
-def test_a_list_that_is_none_is_no_key(tmp_path: Path) -> None:
-    (tmp_path / "q.toml").write_text(QUERY.replace('["schools/ROU.toml"]', "3"), encoding="utf-8")
-    with pytest.raises(QueryError):
+@pytest.mark.parametrize("value", ['"a.toml"', "3", "[3]", "true"])
+def test_sets_that_are_no_list_of_files_are_told_what_they_are(tmp_path: Path, value: str) -> None:
+    (tmp_path / "q.toml").write_text(QUERY.replace('["schools/ROU.toml"]', value), encoding="utf-8")
+    with pytest.raises(QueryError, match="school_sets: a list of files, in brackets"):
         load(tmp_path / "q.toml")
+
+
+@pytest.mark.parametrize("sets", ["[]", '["schools/ROU.toml"]'])
+def test_schools_are_written_or_named_not_both(tmp_path: Path, sets: str) -> None:
+    written(tmp_path, schools.write(ROU, "found"))
+    text = QUERY.replace('["schools/ROU.toml"]', sets) + '[schools]\nROU = ["urn:li:organization:1"]\n'
+    (tmp_path / "q.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(QueryError, match="schools and school_sets both"):
+        load(tmp_path / "q.toml")
+
+
+def test_sets_need_a_folder_to_lie_in() -> None:
+    with pytest.raises(QueryError, match="files beside a query file"):
+        parse(QUERY)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from smstock.errors import QueryError
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.meta import MetaQuery
-from smstock.query.spec import KINDS, load, parse
+from smstock.query.spec import KINDS, load, parse, restore, specify
 
 GOOD = 'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["efta", "-LIE"]\nages = "18+"\n'
 
@@ -126,6 +127,35 @@ def test_what_another_platform_has_is_no_key_or_value(text: str, message: str) -
     with pytest.raises(QueryError) as caught:
         parse(text)
     assert message in caught.value.what
+
+
+def test_a_long_name_of_a_platform_is_shown_by_its_beginning() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(GOOD.replace('"meta"', f'"{"x" * 6000}"'))
+    assert len(caught.value.what) < 200
+
+
+@pytest.mark.parametrize("change", [{"title": "\ud800"}, {"education": {"\udfff": ("alum",)}}])
+def test_half_a_surrogate_pair_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(QueryError, match="half a surrogate pair"):
+        specify({**vars(parse(GOOD)), **change})
+
+
+@pytest.mark.parametrize(("text", "facet"), [(GOOD, "degree"), (LINKEDIN, "education")])
+def test_an_older_journal_may_always_ask_by_a_facet_of_the_other_platform(text: str, facet: str) -> None:
+    query = parse(text)
+    kept = query.model_dump(mode="json") | {"always_ask": [[facet], ["sex"], ["sex", facet]]}
+    assert restore(json.dumps(kept)) == query.model_copy(update={"always_ask": (("sex",),)})
+    with pytest.raises(QueryError, match="always_ask"):
+        restore(json.dumps(kept | {"always_ask": [["shoe_size"]]}))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[]", "1", "", "{}", '{"platform": "meta", "always_ask": 3}', '"\ud800"']
+)
+def test_what_is_no_query_kept_in_a_journal_is_one_message(text: str) -> None:
+    with pytest.raises(QueryError, match=r"(?s)the query kept here cannot be used: .*j\.sqlite.*move the file away"):
+        restore(text, where="j.sqlite")
 
 
 def test_the_page_lists_every_key() -> None:

@@ -19,6 +19,7 @@ from smstock.errors import (
     UnknownNameError,
     UsageError,
 )
+from smstock.query.meta import MetaQuery
 from smstock.query.spec import QuerySpec, load
 from smstock.settings import job
 from smstock.workflows import calibration_spec, collection
@@ -74,6 +75,41 @@ def test_a_copy_of_a_query_is_looked_at_like_a_file(
     with pytest.raises(QueryError, match="(?s)" + message + ".*the query few"):
         workspace.plan(query.model_copy(update=changes))
     assert workspace.plan(query.model_copy(update={"destinations": ["efta"]})).cells == 4 * 17
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"name": "../../escaped"}, "name"),
+        ({"name": None}, "name"),
+        ({"known_until": "2030-01-01"}, "known_until"),
+        ({"target_date": "2020-13-45"}, "target_date"),
+        ({"target_date": None}, "target_date"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 1.5}, "seed"),
+        ({"seed": "x"}, "seed"),
+        ({"stock": ()}, "stock"),
+        ({"stock": "x.csv"}, "stock"),
+        ({"order": (calibration_spec.Entry.model_construct(provider="undesa"),)}, "order"),
+        ({"edditions": "2020"}, "edditions"),
+    ],
+)
+@pytest.mark.parametrize("step", ["calibrate", "nowcast", "backtest"])
+def test_a_copy_of_a_calibration_is_looked_at_like_a_file(
+    workspace: Workspace, repository: Path, tmp_path: Path, step: str, changes: dict[str, object], key: str
+) -> None:
+    spec = calibration_spec.load(repository / "calibration/serbia.toml").model_copy(update=changes)
+    with pytest.raises(ContractError, match=f"(?s){key}.*the calibration ") as refused:
+        getattr(workspace, step)(spec, query="serbia-diaspora")
+    assert "name, title, stock" in refused.value.allowed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_query_or_calibration_of_nothing_at_all_is_told(workspace: Workspace) -> None:
+    with pytest.raises(QueryError, match="missing: name, destinations"):
+        workspace.plan(MetaQuery.model_construct())
+    with pytest.raises(ContractError, match="target_date: Field required"):
+        workspace.calibrate(calibration_spec.CalibrationSpec.model_construct(), query="serbia-diaspora")
 
 
 def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace) -> None:

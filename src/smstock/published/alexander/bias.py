@@ -9,11 +9,14 @@ from typing import ClassVar, Final, Self
 import numpy as np
 import pandas as pd
 
-from smstock.errors import ModelError, TooFewCellsError
+from smstock.errors import ContractError, ModelError, TooFewCellsError
 from smstock.models.base import Method
 from smstock.models.fixed_effects import zero_sum_columns, zero_sum_effects
 from smstock.models.gaussian import lattice
+from smstock.published.inputs import require, require_columns
 
+COUNTED: Final = ("audience", "users", "stock", "population")
+"""Accounts and persons of a cell."""
 PRIOR_SHAPE: Final = 0.01
 """Shape and rate of the gamma prior of tau."""
 DESIGN_FACTORS: Final = ((2001, 2.9), (2005, 2.2), (2009, 2.0), (2012, 1.9))
@@ -32,7 +35,7 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
     share
         Share of migrants in the population, between 0 and 1; the error of a share of 0 is infinite.
     population
-        Persons of the same age and sex in the area.
+        Persons of the same age and sex in the area, 0 or more.
     year
         Of the survey, from 2001.
 
@@ -40,6 +43,8 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
     ------
     ModelError
         The year is before 2001, for which there is no design factor.
+    ContractError
+        A share or a population is out of its bounds.
 
     Examples
     --------
@@ -49,6 +54,13 @@ def sampling_error(share: pd.Series, population: pd.Series, year: int) -> pd.Ser
     """
     if year < DESIGN_FACTORS[0][0]:
         raise ModelError(f"there is no design factor of the survey of {year}", allowed="2001 or later")
+    outside = (share < 0) | (share > 1) | (population < 0)
+    if outside.any():
+        place = int(outside.argmax())
+        raise ContractError(
+            f"the share is {share.iloc[place]} of {population.iloc[place]} persons in the row {share.index[place]!r}",
+            allowed="shares from 0 to 1, persons 0 or more",
+        )
     design = next(factor for first, factor in reversed(DESIGN_FACTORS) if year >= first)
     factor = design * (sqrt(99) if year >= 2005 else 1.2 * sqrt(142))
     return ((1 - share) / (share * population)).pow(0.5) * factor
@@ -98,7 +110,7 @@ class BiasRegression:
 def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRegression:
     """Return the bias regression of one origin and sex, averaged over the posterior of tau.
 
-    Cells whose audience, users, stock or population is not above 0 are left out, as published: a survey that met
+    Cells whose audience, users, stock or population is missing or 0 are left out, as published: a survey that met
     nobody has no log share. So are cells without a finite error.
 
     Parameters
@@ -113,6 +125,8 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
     ------
     TooFewCellsError
         There are no more cells than coefficients.
+    ContractError
+        A column is absent, a number negative or infinite, or a stock above its population.
 
     Examples
     --------
@@ -124,8 +138,11 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
     >>> round(bias.slope, 2), round(bias.intercept, 2)
     (0.5, 0.69)
     """
-    counted = (cells[["audience", "users", "stock", "population"]] > 0).all(axis=1)
+    _check(cells)
+    counted = (cells[list(COUNTED)].astype("float64") > 0).all(axis=1)
     usable = cells[counted & cells["error"].between(0, inf, inclusive="left")]
+    if not len(usable):
+        raise TooFewCellsError("no cell of the bias regression has audience, users, stock, population and error")
     target = np.log((usable["stock"] / usable["population"]).to_numpy(dtype=float))
     error_variance = np.square(usable["error"].to_numpy(dtype=float))
     factors = ["age_min", "destination"] if destination_effects else ["age_min"]
@@ -150,6 +167,20 @@ def fit_bias(cells: pd.DataFrame, *, destination_effects: bool = True) -> BiasRe
     effects: dict[str, dict[str, float]] = {"destination": {}} | zero_sum_effects(mean[2:], levels)
     precision = float(precisions.weights @ np.exp(precisions.points[:, 0]))
     return BiasRegression(float(mean[0]), float(mean[1]), effects["age_min"], effects["destination"], precision)
+
+
+def _check(cells: pd.DataFrame) -> None:
+    """Refuse cells that no survey and no platform can have counted."""
+    require_columns(cells, "cells", ("destination", "age_min", *COUNTED, "error"))
+    require(cells, "cells", above={}, least=dict.fromkeys(COUNTED, 0), gaps=True)
+    beyond = cells[cells["stock"].astype("float64") > cells["population"].astype("float64")]
+    if len(beyond):
+        row = beyond.iloc[0]
+        raise ContractError(
+            f"the stock {row['stock']} is above the population {row['population']} in the row {beyond.index[0]!r}",
+            where="the table cells",
+            allowed="stocks up to the population of the same age and sex",
+        )
 
 
 def _design(cells: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:

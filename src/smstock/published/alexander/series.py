@@ -11,11 +11,14 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from smstock.errors import ContractError, TooFewCellsError
+from smstock.errors import ContractError, ModelError, TooFewCellsError
+from smstock.published.inputs import ANY, MOST_YEARS, require, require_columns, require_distinct
 
 if TYPE_CHECKING:
     from smstock.published.alexander.bias import BiasRegression
 
+OBSERVED: Final = ("destination", "age_min", "year", "log_share", "error", "source")
+"""Columns of observations."""
 LEVEL_SD: Final = 1.0
 """Published standard deviation of the level in the first year; a level is the mean log share times 3 for nine ages,
 about -15, so that the prior pulls destinations with few observations towards shares that are too high."""
@@ -46,6 +49,12 @@ class Scales:
     departure: float
     audience: float
     persistence: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no scale."""
+        sizes = (self.level, self.change, self.offset, self.departure, self.audience)
+        if not (all(0 < size < np.inf for size in sizes) and 0 < self.persistence < 1):
+            raise ModelError(f"{self} are no scales", allowed="finite numbers above 0, the persistence below 1")
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,9 @@ def observations(survey: pd.DataFrame, audiences: pd.DataFrame, bias: BiasRegres
     >>> observations(survey, audiences, bias)[["destination", "year", "log_share", "source"]].round(2).values.tolist()
     [['A', 2016, -3.0, 'survey'], ['A', 2017, -3.0, 'audience']]
     """
-    columns = ["destination", "age_min", "year", "log_share", "error"]
+    require(survey, "survey", above={}, least={"stock": 0, "population": 0}, gaps=True)
+    require(audiences, "audiences", above={}, least={"audience": 0, "users": 0}, gaps=True)
+    columns = list(OBSERVED[:-1])
     known = survey[(survey["stock"] > 0) & (survey["population"] > 0)]
     known = known.assign(log_share=np.log((known["stock"] / known["population"]).astype("float64")))
     largest = audiences["destination"].map(known.groupby("destination")["error"].max()).astype("float64")
@@ -172,7 +183,10 @@ def fit_series(
     TooFewCellsError
         Nothing was observed at the ages of the schedules.
     ContractError
-        A log share is no finite number, or an error none above 0.
+        A column is absent, a log share no finite number, an error none above 0, a year no whole number or too far from
+        the others, or a source neither survey nor audience.
+    ModelError
+        The standard deviation of the level is no finite number above 0.
 
     Examples
     --------
@@ -184,6 +198,10 @@ def fit_series(
     >>> pooled.shares["log_share"].round(2).tolist()
     [-6.0, -8.0]
     """
+    if not isinstance(level_sd, int | float) or not 0 < level_sd < np.inf:
+        raise ModelError(f"level_sd is {level_sd!r}", allowed="a finite number above 0")
+    require_columns(observed, "observed", OBSERVED)
+    require_distinct(schedules.index, "schedules")
     usable = observed[observed["age_min"].isin(schedules.index)]
     if not len(usable):
         raise TooFewCellsError("there is no share at the ages of the schedules")
@@ -196,6 +214,7 @@ def fit_series(
             allowed="finite numbers, the error above 0",
             hint="leave out cells in which nobody was met",
         )
+    _check(usable)
     first, last = int(usable["year"].min()), int(usable["year"].max())
     grid = _Grid(schedules.to_numpy(dtype=float), last - first + 1, level_sd)
     place = usable["age_min"].map({age: row for row, age in enumerate(schedules.index)}).astype("int64") * grid.years
@@ -211,6 +230,23 @@ def fit_series(
     ]
     shares = pd.concat(tables).reset_index()[["destination", "age_min", "year", "log_share", "sd"]]
     return PooledSeries(shares, scales, _solve(destinations, grid, scales).log_likelihood)
+
+
+def _check(observed: pd.DataFrame) -> None:
+    """Refuse years that are none, or further apart than can be fitted, and sources that are none."""
+    require(observed, "observed", above={}, least={"year": ANY})
+    years = observed["year"]
+    if (years % 1 != 0).any() or years.max() - years.min() >= MOST_YEARS:
+        raise ContractError(
+            f"the years go from {years.min()} to {years.max()}",
+            where="the table observed",
+            allowed=f"whole numbers, {MOST_YEARS} years at most",
+        )
+    unknown = observed.loc[~observed["source"].isin(["survey", "audience"]), "source"]
+    if len(unknown):
+        raise ContractError(
+            f"the source is {unknown.iloc[0]!r}", where="the table observed", allowed="survey, audience"
+        )
 
 
 def _destination(cells: pd.DataFrame) -> _Destination:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from smstock.errors import ModelError, TooFewCellsError
+from smstock.errors import ContractError, ModelError, TooFewCellsError
 from smstock.published.alexander.bias import Alexander, AlexanderPooled, BiasRegression, fit_bias, sampling_error
 
 AGES = {15: -0.6, 20: 0.1, 25: 0.5}
@@ -76,7 +76,7 @@ def test_equal_sampling_errors_give_ordinary_least_squares() -> None:
 
 def test_a_cell_of_large_sampling_error_weighs_little() -> None:
     table = cells(30, error=0.05)
-    table.loc[0, ["stock", "error"]] = [table["stock"][0] * 1000, 50.0]
+    table.loc[0, ["stock", "error"]] = [table["stock"][0] / 1000, 50.0]
     assert fit_bias(table).slope == pytest.approx(fit_bias(table.drop(index=0)).slope, abs=0.01)
 
 
@@ -151,3 +151,33 @@ def test_parameters_are_plain_numbers() -> None:
     found = Alexander.fit(cells()).parameters()["regressions"]
     assert isinstance(found, dict)
     assert BiasRegression(**found["MEX male"]) == fit_bias(cells())
+
+
+@pytest.mark.parametrize("column", ["audience", "users", "stock", "population"])
+def test_where_nobody_was_counted_there_are_too_few_cells(column: str) -> None:
+    table = cells(30, error=0.05)
+    for nobody in (0.0, None):
+        with pytest.raises(TooFewCellsError):
+            fit_bias(table.assign(**{"stock": 0.0, column: nobody}))
+    with pytest.raises(TooFewCellsError):
+        fit_bias(table.head(0))
+    with pytest.raises(ContractError, match=f"it lacks {column}"):
+        fit_bias(table.drop(columns=column))
+    for value in (-1.0, np.inf):
+        table[column] = table[column].astype("float64")
+        table.loc[3, column] = value
+        with pytest.raises(ContractError, match=rf"{column} is -?\w+.* in the row 3"):
+            fit_bias(table)
+
+
+def test_a_stock_above_its_population_is_refused() -> None:
+    table = cells(30, error=0.05)
+    table.loc[3, "stock"] = 1.25 * table.loc[3, "population"]
+    with pytest.raises(ContractError, match=r"is above the population .* in the row 3"):
+        fit_bias(table)
+
+
+@pytest.mark.parametrize(("share", "population"), [(-0.1, 1000.0), (1.1, 1000.0), (np.inf, 1000.0), (0.1, -1.0)])
+def test_a_share_of_no_population_has_no_sampling_error(share: float, population: float) -> None:
+    with pytest.raises(ContractError, match=r"the share is .* in the row 1"):
+        sampling_error(pd.Series([0.1, share]), pd.Series([1000.0, population]), 2016)

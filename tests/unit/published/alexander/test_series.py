@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.errors import ContractError, TooFewCellsError
+from smstock.errors import ContractError, ModelError, TooFewCellsError
 from smstock.published.alexander.bias import BiasRegression
 from smstock.published.alexander.series import PooledSeries, Scales, fit_series, observations
 
@@ -186,3 +189,33 @@ def test_what_is_no_observation_is_named(column: str, value: float) -> None:
         fit_series(observed, SCHEDULES, scales=SCALES)
     row = observed.loc[3]
     assert f"{row['destination']}, age {row['age_min']}, {row['year']}" in str(caught.value)
+
+
+@pytest.mark.parametrize("level_sd", [np.nan, np.inf, 0.0, -1.0, None, "1"])
+def test_a_level_of_no_spread_is_refused(level_sd: Any) -> None:
+    with pytest.raises(ModelError, match="level_sd is "):
+        fit_series(seen(world(1, 2, 2), 1), SCHEDULES, level_sd=level_sd)
+
+
+@pytest.mark.parametrize(("level", "persistence"), [(0.0, 0.5), (-1.0, 0.5), (np.nan, 0.5), (np.inf, 0.5), (1.0, 1.0)])
+def test_what_are_no_scales_is_refused(level: float, persistence: float) -> None:
+    with pytest.raises(ModelError, match="are no scales"):
+        replace(SCALES, level=level, persistence=persistence)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("year", 2200, "the years go from .* to 2200"),
+        ("year", 2016.5, "the years go from"),
+        ("year", np.nan, "year is nan"),
+        ("source", "census", "the source is 'census'"),
+    ],
+)
+def test_an_observation_of_no_year_or_source_is_refused(column: str, value: object, message: str) -> None:
+    observed = seen(world(1, 2, 2), 1).astype({"year": "float64"})
+    observed.loc[observed.index[0], column] = value
+    with pytest.raises(ContractError, match=message):
+        fit_series(observed, SCHEDULES, scales=SCALES)
+    with pytest.raises(ContractError, match=f"it lacks {column}"):
+        fit_series(observed.drop(columns=column), SCHEDULES, scales=SCALES)
