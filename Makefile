@@ -8,6 +8,9 @@ READY := .venv/.ready
 # The tests keep one cache folder, not two.
 export HYPOTHESIS_STORAGE_DIRECTORY := .pytest_cache/hypothesis
 
+# Assertions are rewritten and modules compiled once, not by every process and in every run.
+export PYTHONDONTWRITEBYTECODE :=
+
 # One process for each core, and one thread in each of them. A file stays in one process, so that its fixtures are made once.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses auto --dist loadfile
 

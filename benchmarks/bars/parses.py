@@ -56,16 +56,17 @@ def of_the_example() -> Parses:
 def counted() -> Iterator[Counts]:
     """Count, while it is open, how often answers of Meta and official files are parsed."""
     from smstock.official import readers
-    from smstock.platforms.meta import answers
+    from smstock.platforms.known import PLATFORMS
+    from smstock.platforms.meta.platform import META
 
-    counts, parse = Counts(), answers.read
+    counts, parse = Counts(), META.read
 
     def read(answer: RawAnswer) -> Answer:
         counts.of_answers += 1
         return parse(answer)
 
     layouts = tuple(_counting(layout, counts.of_files) for layout in readers.LAYOUTS)
-    with patch.object(answers, "read", read), patch.object(readers, "LAYOUTS", layouts):
+    with patch.dict(PLATFORMS, meta=replace(META, read=read)), patch.object(readers, "LAYOUTS", layouts):
         yield counts
 
 

@@ -239,7 +239,7 @@ def test_a_function_is_documented_by_a_doctest_or_by_its_name_on_the_page(tmp_pa
 def test_parses_are_counted_by_answer_and_by_file(tmp_path: Path) -> None:
     from smstock.official import readers
     from smstock.platforms.base import RawAnswer
-    from smstock.platforms.meta.platform import META
+    from smstock.platforms.known import platform
 
     file = tmp_path / "namibia.csv"
     file.write_text(
@@ -251,9 +251,9 @@ def test_parses_are_counted_by_answer_and_by_file(tmp_path: Path) -> None:
             readers.read_population(file)
         readers.recognised(file)
         for _ in range(3):
-            META.read(answer)
+            platform("meta").read(answer)
     readers.read_population(file)
-    META.read(answer)
+    platform("meta").read(answer)
     assert counts.of_files == {file.resolve(): 2}
     assert counts.of_answers == 3
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from smstock.evaluate.archive import Archive
 
+    from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
 
 

@@ -18,7 +18,7 @@ from smstock.web import client
 from smstock.workflows import collection
 
 if TYPE_CHECKING:
-    from smstock.platforms.base import Answer, RawAnswer
+    from smstock.platforms.base import Reading
 
 META = PLATFORMS["meta"]
 
@@ -47,7 +47,7 @@ def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
     assert sum(number for what, number in happened.items() if what.startswith("fault:")) >= 120
 
 
-write, chunks, read = Journal.write, wave.chunks, answers.read
+write, chunks, readings_of = Journal.write, wave.chunks, answers._readings
 
 
 def all_but_one(journal: Journal, arrived: Any) -> list[int]:
@@ -58,14 +58,11 @@ def all_but_a_row(*told: Any) -> Any:
     return (piece.iloc[:-1] for piece in chunks(*told))
 
 
-def nothing_as_zero(raw: RawAnswer) -> Answer:
-    answer = read(raw)
-    if answer.readings[0].status != "no_number":
-        return answer
-    return replace(
-        answer,
-        readings=tuple(replace(each, status="observed", value=0.0, lower=0.0, upper=0.0) for each in answer.readings),
-    )
+def nothing_as_zero(estimate: dict[str, Any], asked_at: str) -> tuple[Reading, ...]:
+    readings = readings_of(estimate, asked_at)
+    if readings[0].status != "no_number":
+        return readings
+    return tuple(replace(reading, status="observed", value=0.0, lower=0.0, upper=0.0) for reading in readings)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +73,7 @@ def nothing_as_zero(raw: RawAnswer) -> Answer:
         ("no settled cell asked again", 2, runner, "catch_up", lambda *_: None),
         ("no part of a floor asked", 2, Deduction, "deduced", lambda *_: False),
         ("no value made up", 3, rounding, "point_of_bounds", lambda _, upper: float(upper)),
-        ("no value made up", 6, answers, "read", nothing_as_zero),
+        ("no value made up", 6, answers, "_readings", nothing_as_zero),
         ("no value made up", 18, runner, "suspicious", lambda *_: False),
         ("no secret", 1, client, "_cleaned", lambda text, _: text),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from benchmarks.reliability import fuzz, reliability
@@ -15,9 +15,6 @@ from smstock.collect.deduction import Deduction
 from smstock.platforms.base import Reading
 from smstock.platforms.linkedin import answers, rounding
 from smstock.web import client
-
-if TYPE_CHECKING:
-    from smstock.platforms.base import Answer, RawAnswer
 
 LINKEDIN = PLATFORMS["linkedin"]
 
@@ -55,14 +52,12 @@ def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
     assert happened["runs compared with an undisturbed one"] >= 3
 
 
-read = answers.read
+reading_of = answers._total
 
 
-def nothing_as_nobody(raw: RawAnswer) -> Answer:
-    answer = read(raw)
-    if answer.readings[0].status != "floored":
-        return answer
-    return replace(answer, readings=(replace(answer.readings[0], status="observed", value=0.0, upper=0.0),))
+def nothing_as_nobody(total: Any) -> Reading:
+    reading = reading_of(total)
+    return replace(reading, status="observed", value=0.0, upper=0.0) if reading.status == "floored" else reading
 
 
 @pytest.mark.slow
@@ -71,7 +66,7 @@ def nothing_as_nobody(raw: RawAnswer) -> Answer:
     [
         ("no part of a floor asked", Deduction, "deduced", lambda *_: False),
         ("no value made up", rounding, "interval", lambda total: (total + 0.5, total + 0.5)),
-        ("no value made up", answers, "read", nothing_as_nobody),
+        ("no value made up", answers, "_total", nothing_as_nobody),
         ("no secret", client, "_cleaned", lambda text, _: text),
     ],
 )

@@ -60,7 +60,22 @@ class Progress:
 
 
 def progress(journal: Journal, platform: Platform[Any], now: datetime) -> Progress:
-    """Return how far a collection is; only reads, so that it can be asked while the collection runs."""
+    r"""Return how far a collection is; only reads, so that it can be asked while the collection runs.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.collect.journal import Journal
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.spec import parse
+    >>> text = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT", "DEU"]'
+    >>> with TemporaryDirectory() as place:
+    ...     with Journal(Path(place, "q.journal.sqlite"), parse(text), "2026-11", "live") as journal:
+    ...         begun = progress(journal, platform("meta"), datetime.fromisoformat("2026-11-30T12:00:00+00:00"))
+    >>> begun.cells, begun.to_ask, begun.answers, begun.pace
+    (2, 2, 0, 300)
+    """
     query = journal.query
     deduction = Deduction.from_journal(query, platform, journal)
     statuses: Counter[str] = Counter()

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 
 
 def write(journal: Journal, path: Path) -> int:
-    """Write the answers of a journal as gzipped JSON lines, oldest first; return how many they are.
+    r"""Write the answers of a journal as gzipped JSON lines, oldest first; return how many they are.
 
     A line holds ``targeting_spec``, ``response_body``, ``timestamp`` (Unix seconds, UTC; null if not known),
     ``endpoint``, ``api_version`` and ``http_status``. Equal journals give equal files.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.collect.journal import Journal
+    >>> from smstock.query.spec import parse
+    >>> text = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT"]'
+    >>> with TemporaryDirectory() as place:
+    ...     with Journal(Path(place, "q.journal.sqlite"), parse(text), "2026-11", "live") as journal:
+    ...         write(journal, Path(place, "q.2026-11.jsonl.gz"))
+    0
     """
     written = 0
     targeting = platform(journal.query.platform).targeting

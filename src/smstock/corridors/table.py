@@ -68,6 +68,20 @@ def corridors(
     Every corridor of the audience table is kept; what it lacks is missing. Columns beyond the contract say what the
     audience is made of (`smstock.corridors.composition`) and what comes back (`smstock.corridors.reverse`), each where
     something is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.tables import AUDIENCE, STOCK
+    >>> cell = dict.fromkeys(AUDIENCE.names, "") | {"destination": "AUT", "origin": "SRB", "sex": "all"}
+    >>> cell |= {"metric": "mau", "wave": "2020-10", "age_min": 18, "age_max": None, "status": "observed"}
+    >>> figure = dict.fromkeys(STOCK.names, "") | {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0}
+    >>> figure |= {"reference_date": "2020-01-01", "value": 140_000.0, "concept": "birth", "provider": "eurostat"}
+    >>> audience = pd.DataFrame([cell | {"value": 90_000.0, "lower": 89_500.0, "upper": 90_500.0}])
+    >>> table = corridors(audience, pd.DataFrame([figure]),
+    ...     target_date="2020-10-15", known_until="2020-10-15", benchmark=False)
+    >>> table[["audience", "official_last", "lag"]].round(2).to_numpy().tolist()
+    [[90000.0, 140000.0, 0.79]]
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
     rows = undivided(audience[audience["metric"] == metric])[[*CORRIDOR_SEX_KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)

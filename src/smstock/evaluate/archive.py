@@ -169,6 +169,18 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     Its audience is the wave nearest the target date (of two, the later), within a year. ``stock`` is what the official
     figures say of the target date, however late: it is there to score, and to learn from once it was out. Two columns
     are added: ``target_date``, and ``published``, the day by which that figure was out (empty: there is none).
+
+    Examples
+    --------
+    >>> from smstock.tables import AUDIENCE, STOCK
+    >>> figure = dict.fromkeys(STOCK.names, "") | {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 0}
+    >>> figure |= {"concept": "birth", "provider": "eurostat"}
+    >>> dated = [("2017-01-01", 90.0), ("2018-01-01", 99.0)]
+    >>> official = pd.DataFrame([figure | {"reference_date": day, "value": value} for day, value in dated])
+    >>> evidence = Archive(official, audiences=pd.DataFrame(columns=AUDIENCE.names), provider="eurostat")
+    >>> table = stand(evidence, cutoff="2018-06-01", target_date="2018-01-01")
+    >>> table[["official_last", "stock", "published"]].to_numpy().tolist()
+    [[90.0, 99.0, '2019-04-01']]
     """
     audiences = evidence.audiences_at(cutoff)
     of_metric = audiences[audiences["metric"] == evidence.metric]

@@ -170,7 +170,7 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     bands = size_band(table["estimate"]).cat.codes.to_numpy()
     destinations, _ = pd.factorize(table["destination"])
     published, target = (table[name].to_numpy(dtype="U10") for name in ("published", "target_date"))
-    widths = {level: np.full(len(table), inf) for level in LEVELS}
+    half_widths = {level: np.full(len(table), inf) for level in LEVELS}
     for group in table.groupby(["method"], sort=False).indices.values():
         for day in np.unique(target[group]):
             rows = group[target[group] == day]
@@ -184,8 +184,8 @@ def _with_intervals(table: pd.DataFrame) -> pd.DataFrame:
                 of_band = among[bands[among] == band]
                 chosen = errors[of_band if len(of_band) >= FEWEST_OF_BAND else among]
                 for level in LEVELS:
-                    widths[level][cells] = half_width(chosen, level)
+                    half_widths[level][cells] = half_width(chosen, level)
     for level in LEVELS:
-        width = pd.Series(widths[level], index=table.index)
-        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], width)
+        of_level = pd.Series(half_widths[level], index=table.index)
+        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["estimate"], of_level)
     return table

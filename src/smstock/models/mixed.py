@@ -166,6 +166,15 @@ def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[n
         A fit and what it was learnt from.
     parts
         Positions of the cells of each part.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> design, target = np.ones((40, 1)), rng.normal(2.0, 0.1, 40)
+    >>> regression = Regression(design, target, np.zeros(1, dtype=int), np.zeros(40))
+    >>> (coefficients,) = without(learn(regression), regression, [np.arange(20)])
+    >>> bool(abs(coefficients[0] - target[20:].mean()) < 0.02)
+    True
     """
     products = _Products.of(regression, fit.weights)
     residual, block = fit.scales.residual**2, regression.block

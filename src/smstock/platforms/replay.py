@@ -62,12 +62,29 @@ class Replay:
 
 
 def read(folder: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay:
-    """Return the recorded answers of a folder.
+    r"""Return the recorded answers of a folder.
 
     Raises
     ------
     RecordingError
         The folder is missing, holds no recording, or a line of one is damaged (the message names file and line).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.lattice import cells
+    >>> from smstock.query.spec import parse
+    >>> text = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT"]'
+    >>> query, meta = parse(text), platform("meta")
+    >>> (request,) = (meta.request(cell, query) for cell in cells(query))
+    >>> targeting_spec = meta.targeting(dict(request.parameters))
+    >>> line = {"targeting_spec": targeting_spec, "response_body": "{}", "timestamp": 1603000000, "http_status": 200}
+    >>> with TemporaryDirectory() as place:
+    ...     _ = Path(place, "answers.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    ...     read(Path(place), meta, query).waves({request.key})
+    ['2020-10']
     """
     if not folder.is_dir():
         raise RecordingError(f"{folder} is no folder", hint="give --replay the folder that holds the recorded answers")

@@ -44,6 +44,16 @@ def read(path: Path) -> SchoolSet:
     ------
     QueryError
         The file is missing or no set of schools, or nobody has reviewed it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> schools = SchoolSet("ROU", (("urn:li:organization:1035", "First"),), reviewed="2026-11-22")
+    >>> with TemporaryDirectory() as place:
+    ...     _ = Path(place, "ROU.toml").write_text(write(schools, "By hand."), encoding="utf-8")
+    ...     read(Path(place, "ROU.toml")) == schools
+    True
     """
     content = toml.read(path, QueryError, hint="make this set of schools with `smstock catalogue linkedin schools`")
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.report import skills_listing as words
 from smstock.report import wording
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -287,7 +288,7 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     both_sexes = highly_skilled[highly_skilled["sex"] == "all"].sort_values(
         "median", ascending=False, na_position="last"
     )
-    women = highly_skilled[highly_skilled["sex"] == "female"].set_index(["destination", "origin"])["median"]
+    women = highly_skilled[highly_skilled["sex"] == "female"].set_index(CORRIDOR_KEY)["median"]
     for row in both_sexes.to_dict("records"):
         share = women.get((row["destination"], row["origin"]), float("nan")) / row["median"]
         table.add_row(

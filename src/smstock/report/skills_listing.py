@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError
 from smstock.report import wording
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,7 @@ def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:
     >>> corridors(pd.DataFrame({"destination": "DEU", "origin": ["", "ROU", "ROU"]}))
     [('DEU', 'ROU')]
     """
-    rows = profile.loc[profile["origin"] != "", ["destination", "origin"]].drop_duplicates()
+    rows = profile.loc[profile["origin"] != "", CORRIDOR_KEY].drop_duplicates()
     return [(where, whence) for where, whence in rows.itertuples(index=False)]
 
 

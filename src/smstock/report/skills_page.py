@@ -10,6 +10,7 @@ from smstock.report import wording
 from smstock.report.limits import Limit
 from smstock.report.rendering import rendered
 from smstock.report.skills import MOST_COLUMNS, outstanding
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +184,7 @@ def _row(row: Mapping[Any, Any]) -> dict[str, str]:
 
 def _skilled(table: pd.DataFrame) -> list[dict[str, str]]:
     """Return the cells of the highly skilled, the largest corridor first."""
-    by_sex = {sex: table[table["sex"] == sex].set_index(["destination", "origin"]) for sex in ("all", "female")}
+    by_sex = {sex: table[table["sex"] == sex].set_index(CORRIDOR_KEY) for sex in ("all", "female")}
     both_sexes = by_sex["all"].sort_values("median", ascending=False, na_position="last").reset_index()
     women = by_sex["female"]["median"].to_dict()
     nothing = float("nan")

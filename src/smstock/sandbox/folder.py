@@ -107,6 +107,19 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
         The world has no such month, or too little is published by then to calibrate and to look back.
     InputError
         The folder holds something already, or cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from smstock.sandbox.simulation import simulate
+    >>> areas = countries.expand(DESTINATIONS)
+    >>> with TemporaryDirectory() as place:
+    ...     world = simulate(np.random.default_rng(1), areas=areas, origins=ORIGINS)
+    ...     files = write(world, Path(place, "simulated"), month="2026-11", source="seed 1")
+    >>> files[-1].name, len(files)
+    ('smstock.toml', 11)
     """
     first = world.parameters.first_month
     newest = month_after(first, world.parameters.months - 1)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.skills.shares import Shares
+from smstock.tables import CORRIDOR_SEX_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -84,7 +85,7 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     draws = []
     if early_categories and not straddling:
         chosen: pd.DataFrame = experience.table[experience.table["category"].isin(early_categories)]
-        for _, group in chosen.groupby(["destination", "origin", "sex"], sort=True):
+        for _, group in chosen.groupby(CORRIDOR_SEX_KEY, sort=True):
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}
             status = "observed" if sums["lower"] > 0 else first["status"]

@@ -9,6 +9,7 @@ from smstock import results
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
+from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
@@ -285,7 +286,7 @@ def _corridors(
     """
     audience = _totals(workspace, query, wave)
     abroad = audience[(audience["origin"] != "") & (audience["origin"] != audience["destination"])]
-    largest = abroad.groupby(["destination", "origin"])["value"].max().sort_values(ascending=False, kind="stable")
+    largest = abroad.groupby(CORRIDOR_KEY)["value"].max().sort_values(ascending=False, kind="stable")
     known = [(str(where), str(whence)) for where, whence in largest.index.to_list()]
     asked = [(where, whence) for where, whence in known if destination in ("", where) and origin in ("", whence)]
     if not asked:

@@ -19,7 +19,7 @@ from smstock.query.spec import QuerySpec, parse
 from smstock.web.retry import last
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tenacity import RetryCallState
@@ -86,6 +86,17 @@ def fault(code: int, message: str = "m") -> dict[str, Any]:
     return {"error": {"message": message, "code": code, "type": "OAuthException"}}
 
 
+OPENED: list[Journal] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close the journals that a test collected into, once it has looked at them."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def collect(
     tmp_path: Path,
     bodies: list[Any] | dict[str, list[Any]],
@@ -99,12 +110,9 @@ def collect(
         slept.append(seconds)
 
     source, journal = Script(bodies, concurrency), Journal(tmp_path / "j.sqlite", query, "2026-11", "live")
+    OPENED.append(journal)
     tally = Tally(planned=count(query))
-    try:
-        asyncio.run(run(query, META, source, journal, tally, earlier=earlier, wait=wait, sleep=sleep))
-    except BaseException:
-        journal.close()
-        raise
+    asyncio.run(run(query, META, source, journal, tally, earlier=earlier, wait=wait, sleep=sleep))
     return tally, source, journal, slept
 
 
@@ -167,11 +175,11 @@ def test_a_refused_cell_is_settled_and_never_a_zero(tmp_path: Path) -> None:
 
 
 def test_cells_without_a_recording_are_rows_that_say_so(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "r.sqlite", QUERY, "2026-11", "replay")
     tally = Tally(planned=count(QUERY))
-    asyncio.run(run(QUERY, META, Script([None]), journal, tally, wait=wait))
+    with Journal(tmp_path / "r.sqlite", QUERY, "2026-11", "replay") as journal:
+        asyncio.run(run(QUERY, META, Script([None]), journal, tally, wait=wait))
+        assert Counter(audience(journal, META)["status"]) == {"failed": 9, "refused:age_rule": 3}
     assert tally.missing == 9
-    assert Counter(audience(journal, META)["status"]) == {"failed": 9, "refused:age_rule": 3}
 
 
 def test_rows_come_in_the_order_of_asking(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def calibration() -> Calibration:
 @cache
 def explained(destination: str, *, registers: bool = False) -> Explanation:
     """Return what the tests only read, made once for all of them."""
-    figures = stock(2010 if registers else 2012)
+    figures = stock(2008 if registers else 2012)
     table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
     series = Archive(official=figures, audiences=audience())
     learnt = calibration()

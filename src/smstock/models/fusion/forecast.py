@@ -93,6 +93,18 @@ def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.
     pandas.DataFrame
         destination, origin, reference_date, median (persons) and sd (of its logarithm, as the model has it). Missing
         where a corridor has no figure by then.
+
+    Examples
+    --------
+    >>> from smstock.models.fusion.fit import fit
+    >>> from smstock.models.fusion.panel import panel
+    >>> figures = pd.DataFrame([{"destination": "AUT", "origin": origin, "source": "eurostat",
+    ...     "reference_date": f"{2000 + year}-01-01", "value": start * 1.04**year}
+    ...     for origin, start in (("SRB", 900.0), ("BIH", 400.0)) for year in range(6, 18)])
+    >>> series = panel(figures, dates=["2018-01-01"])
+    >>> table = stocks_at(series, fit(series), "2018-01-01")
+    >>> table["origin"].tolist(), (table["median"] / 1.04**18 / 100).round().tolist()
+    (['BIH', 'SRB'], [4.0, 9.0])
     """
     if own:
         return _estimated(panel, fitted, date, shared=None)

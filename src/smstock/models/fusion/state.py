@@ -170,7 +170,14 @@ def log_density(error: Numbers, variance: Numbers | float) -> Numbers:
 
 
 def total(parts: Iterable[Numbers]) -> Numbers:
-    """Return the sum of arrays, at least one."""
+    """Return the sum of arrays, at least one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> total([np.array([1.0, 2.0]), np.array([0.5, 0.5])]).tolist()
+    [1.5, 2.5]
+    """
     return reduce(add, parts)
 
 
