@@ -21,7 +21,10 @@ from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smstock.calibrate.calibration import Calibration
+    from smstock.models.fusion.filter import Heard
 
 INPUTS: Final = ("official_last", "audience", "penetration_destination", "penetration_origin")
 """Columns of the corridor table that an estimate may hang on."""
@@ -75,11 +78,14 @@ class Explanation:
         destination per person, women's over men's; ``corrected`` is the audience over that; a source used splits the
         total.
     over_time
-        What the model over time made of its figures and audiences: date, source, value, expected (missing for a first
-        one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
-        there are too few figures.
+        What the model over time made of its figures and audiences: date, source, value, expected (before any figure
+        of that day, in terms of the source; missing for a first one), moved (logarithm by which it moved the level),
+        offset (logarithm of the source over the one whose scale the model has; 0 for that one, missing for audiences);
+        a last row without source is its estimate. Empty where there are too few figures.
     not_over_time
         Why there is no such model; empty where there is one.
+    scale
+        The source on whose scale the model over time is; empty where there is none.
     """
 
     estimate: dict[str, Any]
@@ -91,6 +97,7 @@ class Explanation:
     sexes: pd.DataFrame
     over_time: pd.DataFrame
     not_over_time: str
+    scale: str = ""
 
 
 def explain(
@@ -125,7 +132,7 @@ def explain(
     figures, answers = long_tables(stock, audiences)
     date = str(estimate["reference_date"])
     known = figures[figures["reference_date"] <= date]
-    over_time, why_not = _over_time(known, answers, date, destination, origin)
+    over_time, why_not, scale = _over_time(known, answers, date, destination, origin)
     own = known[(known["destination"] == destination) & (known["origin"] == origin)]
     return Explanation(
         estimate=estimate,
@@ -137,6 +144,7 @@ def explain(
         sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
         over_time=over_time,
         not_over_time=why_not,
+        scale=scale,
     )
 
 
@@ -240,30 +248,41 @@ def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
 
 def _over_time(
     figures: pd.DataFrame, answers: pd.DataFrame, date: str, destination: str, origin: str
-) -> tuple[pd.DataFrame, str]:
-    """Return what the model over time heard of the corridor, and its estimate; or nothing and why."""
-    columns = ["date", "source", "value", "expected", "moved"]
+) -> tuple[pd.DataFrame, str, str]:
+    """Return what the model over time heard of the corridor with its estimate, why it did not, and its main source."""
+    columns = ["date", "source", "value", "expected", "moved", "offset"]
     nothing = pd.DataFrame(columns=columns)
     try:
         made = panel(figures, answers, dates=[date])
         fitted = fit(made, points=4)
     except ModelError as error:
-        return nothing, error.what
+        return nothing, error.what, ""
     place = made.corridors.get_indexer(pd.MultiIndex.from_tuples([(destination, origin)]))[0]
     if place < 0:
-        return nothing, "the corridor has no official figure"
-    passed = run(made, fitted.at_mode(), until=date, keep=True)
+        return nothing, "the corridor has no official figure", ""
+    mode = fitted.at_mode()
+    passed = run(made, mode, until=date, keep=True)
+    offsets = {made.main: 0.0} | {source: float(mode[f"offset:{source}"][0, 0]) for source in made.sources}
     rows = [
         (
             made.dates[heard.measurement.date],
             heard.measurement.name,
             float(np.exp(heard.measurement.log[place])),
-            float(np.exp(heard.expected[0, place])),
+            float(np.exp(_expected(heard, offsets)[place])),
             float(heard.moved[0, place]),
+            offsets.get(heard.measurement.name, float("nan")),
         )
         for heard in passed.heard
         if not np.isnan(heard.measurement.log[place])
     ]
     last = stocks_at(made, fitted, date)
     median = float(last[(last["destination"] == destination) & (last["origin"] == origin)]["median"].iloc[0])
-    return pd.DataFrame([*rows, (date, "", median, float("nan"), 0.0)], columns=columns), ""
+    estimate = (date, "", median, float("nan"), 0.0, 0.0)
+    return pd.DataFrame([*rows, estimate], columns=columns), "", made.main
+
+
+def _expected(heard: Heard, offsets: Mapping[str, float]) -> np.ndarray:
+    """Return what was expected of a measurement (logarithm) before any figure of its day, in terms of its source."""
+    name = heard.measurement.name
+    expected: np.ndarray = heard.before[0] + offsets[name] if name in offsets else heard.expected[0]
+    return expected
