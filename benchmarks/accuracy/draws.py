@@ -88,7 +88,7 @@ def show_cost(corridors: int) -> None:
     started = time.process_time()
     summed = sums(table, common=COMMON, count=COUNT)
     print(
-        f"draws and {len(summed) // 6:,} sums, without and with indicative corridors: {time.process_time() - started:.0f} CPU seconds, ",
+        f"draws and {len(summed) // 6:,} sums: {time.process_time() - started:.0f} CPU seconds, ",
         end="",
     )
     print(f"{_peak() - before:.0f} MiB beside the table")

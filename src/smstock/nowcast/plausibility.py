@@ -61,7 +61,7 @@ USEFUL: Final = 1.0
 def with_status(
     table: pd.DataFrame, calibration: Calibration, stock: pd.DataFrame, population: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return estimates with ``status`` and ``precision``; what is not plausible has no number, and a note that says why.
+    """Return estimates with ``status`` and ``precision``; what is not plausible has no number, and a note says why.
 
     A corridor is held back as a whole: its total, women and men.
 
@@ -88,12 +88,13 @@ def with_status(
     ...     "horizon": 0, "alone": 11.6e6, "audience": 9000.0, "audience_status": "observed", "official_last": None,
     ...     "official_last_date": "", "lag": None, "regime": "none", "notes": "indicative"}
     >>> ends = {f"{end}_{level}": None for end in ("lower", "upper") for level in LEVELS}
-    >>> (row,) = with_status(pd.DataFrame([row | ends]), calibration, pd.DataFrame(columns=STOCK.names)).to_dict("records")
+    >>> no_stock = pd.DataFrame(columns=STOCK.names)
+    >>> (row,) = with_status(pd.DataFrame([row | ends]), calibration, no_stock).to_dict("records")
     >>> row["status"], row["median"]
     ('held_back', nan)
     >>> print(row["notes"])  # doctest: +NORMALIZE_WHITESPACE
-    held back: 11,600,000 computed, more than 0.5 times all emigrants of the origin (2,971,770 in 2015) and 0.5 times all
-    immigrants of the destination (611,855 in 2015); indicative
+    held back: 11,600,000 computed, more than 0.5 times all emigrants of the origin (2,971,770 in 2015) and 0.5 times
+    all immigrants of the destination (611,855 in 2015); indicative
     """
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
@@ -206,7 +207,7 @@ def _against_figures(rows: pd.DataFrame, calibration: Calibration, stock: pd.Dat
     return pd.Series([_contradiction(*row) for row in numbers], index=rows.index)
 
 
-def _contradiction(  # noqa: PLR0913, PLR0917 - one for each column
+def _contradiction(  # noqa: PLR0917 - one for each column
     median: float,
     last: float,
     last_date: str,
@@ -223,35 +224,35 @@ def _contradiction(  # noqa: PLR0913, PLR0917 - one for each column
         return f"the official figure of {last_date} ({last:g}) is less than one person"
     if not any(number >= LEAST for number in (median, last, earlier, alone)):
         return ""
-    said, borne_out = [], _apart(last, earlier) <= AGREES
+    contradictions, borne_out = [], _apart(last, earlier) <= AGREES
     allowed = CHANGE * CHANGE_A_YEAR ** max(lag, 0.0)
     if _apart(median, last) > allowed:
-        said.append(
+        contradictions.append(
             f"{_times(median, last)} the official figure of {last_date} ({last:,.0f}), beyond a factor of {allowed:.3g}"
         )
     # at the floor the audience is an upper end: it can only say that a figure is too large
     heard = _apart(alone, last) if not at_floor or alone < last else 1.0
     heard = 1.0 if np.isnan(heard) else heard
     if heard > CONFLICT and (reads_audience or not borne_out):
-        said.append(
+        contradictions.append(
             f"the audience alone says {'fewer than ' if at_floor else ''}{_times(alone, last)} the official figure of "
             f"{last_date} ({last:,.0f})"
         )
     agreeing = alone > 0 and not at_floor and heard <= AGREES
     span = max(years_between(earlier_date, last_date), 1.0) if earlier_date else 1.0
     if _apart(last, earlier) > JUMP[agreeing] * CHANGE_A_YEAR ** max(span - 5, 0.0):
-        said.append(
+        contradictions.append(
             f"the official figure of {last_date} ({last:,.0f}) is {_times(last, earlier)} that of {earlier_date} "
             f"({earlier:,.0f})"
         )
-    return " and ".join(said)
+    return " and ".join(contradictions)
 
 
 def _apart(number: float, other: float) -> float:
     """Return the factor between two numbers, 1 or more; not a number where one is missing."""
     if number > 0 and other > 0:
         return max(number / other, other / number)
-    return inf if number == 0 and other >= LEAST or other == 0 and number >= LEAST else float("nan")
+    return inf if (number == 0 and other >= LEAST) or (other == 0 and number >= LEAST) else float("nan")
 
 
 def _times(number: float, other: float) -> str:

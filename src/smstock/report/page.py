@@ -85,6 +85,7 @@ def page(
     ('<!doctype html>', True)
     """
     rows = listing(estimates)
+    drawn = rows[rows["median"] > 0].head(charts.MOST_ESTIMATES)
     return rendered(
         "page.html.j2",
         title=title,
@@ -95,7 +96,8 @@ def page(
         in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag),
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
-        drawn=min(int((rows["median"] > 0).sum()), charts.MOST_ESTIMATES),
+        drawn=len(drawn),
+        grey=bool((drawn["standing"] == ALONE).any()),
         estimated=int(rows["standing"].isin([CHECKED, ALONE]).sum()),
         indicative=bool((rows["standing"] == ALONE).any()),
         grey=charts.draws_indicative(rows),

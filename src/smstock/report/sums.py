@@ -8,7 +8,7 @@ import pandas as pd
 
 from smstock.report import wording
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
-from smstock.tables.sums import WITH, WITHOUT
+from smstock.tables.sums import WITHOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -144,8 +144,7 @@ def _add_sum(table: Table, shown: pd.DataFrame, of_all: Mapping[Any, Any] | None
     table.add_row(
         f"sum of {of_all['estimated']}",
         wording.quoted(of_all["median"], of_all["precision"]),
-        interval_text(of_all, 80),
-        *("", ""),
+        *("see Sums", "", ""),
         wording.count(float(both["official_last"].sum())) if of_all["estimated"] == len(both) else "",
     )
 

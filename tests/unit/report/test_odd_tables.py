@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from rich.console import Console
+from tests.unit.report.test_page import Reader
 
 from smstock.nowcast.sums import sums
 from smstock.report import wording
@@ -19,7 +20,6 @@ from smstock.report.sums import listed, sums_tables
 from smstock.report.tables import estimates_table
 from smstock.tables import ESTIMATE, LEVELS, check
 from smstock.tables.sums import WITH, WITHOUT
-from tests.unit.report.test_page import Reader
 
 if TYPE_CHECKING:
     from smstock.report.basis import Basis
@@ -87,7 +87,7 @@ MONTHS: dict[str, list[list[dict[str, Any]]]] = {
         corridor("CHL", "floored"),
         corridor("FJI", "floored", upper=20.0),
         corridor("PRK", "unknown"),
-    ],  # fmt: skip
+    ],
     "many pairs": [
         corridor(destination, "official", 1000.0 * place, origin=origin)
         for place, (destination, origin) in enumerate(
