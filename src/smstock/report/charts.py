@@ -16,7 +16,6 @@ import vl_convert
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import sentences, wording
 from smstock.report.listing import INDICATIVE, ceilings, listing
-from smstock.tables import LEVELS
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
@@ -86,22 +85,6 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     texts = alt.Chart(labels).mark_text(align="left").encode(x=alt.value(_PLOT + 8), y=y, text="label:N")
     layers = [*_intervals(drawn, x, y), *_open_ended(capped, x, y), _points(drawn, x, y), texts]
     return svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
-
-
-def draws_indicative(rows: pd.DataFrame) -> bool:
-    """Return whether the chart of a listing holds the interval of an estimate from the audience alone.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"median": [178194.0, 641.0], "regime": ["stale", "none"]})
-    >>> ends = {f"{end}_{level}": None for level in (50, 80, 95) for end in ("lower", "upper")}
-    >>> draws_indicative(rows.assign(**ends)), draws_indicative(rows.assign(**ends | {"lower_80": 1, "upper_80": 9}))
-    (False, True)
-    """
-    drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
-    barred = pd.concat([drawn[f"lower_{level}"].notna() & drawn[f"upper_{level}"].notna() for level in LEVELS], axis=1)
-    return bool((barred.any(axis=1) & (drawn["regime"] == "none")).any())
 
 
 def _labels(drawn: pd.DataFrame) -> list[str]:
