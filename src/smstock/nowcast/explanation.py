@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite, isnan, log
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
+from smstock.models.hierarchical import TYPICAL, Hierarchical
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
@@ -84,6 +85,9 @@ class Explanation:
         a last row without source is its estimate. Empty where there are too few figures.
     not_over_time
         Why there is no such model; empty where there is one.
+    parts
+        What a level model multiplies: part, factor. The first part is what it makes of the audience in a typical
+        corridor (persons), the largest factors come first. Empty for other methods.
     scale
         The source on whose scale the model over time is; empty where there is none.
     """
@@ -98,6 +102,7 @@ class Explanation:
     over_time: pd.DataFrame
     not_over_time: str
     scale: str = ""
+    parts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"part": [], "factor": []}))
 
 
 def explain(
@@ -145,6 +150,7 @@ def explain(
         over_time=over_time,
         not_over_time=why_not,
         scale=scale,
+        parts=_parts(_one(corridors, destination, origin), calibration, str(estimate["method"])),
     )
 
 
@@ -228,6 +234,19 @@ def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: 
             after = float(method.predict(corridor.assign(**{name: value * (1 + NUDGE)})).iloc[0])
             rows.append((name, value, round(log(after / before) / log(1 + NUDGE), 3)))
     return pd.DataFrame(rows, columns=["input", "value", "elasticity"])
+
+
+def _parts(corridor: pd.DataFrame, calibration: Calibration, used: str) -> pd.DataFrame:
+    """Return what a level model makes of the audience in a typical corridor, and each factor on it."""
+    method = calibration.methods.get(used)
+    if not isinstance(method, Hierarchical) or not method.usable(corridor).all():
+        return pd.DataFrame({"part": [], "factor": []})
+    logs = method.parts(corridor)
+    typical = logs.pop(TYPICAL)
+    start = float(method.restored(corridor, typical).iloc[0])
+    factors = {name: float(method.restored(corridor, typical + part).iloc[0]) / start for name, part in logs.items()}
+    ordered = sorted(factors.items(), key=lambda factor: -abs(log(factor[1])))
+    return pd.DataFrame([(TYPICAL, start), *ordered], columns=["part", "factor"])
 
 
 def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> IntervalOrigin:

@@ -117,6 +117,7 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     ...     half_widths={"raw_audience": HalfWidths((HalfWidth("all", 80, "all", 0.693147),))})
     >>> row = {"sex": "all", "median": None, "audience": None, "audience_status": "floored", "audience_upper": 1000.0}
     >>> row |= {f"{end}_{level}": None for end in ("lower", "upper") for level in LEVELS} | {"method": "none"}
+    >>> row |= {"destination": "CHL", "origin": "SRB"}
     >>> fewer_than(pd.DataFrame([row]), calibration)[["lower_80", "upper_80", "method"]].values.tolist()
     [[0.0, 1999.99..., 'raw_audience']]
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from math import exp, expm1, isnan
+from math import exp, expm1, isnan, log
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -213,6 +213,7 @@ def _pulls(explained: Explanation) -> list[str]:
         for row in explained.pulls.to_dict("records")
         if row["elasticity"]
     ]
+    lines += _parts(explained)
     if lines:
         return lines
     row = explained.estimate
@@ -223,6 +224,17 @@ def _pulls(explained: Explanation) -> list[str]:
     if explained.interval.years:
         return [f"the official series, which {wording.method(row['method'])} continues; no single input moves it alone"]
     return [f"no single input moves {wording.method(row['method'])}"]
+
+
+def _parts(explained: Explanation) -> list[str]:
+    """Say what a level model makes of the audience in a typical corridor, and what changes that by a tenth or more."""
+    parts = list(explained.parts.itertuples(index=False))
+    if not parts:
+        return []
+    typical, factors = parts[0], parts[1:]
+    shown = [f"{name.replace('_', ' ')} {factor:.2f}" for name, factor in factors if abs(log(factor)) >= log(1.1)]
+    first = f"in a typical corridor this audience would mean {wording.persons(typical[1])} persons"
+    return [first, *([f"times: {', '.join(shown)}"] if shown else [])]
 
 
 def _interval(explained: Explanation) -> list[str]:

@@ -22,9 +22,7 @@ INDICATIVE: Final = "*"
 MOST_CEILINGS: Final = 3
 """Most upper ends that are listed as they are."""
 
-ROUNDED_UP: Final = (
-    "These upper ends are rounded up to 1, 2, 5, 10, 20, ...; sums of them are of the ends that the files hold."
-)
+ROUNDED_UP: Final = "Upper ends are rounded up here, to 1, 2, 5, 10, 20, ...; sums are of those that the files hold."
 """What is said of upper ends that are raised."""
 
 CHECKED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (

@@ -90,7 +90,8 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     >>> print(verdict(scores, target_date="2020-07-01"))  # doctest: +NORMALIZE_WHITESPACE
     Of 2 methods, log ratio came closest to the official stocks of 1 July 2020 in 31 corridors, each estimated without
     its destination: half of its estimates were within 16 %. Its RMSLE is 0.320, 20 % less than that of carrying the
-    last official figure forward (0.400).
+    last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to learn one
+    from where a destination is held out.
     """
     table = by_method(scores)
     methods = [name for name in table if name != CHOSEN]

@@ -294,3 +294,14 @@ def test_age_narrows_the_interval_of_a_corridor_with_a_figure_only() -> None:
     alone = replace(explained("ITA"), interval=interval)
     without = in_words(replace(alone, corridor=alone.corridor | {"official_last": float("nan")}))
     assert "for this one by its size\n" in without
+
+
+def test_the_parts_of_a_level_model_are_shown_the_largest_first() -> None:
+    parts = pd.DataFrame(
+        [("typical corridor", 8000.0), ("penetration_destination", 0.1), ("origin", 0.5), ("destination", 1.05)],
+        columns=["part", "factor"],
+    )
+    text = in_words(replace(explained("ITA"), parts=parts))
+    assert "in a typical corridor this audience would mean 8,000 persons" in text
+    assert "times: penetration destination 0.10, origin 0.50\n" in text
+    assert explained("ITA").parts.empty
