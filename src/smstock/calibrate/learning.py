@@ -69,7 +69,8 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
     fitted |= _stack(held_out, errors, fitted)
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
-    learnt_from = totals[totals["stock"].notna() & totals["audience"].notna()]
+    tested = held_out.loc[held_out["sex"] == "all", CORRIDOR_KEY].drop_duplicates()
+    learnt_from = totals.merge(tested, on=CORRIDOR_KEY)
     lags, ratios = learnt_from["lag"].dropna(), sex_ratios(benchmark)
     return Learnt(
         methods=fitted,
@@ -81,9 +82,9 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
         common=_common(held_out[(held_out["method"] == CHOSEN) & (held_out["sex"] == "all")]),
         lacking=lacking(learnt_from),
         foreign_basis=_foreign_basis(learnt_from),
-        lag=float(lags.median()) if len(lags) else 0.0,
-        cells=len(held_out[held_out["sex"] == "all"].drop_duplicates(CORRIDOR_KEY)),
-        audiences=len(learnt_from),
+        lag=float(lags.median()) if len(lags) else None,
+        cells=len(tested),
+        audiences=int((totals["stock"].notna() & totals["audience"].notna()).sum()),
     )
 
 

@@ -116,11 +116,12 @@ class Learnt:
     common
         What cross-validated errors of the method chosen have in common.
     lacking
-        Columns that methods read and the corridors learnt from did not have.
+        Columns that methods read and none of the corridors tested had.
     foreign_basis
         What the accounts of all foreign origins rested on (`smstock.corridors.composition`), empty where none did.
     lag
-        Median years between the benchmark and the last official figure before it; 0 where no corridor had one.
+        Median years between the benchmark and the last official figure before it, over the corridors tested; None if
+        they had no earlier figure.
     cells
         Corridors (both sexes) that were cross-validated.
     audiences
@@ -136,7 +137,7 @@ class Learnt:
     common: CommonError = field(default_factory=CommonError)
     lacking: tuple[str, ...] = ()
     foreign_basis: str = ""
-    lag: float = 0.0
+    lag: float | None = None
     cells: int = 0
     audiences: int = 0
 

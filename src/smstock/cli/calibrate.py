@@ -58,5 +58,6 @@ def calibrate(
     else:
         show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
         if learnt.lacking:
-            note(f"learnt without {', '.join(learnt.lacking)}: `smstock plan` says what the query can add")
+            columns = ", ".join(learnt.lacking)
+            note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")
         note(f"written: {path}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -13,8 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+EVEN_SPLIT: Final = "as many women as men assumed"
+"""The note of women and men whose split is assumed."""
+
 Kind = Literal["all", "sex"]
 """Kind of cell that has intervals of its own: totals, and women and men."""
+
+
+def evenly_split(ratios: pd.DataFrame, sources: Sequence[str]) -> pd.MultiIndex:
+    """Return the corridors that `with_sexes` splits evenly, for want of a ratio or of a better one.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"destination": ["AUT", "IRQ"], "origin": "SRB", "audience": [1.0, None], "equal": 1.0})
+    >>> evenly_split(ratios, ["audience", "equal"]).tolist()
+    [('IRQ', 'SRB')]
+    """
+    before = list(sources)[: sources.index("equal")] if "equal" in sources else list(sources)
+    unknown = ratios[before].isna().all(axis=1)
+    return pd.MultiIndex.from_frame(ratios.loc[unknown, CORRIDOR_KEY])
 
 
 def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -> pd.DataFrame:

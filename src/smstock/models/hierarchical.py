@@ -31,6 +31,8 @@ from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_
 if TYPE_CHECKING:
     from smstock.models.mixed import Fit
 
+TYPICAL: Final = "typical corridor"
+"""The part of a prediction that rests on the audience alone."""
 LEAST_SHARED: Final = 1.5
 """Fewest corridors an origin (a destination) has on average, for origins (destinations) to have effects."""
 
@@ -263,16 +265,20 @@ class Hierarchical(Method):
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        signal = self._signal(usable) - self.middle
-        logs = self.intercept + self.slope * signal
+        return self.restored(usable, np.sum([*self.parts(usable).values()], axis=0))
+
+    def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
+        signal = self._signal(corridors) - self.middle
+        parts = {TYPICAL: self.intercept + self.slope * signal}
         for end, effects in (("origin", self.origins), ("destination", self.destinations)):
-            level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in usable[end]]).reshape(-1, 2)
-            logs = logs + level_and_slope[:, 0] + level_and_slope[:, 1] * signal
-        logs = logs + self._standardized(usable) @ np.array(
-            [coefficient for coefficient, *_ in self.covariates.values()]
-        )
-        logs = logs + self._marks(usable) @ np.array(list(self.offsets.values()))
-        return self.restored(usable, logs)
+            level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in corridors[end]]).reshape(-1, 2)
+            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * signal
+        features = self._standardized(corridors)
+        coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
+        parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
+        parts["concept and provider"] = self._marks(corridors) @ np.array(list(self.offsets.values()))
+        return parts
 
     def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
         return marks(corridors, list(self.offsets))

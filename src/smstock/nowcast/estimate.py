@@ -8,12 +8,13 @@ import pandas as pd
 
 from smstock.calibrate.register import HORIZONS
 from smstock.corridors.regimes import regimes
+from smstock.corridors.sexes import EVEN_SPLIT
 from smstock.models.fusion.method import long_tables
 from smstock.nowcast.continuation import continued
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.intervals import fewer_than, with_intervals
-from smstock.nowcast.medians import from_audience, medians, with_shocks
-from smstock.nowcast.notes import with_remarks, with_repairs
+from smstock.nowcast.medians import assumed_sexes, from_audience, medians, with_shocks
+from smstock.nowcast.notes import with_odd_ratios, with_remarks, with_repairs
 from smstock.nowcast.plausibility import with_status
 from smstock.nowcast.reasons import notes, reasons
 from smstock.tables import CORRIDOR_KEY, ESTIMATE, check
@@ -72,7 +73,7 @@ def estimate(
         continued=continued(series, registers, calibration.registers, date),
         methods=methods,
     )
-    table = with_remarks(table, stock)
+    table = with_odd_ratios(with_remarks(table, stock))
     if repair is not None:
         table = with_repairs(table, repair, calibration, wave=wave, metric=series.metric)
     return check(with_status(table, calibration, stock, population), ESTIMATE)
@@ -142,9 +143,13 @@ def combined(
     name = from_audience(calibration)
     alone = calibration.methods[name].predict(_at_floor(table)) if name else pd.Series(float("nan"), index=table.index)
     above_floor = alone.where(table["audience"].notna())
+    remarks = notes(table, above_floor, calibration, foreign_unlike=foreign_unlike)
+    even = assumed_sexes(table, corridors, calibration)
     finished: pd.DataFrame = table.assign(
         reason=reasons(table, calibration),
-        notes=notes(table, above_floor, calibration, foreign_unlike=foreign_unlike),
+        notes=[
+            "; ".join(filter(None, (note, EVEN_SPLIT * is_even))) for note, is_even in zip(remarks, even, strict=True)
+        ],
         alone=alone,
         age_min=0,
         age_max=None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite, isnan, log
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,11 +17,15 @@ from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
+from smstock.models.hierarchical import TYPICAL, Hierarchical
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smstock.calibrate.calibration import Calibration
+    from smstock.models.fusion.filter import Heard
 
 INPUTS: Final = ("official_last", "audience", "penetration_destination", "penetration_origin")
 """Columns of the corridor table that an estimate may hang on."""
@@ -75,11 +79,17 @@ class Explanation:
         destination per person, women's over men's; ``corrected`` is the audience over that; a source used splits the
         total.
     over_time
-        What the model over time made of its figures and audiences: date, source, value, expected (missing for a first
-        one), moved (logarithm by which it moved the level); a last row without source is its estimate. Empty where
-        there are too few figures.
+        What the model over time made of its figures and audiences: date, source, value, expected (before any figure
+        of that day, in terms of the source; missing for a first one), moved (logarithm by which it moved the level),
+        offset (logarithm of the source over the one whose scale the model has; 0 for that one, missing for audiences);
+        a last row without source is its estimate. Empty where there are too few figures.
     not_over_time
         Why there is no such model; empty where there is one.
+    parts
+        What a level model multiplies: part, factor. The first part is what it makes of the audience in a typical
+        corridor (persons), the largest factors come first. Empty for other methods.
+    scale
+        The source on whose scale the model over time is; empty where there is none.
     """
 
     estimate: dict[str, Any]
@@ -91,6 +101,8 @@ class Explanation:
     sexes: pd.DataFrame
     over_time: pd.DataFrame
     not_over_time: str
+    scale: str = ""
+    parts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"part": [], "factor": []}))
 
 
 def explain(
@@ -125,7 +137,7 @@ def explain(
     figures, answers = long_tables(stock, audiences)
     date = str(estimate["reference_date"])
     known = figures[figures["reference_date"] <= date]
-    over_time, why_not = _over_time(known, answers, date, destination, origin)
+    over_time, why_not, scale = _over_time(known, answers, date, destination, origin)
     own = known[(known["destination"] == destination) & (known["origin"] == origin)]
     return Explanation(
         estimate=estimate,
@@ -137,6 +149,8 @@ def explain(
         sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
         over_time=over_time,
         not_over_time=why_not,
+        scale=scale,
+        parts=_parts(_one(corridors, destination, origin), calibration, str(estimate["method"])),
     )
 
 
@@ -222,6 +236,19 @@ def _pulls(corridors: pd.DataFrame, destination: str, origin: str, calibration: 
     return pd.DataFrame(rows, columns=["input", "value", "elasticity"])
 
 
+def _parts(corridor: pd.DataFrame, calibration: Calibration, used: str) -> pd.DataFrame:
+    """Return what a level model makes of the audience in a typical corridor, and each factor on it."""
+    method = calibration.methods.get(used)
+    if not isinstance(method, Hierarchical) or not method.usable(corridor).all():
+        return pd.DataFrame({"part": [], "factor": []})
+    logs = method.parts(corridor)
+    typical = logs.pop(TYPICAL)
+    start = float(method.restored(corridor, typical).iloc[0])
+    factors = {name: float(method.restored(corridor, typical + part).iloc[0]) / start for name, part in logs.items()}
+    ordered = sorted(factors.items(), key=lambda factor: -abs(log(factor[1])))
+    return pd.DataFrame([(TYPICAL, start), *ordered], columns=["part", "factor"])
+
+
 def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Calibration) -> IntervalOrigin:
     """Return the half width that was learnt and the one shown, on the log scale."""
     upper, median = float(estimate["upper_80"]), float(estimate["median"])
@@ -240,30 +267,41 @@ def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
 
 def _over_time(
     figures: pd.DataFrame, answers: pd.DataFrame, date: str, destination: str, origin: str
-) -> tuple[pd.DataFrame, str]:
-    """Return what the model over time heard of the corridor, and its estimate; or nothing and why."""
-    columns = ["date", "source", "value", "expected", "moved"]
+) -> tuple[pd.DataFrame, str, str]:
+    """Return what the model over time heard of the corridor with its estimate, why it did not, and its main source."""
+    columns = ["date", "source", "value", "expected", "moved", "offset"]
     nothing = pd.DataFrame(columns=columns)
     try:
         made = panel(figures, answers, dates=[date])
         fitted = fit(made, points=4)
     except ModelError as error:
-        return nothing, error.what
+        return nothing, error.what, ""
     place = made.corridors.get_indexer(pd.MultiIndex.from_tuples([(destination, origin)]))[0]
     if place < 0:
-        return nothing, "the corridor has no official figure"
-    passed = run(made, fitted.at_mode(), until=date, keep=True)
+        return nothing, "the corridor has no official figure", ""
+    mode = fitted.at_mode()
+    passed = run(made, mode, until=date, keep=True)
+    offsets = {made.main: 0.0} | {source: float(mode[f"offset:{source}"][0, 0]) for source in made.sources}
     rows = [
         (
             made.dates[heard.measurement.date],
             heard.measurement.name,
             float(np.exp(heard.measurement.log[place])),
-            float(np.exp(heard.expected[0, place])),
+            float(np.exp(_expected(heard, offsets)[place])),
             float(heard.moved[0, place]),
+            offsets.get(heard.measurement.name, float("nan")),
         )
         for heard in passed.heard
         if not np.isnan(heard.measurement.log[place])
     ]
     last = stocks_at(made, fitted, date)
     median = float(last[(last["destination"] == destination) & (last["origin"] == origin)]["median"].iloc[0])
-    return pd.DataFrame([*rows, (date, "", median, float("nan"), 0.0)], columns=columns), ""
+    estimate = (date, "", median, float("nan"), 0.0, 0.0)
+    return pd.DataFrame([*rows, estimate], columns=columns), "", made.main
+
+
+def _expected(heard: Heard, offsets: Mapping[str, float]) -> np.ndarray:
+    """Return what was expected of a measurement (logarithm) before any figure of its day, in terms of its source."""
+    name = heard.measurement.name
+    expected: np.ndarray = heard.before[0] + offsets[name] if name in offsets else heard.expected[0]
+    return expected

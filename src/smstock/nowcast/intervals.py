@@ -95,7 +95,7 @@ def _half_width(
     if horizon and (register := calibration.register(horizon)):
         return half_width_at(lags, register, calibration.register(horizon - 1), of)
     half_width = calibration.half_width(method, *of)
-    if "official_last" in calibration.methods[method].needs and calibration.lag > 0 and half_width < inf:
+    if "official_last" in calibration.methods[method].needs and calibration.lag and half_width < inf:
         shrunk: np.ndarray = half_width * np.sqrt(np.clip(lags / calibration.lag, 0, 1))
         return shrunk
     return half_width
@@ -103,6 +103,8 @@ def _half_width(
 
 def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     """Give corridors of which only the floor is known an upper end: the floor, estimated as if it were reached.
+
+    Women alone, and men alone, are never more than both together.
 
     Examples
     --------
@@ -115,6 +117,7 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     ...     half_widths={"raw_audience": HalfWidths((HalfWidth("all", 80, "all", 0.693147),))})
     >>> row = {"sex": "all", "median": None, "audience": None, "audience_status": "floored", "audience_upper": 1000.0}
     >>> row |= {f"{end}_{level}": None for end in ("lower", "upper") for level in LEVELS} | {"method": "none"}
+    >>> row |= {"destination": "CHL", "origin": "SRB"}
     >>> fewer_than(pd.DataFrame([row]), calibration)[["lower_80", "upper_80", "method"]].values.tolist()
     [[0.0, 1999.99..., 'raw_audience']]
     """
@@ -132,7 +135,14 @@ def fewer_than(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
         half_width = table["sex"].map({sex: calibration.half_width(name, kind(sex), level) for sex in SEX.allowed})
         # where almost nobody has an account, an extrapolated end may be absurdly low
         upper = interval(at_floor, half_width)[1].clip(lower=table["audience_upper"].astype("float64"))
+        upper = pd.concat([upper, _of_both_sexes(table, upper.where(floored))], axis=1).min(axis=1)
         table[f"upper_{level}"] = table[f"upper_{level}"].where(~floored, upper)
         table[f"lower_{level}"] = table[f"lower_{level}"].where(~floored, 0.0)
     table["method"] = table["method"].where(~floored, name)
     return table
+
+
+def _of_both_sexes(table: pd.DataFrame, upper: pd.Series) -> pd.Series:
+    """Return on each row the upper end of its corridor's total; missing where the total has none."""
+    total = upper.where(table["sex"] == "all")
+    return total.groupby([table[name] for name in CORRIDOR_KEY]).transform("max")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smstock.audience.gender_gap import sex_ratios
 from smstock.calibrate.register import HORIZONS
-from smstock.corridors.sexes import with_sexes
+from smstock.corridors.sexes import evenly_split, with_sexes
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY
 
 if TYPE_CHECKING:
@@ -84,6 +84,28 @@ def _with_registers(
     table["method"] = table["years"].map(names).where(is_continued, table["method"])
     table["horizon"] = table["years"].fillna(0).astype(int)
     return pd.DataFrame(table.drop(columns=["own", "years"]))
+
+
+def assumed_sexes(table: pd.DataFrame, corridors: pd.DataFrame, calibration: Calibration) -> pd.Series:
+    """Return which women and men of a table of medians are half of their total for want of a sex ratio.
+
+    Examples
+    --------
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.tables import CORRIDOR
+    >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
+    ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1, sex_sources=("audience",))
+    >>> rows = pd.DataFrame({"destination": "IRQ", "origin": "SRB", "sex": ["all", "female", "male"]})
+    >>> rows = rows.reindex(columns=[*CORRIDOR.names])
+    >>> assumed_sexes(rows.assign(median=[2.0, 1.0, 1.0], horizon=0), rows, calibration).tolist()
+    [False, True, True]
+    """
+    ratios, sources = sex_ratios(corridors), calibration.sex_sources
+    keys = pd.MultiIndex.from_frame(table[CORRIDOR_KEY])
+    even = keys.isin(evenly_split(ratios, sources))
+    of_register = keys.isin(evenly_split(ratios, ("official_last", *sources)))
+    assumed = np.where(table["horizon"] > 0, of_register, even)
+    return (table["sex"] != "all") & table["median"].notna() & assumed
 
 
 def with_shocks(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:

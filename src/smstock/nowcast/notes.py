@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from smstock.audience.repair import Repair
     from smstock.calibrate.calibration import Calibration
 
+JUMP: Final = 2.0
+"""Factor between two official figures in a row that is pointed out."""
+ODD_RATIO: Final = 10.0
+"""Factor between persons per account of a corridor and of others that is pointed out."""
+
 
 def with_remarks(estimates: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
     """Return the estimate table with notes that also say where a last official figure was taken from another source.
@@ -28,15 +33,17 @@ def with_remarks(estimates: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
         Keeps `smstock.tables.ESTIMATE`.
     stock
         Stock table that the last official figures are from, with one row for each corridor, sex and date. Its flags
-        say if a figure is not from the most trusted source, or was interpolated; other flags are left out.
+        say if a figure is not from the most trusted source, or was interpolated; other flags are left out. A last
+        figure that is more than twice the one before, or less than half of it, is pointed out.
 
     Examples
     --------
     >>> import pandas as pd
     >>> row = {"destination": "DNK", "origin": "SRB", "sex": "all"}
-    >>> estimates = pd.DataFrame([row | {"official_last_date": "2020-07-01", "notes": "no audience (floored)"}])
+    >>> row_of_estimate = {"official_last_date": "2020-07-01", "official_last": 90.0, "notes": "no audience (floored)"}
+    >>> estimates = pd.DataFrame([row | row_of_estimate])
     >>> flags = "B; resolved: undesa birth 2020 instead of eurostat birth 2025 (:)"
-    >>> stock = pd.DataFrame([row | {"reference_date": "2020-07-01", "flags": flags}])
+    >>> stock = pd.DataFrame([row | {"reference_date": "2020-07-01", "value": 90.0, "flags": flags}])
     >>> with_remarks(estimates, stock)["notes"].item()
     'no audience (floored); official figure: undesa birth 2020 instead of eurostat birth 2025 (:)'
     """
@@ -45,9 +52,52 @@ def with_remarks(estimates: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
     dated = [*CORRIDOR_SEX_KEY, "official_last_date"]
     flags = estimates[dated].merge(flagged, on=dated, how="left")["flags"]
     notes = [
-        "; ".join(filter(None, (note, *(f"official figure: {text}" for text in remarks(of_row)))))
-        for note, of_row in zip(estimates["notes"], flags.fillna(""), strict=True)
+        "; ".join(filter(None, (note, *(f"official figure: {text}" for text in remarks(of_row)), jump)))
+        for note, of_row, jump in zip(estimates["notes"], flags.fillna(""), _jumps(estimates, stock), strict=True)
     ]
+    return estimates.assign(notes=notes)
+
+
+def _jumps(estimates: pd.DataFrame, stock: pd.DataFrame) -> list[str]:
+    """Say of each row whose last figure is more than twice, or less than half, the one before how far it is."""
+    figures = stock[[*CORRIDOR_SEX_KEY, "reference_date", "value"]]
+    rows = estimates[[*CORRIDOR_SEX_KEY, "official_last", "official_last_date"]].reset_index(names="row")
+    earlier = rows.merge(figures, on=CORRIDOR_SEX_KEY)
+    earlier = earlier[
+        (earlier["reference_date"].astype("str") < earlier["official_last_date"]) & (earlier["value"] > 0)
+    ]
+    before = earlier.sort_values("reference_date").drop_duplicates("row", keep="last").set_index("row")
+    before = before.reindex(rows["row"])
+    ratio = (before["official_last"] / before["value"]).astype("float64")
+    return [
+        f"the last official figure is {times:.2g} times the one before ({value:,.0f} of {date})"
+        if times > 0 and not 1 / JUMP <= times <= JUMP
+        else ""
+        for times, value, date in zip(ratio, before["value"], before["reference_date"], strict=True)
+    ]
+
+
+def with_odd_ratios(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimate table with notes where persons per account are unlike those of the other corridors.
+
+    Of corridors without an official figure only; the others are those with one, if any has an audience.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"sex": "all", "regime": ["stale", "none", "none"], "median": [2e3, 640.0, 1e3]})
+    >>> with_odd_ratios(rows.assign(audience=[1e3, 16e3, 1e3], notes=""))["notes"].tolist()
+    ['', '0.04 persons per account, in corridors with an official figure typically 2', '']
+    """
+    ratio = (estimates["median"] / estimates["audience"]).astype("float64")
+    checked = (estimates["sex"] == "all") & (estimates["regime"] != "none")
+    typical = float(ratio[checked].median())
+    apart = (np.log(ratio.where(ratio > 0) / typical).abs() > np.log(ODD_RATIO)) & (estimates["regime"] == "none")
+    texts = [
+        f"{times:.2g} persons per account, in corridors with an official figure typically {typical:.2g}" if odd else ""
+        for times, odd in zip(ratio, apart, strict=True)
+    ]
+    notes = ["; ".join(filter(None, both)) for both in zip(estimates["notes"], texts, strict=True)]
     return estimates.assign(notes=notes)
 
 

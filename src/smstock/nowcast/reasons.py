@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import expm1, inf
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
+from smstock.calibrate.register import horizon
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
 from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from smstock.calibrate.calibration import Calibration
 
 FAR_APART: Final = 4.0
@@ -19,8 +20,9 @@ FAR_APART: Final = 4.0
 
 CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}
 
-Kind = tuple[str, int, float, bool, bool, bool]
-"""What the reason for a method depends on: method, horizon, shift, and whether median, upper end and figure are."""
+Kind = tuple[str, int, float, bool, bool, bool, bool]
+"""What the reason for a method depends on: method, horizon, shift, whether the corridor is a register that could not be
+tested on its past, and whether median, upper end and figure are known."""
 
 
 def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
@@ -30,7 +32,8 @@ def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     ----------
     table
         Estimates with ``why`` (the reason for the regime), ``base`` (the method before a shock was scaled),
-        ``horizon`` (years, 0 unless a register) and ``shift`` (logarithm by which a shock was scaled).
+        ``horizon`` (years, 0 unless a register was continued), ``lag`` (years since the last figure), and ``shift``
+        (logarithm by which a shock was scaled).
     calibration
         What the estimates were made with.
 
@@ -43,22 +46,31 @@ def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1,
     ...     scores=(Score("log_ratio", "all", 31, 0.3), Score("carry_forward", "all", 31, 0.4)))
     >>> row = {"why": "the figure is old", "base": "log_ratio", "horizon": 0, "shift": 0.0, "median": 1000.0}
+    >>> row |= {"regime": "stale", "lag": 5.0}
     >>> reasons(pd.DataFrame([row | {"upper_80": 1500.0, "official_last": 900.0}]), calibration)
     ['the figure is old; log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400']
     """
     known = [table[name].astype("float64").gt(0) for name in ("median", "upper_80", "official_last")]
-    kinds = list(zip(table["base"], table["horizon"], table["shift"], *known, strict=True))
+    untested = _untested_registers(table, calibration)
+    kinds = list(zip(table["base"], table["horizon"], table["shift"], untested, *known, strict=True))
     because = {kind: _because(kind, calibration) for kind in set(kinds)}
     return ["; ".join(filter(None, (why, because[kind]))) for why, kind in zip(table["why"], kinds, strict=True)]
 
 
+def _untested_registers(table: pd.DataFrame, calibration: Calibration) -> pd.Series:
+    """Return which rows have a regular and fresh series and no test of how to continue one from figures that old."""
+    tested = [register.horizon for register in calibration.registers]
+    is_register = (table["regime"] == "register") & table["lag"].notna()
+    return is_register & ~pd.Series(horizon(table["lag"].astype("float64").fillna(0.0)), table.index).isin(tested)
+
+
 def _because(kind: Kind, calibration: Calibration) -> str:
     """Say why a row is estimated by its method: what was measured, or what is lacking."""
-    base, horizon, shift, estimated, capped, known = kind
+    base, years, shift, untested, estimated, capped, known = kind
     errors, because = calibration.rmsle(), ""
     if not estimated:
         return "only the floor is known" if capped else "and no audience"
-    if horizon and (register := calibration.register(horizon)):
+    if years and (register := calibration.register(years)):
         because = register.reason if base == "carry_forward" else f"{in_words(base)}: {register.reason}"
     elif base == "carry_forward":
         better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
@@ -73,6 +85,8 @@ def _because(kind: Kind, calibration: Calibration) -> str:
         because = f"{in_words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
         if known and carried is not None:
             because += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
+    if untested:
+        because += "; not continued by its own past: too few past figures of yearly series to test that on"
     if shift:
         because += f"; raised by {expm1(shift):.0%}, a part of that growth, as a label once given is kept"
     return because

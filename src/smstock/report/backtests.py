@@ -18,7 +18,7 @@ SCORE_NAMES: Final = {"mdape": "MdAPE", "wmape": "wMAPE", "mape": "MAPE", "rmsle
 _EXPLAINED: Final = (
     "Skill: 1 minus the {} over that of carry forward, on the cells of both; its interval is from drawing "
     "destinations. 80 %: share of the stocks inside intervals that rest on earlier dates; CRPS is of those intervals. "
-    "Other scores are on each method's own cells."
+    "Other scores are on each method's own cells{}."
 )
 _HINT: Final = (
     "A method of audiences learns from earlier dates that have a wave near them. `smstock calibrate` tests it on one "
@@ -96,10 +96,15 @@ def _interval(row: Mapping[Any, Any]) -> str:
 
 def _caption(scores: pd.DataFrame, untested: pd.DataFrame, score: str) -> list[str]:
     """Say how to read the table, and name the methods that could not be tested, those of one reason together."""
-    paragraphs = [_EXPLAINED.format(SCORE_NAMES[score])]
+    unlike = (
+        ", which differ: rows are to be compared by their skill"
+        if scores["cells"].min() < scores["cells"].max()
+        else ""
+    )
+    paragraphs = [_EXPLAINED.format(SCORE_NAMES[score], unlike)]
     better = [wording.method(name) for name in scores.loc[scores["skill_lower"] > 0, "method"]]
     paragraphs.append(
-        f"Better than carrying the last official figure forward: {wording.enumeration(better)}."
+        f"Better than carrying the last official figure forward, on the cells of both: {wording.enumeration(better)}."
         if better
         else "No method is better than carrying the last official figure forward by more than luck may do."
     )

@@ -25,7 +25,7 @@ class Basis:
     provider, edition, concepts, target_date
         The official stock it was learnt against, and the day it is about.
     lag
-        Median age of the last official figures there (years); 0 where it is not known.
+        Median age of the last official figures there (years); None where there were none.
     scores
         Cross-validated scores of the methods.
     registers
@@ -47,7 +47,7 @@ class Basis:
     edition: str
     concepts: tuple[str, ...]
     target_date: str
-    lag: float
+    lag: float | None
     scores: tuple[Score, ...] = ()
     registers: tuple[Register, ...] = ()
     errors_of_ratios: tuple[RatioError, ...] = ()

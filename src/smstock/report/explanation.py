@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from math import exp, expm1, isnan
+from math import exp, expm1, isnan, log
 from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
@@ -28,6 +28,8 @@ FUSION: Final = "fusion"
 """The model over time as a method."""
 MOST_METHODS: Final = 6
 """Methods shown: the one used and the best ranked."""
+MANY_TIMES: Final = 3.0
+"""Factor from which a source and the estimate are compared by times, no longer by percent."""
 _KINDS: Final = {
     "official figure": (VERMILION, "diamond"),
     "audience": (GREEN, "triangle-up"),
@@ -148,7 +150,11 @@ def _against(value: float, median: float) -> str:
     """Say how far the estimate lies from a source; empty without an estimate."""
     if not (wording.known(median) and value > 0):
         return ""
-    return f"   estimate {wording.per_cent(100 * (median / value - 1), signed=True)}"
+    times = median / value
+    if not 1 / MANY_TIMES < times < MANY_TIMES:
+        return f"   the estimate is {times:.2g} times it"
+    change, side = round(100 * (times - 1)), "above" if times > 1 else "below"
+    return f"   the estimate is {f'{abs(change)} % {side} it' if change else 'as much'}"
 
 
 def _methods(methods: pd.DataFrame) -> list[str]:
@@ -158,9 +164,17 @@ def _methods(methods: pd.DataFrame) -> list[str]:
     for row in shown:
         error = f"RMSLE {row['rmsle']:.3f}" if wording.known(row["rmsle"]) else "not measured"
         estimate = wording.persons(row["estimate"]) or "-"
-        lines.append(f"{wording.method(row['method']):<22} {estimate:>10}   {error:<13} {row['reason']}")
+        lines.append(f"{wording.method(row['method']):<22} {estimate:>10}   {error:<13} {_reason(row['reason'])}")
     more = len(rows) - len(shown)
     return [*lines, *([f"and {wording.plural(more, 'method')} more, ranked lower"] if more else [])]
+
+
+def _reason(reason: str) -> str:
+    """Say why a method is used or not, columns in words."""
+    lacking = reason.removeprefix("lacks ")
+    if lacking == reason:
+        return reason
+    return f"lacks {wording.enumeration([INPUTS.get(name, name.replace('_', ' ')) for name in lacking.split(', ')])}"
 
 
 def _corrections(explained: Explanation) -> list[str]:
@@ -169,11 +183,11 @@ def _corrections(explained: Explanation) -> list[str]:
     rates = {end: float(corridor.get(f"penetration_{end}") or "nan") for end in ("destination", "origin")}
     for row in explained.methods.to_dict("records"):
         if row["method"] == "penetration" and wording.known(row["estimate"]):
-            at = wording.enumeration([f"{wording.per_cent(100 * rate)} at the {end}" for end, rate in rates.items()])
+            shares = [f"{wording.per_cent(100 * rate)} of the persons at the {end}" for end, rate in rates.items()]
             factor = wording.ratio(row["estimate"] / float(corridor["audience"]))
             error = f", RMSLE {row['rmsle']:.3f}" if wording.known(row["rmsle"]) else ""
             used = "used" if row["used"] else "not used"
-            lines.append(f"users are {at} of the persons")
+            lines.append(f"users of the platform: {wording.enumeration(shares)}")
             lines.append(
                 f"dividing the audience by that: {wording.persons(row['estimate'])}, {factor} times it ({used}{error})"
             )
@@ -195,10 +209,11 @@ def _corrections(explained: Explanation) -> list[str]:
 def _pulls(explained: Explanation) -> list[str]:
     """Say by how much the estimate moves when an input does."""
     lines = [
-        f"{INPUTS[row['input']]:<32} {row['elasticity']:+.2f} % for 1 % more"
+        f"{INPUTS[row['input']]:<32} {wording.per_cent(row['elasticity'], signed=True, digits=2)} for 1 % more"
         for row in explained.pulls.to_dict("records")
         if row["elasticity"]
     ]
+    lines += _parts(explained)
     if lines:
         return lines
     row = explained.estimate
@@ -209,6 +224,17 @@ def _pulls(explained: Explanation) -> list[str]:
     if explained.interval.years:
         return [f"the official series, which {wording.method(row['method'])} continues; no single input moves it alone"]
     return [f"no single input moves {wording.method(row['method'])}"]
+
+
+def _parts(explained: Explanation) -> list[str]:
+    """Say what a level model makes of the audience in a typical corridor, and what changes that by a tenth or more."""
+    parts = list(explained.parts.itertuples(index=False))
+    if not parts:
+        return []
+    typical, factors = parts[0], parts[1:]
+    shown = [f"{name.replace('_', ' ')} {factor:.2f}" for name, factor in factors if abs(log(factor)) >= log(1.1)]
+    first = f"in a typical corridor this audience would mean {wording.persons(typical[1])} persons"
+    return [first, *([f"times: {', '.join(shown)}"] if shown else [])]
 
 
 def _interval(explained: Explanation) -> list[str]:
@@ -227,7 +253,8 @@ def _interval(explained: Explanation) -> list[str]:
             tested = f"{wording.plural(errors, 'past figure')}, each estimated from those {older}"
         lines.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
         if abs(shown - learnt) > 0.005:
-            lines.append("for this one by its size, and by the age of its last official figure")
+            aged = wording.known(explained.corridor.get("official_last"))
+            lines.append(f"for this one by its size{', and by the age of its last official figure' * aged}")
     return lines
 
 
@@ -241,9 +268,21 @@ def _over_time(explained: Explanation) -> list[str]:
             lines.append(f"{row['date']}  {_expected_last(explained, row['value'])}")
             continue
         expected = f"expected {wording.count(row['expected'])}" if wording.known(row["expected"]) else "the first"
-        moved = f", moved the level by {100 * expm1(row['moved']):+.1f} %" if wording.known(row["expected"]) else ""
+        change = wording.per_cent(100 * expm1(row["moved"]), signed=True, digits=1)
+        moved = f", moved the level by {change}" if wording.known(row["expected"]) else ""
         lines.append(f"{row['date']}  {row['source']:<12} {wording.count(row['value']):>12}   {expected}{moved}")
-    return lines
+    return [*lines, *_offsets(explained)]
+
+
+def _offsets(explained: Explanation) -> list[str]:
+    """Say how the figures of other sources are taken to differ from those of the source that the model follows."""
+    known = explained.over_time[["source", "offset"]].dropna().drop_duplicates()
+    return [
+        f"the model follows {wording.provider(explained.scale)}: figures of {wording.provider(source)} are taken to "
+        f"lie {wording.per_cent(100 * expm1(offset), signed=True, digits=1)} from its own"
+        for source, offset in known.itertuples(index=False)
+        if source not in {"", explained.scale}
+    ]
 
 
 def _expected_last(explained: Explanation, value: float) -> str:

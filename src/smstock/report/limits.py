@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from smstock.report.basis import Basis
 
-_COUNTED: Final = {"birth": "the foreign-born", "citizenship": "foreign citizens", "mixed": "a mixture of both"}
+_COUNTED: Final = {
+    "birth": "the foreign-born",
+    "citizenship": "foreign citizens",
+    "mixed": "the foreign-born in some countries and foreign citizens in others",
+}
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,15 @@ def _concepts(basis: Basis) -> Limit:
 
 def _intervals(basis: Basis) -> Limit:
     past = " Those of yearly series were measured on past dates." if basis.registers else ""
+    age = "there was no earlier official figure"
+    if basis.lag is not None:
+        age = (
+            f"the last official figure was {wording.ratio(basis.lag, 1)} years old. Where it is younger, the intervals "
+            "of methods that use it are narrowed by the square root of its age: an assumption, not a measurement"
+        )
     return Limit(
         "The intervals rest on errors of the past.",
-        f"They were measured where the last official figure was {wording.age(basis.lag)}. Where "
-        "it is younger, the intervals of methods that use it are narrowed by the square root of its age: an "
-        f"assumption, not a measurement.{past} They hold for destinations like those of the benchmark, in times like "
+        f"They were measured where {age}.{past} They hold for destinations like those of the benchmark, in times like "
         "those.",
     )
 

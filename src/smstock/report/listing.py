@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import floor, log10
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from smstock.corridors.sexes import EVEN_SPLIT
 from smstock.report import wording
 from smstock.tables import HELD_BACK, MAGNITUDE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
 
 MOST_CEILINGS: Final = 3
 """Most upper ends that are listed as they are."""
+
+ROUNDED_UP: Final = "Upper ends are rounded up here, to 1, 2, 5, 10, 20, ...; sums are of those that the files hold."
+"""What is said of upper ends that are raised."""
 
 CHECKED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
     "checked",
@@ -28,6 +36,7 @@ CHECKED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
 """Where a row stands: estimated beside an official figure or from the audience alone; held back; an official figure
 without an estimate; only an upper end; nothing."""
 
+_FLOOR: Final = re.compile(r"audience fewer than ([\d,]+) accounts")
 _OTHER_METHODS: Final = "†‡§¶#"
 _KEY: Final = ["destination", "origin", "age_min", "age_max", "reference_date", "method"]
 
@@ -62,8 +71,9 @@ def listing(estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of both sexes together, with four columns more.
 
     ``name`` is the corridor in words; ``women`` the percentage of women among the medians of women and men, missing
-    where either is; ``mark`` the footnote of its method (see `legend`); ``standing`` one of `STANDINGS`, in whose order
-    the rows come. Within it they come by size, those without a median by their ceiling.
+    where either is, or where as many women as men were assumed; ``mark`` the footnote of its method (see `legend`);
+    ``standing`` one of `STANDINGS`, in whose order the rows come. Within it they come by size, those without a
+    median by their ceiling.
 
     Parameters
     ----------
@@ -106,7 +116,9 @@ def _standings(both_sexes: pd.DataFrame) -> pd.Series:
 
 
 def _women(estimates: pd.DataFrame) -> pd.Series:
-    """Return the percentage of women of each corridor that has a median for women and for men."""
+    """Return the percentage of women of each corridor that has a median for women and for men, and a sex ratio."""
+    if "notes" in estimates:
+        estimates = estimates[~estimates["notes"].fillna("").str.contains(EVEN_SPLIT, regex=False)]
     female, male = (
         estimates[estimates["sex"] == sex].set_index(_KEY)["median"].astype("float64") for sex in ("female", "male")
     )
@@ -148,6 +160,20 @@ def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return entries
 
 
+def audience_text(row: Mapping[Any, Any]) -> str:
+    """Return the audience of a row as published, or that it is below the platform's floor; empty if there was none.
+
+    Examples
+    --------
+    >>> audience_text({"audience": 72_000.0, "notes": ""}), audience_text({"audience": None, "notes": "no audience"})
+    ('72,000', '')
+    >>> audience_text({"audience": None, "notes": "audience fewer than 1,000 accounts; no interval"})
+    '<1,000'
+    """
+    floor = None if wording.known(row["audience"]) else _FLOOR.search(row["notes"])
+    return f"<{floor[1]}" if floor else wording.count(row["audience"])
+
+
 def with_figures(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a listing that hold an estimate, an official figure, or a reason why they are held back.
 
@@ -173,14 +199,25 @@ def ceilings(rows: pd.DataFrame) -> list[Ceiling]:
     >>> [(ceiling.text, ceiling.names) for ceiling in ceilings(rows)]
     [('fewer than 4,740', ('Chile', 'Fiji'))]
     """
-    bounded = rows.drop(index=with_figures(rows).index)
-    coarse = bounded["upper_80"].nunique() > MOST_CEILINGS
+    bounded, coarse = rows.drop(index=with_figures(rows).index), rounded_up(rows)
     names: dict[float | None, list[str]] = {}
     for name, upper in zip(bounded["name"], bounded["upper_80"], strict=True):
         end = (_step_above(upper) if coarse else upper) if wording.known(upper) else None
         names.setdefault(end, []).append(name)
     capped = [Ceiling(upper, tuple(sorted(together))) for upper, together in names.items()]
     return sorted(capped, key=lambda ceiling: -(ceiling.upper or 0.0))
+
+
+def rounded_up(rows: pd.DataFrame) -> bool:
+    """Return whether the upper ends that `ceilings` shows are raised: there are more than three different ones.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"standing": "bounded", "upper_80": [4739.3, 4100.0, 812.0, 811.0]})
+    >>> rounded_up(rows), rounded_up(rows.head(3))
+    (True, False)
+    """
+    return bool(rows.drop(index=with_figures(rows).index)["upper_80"].nunique() > MOST_CEILINGS)
 
 
 def held_back(rows: pd.DataFrame) -> list[tuple[str, str]]:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from smstock.report import charts, sentences, wording
 from smstock.report.headline import headline
 from smstock.report.limits import limits
-from smstock.report.listing import ALONE, CHECKED, HELD, ceilings, legend, listing, with_figures
+from smstock.report.listing import (
+    ALONE,
+    CHECKED,
+    HELD,
+    ROUNDED_UP,
+    audience_text,
+    ceilings,
+    legend,
+    listing,
+    rounded_up,
+    with_figures,
+)
 from smstock.report.rendering import rendered
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
@@ -86,13 +97,14 @@ def page(
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
         drawn=len(drawn),
-        grey=bool((drawn["standing"] == ALONE).any()),
+        grey=bool(drawn.loc[drawn["standing"] == ALONE, [f"upper_{level}" for level in LEVELS]].notna().any(axis=None)),
         estimated=int(rows["standing"].isin([CHECKED, ALONE]).sum()),
         indicative=bool((rows["standing"] == ALONE).any()),
         held_back=int((rows["standing"] == HELD).sum()),
         estimates=[_estimate(row) for row in with_figures(rows).to_dict("records")],
         legend=legend(rows),
         ceilings=[ceiling for ceiling in ceilings(rows) if ceiling.upper is not None],
+        rounded_up=ROUNDED_UP if rounded_up(rows) else "",
         unknown=[name for ceiling in ceilings(rows) if ceiling.upper is None for name in ceiling.names],
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
@@ -100,6 +112,7 @@ def page(
         choice=sentences.choice(basis.scores),
         continued=sentences.continued(basis.registers),
         methods_chart=charts.methods_chart(basis.scores),
+        tested=any(wording.known(score.coverage(80)) for score in basis.scores),
         methods=[_accuracy(score) for score in sentences.by_method(basis.scores).values()],
         levels=LEVELS,
         sex_verdict=sentences.sex_verdict(basis.errors_of_ratios),
@@ -119,7 +132,7 @@ def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:
         "interval_80": interval_text(row, 80),
         "interval_95": interval_text(row, 95),
         "women": wording.per_cent(row["women"]),
-        "audience": wording.count(row["audience"]),
+        "audience": audience_text(row),
         "official": wording.count(row["official_last"]),
         "official_date": row["official_last_date"],
         "regime": row["regime"],

@@ -9,18 +9,19 @@ from smstock.report import wording
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from smstock.calibrate.learnt import RatioError, Score, Scored
     from smstock.calibrate.register import Register
 
 BASELINE: Final = "carry_forward"
+UNTESTED: Final = "too few corridors are left to learn one from where a destination is held out"
 
 
 def by_method(scores: Iterable[Score], kind: Scored = "all") -> dict[str, Score]:
-    """Return the scores of one kind of cell by method, the least RMSLE first.
+    """Return the scores of one kind of cell by method, the least RMSLE first, as a calibration ranks its methods.
 
-    ``chosen``, which is one of the others in each fold, comes last.
+    Equal ones keep their order. ``chosen``, which is one of the others in each fold, comes last.
 
     Examples
     --------
@@ -30,11 +31,29 @@ def by_method(scores: Iterable[Score], kind: Scored = "all") -> dict[str, Score]
     ['log_ratio', 'carry_forward', 'chosen']
     """
     of_kind = [score for score in scores if score.kind == kind]
-    ordered = sorted(of_kind, key=lambda score: (score.method == CHOSEN, score.rmsle, score.method))
+    ordered = sorted(of_kind, key=lambda score: (score.method == CHOSEN, score.rmsle))
     return {score.method: score for score in ordered}
 
 
-def in_brief(scores: Iterable[Score], *, target_date: str, lag: float) -> str:
+def cells(scores: Collection[Score]) -> str:
+    """Say that a method may estimate more corridors than it is scored on; empty where no method does.
+
+    Examples
+    --------
+    >>> from smstock.calibrate.learnt import Score
+    >>> print(cells([Score("log_ratio", "all", 31, 0.3, cells_own=31), Score("trend", "all", 31, 0.4, cells_own=40)]))
+    Cells: corridors that a method can estimate. All scores are on the 31 that every method can.
+    """
+    more = [score for score in scores if score.cells_own > score.cells]
+    if not more:
+        return ""
+    return (
+        "Cells: corridors that a method can estimate. All scores are on the "
+        f"{wording.count(more[0].cells)} that every method can."
+    )
+
+
+def in_brief(scores: Iterable[Score], *, target_date: str, lag: float | None) -> str:
     """Return in one sentence how far the best method was off; empty if none was measured.
 
     Examples
@@ -52,10 +71,12 @@ def in_brief(scores: Iterable[Score], *, target_date: str, lag: float) -> str:
     beside = ""
     if best != BASELINE and BASELINE in table:
         beside = f" (the last official figure itself: {wording.per_cent(table[BASELINE].mdape)})"
+    of_age = (
+        "no earlier official figures" if lag is None else f"last official figures {wording.ratio(lag, 1)} years old"
+    )
     return (
-        f"In a test on the official stocks of {wording.day(target_date)}, with last official figures "
-        f"{wording.age(lag)}, half of the estimates were within "
-        f"{wording.per_cent(table[best].mdape)}{beside}."
+        f"In a test on the official stocks of {wording.day(target_date)}, with {of_age}, half of the estimates were "
+        f"within {wording.per_cent(table[best].mdape)}{beside}."
     )
 
 
@@ -69,7 +90,8 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     >>> print(verdict(scores, target_date="2020-07-01"))  # doctest: +NORMALIZE_WHITESPACE
     Of 2 methods, log ratio came closest to the official stocks of 1 July 2020 in 31 corridors, each estimated without
     its destination: half of its estimates were within 16 %. Its RMSLE is 0.320, 20 % less than that of carrying the
-    last official figure forward (0.400).
+    last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to learn one
+    from where a destination is held out.
     """
     table = by_method(scores)
     methods = [name for name in table if name != CHOSEN]
@@ -99,7 +121,7 @@ def _held(scores: Sequence[Score], method: str) -> list[str]:
         if (score := by_method(scores, kind).get(method)) and wording.known(score.coverage(80))
     }
     if "all" not in held:
-        return []
+        return [f"No 80 % interval could be tested: {UNTESTED}."]
     share = held.pop("all")[0]
     parts = wording.enumeration([f"{part} of {which}" for part, which in held.values()])
     return [f"Its 80 % intervals held {share} of the official stocks{': ' * bool(parts)}{parts}."]

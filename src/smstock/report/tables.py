@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.models.methods import METHODS
 from smstock.report import sentences, wording
-from smstock.report.listing import CHECKED, ceilings, held_back, legend, listing, with_figures
+from smstock.report.listing import (
+    CHECKED,
+    ROUNDED_UP,
+    audience_text,
+    ceilings,
+    held_back,
+    legend,
+    listing,
+    rounded_up,
+    with_figures,
+)
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
 from smstock.report.sums import whole
 from smstock.tables import HELD_BACK, LEVELS
@@ -73,7 +83,7 @@ def estimates_table(estimates: pd.DataFrame, sums: pd.DataFrame | None = None) -
             estimate_text(row),
             interval_text(row, 80),
             wording.per_cent(row["women"]),
-            wording.count(row["audience"]),
+            audience_text(row),
             wording.count(row["official_last"]),
             row["official_last_date"][:4],
         )
@@ -150,13 +160,15 @@ def _caption(rows: pd.DataFrame) -> list[str]:
     lines += [
         f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
     ]
+    lines += [ROUNDED_UP] * rounded_up(rows)
     return [""] * bool(lines) + lines
 
 
 def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *, target_date: str) -> Table:
     """Return the accuracy of every method on corridors it was not fitted on, the least RMSLE first.
 
-    ``Cells`` are the corridors that a method can estimate; the scores are of those that all can. Bias is the sum of
+    ``Cells`` are the corridors that a method can estimate; the scores are of those that all can, as the caption says
+    where these are fewer. Bias is the sum of
     estimates over the sum of stocks, minus 1. The last columns say how many of the official stocks the 50, 80 and 95 %
     intervals held.
 
@@ -186,7 +198,8 @@ def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *
     """
     of_totals = sentences.by_method(scores)
     verdict, choice = sentences.verdict(scores, target_date=target_date), sentences.choice(scores)
-    caption = filter(None, [verdict, choice, sentences.continued(registers), _sources(list(of_totals))])
+    own = sentences.cells(of_totals.values())
+    caption = filter(None, [own, verdict, choice, sentences.continued(registers), _sources(list(of_totals))])
     cells = next((score.cells for score in of_totals.values()), 0)
     table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)

@@ -158,19 +158,21 @@ def quoted_interval(lower: float | None, upper: float | None, precision: str) ->
     return DASH.join(dict.fromkeys(ends)) if all(ends) else ""
 
 
-def per_cent(number: float | None, *, signed: bool = False) -> str:
-    """Return a percentage without decimals, with its sign where a sign matters.
+def per_cent(number: float | None, *, signed: bool = False, digits: int = 0) -> str:
+    """Return a percentage, without decimals unless asked for, with its sign where a sign matters.
 
     Examples
     --------
     >>> per_cent(52.6), per_cent(4.7, signed=True), per_cent(-0.2, signed=True), per_cent(None)
     ('53 %', '+5 %', '0 %', '')
+    >>> per_cent(-0.24, digits=1) == MINUS + "0.2 %"
+    True
     """
     if number is None or not known(number):
         return ""
-    rounded = round(number)
+    rounded = round(number, digits)
     sign = MINUS if rounded < 0 else "+" if rounded and signed else ""
-    return f"{sign}{abs(rounded)} %"
+    return f"{sign}{abs(rounded):.{digits}f} %"
 
 
 def age(years: float) -> str:

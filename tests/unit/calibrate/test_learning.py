@@ -5,6 +5,7 @@ from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from smstock.calibrate.learning import learn
 from smstock.tables import CORRIDOR, check
@@ -54,3 +55,21 @@ def test_what_corridors_of_a_destination_have_in_common_is_learnt() -> None:
     common = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng).common
     assert common.everywhere + common.destination >= 0.6
     assert common.origin <= 0.1
+
+
+@pytest.mark.parametrize(("lag", "median"), [(5.0, 5.0), (None, None)])
+def test_corridors_whose_audiences_are_all_below_the_floor_are_learnt_from(
+    lag: float | None, median: float | None
+) -> None:
+    """Lag and columns are those of the corridors that were tested, whether or not any has an audience."""
+    rng = np.random.default_rng(1)
+    stock = np.exp(rng.normal(9, 1.5, 6))
+    table = pd.DataFrame({"stock": stock, "official_last": stock / 2, "lag": lag, "official_growth": 0.1})
+    table = table.assign(destination=[f"AA{letter}" for letter in ascii_uppercase[:6]], origin="SRB", sex="all")
+    table = table.assign(audience_status="floored", audience_upper=1000.0)
+    learnt = learn(check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR), rng)
+    assert learnt.lag == median
+    assert learnt.cells == 6
+    assert "audience" in learnt.lacking
+    assert not {"official_last", "official_growth", "audience_upper"} & set(learnt.lacking)
+    assert ("lag" in learnt.lacking) == (lag is None)

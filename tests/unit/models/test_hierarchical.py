@@ -6,7 +6,7 @@ import pytest
 
 from smstock.corridors.covariates import covariates
 from smstock.errors import TooFewCellsError
-from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
+from smstock.models.hierarchical import TYPICAL, Hierarchical, HierarchicalGravity, HierarchicalUpdate
 from smstock.models.methods import method
 
 DESTINATIONS = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR", "ITA", "NLD", "SWE")
@@ -229,3 +229,18 @@ def test_distance_is_that_of_a_great_circle() -> None:
     assert found.tolist() == pytest.approx([507, 9000, np.nan], rel=0.08, nan_ok=True)
     back = covariates(pairs.rename(columns={"origin": "destination", "destination": "origin"}), ("distance",))
     assert np.exp(back["distance"]).tolist() == pytest.approx(found.tolist(), nan_ok=True)
+
+
+def test_a_prediction_is_the_product_of_its_parts() -> None:
+    """4,000 accounts mean 2 persons each in a typical corridor, half that for the origin, a quarter there."""
+    fitted = Hierarchical(
+        middle=np.log(1000.0),
+        intercept=np.log(2000.0),
+        slope=1.0,
+        origins={"IND": [np.log(0.5), 0.0]},
+        destinations={"DEU": [np.log(0.25), 0.0]},
+    )
+    row = pd.DataFrame({"destination": ["DEU"], "origin": "IND", "sex": "all", "audience": 4000.0})
+    parts = {name: float(np.exp(logs[0])) for name, logs in fitted.parts(row).items()}
+    assert parts == pytest.approx({TYPICAL: 8000, "origin": 0.5, "destination": 0.25, "concept and provider": 1.0})
+    assert fitted.predict(row).tolist() == pytest.approx([1000.0])

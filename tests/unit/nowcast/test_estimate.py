@@ -382,3 +382,34 @@ def test_a_calibration_of_another_format_is_refused(text: str) -> None:
         Calibration.from_json(text, "c.json")
     assert "smstock calibrate" in caught.value.hint
     assert "Error(" not in str(caught.value)
+
+
+def test_women_or_men_below_the_floor_are_never_more_than_both() -> None:
+    """Errors of one sex are larger than those of totals (0.5 and 0.4 at 80 %); the total's end holds for both."""
+    rows = nowcast(corridor("ISL", None, None)).set_index("sex")
+    assert rows["upper_80"].tolist() == pytest.approx([2000 * exp(0.4)] * 3)
+    steep = replace(CALIBRATION, half_widths=dict.fromkeys(METHODS, half_widths(all={80: 0.4}, sex={80: 0.1})))
+    rows = estimated(table_of(corridor("ISL", None, None)), steep).set_index("sex")
+    assert rows["upper_80"].to_dict() == pytest.approx(
+        {"all": 2000 * exp(0.4), "female": 2000 * exp(0.1), "male": 2000 * exp(0.1)}
+    )
+
+
+def test_an_assumed_split_is_noted_and_a_known_even_one_is_not() -> None:
+    unknown = [
+        {**row, "audience": row["audience"] if row["sex"] == "all" else None} for row in corridor("IRQ", 900, None)
+    ]
+    even = [{**row, "audience": 900.0 if row["sex"] == "all" else 450.0} for row in corridor("ITA", 900, None)]
+    table = nowcast(unknown, even)
+    noted = table[table["notes"].str.contains("as many women as men assumed")]
+    assert sorted(zip(noted["destination"], noted["sex"], strict=True)) == [("IRQ", "female"), ("IRQ", "male")]
+
+
+def test_a_register_that_could_not_be_tested_on_its_past_says_so() -> None:
+    rows = corridor("AUT", None, 1000, lag=1.0)
+    evidence = {"destination": "AUT", "origin": "SRB", "regime": "register", "reason": "10 official figures"}
+    known = pd.DataFrame([evidence | {"official_last": 1000.0, "scaled": None, "excess": None}])
+    reason = total(estimated(table_of(rows), CALIBRATION, evidence=known), "AUT")["reason"]
+    assert reason.endswith("not continued by its own past: too few past figures of yearly series to test that on")
+    stale = total(estimated(table_of(rows), CALIBRATION, evidence=known.assign(regime="stale")), "AUT")["reason"]
+    assert "not continued" not in stale

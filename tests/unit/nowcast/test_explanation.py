@@ -19,7 +19,7 @@ from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.loglinear import LogRatio
 from smstock.models.methods import SERIES
 from smstock.nowcast.estimate import estimate
-from smstock.nowcast.explanation import Explanation, explain
+from smstock.nowcast.explanation import Explanation, IntervalOrigin, explain
 from smstock.report import wording
 from smstock.report.explanation import as_plain, in_words, picture
 
@@ -161,6 +161,41 @@ def test_the_model_over_time_expects_the_trend_to_go_on() -> None:
     assert abs(figures["moved"].iloc[-1]) < abs(figures["moved"].iloc[1])
 
 
+def over_time_of(figures: pd.DataFrame) -> Explanation:
+    """Return the explanation of Italy whose model over time heard some figures."""
+    table = corridors(audience(), stock(), target_date=DATE, known_until=DATE, benchmark=False)
+    estimates = estimate(table, calibration(), Archive(stock(), audience()), wave=WAVE, date=DATE, stock=stock())
+    sources = {"corridors": table, "estimates": estimates, "calibration": calibration(), "audiences": audience()}
+    return explain("ITA", "ROU", stock=figures, **sources)
+
+
+def test_what_is_expected_of_a_figure_is_what_was_expected_before_it() -> None:
+    """In 2016 every figure is 30 % above its trend of 10 % a year: what they share was not expected of any of them."""
+    figures = stock()
+    later = figures["reference_date"] >= "2016"
+    over_time = over_time_of(figures.assign(value=figures["value"].where(~later, 1.3 * figures["value"]))).over_time
+    official = over_time[over_time["source"] == "eurostat"].set_index("date")
+    jump = official.loc["2016-01-01"]
+    assert jump["expected"] == pytest.approx(7000 * 1.1**4, rel=0.04)
+    assert jump["moved"] == pytest.approx(np.log(jump["value"] / jump["expected"]), abs=0.02)
+    surprise = np.log(official["value"] / official["expected"]).dropna()
+    assert (np.sign(surprise) == np.sign(official["moved"].dropna().reindex(surprise.index))).all()
+
+
+def test_a_source_beside_the_main_one_is_expected_in_its_own_terms() -> None:
+    """A second office counts 30 % more than the first in seven countries, year after year."""
+    figures = stock()
+    second = figures[figures["reference_date"] >= "2014"].assign(
+        provider="undesa", value=lambda rows: 1.3 * rows["value"]
+    )
+    explanation = over_time_of(pd.concat([figures, second], ignore_index=True))
+    rows = explanation.over_time[explanation.over_time["source"] == "undesa"]
+    assert explanation.scale == "eurostat"
+    assert np.exp(rows["offset"].iloc[-1]) == pytest.approx(1.3, rel=0.05)
+    assert rows["expected"].iloc[-1] == pytest.approx(1.3 * 7000 * 1.1**5, rel=0.05)
+    assert "the model follows Eurostat: figures of UN DESA are taken to lie +" in in_words(explanation)
+
+
 def test_the_words_hold_the_numbers() -> None:
     text = in_words(explained("ITA"))
     assert "People from Romania in Italy, 15 June 2018" in text
@@ -179,7 +214,7 @@ def test_what_correcting_for_users_would_do_is_said() -> None:
     corridor = explanation.corridor | {"penetration_destination": 0.6, "penetration_origin": 0.4}
     methods = pd.concat([explanation.methods, pd.DataFrame([divided])])
     text = in_words(replace(explanation, sexes=sexes, corridor=corridor, methods=methods))
-    assert "users are 60 % at the destination and 40 % at the origin of the persons" in text
+    assert "users of the platform: 60 % of the persons at the destination and 40 % of the persons at the origin" in text
     assert "dividing the audience by that: 12,600, 2.00 times it (not used, RMSLE 1.100)" in text
     assert "women per man in the audience 0.90; there, a woman is 1.20 times as likely as a man to be a user" in text
     assert "women per man in the estimate 0.75, from: audience corrected for the platform's users" in text
@@ -194,7 +229,8 @@ def test_a_corridor_below_the_floor_gets_no_confident_number() -> None:
     text = in_words(explained("GRC"))
     assert "fewer than" in text
     assert "Regime: none; no official figure" in text
-    assert "lacks audience" in text
+    assert "lacks audience and last official figure" in text
+    assert "age of its last official figure" not in text
     assert "no model over time: the corridor has no official figure" in text
 
 
@@ -237,3 +273,35 @@ def test_an_estimate_of_the_model_over_time_is_what_its_series_ends_in() -> None
     assert f"expects {wording.persons(explanation.estimate['median'])} persons: the estimate" in text
     assert "no method estimates this corridor" not in text
     assert "the official series, which fusion continues" in text
+
+
+def test_a_source_is_compared_with_the_estimate_in_percent_or_in_times() -> None:
+    explanation = explained("ITA")
+    figures = pd.DataFrame({"reference_date": "2017-01-01", "source": "eurostat", "value": [100.0, 160.0, 2e4, 160.4]})
+    corridor = explanation.corridor | {"audience": 40.0}
+    changed = replace(
+        explanation, figures=figures, corridor=corridor, estimate=explanation.estimate | {"median": 160.0}
+    )
+    text = in_words(changed)
+    for words in ("60 % above it", "as much", "0.008 times it", "the estimate is 4 times it"):
+        assert words in text
+
+
+def test_age_narrows_the_interval_of_a_corridor_with_a_figure_only() -> None:
+    interval = IntervalOrigin(learnt=0.5, shown=0.2, errors=31, years=0)
+    of_figure = in_words(replace(explained("ITA"), interval=interval))
+    assert "for this one by its size, and by the age of its last official figure" in of_figure
+    alone = replace(explained("ITA"), interval=interval)
+    without = in_words(replace(alone, corridor=alone.corridor | {"official_last": float("nan")}))
+    assert "for this one by its size\n" in without
+
+
+def test_the_parts_of_a_level_model_are_shown_the_largest_first() -> None:
+    parts = pd.DataFrame(
+        [("typical corridor", 8000.0), ("penetration_destination", 0.1), ("origin", 0.5), ("destination", 1.05)],
+        columns=["part", "factor"],
+    )
+    text = in_words(replace(explained("ITA"), parts=parts))
+    assert "in a typical corridor this audience would mean 8,000 persons" in text
+    assert "times: penetration destination 0.10, origin 0.50\n" in text
+    assert explained("ITA").parts.empty

@@ -13,7 +13,7 @@ from smstock.audience.repair import GLITCHES, Repair
 from smstock.calibrate.calibration import Calibration
 from smstock.models.baselines import CarryForward
 from smstock.models.trend import Minora
-from smstock.nowcast.notes import with_repairs
+from smstock.nowcast.notes import with_remarks, with_repairs
 from smstock.tables import AUDIENCE, LEVELS
 
 Z = {50: 0.674490, 80: 1.281552, 95: 1.959964}
@@ -84,3 +84,21 @@ def test_a_glitch_is_noted_after_what_is_said_already() -> None:
     table = estimates(method="carry_forward", notes="no audience (glitch)")
     said = repaired(table, repair("floor"))["notes"]
     assert said == "no audience (glitch); 1,000 accounts shown, taken out as a glitch (floor)"
+
+
+@pytest.mark.parametrize(
+    ("before", "note"),
+    [
+        (88_177.0, "the last official figure is 2.3 times the one before (88,177 of 2015-07-01)"),
+        (500_000.0, "the last official figure is 0.4 times the one before (500,000 of 2015-07-01)"),
+        (130_129.0, ""),
+        (0.0, ""),
+    ],
+)
+def test_a_jump_of_the_official_series_is_noted(before: float, note: str) -> None:
+    last = {"official_last": 199_691.0, "official_last_date": "2020-07-01"}
+    ends = {"destination": "DEU", "origin": "POL", "sex": "all", "flags": ""}
+    figures = [("2010-07-01", 1.0), ("2015-07-01", before), ("2020-07-01", 199_691.0), ("2021-07-01", 9.0)]
+    stock = pd.DataFrame([ends | {"reference_date": day, "value": value} for day, value in figures if value])
+    table = with_remarks(estimates(**last), stock if before else stock[stock["reference_date"] >= "2020"])
+    assert table["notes"].tolist() == [note]

@@ -35,3 +35,14 @@ def test_an_interval_that_could_not_be_measured_has_no_factor(estimates: pd.Data
     text = text_of(estimates, replace(basis, half_widths={}))
     assert "indicative" in text
     assert "factor" not in text
+
+
+def test_a_mixture_says_what_of(estimates: pd.DataFrame, basis: Basis) -> None:
+    text = text_of(estimates, replace(basis, concepts=("mixed",)))
+    assert "These count the foreign-born in some countries and foreign citizens in others (" in text
+
+
+def test_an_age_that_is_not_known_is_not_said(estimates: pd.DataFrame, basis: Basis) -> None:
+    text = text_of(estimates, replace(basis, lag=None))
+    assert "They were measured where there was no earlier official figure." in text
+    assert "years old" not in text

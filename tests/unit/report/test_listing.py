@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from smstock.report.listing import ceilings, legend, listing, with_figures
+from smstock.report.listing import ceilings, legend, listing, rounded_up, with_figures
 
 
 def test_corridors_stand_by_size_and_those_without_a_median_last(estimates: pd.DataFrame) -> None:
@@ -69,3 +69,19 @@ def test_many_different_ceilings_are_raised_to_round_ones() -> None:
         (None, ("Kenya",)),
     ]
     assert [ceiling.upper for ceiling in ceilings(rows[:3])] == [1674.6, 1001.0, 820.0]
+
+
+def test_an_assumed_split_has_no_percentage(estimates: pd.DataFrame) -> None:
+    austrian = (estimates["destination"] == "AUT") & (estimates["sex"] != "all")
+    noted = estimates.assign(notes=estimates["notes"].mask(austrian, "as many women as men assumed"))
+    women = listing(noted).set_index("name")["women"]
+    assert pd.isna(women["Austria"])
+    assert women["Germany"] == 50
+
+
+def test_raised_ceilings_are_said_to_be() -> None:
+    rows = pd.DataFrame({"name": [*"ABCD"], "standing": "bounded", "upper_80": [4739.3, 4100.0, 812.0, 2.0]})
+    assert rounded_up(rows)
+    assert [ceiling.upper for ceiling in ceilings(rows)] == [5000.0, 1000.0, 2.0]
+    assert not rounded_up(rows.head(3))
+    assert [ceiling.upper for ceiling in ceilings(rows.head(3))] == [4739.3, 4100.0, 812.0]

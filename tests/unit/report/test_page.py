@@ -170,3 +170,18 @@ def test_a_nowcast_of_nothing_is_still_a_page(estimates: pd.DataFrame, basis: Ba
     reader = Reader(page("Nothing", estimates.iloc[:0], nothing, sex_ratios.iloc[:0]))
     assert "No stock could be estimated" in reader.text
     assert reader.rows == {}
+
+
+def test_a_caption_promises_only_what_is_drawn(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
+    """Without a tested interval there is no right-hand chart; without an interval of an indicative row no grey bar."""
+    html = page("x", estimates, basis, sex_ratios)
+    assert "Grey bars" in html
+    assert "Right: how many official stocks" in html
+    ends = [f"{end}_{level}" for end in ("lower", "upper") for level in (50, 80, 95)]
+    alone = estimates["regime"] == "none"
+    bare = estimates.assign(**{name: estimates[name].mask(alone) for name in ends})
+    untested = replace(basis, scores=tuple(replace(score, intervals=()) for score in basis.scores))
+    html = page("x", bare, untested, sex_ratios)
+    assert "Grey bars" not in html
+    assert "Right:" not in html
+    assert "No 80 % interval could be tested." in html

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smstock.calibrate.learnt import Score
 from smstock.report import sentences
 
 if TYPE_CHECKING:
@@ -41,3 +42,15 @@ def test_nothing_measured_is_said_in_words() -> None:
     assert sentences.verdict((), target_date="2020-07-01") == "No method was measured."
     assert sentences.in_brief((), target_date="2020-07-01", lag=5.0) == ""
     assert sentences.sex_verdict(()) == "No source of a sex ratio could be measured against an official one."
+
+
+def test_methods_that_err_equally_keep_the_order_of_the_ranking() -> None:
+    """The first of them is the one that estimates, and the one that is said to have come closest."""
+    scores = [Score(name, "all", 4, 0.14, mdape=4.0) for name in ("chosen", "damped_trend_fixed", "damped_trend")]
+    assert list(sentences.by_method(scores)) == ["damped_trend_fixed", "damped_trend", "chosen"]
+    assert "damped trend fixed came closest" in sentences.verdict(scores, target_date="2020-07-01")
+
+
+def test_without_an_earlier_figure_no_age_is_said() -> None:
+    text = sentences.in_brief([Score("raw_audience", "all", 4, 0.14, mdape=4.0)], target_date="2020-07-01", lag=None)
+    assert "with no earlier official figures, half" in text

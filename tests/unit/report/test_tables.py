@@ -124,3 +124,21 @@ def test_a_pace_that_is_not_published_leaves_the_duration_open() -> None:
     text = printed(plans.plan_table(Plan(cells=472, calls=472, calls_per_hour=None, accounts=1)))
     assert "pace      not published, 1 account\n" in text
     assert "duration  not known\n" in text
+
+
+def test_cells_that_are_not_scored_are_told_apart(basis: Basis) -> None:
+    caption = str(tables.methods_table(basis.scores, target_date=basis.target_date).caption)
+    assert "Cells: corridors that a method can estimate. All scores are on the 31 that every method can." in caption
+    alike = [score for score in basis.scores if score.cells_own == score.cells]
+    assert "Cells:" not in str(tables.methods_table(alike, target_date=basis.target_date).caption)
+
+
+def test_intervals_that_could_not_be_tested_are_not_passed_over(basis: Basis) -> None:
+    scores = [replace(score, intervals=()) for score in basis.scores]
+    assert "No 80 % interval could be tested" in str(tables.methods_table(scores, target_date="2020-07-01").caption)
+
+
+def test_an_audience_below_the_floor_is_fewer_than_the_floor(estimates: pd.DataFrame) -> None:
+    text = printed(tables.estimates_table(estimates))
+    [row] = [line for line in text.splitlines() if line.startswith("United States")]
+    assert "<1,000" in row

@@ -36,8 +36,10 @@ class Heard:
         The measurement.
     expected, variance
         Expected logarithm, and its variance with the error of the measurement; missing without an expectation.
+    before
+        Logarithm of the level before it and before what corridors share at its date; missing without a level.
     moved
-        How far it moved the level.
+        How far it moved the level from there.
     ordinary
         Probability that it was an ordinary one: no jump, no sharp turn, no plain error.
     """
@@ -45,6 +47,7 @@ class Heard:
     measurement: Measurement
     expected: Numbers
     variance: Numbers
+    before: Numbers
     moved: Numbers
     ordinary: Numbers
 
@@ -140,8 +143,9 @@ def run(
                 state = with_shared(panel, state, shared_of_date, elapsed) if shared_of_date else state
             state, expected, variance, ordinary = _measure(filtering, state, measurement, elapsed)
             if keep:
+                level = np.where(before.has_level, before.means[LEVEL], np.nan)
                 moved = state.means[LEVEL] - before.means[LEVEL]
-                filtering.heard.append(Heard(measurement, expected, variance, moved, ordinary))
+                filtering.heard.append(Heard(measurement, expected, variance, level, moved, ordinary))
             if measurement.kind == "main":
                 figures_since = since
     known = filtering.shared if shared is None else shared
