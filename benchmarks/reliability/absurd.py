@@ -221,7 +221,7 @@ def _population_missing(factor: float) -> Callable[[Evidence, pd.Index], Altered
 
     def alter(evidence: Evidence, chosen: pd.Index) -> Altered:
         corridors, stock, altered = _audiences(factor)(evidence, chosen)
-        names = [name for name in corridors if name.startswith("penetration_")]
+        names = [str(name) for name in corridors if str(name).startswith("penetration_")]
         return corridors.assign(**dict.fromkeys(names, np.nan)), stock, altered
 
     return alter
@@ -245,7 +245,8 @@ def _both(factor: float) -> Callable[[Evidence, pd.Index], Altered]:
 def _of_totals(corridors: pd.DataFrame, rows: pd.Series) -> pd.Index:
     import pandas as pd
 
-    return pd.Index(corridors.loc[rows & (corridors["sex"] == "all"), "destination"].unique())
+    chosen: pd.Index = pd.Index(corridors.loc[rows & (corridors["sex"] == "all"), "destination"].unique())
+    return chosen
 
 
 KINDS: Final[dict[str, Callable[[Evidence, pd.Index], Altered]]] = {

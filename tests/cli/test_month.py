@@ -89,19 +89,21 @@ def test_sums_say_of_how_many_corridors_they_are(month: tuple[Path, subprocess.C
     sums = check(pd.read_parquet(folder / "serbia.sums.parquet"), SUM)
     assert len(pd.read_csv(folder / "serbia.sums.csv")) == len(sums) == 2 * 3 * (92 + 1 + 1)
     of_serbia = sums[sums["origin"] == "SRB"].set_index("indicative")
-    both, women, men = of_serbia.loc["with", "median"]
+    both, women, men = (
+        float(median) for median in sums.loc[(sums["origin"] == "SRB") & (sums["indicative"] == "with"), "median"]
+    )
     assert women + men == pytest.approx(both)
     estimates = pd.read_parquet(folder / "serbia.parquet")
     totals = estimates[estimates["sex"] == "all"]
-    checked, serbia = (of_serbia[of_serbia["sex"] == "all"].loc[which] for which in ("without", "with"))
+    of_totals = of_serbia[of_serbia["sex"] == "all"]
+    checked, serbia = (pd.Series(of_totals.loc[which]) for which in ("without", "with"))
     assert serbia["estimated"] == totals["median"].notna().sum()
     assert checked["estimated"] == (totals["median"].notna() & totals["official_last"].notna()).sum()
     counts = ["estimated", "left_out", "held_back", "floored", "unknown"]
     assert [row[counts].sum() for row in (checked, serbia)] == [92, 92]
     for name, row in (("From Serbia", checked), ("From Serbia, with indicative", serbia)):
-        line = " ".join(
-            f"{name} {wording.persons(row['median'])} {wording.interval(row['lower_80'], row['upper_80'])}".split()
-        )
+        median, lower, upper = row[["median", "lower_80", "upper_80"]].astype("float64").tolist()
+        line = " ".join(f"{name} {wording.persons(median)} {wording.interval(lower, upper)}".split())
         assert line in " ".join(ended.stdout.split())
         assert f"{row['estimated']} of 92" in ended.stdout
     manifest = json.loads((folder / "serbia.manifest.json").read_text())

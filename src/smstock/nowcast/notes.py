@@ -92,7 +92,9 @@ def with_odd_ratios(estimates: pd.DataFrame) -> pd.DataFrame:
     ratio = (estimates["median"] / estimates["audience"]).astype("float64")
     checked = (estimates["sex"] == "all") & (estimates["regime"] != "none")
     typical = float(ratio[checked].median())
-    apart = (np.log(ratio.where(ratio > 0) / typical).abs() > np.log(ODD_RATIO)) & (estimates["regime"] == "none")
+    apart = (pd.Series(np.log(ratio.where(ratio > 0) / typical)).abs() > np.log(ODD_RATIO)) & (
+        estimates["regime"] == "none"
+    )
     texts = [
         f"{times:.2g} persons per account, in corridors with an official figure typically {typical:.2g}" if odd else ""
         for times, odd in zip(ratio, apart, strict=True)

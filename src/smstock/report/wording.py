@@ -175,17 +175,6 @@ def per_cent(number: float | None, *, signed: bool = False, digits: int = 0) -> 
     return f"{sign}{abs(rounded):.{digits}f} %"
 
 
-def age(years: float) -> str:
-    """Return how old a figure is; 0 years stand for an age that is not known.
-
-    Examples
-    --------
-    >>> age(5.0), age(0.0)
-    ('5.0 years old', 'of unknown age')
-    """
-    return f"{ratio(years, 1)} years old" if years > 0 else "of unknown age"
-
-
 def ratio(number: float | None, digits: int = 2) -> str:
     """Return a ratio or score with a fixed number of decimals.
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,12 @@ def over_time_of(figures: pd.DataFrame) -> Explanation:
     """Return the explanation of Italy whose model over time heard some figures."""
     table = corridors(audience(), stock(), target_date=DATE, known_until=DATE, benchmark=False)
     estimates = estimate(table, calibration(), Archive(stock(), audience()), wave=WAVE, date=DATE, stock=stock())
-    sources = {"corridors": table, "estimates": estimates, "calibration": calibration(), "audiences": audience()}
+    sources: dict[str, Any] = {
+        "corridors": table,
+        "estimates": estimates,
+        "calibration": calibration(),
+        "audiences": audience(),
+    }
     return explain("ITA", "ROU", stock=figures, **sources)
 
 
@@ -178,7 +184,7 @@ def test_what_is_expected_of_a_figure_is_what_was_expected_before_it() -> None:
     jump = official.loc["2016-01-01"]
     assert jump["expected"] == pytest.approx(7000 * 1.1**4, rel=0.04)
     assert jump["moved"] == pytest.approx(np.log(jump["value"] / jump["expected"]), abs=0.02)
-    surprise = np.log(official["value"] / official["expected"]).dropna()
+    surprise = pd.Series(np.log(official["value"] / official["expected"])).dropna()
     assert (np.sign(surprise) == np.sign(official["moved"].dropna().reindex(surprise.index))).all()
 
 
@@ -265,7 +271,7 @@ def test_an_estimate_of_the_model_over_time_is_what_its_series_ends_in() -> None
     table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
     series, learnt = Archive(official=figures, audiences=audience()), replace(calibration(), registers=registers)
     estimates = estimate(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
-    sources = {"corridors": table, "calibration": learnt, "stock": figures, "audiences": audience()}
+    sources: dict[str, Any] = {"corridors": table, "calibration": learnt, "stock": figures, "audiences": audience()}
     explanation = explain("ITA", "ROU", estimates=estimates, **sources)
     assert explanation.estimate["method"] == "fusion"
     assert explanation.over_time["value"].iloc[-1] == pytest.approx(explanation.estimate["median"], rel=1e-6)

@@ -98,13 +98,13 @@ def test_a_figure_a_thousand_times_the_one_before_is_held_back_unless_an_audienc
     newest = ("2020-07-01", 100_000.0)
     (wrong,) = judged(row(1e5, 1e5), of=stock(("2015-07-01", 1000.0), newest))
     assert "the official figure of 2020-07-01 (100,000) is 1e+02 times that of 2015-07-01 (1,000)" in wrong["notes"]
-    observed = {"audience": 5e4, "alone": 5e4, "audience_status": "observed"}
+    observed: dict[str, Any] = {"audience": 5e4, "alone": 5e4, "audience_status": "observed"}
     (borne_out,) = judged(row(1e5, 1e5, **observed), of=stock(("2015-07-01", 1000.0), newest))
     assert borne_out["status"] == "provisional"
 
 
 def test_a_register_that_earlier_figures_bear_out_needs_no_audience() -> None:
-    floored = {"audience_status": "floored", "alone": 500.0, "base": "carry_forward"}
+    floored: dict[str, Any] = {"audience_status": "floored", "alone": 500.0, "base": "carry_forward"}
     (alone,) = judged(row(1e5, 1e5, **floored))
     assert "the audience alone says fewer than 0.005 times" in alone["notes"]
     (register,) = judged(row(1e5, 1e5, **floored), of=stock(("2019-07-01", 98_000.0), ("2020-07-01", 1e5)))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from smstock.models import methods
@@ -77,7 +79,7 @@ def test_a_query_without_a_cell_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"origins": ("UKR",)}, {"ages": "15+"}])
-def test_a_query_of_which_nothing_would_be_answered_is_refused(changes: dict[str, object]) -> None:
+def test_a_query_of_which_nothing_would_be_answered_is_refused(changes: dict[str, Any]) -> None:
     rules = {finding.rule for finding in findings(query(**changes), TODAY) if finding.severity == "refused"}
     assert rules == {"nothing_answered"}
 
