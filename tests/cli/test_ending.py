@@ -10,7 +10,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
@@ -46,11 +46,15 @@ def test_a_signal_ends_a_collection_as_an_interrupt_does(
         return await ask(self, request)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Replay, "ask", ended)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
+    # whoever runs the tests may ignore a signal, as nohup does
+    handlers: dict[str, Any] = {"SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}
+    handlers |= {"SIGINT": signal.SIG_IGN if ignored else signal.default_int_handler}
+    before = {number: signal.signal(getattr(signal, number), handler) for number, handler in handlers.items()}
     try:
         stopped = smstock(*COLLECT, "--output", tmp_path)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(getattr(signal, number), handler)
     assert stopped.returncode == CODES[name]
     how = "interrupted" if name == "SIGINT" else f"ended by {name}"
     assert stopped.stderr.splitlines() == [

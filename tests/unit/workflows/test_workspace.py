@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from smstock.workflows.collection import Collected
 
 Workspace = smstock.Workspace
+ANY_ENTRY: Any = calibration_spec.Entry
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_a_copy_of_a_query_is_looked_at_like_a_file(
         ({"seed": "x"}, "seed"),
         ({"stock": ()}, "stock"),
         ({"stock": "x.csv"}, "stock"),
-        ({"order": (calibration_spec.Entry.model_construct(provider="undesa"),)}, "order"),  # type: ignore[call-arg]
+        ({"order": (ANY_ENTRY.model_construct(provider="undesa"),)}, "order"),
         ({"edditions": "2020"}, "edditions"),
     ],
 )
@@ -106,11 +107,12 @@ def test_a_copy_of_a_calibration_is_looked_at_like_a_file(
 
 
 def test_a_query_or_calibration_of_nothing_at_all_is_told(workspace: Workspace) -> None:
+    query: Any = MetaQuery
+    calibration: Any = calibration_spec.CalibrationSpec
     with pytest.raises(QueryError, match="missing: name, destinations"):
-        workspace.plan(MetaQuery.model_construct())  # type: ignore[call-arg]
-    nothing = calibration_spec.CalibrationSpec.model_construct()  # type: ignore[call-arg]
+        workspace.plan(query.model_construct())
     with pytest.raises(ContractError, match=r"missing: .*target_date"):
-        workspace.calibrate(nothing, query="serbia-diaspora")
+        workspace.calibrate(calibration.model_construct(), query="serbia-diaspora")
 
 
 def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace) -> None:

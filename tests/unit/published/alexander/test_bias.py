@@ -172,7 +172,7 @@ def test_where_nobody_was_counted_there_are_too_few_cells(column: str) -> None:
 
 def test_a_stock_above_its_population_is_refused() -> None:
     table = cells(30, error=0.05)
-    table["stock"] = table["stock"].mask(table.index == 3, 1.25 * table["population"])
+    table.loc[3, "stock"] = 1.25 * table["population"][3]
     with pytest.raises(ContractError, match=r"is above the population .* in the row 3"):
         fit_bias(table)
 

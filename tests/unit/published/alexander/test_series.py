@@ -212,7 +212,7 @@ def test_what_are_no_scales_is_refused(level: float, persistence: float) -> None
         ("source", "census", "the source is 'census'"),
     ],
 )
-def test_an_observation_of_no_year_or_source_is_refused(column: str, value: Any, message: str) -> None:
+def test_an_observation_of_no_year_or_source_is_refused(column: str, value: float | str, message: str) -> None:
     observed = seen(world(1, 2, 2), 1).astype({"year": "float64"})
     observed.loc[observed.index[0], column] = value
     with pytest.raises(ContractError, match=message):
