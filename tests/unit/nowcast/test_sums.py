@@ -185,7 +185,8 @@ def test_a_sum_without_indicative_corridors_stands_beside_that_with_them() -> No
     alone = table["origin"].isin(["POL", "SRB"])
     table.loc[alone, ["regime", "precision"]] = ["none", "magnitude"]
     held = table["origin"] == "TUR"
-    table.loc[held, ["status", *ENDS]] = [HELD_BACK, *[np.nan] * len(ENDS)]
+    table["status"] = table["status"].mask(held, HELD_BACK)
+    table.loc[held, list(ENDS)] = np.nan
     of_all = sums(table, ["all"])
     both = of_all[of_all["sex"] == "all"].set_index("indicative")
     assert both.index.tolist() == [WITHOUT, WITH]
