@@ -92,9 +92,8 @@ def with_odd_ratios(estimates: pd.DataFrame) -> pd.DataFrame:
     ratio = (estimates["median"] / estimates["audience"]).astype("float64")
     checked = (estimates["sex"] == "all") & (estimates["regime"] != "none")
     typical = float(ratio[checked].median())
-    apart = (pd.Series(np.log(ratio.where(ratio > 0) / typical)).abs() > np.log(ODD_RATIO)) & (
-        estimates["regime"] == "none"
-    )
+    times_typical = ratio / typical
+    apart = ((times_typical > ODD_RATIO) | (times_typical < 1 / ODD_RATIO)) & (estimates["regime"] == "none")
     texts = [
         f"{times:.2g} persons per account, in corridors with an official figure typically {typical:.2g}" if odd else ""
         for times, odd in zip(ratio, apart, strict=True)

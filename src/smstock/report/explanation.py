@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, fields, is_dataclass
 from math import exp, expm1, isnan, log
 from typing import TYPE_CHECKING, Any, Final
@@ -163,7 +164,7 @@ def _methods(methods: pd.DataFrame) -> list[str]:
     lines = []
     for row in shown:
         error = f"RMSLE {row['rmsle']:.3f}" if wording.known(row["rmsle"]) else "not measured"
-        estimate = wording.persons(row["estimate"]) or "-"
+        estimate = wording.persons(row["estimate"]) or wording.DASH
         lines.append(f"{wording.method(row['method']):<22} {estimate:>10}   {error:<13} {_reason(row['reason'])}")
     more = len(rows) - len(shown)
     return [*lines, *([f"and {wording.plural(more, 'method')} more, ranked lower"] if more else [])]
@@ -174,7 +175,12 @@ def _reason(reason: str) -> str:
     lacking = reason.removeprefix("lacks ")
     if lacking == reason:
         return reason
-    return f"lacks {wording.enumeration([INPUTS.get(name, name.replace('_', ' ')) for name in lacking.split(', ')])}"
+    return f"lacks {wording.enumeration([_words(name) for name in lacking.split(', ')])}"
+
+
+def _words(column: str) -> str:
+    """Return a column in words, ages as a range."""
+    return INPUTS.get(column) or re.sub(r"(\d+)_(\d+)", rf"\1{wording.DASH}\2", column).replace("_", " ")
 
 
 def _corrections(explained: Explanation) -> list[str]:
@@ -232,7 +238,7 @@ def _parts(explained: Explanation) -> list[str]:
     if not parts:
         return []
     typical, factors = parts[0], parts[1:]
-    shown = [f"{name.replace('_', ' ')} {factor:.2f}" for name, factor in factors if abs(log(factor)) >= log(1.1)]
+    shown = [f"{_words(name)} {factor:.2f}" for name, factor in factors if abs(log(factor)) >= log(1.1)]
     first = f"in a typical corridor this audience would mean {wording.persons(typical[1])} persons"
     return [first, *([f"times: {', '.join(shown)}"] if shown else [])]
 

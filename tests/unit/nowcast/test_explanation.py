@@ -304,10 +304,17 @@ def test_age_narrows_the_interval_of_a_corridor_with_a_figure_only() -> None:
 
 def test_the_parts_of_a_level_model_are_shown_the_largest_first() -> None:
     parts = pd.DataFrame(
-        [("typical corridor", 8000.0), ("penetration_destination", 0.1), ("origin", 0.5), ("destination", 1.05)],
+        [
+            ("typical corridor", 8000.0),
+            ("penetration_destination", 0.1),
+            ("origin", 0.5),
+            ("share_age_45_54", 0.8),
+            ("destination", 1.05),
+        ],
         columns=["part", "factor"],
     )
     text = in_words(replace(explained("ITA"), parts=parts))
     assert "in a typical corridor this audience would mean 8,000 persons" in text
-    assert "times: penetration destination 0.10, origin 0.50\n" in text
+    ages = f"45{wording.DASH}54"
+    assert f"times: penetration at the destination 0.10, origin 0.50, share age {ages} 0.80\n" in text
     assert explained("ITA").parts.empty

@@ -13,7 +13,7 @@ from smstock.audience.repair import GLITCHES, Repair
 from smstock.calibrate.calibration import Calibration
 from smstock.models.baselines import CarryForward
 from smstock.models.trend import Minora
-from smstock.nowcast.notes import with_remarks, with_repairs
+from smstock.nowcast.notes import with_odd_ratios, with_remarks, with_repairs
 from smstock.tables import AUDIENCE, LEVELS
 
 Z = {50: 0.674490, 80: 1.281552, 95: 1.959964}
@@ -102,3 +102,13 @@ def test_a_jump_of_the_official_series_is_noted(before: float, note: str) -> Non
     stock = pd.DataFrame([ends | {"reference_date": day, "value": value} for day, value in figures if value])
     table = with_remarks(estimates(**last), stock if before else stock[stock["reference_date"] >= "2020"])
     assert table["notes"].tolist() == [note]
+
+
+@pytest.mark.parametrize(("median", "noted"), [(640.0, True), (32_000.0, False), (500_000.0, True), (None, False)])
+def test_persons_per_account_unlike_those_of_corridors_with_a_figure_are_noted(
+    median: float | None, noted: bool
+) -> None:
+    """Typically 2 persons an account; 16,000 accounts are between 3,200 and 320,000 persons, ten times more or less."""
+    rows = pd.DataFrame({"regime": ["stale", "stale", "none"], "median": [2e3, 4e3, median], "sex": "all", "notes": ""})
+    notes = with_odd_ratios(rows.assign(audience=[1e3, 2e3, 16e3]))["notes"]
+    assert [bool(note) for note in notes] == [False, False, noted]
