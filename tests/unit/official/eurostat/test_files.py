@@ -219,7 +219,7 @@ COPY = '"Sex","geo","Age class","year","Country of citizenship","Number"\n"Femal
 def test_a_copy_without_its_data_flow_asks_for_the_data_set(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="does not say which data set") as caught:
         readers.read_stock(write(COPY))
-    assert 'write dataset = "..."' in caught.value.hint
+    assert 'dataset = "..."' in caught.value.hint
     stock = readers.read_stock(write(COPY, dataset="migr_pop1ctz"))
     assert stock[["destination", "origin", "sex", "value", "edition"]].to_numpy().tolist() == [
         ["AUT", "POL", "female", 7, "2020"]
