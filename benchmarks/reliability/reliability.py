@@ -33,6 +33,7 @@ from smstock.folder import Folder
 from smstock.query.lattice import count
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.simulation import simulate
+from smstock.tables import AUDIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -181,9 +182,12 @@ class _Collection:
 
 def _table(folder: Path, wave: str) -> pd.DataFrame:
     """Read an audience table; without threads, which would not survive the next fork."""
+    import pandas as pd
     import pyarrow.parquet as pq
 
     path = Folder(folder, folder).wave(wave, "q.audience.parquet")
+    if not path.is_file():
+        return pd.DataFrame(columns=AUDIENCE.names)  # what was planned and asked is missing from it
     table: pd.DataFrame = pq.read_table(path, use_threads=False, pre_buffer=False).to_pandas(use_threads=False)
     return table
 

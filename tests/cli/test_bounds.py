@@ -45,7 +45,7 @@ def test_a_query_of_too_many_cells_tells_their_number(tmp_path: Path) -> None:
     for command in ("plan", "collect"):
         ended = smstock(command, tmp_path / "q.toml", "--workspace", tmp_path)
         assert ended.returncode == 3
-        assert "10,000,000 at most" in " ".join(ended.stderr.split())
+        assert "20,000,000 at most" in " ".join(ended.stderr.split())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")

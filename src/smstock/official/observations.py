@@ -143,7 +143,7 @@ def tables_of(
     >>> facets = Facets(columns, pd.Series(["", GROUPS_OF_AREAS]), 1000.0, "01-01")
     >>> official = tables_of(observations, facets, tables.POPULATION)
     >>> official.table[["area", "reference_date", "value"]].to_numpy().tolist(), official.left_out
-    ([['NAM', '2020-01-01', 2500.0]], {'for groups of areas': 1})
+    ([['NAM', '2020-01-01', 2500.0]], {'for groups of areas, or persons of no known area': 1})
     """
     of_areas, cells = [], []
     left_out = dict(observations.left_out)

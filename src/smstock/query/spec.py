@@ -27,7 +27,7 @@ QuerySpec: TypeAlias = MetaQuery | LinkedInQuery
 KINDS: Final[dict[str, type[MetaQuery | LinkedInQuery]]] = {"linkedin": LinkedInQuery, "meta": MetaQuery}
 """The queries of each platform."""
 
-MOST_CELLS: Final = 10_000_000
+MOST_CELLS: Final = 20_000_000
 """Cells of a query at most: one account of Meta would need four years for them."""
 
 _HINT: Final = "mend the query; `smstock plan` checks it"

@@ -164,7 +164,9 @@ def specify(content: Mapping[str, Any], where: str) -> CalibrationSpec:
     --------
     >>> specify({"name": "../serbia"}, where="serbia.toml")
     Traceback (most recent call last):
-    smstock.errors.ContractError: name: String should match pattern '^[a-z0-9][a-z0-9-]{0,60}$'; ...
+    smstock.errors.ContractError: name: a text of the form ^[a-z0-9][a-z0-9-]{0,60}$ (it is '../serbia'); missing: ...
+      where:   serbia.toml
+      next:    mend the calibration; docs/commands.md lists its keys
     """
     try:
         return CalibrationSpec.model_validate(dict(content))

@@ -213,7 +213,7 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     >>> live(parse(text, where="q.toml"), patience=-1)
     Traceback (most recent call last):
     smstock.errors.UsageError: patience is -1
-      allowed: hours, 0 or more
+      allowed: hours, from 0 to 8784
     """
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 

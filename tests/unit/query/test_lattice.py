@@ -91,7 +91,7 @@ def test_a_query_of_too_many_cells_is_told_their_number_without_listing_them(
     else:
         with pytest.raises(QueryError, match=f"{number:,} cells") as caught:
             parse(text)
-        assert "10,000,000 at most" in caught.value.allowed
+        assert "20,000,000 at most" in caught.value.allowed
 
 
 def test_age_groups_have_a_bound() -> None:
