@@ -268,7 +268,7 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
-    with lock_around(path), JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
+    with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal, lock_around(path):
         write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
     return path, counted[0]
 

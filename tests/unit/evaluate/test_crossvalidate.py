@@ -106,7 +106,7 @@ def test_many_destinations_are_held_out_in_blocks_that_partition_them() -> None:
     assert sorted(name for fold in folds for name in fold) == [f"D{index:03}" for index in range(101)]
 
 
-@pytest.mark.parametrize("worlds", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("worlds", [4, pytest.param(10, marks=pytest.mark.slow)])
 def test_in_a_simulated_world_the_intervals_cover_and_the_best_method_is_found(worlds: int) -> None:
     """Worlds of 16 destinations: log errors of 0.2 around the last figure, 0.4 around the audience."""
     covered, chosen = [], []
