@@ -261,14 +261,16 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     Examples
     --------
     >>> from smstock.folder import Folder
-    >>> record(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", Path("recordings"))
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     record(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", Path(place))
     Traceback (most recent call last):
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
       next:    collect the wave first
     """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []
-    with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal, lock_around(path):
+    with lock_around(path), JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
         write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
     return path, counted[0]
 
