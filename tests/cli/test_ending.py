@@ -182,3 +182,8 @@ def test_status_export_plan_and_audience_change_nothing_of_the_workspace(tmp_pat
         assert smstock(*command).returncode == 0
     assert smstock("audience", "serbia-diaspora", "--output", workspace).returncode == 3  # a single wave
     assert {path: path.stat().st_mtime_ns for path in workspace.rglob("*")} == before
+
+
+def test_a_closed_stdout_is_no_fault() -> None:
+    ended = shell(f"{SMSTOCK} plan {QUERY} >&-")
+    assert (ended.returncode, ended.stderr) == (0, "")

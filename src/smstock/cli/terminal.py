@@ -55,6 +55,8 @@ def show(*renderables: RenderableType) -> None:
     """Print tables to stdout, as wide as the terminal, 110 columns where there is none."""
     from rich.console import Console
 
+    if sys.stdout is None:  # closed by the user: `>&-`
+        return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     for renderable in renderables:
         console.print(renderable)

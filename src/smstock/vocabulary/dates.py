@@ -7,7 +7,7 @@ A wave is a calendar month (``2026-11``); a reference date a day (``2020-07-01``
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from smstock.errors import UsageError, shown
 
@@ -102,6 +102,19 @@ def years_between(earlier: str, later: str) -> float:
     5.0
     """
     return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days / 365.25
+
+
+def month_of_answers(wave: str) -> tuple[str, str]:
+    """Return the days (ISO) from which and before which the answers of a wave are asked: its month and 15 days more.
+
+    Examples
+    --------
+    >>> month_of_answers("2026-12")
+    ('2026-12-01', '2027-01-16')
+    """
+    first = date.fromisoformat(f"{check_wave(wave)}-01")
+    of_next_month = (first + timedelta(days=31)).replace(day=1)
+    return first.isoformat(), (of_next_month + timedelta(days=15)).isoformat()
 
 
 def middle_of_wave(wave: str) -> str:

@@ -5,17 +5,21 @@ Without this an outage looks like a month in which audiences vanished.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.collect.wave import Gaps
-from smstock.errors import IncompleteError
+from smstock.errors import IncompleteError, InputError
 from smstock.vocabulary.status import FAILED, NOT_READY, QUOTA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smstock.folder import Folder
+
+
+MOST_LATE: Final = 0.1
+"""Most of the answers of a live wave that may be of another month, a share."""
 
 
 def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
@@ -34,6 +38,8 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
     ------
     IncompleteError
         Less is answered.
+    InputError
+        More than `MOST_LATE` of the answers are of another month.
 
     Examples
     --------
@@ -46,6 +52,13 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
       allowed: nothing is learnt or published from a wave before all of its cells are answered
       next:    run the same command again, it asks what is open; or allow it in the query: [publish] least_answered
     """
+    answered = gaps.answerable - gaps.unanswered
+    if gaps.late > MOST_LATE * answered:
+        raise InputError(
+            f"{gaps.late:,} of {answered:,} cells of {query} in {wave} were answered in another month",
+            allowed="answers of the month, or of the 15 days after it",
+            hint="leave out --wave to collect this month; move that wave away, nothing can be learnt of its month",
+        )
     if not gaps.unanswered:
         return ""
     lack = (

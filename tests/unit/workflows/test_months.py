@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from smstock.errors import UsageError
+from smstock.collect.journal import Journal
+from smstock.errors import InputError, UsageError
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer, Request
 from smstock.query.spec import QuerySpec, parse
 from smstock.vocabulary.dates import instant
 from smstock.workflows.collection import Collected, collect
+from smstock.workflows.completeness import lack_of
 from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import begun_wave, collected_wave, read_waves
 
@@ -112,6 +114,25 @@ def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Pat
     assert collect(QUERY, folder, now=now, recordings=recorded).wave == "2026-11"
     with pytest.raises(UsageError, match="begun as a replay"):
         asked(folder, "2026-12-01", "2026-11")
+
+
+def test_a_wave_that_was_answered_in_another_month_is_not_published(folder: Folder) -> None:
+    path = folder.wave("2026-03", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    Journal(path, QUERY, "2026-03", "live").close()  # as an outage, or a repair that saved nothing, leaves it
+    late = asked(folder, "2026-11-22", "2026-03")
+    assert late.tally.asked == 2
+    with pytest.raises(InputError, match="2 of 2 cells of q in 2026-03 were answered in another month"):
+        late.lack()
+    with pytest.raises(InputError, match="answered in another month"):
+        lack_of(folder, "q", "2026-03")
+
+
+def test_a_wave_may_be_resumed_for_half_a_month(folder: Folder) -> None:
+    path = folder.wave("2026-10", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    Journal(path, QUERY, "2026-10", "live").close()
+    assert asked(folder, "2026-11-15", "2026-10").lack() == ""
 
 
 def test_a_wave_of_a_mistaken_month_neither_leads_nor_stands_among_the_others(folder: Folder) -> None:
