@@ -56,6 +56,15 @@ def change(statement: str) -> Callable[[Path], None]:
     return changed
 
 
+def test_a_journal_without_its_head_does_not_say_that_nothing_is_lost(workspace: Path) -> None:
+    path = workspace / "waves/2020-10/serbia-diaspora.journal.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(b"\0" * 4096 + whole[4096:])
+    ended = smstock("repair", "2020-10/serbia-diaspora", "--workspace", REPOSITORY, "--output", workspace)
+    assert "0 answers saved, how many are lost cannot be told" in ended.stdout
+    assert (path.parent / f"{path.name}.damaged").read_bytes()[4096:] == whole[4096:]
+
+
 def test_a_damaged_journal_is_repaired_and_only_what_is_lost_is_asked(workspace: Path) -> None:
     journal = workspace / JOURNAL
     right = pd.read_parquet(workspace / TABLE)

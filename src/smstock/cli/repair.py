@@ -49,7 +49,8 @@ def repair(
         note("no journal is damaged" if not name else f"{name} is not damaged")
     for journal in repaired:
         answers = journal.answers
-        print(f"{journal.wave}/{journal.query}: {answers.saved:,} answers saved, {answers.lost:,} lost")
+        lost = f"{answers.lost:,} lost" if answers.saved or answers.lost else "how many are lost cannot be told"
+        print(f"{journal.wave}/{journal.query}: {answers.saved:,} answers saved, {lost}")
         note(f"the damaged journal is kept: {answers.damaged}")
         replay = " --replay FOLDER" if journal.source == "replay" else ""
         note(f"next: `smstock collect {journal.query} --wave {journal.wave}{replay}` asks what is lost")

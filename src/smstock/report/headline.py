@@ -55,6 +55,8 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
     parts = [text]
     if len(checked) and len(alone):
         parts.append(f"For {wording.plural(len(alone), *more)} the audience alone gives an indication.")
+    elif len(alone):
+        parts.append("This is indicative: no official figure was at hand to check it.")
     if held := number.get(HELD, 0):
         parts.append(f"In {wording.plural(held, *more)} the estimate is held back: what was computed is not possible.")
     if known := number.get(UNESTIMATED, 0):

@@ -85,6 +85,7 @@ def page(
     ('<!doctype html>', True)
     """
     rows = listing(estimates)
+    checked = bool((rows["standing"] == CHECKED).any())
     drawn = rows[rows["median"] > 0].head(charts.MOST_ESTIMATES)
     return rendered(
         "page.html.j2",
@@ -93,7 +94,7 @@ def page(
         provider=wording.provider(basis.provider),
         wording=wording,
         headline=headline(rows, sums),
-        in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag),
+        in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag) if checked else "",
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
         drawn=len(drawn),

@@ -154,6 +154,16 @@ def test_the_sum_of_the_headline_is_that_of_the_table_and_of_the_page(
         assert "sum of" not in terminal
 
 
+def test_what_nothing_checks_is_called_indicative_and_boasts_no_test(
+    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+) -> None:
+    known = totals(month)[totals(month)["median"].notna()]
+    checked = known["official_last"].notna().any()
+    text = headline(listing(month), added)
+    assert ("This is indicative" in text) == bool(len(known) and not checked)
+    assert ("In a test on the official stocks" in Reader(page("Odd", month, basis, sex_ratios, added)).text) == checked
+
+
 def test_sums_with_indicative_ones_are_called_so(month: pd.DataFrame, added: pd.DataFrame) -> None:
     shown = listed(added)
     alone = totals(month)[(totals(month)["regime"] == "none") & totals(month)["median"].notna()]
