@@ -7,6 +7,7 @@ against the stocks of January 2018, without an official figure or with the censu
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.accuracy import audience, scoreboard, undesa, workspace
@@ -19,11 +20,13 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.status import REFUSED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
 
     from smstock.evaluate.archive import Archive
+    from smstock.workflows.evidence import Evidence
 
 FIRST_SCORED: Final = "2014-01-01"
 LAST: Final = "2018-01-01"
@@ -192,6 +195,22 @@ def eu(shared: Path, *, census: bool) -> pd.DataFrame:
     ) as evidence:
         table = evidence.benchmark
     return table[table["official_last"] >= FEWEST_COUNTED].reset_index(drop=True) if census else table
+
+
+@contextmanager
+def month(shared: Path) -> Iterator[Evidence]:
+    """Write a workspace of June 2018 with Eurostat's yearly series and the census, and yield its evidence."""
+    with workspace.written(
+        audience.corridors(shared).query("wave <= '2018-06'"),
+        {
+            "eurostat.csv": _stock(shared, "eurostat").query("reference_date >= '2014'"),
+            "census.csv": _stock(shared, "census_2011"),
+            "undesa.csv": undesa.stock(shared, "2020", ["2015"]),
+            **_denominators(shared),
+        },
+        CENSUS,
+    ) as evidence:
+        yield evidence
 
 
 def _denominators(shared: Path) -> dict[str, pd.DataFrame]:

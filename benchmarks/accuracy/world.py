@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -16,12 +17,13 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import pandas as pd
 
     from smstock.models.base import Method
+    from smstock.workflows.evidence import Evidence
 
 EVERY: Final = tuple(method for method in METHODS if "penetration_origin" not in method.needs)
 """Methods but those that divide by the penetration of the origin, which is known of 780 of the 1,300 corridors."""
@@ -111,6 +113,25 @@ def world(shared: Path, edition: Literal["2019", "2020"] = "2020") -> pd.DataFra
     ) as evidence:
         table = evidence.benchmark
     return table[(table["sex"] == "all") & (table["stock"] >= FEWEST_PERSONS)].reset_index(drop=True)
+
+
+@contextmanager
+def month(shared: Path) -> Iterator[Evidence]:
+    """Write a workspace of April 2019 with UN DESA's stocks of 2010 to 2020, and yield its evidence."""
+    import pandas as pd
+
+    cells = pd.read_parquet(shared / "benchmarks/global_2019/facebook_2019_04_age_sex.parquet")
+    cells = cells.assign(destination=cells["destination"].map(countries.crosswalk("iso2")))
+    with workspace.written(
+        _answers(cells, shared),
+        {
+            "undesa.csv": undesa.stock(shared, "2020", ["2010", "2015", "2020"]),
+            "users.csv": _users(cells),
+            "population.csv": pd.read_csv(POPULATION),
+        },
+        CALIBRATION.format(edition="2020"),
+    ) as evidence:
+        yield evidence
 
 
 def _answers(cells: pd.DataFrame, shared: Path) -> pd.DataFrame:

@@ -1,8 +1,11 @@
-"""Estimates that cannot be: 1,000 absurd audiences and official figures through the worked example's nowcast.
+"""Estimates that cannot be: thousands of absurd audiences and official figures through the nowcast of two months.
 
-Each run alters many corridors of the wave in one way, by turns, so that each corridor is altered in each way; the
-others of the run stay as they are. A mark is the status held back, or the star of a corridor without an official
-figure, whose estimate stands after the others and in no sum that looks official.
+The months are the worked example, and the corridors of the European Union in June 2018 beside Eurostat's yearly series.
+Each run alters many corridors in one way, by turns, so that each corridor is altered in each way; the others of the run
+stay as they are. A mark is the status held back or doubtful, or the star of a corridor without an official figure. What
+is marked stands after the others and in no sum over official figures.
+
+False alarms are counted on the unaltered months, and on the world of April 2019 beside UN DESA's stocks.
 """
 
 from __future__ import annotations
@@ -10,17 +13,20 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from benchmarks.accuracy import eu
+from benchmarks.accuracy import world as of_the_world
+from benchmarks.real_data import shared_folder
 
 from smstock.folder import Folder
 from smstock.nowcast.estimate import estimate
 from smstock.query import spec as query_spec
-from smstock.tables import HELD_BACK, PROVISIONAL
+from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, DOUBTFUL, HELD_BACK
 from smstock.workflows import calibration_spec, collect
 from smstock.workflows.calibration import calibrate
 from smstock.workflows.evidence import Evidence
@@ -43,13 +49,13 @@ TURNS: Final = 3
 
 @dataclass(frozen=True)
 class Month:
-    """The worked example, and what it estimates unaltered."""
+    """A month, its calibration, and what it estimates unaltered."""
 
     evidence: Evidence
     calibration: Calibration
 
     def totals(self, corridors: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
-        """Return the estimates of both sexes of altered corridors and official figures."""
+        """Return the estimates of both sexes of altered corridors and official figures, by corridor."""
         evidence = self.evidence
         series = evidence.audiences.series(stock, evidence.spec.metric)
         table = estimate(
@@ -62,76 +68,119 @@ class Month:
             population=evidence.denominators[1],
             repair=evidence.audiences.repair,
         )
-        return table[table["sex"] == "all"].set_index("destination")
+        return table[table["sex"] == "all"].set_index(CORRIDOR_KEY)
+
+    @cached_property
+    def unaltered(self) -> pd.DataFrame:
+        """The estimates as they are published."""
+        return self.totals(self.evidence.corridors, self.evidence.stock)
 
 
 def main(words: list[str]) -> None:
-    """Print how many estimates of each kind were altered, misled, held back, starred and published unmarked."""
+    """Print how many estimates of each kind were altered, misled, held back, doubtful, starred and unmarked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks absurd", description=__doc__)
     parser.add_argument("--rows", action="store_true", help="print each estimate that was published unmarked")
+    parser.add_argument("--world", action="store_true", help="count false alarms on the world as well (ten minutes)")
     asked = parser.parse_args(words)
-    table = mutated()
-    print(f"{'kind':<44} {'altered':>7} {'absurd':>7} {'held back':>9} {'starred':>7} {'unmarked':>8}")
-    for kind, rows in table.groupby("kind", sort=False):
-        print(_line(str(kind), rows))
-    print(_line("all", table))
-    unaltered = _unaltered()
-    held = int((unaltered["status"] == HELD_BACK).sum())
-    print(f"unaltered: {held} of {int(unaltered['median'].notna().sum()) + held} estimates are held back")
-    if asked.rows:
-        print(table[table["unmarked"]].to_string())
+    for title, month in MONTHS.items():
+        table = mutated(title)
+        print(f"### {title}\n")
+        print("| kind | altered | absurd | held back | doubtful | starred | unmarked |")
+        print("| --- |" + " ---: |" * 6)
+        for kind, rows in table.groupby("kind", sort=False):
+            print(_line(str(kind), rows))
+        print(f"{_line('all', table)}\n")
+        print(f"{alarms_line(month().unaltered)}\n")
+        if asked.rows:
+            print(table[table["unmarked"]].to_string())
+    if asked.world:
+        print(f"### The world\n\n{alarms_line(world().unaltered)}")
 
 
 def _line(kind: str, rows: pd.DataFrame) -> str:
-    counts = [len(rows), *(int(rows[name].sum()) for name in ("absurd", "held", "starred", "unmarked"))]
-    return f"{kind:<44} {counts[0]:>7,} {counts[1]:>7,} {counts[2]:>9,} {counts[3]:>7,} {counts[4]:>8,}"
+    names = ("absurd", "held", "doubtful", "starred", "unmarked")
+    return f"| {kind} | {len(rows):,} | {' | '.join(f'{int(rows[name].sum()):,}' for name in names)} |"
+
+
+def alarms_line(table: pd.DataFrame) -> str:
+    """Return how many estimates of an unaltered month are held back or doubtful, of those with an official figure."""
+    of = {
+        name: (table["status"] == status) & table["official_last"].gt(0)
+        for name, status in (("held back", HELD_BACK), ("doubtful", DOUBTFUL))
+    }
+    checked = (table["median"].notna() & table["official_last"].gt(0)) | of["held back"]
+    named = [
+        f"{int(rows.sum())} {name}"
+        + (f" ({', '.join(':'.join(key) for key in table.index[rows])})" if rows.any() else "")
+        for name, rows in of.items()
+    ]
+    return f"Unaltered, {int(checked.sum()):,} estimates beside an official figure: {', '.join(named)}."
 
 
 @cache
-def _month() -> Month:
+def example() -> Month:
+    """Return the worked example, from its recorded answers."""
     query = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml")
     spec = calibration_spec.load(REPOSITORY / "calibration/serbia.toml")
     with TemporaryDirectory() as name:
         folder = Folder(REPOSITORY, Path(name))
         recordings = REPOSITORY / "queries/recorded/serbia-diaspora"
         wave = collect(query, folder, now=datetime.now(UTC), recordings=recordings).wave
-        evidence = Evidence(spec, folder, query.name, wave)
-        month = Month(evidence, calibrate(evidence))
-        # everything is read while the folder is there
-        _ = evidence.corridors, evidence.stock, evidence.denominators, evidence.audiences
-    return month
+        return _read(Evidence(spec, folder, query.name, wave))
 
 
 @cache
-def _unaltered() -> pd.DataFrame:
-    evidence = _month().evidence
-    return _month().totals(evidence.corridors, evidence.stock)
+def european_union() -> Month:
+    """Return the corridors of the European Union in June 2018, beside Eurostat's series up to that year."""
+    with eu.month(shared_folder()) as evidence:
+        return _read(evidence)
+
+
+@cache
+def world() -> Month:
+    """Return the corridors of the world in April 2019, beside UN DESA's stocks up to 2015."""
+    with of_the_world.month(shared_folder()) as evidence:
+        return _read(evidence)
+
+
+def _read(evidence: Evidence) -> Month:
+    """Return a month of which everything is read while its folder lasts."""
+    _ = evidence.corridors, evidence.stock, evidence.denominators, evidence.audiences
+    return Month(evidence, calibrate(evidence))
+
+
+MONTHS: Final[dict[str, Callable[[], Month]]] = {
+    "The worked example": example,
+    "The European Union": european_union,
+}
 
 
 def unmarked() -> float:
     """Return how many absurd estimates were published unmarked."""
-    return float(mutated()["unmarked"].sum())
+    return float(sum(mutated(title)["unmarked"].sum() for title in MONTHS))
 
 
-def false_alarms() -> float:
-    """Return how many estimates of the unaltered example are held back."""
-    return float((_unaltered()["status"] == HELD_BACK).sum())
+def false_alarms(month: Month) -> float:
+    """Return how many estimates beside an official figure (%) are held back in an unaltered month."""
+    table = month.unaltered[month.unaltered["official_last"].gt(0)]
+    held = table["status"] == HELD_BACK
+    return float(100 * held.sum() / (held | table["median"].notna()).sum())
 
 
 @cache
-def mutated() -> pd.DataFrame:
-    """Return a row for each altered estimate: kind, destination, before, after, and how it was published."""
+def mutated(title: str) -> pd.DataFrame:
+    """Return a row for each altered estimate of a month: kind, corridor, before, after, and how it was published."""
     import pandas as pd
 
-    before = _unaltered()
+    month = MONTHS[title]()
+    before = month.unaltered
     parts = []
     for kind, alter in KINDS.items():
         for turn in range(TURNS):
-            chosen = before.index[turn::TURNS]
-            corridors, stock, altered = alter(_month().evidence, chosen)
+            corridors, stock, altered = alter(month.evidence, before.index[turn::TURNS])
             if not len(altered):
                 continue
-            after = _month().totals(corridors, stock).loc[altered]
+            after = month.totals(corridors, stock).loc[altered]
             parts.append(_judged(kind, before.loc[altered], after))
     return pd.concat(parts, ignore_index=True)
 
@@ -139,26 +188,26 @@ def mutated() -> pd.DataFrame:
 def _judged(kind: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    held = after["status"] == HELD_BACK
+    held, doubtful = after["status"] == HELD_BACK, after["status"] == DOUBTFUL
     with np.errstate(divide="ignore"):
         apart = np.abs(np.log(after["median"].astype("float64") / before["median"].astype("float64")))
     # an estimate where there was none is absurd as well
     between = (after["median"] - before["median"].fillna(0.0)).abs()
     misled = after["median"].notna() & ~(apart <= np.log(FAR)) & (between >= FEW)
-    absurd = (held | misled).to_numpy(dtype=bool)
-    starred = (after["regime"] == "none") & after["median"].notna()
-    loud = (after["status"] == PROVISIONAL) & after["median"].notna() & ~starred
+    absurd = held | misled
+    starred = (after["regime"] == "none") & after["median"].notna() & ~doubtful
     return pd.DataFrame(
         {
             "kind": kind,
-            "destination": after.index,
+            "corridor": [":".join(key) for key in after.index],
             "before": before["median"].to_numpy(),
             "after": after["median"].to_numpy(),
             "official": after["official_last"].to_numpy(),
-            "absurd": absurd,
+            "absurd": absurd.to_numpy(dtype=bool),
             "held": held.to_numpy(),
-            "starred": (starred & absurd).to_numpy(),
-            "unmarked": (loud & absurd).to_numpy(),
+            "doubtful": (doubtful & absurd).to_numpy(dtype=bool),
+            "starred": (starred & absurd).to_numpy(dtype=bool),
+            "unmarked": (absurd & ~held & ~doubtful & ~starred).to_numpy(dtype=bool),
             "notes": after["notes"].to_numpy(),
         }
     )
@@ -172,7 +221,7 @@ def _audiences(factor: float) -> Callable[[Evidence, pd.Index], Altered]:
 
     def alter(evidence: Evidence, chosen: pd.Index) -> Altered:
         corridors = evidence.corridors.copy()
-        rows = corridors["destination"].isin(chosen) & corridors["audience"].notna()
+        rows = _of(corridors, chosen) & corridors["audience"].notna()
         corridors["audience"] = corridors["audience"].mask(rows, corridors["audience"] * factor)
         return corridors, evidence.stock, _of_totals(corridors, rows)
 
@@ -184,7 +233,7 @@ def _floors(accounts: float) -> Callable[[Evidence, pd.Index], Altered]:
 
     def alter(evidence: Evidence, chosen: pd.Index) -> Altered:
         corridors = evidence.corridors.copy()
-        rows = corridors["destination"].isin(chosen) & corridors["audience"].isna() & (corridors["sex"] == "all")
+        rows = _of(corridors, chosen) & corridors["audience"].isna() & (corridors["sex"] == "all")
         corridors["audience"] = corridors["audience"].mask(rows, accounts)
         corridors["audience_status"] = corridors["audience_status"].mask(rows, "observed")
         return corridors, evidence.stock, _of_totals(corridors, rows)
@@ -192,19 +241,26 @@ def _floors(accounts: float) -> Callable[[Evidence, pd.Index], Altered]:
     return alter
 
 
-def _newest_figures(factor: float) -> Callable[[Evidence, pd.Index], Altered]:
-    """Alter the newest official figure of some destinations, as a typing error would."""
+def _figures(factor: float, newest: int) -> Callable[[Evidence, pd.Index], Altered]:
+    """Alter the newest official figures of some corridors, as typing errors and wrong units would."""
 
     def alter(evidence: Evidence, chosen: pd.Index) -> Altered:
         stock = evidence.stock.copy()
-        newest = stock["reference_date"] == stock.groupby("destination")["reference_date"].transform("max")
-        rows = newest & stock["destination"].isin(chosen) & stock["value"].gt(0)
+        age = stock.groupby(CORRIDOR_SEX_KEY)["reference_date"].rank(ascending=False, method="dense")
+        rows = (age <= newest) & _of(stock, chosen) & stock["value"].gt(0)
         stock["value"] = stock["value"].mask(rows, stock["value"] * factor)
         corridors = _with_history(evidence, stock)
-        asked = corridors["destination"].isin(stock.loc[rows, "destination"])
+        asked = _of(corridors, stock.loc[rows].set_index(CORRIDOR_KEY).index)
         return corridors, stock, _of_totals(corridors, asked)
 
     return alter
+
+
+def _of(table: pd.DataFrame, chosen: pd.Index) -> pd.Series:
+    """Return which rows of a table are of the corridors chosen."""
+    import pandas as pd
+
+    return pd.Series(pd.MultiIndex.from_frame(table[CORRIDOR_KEY]).isin(chosen), index=table.index)
 
 
 def _with_history(evidence: Evidence, stock: pd.DataFrame) -> pd.DataFrame:
@@ -231,8 +287,8 @@ def _both(factor: float) -> Callable[[Evidence, pd.Index], Altered]:
     """Alter newest official figures and audiences alike, so that they agree."""
 
     def alter(evidence: Evidence, chosen: pd.Index) -> Altered:
-        corridors, stock, altered = _newest_figures(factor)(evidence, chosen)
-        rows = corridors["destination"].isin(altered)
+        corridors, stock, altered = _figures(factor, 1)(evidence, chosen)
+        rows = _of(corridors, altered)
         return (
             corridors.assign(audience=corridors["audience"].mask(rows, corridors["audience"] * factor)),
             stock,
@@ -243,9 +299,7 @@ def _both(factor: float) -> Callable[[Evidence, pd.Index], Altered]:
 
 
 def _of_totals(corridors: pd.DataFrame, rows: pd.Series) -> pd.Index:
-    import pandas as pd
-
-    chosen: pd.Index = pd.Index(corridors.loc[rows & (corridors["sex"] == "all"), "destination"].unique())
+    chosen: pd.Index = corridors.loc[rows & (corridors["sex"] == "all")].set_index(CORRIDOR_KEY).index.unique()
     return chosen
 
 
@@ -263,13 +317,17 @@ KINDS: Final[dict[str, Callable[[Evidence, pd.Index], Altered]]] = {
     "a million accounts where there is a floor": _floors(1e6),
     "3 million accounts where there is a floor": _floors(3e6),
     "50 million accounts where there is a floor": _floors(5e7),
-    "official figure with three zeros more": _newest_figures(1000.0),
-    "official figure with five zeros more": _newest_figures(1e5),
-    "official figure with two zeros more": _newest_figures(100.0),
-    "official figure with four zeros more": _newest_figures(1e4),
-    "official figure with two zeros less": _newest_figures(0.01),
-    "official figure with three zeros less": _newest_figures(0.001),
-    "official figure with four zeros less": _newest_figures(0.0001),
+    "official figure with three zeros more": _figures(1000.0, 1),
+    "official figure with five zeros more": _figures(1e5, 1),
+    "official figure with two zeros more": _figures(100.0, 1),
+    "official figure with four zeros more": _figures(1e4, 1),
+    "official figure with two zeros less": _figures(0.01, 1),
+    "official figure with three zeros less": _figures(0.001, 1),
+    "official figure with four zeros less": _figures(0.0001, 1),
+    "two official figures with three zeros more": _figures(1000.0, 2),
+    "two official figures with three zeros less": _figures(0.001, 2),
+    "all official figures with three zeros more": _figures(1000.0, 99),
+    "all official figures with five zeros more": _figures(1e5, 99),
     "official figure and audience times 1,000": _both(1000.0),
     "population missing, audience times 1,000": _population_missing(1000.0),
     "population missing, audience times 30,000": _population_missing(30_000.0),

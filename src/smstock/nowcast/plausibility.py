@@ -1,4 +1,8 @@
-"""Plausible or held back: each estimate against what is possible; what fails is not published as a number.
+"""Plausible, doubtful or held back: each estimate against what is possible.
+
+What is not possible is not published as a number. Where an audience or a leap within the series speaks against
+official figures that bear each other out, nobody can tell from here which is wrong: the estimate is published as
+doubtful, after the others and outside of the sums that rest on official figures.
 
 A bound is a figure that is at hand times a factor that real stocks keep. The factors were read off UN DESA's stocks by
 destination and origin, edition 2020, corridors of 1,000 persons or more:
@@ -6,8 +10,7 @@ destination and origin, edition 2020, corridors of 1,000 persons or more:
 - one origin is at most 36 % of a destination's population, but for one in 1,000 corridors;
 - one destination holds at most half of an origin's population;
 - in 2020 one corridor held at most 2.5 times all emigrants of its origin of 2015, and 11.2 times all immigrants of its
-  destination (Venezuelans in Colombia); all but one in 1,000 held less than 1.1 times either;
-- over five years stocks grew to more than 7 times in one corridor of 100, to more than 87 times in one of 1,000.
+  destination (Venezuelans in Colombia); all but one in 1,000 held less than 1.1 times either.
 
 Where no official figure of the corridor is at hand nobody could check the estimate, so its bounds are narrower.
 Flows are not looked at: no table that a nowcast reads holds any.
@@ -15,24 +18,34 @@ Flows are not looked at: no table that a nowcast reads holds any.
 
 from __future__ import annotations
 
-from math import inf
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from smstock.corridors.profiles import profiles
-from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, DIGITS, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL
-from smstock.vocabulary import status
-from smstock.vocabulary.dates import years_between
+from smstock.nowcast.contradictions import LEAST, contradictions
+from smstock.tables import (
+    CORRIDOR_KEY,
+    DIGITS,
+    DOUBTFUL,
+    HELD_BACK,
+    LEVELS,
+    MAGNITUDE,
+    PROVISIONAL,
+)
 
 if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration
 
-SHARE_OF_DESTINATION: Final = 0.4
-"""Most of a destination's population that may be of one origin."""
+SHARE_OF_DESTINATION: Final = {True: 0.6, False: 0.4}
+"""Most of a destination's population that may be of one origin: with an official figure of the corridor, and without.
+"""
 SHARE_OF_ORIGIN: Final = 1.0
 """Most of an origin's own population that may live in one destination."""
+MORE_THAN_ALL: Final = 1.1
+"""Most of all emigrants of the origin, or immigrants of the destination, that one corridor may hold without doubt."""
 ALL_OF_DESTINATION: Final = 1.0
 """Most of a destination's population that its corridors may add up to."""
 ALL_OF_ORIGIN: Final = 1.5
@@ -41,19 +54,7 @@ EMIGRANTS: Final = {True: 3.0, False: 0.5}
 """Most of all emigrants of the origin that one corridor may hold: with an official figure of it, and without."""
 IMMIGRANTS: Final = {True: 12.0, False: 0.5}
 """Most of all immigrants of the destination that one corridor may hold: with an official figure of it, and without."""
-CHANGE: Final = 4.0
-"""Most that an estimate may lie above or below a last official figure of today, a factor ..."""
-CHANGE_A_YEAR: Final = 1.2
-"""... and by how much that factor grows for each year of the figure's age: 10 after five years."""
-JUMP: Final = {True: 600.0, False: 30.0}
-"""Most that the last official figure may lie above or below the one before it: where the audience agrees, and else.
-In UN DESA's the most was 509, of Syrians in Türkiye from 2010 to 2015, but for a few figures that were under 10."""
-CONFLICT: Final = 100.0
-"""Most that the audience alone may say above or below the last official figure: beyond it one of both is wrong."""
-AGREES: Final = 10.0
-"""Within this factor an audience, or an earlier figure, bears a figure out."""
-LEAST: Final = 1_000.0
-"""Fewer persons than that may change by any factor."""
+_REPEATED: Final = re.compile("^(audience alone says .* official figure|the last official figure is .* the one before)")
 USEFUL: Final = 1.0
 """RMSLE on destinations left out up to which a method gives digits; beyond it gives an order of magnitude."""
 
@@ -75,8 +76,8 @@ def with_status(
     stock
         Stock table that the last official figures are from, earlier ones too.
     population
-        Population of areas by sex, where the calibration file names one of all ages; profiles of countries of 2015
-        otherwise.
+        Population of areas by sex, where the calibration file names one; of all ages if it has them. Profiles of
+        countries of 2015 stand in for it, unless the population of some ages is larger.
 
     Examples
     --------
@@ -98,26 +99,42 @@ def with_status(
     """
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
-    why = _broken_bounds(rows, ends)
-    why = _added(why, _against_figures(rows, calibration, stock))
+    contradicted, doubts = contradictions(rows, calibration, stock)
+    doubts = _added(doubts, _more_than_all(rows, ends))
+    why = _added(_broken_bounds(rows, ends), contradicted)
     why = _added(why, _too_many_together(rows, ends, why))
-    of_corridor = rows[CORRIDOR_KEY].assign(why=why)[why != ""].drop_duplicates(CORRIDOR_KEY)
-    shared = rows[CORRIDOR_KEY].merge(of_corridor, on=CORRIDOR_KEY, how="left")["why"].fillna("")
     known = rows["median"].notna()
-    held = known & (shared != "")
-    reasons = why.where(why != "", shared)
-    computed = [
-        f"held back: {_rounded(number)} computed, {text}" for number, text in zip(rows["median"], reasons, strict=True)
-    ]
-    unchecked = _unchecked(rows, ends).where(known & ~held, "")
-    notes = pd.Series(computed, index=rows.index).where(held, unchecked)
+    held = known & (_of_corridor(rows, why) != "")
+    doubted = known & ~held & (_of_corridor(rows, doubts) != "")
+    computed = rows["median"].map(lambda number: f"held back: {_rounded(number)} computed, ") + _of_corridor(rows, why)
+    notes = computed.where(held, _unchecked(rows, ends).where(known, ""))
+    notes = notes.mask(doubted, _joined("doubtful: " + _of_corridor(rows, doubts), notes))
     emptied = {name: rows[name].where(~held) for name in ("median", *_ends())}
     return rows.assign(
         **emptied,
-        status=np.where(held, HELD_BACK, PROVISIONAL),
+        status=np.select([held, doubted], [HELD_BACK, DOUBTFUL], PROVISIONAL),
         precision=_precision(rows, calibration).where(known & ~held, ""),
-        notes=["; ".join(filter(None, pair)) for pair in zip(notes, rows["notes"], strict=True)],
+        notes=_joined(notes, _not_repeated(rows["notes"], held | doubted)),
     )
+
+
+def _of_corridor(rows: pd.DataFrame, why: pd.Series) -> pd.Series:
+    """Return the reason of each row, or else the first one of its corridor and whom it is of; empty where none is."""
+    of_whom = rows["sex"].map({"all": "of both sexes: ", "female": "of women: ", "male": "of men: "})
+    first = rows[CORRIDOR_KEY].assign(why=of_whom + why)[why != ""].drop_duplicates(CORRIDOR_KEY)
+    shared = rows[CORRIDOR_KEY].merge(first, on=CORRIDOR_KEY, how="left")["why"].fillna("")
+    return why.where(why != "", shared)
+
+
+def _joined(texts: pd.Series, more: pd.Series) -> pd.Series:
+    """Return notes with further ones behind a semicolon."""
+    return pd.Series(["; ".join(filter(None, pair)) for pair in zip(texts, more, strict=True)], index=texts.index)
+
+
+def _not_repeated(notes: pd.Series, marked: pd.Series) -> pd.Series:
+    """Return remarks of rows without what the reason of their status says more exactly."""
+    kept = notes.map(lambda text: "; ".join(part for part in text.split("; ") if not _REPEATED.search(part)))
+    return kept.where(marked, notes)
 
 
 def _ends() -> list[str]:
@@ -138,16 +155,22 @@ def _populations(rows: pd.DataFrame, population: pd.DataFrame | None) -> pd.Data
     """Return what is known of both ends of each row: population of its sex and where from, emigrants, immigrants."""
     known = pd.DataFrame(index=rows.index)
     countries = profiles()
-    figures = pd.Series(dtype="float64")
+    of_all_ages = of_some = pd.Series(dtype="float64")
     if population is not None:
         ages = population[(population["age_min"] == 0) & population["age_max"].isna()]
-        figures = ages.groupby(["area", "sex"])["value"].max()
+        of_all_ages, of_some = (part.groupby(["area", "sex"])["value"].max() for part in (ages, population))
     for end in CORRIDOR_KEY:
         keys = pd.MultiIndex.from_arrays([rows[end], rows["sex"]])
-        given = figures.reindex(keys).to_numpy(dtype=float) if len(figures) else np.full(len(rows), np.nan)
+        whole, part = (
+            figures.reindex(keys).to_numpy(dtype=float) if len(figures) else np.full(len(rows), np.nan)
+            for figures in (of_all_ages, of_some)
+        )
         of_2015 = rows[end].map(lambda area: countries[area].population if area in countries else np.nan)
-        known[end] = np.where(np.isnan(given), of_2015.astype("float64"), given)
-        known[f"{end}_source"] = np.where(np.isnan(given), " in 2015", "")
+        of_2015 = of_2015.to_numpy(dtype=float)
+        # a part of the ages is a lower end of all
+        larger = np.isnan(whole) & (part > np.nan_to_num(of_2015))
+        known[end] = np.where(np.isnan(whole), np.where(larger, part, of_2015), whole)
+        known[f"{end}_source"] = np.select([~np.isnan(whole), larger], ["", " of some ages"], " in 2015")
     for column, end in (("emigrants", "origin"), ("immigrants", "destination")):
         known[column] = (
             rows[end]
@@ -160,10 +183,13 @@ def _populations(rows: pd.DataFrame, population: pd.DataFrame | None) -> pd.Data
 def _broken_bounds(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
     """Say which populations, emigrants or immigrants an estimate or its audience exceeds; empty where none."""
     median, audience = (rows[name].astype("float64") for name in ("median", "audience"))
-    checked = rows["official_last"].astype("float64").gt(0)
+    # one official figure checks the corridor: its women and men too
+    figures = rows[CORRIDOR_KEY].assign(known=rows["official_last"].astype("float64").gt(0))
+    checked = figures.groupby(CORRIDOR_KEY)["known"].transform("any")
     why = pd.Series("", index=rows.index)
+    most_of_destination = checked.map(SHARE_OF_DESTINATION)
     bounds = (
-        (SHARE_OF_DESTINATION, ends["destination"], "the population of the destination", ends["destination_source"]),
+        (most_of_destination, ends["destination"], "the population of the destination", ends["destination_source"]),
         (SHARE_OF_ORIGIN, ends["origin"], "the population of the origin", ends["origin_source"]),
         (checked.map(EMIGRANTS), ends["emigrants"], "all emigrants of the origin", " in 2015"),
         (checked.map(IMMIGRANTS), ends["immigrants"], "all immigrants of the destination", " in 2015"),
@@ -187,91 +213,21 @@ def _broken_bounds(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
     return why
 
 
-def _against_figures(rows: pd.DataFrame, calibration: Calibration, stock: pd.DataFrame) -> pd.Series:
-    """Say where an estimate, its last official figure, the one before and the audience cannot all be right."""
-    before = _before_last(rows, stock)
-    reads = {name: method.reads_audience() for name, method in calibration.methods.items()}
-    at_floor = rows["audience_status"].isin([status.FLOORED, status.DEDUCED]).to_numpy()
-    numbers = zip(
-        rows["median"].astype("float64"),
-        rows["official_last"].astype("float64"),
-        rows["official_last_date"],
-        before["value"],
-        before["date"],
-        rows["lag"].astype("float64").fillna(0.0),
-        rows["alone"].astype("float64"),
-        rows["base"].map(lambda name: reads.get(name, False)),
-        at_floor,
-        strict=True,
-    )
-    return pd.Series([_contradiction(*row) for row in numbers], index=rows.index)
-
-
-def _contradiction(  # noqa: PLR0917 - one for each column
-    median: float,
-    last: float,
-    last_date: str,
-    earlier: float,
-    earlier_date: str,
-    lag: float,
-    alone: float,
-    reads_audience: bool,  # noqa: FBT001
-    at_floor: bool,  # noqa: FBT001
-) -> str:
-    if not (median >= 0 and last > 0):
-        return ""
-    if last < 1:
-        return f"the official figure of {last_date} ({last:g}) is less than one person"
-    if not any(number >= LEAST for number in (median, last, earlier, alone)):
-        return ""
-    contradictions, borne_out = [], _apart(last, earlier) <= AGREES
-    allowed = CHANGE * CHANGE_A_YEAR ** max(lag, 0.0)
-    if _apart(median, last) > allowed:
-        contradictions.append(
-            f"{_times(median, last)} the official figure of {last_date} ({last:,.0f}), beyond a factor of {allowed:.3g}"
-        )
-    # at the floor the audience is an upper end: it can only say that a figure is too large
-    heard = _apart(alone, last) if not at_floor or alone < last else 1.0
-    heard = 1.0 if np.isnan(heard) else heard
-    if heard > CONFLICT and (reads_audience or not borne_out):
-        contradictions.append(
-            f"the audience alone says {'fewer than ' if at_floor else ''}{_times(alone, last)} the official figure of "
-            f"{last_date} ({last:,.0f})"
-        )
-    agreeing = alone > 0 and not at_floor and heard <= AGREES
-    span = max(years_between(earlier_date, last_date), 1.0) if earlier_date else 1.0
-    if _apart(last, earlier) > JUMP[agreeing] * CHANGE_A_YEAR ** max(span - 5, 0.0):
-        contradictions.append(
-            f"the official figure of {last_date} ({last:,.0f}) is {_times(last, earlier)} that of {earlier_date} "
-            f"({earlier:,.0f})"
-        )
-    return " and ".join(contradictions)
-
-
-def _apart(number: float, other: float) -> float:
-    """Return the factor between two numbers, 1 or more; not a number where one is missing."""
-    if number > 0 and other > 0:
-        return max(number / other, other / number)
-    return inf if (number == 0 and other >= LEAST) or (other == 0 and number >= LEAST) else float("nan")
-
-
-def _times(number: float, other: float) -> str:
-    return f"{number / other:.2g} times" if other > 0 else "far from"
-
-
-def _before_last(rows: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
-    """Return the official figure before the last of each row, and its date; missing and empty where there is none."""
-    figures = stock.loc[stock["value"].notna(), [*CORRIDOR_SEX_KEY, "reference_date", "value"]]
-    dated = rows[[*CORRIDOR_SEX_KEY, "official_last_date"]].assign(place=rows.index)
-    pairs = dated.merge(figures, on=CORRIDOR_SEX_KEY)
-    pairs = pairs[pairs["reference_date"] < pairs["official_last_date"]].sort_values("reference_date")
-    newest = pairs.drop_duplicates("place", keep="last").set_index("place")
-    return pd.DataFrame(
-        {
-            "value": newest["value"].astype("float64").reindex(rows.index),
-            "date": newest["reference_date"].reindex(rows.index).fillna(""),
-        }
-    )
+def _more_than_all(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
+    """Say which emigrants or immigrants an estimate exceeds, as those of a corridor whose stock multiplied may."""
+    median = rows["median"].astype("float64")
+    texts = pd.Series("", index=rows.index)
+    for name, what in (
+        ("emigrants", "all emigrants of the origin"),
+        ("immigrants", "all immigrants of the destination"),
+    ):
+        over = (median > MORE_THAN_ALL * ends[name]) & (median >= LEAST)
+        parts = [
+            f"{number / count:.2g} times {what} in 2015 ({count:,.0f})" if broken else ""
+            for broken, number, count in zip(over, median, ends[name], strict=True)
+        ]
+        texts = _added(texts, pd.Series(parts, index=rows.index))
+    return texts
 
 
 def _too_many_together(rows: pd.DataFrame, ends: pd.DataFrame, why: pd.Series) -> pd.Series:

@@ -10,8 +10,8 @@ on the far tail, of which least is known, and is 23 to 64 % too high where no of
 
 *Women and men* of a sum add up to both sexes in every draw. Their medians nearly do; they are scaled to do so exactly.
 
-*Without and with*: an estimate that no official figure stands beside is indicative. Each sum is given without such
-corridors, and with them, from the same draws.
+*Without and with*: an estimate that no official figure stands beside, or that is doubtful, is indicative. Each sum is
+given without such corridors, and with them, from the same draws.
 
 *Parts and whole*: ``benchmarked`` scales the medians by destination (by origin) so that they add up to the median of
 the sum over everything, as an office benchmarks a breakdown to its total. A table that shows parts and whole takes this
@@ -30,7 +30,7 @@ from scipy.sparse import csr_array
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
-from smstock.tables import DIGITS, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL, check
+from smstock.tables import DIGITS, DOUBTFUL, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL, check
 from smstock.tables.sums import SUM, WITH, WITHOUT
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def sums(
     """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
 
     Corridors that are held back, only known to hold "fewer than", or of which nothing is known, are counted and not
-    added. Each sum is given without corridors that have no official figure, and with them.
+    added. Each sum is given without corridors that have no official figure or are doubtful, and with them.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def sums(
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
     groupings = dict.fromkeys((*by, "all"))
     number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in groupings}
-    indicative = totals["regime"].eq("none").to_numpy()
+    indicative = _indicative(totals)
     added = {
         (end, which): np.zeros((groups.max(initial=-1) + 1, len(SEXES), count))
         for end, groups in number.items()
@@ -139,6 +139,12 @@ def _marked(estimates: pd.DataFrame) -> pd.DataFrame:
     return estimates.assign(**{name: mark for name, mark in marks.items() if name not in estimates})
 
 
+def _indicative(rows: pd.DataFrame) -> np.ndarray:
+    """Return which rows have no official figure, or one that something speaks against."""
+    marked: np.ndarray = (rows["regime"].eq("none") | rows["status"].eq(DOUBTFUL)).to_numpy()
+    return marked
+
+
 def _added(persons: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
     """Return the sum over the corridors of each group, shape (groups, 3, draws)."""
     member = csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(count, len(groups)))
@@ -158,7 +164,7 @@ def _known(estimates: pd.DataFrame, which: str) -> pd.DataFrame:
     below = rows["below"].to_numpy(dtype=bool)
     held_back = rows["status"].eq(HELD_BACK).to_numpy()
     estimated = drawn & ~below & ~held_back
-    left_out = estimated & rows["regime"].eq("none").to_numpy() & (which == WITHOUT)
+    left_out = estimated & _indicative(rows) & (which == WITHOUT)
     rows = rows.assign(
         estimated=estimated & ~left_out,
         left_out=left_out,

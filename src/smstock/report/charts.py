@@ -15,7 +15,7 @@ import vl_convert
 
 from smstock.evaluate.crossvalidate import CHOSEN
 from smstock.report import sentences, wording
-from smstock.report.listing import INDICATIVE, ceilings, listing
+from smstock.report.listing import CHECKED, DOUBT, INDICATIVE, ceilings, listing
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _PLOT: Final = 240
 def estimates_chart(estimates: pd.DataFrame) -> str:
     """Return the chart of estimates by size: intervals on a log axis, official figure and audience beside them.
 
-    Thin, medium and thick bars are the 95, 80 and 50 % intervals; grey ones rest on the audience alone. Corridors of
+    Thin, medium and thick bars are the 95, 80 and 50 % intervals; grey ones are indicative or doubtful. Corridors of
     which only an upper end is known share a dashed bar that is open below. At most 30 estimates are drawn: the largest
     with an official figure, then the largest without.
 
@@ -75,8 +75,8 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     """
     rows = listing(estimates)
     drawn = rows[rows["median"] > 0].head(MOST_ESTIMATES)
-    indicative = drawn["mark"].where(drawn["mark"] == INDICATIVE, "")
-    drawn = drawn.assign(row=drawn["name"] + indicative, label=_labels(drawn))
+    marks = drawn["mark"].where(drawn["mark"].isin([INDICATIVE, DOUBT]), "")
+    drawn = drawn.assign(row=drawn["name"] + marks, label=_labels(drawn))
     capped = _capped(rows)
     if drawn.empty and capped.empty:
         return ""
@@ -119,11 +119,11 @@ def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
 
 def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
     """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
-    colour = alt.when(alt.datum.regime == "none").then(alt.value(GREY)).otherwise(alt.value(BLUE))
+    colour = alt.when(alt.datum.standing != CHECKED).then(alt.value(GREY)).otherwise(alt.value(BLUE))
     layers = []
     for level, (thickness, opacity) in _INTERVALS.items():
         lower, upper = f"lower_{level}", f"upper_{level}"
-        known = drawn.dropna(subset=[lower, upper])[["row", "regime", lower, upper]]
+        known = drawn.dropna(subset=[lower, upper])[["row", "standing", lower, upper]]
         if len(known):
             bars = alt.Chart(known).mark_rule(strokeWidth=thickness, opacity=opacity)
             layers.append(bars.encode(x=alt.X(f"{lower}:Q", **x), x2=upper, y=y, color=colour))

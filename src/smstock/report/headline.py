@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from smstock.report import wording
-from smstock.report.listing import ALONE, BOUNDED, CHECKED, HELD, UNESTIMATED, UNKNOWN, ceilings
+from smstock.report.listing import ALONE, BOUNDED, CHECKED, DOUBTED, HELD, UNESTIMATED, UNKNOWN, ceilings
 from smstock.report.sums import whole
 from smstock.tables import MAGNITUDE
 from smstock.tables.sums import WITH, WITHOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
 MOST_NAMED = 3
 """Most corridors that are named."""
@@ -45,18 +45,15 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
     number = rows["standing"].value_counts().to_dict()
     of_countries = wording.one_of(rows, "origin") or wording.one_of(rows, "destination")
     nouns = ("country", "countries") if of_countries else ("corridor", "corridors")
-    checked, alone = rows[rows["standing"] == CHECKED], rows[rows["standing"] == ALONE]
-    if number.get(CHECKED) or number.get(ALONE):
-        which, main = (WITHOUT, checked) if len(checked) else (WITH, alone)
+    checked, doubted, alone = (rows[rows["standing"] == standing] for standing in (CHECKED, DOUBTED, ALONE))
+    if len(checked) or len(doubted) or len(alone):
+        which, main = (WITHOUT, checked) if len(checked) else (WITH, pd.concat([doubted, alone]))
         text = _of_one(main.iloc[0]) if len(main) == 1 else _of_several(main, rows, whole(sums, which), nouns)
         more = (f"more {nouns[0]}", f"more {nouns[1]}")
     else:
         text, more = "No stock could be estimated.", nouns
     parts = [text]
-    if len(checked) and len(alone):
-        parts.append(f"For {wording.plural(len(alone), *more)} the audience alone gives an indication.")
-    elif len(alone):
-        parts.append("This is indicative: no official figure was at hand to check it.")
+    parts += _qualified(len(checked), len(doubted), len(alone), more)
     if held := number.get(HELD, 0):
         parts.append(f"In {wording.plural(held, *more)} the estimate is held back: what was computed is not possible.")
     if known := number.get(UNESTIMATED, 0):
@@ -66,6 +63,20 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
     if unknown := number.get(UNKNOWN, 0):
         parts.append(f"Of {wording.plural(unknown, *more)} nothing is known.")
     return " ".join(parts)
+
+
+def _qualified(checked: int, doubted: int, alone: int, more: tuple[str, str]) -> list[str]:
+    """Say which estimates no official figure bears out: those beside the sum, or those that the sum is of."""
+    against = "something speaks against the official figures"
+    if checked:
+        doubtful = f"In {wording.plural(doubted, *more)} the estimate is doubtful: {against}."
+        indication = f"For {wording.plural(alone, *more)} the audience alone gives an indication."
+        return [doubtful] * bool(doubted) + [indication] * bool(alone)
+    if doubted and alone:
+        return [f"These are doubtful where there is an official figure, since {against}, and else indicative."]
+    if doubted:
+        return [f"This is doubtful: {against}."]
+    return ["This is indicative: no official figure was at hand to check it."] * bool(alone)
 
 
 def _of_one(row: pd.Series) -> str:
@@ -125,7 +136,10 @@ def _lived(rows: pd.DataFrame, *, some: bool) -> str:
 
 
 def _having(main: pd.DataFrame) -> str:
-    return "with an official figure" if (main["standing"] == CHECKED).all() else "with an audience above the floor"
+    standings = set(main["standing"])
+    if standings == {ALONE}:
+        return "with an audience above the floor"
+    return "with an estimate" if ALONE in standings else "with an official figure"
 
 
 def _range(row: Mapping[str, Any] | pd.Series, what: str = "") -> str:

@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
-from smstock.report.listing import ALONE, HELD, INDICATIVE
+from smstock.report.listing import ALONE, DOUBT, DOUBTED, HELD, INDICATIVE
 from smstock.tables import MAGNITUDE
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
         stated.insert(0, Limit("The wave is incomplete.", f"{basis.lack}. The query allows it."))
     if len(indicative):
         stated.append(_indicative(indicative, basis))
+    if number := int((rows["standing"] == DOUBTED).sum()):
+        stated.append(_doubtful(number))
     if (rows["precision"] == MAGNITUDE).any():
         stated.append(_MAGNITUDE)
     if number := int((rows["standing"] == HELD).sum()):
@@ -125,6 +127,14 @@ def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
         f"Rows marked {INDICATIVE} are indicative.",
         f"{wording.plural(len(rows), 'corridor')} without an official figure {rest} on the audience alone, where "
         f"nobody could check it.{measured if factors else ''}",
+    )
+
+
+def _doubtful(number: int) -> Limit:
+    return Limit(
+        f"Rows marked {DOUBT} are doubtful.",
+        f"In {wording.plural(number, 'corridor')} the audience, or a leap of the series, speaks against official "
+        "figures that bear each other out. The notes say which. Sums over official figures leave them out.",
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from smstock.corridors.sexes import EVEN_SPLIT
 from smstock.report import wording
-from smstock.tables import HELD_BACK, MAGNITUDE
+from smstock.tables import DOUBTFUL, HELD_BACK, MAGNITUDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,22 +19,26 @@ if TYPE_CHECKING:
 INDICATIVE: Final = "*"
 """Marks an estimate from the audience alone, without an official figure beside it."""
 
+DOUBT: Final = "?"
+"""Marks an estimate whose official figures something speaks against."""
+
 MOST_CEILINGS: Final = 3
 """Most upper ends that are listed as they are."""
 
 ROUNDED_UP: Final = "Upper ends are rounded up here, to 1, 2, 5, 10, 20, ...; sums are of those that the files hold."
 """What is said of upper ends that are raised."""
 
-CHECKED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
+CHECKED, DOUBTED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
     "checked",
+    "doubtful",
     "indicative",
     "held back",
     "not estimated",
     "bounded",
     "unknown",
 )
-"""Where a row stands: estimated beside an official figure or from the audience alone; held back; an official figure
-without an estimate; only an upper end; nothing."""
+"""Where a row stands: estimated beside an official figure, beside one that something speaks against, or from the
+audience alone; held back; an official figure without an estimate; only an upper end; nothing."""
 
 _FLOOR: Final = re.compile(r"audience fewer than ([\d,]+) accounts")
 _OTHER_METHODS: Final = "†‡§¶#"
@@ -110,6 +114,7 @@ def _standings(both_sexes: pd.DataFrame) -> pd.Series:
         (HELD, both_sexes["status"] == HELD_BACK),
         (ALONE, estimated),
         (CHECKED, estimated & (both_sexes["regime"] != "none")),
+        (DOUBTED, both_sexes["status"] == DOUBTFUL),
     ):
         standing = standing.mask(holds, name)
     return standing
@@ -127,12 +132,12 @@ def _women(estimates: pd.DataFrame) -> pd.Series:
 
 def _marks(both_sexes: pd.DataFrame) -> pd.Series:
     """Return the footnote marks: none for the commonest method of rows with an official figure."""
-    alone = both_sexes["regime"] == "none"
-    estimated = both_sexes[both_sexes["median"].notna() & ~alone]["method"].value_counts()
+    alone, doubted = both_sexes["regime"] == "none", both_sexes["status"] == DOUBTFUL
+    estimated = both_sexes[both_sexes["median"].notna() & ~alone & ~doubted]["method"].value_counts()
     methods = sorted(estimated.index, key=lambda name: (-estimated[name], name))
     marks = dict(zip(methods, ["", *_OTHER_METHODS], strict=False))
     shown = both_sexes["method"].map(lambda name: marks.get(name, ""))
-    return shown.mask(alone, INDICATIVE).mask(both_sexes["median"].isna(), "")
+    return shown.mask(alone, INDICATIVE).mask(doubted, DOUBT).mask(both_sexes["median"].isna(), "")
 
 
 def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -150,11 +155,12 @@ def legend(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """
     estimated = rows[rows["median"].notna()]
     entries = []
-    for mark in ("", *_OTHER_METHODS, INDICATIVE):
+    before = {INDICATIVE: "no official figure, indicative: ", DOUBT: "doubtful, something speaks against its figures: "}
+    for mark in ("", *_OTHER_METHODS, DOUBT, INDICATIVE):
         methods = sorted(estimated.loc[estimated["mark"] == mark, "method"].unique())
         if methods:
             by = wording.enumeration([wording.method(name, explained=True) for name in methods])
-            entries.append((mark, f"{'no official figure, indicative: ' if mark == INDICATIVE else ''}by {by}"))
+            entries.append((mark, f"{before.get(mark, '')}by {by}"))
     if (estimated["precision"] == MAGNITUDE).any():
         entries.append(("In words:", "an order of magnitude, since its method is far off on destinations left out"))
     return entries
@@ -220,18 +226,18 @@ def rounded_up(rows: pd.DataFrame) -> bool:
     return bool(rows.drop(index=with_figures(rows).index)["upper_80"].nunique() > MOST_CEILINGS)
 
 
-def held_back(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the corridors of a listing that are held back, and why, in the order of the listing.
+def set_apart(rows: pd.DataFrame, standing: str) -> list[tuple[str, str]]:
+    """Return the corridors of a listing that are `HELD` back, or `DOUBTED`, and why, in the order of the listing.
 
     Examples
     --------
     >>> notes = "held back: 11,600,000 computed, more than 0.5 times all emigrants of the origin; indicative"
-    >>> held_back(pd.DataFrame({"name": ["Poland"], "standing": ["held back"], "notes": [notes]}))
+    >>> set_apart(pd.DataFrame({"name": ["Poland"], "standing": ["held back"], "notes": [notes]}), HELD)
     [('Poland', '11,600,000 computed, more than 0.5 times all emigrants of the origin')]
     """
-    held = rows[rows["standing"] == HELD]
-    why = [note.partition("; ")[0].removeprefix("held back: ") for note in held["notes"]]
-    return list(zip(held["name"], why, strict=True))
+    apart = rows[rows["standing"] == standing]
+    why = [note.partition("; ")[0].removeprefix(f"{standing}: ") for note in apart["notes"]]
+    return list(zip(apart["name"], why, strict=True))
 
 
 def _step_above(upper: float) -> float:

@@ -10,6 +10,7 @@ from smstock.report.limits import limits
 from smstock.report.listing import (
     ALONE,
     CHECKED,
+    DOUBTED,
     HELD,
     ROUNDED_UP,
     audience_text,
@@ -87,6 +88,7 @@ def page(
     rows = listing(estimates)
     checked = bool((rows["standing"] == CHECKED).any())
     drawn = rows[rows["median"] > 0].head(charts.MOST_ESTIMATES)
+    grey = drawn.loc[drawn["standing"] != CHECKED, [f"upper_{level}" for level in LEVELS]].notna()
     return rendered(
         "page.html.j2",
         title=title,
@@ -98,9 +100,10 @@ def page(
         months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
         drawn=len(drawn),
-        grey=bool(drawn.loc[drawn["standing"] == ALONE, [f"upper_{level}" for level in LEVELS]].notna().any(axis=None)),
-        estimated=int(rows["standing"].isin([CHECKED, ALONE]).sum()),
+        grey=bool(grey.any(axis=None)),
+        estimated=int(rows["standing"].isin([CHECKED, DOUBTED, ALONE]).sum()),
         indicative=bool((rows["standing"] == ALONE).any()),
+        doubtful=bool((rows["standing"] == DOUBTED).any()),
         held_back=int((rows["standing"] == HELD).sum()),
         estimates=[_estimate(row) for row in with_figures(rows).to_dict("records")],
         legend=legend(rows),

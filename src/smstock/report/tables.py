@@ -9,13 +9,15 @@ from smstock.models.methods import METHODS
 from smstock.report import sentences, wording
 from smstock.report.listing import (
     CHECKED,
+    DOUBTED,
+    HELD,
     ROUNDED_UP,
     audience_text,
     ceilings,
-    held_back,
     legend,
     listing,
     rounded_up,
+    set_apart,
     with_figures,
 )
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from smstock.calibrate.learnt import RatioError, Score
     from smstock.calibrate.register import Register
 
-MOST_HELD_BACK: Final = 5
+MOST_APART: Final = 5
 """Most corridors held back of which the terminal says why."""
 RATIO_COLUMNS: Final = {"audience": "Audience", "users": "Users", "corrected": "Corrected", "official_last": "Official"}
 """Columns of a table of sex ratios, and what stands above them."""
@@ -153,10 +155,11 @@ def _caption(rows: pd.DataFrame) -> list[str]:
     lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
-    held = held_back(rows)
-    lines += [f"Held back, {name}: {why}." for name, why in held[:MOST_HELD_BACK]]
-    if len(held) > MOST_HELD_BACK:
-        lines.append(f"{len(held) - MOST_HELD_BACK} more are held back; the notes of the files say why.")
+    for standing in (DOUBTED, HELD):
+        apart = set_apart(rows, standing)
+        lines += [f"{standing.capitalize()}, {name}: {why}." for name, why in apart[:MOST_APART]]
+        if len(apart) > MOST_APART:
+            lines.append(f"{len(apart) - MOST_APART} more are {standing}; the notes of the files say why.")
     lines += [
         f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
     ]

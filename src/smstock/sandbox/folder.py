@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 DESTINATIONS: Final = ("eu27", "efta")
 ORIGINS: Final = ("BRA", "COL", "IND", "MAR", "NGA", "PHL", "POL", "ROU", "SRB", "VEN")
-AGES: Final = Ages(18)
+EVERYBODY, AGES = Ages(0), Ages(18)
 
 _YEARS_CARRIED: Final = 3
 """Years between the benchmark and the last figure that is taken as known before it."""
@@ -161,7 +161,7 @@ def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str
         figures.stock(world, office, edition, destinations=destinations, origins=ORIGINS)
         for office, edition in editions.items()
     ]
-    population = figures.population(world, [f"{month}-01"], areas=areas, ages=[AGES])
+    population = figures.population(world, [f"{month}-01"], areas=areas, ages=[EVERYBODY, AGES])
     users = figures.users(world, month, areas=areas, ages=[AGES])
     truth = figures.truth(world, month, destinations=destinations, origins=ORIGINS, ages=AGES)
     return {

@@ -22,7 +22,7 @@ from smstock.tables.columns import (
     SEX,
 )
 from smstock.tables.contract import Column, Contract, check
-from smstock.tables.estimate import DIGITS, ESTIMATE, HELD_BACK, MAGNITUDE, PROVISIONAL
+from smstock.tables.estimate import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, MAGNITUDE, PROVISIONAL
 from smstock.vocabulary.facets import DIMENSIONS
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "CORRIDOR_SEX_KEY",
     "DESTINATION",
     "DIGITS",
+    "DOUBTFUL",
     "ESTIMATE",
     "HELD_BACK",
     "LEVELS",

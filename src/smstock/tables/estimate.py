@@ -5,7 +5,7 @@ from __future__ import annotations
 from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX
 from smstock.tables.contract import Column, Contract
 
-PROVISIONAL, HELD_BACK = "provisional", "held_back"
+PROVISIONAL, DOUBTFUL, HELD_BACK = "provisional", "doubtful", "held_back"
 """Statuses of an estimate."""
 DIGITS, MAGNITUDE = "digits", "magnitude"
 """Precisions of an estimate."""
@@ -45,8 +45,9 @@ ESTIMATE = Contract(
         Column(
             "status",
             "text",
-            "provisional; or held back: what was computed is not possible, is no number here, and the notes say why",
-            allowed=(PROVISIONAL, HELD_BACK),
+            "provisional; doubtful: the audience, or a leap of the series, speaks against the official figures; or held"
+            " back: what was computed is not possible and is no number here; the notes say why",
+            allowed=(PROVISIONAL, DOUBTFUL, HELD_BACK),
         ),
         Column(
             "precision",

@@ -8,7 +8,7 @@ from smstock.tables import AGE_MAX, AGE_MIN, DESTINATION, DIGITS, LEVELS, MAGNIT
 from smstock.tables.contract import Column, Contract
 
 WITHOUT, WITH = "without", "with"
-"""Sums without and with corridors that have no official figure."""
+"""Sums without and with corridors that have no official figure, or whose estimate is doubtful."""
 
 SUM: Final = Contract(
     "sum",
@@ -18,7 +18,7 @@ SUM: Final = Contract(
         Column(
             "indicative",
             "text",
-            "without or with the corridors that have no official figure, whose estimates are indicative",
+            "without or with the corridors whose estimates are indicative: no official figure, or a doubtful one",
             allowed=(WITHOUT, WITH),
         ),
         SEX,

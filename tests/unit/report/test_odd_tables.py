@@ -1,4 +1,4 @@
-"""Twelve odd months: what page and terminal say of each, recomputed from its estimates and sums."""
+"""Odd months: what page and terminal say of each, recomputed from its estimates and sums."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from smstock.tables.sums import WITH, WITHOUT
 if TYPE_CHECKING:
     from smstock.report.basis import Basis
 
+DOUBTED = "doubtful: the audience alone says 0.002 times the official figure of 2020-07-01 (5,000)"
 HELD = "held back: 9,000,000 computed, more than 0.5 times all emigrants of the origin (900,000 in 2015)"
 
 
@@ -39,12 +40,12 @@ def corridor(
             "destination": destination, "origin": origin, "sex": sex, "age_min": 0, "age_max": None,
             "reference_date": "2020-10-15", "wave": "2020-10", "median": of_sex,
             "regime": "none" if alone else "register" if kind == "register" else "stale",
-            "status": "held_back" if kind in {"held", "held_official"} else "provisional",
+            "status": "held_back" if kind.startswith("held") else "doubtful" if kind == "doubted" else "provisional",
             "precision": "" if median is None else "magnitude" if kind == "words" else "digits",
             "reason": "as stated", "method": "none" if kind == "unknown" else "log_linear" if alone else "log_ratio",
             "audience": None, "audience_status": "failed" if kind == "unknown" else "floored",
             "official_last": None if alone else 5000.0, "official_last_date": "" if alone else "2020-07-01",
-            "skill_vs_carry_forward": None, "calibration_id": "c-0", "notes": HELD if kind.startswith("held") else "",
+            "skill_vs_carry_forward": None, "calibration_id": "c-0", "notes": HELD if kind.startswith("held") else DOUBTED if kind == "doubted" else "",
         }  # fmt: skip
         for level in LEVELS:
             width = level / 100
@@ -68,6 +69,14 @@ MONTHS: dict[str, list[list[dict[str, Any]]]] = {
     "no official figure at all": [corridor("IRN", "indicative", 17_000.0), corridor("IND", "indicative", 640.0)],
     "only orders of magnitude": [corridor("IRN", "words", 17_000.0), corridor("IND", "words", 640.0)],
     "held back rows": [corridor("AUT", "official", 9000.0), corridor("DEU", "held_official"), corridor("POL", "held")],
+    "doubtful rows": [
+        corridor("AUT", "official", 9000.0),
+        corridor("DEU", "doubted", 5e6),
+        corridor("FRA", "official", 800.0),
+        corridor("IND", "indicative", 640.0),
+    ],
+    "nothing but doubtful": [corridor("AUT", "doubted", 7e6), corridor("POL", "doubted", 5e4)],
+    "doubtful and indicative": [corridor("AUT", "doubted", 7e6), corridor("IND", "indicative", 640.0)],
     "everything held back": [corridor("AUT", "held_official"), corridor("POL", "held")],
     "all registers": [corridor(name, "register", size) for name, size in (("AUT", 9e4), ("DEU", 2e5), ("FRA", 800.0))],
     "two destinations without audience": [
@@ -133,7 +142,7 @@ def test_every_corridor_is_counted_once_in_the_headline(month: pd.DataFrame, add
 def test_the_sum_of_the_headline_is_that_of_the_table_and_of_the_page(
     month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
-    checked = totals(month)[totals(month)["median"].notna() & totals(month)["official_last"].notna()]
+    checked = totals(month)[_checked(month)]
     of_all = added[(added["destination"] == "") & (added["origin"] == "") & (added["sex"] == "all")]
     without = of_all[of_all["indicative"] == WITHOUT].iloc[0]
     text, terminal = headline(listing(month), added), printed(month, added)
@@ -157,16 +166,18 @@ def test_the_sum_of_the_headline_is_that_of_the_table_and_of_the_page(
 def test_what_nothing_checks_is_called_indicative_and_boasts_no_test(
     month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
-    known = totals(month)[totals(month)["median"].notna()]
-    checked = known["official_last"].notna().any()
+    rows = totals(month)
+    checked, doubted = _checked(month).any(), rows["status"] == "doubtful"
     text = headline(listing(month), added)
-    assert ("This is indicative" in text) == bool(len(known) and not checked)
+    alone = rows["median"].notna() & (rows["regime"] == "none")
+    assert ("indicative" in text) == bool(alone.any() and not checked)
+    assert ("doubtful" in text) == bool(doubted.any())
     assert ("In a test on the official stocks" in Reader(page("Odd", month, basis, sex_ratios, added)).text) == checked
 
 
 def test_sums_with_indicative_ones_are_called_so(month: pd.DataFrame, added: pd.DataFrame) -> None:
     shown = listed(added)
-    alone = totals(month)[(totals(month)["regime"] == "none") & totals(month)["median"].notna()]
+    alone = totals(month)[totals(month)["median"].notna() & ~_checked(month)]
     assert shown["name"].str.contains("indicative").any() == bool(len(alone) and len(totals(month)) > 1)
     for row in shown.to_dict("records"):
         assert row["indicative"] == (WITH if "indicative" in row["name"] else WITHOUT)
@@ -174,9 +185,9 @@ def test_sums_with_indicative_ones_are_called_so(month: pd.DataFrame, added: pd.
         assert sum(parts) == int(row["part"].split(" of ")[1].split(";")[0])
 
 
-def test_rows_stand_with_a_figure_first_then_indicative_then_held_back(month: pd.DataFrame) -> None:
+def test_rows_stand_with_a_figure_first_then_doubtful_then_indicative_then_held_back(month: pd.DataFrame) -> None:
     standings = listing(month)["standing"].tolist()
-    order = ["checked", "indicative", "held back", "not estimated", "bounded", "unknown"]
+    order = ["checked", "doubtful", "indicative", "held back", "not estimated", "bounded", "unknown"]
     assert standings == sorted(standings, key=order.index)
 
 
@@ -190,12 +201,30 @@ def test_no_number_of_what_is_held_back_stands_in_a_cell_and_the_reason_does(
     assert printed(month, added).count("Held back, ") == len(held)
 
 
+def test_what_is_doubtful_is_marked_in_every_cell_and_its_reason_stands_below(
+    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+) -> None:
+    doubted = totals(month)[totals(month)["status"] == "doubtful"]
+    reader = Reader(page("Odd", month, basis, sex_ratios, added))
+    rows = reader.rows.get("estimates", [[]])[1:]
+    names = {f"{wording.country(code)}?" for code in doubted["destination"]}
+    assert {row[0] for row in rows if row[0].endswith("?")} == names
+    assert printed(month, added).count("Doubtful, ") == len(doubted)
+    assert ("Rows marked ? are doubtful." in reader.text) == bool(len(doubted))
+
+
 def test_an_order_of_magnitude_has_no_digits(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
     names = {wording.country(code) for code in totals(month).query("precision == 'magnitude'")["destination"]}
     rows = Reader(page("Odd", month, basis, sex_ratios)).rows.get("estimates", [[]])[1:]
     for row in rows:
         if row[0].rstrip("*†") in names:
             assert not re.search(r"\d", " ".join(row[1:4])), row
+
+
+def _checked(month: pd.DataFrame) -> pd.Series:
+    """Return which totals stand beside an official figure that nothing speaks against."""
+    rows = totals(month)
+    return rows["median"].notna() & rows["official_last"].notna() & (rows["status"] != "doubtful")
 
 
 def test_no_estimate_has_an_empty_interval(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
@@ -218,8 +247,6 @@ def test_upper_ends_and_unknown_corridors_stand_under_their_own_headings(
 
 def test_the_chart_says_how_many_it_draws(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
     html = page("Odd", month, basis, sex_ratios)
-    assert ("Grey bars rest" in html) == bool(
-        (totals(month)["median"].notna() & (totals(month)["regime"] == "none")).any()
-    )
+    assert ("Grey bars are" in html) == bool((totals(month)["median"].notna() & ~_checked(month)).any())
     estimated = int(totals(month)["median"].notna().sum())
     assert (" estimates, the largest with an official figure first" in html) == (estimated > 30)
