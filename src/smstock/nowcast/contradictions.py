@@ -41,8 +41,10 @@ CONFLICT: Final = 100.0
 DOUBT: Final = {True: 50.0, False: 10.0}
 """Most that the audience may say above or below a last figure without doubt: if an earlier figure bears it out, and
 else."""
-AGREES: Final = 10.0
-"""Within this factor an audience, or an earlier figure, bears a figure out."""
+AGREES: Final = 4.0
+"""Within this factor an audience bears a figure out ..."""
+NEAR: Final = 10.0
+"""... and within this one an earlier figure."""
 YEARS_BACK: Final = 12.0
 """Years before the last figure whose leaps count: a compilation every five years gives two of them."""
 LEAST: Final = 1_000.0
@@ -154,7 +156,7 @@ class _Beside:
     @property
     def borne_out(self) -> bool:
         """Whether an earlier figure bears the last one out."""
-        return _apart(self.last, self.earlier) <= AGREES
+        return _apart(self.last, self.earlier) <= NEAR
 
     @property
     def last_step(self) -> Step:

@@ -13,7 +13,7 @@ import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION
-from smstock.tables import HELD_BACK
+from smstock.tables import DOUBTFUL, HELD_BACK
 
 if TYPE_CHECKING:
     from smstock.nowcast.explanation import Explanation
@@ -116,7 +116,8 @@ def _headline(explained: Explanation) -> str:
             f"{people}: held back. {str(row['notes']).partition('; ')[0].removeprefix('held back: ').capitalize()}."
         )
     elif median:
-        answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}."
+        doubt = " Doubtful: something speaks against the official figures." if row["status"] == DOUBTFUL else ""
+        answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}.{doubt}"
     elif wording.known(row["upper_80"]):
         answer = (
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
