@@ -117,7 +117,8 @@ def _headline(explained: Explanation) -> str:
         )
     elif median:
         doubt = " Doubtful: something speaks against the official figures." if row["status"] == DOUBTFUL else ""
-        answer = f"{people}: {median}{f' (80 % interval {ends})' if ends else ''}, by {wording.method(row['method'])}.{doubt}"
+        interval = f" (80 % interval {ends})" if ends else ""
+        answer = f"{people}: {median}{interval}, by {wording.method(row['method'])}.{doubt}"
     elif wording.known(row["upper_80"]):
         answer = (
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
