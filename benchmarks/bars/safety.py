@@ -14,6 +14,12 @@ def _unmarked() -> float:
     return absurd.unmarked()
 
 
+def _unmarked_series() -> float:
+    from benchmarks.reliability import absurd
+
+    return absurd.unmarked_series()
+
+
 def _false_alarms(month: str) -> float:
     from benchmarks.reliability import absurd
 
@@ -27,6 +33,15 @@ def _held_back(name: str, month: str) -> Bar:
 
 BARS: Final[tuple[Bar, ...]] = (
     Bar("absurd estimates published unmarked", 0, Direction.EXACTLY, _unmarked, long=True),
+    Bar(
+        "the same where two or all figures of a corridor are wrong alike",
+        5,
+        Direction.AT_MOST,
+        _unmarked_series,
+        unit="%",
+        decimals=1,
+        long=True,
+    ),
     _held_back("the worked example", "example"),
     _held_back("the European Union", "european_union"),
     _held_back("the world", "world"),

@@ -2,8 +2,8 @@
 
 The months are the worked example, and the corridors of the European Union in June 2018 beside Eurostat's yearly series.
 Each run alters many corridors in one way, by turns, so that each corridor is altered in each way; the others of the run
-stay as they are. A mark is the status held back or doubtful, or the star of a corridor without an official figure. What
-is marked stands after the others and in no sum over official figures.
+stay as they are. A mark is the status held back or doubtful, or the star of a corridor without an official figure:
+such rows stand after the others and in no sum over official figures. Or it is the note that nothing checks a figure.
 
 False alarms are counted on the unaltered months, and on the world of April 2019 beside UN DESA's stocks.
 """
@@ -43,6 +43,8 @@ FAR: Final = 2.0
 """An altered estimate within this factor of the unaltered one is not absurd: the method was not misled."""
 FEW: Final = 1_000.0
 """Nor is one that fewer persons are between."""
+ALONE: Final = "the official figure stands alone"
+"""What the notes of a row say where nothing checks its official figure."""
 TURNS: Final = 3
 """Runs that share the corridors of a kind: a third of them altered at a time."""
 
@@ -85,8 +87,8 @@ def main(words: list[str]) -> None:
     for title, month in MONTHS.items():
         table = mutated(title)
         print(f"### {title}\n")
-        print("| kind | altered | absurd | held back | doubtful | starred | unmarked |")
-        print("| --- |" + " ---: |" * 6)
+        print("| kind | altered | absurd | held back | doubtful | starred | unchecked | unmarked |")
+        print("| --- |" + " ---: |" * 7)
         for kind, rows in table.groupby("kind", sort=False):
             print(_line(str(kind), rows))
         print(f"{_line('all', table)}\n")
@@ -98,7 +100,7 @@ def main(words: list[str]) -> None:
 
 
 def _line(kind: str, rows: pd.DataFrame) -> str:
-    names = ("absurd", "held", "doubtful", "starred", "unmarked")
+    names = ("absurd", "held", "doubtful", "starred", "unchecked", "unmarked")
     return f"| {kind} | {len(rows):,} | {' | '.join(f'{int(rows[name].sum()):,}' for name in names)} |"
 
 
@@ -156,8 +158,14 @@ MONTHS: Final[dict[str, Callable[[], Month]]] = {
 
 
 def unmarked() -> float:
-    """Return how many absurd estimates were published unmarked."""
-    return float(sum(mutated(title)["unmarked"].sum() for title in MONTHS))
+    """Return how many absurd estimates were published unmarked: audience, newest figure or population is wrong."""
+    return float(sum(table.loc[table["kind"].isin(KINDS), "unmarked"].sum() for table in map(mutated, MONTHS)))
+
+
+def unmarked_series() -> float:
+    """Return how many absurd estimates (%) were published unmarked, where several figures are wrong alike."""
+    tables = [table[table["kind"].isin(SERIES) & table["absurd"]] for table in map(mutated, MONTHS)]
+    return 100 * sum(int(table["unmarked"].sum()) for table in tables) / sum(map(len, tables))
 
 
 def false_alarms(month: Month) -> float:
@@ -175,7 +183,7 @@ def mutated(title: str) -> pd.DataFrame:
     month = MONTHS[title]()
     before = month.unaltered
     parts = []
-    for kind, alter in KINDS.items():
+    for kind, alter in (KINDS | SERIES).items():
         for turn in range(TURNS):
             corridors, stock, altered = alter(month.evidence, before.index[turn::TURNS])
             if not len(altered):
@@ -195,6 +203,7 @@ def _judged(kind: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFram
     between = (after["median"] - before["median"].fillna(0.0)).abs()
     misled = after["median"].notna() & ~(apart <= np.log(FAR)) & (between >= FEW)
     absurd = held | misled
+    unchecked = after["notes"].str.contains(ALONE, regex=False)
     starred = (after["regime"] == "none") & after["median"].notna() & ~doubtful
     return pd.DataFrame(
         {
@@ -207,7 +216,8 @@ def _judged(kind: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFram
             "held": held.to_numpy(),
             "doubtful": (doubtful & absurd).to_numpy(dtype=bool),
             "starred": (starred & absurd).to_numpy(dtype=bool),
-            "unmarked": (absurd & ~held & ~doubtful & ~starred).to_numpy(dtype=bool),
+            "unchecked": (unchecked & absurd & ~held & ~doubtful).to_numpy(dtype=bool),
+            "unmarked": (absurd & ~held & ~doubtful & ~starred & ~unchecked).to_numpy(dtype=bool),
             "notes": after["notes"].to_numpy(),
         }
     )
@@ -324,12 +334,16 @@ KINDS: Final[dict[str, Callable[[Evidence, pd.Index], Altered]]] = {
     "official figure with two zeros less": _figures(0.01, 1),
     "official figure with three zeros less": _figures(0.001, 1),
     "official figure with four zeros less": _figures(0.0001, 1),
-    "two official figures with three zeros more": _figures(1000.0, 2),
-    "two official figures with three zeros less": _figures(0.001, 2),
-    "all official figures with three zeros more": _figures(1000.0, 99),
-    "all official figures with five zeros more": _figures(1e5, 99),
     "official figure and audience times 1,000": _both(1000.0),
     "population missing, audience times 1,000": _population_missing(1000.0),
     "population missing, audience times 30,000": _population_missing(30_000.0),
 }
-"""Ways to alter a month; each takes evidence and destinations, and returns corridors, stock and what was altered."""
+"""Ways to alter a month; each takes evidence and corridors, and returns corridors, stock and what was altered."""
+
+SERIES: Final[dict[str, Callable[[Evidence, pd.Index], Altered]]] = {
+    "two official figures with three zeros more": _figures(1000.0, 2),
+    "two official figures with three zeros less": _figures(0.001, 2),
+    "all official figures with three zeros more": _figures(1000.0, 99),
+    "all official figures with five zeros more": _figures(1e5, 99),
+}
+"""Ways to alter a series as a whole: figures that bear each other out."""

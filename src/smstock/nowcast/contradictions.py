@@ -48,13 +48,32 @@ NEAR: Final = 10.0
 YEARS_BACK: Final = 12.0
 """Years before the last figure whose leaps count: a compilation every five years gives two of them."""
 LEAST: Final = 1_000.0
-"""Fewer persons than that may change by any factor."""
+"""Fewer persons than that may change by any factor ..."""
+LEAST_DOUBTED: Final = 500.0
+"""... and fewer than that without doubt."""
 
 
-def contradictions(rows: pd.DataFrame, calibration: Calibration, stock: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return why each estimate cannot be right beside figures and audience, and what else speaks against its figures.
+@dataclass(frozen=True)
+class Contradictions:
+    """What official figures and audience say against each estimate; a text a row, empty where they say nothing.
 
-    Both are empty where nothing does. The first holds an estimate back, the second makes it doubtful.
+    Parameters
+    ----------
+    held
+        Why the estimate cannot be right.
+    doubted
+        What else speaks against its figures.
+    unchecked
+        That nothing speaks for or against the last figure.
+    """
+
+    held: pd.Series
+    doubted: pd.Series
+    unchecked: pd.Series
+
+
+def contradictions(rows: pd.DataFrame, calibration: Calibration, stock: pd.DataFrame) -> Contradictions:
+    """Return what official figures and audience say against each estimate.
 
     Parameters
     ----------
@@ -73,15 +92,18 @@ def contradictions(rows: pd.DataFrame, calibration: Calibration, stock: pd.DataF
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1)
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "median": 9e5, "base": "carry_forward", "lag": 0.3,
     ...     "official_last": 1e5, "official_last_date": "2020-07-01", "alone": None, "audience_status": "not_asked"}
-    >>> held, doubted = contradictions(pd.DataFrame([row]), calibration, pd.DataFrame(columns=STOCK.names))
-    >>> held[0], doubted[0]
+    >>> against = contradictions(pd.DataFrame([row]), calibration, pd.DataFrame(columns=STOCK.names))
+    >>> against.held[0], against.doubted[0]
     ('9 times the official figure of 2020-07-01 (100,000), beyond a factor of 4.22', '')
+    >>> against.unchecked[0]
+    'the official figure stands alone: no other figure and no audience checks it'
     """
     beside = _beside(rows, stock)
     reads = frozenset(name for name, method in calibration.methods.items() if method.reads_audience())
-    return (
-        _judged(rows, beside, partial(_contradiction, reads=reads)),
-        _judged(rows, beside, _doubt),
+    return Contradictions(
+        held=_judged(rows, beside, partial(_contradiction, reads=reads)),
+        doubted=_judged(rows, beside, _doubt),
+        unchecked=_judged(rows, beside, _unchecked),
     )
 
 
@@ -250,7 +272,8 @@ def _contradiction(estimate: _Beside, *, reads: frozenset[str]) -> str:
 
 def _doubt(estimate: _Beside) -> str:
     """Say what speaks against official figures, though they are possible."""
-    if not any(number >= LEAST for number in (estimate.median, estimate.last, estimate.earlier, estimate.alone)):
+    numbers = (estimate.median, estimate.last, estimate.earlier, estimate.alone)
+    if not any(number >= LEAST_DOUBTED for number in numbers):
         return ""
     doubts = []
     if estimate.heard > DOUBT[estimate.borne_out]:
@@ -259,6 +282,15 @@ def _doubt(estimate: _Beside) -> str:
         steps = filter(None, (estimate.last_step, estimate.leap))
         doubts += [step.text for step in steps if step.apart > SUDDEN * CHANGE_A_YEAR ** (step.years - 1)]
     return " and ".join(doubts)
+
+
+def _unchecked(estimate: _Beside) -> str:
+    """Say that an official figure stands alone."""
+    observed = estimate.alone > 0 and not estimate.at_floor
+    if not estimate.last > 0 or estimate.earlier >= 0 or observed or estimate.heard > DOUBT[False]:
+        return ""
+    none = "an audience below the floor does not check it" if estimate.at_floor else "no audience checks it"
+    return f"the official figure stands alone: no other figure and {none}"
 
 
 def _apart(number: float, other: float) -> float:

@@ -99,15 +99,15 @@ def with_status(
     """
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
-    contradicted, doubts = contradictions(rows, calibration, stock)
-    doubts = _added(doubts, _more_than_all(rows, ends))
-    why = _added(_broken_bounds(rows, ends), contradicted)
+    against = contradictions(rows, calibration, stock)
+    doubts = _added(against.doubted, _more_than_all(rows, ends))
+    why = _added(_broken_bounds(rows, ends), against.held)
     why = _added(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
     held = known & (_of_corridor(rows, why) != "")
     doubted = known & ~held & (_of_corridor(rows, doubts) != "")
     computed = rows["median"].map(lambda number: f"held back: {_rounded(number)} computed, ") + _of_corridor(rows, why)
-    notes = computed.where(held, _unchecked(rows, ends).where(known, ""))
+    notes = computed.where(held, _joined(_unchecked(rows, ends), against.unchecked).where(known, ""))
     notes = notes.mask(doubted, _joined("doubtful: " + _of_corridor(rows, doubts), notes))
     emptied = {name: rows[name].where(~held) for name in ("median", *_ends())}
     return rows.assign(
