@@ -19,7 +19,7 @@ from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
-from smstock.errors import InputError, QueryError, RecordingError, UsageError, shown
+from smstock.errors import ClockError, InputError, QueryError, RecordingError, UsageError, shown
 from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
@@ -31,7 +31,7 @@ from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
-from smstock.workflows.months import dated_waves, month_to_ask
+from smstock.workflows.months import dated_waves, month_to_ask, no_wave_by_a_wrong_clock
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def collect(
     Raises
     ------
     UsageError
-        A live wave of another month was not begun, or answers contradict the clock (`month_to_ask`).
+        A live wave of another month was not begun (`month_to_ask`).
+    ClockError
+        Answers on file, or the first ones of the platform, contradict the clock; a wave begun by it is taken away.
     QueryError
         The platform refuses the query; every broken rule is listed.
     RecordingError
@@ -142,9 +144,11 @@ def collect(
     if recordings is None:
         wave = month_to_ask(workspace, query.name, wave, now=now)
     tally = Tally(planned=count(query))
-    with Journal(
-        workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
-    ) as journal:
+    path = workspace.wave(wave, f"{query.name}.journal.sqlite")
+    with (
+        no_wave_by_a_wrong_clock(path),
+        Journal(path, query, wave, "replay" if recordings else "live") as journal,
+    ):
         if again:
             journal.ask_again(again)
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
@@ -163,12 +167,16 @@ def collect(
                 progress=on_progress,
             )
             complete(_closing(work, source))
-        finally:
-            path, gaps, refusals = _write_wave(journal, workspace, earlier)
+        except ClockError:
+            raise
+        except BaseException:
+            _write_wave(journal, workspace, earlier)
+            raise
+        audience, gaps, refusals = _write_wave(journal, workspace, earlier)
     return Collected(
         query.name,
         wave,
-        path,
+        audience,
         tally,
         dropped=tuple(source.dropped),
         unfinished=_unfinished(workspace, query.name, wave),
