@@ -30,7 +30,14 @@ class Publish(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    least_answered: Annotated[float, Field(gt=0, le=1)] = 1.0
+    least_answered: float = 1.0
+
+    @field_validator("least_answered", mode="after")
+    @classmethod
+    def _a_share(cls, share: float) -> float:
+        if not 0 < share <= 1:
+            raise ValueError("a share of the cells, above 0 and at most 1")
+        return share
 
 
 class BaseQuery(BaseModel):

@@ -19,7 +19,17 @@ from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
-from smstock.errors import ClockError, InputError, QueryError, RecordingError, UsageError, shown
+from smstock.errors import (
+    ClockError,
+    CredentialError,
+    InputError,
+    PlatformError,
+    QueryError,
+    RecordingError,
+    SettingsError,
+    UsageError,
+    shown,
+)
 from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.errors import SmstockError
     from smstock.folder import Folder
     from smstock.platforms.base import Platform, RawAnswer, Source
     from smstock.query.spec import QuerySpec
@@ -56,7 +67,7 @@ class Collected:
     ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
     wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
     ``least_answered`` is the share that must be answered before the wave is published, ``refusals`` the cells that
-    rules or the platform refuse, by reason.
+    rules or the platform refuse, by reason. ``ended`` is what ended the asking early, such as an outage.
     """
 
     query: str
@@ -68,6 +79,7 @@ class Collected:
     gaps: Gaps = field(default_factory=Gaps)
     least_answered: float = 1.0
     refusals: dict[str, int] = field(default_factory=dict)
+    ended: SmstockError | None = None
 
     def lack(self) -> str:
         """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
@@ -89,6 +101,7 @@ def collect(
     again: str = "",
     patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
+    raises: bool = True,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
 
@@ -112,6 +125,8 @@ def collect(
         Seconds that a run may wait; an outage ends it after half an hour at the latest.
     on_progress
         Called after every cell, and when an outage begins or ends.
+    raises
+        Raise what ends the asking early (the last three errors); else it is `Collected.ended`.
 
     Raises
     ------
@@ -125,8 +140,8 @@ def collect(
         The recordings hold no answer to any cell of the query.
     QuotaError, PlatformError
         The platform stopped answering; what was answered is in the journal.
-    CredentialError
-        No usable credential is left; what was answered is in the journal.
+    SettingsError, CredentialError
+        The version of the API is retired, or no usable credential is left; what was answered is in the journal.
     """
     service = platform(query.platform)
     if wave:
@@ -151,6 +166,7 @@ def collect(
     ):
         if again:
             journal.ask_again(again)
+        ended: SmstockError | None = None
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
         earlier = _earlier(workspace, query, wave)
         try:
@@ -169,10 +185,14 @@ def collect(
             complete(_closing(work, source))
         except ClockError:
             raise
+        except (PlatformError, SettingsError, CredentialError) as error:
+            ended = error
         except BaseException:
             _write_wave(journal, workspace, earlier)
             raise
         audience, gaps, refusals = _write_wave(journal, workspace, earlier)
+    if ended is not None and raises:
+        raise ended
     return Collected(
         query.name,
         wave,
@@ -183,6 +203,7 @@ def collect(
         gaps=gaps,
         least_answered=query.publish.least_answered,
         refusals=refusals,
+        ended=ended,
     )
 
 
