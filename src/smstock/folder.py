@@ -16,7 +16,6 @@ import logging
 import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from glob import escape
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, DamagedError, InputError
@@ -80,10 +79,11 @@ class Folder:
     def _months(self, name: str) -> list[str]:
         """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
         try:
-            paths = sorted((self.output / "waves").glob(f"{MONTH}/{escape(name)}"))
+            months = sorted((self.output / "waves").glob(MONTH))
+            # a link that leads nowhere is listed too, so that it can be named
+            return [month.name for month in months if os.path.lexists(month / name)]
         except (OSError, ValueError):  # a name that no file can have
             return []
-        return [path.parent.name for path in paths]
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.reader import JournalReader
-from smstock.errors import ClockError, InputError, UsageError
+from smstock.errors import ClockError, DamagedError, InputError, UsageError
 from smstock.folder import MONTH
 from smstock.vocabulary.dates import check_wave, wave_of
 
@@ -180,5 +180,9 @@ def _newest_answer(workspace: Folder) -> tuple[str, Path | None]:
 
 
 def _source(path: Path) -> str:
-    with JournalReader(path, whole=False) as journal:
-        return journal.about()["source"]
+    """Return how a journal was begun; empty where it is damaged, which it tells when it is opened to go on."""
+    try:
+        with JournalReader(path, whole=False) as journal:
+            return journal.about()["source"]
+    except DamagedError:
+        return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from smstock.collect.database import writable
 from smstock.collect.journal import Journal
 from smstock.errors import ClockError, InputError, UsageError
 from smstock.folder import Folder
@@ -129,6 +130,16 @@ def test_a_wave_that_was_begun_stays_as_it_is_under_a_wrong_clock(folder: Folder
 @pytest.mark.parametrize("date", ["Mon, 30 Nov 2026 23:50:00 GMT", "Tue, 01 Dec 2026 20:00:00 GMT", "some day", "-1"])
 def test_a_clock_that_is_minutes_away_at_the_turn_of_a_month_is_right(folder: Folder, date: str) -> None:
     assert asked(folder, "2026-12-01", date=date).wave == "2026-12"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_wave_whose_first_run_was_killed_before_it_wrote_anything_is_begun(folder: Folder, written: bool) -> None:
+    path = folder.wave("2026-11", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    if written:
+        writable(path).close()
+    assert asked(folder, "2026-11-22").tally.asked == 2
 
 
 def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Path) -> None:
