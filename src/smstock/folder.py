@@ -185,18 +185,26 @@ def damaged(path: Path, error: object) -> DamagedError:
     )
 
 
-def leave_aside(error: InputError) -> None:
-    """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr.
+def leave_aside(error: InputError, path: Path) -> None:
+    """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr, each file once.
+
+    Parameters
+    ----------
+    error
+        What is wrong with it.
+    path
+        The file, which is the ``file`` of the record.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> logging.disable()
-    >>> leave_aside(damaged(Path("waves/2026-10/q.audience.parquet"), "no magic bytes"))
+    >>> table = Path("waves/2026-10/q.audience.parquet")
+    >>> leave_aside(damaged(table, "no magic bytes"), table)
     >>> logging.disable(logging.NOTSET)
     """
     where, hint = error.where and f"{error.where}: ", error.hint and f" ({error.hint})"
-    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint)
+    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint, extra={"file": path})
 
 
 @contextmanager

@@ -228,6 +228,16 @@ def test_a_damaged_earlier_month_is_named_and_the_month_goes_on(workspace: Path)
     assert smstock("plan", QUERY, "--output", workspace).returncode == 0
 
 
+def test_a_damaged_table_of_an_earlier_month_is_named_once(workspace: Path) -> None:
+    earlier = workspace / "waves/2020-09"
+    shutil.copytree(workspace / "waves/2020-10", earlier)
+    (earlier / "serbia-diaspora.audience.parquet").write_bytes((workspace / TABLE).read_bytes()[:5000])
+    ended = smstock("run", "serbia", "--workspace", REPOSITORY, "--output", workspace)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("left aside") == 1
+    assert f"left aside: {earlier}/serbia-diaspora.audience.parquet is damaged" in ended.stderr
+
+
 def test_a_table_that_its_manifest_does_not_vouch_for_is_not_estimated_from(workspace: Path) -> None:
     table = pd.read_parquet(workspace / TABLE)
     table.assign(value=table["value"] * 1000).to_parquet(workspace / TABLE, index=False)

@@ -216,7 +216,9 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     manifest = results.read(path)
     if manifest is None:
         how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
-        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how))
+        # one that is there is no fault of its own where its table is damaged
+        subject = workspace.wave(earlier[-1], f"{query}.audience.parquet") if path.exists() else path
+        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how), subject)
     return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
@@ -265,7 +267,7 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
             with JournalReader(path, whole=False) as journal:
                 yield from journal.asked_since(instant(since))
         except InputError as error:
-            leave_aside(error)
+            leave_aside(error, path)
 
 
 def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
@@ -350,10 +352,11 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
 def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
     """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
     for earlier in reversed([known for known in dated_waves(workspace, query.name) if known < wave]):
+        path = workspace.wave(earlier, f"{query.name}.audience.parquet")
         try:
-            return _values(workspace.wave(earlier, f"{query.name}.audience.parquet"), query)
+            return _values(path, query)
         except InputError as error:
-            leave_aside(error)
+            leave_aside(error, path)
     return {}
 
 

@@ -207,12 +207,13 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     waves = [wave for wave in dated_waves(workspace, query) if wave < until] + [until]
     tables = []
     for wave in waves:
+        path = audience_path(workspace, query, wave)
         try:
-            tables.append(read_wave(audience_path(workspace, query, wave), plain))
+            tables.append(read_wave(path, plain))
         except InputError as error:
             if wave == until:
                 raise
-            leave_aside(error)
+            leave_aside(error, path)
     return pd.concat(tables, ignore_index=True)
 
 
