@@ -30,18 +30,19 @@ from smstock.errors import (
     UsageError,
     shown,
 )
-from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
+from smstock.folder import MONTH, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import FAILED, GLITCH, QUOTA, REFUSED
+from smstock.vocabulary.status import FAILED, GLITCH, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
-from smstock.workflows.months import dated_waves, month_to_ask, no_wave_by_a_wrong_clock
+from smstock.workflows.months import month_to_ask, no_wave_by_a_wrong_clock
+from smstock.workflows.wave_before import unfinished_before, values_before
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
@@ -166,9 +167,8 @@ def collect(
     ):
         if again:
             journal.ask_again(again)
-        ended: SmstockError | None = None
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
-        earlier = _earlier(workspace, query, wave)
+        earlier = values_before(workspace, query, wave)
         try:
             work = run(
                 query,
@@ -182,11 +182,9 @@ def collect(
                 patience=min(patience, PATIENCE),
                 progress=on_progress,
             )
-            complete(_closing(work, source))
+            ended = _ended(_closing(work, source))
         except ClockError:
             raise
-        except (PlatformError, SettingsError, CredentialError) as error:
-            ended = error
         except BaseException:
             _write_wave(journal, workspace, earlier)
             raise
@@ -199,27 +197,12 @@ def collect(
         audience,
         tally,
         dropped=tuple(source.dropped),
-        unfinished=_unfinished(workspace, query.name, wave),
+        unfinished=unfinished_before(workspace, query.name, wave),
         gaps=gaps,
         least_answered=query.publish.least_answered,
         refusals=refusals,
         ended=ended,
     )
-
-
-def _unfinished(workspace: Folder, query: str, wave: str) -> str:
-    """Return the wave before ``wave`` if its manifest counts cells that were not asked, empty otherwise."""
-    earlier = [known for known in workspace.waves_of(query) if known < wave]
-    if not earlier:
-        return ""
-    path = workspace.wave(earlier[-1], f"{query}.manifest.json")
-    manifest = results.read(path)
-    if manifest is None:
-        how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
-        # one that is there is no fault of its own where its table is damaged
-        subject = workspace.wave(earlier[-1], f"{query}.audience.parquet") if path.exists() else path
-        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how), subject)
-    return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:
@@ -247,6 +230,17 @@ def live(query: QuerySpec, *, patience: float) -> Source:
       allowed: hours, from 0 to 8784
     """
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
+
+
+def _ended(work: Coroutine[Any, Any, None]) -> SmstockError | None:
+    """Do the work; return what ended it early though all went as it should here, such as an outage."""
+    try:
+        complete(work)
+    except ClockError:
+        raise
+    except (PlatformError, SettingsError, CredentialError) as error:
+        return error
+    return None
 
 
 async def _closing(work: Coroutine[Any, Any, Tally], source: Source) -> None:
@@ -347,34 +341,6 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
     for piece in pieces:
         statuses.update(piece["status"].to_list())
         yield piece
-
-
-def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
-    """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    for earlier in reversed([known for known in dated_waves(workspace, query.name) if known < wave]):
-        path = workspace.wave(earlier, f"{query.name}.audience.parquet")
-        try:
-            return _values(path, query)
-        except InputError as error:
-            leave_aside(error, path)
-    return {}
-
-
-def _values(path: Path, query: QuerySpec) -> dict[str, float]:
-    """Return the values of an audience table, by request key."""
-    import pyarrow.parquet as pq
-
-    metric = platform(query.platform).metrics[0]
-    values: dict[str, float] = {}
-    try:
-        with pq.ParquetFile(path) as table:
-            for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
-                piece = batch.to_pandas()
-                piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
-                values.update(zip(piece["request_key"], piece["value"], strict=True))
-    except (OSError, ValueError) as error:
-        raise damaged(path, error) from None
-    return values
 
 
 def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime) -> None:

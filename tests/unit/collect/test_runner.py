@@ -151,7 +151,8 @@ def test_a_fault_that_stays_is_left_for_the_next_run_and_says_so(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(80004, QuotaError), (4, QuotaError), (190, CredentialError), (2635, SettingsError), (12, SettingsError)]
+    ("code", "kind"),
+    [(80004, QuotaError), (4, QuotaError), (190, CredentialError), (2635, SettingsError), (12, SettingsError)],
 )
 def test_a_spent_quota_and_a_dead_credential_stop_the_run_and_keep_the_answers(
     tmp_path: Path, code: int, kind: type[SmstockError]

@@ -149,7 +149,9 @@ def test_what_an_outage_left_is_not_published_below_the_share_that_the_query_ask
 @pytest.mark.parametrize("least", ["0", "1.5", "-1", "nan"])
 def test_a_share_out_of_range_is_told_with_the_range(least: str) -> None:
     text = 'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB"]\ndestinations=["AUT"]\n[publish]\n'
-    with pytest.raises(QueryError, match=r"publish.least_answered: a share of the cells, above 0 and at most 1 \(it is"):
+    with pytest.raises(
+        QueryError, match=r"publish.least_answered: a share of the cells, above 0 and at most 1 \(it is"
+    ):
         parse(f"{text}least_answered = {least}")
 
 
