@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from smstock.errors import CredentialError, QuotaError, SettingsError
+from smstock.errors import ClockError, CredentialError, QuotaError, SettingsError
 from smstock.folder import Folder
 from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.query.lattice import cells, count
@@ -138,6 +138,20 @@ def test_a_version_that_is_sunset_is_the_business_of_a_person(
         asked(query, tmp_path, members, faults=FaultPlan(version_expires_after=20))
     assert ended.value.exit_code == 2
     assert "set api_version" in ended.value.hint
+
+
+def test_a_clock_of_another_month_than_that_of_the_platform_collects_nothing(
+    query: LinkedInQuery, tmp_path: Path, members: Members
+) -> None:
+    later = NOW + timedelta(days=90)
+    source = LiveLinkedIn(
+        [Credential(SecretStr(TOKEN), "", "statistics")],
+        Wire(SimulatedLinkedIn(members, NOW.timestamp)),
+        now=lambda: later,
+    )
+    with pytest.raises(ClockError, match="it is 2026-11-22 12:00 by LinkedIn, and 2027-02-20 12:00 by the clock"):
+        collect(query, Folder(tmp_path, tmp_path), now=later, source=source)
+    assert list((tmp_path / "waves").iterdir()) == []
 
 
 def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: LinkedInQuery, tmp_path: Path, members: Members) -> None:
