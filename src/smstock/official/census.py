@@ -27,9 +27,10 @@ from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
+from smstock.official.damage import misfits
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
-from smstock.official.rawfile import LARGEST_JSON, misfits
+from smstock.official.rawfile import LARGEST_JSON
 from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import find

@@ -17,7 +17,7 @@ from functools import cached_property
 from io import BytesIO, StringIO
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
-from smstock import files, toml
+from smstock import files
 from smstock.errors import OfficialFileError, shown
 from smstock.official import sidecar
 from smstock.official.figures import AMBIGUOUS
@@ -26,8 +26,6 @@ from smstock.official.workbook import damaged, sheets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from pydantic import ValidationError
 
     from smstock.official.workbook import Rows
 
@@ -273,23 +271,6 @@ def _unpacked(path: Path, content: bytes) -> bytes:
         f"{path} is an archive of {len(names)} files: {shown(', '.join(names[:6]))}",
         hint="unpack it and name the file that holds the figures",
     )
-
-
-def misfits(error: ValidationError) -> str:
-    """Return what is wrong with the parts of an answer in JSON: place, what belongs there, and what stands there.
-
-    The first three are told.
-
-    Examples
-    --------
-    >>> from pydantic import TypeAdapter, ValidationError
-    >>> try:
-    ...     TypeAdapter(list[dict[str, float | None]]).validate_python([{"DEU": "x"}])
-    ... except ValidationError as error:
-    ...     print(misfits(error))
-    0.DEU: a number (it is 'x')
-    """
-    return toml.faults(error.errors(include_url=False)[:3], (), of="an answer")
 
 
 def _bounded(path: Path, unpacking: Callable[[], IO[bytes] | gzip.GzipFile]) -> bytes:

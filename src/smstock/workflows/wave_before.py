@@ -10,6 +10,7 @@ from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.vocabulary.status import QUOTA
 from smstock.workflows.months import dated_waves
+from smstock.workflows.waves import contradiction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +59,10 @@ def unfinished_before(workspace: Folder, query: str, wave: str) -> str:
     manifest = results.read(path)
     if manifest is None:
         how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
-        # one that is there is no fault of its own where its table is damaged
-        subject = workspace.wave(earlier[-1], f"{query}.audience.parquet") if path.exists() else path
-        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how), subject)
+        missing = InputError(f"{path} is missing, or damaged", hint=how)
+        table = workspace.wave(earlier[-1], f"{query}.audience.parquet")
+        contradicted = contradiction(table)
+        leave_aside(contradicted or missing, table if contradicted else path)
     return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
@@ -71,6 +73,8 @@ def _values(path: Path, query: QuerySpec) -> dict[str, float]:
     metric = platform(query.platform).metrics[0]
     values: dict[str, float] = {}
     try:
+        if contradicted := contradiction(path):
+            raise contradicted
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
                 piece = batch.to_pandas()

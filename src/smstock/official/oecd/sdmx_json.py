@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.damage import misfits
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
-from smstock.official.rawfile import misfits
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
