@@ -65,8 +65,8 @@ def confirms(raw: RawAnswer, title: str) -> bool:
     True
     >>> confirms(RawAnswer(b"", 200, "2031-02-01T10:00:00Z", "", "", date), "Meta")
     Traceback (most recent call last):
-    smstock.errors.ClockError: it is 2026-11-22 10:00 by Meta, and 2031-02-01 10:00 by the clock of this machine (UTC)
-      next:    set the clock, then run the same command again; no answer was kept
+    smstock.errors.ClockError: the clock says 2031-02-01 10:00, and Meta says 2026-11-22 10:00 (UTC)
+      next:    set the clock of this machine, then run the same command again; no answer was kept
     """
     date = told_date(raw)
     if date is None or not raw.asked_at:
@@ -75,7 +75,7 @@ def confirms(raw: RawAnswer, title: str) -> bool:
     apart = abs(present - date)
     if apart > FARTHEST or (wave_of(present) != wave_of(date) and apart > AT_THE_TURN):
         raise ClockError(
-            f"it is {date:%Y-%m-%d %H:%M} by {title}, and {present:%Y-%m-%d %H:%M} by the clock of this machine (UTC)",
-            hint="set the clock, then run the same command again; no answer was kept",
+            f"the clock says {present:%Y-%m-%d %H:%M}, and {title} says {date:%Y-%m-%d %H:%M} (UTC)",
+            hint="set the clock of this machine, then run the same command again; no answer was kept",
         )
     return True

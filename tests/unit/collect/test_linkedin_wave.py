@@ -149,7 +149,7 @@ def test_a_clock_of_another_month_than_that_of_the_platform_collects_nothing(
         Wire(SimulatedLinkedIn(members, NOW.timestamp)),
         now=lambda: later,
     )
-    with pytest.raises(ClockError, match="it is 2026-11-22 12:00 by LinkedIn, and 2027-02-20 12:00 by the clock"):
+    with pytest.raises(ClockError, match="the clock says 2027-02-20 12:00, and LinkedIn says 2026-11-22 12:00"):
         collect(query, Folder(tmp_path, tmp_path), now=later, source=source)
     assert list((tmp_path / "waves").iterdir()) == []
 
