@@ -309,11 +309,11 @@ class _Collection:
     def _retired(self, request: Request, answer: Answer) -> SettingsError:
         """Return what is said where no call can succeed: the version of the API is retired, or unknown."""
         usual = self.platform.version
-        version = f'"{usual}"' if request.api_version != usual else "the one that it names"
+        otherwise = f"without the key smstock asks by {usual}" if request.api_version != usual else "or update smstock"
         return SettingsError(
             f"{self.platform.title} does not answer by version {request.api_version}: {answer.detail}",
             where=f"query {self.query.name}, key api_version",
-            hint=f"set api_version to {version}, or update smstock; the same command then goes on where it stopped",
+            hint=f"set api_version to a version that it answers, {otherwise}; the same command then goes on where it stopped",
         )
 
     async def _write(self, request: Request, raw: RawAnswer) -> int:

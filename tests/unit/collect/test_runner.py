@@ -168,7 +168,8 @@ def test_a_spent_quota_and_a_dead_credential_stop_the_run_and_keep_the_answers(
 
 
 @pytest.mark.parametrize(
-    ("asked", "next_step"), [("v24.0", 'set api_version to "v25.0"'), ("", "set api_version to the one that it names")]
+    ("asked", "next_step"),
+    [("v24.0", "that it answers, without the key smstock asks by v25.0;"), ("", "that it answers, or update smstock;")],
 )
 def test_a_retired_version_is_the_business_of_a_person_who_is_told_which_key_to_edit(
     tmp_path: Path, asked: str, next_step: str
@@ -178,7 +179,7 @@ def test_a_retired_version_is_the_business_of_a_person_who_is_told_which_key_to_
         collect(tmp_path, [fault(2635, words)], QUERY.model_copy(update={"api_version": asked}))
     assert ended.value.exit_code == 2
     assert ended.value.where == "query q, key api_version"
-    assert ended.value.hint.startswith(next_step)
+    assert ended.value.hint.startswith(f"set api_version to a version {next_step}")
     assert collect(tmp_path, [estimate()], QUERY.model_copy(update={"api_version": "v27.0"}))[0].settled == 9
 
 
