@@ -313,7 +313,7 @@ class _Collection:
         return SettingsError(
             f"{self.platform.title} does not answer by version {request.api_version}: {answer.detail}",
             where=f"query {self.query.name}, key api_version",
-            hint=f"set api_version to a version that it answers, {otherwise}; the same command then goes on where it stopped",
+            hint=f"set api_version to a version that it answers, {otherwise}; the same command then goes on",
         )
 
     async def _write(self, request: Request, raw: RawAnswer) -> int:
