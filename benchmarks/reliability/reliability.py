@@ -167,7 +167,7 @@ class _Collection:
                     self.now += self.scenario.side.wait
                 case "CredentialError" if self.scenario.faults.token_expires_after is not None:
                     self.asking = ((canary.TOKENS[2], NUMBERS[0]),)
-                case "PlatformError" if self.scenario.faults.version_expires_after is not None:
+                case "SettingsError" if self.scenario.faults.version_expires_after is not None:
                     self.query = self.query.model_copy(update={"api_version": self.scenario.side.renewed})
                 case "InputError" if disk:
                     pass

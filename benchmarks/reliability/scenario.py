@@ -10,7 +10,7 @@ from benchmarks.reliability import canary
 from benchmarks.reliability.collector import Death, Where
 from benchmarks.reliability.sides import NUMBERS, SIDES
 
-from smstock.query.lattice import count
+from smstock.query.lattice import cells, count
 from smstock.query.spec import QuerySpec, specify
 from smstock.sandbox.entities import schools
 from smstock.sandbox.faults import ANSWER_FAULTS, FaultPlan
@@ -70,14 +70,14 @@ def scenario(seed: int, platform: str = "meta") -> Scenario:
     """Return what happens in the run of a seed against a platform."""
     rng = Random(seed)  # noqa: S311 - a simulation
     query = _query(rng) if platform == "meta" else _profiles(rng)
-    cells = count(query)
-    deaths = [_death(rng, cells) for _ in range(rng.choice((0, 1, 1, 2, 3, 4)))]
+    number = count(query)
+    deaths = [_death(rng, number) for _ in range(rng.choice((0, 1, 1, 2, 3, 4)))]
     return Scenario(
         seed=seed,
         query=query,
         era=rng.choice(("point", "bounds")),
         tier=rng.choice(("limited", "full")),
-        faults=_faults(rng, cells),
+        faults=_faults(rng, number),
         asking=rng.choice(
             (
                 ((canary.TOKENS[0], NUMBERS[0]),),
@@ -115,7 +115,7 @@ def _query(rng: Random) -> QuerySpec:
                 "placements": rng.choice(([], ["facebook", "instagram"])),
             }
         )
-        if 60 <= count(query) <= 150:
+        if 60 <= count(query) <= 150 and _asks(query):
             return query
 
 
@@ -155,8 +155,14 @@ def _profiles(rng: Random) -> QuerySpec:
                 },
             }
         )
-        if 60 <= count(query) <= 150:
+        if 60 <= count(query) <= 150 and _asks(query):
             return query
+
+
+def _asks(query: QuerySpec) -> bool:
+    """Whether the platform lets a query ask anything; one whose only origin has no category is refused as a whole."""
+    service = SIDES[query.platform].platform
+    return any(not service.refusal(cell, query) for cell in cells(query))
 
 
 def _schools(area: str, number: int) -> list[str]:

@@ -5,6 +5,7 @@
     SmstockError (1)
     ├── UsageError (2)          an option, a setting, a command out of order
     │   ├── SettingsError
+    │   ├── ClockError
     │   └── CredentialError
     ├── InputError (3)          a file or table that cannot be used as it is
     │   ├── QueryError
@@ -82,6 +83,10 @@ class UsageError(SmstockError):
 
 class SettingsError(UsageError):
     """A setting is missing or unusable; the message lists every place that was looked at."""
+
+
+class ClockError(UsageError):
+    """The clock of this machine is contradicted: by an answer on file, or by the platform."""
 
 
 class CredentialError(UsageError):

@@ -21,6 +21,24 @@ _KINDS = (
 )
 
 
+def kind(path: Path) -> str:
+    """Return in words what lies at a path if it is no file, such as a folder or a pipe; empty if it is one, or nothing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> kind(Path(".")), kind(Path("nowhere"))
+    ('a folder', '')
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "a link that leads nowhere" if path.is_symlink() else ""
+    if stat.S_ISREG(mode):
+        return ""
+    return next((words for is_kind, words in _KINDS if is_kind(mode)), "something else")
+
+
 def content(path: Path, most: int, refusal: type[SmstockError], *, hint: str = "") -> bytes:
     """Return the bytes of a regular file; never wait for a pipe, never read more than a bound.
 
@@ -74,9 +92,8 @@ def check(path: Path, most: int, refusal: type[SmstockError], *, hint: str = "")
       allowed: a file
     """
     facts = path.stat()
-    if not stat.S_ISREG(facts.st_mode):
-        kind = next((kind for is_kind, kind in _KINDS if is_kind(facts.st_mode)), "something else")
-        raise refusal(f"{shown(path)} is {kind}, no file", allowed="a file", hint=hint)
+    if words := kind(path):
+        raise refusal(f"{shown(path)} is {words}, no file", allowed="a file", hint=hint)
     if facts.st_size > most:
         raise too_large(f"{shown(path)} has {facts.st_size:,} bytes and", most, refusal)
 

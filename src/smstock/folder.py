@@ -16,7 +16,6 @@ import logging
 import os
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from glob import escape
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, DamagedError, InputError
@@ -80,10 +79,11 @@ class Folder:
     def _months(self, name: str) -> list[str]:
         """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
         try:
-            paths = sorted((self.output / "waves").glob(f"{MONTH}/{escape(name)}"))
+            months = sorted((self.output / "waves").glob(MONTH))
+            # a link that leads nowhere is listed too, so that it can be named
+            return [month.name for month in months if os.path.lexists(month / name)]
         except (OSError, ValueError):  # a name that no file can have
             return []
-        return [path.parent.name for path in paths]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -185,18 +185,26 @@ def damaged(path: Path, error: object) -> DamagedError:
     )
 
 
-def leave_aside(error: InputError) -> None:
-    """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr.
+def leave_aside(error: InputError, path: Path) -> None:
+    """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr, each file once.
+
+    Parameters
+    ----------
+    error
+        What is wrong with it.
+    path
+        The file, which is the ``file`` of the record.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> logging.disable()
-    >>> leave_aside(damaged(Path("waves/2026-10/q.audience.parquet"), "no magic bytes"))
+    >>> table = Path("waves/2026-10/q.audience.parquet")
+    >>> leave_aside(damaged(table, "no magic bytes"), table)
     >>> logging.disable(logging.NOTSET)
     """
     where, hint = error.where and f"{error.where}: ", error.hint and f" ({error.hint})"
-    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint)
+    logging.getLogger("smstock").warning("left aside: %s%s%s", where, error.what, hint, extra={"file": path})
 
 
 @contextmanager

@@ -18,6 +18,7 @@ does not go as well, unless somebody changed them since.
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ class Manifest:
     Parameters
     ----------
     step, query, wave, inputs, about
-        See the module. What stands in ``about`` is read when the tables are written, so that it may be counted then.
+        See the module; the step is empty where an older smstock wrote the manifest. What stands in ``about`` is read
+        when the tables are written, so that it may be counted then.
     versions
         Of smstock, Python and the libraries (`smstock.provenance.versions`).
     outputs
@@ -118,7 +120,8 @@ def read(path: Path) -> Manifest | None:
     """Return a manifest if it vouches for the tables beside it, as they are now.
 
     None if there is none, if it cannot be read, or if a table is gone or another one than was written with it: it says
-    nothing then.
+    nothing then. One of an older smstock, whose steps had keys of their own, is named in the log ``smstock``: it does
+    not tell its step, nor all that is told today, and what it tells stands in ``about``.
 
     Examples
     --------
@@ -127,14 +130,25 @@ def read(path: Path) -> Manifest | None:
     True
     """
     manifest = _stated(path)
-    return manifest if manifest and all(_is_as_listed(path, name, manifest) for name in manifest.outputs) else None
+    if manifest is None or not all(_is_as_listed(path, name, manifest) for name in manifest.outputs):
+        return None
+    if not manifest.step:
+        logging.getLogger("smstock").warning(
+            "%s was written by an older smstock (%s): run the command again that made it, it tells more then",
+            shown(path),
+            shown(manifest.versions.get("smstock", "its version is not told")),
+        )
+    return manifest
 
 
 def _stated(path: Path) -> Manifest | None:
     """Return what a manifest says, None if there is none or it cannot be read."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**content) if "step" in content else _of_a_wave(content)
+        if "step" in content:
+            manifest = Manifest(**content)
+        else:
+            manifest = _of_a_wave(content) if "audience_sha256" in content else _of_an_older_step(content)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
     parts = (manifest.inputs, manifest.versions, manifest.about, manifest.outputs)
@@ -152,6 +166,20 @@ def _of_a_wave(content: Mapping[str, Any]) -> Manifest:
         versions=content["versions"],
         about={name: content[name] for name in ("answers", "query", "source", "statuses")},
         outputs={f"{query['name']}.audience.parquet": content["audience_sha256"]},
+    )
+
+
+def _of_an_older_step(content: Mapping[str, Any]) -> Manifest:
+    """Return the manifest of a nowcast, back-test or profile that was made when each had keys of its own."""
+    common = ("query", "wave", "inputs", "outputs", "versions")
+    return Manifest(
+        step="",
+        query=content.get("query", ""),
+        wave=content.get("wave", ""),
+        inputs=content["inputs"],
+        versions=content["versions"],
+        about={name: value for name, value in content.items() if name not in common},
+        outputs=content["outputs"],
     )
 
 

@@ -33,7 +33,10 @@ _LONG_PATH: Final = re.compile(rf"(?<![\w-]){_PART}(?:\.[ \t]*+{_PART}){{{DEEPES
 _KINDS: Final = {
     "bool": "true or false",
     "dict": "a table",
+    "finite": "a finite number",
+    "float": "a number",
     "int": "a whole number",
+    "list": "a list, in brackets",
     "model": "a table",
     "path": "a path, in quotes",
     "string": "a text, in quotes",
@@ -41,6 +44,18 @@ _KINDS: Final = {
 }
 """What a value should be, by the first word of the type of pydantic's failure."""
 
+_LIMITS: Final = {
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "literal_error": "{expected}",
+    "too_long": "{max_length} at most",
+    "too_short": "{min_length} at least",
+    "value_error": "{error}",
+}
+"""What a value should be, by the type of pydantic's failure."""
+
+_KIND_TRIED: Final = re.compile(r"str|\w+\[.*\]")
 _TOKEN: Final = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}")
 _QUOTED: Final = re.compile(r"'[^']{20,}'")
 
@@ -174,8 +189,8 @@ def faults(failures: Iterable[Mapping[str, Any]], keys: Collection[str], *, of: 
     unknown: list[str] = []
     remedies_by_value: dict[tuple[str, str], list[str]] = {}
     for failure in failures:
-        # where a value may be of several kinds, the place names the kind that was tried
-        place = ".".join(str(part) for part in failure["loc"] if not str(part).startswith("literal["))
+        # where a value may be of several kinds, the place names the kind that was tried, such as list[str]
+        place = ".".join(str(part) for part in failure["loc"] if not _KIND_TRIED.fullmatch(str(part)))
         match failure["type"]:
             case "missing":
                 missing.append(place)
@@ -199,20 +214,12 @@ def faults(failures: Iterable[Mapping[str, Any]], keys: Collection[str], *, of: 
 
 def _remedy(failure: Mapping[str, Any]) -> str:
     """Return what a value should be, in the words of smstock."""
-    limits = failure.get("ctx", {})
-    match failure["type"]:
-        case "literal_error":
-            return str(limits["expected"])
-        case "value_error":
-            return str(limits["error"])
-        case "too_short":
-            return "one at least" if limits["min_length"] == 1 else f"{limits['min_length']} at least"
-        case "greater_than_equal":
-            return f"{limits['ge']} or more"
-        case "string_pattern_mismatch":
-            return f"a text of the form {limits['pattern']}"
-        case kind:
-            return _KINDS.get(kind.partition("_")[0]) or "a value of another kind"
+    limits, kind = failure.get("ctx", {}), failure["type"]
+    if kind == "too_short" and limits["min_length"] == 1:
+        return "one at least"
+    if kind in _LIMITS:
+        return _LIMITS[kind].format(**limits)
+    return _KINDS.get(kind.partition("_")[0]) or "a value of another kind"
 
 
 def _keys(content: object) -> Iterator[str]:

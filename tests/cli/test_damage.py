@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -56,13 +57,69 @@ def change(statement: str) -> Callable[[Path], None]:
     return changed
 
 
-def test_a_journal_without_its_head_does_not_say_that_nothing_is_lost(workspace: Path) -> None:
-    path = workspace / "waves/2020-10/serbia-diaspora.journal.sqlite"
+@pytest.mark.parametrize("head", [bytes(100), b"SQLite format 3\0" + b"\xff" * 84, bytes(4096), b"\xa5" * 4096])
+def test_a_journal_without_its_first_page_is_read_by_that_of_a_new_one(workspace: Path, head: bytes) -> None:
+    path = workspace / JOURNAL
     whole = path.read_bytes()
-    path.write_bytes(b"\0" * 4096 + whole[4096:])
+    path.write_bytes(head + whole[len(head) :])
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", workspace)
+    assert ended.returncode == 3
+    assert "`smstock repair 2020-10/serbia-diaspora` saves what can be read" in ended.stderr
+    # the query is read out of the journal: the workspace has no file of it
+    ended = smstock("repair", "2020-10/serbia-diaspora", "--workspace", workspace)
+    assert "812 answers saved, 0 lost" in ended.stdout
+    assert (path.parent / f"{path.name}.damaged").read_bytes() == head + whole[len(head) :]
+    assert [left.name for left in path.parent.iterdir() if left.name.startswith(".")] == []
+    with JournalReader(path) as reader:
+        assert len(list(reader.answers())) == 812
+
+
+def test_a_journal_of_which_nothing_is_left_does_not_say_that_nothing_is_lost(workspace: Path) -> None:
+    path = workspace / JOURNAL
+    path.write_bytes(b"\x5a" * path.stat().st_size)
     ended = smstock("repair", "2020-10/serbia-diaspora", "--workspace", REPOSITORY, "--output", workspace)
     assert "0 answers saved, how many are lost cannot be told" in ended.stdout
-    assert (path.parent / f"{path.name}.damaged").read_bytes()[4096:] == whole[4096:]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_empty_journal_is_damage_that_is_repaired(workspace: Path, named: bool) -> None:
+    (workspace / JOURNAL).write_bytes(b"")
+    name = ("2020-10/serbia-diaspora",) if named else ()
+    ended = smstock("status", "serbia-diaspora", "--output", workspace)
+    assert (ended.returncode, "is damaged: it is empty" in ended.stderr) == (3, True)
+    ended = smstock("repair", *name, "--workspace", REPOSITORY, "--output", workspace)
+    assert "2020-10/serbia-diaspora: 0 answers saved, how many are lost cannot be told" in ended.stdout
+    assert "is kept" in ended.stderr
+    ended = smstock("status", "serbia-diaspora", "--output", workspace, "--json")
+    assert json.loads(ended.stdout)["answers"] == 0
+
+
+def lay(kind: str, path: Path) -> None:
+    path.unlink()
+    match kind:
+        case "a pipe":
+            os.mkfifo(path)
+        case "a folder":
+            path.mkdir()
+        case "a link that leads nowhere":
+            path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a link that leads nowhere"])
+def test_what_lies_in_the_place_of_a_journal_is_named(workspace: Path, kind: str) -> None:
+    path = workspace / JOURNAL
+    lay(kind, path)
+    for words in (
+        ("status", "serbia-diaspora"),
+        ("export", "serbia-diaspora", workspace / "recorded"),
+        ("collect", QUERY, "--replay", RECORDED),
+        ("repair", "2020-10/serbia-diaspora"),
+    ):
+        ended = smstock(*words, "--output", workspace)
+        assert (ended.returncode, f"the journal {path} is {kind}" in ended.stderr) == (3, True), words
+    ended = smstock("repair", "--output", workspace)
+    assert f"left aside: the journal {path} is {kind}" in ended.stderr
+    assert ended.stderr.endswith("no journal was repaired\n")
 
 
 def test_a_damaged_journal_is_repaired_and_only_what_is_lost_is_asked(workspace: Path) -> None:
@@ -169,6 +226,16 @@ def test_a_damaged_earlier_month_is_named_and_the_month_goes_on(workspace: Path)
     assert f"left aside: {earlier}/serbia-diaspora.manifest.json is missing" in ended.stderr
     assert ended.stderr.count("left aside") == 2
     assert smstock("plan", QUERY, "--output", workspace).returncode == 0
+
+
+def test_a_damaged_table_of_an_earlier_month_is_named_once(workspace: Path) -> None:
+    earlier = workspace / "waves/2020-09"
+    shutil.copytree(workspace / "waves/2020-10", earlier)
+    (earlier / "serbia-diaspora.audience.parquet").write_bytes((workspace / TABLE).read_bytes()[:5000])
+    ended = smstock("run", "serbia", "--workspace", REPOSITORY, "--output", workspace)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("left aside") == 1
+    assert f"left aside: {earlier}/serbia-diaspora.audience.parquet is damaged" in ended.stderr
 
 
 def test_a_table_that_its_manifest_does_not_vouch_for_is_not_estimated_from(workspace: Path) -> None:

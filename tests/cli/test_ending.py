@@ -10,6 +10,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,10 @@ from tests.cli.command import REPOSITORY, SMSTOCK, smstock
 
 from smstock.cli import main
 from smstock.collect.reader import JournalReader
+from smstock.collect.runner import Tally
+from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
 from smstock.folder import LOCK
+from smstock.workflows.collection import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,6 +186,26 @@ def test_status_export_plan_and_audience_change_nothing_of_the_workspace(tmp_pat
         assert smstock(*command).returncode == 0
     assert smstock("audience", "serbia-diaspora", "--output", workspace).returncode == 3  # a single wave
     assert {path: path.stat().st_mtime_ns for path in workspace.rglob("*")} == before
+
+
+@pytest.mark.parametrize(("error", "code"), [(PlatformError, 4), (QuotaError, 4), (CredentialError, 2)])
+def test_a_month_that_was_published_from_a_part_ends_as_its_collection_did(
+    error: type[SmstockError], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended_by = error("Meta has not answered for 30 min", hint="run the same command later")
+    collected = Collected("q", "2026-11", tmp_path / "q.audience.parquet", Tally(planned=3), ended=ended_by)
+    month = SimpleNamespace(
+        collected=collected,
+        calibration=SimpleNamespace(id="serbia-1"),
+        learnt=True,
+        nowcast=SimpleNamespace(files=(tmp_path / "serbia.csv",)),
+        notices=("the collecting ended early",),
+    )
+    monkeypatch.setattr("smstock.Workspace.run", lambda *_, **__: month)
+    ended = smstock("run", "serbia", "--json")
+    assert ended.returncode == code
+    assert json.loads(ended.stdout)["files"] == [str(tmp_path / "serbia.csv")]
+    assert json.loads(ended.stderr)["error"]["what"] == "Meta has not answered for 30 min"
 
 
 def test_a_closed_stdout_is_no_fault() -> None:

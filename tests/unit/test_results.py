@@ -136,6 +136,33 @@ def test_a_manifest_of_a_wave_with_keys_of_its_own_is_read(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "own",
+    [
+        {"calibration": "serbia 1", "wave": "2026-10"},
+        {"query": "q"},
+        {"query": "q", "wave": "2026-10", "wave_before": "", "seed": 1},
+    ],
+)
+def test_a_manifest_of_an_older_step_is_named_and_its_tables_still_go(
+    manifest: Path, own: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    written = json.loads(manifest.read_text())
+    old = own | {"inputs": {"audience": "ab"}, "outputs": written["outputs"], "versions": {"smstock": "0.1.0"}}
+    manifest.write_text(json.dumps(old))
+    read = results.read(manifest)
+    assert read is not None
+    assert (read.step, read.query, read.wave) == ("", own.get("query", ""), own.get("wave", ""))
+    assert (read.inputs, read.outputs) == (old["inputs"], written["outputs"])
+    assert caplog.messages == [
+        f"{manifest} was written by an older smstock (0.1.0): run the command again that made it, it tells more then"
+    ]
+    results.write(manifest, MADE, {"a.csv": csv(NEW)})
+    assert not manifest.with_name("a.parquet").exists()
+    assert results.read(manifest) is not None
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize(
     "text", ["[" * 100_000, "[]", "1", '{"step": "x"}', '{"wave": "2026-10"}', '{"query": []}', "\ud800"]
 )
 def test_what_is_no_manifest_says_nothing(manifest: Path, text: str) -> None:

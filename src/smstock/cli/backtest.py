@@ -59,8 +59,10 @@ def backtest(
     if as_json:
         tables = ("scores", "by_size_band", "by_regime", "untested", "refusals")
         records = {name: json.loads(getattr(tested, name).to_json(orient="records")) for name in tables}
-        show_json({"months_after": months_after, **records, "files": list(map(str, tested.files))})
+        show_json({"months_after": months_after, **records, "lack": tested.lack, "files": list(map(str, tested.files))})
     else:
+        if tested.lack:
+            note(tested.lack)
         show(backtest_table(tested.scores, tested.untested, months_after=months_after, score=score))
         for path in tested.files:
             note(f"written: {path}")

@@ -57,17 +57,19 @@ def interruptions() -> Iterator[Interruption]:
 
 @contextmanager
 def notes() -> Iterator[None]:
-    """Print what is logged for the user, such as a file left aside, to stderr, the same only once."""
+    """Print what is logged for the user to stderr: the same only once, and a file that is left aside only once."""
 
     class Notes(logging.Handler):
         def __init__(self) -> None:
             super().__init__()
-            self.printed: set[str] = set()
+            self.printed: set[object] = set()
 
         def emit(self, record: logging.LogRecord) -> None:
             message = record.getMessage()
-            if message not in self.printed:
-                self.printed.add(message)
+            # a table that is damaged is met by several steps, each with words of its own
+            subject = getattr(record, "file", message)
+            if subject not in self.printed:
+                self.printed.add(subject)
                 _to_stderr(message)
 
     log, handler = logging.getLogger("smstock"), Notes()

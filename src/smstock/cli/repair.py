@@ -46,7 +46,7 @@ def repair(
         )
         return
     if not repaired:
-        note("no journal is damaged" if not name else f"{name} is not damaged")
+        note("no journal was repaired" if not name else f"{name} is not damaged")
     for journal in repaired:
         answers = journal.answers
         lost = f"{answers.lost:,} lost" if answers.saved or answers.lost else "how many are lost cannot be told"

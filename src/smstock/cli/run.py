@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from smstock.cli.terminal import (
     show,
     show_json,
 )
+
+if TYPE_CHECKING:
+    from smstock.workflows.month import Month
 
 
 def run(
@@ -36,7 +39,7 @@ def run(
       smstock run serbia --workspace ~/migration --output /var/lib/smstock --json
     """
     from smstock import Workspace
-    from smstock.cli.collect import in_words, summary
+    from smstock.cli.collect import summary
 
     with progress_bar(job) as progress:
         month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress)
@@ -51,7 +54,15 @@ def run(
                 "notices": list(month.notices),
             }
         )
-        return
+    else:
+        _print(month)
+    if month.collected.ended:
+        raise month.collected.ended
+
+
+def _print(month: Month) -> None:
+    """Print how the month went, and its tables."""
+    from smstock.cli.collect import in_words
     from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
 

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from smstock import files
 from smstock.errors import DamagedError, InputError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def writable(path: Path) -> sqlite3.Connection:
     Raises
     ------
     InputError
-        It cannot be opened, or is no SQLite file.
+        It cannot be opened, or is no file, or no SQLite file.
 
     Examples
     --------
@@ -41,6 +42,7 @@ def writable(path: Path) -> sqlite3.Connection:
     ('wal',)
     """
     connection = None
+    _require_file(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # in a notebook the thread that asks is not the one that opened it, and waits while it asks
@@ -60,7 +62,7 @@ def readable(path: Path) -> sqlite3.Connection:
     Raises
     ------
     InputError
-        There is none, or it cannot be read.
+        There is none, or what lies there is no file, or cannot be read.
 
     Examples
     --------
@@ -71,6 +73,7 @@ def readable(path: Path) -> sqlite3.Connection:
       next:    collect the wave first
     """
     connection = None
+    _require_file(path)
     try:
         if not path.is_file():
             raise InputError(f"there is no journal {path}", hint="collect the wave first")
@@ -165,13 +168,16 @@ def fault(path: Path, error: Exception, doing: str) -> InputError:
         hint = "another program holds it: wait until it ends, then run again"
     elif code in _NO_RIGHT or isinstance(error, OSError):
         hint = "let this user read and write the file and its folder, or choose another one with --output"
-    elif code == sqlite3.SQLITE_NOTADB:
-        return DamagedError(
-            f"the journal {path} cannot be used: {error}", hint="restore it from a copy, or move it away"
-        )
     else:
         return damaged(path, error)
     return InputError(f"the journal {path} cannot be {doing}: {getattr(error, 'strerror', None) or error}", hint=hint)
+
+
+def _require_file(path: Path) -> None:
+    if words := files.kind(path):
+        raise InputError(
+            f"the journal {path} is {words}", allowed="a file of smstock", hint="move it away, or restore the journal"
+        )
 
 
 def _ahead(path: Path) -> bool:

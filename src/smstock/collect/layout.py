@@ -107,7 +107,7 @@ class Layout:
         Raises
         ------
         DamagedError
-            The description is not what was written.
+            The description is not what was written, or nothing was.
         InputError
             It is no journal, or a later smstock wrote it.
         """
@@ -120,8 +120,10 @@ class Layout:
                 allowed=f"format 1 to {FORMAT}",
                 hint="update smstock, or move the file away",
             )
+        if self.is_new():
+            raise damaged(self.path, "it is empty")
         if not described.keys() & {"query", "checksum", "tables"}:
-            if tables & {"answer", "settled"} and not self.is_new():
+            if tables & {"answer", "settled"}:
                 raise damaged(self.path, "its description is lost")
             raise InputError(f"{self.path} is no journal of smstock", hint="move it away")
         if _NAMES - described.keys() - {"format"}:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.collect.clock import confirms
 from smstock.collect.deduction import Deduction
 from smstock.collect.outage import PATIENCE, Line, Outage
 from smstock.collect.refusals import Refusals, about_cells
-from smstock.errors import PlatformError
+from smstock.errors import SettingsError
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
 from smstock.vocabulary.status import FLOORED, GLITCH, names_no_cell
@@ -100,10 +101,14 @@ async def run(
 
     Raises
     ------
+    ClockError
+        The first answers have another date than this machine; they are not written.
     QuotaError, CredentialError
         The source can ask no more.
+    SettingsError
+        The version of the API is retired; the message holds the platform's own words.
     PlatformError
-        No further request can succeed, or an outage outlasts patience; the message holds the platform's own words.
+        An outage outlasts patience, or nothing but refusals that name no cell came.
     """
     catch_up(platform, journal, earlier or {})
     deduction = Deduction.from_journal(query, platform, journal)
@@ -208,6 +213,7 @@ class _Collection:
     wait: Wait
     sleep: Callable[[float], Awaitable[None]]
     progress: Callable[[Tally], object]
+    dated: bool = False
     stopping: bool = False
     arrived: list[tuple[Request, RawAnswer, asyncio.Future[int]]] = field(default_factory=list)
 
@@ -281,6 +287,8 @@ class _Collection:
                 if raw is None:
                     self.tally.missing += 1
                     return None
+                # before it is written: an answer with a wrong date belongs to no wave
+                self.dated = self.dated or confirms(raw, self.platform.title)
                 number = await self._write(request, raw)
                 answer = self.platform.read(raw)
                 self.tally.asked += 1
@@ -288,10 +296,7 @@ class _Collection:
                 if self.source.attempts > 1:
                     self.line.heard(request.key, answer)
             if answer.action is Action.STOP_RUN:
-                raise PlatformError(
-                    f"the platform refuses to go on: {answer.detail}",
-                    hint="mend what it names; running again goes on where this run stopped",
-                )
+                raise self._retired(request, answer)
             if answer.action is Action.KEEP:
                 return Look(answer, number, suspicious(answer, self.earlier.get(request.key, 0.0)))
             self.tally.faults[answer.detail] += 1
@@ -300,6 +305,16 @@ class _Collection:
             if next(handovers) >= HANDOVERS:
                 return None
         return None
+
+    def _retired(self, request: Request, answer: Answer) -> SettingsError:
+        """Return what is said where no call can succeed: the version of the API is retired, or unknown."""
+        usual = self.platform.version
+        otherwise = f"without the key smstock asks by {usual}" if request.api_version != usual else "or update smstock"
+        return SettingsError(
+            f"{self.platform.title} does not answer by version {request.api_version}: {answer.detail}",
+            where=f"query {self.query.name}, key api_version",
+            hint=f"set api_version to a version that it answers, {otherwise}; the same command then goes on",
+        )
 
     async def _write(self, request: Request, raw: RawAnswer) -> int:
         """Write an answer together with those that arrive at the same moment; return its number."""

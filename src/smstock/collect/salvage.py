@@ -9,6 +9,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.database import FAULTS, readable
+from smstock.collect.first_page import restored
 from smstock.collect.journal import Journal
 from smstock.collect.reader import JournalReader, read_answer
 from smstock.errors import DamagedError, InputError
@@ -85,9 +86,9 @@ def kept_query(path: Path) -> tuple[QuerySpec, str] | None:
     True
     """
     try:
-        with JournalReader(path, whole=False) as journal:
+        with restored(path) as whole, JournalReader(whole, whole=False) as journal:
             return journal.query, journal.about()["source"]
-    except InputError:
+    except (InputError, OSError):
         return None
 
 
@@ -124,7 +125,11 @@ def salvage(path: Path, query: QuerySpec, wave: str, source: str) -> Salvaged:
     kept, numbers = _unused(path), [0]
     with replaced(path) as partial:
         partial.unlink(missing_ok=True)
-        with Journal(partial, query, wave, source) as journal, closing(readable(path)) as connection:
+        with (
+            Journal(partial, query, wave, source) as journal,
+            restored(path) as whole,
+            closing(readable(whole)) as connection,
+        ):
             connection.execute("PRAGMA writable_schema=ON")  # a damaged definition of a table is no reason to stop
             last = _last(connection)
             for batch in _batches(_rows(connection, path, last)):

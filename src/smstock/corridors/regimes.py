@@ -49,7 +49,7 @@ DAMPING: Final = 0.3
 """Growth of the stock for growth of the audience beyond its peers."""
 
 
-def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, damping: float = DAMPING) -> pd.DataFrame:
+def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.DataFrame:
     """Return the regime of every corridor that has a figure or an audience.
 
     Parameters
@@ -62,8 +62,6 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
         breaks taken out.
     date
         The day to be estimated (ISO).
-    damping
-        Elasticity of the stock to an audience's excess growth, short-run.
 
     Returns
     -------
@@ -103,7 +101,7 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str, *, dampi
     shock = (table["excess"] > LEAST) & (table["excess"] > BEYOND * table["noise"])
     table["series"] = np.select([register, known], ["register", "stale"], "none")
     table["regime"] = table["series"].mask(shock & known, "shock")
-    table["scaled"] = (table["official_last"] * np.exp(damping * table["excess"])).where(table["regime"] == "shock")
+    table["scaled"] = (table["official_last"] * np.exp(DAMPING * table["excess"])).where(table["regime"] == "shock")
     table["official_last_date"] = table["official_last_date"].astype("str").where(known, "")
     table["reason"] = [_reason(row) for row in table.to_dict("records")]
     columns = [

@@ -27,6 +27,7 @@ from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
+from smstock.official.damage import misfits
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.rawfile import LARGEST_JSON
@@ -164,10 +165,8 @@ def _validated(file: RawFile) -> list[list[str]]:
     try:
         rows = _ANSWER.validate_python(file.json, strict=True)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        place = ".".join(str(part) for part in wrong["loc"])
         raise OfficialFileError(
-            f"{file.path} is a damaged answer of the Census Bureau: {place}: {wrong['msg']}", hint="download it again"
+            f"{file.path} is a damaged answer of the Census Bureau: {misfits(error)}", hint="download it again"
         ) from None
     header = [name or "" for name in rows[0]]
     uneven = next((number for number, row in enumerate(rows) if len(row) != len(header)), None)

@@ -24,6 +24,7 @@ from smstock.official import flags
 from smstock.official.areas import no_area
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
+from smstock.official.damage import misfits
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
@@ -107,11 +108,8 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
         # The tuple of the model is a list of JSON.
         page, answers = _ANSWER.validate_json(file.content)
     except ValidationError as error:
-        wrong = error.errors()[0]
         raise OfficialFileError(
-            f"{file.path} is a damaged answer of the World Bank: {wrong['msg']}",
-            where=".".join(str(part) for part in wrong["loc"]),
-            hint="download it again",
+            f"{file.path} is a damaged answer of the World Bank: {misfits(error)}", hint="download it again"
         ) from None
     if page.pages != 1:
         raise OfficialFileError(

@@ -175,6 +175,8 @@ class Platform(Generic[Q]):
         The class of its queries.
     metrics
         What an answer may hold; the first one tells whether a cell is at the floor.
+    version
+        The version of its API that is asked where a query names none.
     floor
         Accounts below which it gives no number today.
     calls_per_hour
@@ -204,6 +206,7 @@ class Platform(Generic[Q]):
     title: str
     queries: type[Q]
     metrics: tuple[str, ...]
+    version: str
     floor: float
     calls_per_hour: int | None
     quota_hours: int

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from smstock.errors import CredentialError, PlatformError, QuotaError
+from smstock.errors import CredentialError, PlatformError, QuotaError, SettingsError
 from smstock.platforms.base import Action, Fault
 from smstock.platforms.connection import Connection
 from smstock.vocabulary.dates import instant
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 4
 """How often a look-up is made that meets a passing fault; the pauses between take 42 s at most."""
 
-_HINTS: Final = {Action.RETRY: "run the same command later", Action.STOP_RUN: "update smstock, then run it again"}
 
 L = TypeVar("L")
 
@@ -108,8 +107,10 @@ class LookUp(Connection, ABC, Generic[L]):
             The platform refuses calls for now.
         CredentialError
             It accepts no credential; the message holds its words for each.
+        SettingsError
+            The version of the API is retired.
         PlatformError
-            It refuses the look-up, its version has expired, or a passing fault did not pass.
+            It refuses the look-up, or a passing fault did not pass.
         """
         for credential in tuple(self._credentials):
             if credential.app in self._throttled:
@@ -123,9 +124,13 @@ class LookUp(Connection, ABC, Generic[L]):
                 case Action.STOP_CREDENTIAL:
                     self._credentials.remove(credential)
                     self._dropped.append(f"{self._payer(credential)}: {answer.detail}")
+                case Action.STOP_RUN:
+                    # a look-up asks by the version of smstock
+                    what = f"{self.title} does not answer by this version of its API: {answer.detail}"
+                    raise SettingsError(what, hint="update smstock, then run the same command again")
                 case action:
                     what = f"{self.title} does not answer the look-up: {answer.detail}"
-                    raise PlatformError(what, hint=_HINTS.get(action, ""))
+                    raise PlatformError(what, hint="run the same command later" if action is Action.RETRY else "")
         if self._throttled:
             faults = tuple(self._throttled.values())
             words = "; ".join(fault.detail for fault in faults)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
 
 from smstock.errors import QueryError
 from smstock.vocabulary import countries
@@ -16,6 +17,32 @@ if TYPE_CHECKING:
 
 MOST_AGE_GROUPS: Final = 100
 """Age groups of a query at most; a year each from 13 to 65 are 53."""
+
+
+def of_form(pattern: str, words: str) -> AfterValidator:
+    """Return what refuses a text that a regular expression does not match as a whole, and says in words what it does.
+
+    Examples
+    --------
+    >>> from pydantic import TypeAdapter
+    >>> TypeAdapter(Annotated[str, of_form("[a-z]+", "small letters")]).validate_python("abc")
+    'abc'
+    """
+    form = re.compile(pattern)
+
+    def checked(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(checked)
+
+
+Name = Annotated[
+    str,
+    of_form(r"[a-z0-9][a-z0-9-]{0,60}", "small letters, digits and hyphens, no hyphen first, 61 characters at most"),
+]
+"""What files are called after: the name of a query or of a calibration."""
 
 
 class Publish(BaseModel):
@@ -30,7 +57,14 @@ class Publish(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    least_answered: Annotated[float, Field(gt=0, le=1)] = 1.0
+    least_answered: float = 1.0
+
+    @field_validator("least_answered", mode="after")
+    @classmethod
+    def _a_share(cls, share: float) -> float:
+        if not 0 < share <= 1:
+            raise ValueError("a share of the cells, above 0 and at most 1")
+        return share
 
 
 class BaseQuery(BaseModel):
@@ -60,10 +94,12 @@ class BaseQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    name: Name
     title: str = ""
     platform: str
-    api_version: Annotated[str, Field(pattern=r"^(v\d{1,3}\.\d{1,2}|\d{6})?$")] = ""
+    api_version: Annotated[
+        str, of_form(r"(v\d{1,3}\.\d{1,2}|\d{6})?", "a version such as v25.0 (Meta) or 202608 (LinkedIn)")
+    ] = ""
     destinations: tuple[str, ...]
     origins: tuple[str, ...]
     ages: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smstock.tables.contract import Column
+from smstock.tables.contract import Column, Form
 from smstock.vocabulary.facets import SEXES
 
 CORRIDOR_KEY = ["destination", "origin"]
@@ -15,16 +15,20 @@ CORRIDOR_SEX_KEY = [*CORRIDOR_KEY, "sex"]
 CONCEPTS = ("birth", "citizenship", "mixed")
 """Whom a stock counts: the foreign-born, foreign citizens, or both by turns."""
 
-DAY = r"(1[89]|2[01])\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-INSTANT = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)?"
-AREA = r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}"
+DAY = Form(r"(1[89]|2[01])\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a day such as 2020-07-01")
+MONTH = Form(r"\d{4}-\d{2}", "a month such as 2020-07")
+INSTANT = Form(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "a moment such as 2020-07-01T10:00:00Z").or_empty()
+AREA = Form(
+    r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9]{1,3}|[A-Z]{2}[A-Z0-9]{1,3}",
+    "the code of an area in capital letters, such as DEU, or of a part of one, such as US-NY or DE21",
+)
 
-DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", pattern=AREA)
-ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", pattern=AREA)
+DESTINATION = Column("destination", "text", "area where the persons live (ISO 3166-1 alpha-3)", form=AREA)
+ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", form=AREA)
 SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
 AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0, maximum=130)
 AGE_MAX = replace(AGE_MIN, name="age_max", meaning="oldest completed age; missing: no upper end", required=False)
-REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", pattern=DAY)
+REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", form=DAY)
 
 LEVELS = (50, 80, 95)
 """Levels of the published intervals, percent."""

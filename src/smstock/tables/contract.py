@@ -24,6 +24,24 @@ _MOMENTS: Final = (("asked_at", "retrieved_at"), is_moment, "a day or an instant
 
 
 @dataclass(frozen=True)
+class Form:
+    r"""What a text looks like: a regular expression that the whole of it matches, and the same in words.
+
+    Examples
+    --------
+    >>> Form(r"\\d{4}-\\d{2}", "a month such as 2026-11").or_empty().words
+    'a month such as 2026-11, or empty'
+    """
+
+    pattern: str
+    words: str
+
+    def or_empty(self) -> Form:
+        """Return the form of a text that may be empty."""
+        return Form(f"({self.pattern})?", f"{self.words}, or empty")
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a contract table.
 
@@ -39,8 +57,8 @@ class Column:
         Smallest and largest allowed number.
     required
         Whether every row needs a value (for text: a non-empty one).
-    pattern
-        Regular expression that the whole text matches.
+    form
+        What the whole text looks like.
     """
 
     name: str
@@ -50,7 +68,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     required: bool = True
-    pattern: str = ""
+    form: Form | None = None
     maximum: float = inf
 
 
@@ -213,8 +231,8 @@ def _broken_rule(text: str, column: Column) -> str:
     """Return what a column allows in place of a text, empty if it allows the text."""
     if column.allowed and text not in column.allowed:
         return ", ".join(column.allowed)
-    if column.pattern and not re.fullmatch(column.pattern, text):
-        return f"text of the form {column.pattern}"
+    if column.form and not re.fullmatch(column.form.pattern, text):
+        return column.form.words
     if column.required and not text:
         return "a non-empty text"
     for names, holds, allowed in (_DAYS, _MOMENTS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, MONTH, ORIGIN, REFERENCE_DATE, SEX
 from smstock.tables.contract import Column, Contract
 
 PROVISIONAL, DOUBTFUL, HELD_BACK = "provisional", "doubtful", "held_back"
@@ -19,7 +19,7 @@ ESTIMATE = Contract(
         AGE_MIN,
         AGE_MAX,
         REFERENCE_DATE,
-        Column("wave", "text", "audience wave it rests on", pattern=r"\d{4}-\d{2}"),
+        Column("wave", "text", "audience wave it rests on", form=MONTH),
         Column(
             "median",
             "number",
@@ -69,7 +69,7 @@ ESTIMATE = Contract(
         ),
         Column("audience_status", "text", "status of the audience"),
         Column("official_last", "number", "newest official figure at hand", "persons", minimum=0, required=False),
-        Column("official_last_date", "text", "its reference date; empty: none", required=False, pattern=f"({DAY})?"),
+        Column("official_last_date", "text", "its reference date; empty: none", required=False, form=DAY.or_empty()),
         Column(
             "skill_vs_carry_forward",
             "number",

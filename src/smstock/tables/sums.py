@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from smstock.tables import AGE_MAX, AGE_MIN, DESTINATION, DIGITS, LEVELS, MAGNITUDE, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables import AGE_MAX, AGE_MIN, DIGITS, LEVELS, MAGNITUDE, REFERENCE_DATE, SEX
+from smstock.tables.columns import AREA
 from smstock.tables.contract import Column, Contract
 
 WITHOUT, WITH = "without", "with"
@@ -13,8 +14,8 @@ WITHOUT, WITH = "without", "with"
 SUM: Final = Contract(
     "sum",
     (
-        Column("destination", "text", "destination; empty: all", required=False, pattern=f"({DESTINATION.pattern})?"),
-        Column("origin", "text", "origin; empty: all", required=False, pattern=f"({ORIGIN.pattern})?"),
+        Column("destination", "text", "destination; empty: all", required=False, form=AREA.or_empty()),
+        Column("origin", "text", "origin; empty: all", required=False, form=AREA.or_empty()),
         Column(
             "indicative",
             "text",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
-from smstock.errors import UsageError, shown
+from smstock.errors import UnknownNameError, UsageError, meant, shown
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.vocabulary.dates import is_day
 from smstock.workflows.arguments import number, text, texts
@@ -42,6 +42,8 @@ class Backtested:
         Every target date a method did not estimate, and why: target_date, method, reason.
     files
         What was written.
+    lack
+        What the newest wave lacks, in a sentence, where its query allows it.
     """
 
     months_after: int
@@ -51,6 +53,7 @@ class Backtested:
     untested: pd.DataFrame
     refusals: pd.DataFrame
     files: tuple[Path, ...]
+    lack: str = ""
 
 
 def backtest(
@@ -85,6 +88,8 @@ def backtest(
 
     Raises
     ------
+    IncompleteError
+        More cells of the newest wave are open than its query allows.
     UsageError
         An argument is out of its bounds.
     InputError
@@ -97,7 +102,7 @@ def backtest(
 
     from smstock.evaluate import backtest as evaluation
     from smstock.evaluate.archive import PUBLICATION_LAGS
-    from smstock.evaluate.comparison import compare
+    from smstock.evaluate.comparison import LESS_IS_BETTER, compare
     from smstock.evaluate.scores import score_by
     from smstock.models.methods import METHODS, OVER_TIME
     from smstock.tables import LEVELS
@@ -105,16 +110,21 @@ def backtest(
     number("months_after", months_after, least=-120, most=120)
     number("jobs", jobs, least=-1, most=1024, but=(0,))
     targets, score = texts("targets", targets), text("score", score)
+    if score not in LESS_IS_BETTER:
+        raise UnknownNameError(
+            f"there is no score {shown(score)!r}", allowed=", ".join(LESS_IS_BETTER), hint=meant(score, LESS_IS_BETTER)
+        )
     for day in targets:
         if not is_day(day):
             raise UsageError(f"{shown(day)!r} is no day of the calendar", allowed="YYYY-MM-DD, such as 2020-07-01")
     if lag is not None:
         number("lag", lag, least=0, most=240)
+    lack = evidence.lack
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
     dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
     tested = evaluation.backtest(dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
     skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score)
-    about = {"lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
+    about = {"lack": lack, "lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(
         months_after=months_after,
@@ -124,6 +134,7 @@ def backtest(
         untested=never.drop_duplicates("method", keep="last")[["method", "reason"]].reset_index(drop=True),
         refusals=tested.refusals,
         files=_write(tested.table, evidence, about),
+        lack=lack,
     )
 
 

@@ -41,6 +41,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from smstock import toml
 from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
+from smstock.query.base import Name
 from smstock.vocabulary.dates import is_day
 
 _HINT: Final = "mend the calibration; docs/commands.md lists its keys"
@@ -74,7 +75,7 @@ class CalibrationSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    name: Name
     title: str = ""
     stock: Annotated[tuple[Path, ...], Field(min_length=1)]
     provider: str | None = None
@@ -164,7 +165,7 @@ def specify(content: Mapping[str, Any], where: str) -> CalibrationSpec:
     --------
     >>> specify({"name": "../serbia"}, where="serbia.toml")
     Traceback (most recent call last):
-    smstock.errors.ContractError: name: a text of the form ^[a-z0-9][a-z0-9-]{0,60}$ (it is '../serbia'); missing: ...
+    smstock.errors.ContractError: name: small letters, digits and hyphens, no hyphen first, ...
       where:   serbia.toml
       next:    mend the calibration; docs/commands.md lists its keys
     """

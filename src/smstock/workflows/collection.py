@@ -19,19 +19,30 @@ from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps, chunks
-from smstock.errors import InputError, QueryError, RecordingError, UsageError, shown
-from smstock.folder import MONTH, damaged, leave_aside, lock_around, write_atomically
+from smstock.errors import (
+    ClockError,
+    CredentialError,
+    InputError,
+    PlatformError,
+    QueryError,
+    RecordingError,
+    SettingsError,
+    UsageError,
+    shown,
+)
+from smstock.folder import MONTH, leave_aside, lock_around, write_atomically
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import FAILED, GLITCH, QUOTA, REFUSED
+from smstock.vocabulary.status import FAILED, GLITCH, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
-from smstock.workflows.months import dated_waves, month_to_ask
+from smstock.workflows.months import month_to_ask, no_wave_by_a_wrong_clock
+from smstock.workflows.wave_before import unfinished_before, values_before
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
@@ -40,6 +51,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.errors import SmstockError
     from smstock.folder import Folder
     from smstock.platforms.base import Platform, RawAnswer, Source
     from smstock.query.spec import QuerySpec
@@ -56,7 +68,7 @@ class Collected:
     ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
     wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
     ``least_answered`` is the share that must be answered before the wave is published, ``refusals`` the cells that
-    rules or the platform refuse, by reason.
+    rules or the platform refuse, by reason. ``ended`` is what ended the asking early, such as an outage.
     """
 
     query: str
@@ -68,6 +80,7 @@ class Collected:
     gaps: Gaps = field(default_factory=Gaps)
     least_answered: float = 1.0
     refusals: dict[str, int] = field(default_factory=dict)
+    ended: SmstockError | None = None
 
     def lack(self) -> str:
         """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
@@ -89,6 +102,7 @@ def collect(
     again: str = "",
     patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
+    raises: bool = True,
 ) -> Collected:
     """Collect a wave; running it again asks only what is still open.
 
@@ -112,19 +126,23 @@ def collect(
         Seconds that a run may wait; an outage ends it after half an hour at the latest.
     on_progress
         Called after every cell, and when an outage begins or ends.
+    raises
+        Raise what ends the asking early (the last three errors); else it is `Collected.ended`.
 
     Raises
     ------
     UsageError
-        A live wave of another month was not begun, or answers contradict the clock (`month_to_ask`).
+        A live wave of another month was not begun (`month_to_ask`).
+    ClockError
+        Answers on file, or the first ones of the platform, contradict the clock; a wave begun by it is taken away.
     QueryError
         The platform refuses the query; every broken rule is listed.
     RecordingError
         The recordings hold no answer to any cell of the query.
     QuotaError, PlatformError
         The platform stopped answering; what was answered is in the journal.
-    CredentialError
-        No usable credential is left; what was answered is in the journal.
+    SettingsError, CredentialError
+        The version of the API is retired, or no usable credential is left; what was answered is in the journal.
     """
     service = platform(query.platform)
     if wave:
@@ -142,13 +160,15 @@ def collect(
     if recordings is None:
         wave = month_to_ask(workspace, query.name, wave, now=now)
     tally = Tally(planned=count(query))
-    with Journal(
-        workspace.wave(wave, f"{query.name}.journal.sqlite"), query, wave, "replay" if recordings else "live"
-    ) as journal:
+    path = workspace.wave(wave, f"{query.name}.journal.sqlite")
+    with (
+        no_wave_by_a_wrong_clock(path),
+        Journal(path, query, wave, "replay" if recordings else "live") as journal,
+    ):
         if again:
             journal.ask_again(again)
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
-        earlier = _earlier(workspace, query, wave)
+        earlier = values_before(workspace, query, wave)
         try:
             work = run(
                 query,
@@ -162,33 +182,27 @@ def collect(
                 patience=min(patience, PATIENCE),
                 progress=on_progress,
             )
-            complete(_closing(work, source))
-        finally:
-            path, gaps, refusals = _write_wave(journal, workspace, earlier)
+            ended = _ended(_closing(work, source))
+        except ClockError:
+            raise
+        except BaseException:
+            _write_wave(journal, workspace, earlier)
+            raise
+        audience, gaps, refusals = _write_wave(journal, workspace, earlier)
+    if ended is not None and raises:
+        raise ended
     return Collected(
         query.name,
         wave,
-        path,
+        audience,
         tally,
         dropped=tuple(source.dropped),
-        unfinished=_unfinished(workspace, query.name, wave),
+        unfinished=unfinished_before(workspace, query.name, wave),
         gaps=gaps,
         least_answered=query.publish.least_answered,
         refusals=refusals,
+        ended=ended,
     )
-
-
-def _unfinished(workspace: Folder, query: str, wave: str) -> str:
-    """Return the wave before ``wave`` if its manifest counts cells that were not asked, empty otherwise."""
-    earlier = [known for known in workspace.waves_of(query) if known < wave]
-    if not earlier:
-        return ""
-    path = workspace.wave(earlier[-1], f"{query}.manifest.json")
-    manifest = results.read(path)
-    if manifest is None:
-        how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
-        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how))
-    return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
 def live(query: QuerySpec, *, patience: float) -> Source:
@@ -218,6 +232,17 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
 
 
+def _ended(work: Coroutine[Any, Any, None]) -> SmstockError | None:
+    """Do the work; return what ended it early though all went as it should here, such as an outage."""
+    try:
+        complete(work)
+    except ClockError:
+        raise
+    except (PlatformError, SettingsError, CredentialError) as error:
+        return error
+    return None
+
+
 async def _closing(work: Coroutine[Any, Any, Tally], source: Source) -> None:
     """Do the work, then close the source."""
     try:
@@ -236,7 +261,7 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
             with JournalReader(path, whole=False) as journal:
                 yield from journal.asked_since(instant(since))
         except InputError as error:
-            leave_aside(error)
+            leave_aside(error, path)
 
 
 def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
@@ -316,33 +341,6 @@ def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator
     for piece in pieces:
         statuses.update(piece["status"].to_list())
         yield piece
-
-
-def _earlier(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, float]:
-    """Return the values of the last wave before this one, by request key: a sudden floor is asked again."""
-    for earlier in reversed([known for known in dated_waves(workspace, query.name) if known < wave]):
-        try:
-            return _values(workspace.wave(earlier, f"{query.name}.audience.parquet"), query)
-        except InputError as error:
-            leave_aside(error)
-    return {}
-
-
-def _values(path: Path, query: QuerySpec) -> dict[str, float]:
-    """Return the values of an audience table, by request key."""
-    import pyarrow.parquet as pq
-
-    metric = platform(query.platform).metrics[0]
-    values: dict[str, float] = {}
-    try:
-        with pq.ParquetFile(path) as table:
-            for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
-                piece = batch.to_pandas()
-                piece = piece[(piece["metric"] == metric) & piece["value"].notna()]
-                values.update(zip(piece["request_key"], piece["value"], strict=True))
-    except (OSError, ValueError) as error:
-        raise damaged(path, error) from None
-    return values
 
 
 def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime) -> None:

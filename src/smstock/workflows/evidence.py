@@ -140,7 +140,10 @@ class Evidence:
     @cached_property
     def denominators(self) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
         """Users and population, None and None where the spec names none."""
-        return read_denominators(self.spec)
+        if self.spec.population is None:
+            return None, None
+        asked = read_audience(self.folder, self.query, self.wave, self.spec.metric)
+        return read_denominators(self.spec, {*asked["destination"], *asked["origin"]})
 
     @cached_property
     def inputs(self) -> dict[str, str]:

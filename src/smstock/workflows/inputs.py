@@ -16,7 +16,8 @@ from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -132,15 +133,24 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
     return totals
 
 
-def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+def read_denominators(
+    spec: CalibrationSpec, areas: Collection[str] = ()
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Return users and population of a spec, None and None if it names none.
 
     A population of several dates is interpolated to the target date; one of a single date is taken as it is.
 
+    Parameters
+    ----------
+    spec
+        Names the files.
+    areas
+        Areas that were asked: in none of them live 0 persons.
+
     Raises
     ------
     InputError
-        The population has several dates, all before or all after the target date.
+        The population has several dates, all before or all after the target date; or it is 0 in an area asked.
 
     Examples
     --------
@@ -154,7 +164,8 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
     """
     if spec.users is None or spec.population is None:
         return None, None
-    population = readers.read_population(spec.population)
+    users, population = readers.read_users(spec.users), readers.read_population(spec.population)
+    _require_people(population[population["area"].isin(areas)], users, spec.population, spec.target_date)
     if (dates := sorted(set(population["reference_date"])))[1:]:
         population = at_date(population, POPULATION, spec.target_date)
         if population.empty:
@@ -163,7 +174,34 @@ def read_denominators(spec: CalibrationSpec) -> tuple[pd.DataFrame | None, pd.Da
                 allowed=f"a target_date from {dates[0]} to {dates[-1]}",
                 hint="give a population that reaches target_date: nothing is extrapolated",
             )
-    return readers.read_users(spec.users), population
+    return users, population
+
+
+def _require_people(population: pd.DataFrame, users: pd.DataFrame, path: Path, day: str) -> None:
+    """Refuse a population of 0 that a rate or a bound would be taken from: of all ages, or of those of the users."""
+    import pandas as pd
+
+    key = ["area", "sex", "age_min", "age_max"]
+    groups, of_accounts = (
+        pd.Series(list(zip(table["area"], table["age_min"], table["age_max"].fillna(-1), strict=True)), dtype="object")
+        for table in (population, users)
+    )
+    of_users = groups.isin(set(of_accounts)).set_axis(population.index)
+    rows = population[of_users | ((population["age_min"] == 0) & population["age_max"].isna())]
+    dates, of_one = rows["reference_date"], [rows[name] for name in key]
+    before = dates.where(dates <= day, "").groupby(of_one, dropna=False).transform("max")
+    after = dates.where(dates >= day, "9999").groupby(of_one, dropna=False).transform("min")
+    empty = rows[((dates == before) | (dates == after)) & (rows["value"] == 0)]
+    if empty.empty:
+        return
+    first = empty.iloc[0]
+    group = f"{first['age_min']}+" if pd.isna(first["age_max"]) else f"{first['age_min']}-{first['age_max']}"
+    more = f", and {len(empty) - 1:,} rows more" if len(empty) > 1 else ""
+    raise InputError(
+        f"{path} has a population of 0 for {first['area']}, {first['sex']}, {group}, {first['reference_date']}{more}",
+        allowed="more than 0 where somebody was asked about",
+        hint="mend the figure, or take the row out if it is not known",
+    )
 
 
 def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.collect.outage import PATIENCE
+from smstock.errors import IncompleteError
 from smstock.folder import write_file
 from smstock.query import spec as query_spec
 from smstock.workflows import calibration_spec
@@ -43,7 +44,10 @@ class Estimated:
 
 @dataclass(frozen=True)
 class Month:
-    """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`."""
+    """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`.
+
+    Where the query allows what the wave lacks, ``collected.ended`` is what ended the collecting early, if anything did.
+    """
 
     title: str
     collected: Collected
@@ -86,7 +90,8 @@ def run_month(
     BusyError
         Another run holds the workspace.
     IncompleteError
-        Cells of the wave are still open, more than the query allows: nothing is learnt or published.
+        Cells of the wave are still open, more than the query allows: nothing is learnt or published. Where an outage,
+        a spent quota or a dead credential ended the collecting, its error is raised in place of this one.
     SmstockError
         Whatever the steps raise; what was finished before stays, and running again goes on from there.
 
@@ -113,11 +118,22 @@ def run_month(
             wave=wave,
             patience=patience,
             on_progress=on_progress,
+            raises=False,
         )
-        collected.lack()
+        notice = _ended(collected)
         title = spec.title or query.title or job.name
         made = estimate(Evidence(spec, workspace, query.name, collected.wave), title=title)
-    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, made.notices)
+    notices = (*made.notices, *filter(None, [notice]))
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, notices)
+
+
+def _ended(collected: Collected) -> str:
+    """Say what ended the collecting early, empty if nothing; raise it unless the query allows what the wave lacks."""
+    try:
+        collected.lack()
+    except IncompleteError as error:
+        raise collected.ended or error from None
+    return f"the collecting ended early: {collected.ended.what}" if collected.ended else ""
 
 
 def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = (), draws: int = 0) -> Estimated:

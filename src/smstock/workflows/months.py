@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.reader import JournalReader
-from smstock.errors import InputError, UsageError
+from smstock.errors import ClockError, InputError, UsageError
 from smstock.folder import MONTH
 from smstock.vocabulary.dates import check_wave, wave_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from smstock.folder import Folder
@@ -39,9 +40,10 @@ def month_to_ask(workspace: Folder, query: str, wave: str, *, now: datetime) -> 
 
     Raises
     ------
+    ClockError
+        The clock is before the newest answer of the workspace, or long after it and no month was named.
     UsageError
-        The clock is before the newest answer of the workspace, or long after it and no month was named; the month is
-        not the present one and was not begun; or it was begun as a replay.
+        The month is not the present one and was not begun; or it was begun as a replay.
 
     Examples
     --------
@@ -67,13 +69,42 @@ def month_to_ask(workspace: Folder, query: str, wave: str, *, now: datetime) -> 
         )
     month = wave or present
     path = workspace.wave(month, f"{query}.journal.sqlite")
-    if path.is_file() and _source(path) == "replay":
+    if _replayed(path):
         raise UsageError(
             f"the wave {month} of {query} was begun as a replay: today's answers do not belong to it",
             where=str(path),
             hint="leave out --wave, or collect into another folder: --output",
         )
     return month
+
+
+@contextmanager
+def no_wave_by_a_wrong_clock(journal: Path) -> Iterator[None]:
+    """Take away a journal that is begun in the block, if the platform contradicts the clock: its month is none.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     path = Path(place, "2031-02", "q.journal.sqlite")
+    ...     with suppress(ClockError), no_wave_by_a_wrong_clock(path):
+    ...         path.parent.mkdir()
+    ...         path.touch()
+    ...         raise ClockError("it is 2026")
+    ...     path.parent.exists()
+    False
+    """
+    begun = journal.exists()
+    try:
+        yield
+    except ClockError:
+        if not begun:
+            for ending in ("", "-wal", "-shm"):
+                journal.with_name(journal.name + ending).unlink(missing_ok=True)
+            with suppress(OSError):  # it holds other waves
+                journal.parent.rmdir()
+        raise
 
 
 def dated_waves(workspace: Folder, query: str) -> list[str]:
@@ -122,14 +153,14 @@ def _refuse_wrong_clock(workspace: Folder, now: datetime, *, confirmed: bool) ->
         return
     answered = datetime.fromisoformat(instant)
     if now < answered - SLACK:
-        raise UsageError(
+        raise ClockError(
             f"the clock says {now:%Y-%m-%d %H:%M}, before the newest answer of the workspace, of "
             f"{answered:%Y-%m-%d %H:%M} (UTC)",
             where=str(path),
             hint="set the clock; if it is right, that answer was dated by a wrong one: move its wave away",
         )
     if now - answered > ABSENCE and not confirmed:
-        raise UsageError(
+        raise ClockError(
             f"the clock says {now:%Y-%m-%d}, {(now - answered).days / 365.25:.1f} years after the newest answer of the "
             f"workspace, of {answered:%Y-%m-%d}",
             where=str(path),
@@ -148,6 +179,11 @@ def _newest_answer(workspace: Folder) -> tuple[str, Path | None]:
     return max(instants, default=("", None))
 
 
-def _source(path: Path) -> str:
-    with JournalReader(path, whole=False) as journal:
-        return journal.about()["source"]
+def _replayed(path: Path) -> bool:
+    """Whether a journal was begun as a replay; the run that opens it to write says what is wrong with one that is not.
+
+    One that holds nothing is of a run that was killed as it began.
+    """
+    with suppress(InputError), JournalReader(path, whole=False) as journal:
+        return journal.about()["source"] == "replay"
+    return False

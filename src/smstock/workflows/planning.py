@@ -43,7 +43,7 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         try:
             calls = _predicted(query, earlier)
         except InputError as error:
-            leave_aside(error)
+            leave_aside(error, earlier)
             earlier = None
     return Plan(
         cells=total,

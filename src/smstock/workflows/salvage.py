@@ -67,7 +67,7 @@ def repair(workspace: Folder, name: str = "") -> list[Repaired]:
                 if salvage.is_damaged(path):
                     repaired.append(_repair(workspace, path))
             except InputError as error:
-                leave_aside(error)
+                leave_aside(error, path)
         return repaired
 
 

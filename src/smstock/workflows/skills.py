@@ -210,10 +210,11 @@ def skill_profile(
 def _wave_before(workspace: Folder, query: str, wave: str) -> str:
     """Return the last wave before one whose file can be used, empty if there is none."""
     for month in reversed([month for month in dated_waves(workspace, query) if month < wave]):
+        path = audience_path(workspace, query, month)
         try:
-            read_wave(audience_path(workspace, query, month))
+            read_wave(path)
         except InputError as error:
-            leave_aside(error)
+            leave_aside(error, path)
         else:
             return month
     return ""

@@ -52,7 +52,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path: Path) -> 
     file = tmp_path / "j.sqlite"
     file.write_text("not a database, but long enough to be looked at " * 50)
     before = file.read_bytes()
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="file is not a database"):
         Journal(file, QUERY, "2026-11", "live")
     assert file.read_bytes() == before
     with pytest.raises(InputError, match="there is no journal"):
@@ -133,7 +133,7 @@ def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
         (sqlite3.SQLITE_CANTOPEN, False, "let this user read and write"),
         (sqlite3.SQLITE_BUSY, False, "wait until it ends"),
         (sqlite3.SQLITE_CORRUPT, True, "smstock repair 2026-11/q"),
-        (sqlite3.SQLITE_NOTADB, True, "restore it from a copy"),
+        (sqlite3.SQLITE_NOTADB, True, "smstock repair 2026-11/q"),
     ],
 )
 def test_what_ails_the_disk_is_told_from_what_ails_the_journal(code: int, damage: bool, advice: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from smstock.errors import CredentialError, QuotaError
+from smstock.errors import ClockError, CredentialError, QuotaError, SettingsError
 from smstock.folder import Folder
 from smstock.platforms.linkedin.live import LiveLinkedIn
 from smstock.query.lattice import cells, count
@@ -129,6 +129,29 @@ def test_a_token_that_expires_leaves_the_rest_to_the_next_run(
         asked(query, tmp_path, members, faults=FaultPlan(token_expires_after=20))
     asked(query, tmp_path, members)
     assert not table(tmp_path)["status"].isin(["quota", "failed"]).any()
+
+
+def test_a_version_that_is_sunset_is_the_business_of_a_person(
+    query: LinkedInQuery, tmp_path: Path, members: Members
+) -> None:
+    with pytest.raises(SettingsError, match=r"LinkedIn does not answer by version \d{6}: .*HTTP 426") as ended:
+        asked(query, tmp_path, members, faults=FaultPlan(version_expires_after=20))
+    assert ended.value.exit_code == 2
+    assert "set api_version" in ended.value.hint
+
+
+def test_a_clock_of_another_month_than_that_of_the_platform_collects_nothing(
+    query: LinkedInQuery, tmp_path: Path, members: Members
+) -> None:
+    later = NOW + timedelta(days=90)
+    source = LiveLinkedIn(
+        [Credential(SecretStr(TOKEN), "", "statistics")],
+        Wire(SimulatedLinkedIn(members, NOW.timestamp)),
+        now=lambda: later,
+    )
+    with pytest.raises(ClockError, match="the clock says 2027-02-20 12:00, and LinkedIn says 2026-11-22 12:00"):
+        collect(query, Folder(tmp_path, tmp_path), now=later, source=source)
+    assert list((tmp_path / "waves").iterdir()) == []
 
 
 def test_a_withdrawn_school_is_a_refusal_and_no_zero(query: LinkedInQuery, tmp_path: Path, members: Members) -> None:

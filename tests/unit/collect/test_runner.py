@@ -11,7 +11,7 @@ import pytest
 from smstock.collect.journal import Journal
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import chunks
-from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
+from smstock.errors import CredentialError, QuotaError, SettingsError, SmstockError
 from smstock.platforms.base import Action, Platform, RawAnswer, Request
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells, count
@@ -151,7 +151,8 @@ def test_a_fault_that_stays_is_left_for_the_next_run_and_says_so(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(80004, QuotaError), (4, QuotaError), (190, CredentialError), (2635, PlatformError)]
+    ("code", "kind"),
+    [(80004, QuotaError), (4, QuotaError), (190, CredentialError), (2635, SettingsError), (12, SettingsError)],
 )
 def test_a_spent_quota_and_a_dead_credential_stop_the_run_and_keep_the_answers(
     tmp_path: Path, code: int, kind: type[SmstockError]
@@ -164,6 +165,22 @@ def test_a_spent_quota_and_a_dead_credential_stop_the_run_and_keep_the_answers(
     assert sum(statuses.values()) == 12
     assert statuses["quota"] >= 8
     assert collect(tmp_path, [estimate()])[0].settled == 9
+
+
+@pytest.mark.parametrize(
+    ("asked", "next_step"),
+    [("v24.0", "that it answers, without the key smstock asks by v25.0;"), ("", "that it answers, or update smstock;")],
+)
+def test_a_retired_version_is_the_business_of_a_person_who_is_told_which_key_to_edit(
+    tmp_path: Path, asked: str, next_step: str
+) -> None:
+    words = "You are calling a deprecated version. Please update to the latest version: v27.0."
+    with pytest.raises(SettingsError, match=r"Meta does not answer by version v2\d\.0: use version v27\.0") as ended:
+        collect(tmp_path, [fault(2635, words)], QUERY.model_copy(update={"api_version": asked}))
+    assert ended.value.exit_code == 2
+    assert ended.value.where == "query q, key api_version"
+    assert ended.value.hint.startswith(f"set api_version to a version {next_step}")
+    assert collect(tmp_path, [estimate()], QUERY.model_copy(update={"api_version": "v27.0"}))[0].settled == 9
 
 
 def test_a_refused_cell_is_settled_and_never_a_zero(tmp_path: Path) -> None:

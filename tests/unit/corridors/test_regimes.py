@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.corridors.regimes import BEYOND, regimes
+from smstock.corridors.regimes import BEYOND, DAMPING, regimes
 from smstock.errors import ContractError
 
 PLACES = ("AUT", "BEL", "CHE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR", "ITA", "NLD", "SWE")
@@ -103,9 +103,9 @@ def test_growth_of_the_platform_is_no_shock() -> None:
 
 def test_a_shock_is_scaled_onto_the_official_stock_and_damped() -> None:
     waves = panel_of_audiences(np.random.default_rng(5), {("AUT", "ROU"): 1.0})
-    table = regimes(official_of_all(), waves, "2018-06-20", damping=0.4)
+    table = regimes(official_of_all(), waves, "2018-06-20")
     row = table[(table["destination"] == "AUT") & (table["origin"] == "ROU")].iloc[0]
-    assert row["scaled"] == pytest.approx(5000 * np.exp(0.4 * row["excess"]))
+    assert row["scaled"] == pytest.approx(5000 * np.exp(DAMPING * row["excess"]))
     assert row["excess"] > BEYOND * row["noise"]
     assert "beyond its peers" in row["reason"]
 

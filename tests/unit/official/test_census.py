@@ -105,6 +105,7 @@ def test_the_united_states_and_puerto_rico(answered: Callable[..., Path]) -> Non
         ([HEADER, CALIFORNIA], LABELS | {"B05006_001E": "Estimate!!Median"}, "has no label for B05006_001E"),
         ([HEADER, CALIFORNIA[1:]], LABELS, "rows do not fit its header"),
         ([HEADER], LABELS, "rows do not fit its header"),
+        ([HEADER, [7, *CALIFORNIA[1:]]], LABELS, r"Census Bureau: 1\.0: a text, in quotes \(it is 7\)"),
         ([[*HEADER, "B05006_002E"], [*CALIFORNIA, "1"]], LABELS, "rows do not fit its header"),
         ([[*HEADER[:-1], "county"], CALIFORNIA], LABELS, "a geography that is not read"),
         ([HEADER, [*CALIFORNIA[:1], "N", *CALIFORNIA[2:]]], LABELS, "neither a figure nor a mark"),

@@ -102,8 +102,8 @@ def test_kosovo_and_the_channel_islands_are_areas(write: Write, iso3: str) -> No
         (answer(row("NY.GDP.PCAP.CD")), "holds NY.GDP.PCAP.CD of the World Bank, which is not read"),
         (answer(), "holds nothing of the World Bank"),
         (answer(row(year="2020Q1")), "'2020Q1' is no year"),
-        (answer(row() | {"value": "7"}), "damaged answer"),
-        (answer(row() | {"countryiso3code": None}), "damaged answer"),
+        (answer(row() | {"value": "7"}), r"damaged answer of the World Bank: 1\.0\.value: a number \(it is '7'\)"),
+        (answer(row() | {"countryiso3code": None}), r"countryiso3code: a text, in quotes \(it is None\)"),
         (answer(row(value=None)), "holds no figure for a population table"),
     ],
 )

@@ -24,7 +24,11 @@ def test_groups_codes_and_removals_are_expanded() -> None:
     ("text", "said"),
     [
         (GOOD.replace("SRB", "Serbja"), "Serbia"),
-        (GOOD.replace('"q"', '"a name"'), "name"),
+        (
+            GOOD.replace('"q"', '"a name"'),
+            "name: small letters, digits and hyphens, no hyphen first, 61 characters at most",
+        ),
+        (GOOD.replace('"q"', '"q\\n"'), "name: small letters"),
         (GOOD + 'sexs = ["all"]\n', "no such key: sexs"),
         (GOOD.replace("ages =", "age ="), "missing: ages"),
         (GOOD + 'breakdowns = [["sex", "income"]]\n', "income"),
@@ -36,7 +40,10 @@ def test_groups_codes_and_removals_are_expanded() -> None:
         (GOOD.replace('["efta", "-LIE"]', "[]"), "no area is left"),
         (GOOD + 'metrics = ["wau"]\n', "wau"),
         (GOOD + "metrics = []\n", "metrics"),
-        (GOOD + 'api_version = "vnan"\n', "api_version"),
+        (
+            GOOD + 'api_version = "vnan"\n',
+            "api_version: a version such as v25.0 (Meta) or 202608 (LinkedIn) (it is 'vnan')",
+        ),
         (GOOD + "broken = [", "not valid TOML"),
     ],
 )

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.errors import InputError, UsageError
+from smstock import results
+from smstock.errors import IncompleteError, InputError, UnknownNameError, UsageError
 from smstock.folder import Folder
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
@@ -160,6 +161,41 @@ def test_a_target_that_is_no_day_is_told_as_such(tmp_path: Path) -> None:
     evidence = Evidence(spec, workspace, "q", collected_wave(workspace, "q"))
     with pytest.raises(UsageError, match="'2020-02-30' is no day of the calendar"):
         backtest(evidence, targets=["2018-01-01", "2020-02-30"])
+
+
+def test_an_unknown_score_is_told_before_anything_is_estimated(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=())
+    with pytest.raises(UnknownNameError, match="there is no score 'rmsel'") as unknown:
+        backtest(Evidence(spec, workspace, "q", "2018-05"), score="rmsel")
+    assert (unknown.value.allowed, unknown.value.hint) == ("mdape, wmape, mape, rmsle, crps", "did you mean rmsle?")
+
+
+def half_answered(workspace: Folder, least: float) -> None:
+    """Let the manifest of the newest wave tell that half of its cells are open."""
+    folder = workspace.output / "waves" / WAVES[-1]
+    gaps = {"answerable": 24, "unanswered": 12, "late": 0, "example": "ROU in AUT, all, 13+"}
+    manifest = results.Manifest(
+        step="collect",
+        query="q",
+        wave=WAVES[-1],
+        inputs={},
+        versions={},
+        about={"gaps": gaps, "source": "live", "query": {"publish": {"least_answered": least}}},
+    )
+    table = pd.read_parquet(folder / "q.audience.parquet")
+    results.write(folder / "q.manifest.json", manifest, {"q.audience.parquet": results.parquet(table)})
+
+
+def test_a_wave_with_open_cells_is_not_tested_unless_its_query_allows_it(tmp_path: Path) -> None:
+    spec, workspace = office(tmp_path, waves=WAVES[-1:])
+    half_answered(workspace, 1.0)
+    with pytest.raises(IncompleteError, match="12 of 24 cells of q in 2018-05 have no answer"):
+        backtest(Evidence(spec, workspace, "q", WAVES[-1]), targets=["2018-01-01"])
+    assert not (tmp_path / "backtests").exists()
+    half_answered(workspace, 0.5)
+    tested = backtest(Evidence(spec, workspace, "q", WAVES[-1]), targets=["2018-01-01"])
+    assert tested.lack.startswith("12 of 24 cells")
+    assert json.loads(tested.files[-1].read_text())["about"]["lack"] == tested.lack
 
 
 def test_a_query_that_was_not_collected_is_named(tmp_path: Path) -> None:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+import tomllib
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smstock.calibrate.calibration import Calibration
-from smstock.errors import IncompleteError
+from smstock.errors import CredentialError, IncompleteError, PlatformError, QueryError, SmstockError
 from smstock.folder import Folder
 from smstock.platforms import replay
 from smstock.platforms.base import RawAnswer, Request
 from smstock.platforms.known import platform
 from smstock.query.base import Publish
-from smstock.query.spec import load
+from smstock.query.spec import load, parse
+from smstock.settings import Job
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.month import estimate
+from smstock.workflows.month import Month, estimate, run_month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 OCTOBER = datetime(2020, 10, 20, tzinfo=UTC)
@@ -88,6 +90,69 @@ def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path,
     assert lack in made.page.read_text(encoding="utf-8")
     manifest = json.loads(workspace.estimate("2020-10", "serbia.manifest.json").read_text())
     assert manifest["about"]["lack"] == lack
+
+
+@dataclass
+class Ending(Silent):
+    """A live platform that ends amid a collection, by an outage or a dead token."""
+
+    error: SmstockError = field(default_factory=lambda: PlatformError("Meta has not answered for 30 min: HTTP 503"))
+
+    async def ask(self, request: Request) -> RawAnswer | None:
+        if request.cell.destination in self.silent:
+            raise self.error
+        return await self.recorded.ask(request)
+
+
+@pytest.fixture
+def job(repository: Path, tmp_path: Path) -> Callable[[float], Job]:
+    """The worked example without breakdowns, as a job whose query allows a share of its cells to be open."""
+
+    def job(least: float) -> Job:
+        text = (repository / "queries/serbia-diaspora.toml").read_text(encoding="utf-8")
+        content = {**tomllib.loads(text), "breakdowns": [], "totals": False}
+        path = tmp_path / "serbia-diaspora.toml"
+        lines = [f"{key} = {json.dumps(value)}" for key, value in content.items() if not isinstance(value, dict)]
+        path.write_text("\n".join([*lines, "[publish]", f"least_answered = {least}"]), encoding="utf-8")
+        return Job("serbia", path, repository / "calibration/serbia.toml")
+
+    return job
+
+
+def ended(repository: Path, workspace: Folder, job: Job, error: SmstockError | None = None) -> Month:
+    query = load(job.query)
+    recordings = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
+    source = Ending(recordings, ("USA",)) if error is None else Ending(recordings, ("USA",), error=error)
+    return run_month(job, workspace, now=OCTOBER, source=source)
+
+
+@pytest.mark.parametrize("error", [None, CredentialError("no usable credential is left")])
+def test_what_an_outage_left_is_published_where_the_query_allows_it(
+    repository: Path, tmp_path: Path, job: Callable[[float], Job], error: SmstockError | None
+) -> None:
+    month = ended(repository, Folder(tmp_path, tmp_path), job(0.5), error)
+    assert month.collected.ended is not None
+    assert month.collected.gaps.unanswered > 0
+    lack, how = month.notices
+    assert lack in month.page.read_text(encoding="utf-8")
+    assert how == f"the collecting ended early: {month.collected.ended.what}"
+
+
+def test_what_an_outage_left_is_not_published_below_the_share_that_the_query_asks(
+    repository: Path, tmp_path: Path, job: Callable[[float], Job]
+) -> None:
+    with pytest.raises(PlatformError, match="has not answered for 30 min"):
+        ended(repository, Folder(tmp_path, tmp_path), job(1.0))
+    assert not (tmp_path / "estimates").exists()
+
+
+@pytest.mark.parametrize("least", ["0", "1.5", "-1", "nan"])
+def test_a_share_out_of_range_is_told_with_the_range(least: str) -> None:
+    text = 'name="q"\nplatform="meta"\nages="18+"\norigins=["SRB"]\ndestinations=["AUT"]\n[publish]\n'
+    with pytest.raises(
+        QueryError, match=r"publish.least_answered: a share of the cells, above 0 and at most 1 \(it is"
+    ):
+        parse(f"{text}least_answered = {least}")
 
 
 def test_no_calibration_replaces_one_that_knew_more_audiences(repository: Path, tmp_path: Path) -> None:

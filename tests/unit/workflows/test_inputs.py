@@ -146,6 +146,29 @@ def test_the_population_is_that_of_the_target_date(tmp_path: Path) -> None:
         read_denominators(late)
 
 
+@pytest.mark.parametrize("days", [(("2020-07-01", 0),), (("2020-01-01", 0), ("2021-01-01", 466))])
+def test_a_population_of_0_is_refused_where_the_area_was_asked(
+    tmp_path: Path, days: tuple[tuple[str, int], ...]
+) -> None:
+    sources = 'stock = "second.csv"\nusers = "users.csv"\npopulation = "people.csv"\n' + ONE
+    calibration = spec(tmp_path, sources, people=people(*days), second=SECOND, users=USERS)
+    assert read_denominators(calibration, {"AUT"})[1] is not None
+    with pytest.raises(
+        InputError, match=rf"people.csv has a population of 0 for DEU, all, 13\+, {days[0][0]}"
+    ) as caught:
+        read_denominators(calibration, {"AUT", "DEU"})
+    assert caught.value.exit_code == 3
+    assert "take the row out if it is not known" in caught.value.hint
+
+
+def test_a_population_of_0_of_another_time_or_of_ages_that_nothing_reads_is_none_of_the_spec(tmp_path: Path) -> None:
+    sources = 'stock = "second.csv"\nusers = "users.csv"\npopulation = "people.csv"\n' + ONE
+    figures = people(("1960-01-01", 0), ("2020-01-01", 100), ("2021-01-01", 466))
+    figures += "undesa,wpp,DEU,all,100,,2020-01-01,0\nundesa,wpp,DEU,all,100,,2021-01-01,0\n"
+    calibration = spec(tmp_path, sources, people=figures, second=SECOND, users=USERS)
+    assert read_denominators(calibration, {"DEU"})[1] is not None
+
+
 INTERNET = (
     "provider,dataset,edition,indicator,category,area,concept,group,sex,age_min,age_max,reference_date,value,unit,flags,"
     "retrieved_at\nworldbank,IT.NET.USER.ZS,1,internet_use,IT.NET.USER.ZS,DEU,,,all,0,,{day},90,percent of individuals,,\n"

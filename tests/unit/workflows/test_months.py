@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from smstock.collect.database import writable
 from smstock.collect.journal import Journal
-from smstock.errors import InputError, UsageError
+from smstock.errors import ClockError, InputError, UsageError
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer, Request
 from smstock.query.spec import QuerySpec, parse
@@ -32,11 +33,12 @@ class Meta:
     attempts = concurrency = 1
     dropped = ()
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, date: str = "") -> None:
         self.now = now
+        self.headers = (("date", date),) if date else ()
 
     async def ask(self, request: Request) -> RawAnswer:
-        return RawAnswer(BODY, 200, instant(self.now), request.endpoint, "v25.0", (), "act_1")
+        return RawAnswer(BODY, 200, instant(self.now), request.endpoint, "v25.0", self.headers, "act_1")
 
     def prime(self, journal: object) -> None: ...
 
@@ -48,9 +50,9 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path, tmp_path)
 
 
-def asked(folder: Folder, day: str, wave: str = "", query: QuerySpec = QUERY) -> Collected:
+def asked(folder: Folder, day: str, wave: str = "", query: QuerySpec = QUERY, date: str = "") -> Collected:
     now = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    return collect(query, folder, now=now, source=Meta(now), wave=wave)
+    return collect(query, folder, now=now, source=Meta(now, date), wave=wave)
 
 
 @pytest.mark.parametrize("wave", ["1999-11", "2026-10", "2026-12", "2062-11"])
@@ -101,6 +103,43 @@ def test_a_clock_years_after_the_newest_answer_is_confirmed_by_naming_the_month(
     assert "--wave 2031-05" in refused.value.hint
     assert asked(folder, "2031-05-02", "2031-05").wave == "2031-05"
     assert asked(folder, "2031-05-03").wave == "2031-05"
+
+
+@pytest.mark.parametrize("day", ["1999-11-22", "2026-10-22", "2026-11-20", "2027-02-01", "2026-11-30T23:30"])
+def test_a_clock_that_the_platform_contradicts_leaves_no_wave(folder: Folder, day: str) -> None:
+    date = "Tue, 01 Dec 2026 00:10:00 GMT"
+    with pytest.raises(ClockError, match=r"the clock says .*, and Meta says 2026-12-01 00:10 \(UTC\)") as refused:
+        asked(folder, day, date=date)
+    assert refused.value.exit_code == 2
+    assert refused.value.hint.startswith("set the clock")
+    assert list((folder.output / "waves").iterdir()) == []
+    assert asked(folder, "2026-12-01", date=date).wave == "2026-12"
+
+
+def test_a_wave_that_was_begun_stays_as_it_is_under_a_wrong_clock(folder: Folder) -> None:
+    path = folder.wave("2026-11", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    Journal(path, QUERY, "2026-11", "live").close()
+    with pytest.raises(ClockError):
+        asked(folder, "2026-11-28", "2026-11", date="Sun, 22 Nov 2026 10:00:00 GMT")
+    assert [path.name for path in path.parent.iterdir()] == ["q.journal.sqlite"]
+    with Journal.open(path) as journal:
+        assert len(journal) == 0
+
+
+@pytest.mark.parametrize("date", ["Mon, 30 Nov 2026 23:50:00 GMT", "Tue, 01 Dec 2026 20:00:00 GMT", "some day", "-1"])
+def test_a_clock_that_is_minutes_away_at_the_turn_of_a_month_is_right(folder: Folder, date: str) -> None:
+    assert asked(folder, "2026-12-01", date=date).wave == "2026-12"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_wave_whose_first_run_was_killed_before_it_wrote_anything_is_begun(folder: Folder, written: bool) -> None:
+    path = folder.wave("2026-11", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    if written:
+        writable(path).close()
+    assert asked(folder, "2026-11-22").tally.asked == 2
 
 
 def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Path) -> None:

@@ -17,12 +17,9 @@ from smstock.models.fusion.state import LEVEL, step
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smstock.models.fusion.fit import Fit
     from smstock.models.fusion.panel import Panel
     from smstock.models.fusion.parameters import Numbers, Point
-    from smstock.models.fusion.shared import Shared
     from smstock.models.fusion.state import State
 
 
@@ -71,7 +68,7 @@ def forecast(panel: Panel, parameters: Point, state: State, years: float, *, sin
     return Forecast(np.where(state.has_level, mean, np.nan), np.where(state.has_level, sd, np.nan))
 
 
-def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.DataFrame:
+def stocks_at(panel: Panel, fitted: Fit, date: str) -> pd.DataFrame:
     """Return the estimate of every corridor at a date.
 
     Given the fit, corridors are independent: they are filtered in blocks, so that memory beside the panel and the
@@ -85,8 +82,6 @@ def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.
         What was learnt, from this panel or another.
     date
         ISO day, one of the panel's dates.
-    own
-        Whether destinations and origins share what this panel says, instead of what the fit's panel said.
 
     Returns
     -------
@@ -106,17 +101,15 @@ def stocks_at(panel: Panel, fitted: Fit, date: str, *, own: bool = False) -> pd.
     >>> table["origin"].tolist(), (table["median"] / 1.04**18 / 100).round().tolist()
     (['BIH', 'SRB'], [4.0, 9.0])
     """
-    if own:
-        return _estimated(panel, fitted, date, shared=None)
     blocks = [slice(start, start + BLOCK) for start in range(0, len(panel.corridors), BLOCK)]
-    tables = [_estimated(panel.part(rows), fitted, date, shared=fitted.shared) for rows in blocks]
+    tables = [_estimated(panel.part(rows), fitted, date) for rows in blocks]
     return pd.concat(tables, ignore_index=True)
 
 
-def _estimated(panel: Panel, fitted: Fit, date: str, *, shared: Mapping[str, Shared] | None) -> pd.DataFrame:
+def _estimated(panel: Panel, fitted: Fit, date: str) -> pd.DataFrame:
     """Return the estimate of every corridor, all in one pass."""
     parameters = fitted.at_points()
-    filtered = run(panel, parameters, shared=shared, until=date)
+    filtered = run(panel, parameters, shared=fitted.shared, until=date)
     figures = [panel.dates[measurement.date] for measurement in panel.measurements if measurement.kind == "main"]
     last_figures = max((day for day in figures if day <= date), default=date)
     expected = forecast(panel, parameters, filtered.last, 0.0, since=years_between(last_figures, date))

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.damage import misfits
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
 
@@ -114,9 +115,7 @@ def observations(file: RawFile) -> Observations:
     try:
         answer = _Answer.model_validate(file.json)
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise _damaged(file, f"{place}: {fault['msg']}") from None
+        raise _damaged(file, misfits(error)) from None
     codes = [_codes(file, answer, name, size) for name, size in _dimensions(file, answer)]
     figures, printed = _cells(file, answer)
     return Observations(

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
+from smstock.official.damage import misfits
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
 
@@ -94,8 +95,7 @@ def observations(file: RawFile) -> Observations:
     try:
         message = _Message.model_validate(file.json)
     except ValidationError as error:
-        fault = error.errors()[0]
-        raise _damaged(file, f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from None
+        raise _damaged(file, misfits(error)) from None
     if len(message.data.sets) != 1 or len(message.data.structures) != 1:
         raise _damaged(file, "not one data set with one structure")
     (data,), (structure,) = message.data.sets, message.data.structures

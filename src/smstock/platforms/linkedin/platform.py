@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.base import Platform
-from smstock.platforms.linkedin import answers, rounding, rules, targeting
+from smstock.platforms.linkedin import answers, rounding, rules, targeting, versions
 from smstock.query.linkedin import LinkedInQuery
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ LINKEDIN: Final = Platform(
     title="LinkedIn",
     queries=LinkedInQuery,
     metrics=("total",),
+    version=versions.DEFAULT,
     floor=rounding.FLOOR,
     # the quota is one of days, and its number is not published
     calls_per_hour=None,

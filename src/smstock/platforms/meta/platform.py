@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.base import Platform
-from smstock.platforms.meta import answers, restated, rounding, rules, targeting
+from smstock.platforms.meta import answers, restated, rounding, rules, targeting, versions
 from smstock.query.meta import MetaQuery
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ META: Final = Platform(
     title="Meta",
     queries=MetaQuery,
     metrics=("mau", "dau"),
+    version=versions.DEFAULT,
     floor=rounding.FLOOR,
     # of an ad account on the Limited tier without active ads (Meta, rate limiting, 5 May 2026)
     calls_per_hour=300,

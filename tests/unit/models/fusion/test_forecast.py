@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 
 from smstock.errors import TooFewCellsError
 from smstock.models.fusion import forecast as nowcasting
+from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import Fit, fit
 from smstock.models.fusion.forecast import stocks_at
-from smstock.models.fusion.panel import panel
+from smstock.models.fusion.panel import Panel, panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,12 @@ def waves(figures: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def fitted(figures: pd.DataFrame, waves: pd.DataFrame) -> Fit:
     return fit(panel(figures, waves, dates=[DATE]))
+
+
+def by_itself(made: Panel, fitted: Fit) -> pd.DataFrame:
+    """Estimate by the parameters of a fit, and by what the panel itself says that destinations and origins share."""
+    shared = run(made, fitted.at_points(), until=DATE).shared
+    return stocks_at(made, replace(fitted, shared=shared), DATE)
 
 
 def of(table: pd.DataFrame, destination: str, origin: str) -> pd.Series:
@@ -72,13 +80,13 @@ def test_a_series_that_ended_long_ago_is_known_less_well(figures: pd.DataFrame, 
     ended = (
         (figures["destination"] == "AUT") & (figures["origin"] == "POL") & (figures["reference_date"] > "2011-06-01")
     )
-    whole, short = (stocks_at(panel(some, dates=[DATE]), fitted, DATE, own=True) for some in (figures, figures[~ended]))
+    whole, short = (by_itself(panel(some, dates=[DATE]), fitted) for some in (figures, figures[~ended]))
     assert of(short, "AUT", "POL")["sd"] > 2 * of(whole, "AUT", "POL")["sd"]
 
 
 def test_a_break_last_month_does_not_halve_the_stock(figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit) -> None:
     broken = waves.assign(value=waves["value"].where(waves["date"] < "2018-05-01", 0.5 * waves["value"]))
-    before, after = (stocks_at(panel(figures, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, broken))
+    before, after = (by_itself(panel(figures, some, dates=[DATE]), fitted) for some in (waves, broken))
     assert np.abs(np.log(after["median"] / before["median"])).max() < 0.05
 
 
@@ -86,8 +94,8 @@ def test_an_audience_of_floors_only_leaves_the_estimate_to_the_series(
     figures: pd.DataFrame, waves: pd.DataFrame, fitted: Fit
 ) -> None:
     floored = waves.assign(value=np.nan)
-    without = stocks_at(panel(figures, dates=[DATE]), fitted, DATE, own=True)
-    table = stocks_at(panel(figures, floored, dates=[DATE]), fitted, DATE, own=True)
+    without = by_itself(panel(figures, dates=[DATE]), fitted)
+    table = by_itself(panel(figures, floored, dates=[DATE]), fitted)
     np.testing.assert_allclose(table["median"], without["median"])
 
 
@@ -95,7 +103,7 @@ def test_growing_audiences_raise_a_stale_estimate(figures: pd.DataFrame, waves: 
     stale = figures[figures["reference_date"] < "2014-01-01"]
     days = sorted(waves["date"].unique())
     growing = waves.assign(value=waves["value"] * 1.04 ** waves["date"].map(days.index))
-    flat, grown = (stocks_at(panel(stale, some, dates=[DATE]), fitted, DATE, own=True) for some in (waves, growing))
+    flat, grown = (by_itself(panel(stale, some, dates=[DATE]), fitted) for some in (waves, growing))
     assert (grown["median"] / flat["median"]).median() > 1.01
 
 

@@ -72,12 +72,12 @@ def test_time_may_stand_anywhere_and_codes_in_any_order() -> None:
         ({"value": {"6": 1}}, "beyond the 6 cells"),
         ({"value": {"-1": 1}}, "a position is no number"),
         ({"value": {"1": 1, "01": 2}}, "positions are repeated"),
-        ({"value": {"1": "7"}}, "value"),
+        ({"value": {"1": "7"}}, "value.1: a number (it is '7')"),
         ({"value": [1, 2]}, "2 figures or flags for 6 cells"),
-        ({"value": 7}, "value"),
+        ({"value": 7}, "value: a table or a list, in brackets (it is 7)"),
         ({"dimension": {}}, "dimension geo is not described"),
-        ({"dimension": []}, "dimension"),
-        ({"status": {"1": 5}}, "status"),
+        ({"dimension": []}, "dimension: a table (it is [])"),
+        ({"status": {"1": 5}}, "status.1: a text, in quotes (it is 5)"),
     ],
 )
 def test_what_does_not_fit_is_refused(changes: dict[str, Any], said: str) -> None:

@@ -202,8 +202,8 @@ def test_sdmx_json(write: Write) -> None:
         ({"observations": {"0:0:0:0:0:x": [1]}}, "no row of numbers"),
         ({"observations": {"0:0:0:0:0:0": [1, 9]}}, "beyond the attribute OBS_STATUS"),
         ({"observations": {"0:0:0:0:0:0": [-1, 0]}}, "negative"),
-        ({"observations": {"0:0:0:0:0:0": ["1"]}}, "observations"),
-        ({"observations": None}, "observations"),
+        ({"observations": {"0:0:0:0:0:0": ["1"]}}, "observations.0:0:0:0:0:0.0: a number (it is '1')"),
+        ({"observations": None}, "observations: a table (it is None)"),
     ],
 )
 def test_a_damaged_message_is_refused(write: Write, changes: dict[str, Any], said: str) -> None:

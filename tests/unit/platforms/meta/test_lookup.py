@@ -170,7 +170,7 @@ def test_a_refused_look_up_is_not_asked_again_and_keeps_the_platform_s_words() -
 
 def test_an_expired_version_names_the_one_to_use() -> None:
     graph = Graph(error(2635, message="Please update to the latest version: v27.0."))
-    with pytest.raises(PlatformError, match=r"use version v27\.0") as caught:
+    with pytest.raises(SettingsError, match=r"use version v27\.0") as caught:
         asked(look_up(graph))
     assert "update smstock" in caught.value.hint
 
