@@ -28,6 +28,7 @@ from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_years
+from smstock.official.units import check_heading
 from smstock.tables import INDICATOR, POPULATION, STOCK
 from smstock.vocabulary.countries import crosswalk
 
@@ -73,6 +74,8 @@ class _Row(BaseModel):
     countryiso3code: str
     date: str
     value: float | None
+    unit: str | None = ""
+    scale: str | None = ""
     obs_status: str = ""
 
 
@@ -117,6 +120,8 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
         raise OfficialFileError(
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
+    for answer in answers:
+        check_heading(f"{answer.indicator.id} {answer.unit or ''} {answer.scale or ''}".strip(), str(file.path))
     rows = pd.DataFrame(
         [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
@@ -151,6 +156,8 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             allowed=", ".join(_COLUMNS),
             hint="download it again",
         )
+    for name in wide["Indicator Name"].unique():
+        check_heading(name, f"{file.path}, column Indicator Name")
     years = list(wide.columns[len(_COLUMNS) :])
     check_years(years, lambda column: f"{file.path}, line {header_line}, column {column + len(_COLUMNS) + 1}")
     if years != sorted(years):
