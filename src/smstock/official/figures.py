@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +18,8 @@ from smstock.errors import OfficialFileError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 Decimal = Literal[".", ""]
 """The decimal mark a layout has: a point, or empty where nothing but the figures of the file tells."""
@@ -36,7 +37,7 @@ _POWER: Final = "[eE][+-]?[0-9]{1,2}$"
 
 
 def figures(
-    cells: pd.Series, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: Decimal = "."
+    cells: pd.Series | pa.Array, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: Decimal = "."
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of cells (missing where there is none) and, beside each missing one, why (else empty).
 
@@ -168,10 +169,12 @@ def _match(texts: pa.Array, pattern: str) -> np.ndarray:
     return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
 
 
-def _array(cells: pd.Series) -> pa.Array:
+def _array(cells: pd.Series | pa.Array) -> pa.Array:
     """Return cells as one array of text."""
+    if isinstance(cells, pa.Array):
+        return cells
     texts = pa.array(cells.astype("str"), from_pandas=True)
-    return (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).cast(pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def _refused(text: str, where: str, marks: Mapping[str, str], *, doubtful: bool) -> OfficialFileError:

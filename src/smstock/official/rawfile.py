@@ -93,7 +93,7 @@ class RawFile:
 
     @cached_property
     def delimiter(self) -> str:
-        """What separates the fields, as the file says, else by its first line: tab if there is one, comma or semicolon."""
+        """What separates the fields, as the file or its first line says: a tab if it has one, comma or semicolon."""
         if self.separator:
             return self.separator
         if "\t" in self.first_line:  # the first field of Eurostat's TSV has commas

@@ -5,7 +5,8 @@ Version 1.0 names the data flow in a column ``DATAFLOW`` (Eurostat adds ``LAST U
 ``Reference area``) repeats them in words and is not read. Eurostat's Data Browser also writes version 1.0 with labels
 in the columns of codes; which it is, is up to :mod:`smstock.official.eurostat.labels`.
 
-An observation without a value is a missing figure; one with a multiplier (``UNIT_MULT``) is multiplied. Rows without a period hold attributes of whole series.
+An observation without a value is a missing figure; one with a multiplier (``UNIT_MULT``) is multiplied. Rows without a
+period hold attributes of whole series.
 """
 
 from __future__ import annotations

@@ -10,13 +10,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from smstock.errors import OfficialFileError
 from smstock.official.columns import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 _WORDS: Final = {
     "unit": 1.0,

@@ -72,8 +72,8 @@ class Contract:
 def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) -> pd.DataFrame:
     """Return ``table`` with the contract's columns, order and types, or raise `ContractError` with every breach.
 
-    Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing. An error
-    names rows by their position, or, where the index is called ``line``, by the lines of the file they were read from.
+    Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing. An
+    error names rows by their position; where the index is called ``line``, by that line of the file.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """OECD's files: SDMX-CSV (``csvfile``, ``csvfilewithlabels``), SDMX-JSON, and the CSV of OECD.Stat.
 
 OECD.Stat, which ended in mid-2024, wrote ``CO2`` (country of birth or nationality), ``VAR`` (measure), ``GEN``
-(``TOT``, ``WMN``), ``COU`` (country), ``YEA``, ``PowerCode Code`` (the power of ten) and ``Flag Codes``; its files still
-circulate.
+(``TOT``, ``WMN``), ``COU`` (country), ``YEA``, ``PowerCode Code`` (the power of ten) and ``Flag Codes``; its files
+still circulate.
 """
 
 from __future__ import annotations
