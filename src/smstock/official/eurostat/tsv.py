@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
-_CELL = r"^(?P<number>[^A-Za-z:]*[0-9]|:)[ \t]*(?P<flags>[A-Za-z]*)$"
+_CELL = r"^(?P<number>[0-9]{1,15}(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
+_WRITTEN_OTHERWISE = r"^(?P<number>[^A-Za-z:]*[0-9]|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _CELLS_AT_ONCE = 600_000
 
 
@@ -135,6 +136,9 @@ def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tupl
         return numbers, printed
     marked = texts.take(pa.array(not_plain))
     matches = pc.extract_regex(marked, _CELL)
+    as_eurostat_writes = matches.null_count == 0
+    if not as_eurostat_writes:
+        matches = pc.extract_regex(marked, _WRITTEN_OTHERWISE)
 
     def place(row: int) -> str:
         return f"{file.path}, {file.line(start + int(not_plain[row]))}, {year}"
@@ -150,7 +154,10 @@ def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tupl
         )
     number, letters = (pc.struct_field(matches, name) for name in ("number", "flags"))
     missing = pc.equal(number, ":")
-    numbers[not_plain], _ = figures(number, {":": ":"}, place)
+    if as_eurostat_writes:
+        numbers[not_plain] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    else:
+        numbers[not_plain], _ = figures(number, {":": ":"}, place)
     encoded = letters.dictionary_encode()
     split = [flags.eurostat(printed_letters) for printed_letters in encoded.dictionary.to_pylist()]
     printed[not_plain] = flags.with_mark(split, ":")[
