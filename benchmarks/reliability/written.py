@@ -1,7 +1,7 @@
 """Figures in random formats through the one parser: each is read as it was written, or refused.
 
 A column is drawn with its format: what parts groups of three digits, the decimal mark, how many decimals and whether
-their zeros are written, or powers of ten; and with its layout, which says that points are decimal marks or says nothing.
+their zeros are written, or powers of ten; and with its layout, which says that points are decimal marks, or nothing.
 """
 
 from __future__ import annotations

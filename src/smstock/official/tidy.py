@@ -108,7 +108,7 @@ def _name(contract: Contract) -> str:
 
 def _bare(file: RawFile) -> RawFile:
     """Return the file without comments and the lines above its header, its last line ended: people write it by hand."""
-    content = _COMMENT.sub(b"", file.content).rstrip() + b"\n"
+    content = _COMMENT.sub(b"", file.content).rstrip(b" \r\n") + b"\n"  # a tab ends an empty field
     begin = content.lstrip()
     return replace(file, content=begin, above=file.above + content[: len(content) - len(begin)].count(b"\n"))
 

@@ -37,12 +37,16 @@ _POWERS: Final = {str(power): 10.0**power for power in range(10)} | _WORDS
 # "1" in a column of multipliers is one, not a power.
 _FACTORS: Final = {str(10**power): 10.0**power for power in (0, 3, 6, 9)} | _WORDS
 _PERSONS: Final = dict.fromkeys(
-    ("accounts", "count", "headcount", "nbr", "nr", "number", "people", "per", "person", "persons", "ps", "users"), 1.0
+    (
+        *("accounts", "count", "headcount", "individuals", "inhabitants", "migrants", "nbr", "nr", "number"),
+        *("number of persons", "people", "per", "person", "persons", "ps", "users"),
+    ),
+    1.0,
 )
 _UNITS: Final = _PERSONS | {
     f"{word}{of}": factor
     for word, factor in {**_WORDS, "ths": 1e3, "1000": 1e3, "mio": 1e6}.items()
-    for of in ("", " persons", " people", " accounts", "_per")
+    for of in ("", " persons", " of persons", " people", " accounts", "_per")
 }
 _MULTIPLIERS: Final[Mapping[str, Mapping[str, float]]] = {
     "unitmult": _POWERS,

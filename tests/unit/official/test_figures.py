@@ -148,9 +148,14 @@ def test_a_number_of_more_digits_than_any_count_is_refused_in_a_short_message(di
     assert len(str(caught.value)) < 400
 
 
-def test_ten_thousand_columns_in_random_formats_are_read_right_or_refused() -> None:
+def test_columns_in_random_formats_are_read_right_or_refused() -> None:
+    outcomes = written.outcomes(columns=500, seed=1)
+    assert outcomes.wrong == outcomes.refused_that_tell == 0
+    assert 250 < outcomes.right < 500
+
+
+@pytest.mark.slow
+def test_so_are_ten_thousand() -> None:
     outcomes = written.outcomes()
     assert outcomes.columns == 10_000
-    assert outcomes.wrong == 0
-    assert outcomes.refused_that_tell == 0
-    assert outcomes.right > 5_000
+    assert outcomes.wrong == outcomes.refused_that_tell == 0
