@@ -102,8 +102,8 @@ class RawFile:
 
     @property
     def decimal(self) -> Decimal:
-        """Decimal mark of a provider's layout: a point; where it was saved again with semicolons, its figures tell."""
-        return "." if self.delimiter in ",\t" else ""
+        """Decimal mark of a provider's CSV: a point; saved again with semicolons, its figures must tell."""
+        return "." if self.delimiter == "," else ""
 
     @cached_property
     def line_numbers(self) -> np.ndarray:

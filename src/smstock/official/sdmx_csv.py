@@ -29,6 +29,7 @@ from smstock.official.units import is_multiplier, multiplied
 from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
+    from smstock.official.figures import Decimal
     from smstock.official.rawfile import RawFile
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*", re.ASCII)
@@ -83,8 +84,15 @@ def observations(file: RawFile) -> Observations:
     return long_table(file, rows, name.lower(), _edition(file, rows))
 
 
-def long_table(file: RawFile, printed: pd.DataFrame, dataset: str, edition: str) -> Observations:
+def long_table(
+    file: RawFile, printed: pd.DataFrame, dataset: str, edition: str, *, decimal: Decimal | None = None
+) -> Observations:
     r"""Return the figures of a table with the columns of SDMX-CSV, whatever stood above them.
+
+    Parameters
+    ----------
+    decimal
+        Decimal mark of the figures; that of the file if it is not given.
 
     Raises
     ------
@@ -111,7 +119,7 @@ def long_table(file: RawFile, printed: pd.DataFrame, dataset: str, edition: str)
         rows["OBS_VALUE"],
         {"": ":", ":": ":"},
         place,
-        decimal=file.decimal,
+        decimal=file.decimal if decimal is None else decimal,
     )
     years = rows["TIME_PERIOD"].astype("int64").to_numpy()
     numbers = multiplied(numbers, rows, place)

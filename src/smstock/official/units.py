@@ -140,7 +140,7 @@ def _factors(
     for name in (str(name) for name in rows if _plain(str(name)) in meanings):
         of_text = meanings[_plain(name)]
         texts = rows[name].str.strip()
-        column = mapped(texts, lambda text, of_text=of_text: of_text.get(text.casefold()), "float64").to_numpy()
+        column = mapped(texts.str.casefold(), of_text.get, "float64").to_numpy()
         said_otherwise = ~np.isnan(factors) & ~np.isnan(column) & (column != factors)
         wrong = has_figure & ((texts != "").to_numpy() & np.isnan(column) | said_otherwise)
         if wrong.any():

@@ -65,6 +65,7 @@ class _Named(BaseModel):
     model_config = ConfigDict(strict=True)
 
     id: str
+    value: str = ""
 
 
 class _Row(BaseModel):
@@ -120,8 +121,8 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
         raise OfficialFileError(
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
-    for answer in answers:
-        check_heading(f"{answer.indicator.id} {answer.unit or ''} {answer.scale or ''}".strip(), str(file.path))
+    for heading in sorted({f"{row.indicator.value} {row.unit or ''} {row.scale or ''}".strip() for row in answers}):
+        check_heading(heading, str(file.path))
     rows = pd.DataFrame(
         [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],

@@ -21,7 +21,8 @@ DOUBTFUL = "may have a decimal (point|comma) or be thousands"
 
 
 def read(*texts: str, decimal: Decimal = "") -> list[float]:
-    return figures(pd.Series(texts), MARKS, lambda row: f"row {row}", decimal=decimal)[0].tolist()
+    values, _ = figures(pd.Series(texts), MARKS, lambda row: f"row {row}", decimal=decimal)
+    return [float(value) for value in values]
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ SEMICOLONS = ";".join(STOCK)
 
 
 def with_semicolons(*values: str) -> str:
-    rows = [STOCK | {"value": value, "origin": origin} for value, origin in zip(values, ("SRB", "TUR", "ROU"))]
+    rows = [STOCK | {"value": value, "edition": str(edition)} for edition, value in enumerate(values)]
     return "\n".join([SEMICOLONS, *(";".join(row.values()) for row in rows)]) + "\n"
 
 

@@ -88,7 +88,15 @@ def test_a_unit_that_is_not_persons_is_refused(write: Write, unit: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Population (thousands)", "values_ths", "in thousands", "persons, 1 000", "population ('000)", "1000s", "Millions"],
+    [
+        "Population (thousands)",
+        "values_ths",
+        "in thousands",
+        "persons, 1 000",
+        "population ('000)",
+        "1000s",
+        "Millions",
+    ],
 )
 def test_a_heading_that_scales_is_refused(heading: str) -> None:
     with pytest.raises(OfficialFileError, match="in another unit than persons"):

@@ -88,7 +88,7 @@ def _copy(file: RawFile) -> Observations:
     (heading,) = (name for name, meaning in _headings(file).items() if meaning == "OBS_VALUE")
     check_heading(heading, f"{file.path}, line {file.line_numbers[0]}")
     rows = table(file).rename(columns=_headings(file))
-    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition)
+    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition, decimal="")
 
 
 def _layout(

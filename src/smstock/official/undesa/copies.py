@@ -182,7 +182,7 @@ def _long(file: RawFile, wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         rows["cell"],
         _MARKS,
         lambda row: f"{file.path}, {rows['Destination'][row]} {rows['Year'][row]}, column {rows['column'][row]}",
-        decimal=file.decimal,
+        decimal="",
     )
     destination = mapped(rows["Destination"], lambda name: _area(file, name))
     return rows.assign(

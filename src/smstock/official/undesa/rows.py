@@ -340,7 +340,8 @@ def _written(sheet: Sheet, number: np.ndarray, cells: np.ndarray, distinct: Iter
         return sheet.place(number[first[0]])
 
     marks = {**{mark: mark for mark in MARKS[1:-1]}, "": ""}
-    numbers, _ = figures(pd.Series(list(texts.values()), dtype="str"), marks, place, decimal=sheet.decimal)
+    # Whoever saved the sheet decided how its figures are written.
+    numbers, _ = figures(pd.Series(list(texts.values()), dtype="str"), marks, place, decimal="")
     others = {cell: float(cell) if type(cell) is int else float("nan") for cell in distinct}
     return {**others, **dict(zip(texts, numbers.tolist(), strict=True))}
 

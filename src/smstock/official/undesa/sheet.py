@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from smstock.official.figures import Decimal
     from smstock.official.rawfile import RawFile
     from smstock.official.workbook import Row, Rows
     from smstock.vocabulary.facets import Ages
@@ -96,8 +95,6 @@ class Sheet:
         What each column of figures is for.
     content
         The rows.
-    decimal
-        Decimal mark of figures that are text; empty where they themselves must tell.
     lines
         Of a text, the number of the line of each row.
     """
@@ -109,7 +106,6 @@ class Sheet:
     columns: Mapping[str, int]
     figures: Mapping[int, Figure]
     content: Rows = field(repr=False)
-    decimal: Decimal = ""
     lines: Sequence[int] = ()
 
     def place(self, row: int) -> str:
@@ -163,10 +159,8 @@ def find(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
         for cell in (cell for row in head[:header] for cell in row if measure == "stock"):
             if not _TITLES["population"].fullmatch(cell):
                 check_heading(cell, f"{file.path}, sheet {name}" if name else str(file.path))
-        is_text = file.container == "text"
-        lines = tuple(file.rows_by_line) if is_text else ()
-        decimal = file.decimal if is_text else ""
-        sheet = Sheet(file.path, name, edition[1], header, columns, figures, content, decimal, lines)
+        lines = tuple(file.rows_by_line) if file.container == "text" else ()
+        sheet = Sheet(file.path, name, edition[1], header, columns, figures, content, lines)
         _check(sheet, measure)
         sheets.append(sheet)
         if not any(figure.origin for figure in figures.values()):

@@ -130,7 +130,7 @@ def _read(rows_of: Callable[[RawFile], pd.DataFrame], file: RawFile) -> Official
         rows["cell"],
         {"": "blank", "NA": "NA", "..": ".."},
         lambda row: f"{file.path}, {rows['area'].iloc[row]}, {rows['year'].iloc[row]}",
-        decimal=file.decimal,
+        decimal="." if file.delimiter in ",\t" else "",  # thousands with decimal points, but for what was saved again
     )
     rows = rows.assign(
         provider="undesa",
