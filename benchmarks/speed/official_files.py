@@ -180,7 +180,8 @@ class MadeUp:
             for age in self.ages:
                 for sex in self.sexes:
                     for geo in self.geos:
-                        values = (rng.pareto(0.5, count) * 50).astype(int).tolist()
+                        # no office counts more persons than live
+                        values = np.minimum(rng.pareto(0.5, count) * 50, 8e9).astype(int).tolist()
                         chosen = marks[rng.integers(len(marks), size=count)].tolist()
                         present = (rng.random(count) < 0.8).tolist()
                         yield (

@@ -77,12 +77,12 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
     rows = table(file).rename(columns=_columns(file))
 
     def place(row: int) -> str:
-        return f"{file.path}, line {row + 2}"
+        return f"{file.path}, {file.line(row)}"
 
     check_years(rows["year"], place)
     days = rows["year"] + "-" + day
     check_days(days, lambda row: f"{place(row)}, with the reference_date of its sidecar")
-    value, missing = figures(rows["value"], _MARKS, place, decimal=file.decimal)
+    value, missing = figures(rows["value"], _MARKS, place, decimal="")
     age_groups = rows["age"] if "age" in rows else pd.Series(entries["ages"], index=rows.index)
     youngest, oldest = bounds(age_groups, f"{file.path}, column age")
     destination, origin = (_areas(file, rows, column) for column in ("destination", "origin"))

@@ -53,7 +53,9 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
     line = lines[header].strip("\r") if len(lines) > header else ""
     names = [name.strip() for name in fields(line, file.delimiter)]
     if not names:  # there is a line end within it
-        raise OfficialFileError(f"{file.path} has no header that can be read", where=f"line {header + 1}", hint=_AGAIN)
+        raise OfficialFileError(
+            f"{file.path} has no header that can be read", where=f"line {file.above + header + 1}", hint=_AGAIN
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise OfficialFileError(f"{file.path} has two columns of one name: {', '.join(repeated)}", hint=_AGAIN)
@@ -102,31 +104,31 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
     try:
         rows = read_csv(pa.BufferReader(file.content), reading, parsing, converting)
     except pa.ArrowInvalid as error:
-        raise _damaged(file, wrong, error) from None
+        raise _damaged(file, wrong, error, skipped) from None
     if not rows.num_rows:
         raise OfficialFileError(f"{file.path} has a header and no row below it", hint="download it again")
     if quoted and b'"' in file.content:
-        _check_quotes(file, rows)
+        _check_quotes(file, rows, skipped)
     return rows
 
 
-def _check_quotes(file: RawFile, rows: pa.Table) -> None:
+def _check_quotes(file: RawFile, rows: pa.Table, skipped: int) -> None:
     """Refuse a field that reaches over the end of its line, which hides the rows it swallows."""
     for name in rows.column_names:
         over = compute.match_substring(rows[name], "\n")
         if compute.any(over).as_py():
             row = compute.index(over, value=True).as_py()
-            place = f"row {row + 1}, column {name}"
+            place = f"{file.line(row, header=skipped)}, column {name}"
             raise OfficialFileError(f"{file.path} has a quotation mark that is not closed", where=place, hint=_AGAIN)
 
 
-def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception) -> OfficialFileError:
+def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception, skipped: int) -> OfficialFileError:
     if not wrong:
         return OfficialFileError(f"{file.path} is damaged: {error}", hint=_AGAIN)
-    row = wrong[0]
+    row = wrong[0]  # its number counts no blank line
     fields_of_row = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
     return OfficialFileError(
         f"{file.path} has a row of {fields_of_row} below a header of {row.expected_columns}",
-        where=f"line {row.number}: {row.text[:80]}",
+        where=f"{file.line(row.number - skipped - 1, header=skipped)}: {row.text[:80]}",
         hint=_AGAIN,
     )

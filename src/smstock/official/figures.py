@@ -1,87 +1,194 @@
-"""Figures as text: a number, or a mark that says why there is none. Anything else is refused, never guessed."""
+"""Figures as text: a number, or a mark that says why there is none. Anything else is refused, never guessed.
+
+The one parser of every reader. Digits may stand in groups of three, parted by blanks (no-break and thin ones too),
+apostrophes, points or commas; R and Excel write powers of ten (``1e+05``). A point or comma is a decimal mark or parts
+thousands, and which of the two the figures of the file must show: ``199.691`` alone may be either.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from smstock.errors import OfficialFileError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
 
-# An exponent is how Excel writes the smallest shares: 4.37E-06.
-# no count of persons has more digits before its point, and a number of hundreds is no float
-_NUMBER = "[0-9]{1,15}(?:[.][0-9]+)?(?:E-[0-9][0-9])?"
+Decimal = Literal[".", ""]
+"""The decimal mark a layout has: a point, or empty where nothing but the figures of the file tells."""
 
-
-AMBIGUOUS = "[0-9]{1,3}[.][0-9]{3}"
-"""Where fields are separated by semicolons: 1.234 may be a fraction or a thousand and more."""
+# No count of persons has more digits before its point, and a number of hundreds is no float.
+_LIMIT: Final = 1e15
+_DIGITS: Final = "[0-9]{1,15}"
+_PLAIN: Final[dict[Decimal, str]] = {".": f"^{_DIGITS}([.][0-9]+)?$", "": f"^{_DIGITS}$"}
+_BLANKS: Final = " \u00a0\u2007\u2009\u202f"
+_APOSTROPHES: Final = "'\u2019\u02bc"
+_SPACED: Final = tuple(
+    f"^[1-9][0-9]{{0,2}}([{separators}][0-9]{{3}}){{1,4}}([.,][0-9]+)?$" for separators in (_BLANKS, _APOSTROPHES)
+)
+_POWER: Final = "[eE][+-]?[0-9]{1,2}$"
 
 
 def figures(
-    cells: pd.Series, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: str = "."
+    cells: pd.Series | pa.Array, marks: Mapping[str, str], place: Callable[[int], str], *, decimal: Decimal = "."
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of cells (missing where there is none) and, beside each missing one, why (else empty).
 
     Parameters
     ----------
     cells
-        Text; blanks around it do not matter.
+        Text; blanks around it do not matter. The cells of one file together, since they show what its marks mean.
     marks
         What may stand in place of a number, and how it is said in the flags.
     place
         How an error names the cell of a position.
     decimal
-        Decimal mark; a comma where fields are separated by semicolons. Points are read too, unless there are both.
+        A point where the layout of the file says that points are decimal marks; empty where nothing does.
 
     Raises
     ------
     OfficialFileError
-        A cell holds neither a number (not negative) nor one of the marks; or points may be decimal or part thousands.
+        A cell holds neither a number (not negative) nor one of the marks; or its point or comma may be a decimal mark
+        or part thousands.
 
     Examples
     --------
     >>> import pandas as pd
     >>> figures(pd.Series(["12 ", "..", "0"]), {"..": ".."}, str)
     (array([12., nan,  0.]), array(['', '..', ''], dtype=object))
-    >>> figures(pd.Series(["12,5", "n/a"]), {"..": ".."}, lambda row: f"row {row}", decimal=",")
+    >>> figures(pd.Series(["199.691", "1.234,5", "1e+05"]), {}, str, decimal="")[0].tolist()
+    [199691.0, 1234.5, 100000.0]
+    >>> figures(pd.Series(["12,5", "n/a"]), {"..": ".."}, lambda row: f"row {row}", decimal="")
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: 'n/a' is neither a figure nor a mark for a missing one
       where:   row 1
       allowed: a number, ..
       next:    mend the cell, or take the provider's file unchanged
+    >>> figures(pd.Series(["199.691"]), {}, lambda row: f"row {row}", decimal="")
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: '199.691' may have a decimal point or be thousands
+      where:   row 0
+      allowed: figures that tell: 1.234.567 or 1.234,5 has thousands, 12.5 or 1234.567 has decimals
+      next:    save the table without thousands separators
     """
-    texts = cells.astype("str").str.strip().reset_index(drop=True)
-    if decimal != ".":
-        texts = _with_points(texts, decimal, place)
-    numeric = texts.str.fullmatch(_NUMBER).to_numpy(dtype=bool)
-    numbers = np.full(len(texts), np.nan)
-    numbers[numeric] = pd.to_numeric(texts[numeric]).to_numpy("float64")
+    texts = pc.utf8_trim_whitespace(_array(cells))
+    numbers, is_plain = plain(texts, decimal=decimal)
     missing = np.full(len(texts), "", dtype=object)
-    no_numbers = texts[~numeric]
-    missing[~numeric] = no_numbers.map(dict(marks)).to_numpy(dtype=object)
-    unknown = no_numbers[~no_numbers.isin(list(marks))]
-    if len(unknown):
-        raise OfficialFileError(
-            f"{shown(repr(unknown.iloc[0]))} is neither a figure nor a mark for a missing one",
-            where=place(int(unknown.index[0])),
-            allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
-            hint="mend the cell, or take the provider's file unchanged",
-        )
+    if is_plain.all():
+        return numbers, missing
+    other = np.flatnonzero(~is_plain)
+    encoded = texts.take(pa.array(other)).dictionary_encode()
+    distinct, of_cell = encoded.dictionary, encoded.indices.to_numpy()
+    meanings = [marks.get(text) for text in distinct.to_pylist()]
+    is_mark = np.array([meaning is not None for meaning in meanings])
+    values, doubtful = np.full(len(distinct), np.nan), np.full(len(distinct), fill_value=False)
+    values[~is_mark], doubtful[~is_mark] = _written(distinct.filter(pa.array(~is_mark)), decimal)
+    wrong = (np.isnan(values) & ~is_mark)[of_cell]
+    if wrong.any():
+        first = int(wrong.argmax())
+        text = distinct[int(of_cell[first])].as_py()
+        raise _refused(text, place(int(other[first])), marks, doubtful=bool(doubtful[of_cell[first]]))
+    numbers[other] = values[of_cell]
+    missing[other] = np.array([meaning or "" for meaning in meanings], dtype=object)[of_cell]
     return numbers, missing
 
 
-def _with_points(texts: pd.Series, decimal: str, place: Callable[[int], str]) -> pd.Series:
-    """Return numbers with decimal points, where the decimal mark may be another."""
-    with_mark, pointed = (texts.str.contains(mark, regex=False) for mark in (decimal, "."))
-    if pointed.any() and (with_mark.any() or texts[pointed].str.fullmatch(AMBIGUOUS).all()):
-        raise OfficialFileError(
-            f"{texts[pointed].iloc[0]!r} may have a decimal point or be thousands",
-            where=place(int(pointed.to_numpy().argmax())),
-            hint="save the table with commas between the fields and points as decimal marks",
+def plain(texts: pa.Array, *, decimal: Decimal = ".") -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of texts that are digits, with a decimal point where ``decimal`` says so, and which those are.
+
+    Examples
+    --------
+    >>> plain(pa.array(["12.5", ":"]))
+    (array([12.5,  nan]), array([ True, False]))
+    """
+    is_plain = pc.match_substring_regex(texts, _PLAIN[decimal])
+    numbers = pc.cast(pc.if_else(is_plain, texts, None), pa.float64())
+    return numbers.to_numpy(zero_copy_only=False).copy(), is_plain.to_numpy(zero_copy_only=False)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What a point or comma is in each text: surely decimal, surely between groups of digits, or either of the two."""
+
+    decimal: np.ndarray
+    groups: np.ndarray
+    either: np.ndarray
+
+    @property
+    def anywhere(self) -> np.ndarray:
+        """In which texts it stands."""
+        return np.asarray(self.decimal | self.groups | self.either)
+
+
+def _mark(texts: pa.Array, mark: str, other: str) -> _Mark:
+    grouped = f"^[1-9][0-9]{{0,2}}([{mark}][0-9]{{3}})"
+    grouped_by_other = f"^[1-9][0-9]{{0,2}}([{other}][0-9]{{3}}){{1,4}}"
+    either = _match(texts, f"{grouped}$")
+    single = _match(texts, f"^(0|[1-9][0-9]{{0,14}})[{mark}][0-9]+$") & ~either
+    before_power = _match(texts, f"^{_DIGITS}[{mark}][0-9]+{_POWER}")
+    behind_groups = _match(texts, f"{grouped_by_other}[{mark}][0-9]+$")
+    groups = _match(texts, f"{grouped}{{2,4}}([{other}][0-9]+)?$") | _match(texts, f"{grouped}[{other}][0-9]+$")
+    return _Mark(single | before_power | behind_groups, groups, either)
+
+
+def _written(texts: pa.Array, decimal: Decimal) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of texts that are not plain, missing for what is none, and which may be one of two numbers."""
+    for spaced in _SPACED:
+        joined = pc.replace_substring_regex(texts, f"[{_BLANKS}{_APOSTROPHES}]", "")
+        texts = pc.if_else(pc.match_substring_regex(texts, spaced), joined, texts)
+    marks = {mark: _mark(texts, mark, other) for mark, other in (".,", ",.")}
+    possible = np.full(len(texts), fill_value=True)
+    if decimal:
+        possible = ~marks["."].groups & ~marks[","].decimal
+    decimals = {mark for mark, shapes in marks.items() if mark == decimal or (shapes.decimal & possible).any()}
+    partings = {mark for mark, shapes in marks.items() if (shapes.groups & possible).any()}
+    if len(decimals) > 1 or len(partings) > 1 or decimals & partings:
+        doubtful = marks["."].anywhere | marks[","].anywhere
+    else:
+        doubtful = np.full(len(texts), fill_value=False)
+        for mark in marks.keys() - decimals - partings:
+            doubtful |= marks[mark].either
+    without_mark = _match(texts, f"^{_DIGITS}$") | _match(texts, f"^{_DIGITS}{_POWER}")
+    is_number = (without_mark | marks["."].anywhere | marks[","].anywhere) & possible & ~doubtful
+    for parting in partings:
+        texts = pc.replace_substring(texts, parting, "")
+    for mark in decimals:
+        texts = pc.replace_substring(texts, mark, ".")
+    numbers = pc.cast(pc.if_else(pa.array(is_number), texts, None), pa.float64()).to_numpy(zero_copy_only=False)
+    return np.where(numbers < _LIMIT, numbers, np.nan), doubtful
+
+
+def _match(texts: pa.Array, pattern: str) -> np.ndarray:
+    return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
+
+
+def _array(cells: pd.Series | pa.Array) -> pa.Array:
+    """Return cells as one array of text."""
+    if isinstance(cells, pa.Array):
+        return cells
+    texts = pa.array(cells.astype("str"), from_pandas=True)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def _refused(text: str, where: str, marks: Mapping[str, str], *, doubtful: bool) -> OfficialFileError:
+    if doubtful:
+        mark = "point" if "." in text else "comma"
+        return OfficialFileError(
+            f"{text!r} may have a decimal {mark} or be thousands",
+            where=where,
+            allowed="figures that tell: 1.234.567 or 1.234,5 has thousands, 12.5 or 1234.567 has decimals",
+            hint="save the table without thousands separators",
         )
-    return texts.str.replace(decimal, ".", n=1, regex=False)
+    return OfficialFileError(
+        f"{shown(repr(text))} is neither a figure nor a mark for a missing one",
+        where=where,
+        allowed=", ".join(["a number", *(mark or "an empty cell" for mark in marks)]),
+        hint="mend the cell, or take the provider's file unchanged",
+    )

@@ -17,16 +17,18 @@ from functools import cached_property
 from io import BytesIO, StringIO
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 
+import numpy as np
+
 from smstock import files
 from smstock.errors import OfficialFileError, shown
 from smstock.official import sidecar
-from smstock.official.figures import AMBIGUOUS
 from smstock.official.workbook import damaged, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from smstock.official.figures import Decimal
     from smstock.official.workbook import Rows
 
 T = TypeVar("T")
@@ -48,8 +50,8 @@ _GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-_COMMA = re.compile("[0-9]+,[0-9]+")
-_AMBIGUOUS = re.compile(AMBIGUOUS)
+# What Excel reads in a first line, and some programs write for it: sep=;
+_SEPARATOR = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
 
 _UNSAID = {
     "provider": "whose figures it holds",
@@ -63,12 +65,22 @@ _UNSAID = {
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file, its content unpacked (text as UTF-8 without byte order mark), and what its sidecar says."""
+    """A file, its content unpacked (text as UTF-8 without byte order mark), and what its sidecar says.
+
+    Parameters
+    ----------
+    separator
+        What its first line says separates its fields (``sep=;``); empty where it says nothing.
+    above
+        How many lines stood above its content.
+    """
 
     path: Path
     container: Container
     content: bytes
     origin: sidecar.Origin | None = None
+    separator: str = ""
+    above: int = 0
     _read: dict[Callable[[RawFile], Any], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -81,15 +93,31 @@ class RawFile:
 
     @cached_property
     def delimiter(self) -> str:
-        """What separates the fields of the first line: tab if there is one, else comma or semicolon."""
+        """What separates the fields, as the file or its first line says: a tab if it has one, comma or semicolon."""
+        if self.separator:
+            return self.separator
         if "\t" in self.first_line:  # the first field of Eurostat's TSV has commas
             return "\t"
         return max(",;", key=self.first_line.count)
 
     @property
-    def decimal(self) -> str:
-        """Decimal mark of the figures: a comma where fields are separated by semicolons."""
-        return "," if self.delimiter == ";" else "."
+    def decimal(self) -> Decimal:
+        """Decimal mark of a provider's CSV: a point; saved again with semicolons, its figures must tell."""
+        return "." if self.delimiter == "," else ""
+
+    @cached_property
+    def line_numbers(self) -> np.ndarray:
+        """Number of each line that is not blank, the first of the file being 1."""
+        characters = np.frombuffer(self.content, dtype=np.uint8)
+        ends = np.append(np.flatnonzero(characters == ord("\n")), len(characters))
+        starts = np.append(0, ends[:-1] + 1)
+        blank = (starts == ends) | ((starts + 1 == ends) & (characters[np.minimum(starts, len(characters) - 1)] == 13))
+        return np.flatnonzero(~blank) + 1 + self.above
+
+    def line(self, row: int, *, header: int = 1) -> str:
+        """Return how an error names the line of a row of the table, which begins below ``header`` lines."""
+        numbers = self.line_numbers[self.line_numbers > self.above + header]
+        return f"line {numbers[row]}"
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -115,17 +143,27 @@ class RawFile:
         """Rows of each sheet by name; a text has one sheet without a name."""
         if self.container == "workbook":
             return sheets(self.path, self.content)
-        lines = StringIO(self.content.decode(), newline="")
-        try:
-            rows = [row for row in csv.reader(lines, delimiter=self.delimiter, strict=True) if row]
-        except csv.Error as error:
-            raise OfficialFileError(f"{self.path} is damaged: {error}", hint="save the sheet again") from None
+        rows = list(self.rows_by_line.values())
         if not self.content.endswith((b"\n", b"\r")) or len({len(row) for row in rows}) > 1:
             raise OfficialFileError(
                 f"{self.path} is a sheet whose rows differ in length, or that ends within a line",
                 hint="it was cut off or edited: save the sheet again",
             )
-        return {"": [_cells(self.path, row, self.decimal) for row in rows]}
+        return {"": rows}
+
+    @cached_property
+    def rows_by_line(self) -> Mapping[int, list[str]]:
+        """Rows of a text that are not blank, by the number of the line that each begins in."""
+        reader = csv.reader(StringIO(self.content.decode(), newline=""), delimiter=self.delimiter, strict=True)
+        rows, begin = {}, 1
+        try:
+            for row in reader:
+                if row:
+                    rows[begin + self.above] = row
+                begin = reader.line_num + 1
+        except csv.Error as error:
+            raise OfficialFileError(f"{self.path} is damaged: {error}", hint="save the sheet again") from None
+        return rows
 
     def once(self, read: Callable[[RawFile], T]) -> T:
         """Return what a function reads from this file; it is called once, for however many tables.
@@ -234,6 +272,9 @@ def opened(path: Path) -> RawFile:
             f"{path} is an HTML page",
             hint="a refused download often leaves one: download the file again in a web browser",
         )
+    stated = _SEPARATOR.match(text)
+    if stated:
+        return RawFile(path, "text", text[stated.end() :], origin, separator=stated[1].decode(), above=1)
     return RawFile(path, "text", text, origin)
 
 
@@ -309,19 +350,6 @@ def _decoded(path: Path, content: bytes) -> bytes:
                 hint="save it as UTF-8",
             ) from None
     return content
-
-
-def _cells(path: Path, row: list[str], decimal: str) -> tuple[str, ...]:
-    """Return the cells of a row with decimal points."""
-    if decimal == ".":
-        return tuple(row)
-    for cell in row:
-        if _AMBIGUOUS.fullmatch(cell):
-            raise OfficialFileError(
-                f"{path}: {cell!r} may have a decimal point or be thousands",
-                hint="save the table with commas between the fields and points as decimal marks",
-            )
-    return tuple(cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell for cell in row)
 
 
 def _no_number(text: str) -> NoReturn:

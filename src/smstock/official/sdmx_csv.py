@@ -5,7 +5,8 @@ Version 1.0 names the data flow in a column ``DATAFLOW`` (Eurostat adds ``LAST U
 ``Reference area``) repeats them in words and is not read. Eurostat's Data Browser also writes version 1.0 with labels
 in the columns of codes; which it is, is up to :mod:`smstock.official.eurostat.labels`.
 
-An observation without a value is a missing figure. Rows without a period hold attributes of whole series.
+An observation without a value is a missing figure; one with a multiplier (``UNIT_MULT``) is multiplied. Rows without a
+period hold attributes of whole series.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from smstock.official.figures import figures
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
 from smstock.official.rawfile import fields
+from smstock.official.units import is_multiplier, multiplied
 from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
+    from smstock.official.figures import Decimal
     from smstock.official.rawfile import RawFile
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*", re.ASCII)
@@ -74,20 +77,27 @@ def observations(file: RawFile) -> Observations:
     if len(of_another):
         raise OfficialFileError(
             f"{file.path} has rows of two data flows: {flows.iloc[0]}, {of_another.iloc[0]}",
-            where=_line(of_another.index[0]),
+            where=file.line(of_another.index[0]),
             hint="give a file for each data flow",
         )
     _, name = flow(file)
     return long_table(file, rows, name.lower(), _edition(file, rows))
 
 
-def long_table(file: RawFile, printed: pd.DataFrame, dataset: str, edition: str) -> Observations:
+def long_table(
+    file: RawFile, printed: pd.DataFrame, dataset: str, edition: str, *, decimal: Decimal | None = None
+) -> Observations:
     r"""Return the figures of a table with the columns of SDMX-CSV, whatever stood above them.
+
+    Parameters
+    ----------
+    decimal
+        Decimal mark of the figures; that of the file if it is not given.
 
     Raises
     ------
     OfficialFileError
-        A period is no year, or a value no figure.
+        A period is no year, a value no figure, or a multiplier not known.
 
     Examples
     --------
@@ -102,16 +112,17 @@ def long_table(file: RawFile, printed: pd.DataFrame, dataset: str, edition: str)
     rows = printed[dated]
 
     def place(row: int) -> str:
-        return f"{file.path}, {_line(rows.index[row])}"
+        return f"{file.path}, {file.line(rows.index[row])}"
 
     check_years(rows["TIME_PERIOD"], place)
     numbers, missing = figures(
         rows["OBS_VALUE"],
         {"": ":", ":": ":"},
         place,
-        decimal=file.decimal,
+        decimal=file.decimal if decimal is None else decimal,
     )
     years = rows["TIME_PERIOD"].astype("int64").to_numpy()
+    numbers = multiplied(numbers, rows, place)
     block = Block(np.arange(len(rows)), years, numbers, _flags(rows, missing))
     keys = rows[[name for name in rows if _is_dimension(str(name))]].rename(columns=str.lower).reset_index(drop=True)
     left_out = {_WITHOUT_PERIOD: int((~dated).sum())} if not dated.all() else {}
@@ -146,7 +157,8 @@ def _flow_column(file: RawFile) -> str:
 
 
 def _is_dimension(name: str) -> bool:
-    return _CODE.fullmatch(name) is not None and name not in _NO_DIMENSION and name not in _ATTRIBUTES
+    is_attribute = name in _NO_DIMENSION or name in _ATTRIBUTES or is_multiplier(name)
+    return _CODE.fullmatch(name) is not None and not is_attribute
 
 
 def _flags(rows: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
@@ -162,7 +174,3 @@ def _joined(together: str) -> str:
     letters, code, confidentiality, mark = together.split(_APART)
     split = flags.sdmx(code, confidentiality) if code else flags.eurostat(letters, confidentiality)
     return flags.joined(split, mark)
-
-
-def _line(index: int) -> str:
-    return f"line {index + 2}"

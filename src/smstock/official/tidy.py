@@ -33,12 +33,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from smstock import tables
 from smstock.errors import ContractError
 from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
 from smstock.official.delimited import table
+from smstock.official.figures import figures
 from smstock.official.periods import check_days
+from smstock.official.units import counted
 from smstock.vocabulary.countries import crosswalk
 
 if TYPE_CHECKING:
@@ -72,11 +76,22 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     >>> read(file, tables.POPULATION).table["value"].tolist()
     [1445400.0]
     """
-    rows = table(_bare(file))
+    bare = _bare(file)
+    rows = table(bare)
+
+    def place(row: int) -> str:
+        return f"{file.path}, {bare.line(row)}"
+
     if "reference_date" in contract.names:
-        check_days(rows["reference_date"], lambda row: f"{file.path}, line {_lines(file)[row + 1]}")
+        check_days(rows["reference_date"], place)
+    # Shares have fractions, persons and accounts have none: whoever parts their thousands with points does so whatever
+    # separates the fields.
+    is_share = contract is tables.INDICATOR
+    numbers, _ = figures(rows["value"], {"": ""}, place, decimal=bare.decimal if is_share else "")
+    if not is_share:
+        numbers = counted(numbers, rows, place)
     try:
-        checked = tables.check(rows, contract)
+        checked = _checked(bare, rows.assign(value=numbers), contract)
     except ContractError as error:
         error.what = f"{file.path}: {error.what}"
         raise
@@ -92,15 +107,19 @@ def _name(contract: Contract) -> str:
 
 
 def _bare(file: RawFile) -> RawFile:
-    """Return the file without comments, its last line ended: people write it by hand."""
-    content = _COMMENT.sub(b"", file.content).strip() + b"\n"
-    return replace(file, content=content)
+    """Return the file without comments and the lines above its header, its last line ended: people write it by hand."""
+    content = _COMMENT.sub(b"", file.content).rstrip(b" \r\n") + b"\n"  # a tab ends an empty field
+    begin = content.lstrip()
+    return replace(file, content=begin, above=file.above + content[: len(content) - len(begin)].count(b"\n"))
 
 
-def _lines(file: RawFile) -> list[int]:
-    """Return the number of each line that holds more than a comment, the header's first."""
-    bare = _COMMENT.sub(b"", file.content).split(b"\n")
-    return [number for number, line in enumerate(bare, 1) if line.strip()]
+def _checked(file: RawFile, rows: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Return the table of a contract; an error names the lines of the file."""
+    try:
+        return tables.check(rows, contract)
+    except ContractError:
+        lines = pd.Index(file.line_numbers[1:][: len(rows)], name="line")
+        return tables.check(rows.set_index(lines), contract)
 
 
 def _check_areas(file: RawFile, column: str, areas: list[str]) -> None:

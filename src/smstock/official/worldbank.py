@@ -29,6 +29,7 @@ from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_years
+from smstock.official.units import check_heading
 from smstock.tables import INDICATOR, POPULATION, STOCK
 from smstock.vocabulary.countries import crosswalk
 
@@ -65,6 +66,7 @@ class _Named(BaseModel):
     model_config = ConfigDict(strict=True)
 
     id: str
+    value: str = ""
 
 
 class _Row(BaseModel):
@@ -74,6 +76,8 @@ class _Row(BaseModel):
     countryiso3code: str
     date: str
     value: float | None
+    unit: str | None = ""
+    scale: str | None = ""
     obs_status: str = ""
 
 
@@ -115,6 +119,8 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
         raise OfficialFileError(
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
+    for heading in sorted({f"{row.indicator.value} {row.unit or ''} {row.scale or ''}".strip() for row in answers}):
+        check_heading(heading, str(file.path))
     rows = pd.DataFrame(
         [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
@@ -149,6 +155,8 @@ def _csv_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             allowed=", ".join(_COLUMNS),
             hint="download it again",
         )
+    for name in wide["Indicator Name"].unique():
+        check_heading(name, f"{file.path}, column Indicator Name")
     years = list(wide.columns[len(_COLUMNS) :])
     check_years(years, lambda column: f"{file.path}, line {header_line}, column {column + len(_COLUMNS) + 1}")
     if years != sorted(years):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "integer", "number"]
 
 _FEW: Final = 2000
+_LINE: Final = "line"
 _DAYS: Final = (("reference_date", "official_last_date"), is_day, "a day of the calendar")
 _MOMENTS: Final = (("asked_at", "retrieved_at"), is_moment, "a day or an instant, such as 2020-10-05T07:40:47Z")
 
@@ -89,7 +90,8 @@ class Contract:
 def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) -> pd.DataFrame:
     """Return ``table`` with the contract's columns, order and types, or raise `ContractError` with every breach.
 
-    Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing.
+    Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing. An
+    error names rows by their position; where the index is called ``line``, by that line of the file.
 
     Parameters
     ----------
@@ -127,7 +129,11 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
     _refuse(breaches or _reversed_ages(typed), contract)
     if not distinct:
         _refuse_repeated(typed, contract)
-    return typed
+    return typed.reset_index(drop=True)
+
+
+def _named(index: pd.Index, row: object) -> str:
+    return f"{_LINE if index.name == _LINE else 'row'} {row}"
 
 
 def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
@@ -144,9 +150,12 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         else:
             typed[column.name], wrong = _numbers(series, integers=column.kind == "integer")
             rule = "a whole number" if column.kind == "integer" else "a number"
-            breaches += [f"row {row}: {column.name} is {series[row]!s}, allowed: {rule}" for row in wrong]
+            breaches += [
+                f"{_named(table.index, row)}: {column.name} is {series[row]!s}, allowed: {rule}" for row in wrong
+            ]
     _refuse(breaches, contract)
-    return pd.DataFrame(typed, index=table.index).reset_index(drop=True)
+    together = pd.DataFrame(typed, index=table.index)
+    return together if table.index.name == _LINE else together.reset_index(drop=True)
 
 
 def _numbers(series: pd.Series, *, integers: bool) -> tuple[pd.Series, pd.Index]:
@@ -169,7 +178,9 @@ def _refuse_repeated(table: pd.DataFrame, contract: Contract) -> None:
     repeated = table.duplicated(key, keep=False)
     if repeated.any():
         rows = table.loc[repeated, list(contract.key)].head(4).to_dict("index")
-        shown = "; ".join(f"row {row}: {' '.join(str(value) for value in key.values())}" for row, key in rows.items())
+        shown = "; ".join(
+            f"{_named(table.index, row)}: {' '.join(str(value) for value in key.values())}" for row, key in rows.items()
+        )
         _refuse([f"rows share a key ({', '.join(contract.key)}): {shown}"], contract)
 
 
@@ -200,10 +211,13 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
     if column.kind == "text":
         wrong = {text: rule for text in values.unique().tolist() if (rule := _broken_rule(text, column))}
         refused = values[values.isin(list(wrong))].items() if wrong else ()
-        return [f"row {row}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in refused]
+        return [
+            f"{_named(values.index, row)}: {column.name} is {text!r}, allowed: {wrong[text]}" for row, text in refused
+        ]
     breaches: list[str] = []
     if column.required and values.hasnans:
-        breaches += [f"row {row}: {column.name} is missing, allowed: a value" for row in values.index[values.isna()]]
+        rows = values.index[values.isna()]
+        breaches += [f"{_named(rows, row)}: {column.name} is missing, allowed: a value" for row in rows]
     if column.minimum is not None:
         numbers = values.to_numpy("float64", na_value=nan)
         outside = (numbers < column.minimum) | (numbers > column.maximum) | (numbers == inf)
@@ -211,7 +225,8 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
         if column.maximum < inf:
             allowed = f"{column.minimum:g} to {column.maximum:g}"
         breaches += [
-            f"row {row}: {column.name} is {number!s}, allowed: {allowed}" for row, number in values[outside].items()
+            f"{_named(values.index, row)}: {column.name} is {number!s}, allowed: {allowed}"
+            for row, number in values[outside].items()
         ]
     return breaches
 
@@ -222,7 +237,7 @@ def _reversed_ages(table: pd.DataFrame) -> list[str]:
         return []
     wrong = table[(table["age_max"] < table["age_min"]).fillna(value=False)]
     return [
-        f"row {row}: age_max is {last}, allowed: {first} (age_min) or more"
+        f"{_named(table.index, row)}: age_max is {last}, allowed: {first} (age_min) or more"
         for row, first, last in zip(wrong.index, wrong["age_min"], wrong["age_max"], strict=True)
     ]
 

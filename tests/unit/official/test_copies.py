@@ -137,3 +137,18 @@ def test_a_file_that_may_be_either_is_refused(write: Write) -> None:
 def test_figures_without_a_destination_are_refused(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="figures without a year and a destination"):
         readers.read_stock(write(BY_AGE + ",,3,2,5,1,1,2,2,1,3\n", concept="birth"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e+05", 100_000), ("2.1e6", 2_100_000), ("199\u202f691", 199691), ("199691,0", 199691)]
+)
+def test_figures_as_r_and_excel_write_them(write: Write, text: str, value: float) -> None:
+    copy = LONG.replace(",", ";").replace("199691", text)
+    assert readers.read_stock(write(copy, **SAID))["value"].tolist() == [value, 25]
+
+
+def test_a_blank_line_does_not_move_the_line_of_a_figure(write: Write) -> None:
+    path = write("sep=,\n" + LONG.replace("NAM", "\nNAM").replace(",25", ",n/a"), **SAID)
+    with pytest.raises(OfficialFileError, match="'n/a' is neither a figure") as caught:
+        readers.read_stock(path)
+    assert caught.value.where == f"{path}, line 5"

@@ -35,7 +35,7 @@ def test_codes_stay_text_whatever_separates_them(delimiter: str, end: str) -> No
         ("a,b\n", "has a header and no row", ""),
         ("a,a\n1,2\n", "two columns of one name: a", ""),
         ("a,b\r1,2\n3,4\n", "has no header that can be read", "line 1"),
-        ('a,b\n1,"2\n3,4\n5,6\n', "quotation mark that is not closed", "row 1, column b"),
+        ('a,b\n1,"2\n3,4\n5,6\n', "quotation mark that is not closed", "line 2, column b"),
     ],
 )
 def test_what_does_not_fit_is_refused(text: str, said: str, where: str) -> None:

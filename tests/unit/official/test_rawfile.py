@@ -106,20 +106,28 @@ def test_json_is_read_once_and_damage_is_said(write: Write) -> None:
             _ = opened(write(damaged)).json
 
 
-def test_a_text_is_one_sheet_with_decimal_points(write: Write) -> None:
-    file = opened(write('a;"b\nc"\n1,5;1,234,567\nx,y;\n'))
-    assert list(file.sheets.values()) == [[("a", "b\nc"), ("1.5", "1,234,567"), ("x,y", "")]]
+def test_a_text_is_one_sheet_of_cells_as_they_are_written(write: Write) -> None:
+    file = opened(write('a;"b\nc"\n\n1,5;1,234,567\nx,y;\n'))
+    assert list(file.sheets.values()) == [[["a", "b\nc"], ["1,5", "1,234,567"], ["x,y", ""]]]
+    assert list(file.rows_by_line) == [1, 4, 5]
+
+
+@pytest.mark.parametrize("line", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_the_line_that_excel_writes_above_a_table_names_the_separator(write: Write, line: str) -> None:
+    file = opened(write(line + "a,b;c\n\n1;2\n"))
+    assert file.header == ("a,b", "c")
+    assert file.delimiter == ";"
+    assert file.line(0) == "line 4"
+
+
+def test_a_separator_that_a_first_line_names_may_be_any_character(write: Write) -> None:
+    assert opened(write("sep=|\na|b\n")).header == ("a", "b")
 
 
 @pytest.mark.parametrize("text", ["a;b\n1;2;3\n", "a;b\n1\n", "a;b\n1;2"])
 def test_a_sheet_that_was_cut_off_is_refused(write: Write, text: str) -> None:
     with pytest.raises(OfficialFileError, match="rows differ in length, or that ends within a line"):
         _ = opened(write(text)).sheets
-
-
-def test_points_of_a_sheet_with_semicolons_are_not_guessed(write: Write) -> None:
-    with pytest.raises(OfficialFileError, match=r"'1\.234' may have a decimal point or be thousands"):
-        _ = opened(write("a;b\n1.234;x\n")).sheets
 
 
 def test_a_file_is_read_once_by_each_function(write: Write) -> None:

@@ -76,7 +76,7 @@ def test_a_tidy_file_that_lacks_a_column_is_told_which(tmp_path: Path) -> None:
 
 def test_a_broken_contract_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "population.csv"
-    path.write_text(POPULATION.replace("1445400", "many"))
+    path.write_text(POPULATION.replace(",all,", ",both,"))
     with pytest.raises(ContractError, match=r"population\.csv"):
         readers.read_population(path)
 

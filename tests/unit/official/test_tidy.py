@@ -147,3 +147,70 @@ def test_an_indicator(tmp_path: Path) -> None:
     }
     path = write(tmp_path / "internet.csv", row)
     assert readers.read_indicator(path)["value"].tolist() == [62.5]
+
+
+SEMICOLONS = ";".join(STOCK)
+
+
+def with_semicolons(*values: str) -> str:
+    rows = [STOCK | {"value": value, "edition": str(edition)} for edition, value in enumerate(values)]
+    return "\n".join([SEMICOLONS, *(";".join(row.values()) for row in rows)]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("199691,0", "12"), [199691, 12]),
+        (("199.691", "1.234.567"), [199691, 1234567]),
+        (("199\u00a0691", "12"), [199691, 12]),
+        (("199'691", "1e+05"), [199691, 100_000]),
+        (("0,5", "199,691"), [0.5, 199.691]),
+    ],
+)
+def test_figures_with_semicolons(tmp_path: Path, values: tuple[str, ...], expected: list[float]) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(with_semicolons(*values), encoding="utf-8")
+    assert readers.read_stock(path)["value"].tolist() == expected
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_what_may_be_thousands_is_refused_whatever_separates_the_fields(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("# by hand\n\n" + with_semicolons("12", "199.691").replace(";", separator))
+    with pytest.raises(OfficialFileError, match=r"'199\.691' may have a decimal point or be thousands") as caught:
+        readers.read_stock(path)
+    assert caught.value.where == f"{path}, line 5"
+
+
+@pytest.mark.parametrize("value", ["12 %", "many", "\u22125", "NaN"])
+def test_what_is_no_figure_is_refused_with_its_value_and_line(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("sep=;\n" + with_semicolons("12", value), encoding="utf-8")
+    with pytest.raises(OfficialFileError, match="is neither a figure nor a mark") as caught:
+        readers.read_stock(path)
+    assert repr(value) in caught.value.what
+    assert caught.value.where == f"{path}, line 4"
+
+
+def test_a_breach_of_the_contract_names_the_line_of_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "stock.csv", STOCK, STOCK | {"sex": "both", "origin": "TUR"})
+    path.write_text("sep=,\n# of our own\n\n" + path.read_text().replace("\n", "\n\n"))
+    with pytest.raises(ContractError) as caught:
+        readers.read_stock(path)
+    assert caught.value.where.startswith("line 8: sex is 'both'")
+
+
+def test_shares_have_decimal_points_where_the_fields_have_commas(tmp_path: Path) -> None:
+    row = dict.fromkeys(tables.INDICATOR.names, "") | {
+        "provider": "itu",
+        "dataset": "datahub",
+        "edition": "2024",
+        "indicator": "internet_use",
+        "area": "NAM",
+        "sex": "female",
+        "age_min": "16",
+        "reference_date": "2022-07-01",
+        "value": "62.512",
+        "unit": "percent of individuals",
+    }
+    assert readers.read_indicator(write(tmp_path / "internet.csv", row))["value"].tolist() == [62.512]

@@ -155,3 +155,22 @@ def test_the_metadata_of_countries_are_no_figures(write: Write) -> None:
         readers.read_all(
             write('"Country Code","Region","IncomeGroup","SpecialNotes","TableName",\n"ABW","x","y","z","w",\n')
         )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"unit": "thousands"},
+        {"scale": "Millions"},
+        {"indicator": {"id": "SP.POP.TOTL", "value": "Population (thousands)"}},
+    ],
+)
+def test_figures_that_the_answer_says_are_scaled_are_refused(write: Write, changes: dict[str, Any]) -> None:
+    with pytest.raises(OfficialFileError, match="in another unit than persons"):
+        readers.read_population(write(answer(row() | changes)))
+
+
+def test_a_download_of_thousands_is_refused(write: Write) -> None:
+    text = TABLE.replace('"Internet","IT.NET.USER.ZS"', '"Population, thousands","SP.POP.TOTL"')
+    with pytest.raises(OfficialFileError, match="'Population, thousands' are in another unit"):
+        readers.read_population(write(text))

@@ -18,6 +18,7 @@ from smstock.official.eurostat import jsonstat, tsv
 from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
+from smstock.official.units import check_heading
 from smstock.tables import INDICATOR
 from smstock.tables.contract import differing
 
@@ -84,8 +85,10 @@ def _copy_dataset(file: RawFile) -> str:
 
 
 def _copy(file: RawFile) -> Observations:
+    (heading,) = (name for name, meaning in _headings(file).items() if meaning == "OBS_VALUE")
+    check_heading(heading, f"{file.path}, line {file.line_numbers[0]}")
     rows = table(file).rename(columns=_headings(file))
-    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition)
+    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition, decimal="")
 
 
 def _layout(

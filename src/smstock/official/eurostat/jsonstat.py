@@ -36,6 +36,7 @@ class _Strict(BaseModel):
 
 class _Category(_Strict):
     index: dict[str, int] | list[str]
+    unit: Any = None
 
 
 class _Dimension(_Strict):
@@ -137,10 +138,23 @@ def _dimensions(file: RawFile, answer: _Answer) -> list[tuple[str, int]]:
     return sizes
 
 
+def _check_multipliers(file: RawFile, name: str, units: object) -> None:
+    """Refuse figures that the units of a dimension multiply; Eurostat says thousands by a code of the unit instead."""
+    of_codes = units.values() if isinstance(units, dict) else ()
+    powers = {str(unit.get("multiplier", 0)) for unit in of_codes if isinstance(unit, dict)} - {"0", "None"}
+    if powers:
+        raise OfficialFileError(
+            f"{file.path} has figures in other units than persons: multiplier {', '.join(sorted(powers))}",
+            where=f"dimension {name}, category.unit",
+            hint="download the data set from Eurostat itself, which has none",
+        )
+
+
 def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
     """Return the codes of a dimension by position."""
     if name not in answer.dimension:
         raise _damaged(file, f"dimension {name} is not described")
+    _check_multipliers(file, name, answer.dimension[name].category.unit)
     index = answer.dimension[name].category.index
     ordered = index if isinstance(index, list) else sorted(index, key=index.__getitem__)
     positions = list(range(len(index))) if isinstance(index, list) else sorted(index.values())

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from smstock.errors import OfficialFileError, shown
 from smstock.official import flags
 from smstock.official.delimited import arrow_table
+from smstock.official.figures import figures, plain
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
-_NUMBER = "^[0-9]{1,15}([.][0-9]+)?$"
 _CELL = r"^(?P<number>[0-9]{1,15}(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
+_WRITTEN_OTHERWISE = r"^(?P<number>[^A-Za-z:]*[0-9]|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _CELLS_AT_ONCE = 600_000
 
 
@@ -93,7 +94,7 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
         line = pc.index(wrong, value=True).as_py()
         raise OfficialFileError(
             f"{file.path} has a line with more or fewer codes than dimensions",
-            where=f"line {line + 2}: {joined[line].as_py()[:80]}",
+            where=f"{file.line(line)}: {joined[line].as_py()[:80]}",
             allowed=",".join(names),
             hint="download it again",
         )
@@ -104,7 +105,7 @@ def _keys(file: RawFile, joined: pa.ChunkedArray) -> pd.DataFrame:
         line = int(repeated.to_numpy().argmax())
         raise OfficialFileError(
             f"{file.path} has two lines with the same codes",
-            where=f"line {line + 2}: {joined[line].as_py()[:80]}",
+            where=f"{file.line(line)}: {joined[line].as_py()[:80]}",
             hint="download it again",
         )
     return keys
@@ -128,26 +129,35 @@ def _blocks(file: RawFile, cells: pa.Table) -> Iterator[Block]:
 def _cells(file: RawFile, cells: pa.ChunkedArray, start: int, year: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of a column and, where they are not plain, their flags."""
     texts = pc.utf8_trim_whitespace(cells).combine_chunks()
-    plain = pc.match_substring_regex(texts, _NUMBER)
-    numbers = pc.cast(pc.if_else(plain, texts, None), pa.float64()).to_numpy(zero_copy_only=False).copy()
+    numbers, is_plain = plain(texts)
     printed = np.full(len(texts), "", dtype=object)
-    not_plain = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    not_plain = np.flatnonzero(~is_plain)
     if not len(not_plain):
         return numbers, printed
     marked = texts.take(pa.array(not_plain))
     matches = pc.extract_regex(marked, _CELL)
+    as_eurostat_writes = matches.null_count == 0
+    if not as_eurostat_writes:
+        matches = pc.extract_regex(marked, _WRITTEN_OTHERWISE)
+
+    def place(row: int) -> str:
+        return f"{file.path}, {file.line(start + int(not_plain[row]))}, {year}"
+
     wrong = pc.is_null(matches).to_numpy(zero_copy_only=False)
     if wrong.any():
         row = int(wrong.argmax())
         raise OfficialFileError(
             f"{shown(repr(marked[row].as_py()))} is no figure with flags",
-            where=f"{file.path}, line {start + int(not_plain[row]) + 2}, {year}",
+            where=place(row),
             allowed="a number or :, then flags",
             hint="mend the cell, or download the file again",
         )
     number, letters = (pc.struct_field(matches, name) for name in ("number", "flags"))
     missing = pc.equal(number, ":")
-    numbers[not_plain] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    if as_eurostat_writes:
+        numbers[not_plain] = pc.cast(pc.if_else(missing, None, number), pa.float64()).to_numpy(zero_copy_only=False)
+    else:
+        numbers[not_plain], _ = figures(number, {":": ":"}, place)
     encoded = letters.dictionary_encode()
     split = [flags.eurostat(printed_letters) for printed_letters in encoded.dictionary.to_pylist()]
     printed[not_plain] = flags.with_mark(split, ":")[

@@ -101,7 +101,8 @@ def stock_facets(observations: Observations) -> Facets:
         "age_min": 0,
         "age_max": pd.Series(pd.NA, index=keys.index, dtype="Int64"),
     }
-    return Facets(_with_edition(observations, keys, columns), first_reason(reasons), _persons(file, keys), "01-01")
+    _check_persons(file, keys[is_stock])
+    return Facets(_with_edition(observations, keys, columns), first_reason(reasons), 1.0, "01-01")
 
 
 def education_facets(observations: Observations) -> Facets:
@@ -208,15 +209,12 @@ def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:
     return sexes(codes, _SEXES, lambda _: f"{file.path}, dimension SEX")
 
 
-def _persons(file: RawFile, keys: pd.DataFrame) -> np.ndarray:
-    """Return how many persons one unit of each series is."""
-    units = set(keys.get("unit_measure", pd.Series(["PS"])).unique())
-    powers = keys.get("unit_mult", pd.Series("0", index=keys.index))
-    if units != {"PS"} or not powers.str.fullmatch(r"\d").all():
-        wrong = sorted(units - {"PS"}) or sorted(powers[~powers.str.fullmatch(r"\d")].unique())
+def _check_persons(file: RawFile, keys: pd.DataFrame) -> None:
+    """Refuse a series that counts anything but persons."""
+    other = sorted(set(keys.get("unit_measure", pd.Series(["PS"])).unique()) - {"PS"})
+    if other:
         raise OfficialFileError(
-            f"{file.path} has figures in other units than persons: {', '.join(wrong)}",
-            allowed="UNIT_MEASURE PS, UNIT_MULT of one digit",
+            f"{file.path} has figures in other units than persons: {', '.join(other)}",
+            allowed="UNIT_MEASURE PS",
             hint="download persons",
         )
-    return np.asarray(10.0 ** powers.astype(int).to_numpy())

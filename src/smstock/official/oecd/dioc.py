@@ -49,7 +49,9 @@ def _lower(file: RawFile) -> set[str]:
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
     date = file.stated_day()
     rows = table(file).rename(columns=str.casefold)
-    value, _ = figures(rows["number"], {"": "blank"}, lambda row: f"{file.path}, line {row + 2}")
+    value, _ = figures(
+        rows["number"], {"": "blank"}, lambda row: f"{file.path}, {file.line(row)}", decimal=file.decimal
+    )
     area, origin = (rows[name].map(lambda code: crosswalk("oecd").get(code, code)) for name in ("country", "coub"))
     unknown = sorted(set(area) - set(crosswalk("iso3")))
     if unknown:
@@ -71,7 +73,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         row = int(level.isna().to_numpy().argmax())
         raise OfficialFileError(
             f"{rows['edu_lfs'].iloc[row]!r} is no level of education",
-            where=f"{file.path}, line {row + 2}",
+            where=f"{file.path}, {file.line(row)}",
             allowed=", ".join(_LEVELS),
             hint="mend the cell, or take the file of the round of 2010/11 unchanged",
         )
@@ -113,7 +115,7 @@ def _has_form_of_iso3(code: str) -> bool:
 def _sexes_and_ages(file: RawFile, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return sex, youngest and oldest age of each row; missing where they are not known."""
     if "sex" in rows:
-        sex = sexes(rows["sex"], _SEXES, lambda row: f"{file.path}, line {row + 2}", unknown=[_UNKNOWN])
+        sex = sexes(rows["sex"], _SEXES, lambda row: f"{file.path}, {file.line(row)}", unknown=[_UNKNOWN])
     else:
         sex = pd.Series(file.stated("sex")[0], index=rows.index)
     if "age" not in rows:

@@ -1,7 +1,8 @@
 """OECD's files: SDMX-CSV (``csvfile``, ``csvfilewithlabels``), SDMX-JSON, and the CSV of OECD.Stat.
 
 OECD.Stat, which ended in mid-2024, wrote ``CO2`` (country of birth or nationality), ``VAR`` (measure), ``GEN``
-(``TOT``, ``WMN``), ``COU`` (country), ``YEA`` and ``Flag Codes``; its files still circulate.
+(``TOT``, ``WMN``), ``COU`` (country), ``YEA``, ``PowerCode Code`` (the power of ten) and ``Flag Codes``; its files
+still circulate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from smstock.official.delimited import table
 from smstock.official.observations import Observations, tables_of
 from smstock.official.oecd import sdmx_json
 from smstock.official.oecd.codes import education_facets, stock_facets, with_males
+from smstock.official.units import is_multiplier
 from smstock.tables import INDICATOR, STOCK
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _OLD_COLUMNS = {
     "Value": "OBS_VALUE",
     "Flag Codes": "OBS_STATUS",
 }
+_OLD_UNITS = dict.fromkeys(("", "PER", "PERSON", "PERSONS", "NBR", "NUMBER", "NB"), "PS")
 _OLD_CODES = {"SEX": {"TOT": "_T", "WMN": "F", "MEN": "M"}, "BIRTH_COUNTRY": {"TOT": "W"}}
 
 
@@ -58,7 +61,10 @@ def _old(file: RawFile) -> Observations:
     year = "YEA" if "YEA" in rows else "Year"
     rows = rows.rename(columns={**_OLD_COLUMNS, year: "TIME_PERIOD"})
     rows = rows.assign(**{name: rows[name].replace(codes) for name, codes in _OLD_CODES.items()})
-    columns = [*_OLD_COLUMNS.values(), "TIME_PERIOD"]
+    if "Unit Code" in rows:
+        rows = rows.assign(UNIT_MEASURE=rows["Unit Code"].str.strip().replace(_OLD_UNITS))
+    scale = [str(name) for name in rows if is_multiplier(str(name)) or name == "UNIT_MEASURE"]
+    columns = [*_OLD_COLUMNS.values(), "TIME_PERIOD", *scale]
     return sdmx_csv.long_table(file, rows[columns], _old_flow(file), file.edition)
 
 

@@ -17,11 +17,13 @@ from smstock.official import flags
 from smstock.official.damage import misfits
 from smstock.official.observations import Block, Observations
 from smstock.official.periods import check_years
+from smstock.official.units import multiplied
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _TIME = "TIME_PERIOD"
+_MULTIPLIER = "UNIT_MULT"
 
 
 class _Strict(BaseModel):
@@ -39,6 +41,9 @@ class _Component(_Strict):
 
 class _AtObservation(_Strict):
     observation: list[_Component]
+    whole: list[_Component] = Field(alias="dataSet", default=[])
+    groups: list[_Component] = Field(alias="dimensionGroup", default=[])
+    series: list[_Component] = []
 
 
 class _Link(_Strict):
@@ -101,6 +106,7 @@ def observations(file: RawFile) -> Observations:
     (data,), (structure,) = message.data.sets, message.data.structures
     if not data.observations:
         raise _damaged(file, "no observation")
+    _check_multipliers(file, structure.attributes)
     codes = _codes(file, structure.dimensions.observation, [_positions(file, key) for key in data.observations])
     if _TIME not in codes:
         raise _damaged(file, f"no dimension {_TIME}")
@@ -117,13 +123,30 @@ def observations(file: RawFile) -> Observations:
         for pair, missing in zip(printed, np.isnan(numbers), strict=True)
     ]
     keys = codes.drop(columns=_TIME)
-    keys["UNIT_MULT"] = [row.get("UNIT_MULT", "0") for row in attributes]
+    numbers = multiplied(
+        numbers,
+        pd.DataFrame({_MULTIPLIER: [row.get(_MULTIPLIER, "0") for row in attributes]}, dtype="str"),
+        lambda row: f"{file.path}, observation {list(data.observations)[row]}",
+    )
     block = Block(
         np.arange(len(keys)), codes[_TIME].astype("int64").to_numpy(), numbers, np.array(marked, dtype=object)
     )
     return Observations(
         file, "", message.meta.prepared[:10] or file.edition, keys.rename(columns=str.lower).astype("str"), [block]
     )
+
+
+def _check_multipliers(file: RawFile, attributes: _AtObservation) -> None:
+    """Refuse a multiplier that is given for many observations at once: which ones is not read."""
+    for component in (*attributes.whole, *attributes.groups, *attributes.series):
+        powers = {code.id for code in component.codes} - {"0"}
+        if component.id == _MULTIPLIER and powers:
+            raise OfficialFileError(
+                f"{file.path} has figures in other units than persons: {_MULTIPLIER} {', '.join(sorted(powers))}",
+                where="attributes of the data set or of series",
+                allowed=f"{_MULTIPLIER} 0, or one an observation",
+                hint="download it again with dimensionAtObservation=AllDimensions, or as CSV",
+            )
 
 
 def _positions(file: RawFile, key: str) -> list[int]:

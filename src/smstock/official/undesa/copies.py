@@ -167,11 +167,11 @@ def _named(file: RawFile, wide: pd.DataFrame) -> pd.DataFrame:
     if has_figures.any():
         raise OfficialFileError(
             f"{file.path} has figures without a year and a destination",
-            where=f"line {int(has_figures.to_numpy().argmax()) + 2}",
+            where=file.line(int(has_figures.to_numpy().argmax())),
             hint="fill in year and destination, or take the copy again",
         )
     years = wide["Year"].str.removesuffix(".0")[~empty]
-    check_years(years, lambda row: f"{file.path}, line {years.index[row] + 2}")
+    check_years(years, lambda row: f"{file.path}, {file.line(years.index[row])}")
     return wide.assign(Year=years)[~empty].reset_index(drop=True)
 
 
@@ -182,7 +182,7 @@ def _long(file: RawFile, wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         rows["cell"],
         _MARKS,
         lambda row: f"{file.path}, {rows['Destination'][row]} {rows['Year'][row]}, column {rows['column'][row]}",
-        decimal=file.decimal,
+        decimal="",
     )
     destination = mapped(rows["Destination"], lambda name: _area(file, name))
     return rows.assign(

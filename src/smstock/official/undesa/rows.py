@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS
+from smstock.official.figures import figures
 from smstock.official.periods import check_years
 from smstock.official.workbook import text
 from smstock.vocabulary.countries import crosswalk
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.official.undesa.sheet import Figure, Sheet
 
@@ -27,7 +28,6 @@ _OTHERS = 2003
 _OTHERS_NAME = "Others"
 _OTHER_COLUMNS = ("Other South", "Other North")
 _TYPES_OF_DATA = frozenset("BCIR")
-_NUMBER = re.compile("[0-9]{1,15}(?:[.][0-9]+)?")
 
 MARKS = ("", "..", "~", "—", "-", "blank")
 """What stands in place of a figure: nothing (there is one), not available, withheld, nil (two ways), an empty cell."""
@@ -184,7 +184,7 @@ def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
     >>> check_sexes([rows_of(sheet)], rounding=2)
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
-      where:   stock.csv, row 4, the first of 1
+      where:   stock.csv, line 4, the first of 1
       allowed: sums that differ by 2 persons at most
       next:    the columns of figures may have been moved: download the workbook again
     """
@@ -311,7 +311,7 @@ def _years(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
 def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and the numbers of the marks in place of missing ones, rows by columns."""
     flat = cells.ravel().tolist()
-    written = {cell: _number(cell) for cell in {cell for cell in flat if type(cell) is not float}}
+    written = _written(sheet, number, cells, dict.fromkeys(cell for cell in flat if type(cell) is not float))
     values = np.array([cell if type(cell) is float else written[cell] for cell in flat]).reshape(cells.shape)
     values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
     marks = np.zeros(cells.shape, dtype="int8")
@@ -331,12 +331,19 @@ def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.nd
     return values, marks
 
 
-def _number(cell: object) -> float:
-    """Return the number of a cell; not a number for anything else."""
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return float(cell)
-    written = cell.strip() if isinstance(cell, str) else ""
-    return float(written) if _NUMBER.fullmatch(written) else float("nan")
+def _written(sheet: Sheet, number: np.ndarray, cells: np.ndarray, distinct: Iterable[object]) -> Mapping[object, float]:
+    """Return the number of each cell that is not one already; not a number for a mark and for anything else."""
+    texts = {cell: text(cell) for cell in distinct if isinstance(cell, str)}
+
+    def place(row: int) -> str:
+        first = np.argwhere(cells == list(texts)[row])[0]
+        return sheet.place(number[first[0]])
+
+    marks = {**{mark: mark for mark in MARKS[1:-1]}, "": ""}
+    # Whoever saved the sheet decided how its figures are written.
+    numbers, _ = figures(pd.Series(list(texts.values()), dtype="str"), marks, place, decimal="")
+    others = {cell: float(cell) if type(cell) is int else float("nan") for cell in distinct}
+    return {**others, **dict(zip(texts, numbers.tolist(), strict=True))}
 
 
 def _with_others(rows: Rows) -> Rows:

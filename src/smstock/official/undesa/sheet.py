@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 from smstock.errors import OfficialFileError
 from smstock.official.ages import EVERY_AGE, ages
+from smstock.official.units import check_heading
 from smstock.official.workbook import text
 from smstock.vocabulary.facets import SEXES
 
@@ -94,6 +95,8 @@ class Sheet:
         What each column of figures is for.
     content
         The rows.
+    lines
+        Of a text, the number of the line of each row.
     """
 
     path: Path
@@ -103,10 +106,12 @@ class Sheet:
     columns: Mapping[str, int]
     figures: Mapping[int, Figure]
     content: Rows = field(repr=False)
+    lines: Sequence[int] = ()
 
     def place(self, row: int) -> str:
         """Return how an error names a row."""
-        return f"{self.path}, {f'sheet {self.name}, ' if self.name else ''}row {row}"
+        where = f"line {self.lines[row - 1]}" if self.lines else f"row {row}"
+        return f"{self.path}, {f'sheet {self.name}, ' if self.name else ''}{where}"
 
     @property
     def width(self) -> int:
@@ -151,7 +156,11 @@ def find(file: RawFile, measure: Measure) -> tuple[Sheet, ...]:
         if described is None:
             continue
         header, columns, figures = described
-        sheet = Sheet(file.path, name, edition[1], header, columns, figures, content)
+        for cell in (cell for row in head[:header] for cell in row if measure == "stock"):
+            if not _TITLES["population"].fullmatch(cell):
+                check_heading(cell, f"{file.path}, sheet {name}" if name else str(file.path))
+        lines = tuple(file.rows_by_line) if file.container == "text" else ()
+        sheet = Sheet(file.path, name, edition[1], header, columns, figures, content, lines)
         _check(sheet, measure)
         sheets.append(sheet)
         if not any(figure.origin for figure in figures.values()):

@@ -65,7 +65,7 @@ def _of_download(file: RawFile) -> pd.DataFrame:
         row = int(wrong.argmax())
         raise OfficialFileError(
             f"{file.path} has an age group that is no number",
-            where=f"line {row % len(groups) + 2}, AgeGrpStart {rows['AgeGrpStart'][row]!r}, "
+            where=f"{file.line(row % len(groups))}, AgeGrpStart {rows['AgeGrpStart'][row]!r}, "
             f"AgeGrpSpan {rows['AgeGrpSpan'][row]!r}",
             allowed="a start of 0 or more; a span, -1 for an open group",
             hint="download it again",
@@ -92,13 +92,13 @@ def _of_text(file: RawFile) -> pd.DataFrame:
 
 def _of_copy(file: RawFile) -> pd.DataFrame:
     rows = _dated(file, table(file), "year").rename(columns={"iso3": "area", "pop_thousands": "cell"})
-    sex = sexes(rows["sex"], _COPIED_SEXES, lambda row: f"{file.path}, line {row + 2}")
+    sex = sexes(rows["sex"], _COPIED_SEXES, lambda row: f"{file.path}, {file.line(row)}")
     return _aged(file, rows.assign(sex=sex, day="07-01", medium=True))
 
 
 def _dated(file: RawFile, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return rows, each of which has a year."""
-    check_years(rows[column], lambda row: f"{file.path}, line {row + 2}")
+    check_years(rows[column], lambda row: f"{file.path}, {file.line(row)}")
     return rows
 
 
@@ -130,7 +130,7 @@ def _read(rows_of: Callable[[RawFile], pd.DataFrame], file: RawFile) -> Official
         rows["cell"],
         {"": "blank", "NA": "NA", "..": ".."},
         lambda row: f"{file.path}, {rows['area'].iloc[row]}, {rows['year'].iloc[row]}",
-        decimal=file.decimal,
+        decimal="." if file.delimiter in ",\t" else "",  # thousands with decimal points, but for what was saved again
     )
     rows = rows.assign(
         provider="undesa",

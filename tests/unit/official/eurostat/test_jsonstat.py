@@ -112,3 +112,13 @@ def test_answers_that_are_no_data_say_what_they_are(content: object, said: str) 
 def test_an_answer_without_a_name_has_no_data_set() -> None:
     assert dataset(raw(answer(extension={}))) == ""
     assert dataset(raw(answer(extension={"id": 7}))) == ""
+
+
+def test_a_multiplier_of_a_unit_is_refused() -> None:
+    content = answer()
+    category = content["dimension"]["geo"]["category"]
+    category["unit"] = {"DE": {"decimals": 0, "label": "persons"}}
+    assert observations(raw(content)).keys["geo"].tolist() == ["DE", "EL"]
+    category["unit"]["EL"] = {"multiplier": 3}
+    with pytest.raises(OfficialFileError, match="other units than persons: multiplier 3"):
+        observations(raw(content))

@@ -169,6 +169,27 @@ def test_the_csv_of_oecd_stat(write: Write) -> None:
     ]
 
 
+POWER = OLD.replace('"Value"', '"Unit Code","Unit","PowerCode Code","PowerCode","Value"')
+
+
+def old_row(value: str, *, unit: str = "PER", power: str = "3", word: str = "Thousands") -> str:
+    return (
+        '"ROU","Romania","B14","Stock of foreign-born","TOT","Total","ITA","Italy","2018","2018",'
+        f'"{unit}","Persons","{power}","{word}",{value},"",""\n'
+    )
+
+
+def test_the_power_of_ten_of_oecd_stat(write: Write) -> None:
+    rows_of_power = [old_row("1048.9"), old_row("600000", power="0", word="Units").replace("TOT", "WMN")]
+    assert readers.read_stock(write(POWER + "".join(rows_of_power)))["value"].tolist() == [1048900, 600000, 448900]
+
+
+@pytest.mark.parametrize("changes", [{"power": "x"}, {"unit": "PC"}, {"word": "Units"}])
+def test_units_of_oecd_stat_that_do_not_count_persons_or_disagree(write: Write, changes: dict[str, str]) -> None:
+    with pytest.raises(OfficialFileError, match="other units than persons"):
+        readers.read_stock(write(POWER + old_row("1048.9", **changes)))
+
+
 def message(**changes: Any) -> dict[str, Any]:
     """An answer with one figure and one that is missing."""
     codes = {"REF_AREA": ["AUS"], "BIRTH_COUNTRY": ["W"], "MEASURE": ["B14"], "SEX": ["_T"], "UNIT_MEASURE": ["PS"]}
@@ -191,6 +212,24 @@ def test_sdmx_json(write: Write) -> None:
     assert rows(stock) == [["AUS", "WLD", "all", 6408740, "b"], ["AUS", "WLD", "all", None, "blank"]]
     assert stock["reference_date"].tolist() == ["2013-01-01", "2010-01-01"]
     assert set(stock["edition"]) == {"2026-08-17"}
+
+
+def test_sdmx_json_multiplies(write: Write) -> None:
+    answer = message(observations={"0:0:0:0:0:0": [6408.74, 0, 1], "0:0:0:0:0:1": [7, 0, 0]})
+    attributes = answer["data"]["structures"][0]["attributes"]
+    attributes["observation"].append({"id": "UNIT_MULT", "values": [{"id": "0"}, {"id": "3"}]})
+    assert readers.read_stock(write(json.dumps(answer)))["value"].tolist() == [6408740, 7]
+
+
+@pytest.mark.parametrize("level", ["dataSet", "dimensionGroup", "series"])
+def test_sdmx_json_that_multiplies_many_observations_at_once_is_refused(write: Write, level: str) -> None:
+    answer = message()
+    attributes = answer["data"]["structures"][0]["attributes"]
+    attributes[level] = [{"id": "UNIT_MULT", "values": [{"id": "0"}]}]
+    assert len(readers.read_stock(write(json.dumps(answer)))) == 2
+    attributes[level] = [{"id": "UNIT_MULT", "values": [{"id": "3"}]}]
+    with pytest.raises(OfficialFileError, match="other units than persons: UNIT_MULT 3"):
+        readers.read_stock(write(json.dumps(answer)))
 
 
 @pytest.mark.parametrize(

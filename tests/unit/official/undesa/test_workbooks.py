@@ -147,7 +147,7 @@ def test_an_unknown_location_code_is_named(save: Save, table_1: Rows) -> None:
     assert "row 9" in caught.value.where
 
 
-@pytest.mark.parametrize("cell", ["n/a", "1,234", ":", -5])
+@pytest.mark.parametrize("cell", ["n/a", "12 %", ":", -5])
 def test_a_cell_that_is_no_figure_and_no_mark_is_refused(save: Save, table_1: Rows, cell: object) -> None:
     table_1[8][5] = cell
     with pytest.raises(OfficialFileError, match="neither a figure nor a mark") as caught:
@@ -406,3 +406,41 @@ def test_a_row_without_a_year_is_refused(save: Save, ages_2020: Rows, year: obje
     with pytest.raises(OfficialFileError, match="is no year") as caught:
         read_stock(save({"Table 1": ages_2020}))
     assert caught.value.where.endswith("row 5")
+
+
+def grouped(rows: Rows, parting: str) -> Rows:
+    """Rows as Excel shows them with thousands separators."""
+    return [
+        [
+            f"{cell:,}".replace(",", parting) if isinstance(cell, int) and column > 4 and cell > 2100 else cell
+            for column, cell in enumerate(row)
+        ]
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize("parting", ["\u00a0", "'", "\u2019", " "])
+def test_a_sheet_saved_as_csv_with_digits_in_groups_reads_the_same(
+    save: Save, table_1: Rows, tmp_path: Path, parting: str
+) -> None:
+    plain = read_stock(save({"Table 1": table_1})).table
+    assert read_stock(saved_as_csv(grouped(table_1, parting), tmp_path, delimiter=";")).table.equals(plain)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_points_between_digits_of_a_sheet_are_thousands_if_a_million_shows_it(
+    save: Save, table_1: Rows, tmp_path: Path, delimiter: str
+) -> None:
+    plain = read_stock(save({"Table 1": table_1})).table
+    points = grouped(table_1, ".")
+    assert read_stock(saved_as_csv(points, tmp_path, delimiter)).table.equals(plain)
+    without_millions = [row for row in points if "   Qatar" not in row]
+    with pytest.raises(OfficialFileError, match=r"'101\.618' may have a decimal point or be thousands") as caught:
+        read_stock(saved_as_csv(without_millions, tmp_path, delimiter))
+    assert caught.value.where.endswith("table.csv, line 9")
+
+
+def test_a_sheet_of_stocks_whose_head_says_thousands_is_refused(save: Save, table_1: Rows) -> None:
+    table_1[4] = [None, "Figures in thousands"]
+    with pytest.raises(OfficialFileError, match="'Figures in thousands' are in another unit than persons"):
+        read_stock(save({"Table 1": table_1}))

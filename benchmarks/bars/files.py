@@ -1,0 +1,31 @@
+"""Bars of files: a figure is read as it was written, or refused."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.bars.bar import Bar, Direction
+
+
+def _wrong() -> float:
+    from benchmarks.reliability import written
+
+    return written.outcomes().wrong
+
+
+def _refused_that_tell() -> float:
+    from benchmarks.reliability import written
+
+    return written.outcomes().refused_that_tell
+
+
+BARS: Final[tuple[Bar, ...]] = (
+    Bar("Columns read wrong, of 10,000 in random formats of numbers", 0, Direction.EXACTLY, _wrong, long=True),
+    Bar(
+        "Columns refused of these, of which nothing can be read in two ways",
+        0,
+        Direction.EXACTLY,
+        _refused_that_tell,
+        long=True,
+    ),
+)
