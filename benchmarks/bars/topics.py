@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.bars import path, safety
+from benchmarks.bars import mixtures, path, safety
 
 from smstock.errors import UnknownNameError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOPICS: Final[dict[str, tuple[Bar, ...]]] = {
     "path": path.BARS,
     "safety": safety.BARS,
-    "files": (),
+    "files": mixtures.BARS,
     "accuracy": (),
     "speed": (),
     "detail": (),
