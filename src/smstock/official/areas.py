@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +12,20 @@ from smstock.errors import UnknownNameError
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import ArrayLike
 
+    from smstock.official.rawfile import RawFile
     from smstock.vocabulary.countries import Scheme
 
 UNKNOWN_AREAS = "for areas that are not known: "
 """Beginning of the reason why figures are left out whose area is neither in the vocabulary nor a known group."""
 
 _NAMED = 20
+_APART = "; "  # names have commas
+_NEXT = "if one is a country, mend its code or name, or add it to countries.csv; of a group nothing is lost"
 
 
 def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
@@ -81,6 +86,59 @@ def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[Ar
     ([False, True], 'for areas that are not known: QQQ')
     """
     unknown = sorted(text for text in texts.unique() if not is_known(text))
-    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    more = [f"and {len(unknown) - _NAMED} more"] if len(unknown) > _NAMED else []
     mask = texts.isin(unknown).to_numpy() if unknown else np.zeros(len(texts), dtype=bool)
-    return mask, f"{UNKNOWN_AREAS}{', '.join(unknown[:_NAMED])}{more}"
+    return mask, UNKNOWN_AREAS + _APART.join(unknown[:_NAMED] + more)
+
+
+def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping[str, str]) -> str:
+    r"""Return what the user is told of areas that are not known: how many figures, which areas, where, what to do.
+
+    Parameters
+    ----------
+    left_out
+        Figures left out, by the reason; see `unknown_areas`.
+    places
+        Where an area stands; of others the line of the file is looked for.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"geo,value\nDE,1\nQQQ,2\n")
+    >>> print(unknown_in_words(file, {"for areas that are not known: QQQ": 1}, {}).partition(" (if")[0])
+    a.csv: 1 figure left out for areas that are not known: QQQ (line 3)
+    """
+    counts = {
+        reason.removeprefix(UNKNOWN_AREAS): count
+        for reason, count in left_out.items()
+        if reason.startswith(UNKNOWN_AREAS)
+    }
+    if not counts:
+        return ""
+    names = [name for reason in counts for name in reason.split(_APART)]
+    placed = [f"{name} ({place})" if (place := places.get(name) or _line(file, name)) else name for name in names]
+    count = sum(counts.values())
+    figures = f"{count:,} figure{'s' if count != 1 else ''}"
+    return f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})"
+
+
+def name_unknown(message: str) -> None:
+    """Name areas that are not known, in the log ``smstock``; the command line prints it on stderr.
+
+    Examples
+    --------
+    >>> logging.disable()
+    >>> name_unknown("a.csv: 1 figure left out for areas that are not known: QQQ")
+    >>> logging.disable(logging.NOTSET)
+    """
+    if message:
+        logging.getLogger("smstock").warning("%s", message)
+
+
+def _line(file: RawFile, name: str) -> str:
+    """Return the first line of a text in which a name stands by itself; empty where there are no lines."""
+    if file.container != "text" or file.json is not None:
+        return ""
+    first = re.search(rb"(?<!\w)" + re.escape(name.encode()) + rb"(?!\w)", file.content)
+    return f"line {file.content[: first.start()].count(10) + 1}" if first else ""

@@ -40,12 +40,18 @@ class OfficialTable:
         Name of the layout the file was recognised by.
     origin
         What the file's sidecar says; None if there is none.
+    places
+        Where an area that is not known stands, for what has no line in the file.
+    unknown
+        What the user is told of areas that are not known; empty if every one is.
     """
 
     table: pd.DataFrame
     left_out: Mapping[str, int] = field(default_factory=dict)
     layout: str = ""
     origin: Origin | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    unknown: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -47,11 +48,13 @@ _MARKS = {"": "blank", **{f"-{digit * 9}": f"-{digit * 9}" for digit in "2345678
 
 # Names of the table that no other provider uses.
 _NAMES = {
+    "Antigua-Barbuda": "ATG",
     "Burma (Myanmar)": "MMR",
     "China": "China",  # with Hong Kong and Taiwan
     "China, excluding Hong Kong and Taiwan": "CHN",
     "Czechoslovakia (includes Czech Republic and Slovakia)": "CSK",
     "Democratic Republic of Congo (Zaire)": "COD",
+    "Micronesia": "FSM",  # the table has no region of that name
     "North Macedonia (Macedonia)": "MKD",
     "Republic of Congo": "COG",
     "St. Kitts-Nevis": "KNA",
@@ -156,7 +159,8 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         retrieved_at="",
         reason=first_reason(reasons),
     )
-    return table_of(cells, STOCK)
+    columns = {origin(label_of[name]): f"column {name}" for name in estimates}
+    return replace(table_of(cells, STOCK), places=columns)
 
 
 def _validated(file: RawFile) -> list[list[str]]:

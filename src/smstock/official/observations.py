@@ -6,6 +6,7 @@ says what its codes mean, as `Facets` of each series; `tables_of` puts the two t
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
+from smstock.official.areas import name_unknown, unknown_in_words
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 
 if TYPE_CHECKING:
@@ -221,11 +223,15 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         raise OfficialFileError(
             f"{observations.file.path} has two series of one meaning", where=meaning, hint="download it again"
         )
+    left_out: Counter[str] = Counter()
     for block in observations.blocks:
-        in_table = (facets.reason == "").to_numpy()[block.series]
+        reasons = facets.reason.take(block.series)
+        in_table = (reasons == "").to_numpy()
+        left_out.update(reasons[~in_table])
         table, _ = _required(_rows(block, facets, in_table), contract)
         if len(table):
             yield tables.check(table, contract, distinct=_differ([_cells(block)]))
+    name_unknown(unknown_in_words(observations.file, left_out, {}))
 
 
 def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:

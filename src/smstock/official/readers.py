@@ -14,6 +14,7 @@ from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
 from smstock.official import census, copies, tidy, worldbank
+from smstock.official.areas import name_unknown, unknown_in_words
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -173,7 +174,7 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     with _located(file):
         layout = _layout(file)
         _check_held(file, layout, contract)
-        parts = layout.parts(file, contract) if layout.parts else iter([layout.read(file, contract).table])
+        parts = layout.parts(file, contract) if layout.parts else _whole(file, layout, contract)
         first = next((part for part in parts if len(part)), None)
     if first is None:
         raise nothing_left(file, contract, {})
@@ -285,7 +286,15 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
-    return replace(official, table=_retrieved(official.table, file), layout=layout.name, origin=file.origin)
+    unknown = unknown_in_words(file, official.left_out, official.places)
+    name_unknown(unknown)
+    table = _retrieved(official.table, file)
+    return replace(official, table=table, layout=layout.name, origin=file.origin, unknown=unknown)
+
+
+def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:
+    """Yield the table of a layout that is not read in parts."""
+    yield _finished(layout.read(file, contract), file, layout).table
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.areas import no_area
+from smstock.official.areas import no_area, unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
@@ -48,13 +48,14 @@ _COLUMNS = ("Country Name", "Country Code", "Indicator Name", "Indicator Code")
 _NAMES = {"Country Code": "iso3", "Indicator Code": "code", "column": "year"}
 _OTHER_INDICATORS = "of other indicators"
 
-# The groups of the service's list of countries (region "Aggregates") that have a code of three letters.
+# The groups of the service's list of countries (region "Aggregates"); those of two letters have no other code.
 _GROUPS = frozenset(
     code
     for line in (
         "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS DSA DSF DSS EAP",
         "EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY LTE MDE MEA MIC",
         "MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN",
+        "XD XM XN XT XY",
     )
     for code in line.split()
 )
@@ -66,11 +67,25 @@ class _Named(BaseModel):
     id: str
 
 
+class _Country(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    id: str = ""
+    value: str = ""
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(strict=True)
 
     indicator: _Named
+    country: _Country = _Country()
     countryiso3code: str
+
+    @property
+    def area(self) -> str:
+        """ISO3, or what else there is: five groups have a code of two letters alone."""
+        return self.countryiso3code or self.country.id or self.country.value
+
     date: str
     value: float | None
     obs_status: str = ""
@@ -118,7 +133,7 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
             f"{file.path} is page {page.page} of {page.pages}, not the whole", hint="ask again with per_page=20000"
         )
     rows = pd.DataFrame(
-        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
+        [(row.indicator.id, row.area, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
     )
     rows["flags"] = [
@@ -221,7 +236,13 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         unit="percent of individuals",
         reference_date=rows["year"] + "-07-01",
         retrieved_at="",
-        reason=first_reason([(~rows["code"].isin(list(meant)), _OTHER_INDICATORS), (~is_area, GROUPS_OF_AREAS)]),
+        reason=first_reason(
+            [
+                (~rows["code"].isin(list(meant)), _OTHER_INDICATORS),
+                unknown_areas(rows["iso3"], _is_known),
+                (~is_area, GROUPS_OF_AREAS),
+            ]
+        ),
     )
     return table_of(rows, contract)
 
@@ -241,11 +262,15 @@ def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     areas = crosswalk("iso3")
 
     def is_area(code: str) -> bool:
-        if code and code not in areas and code not in _GROUPS:
+        if len(code) == len("DEU") and not _is_known(code):
             raise no_area(code, "the World Bank", str(file.path))
         return code in areas
 
     return codes, mapped(codes, is_area, "bool")
+
+
+def _is_known(code: str) -> bool:
+    return code in crosswalk("iso3") or code in _GROUPS
 
 
 LAYOUTS = (

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import OfficialFileError
-from smstock.official.areas import area_at
+from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import area
+from smstock.vocabulary.countries import area, find
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +101,8 @@ def codes(file: RawFile, keys: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    OfficialFileError, UnknownNameError
-        A label is not known; the message names the column.
+    OfficialFileError
+        A label of something else than an area is not known; the message names the column.
 
     Examples
     --------
@@ -125,7 +124,7 @@ def _coded(file: RawFile, column: pd.Series) -> pd.Series:
 
 def _code(file: RawFile, name: str, label: str) -> str:
     if name in _OF_AREAS:
-        return _area(file, name, label)
+        return _area(label)
     code_of = _CODES.get(name, {})
     if label not in code_of:
         raise OfficialFileError(
@@ -136,7 +135,11 @@ def _code(file: RawFile, name: str, label: str) -> str:
     return code_of[label]
 
 
-def _area(file: RawFile, name: str, label: str) -> str:
+def _area(label: str) -> str:
+    """Return the code of a label; the label itself, which is named to the user, of what is not known."""
     if label in _ORIGINS or label in GROUPS:
         return _ORIGINS.get(label, label)
-    return area(area_at(f"{file.path}, column {name}", label, "name")).eurostat or label
+    try:
+        return area(find(label, "name")).eurostat or label
+    except UnknownNameError:
+        return label

@@ -13,7 +13,7 @@ from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.periods import check_years
 from smstock.official.workbook import text
-from smstock.vocabulary.countries import crosswalk
+from smstock.vocabulary.countries import crosswalk, find
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
             where=sheet.place(sheet.header),
             hint="download the workbook again",
         )
+    _check_groups(sheet, number, content, {"destination": codes, "origin": origins})
     values, marks = _figures(sheet, number, cells)
     return _with_others(
         Rows(
@@ -279,6 +280,30 @@ def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
             )
         area_of[code] = iso3_of.get(str(code), str(code))
     return np.array([area_of[code] for code in codes.tolist()], dtype=object)
+
+
+def _check_groups(sheet: Sheet, number: np.ndarray, content: np.ndarray, codes: Mapping[str, np.ndarray]) -> None:
+    """Refuse an area that has the location code of a group: its figures would be left out among those of groups."""
+    for end in codes.keys() & sheet.columns.keys():
+        names = np.array([text(cell) for cell in content[:, sheet.columns[end]]], dtype=object)
+        of_groups = (codes[end] >= _FIRST_GROUP) & (codes[end] != _OTHERS)
+        area_of = {name: _area_of(name) for name in set(names[of_groups])}
+        for name in sorted(name for name, area in area_of.items() if area):
+            row = np.flatnonzero(of_groups & (names == name))[0]
+            raise OfficialFileError(
+                f"{name!r} has the location code {codes[end][row]}, which is one of a group of areas",
+                where=sheet.place(number[row]),
+                allowed=f"a code below {_FIRST_GROUP} for an area",
+                hint="mend the code, or download the workbook again",
+            )
+
+
+def _area_of(name: str) -> str:
+    """Return ISO3 of a name; empty for one that is no area's."""
+    try:
+        return find(name, "name")
+    except UnknownNameError:
+        return ""
 
 
 def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
