@@ -54,12 +54,13 @@ _NAMES = {
     "China, excluding Hong Kong and Taiwan": "CHN",
     "Czechoslovakia (includes Czech Republic and Slovakia)": "CSK",
     "Democratic Republic of Congo (Zaire)": "COD",
-    "Micronesia": "FSM",  # the table has no region of that name
     "North Macedonia (Macedonia)": "MKD",
     "Republic of Congo": "COG",
     "St. Kitts-Nevis": "KNA",
     "United Kingdom (inc. Crown Dependencies)": "GBR",
 }
+
+_REGION_OR_STATE = "Micronesia"  # with a colon it has parts
 
 # Leaves of the table that are no areas: parts of countries, groups of islands, remainders.
 _PARTS = frozenset({"England", "Scotland", "Wales", "Northern Ireland", "West Indies", "Azores Islands"})
@@ -109,6 +110,8 @@ def origin(label: str) -> str:
     if path[1:] == ("Total",):
         return ALL_ORIGINS
     name = path[-1]
+    if name == _REGION_OR_STATE and not label.endswith(":"):
+        return "FSM"
     if name in _NAMES:
         return _NAMES[name]
     try:
