@@ -184,7 +184,7 @@ def _is_origin(code: str) -> bool:
         code in crosswalk("eurostat")
         or code in _NO_AREA
         or code in _GROUPS_OF_TWO_LETTERS
-        or code in labels.GROUPS
+        or labels.is_group(code)
         or _GROUP.fullmatch(code) is not None
     )
 
