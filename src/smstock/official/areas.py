@@ -12,7 +12,7 @@ from smstock.errors import UnknownNameError
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import ArrayLike
@@ -91,8 +91,8 @@ def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[Ar
     return mask, UNKNOWN_AREAS + _APART.join(unknown[:_NAMED] + more)
 
 
-def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping[str, str]) -> str:
-    r"""Return what the user is told of areas that are not known: how many figures, which areas, where, what to do.
+def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping[str, str]) -> tuple[str, ...]:
+    r"""Return what the user is told of areas that are not known (figures, names, places, what to do), or nothing.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
     >>> file = RawFile(Path("a.csv"), "text", b"geo,value\nDE,1\nQQQ,2\n")
-    >>> print(unknown_in_words(file, {"for areas that are not known: QQQ": 1}, {}).partition(" (if")[0])
+    >>> print(unknown_in_words(file, {"for areas that are not known: QQQ": 1}, {})[0].partition(" (if")[0])
     a.csv: 1 figure left out for areas that are not known: QQQ (line 3)
     """
     counts = {
@@ -115,25 +115,25 @@ def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping
         if reason.startswith(UNKNOWN_AREAS)
     }
     if not counts:
-        return ""
+        return ()
     names = [name for reason in counts for name in reason.split(_APART)]
     placed = [f"{name} ({place})" if (place := places.get(name) or _line(file, name)) else name for name in names]
     count = sum(counts.values())
     figures = f"{count:,} figure{'s' if count != 1 else ''}"
-    return f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})"
+    return (f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})",)
 
 
-def name_unknown(message: str) -> None:
-    """Name areas that are not known, in the log ``smstock``; the command line prints it on stderr.
+def tell(remarks: Iterable[str]) -> None:
+    """Log remarks on a file as ``smstock``; the command line prints them on stderr, the same only once.
 
     Examples
     --------
     >>> logging.disable()
-    >>> name_unknown("a.csv: 1 figure left out for areas that are not known: QQQ")
+    >>> tell(["a.csv: 1 figure left out for areas that are not known: QQQ"])
     >>> logging.disable(logging.NOTSET)
     """
-    if message:
-        logging.getLogger("smstock").warning("%s", message)
+    for remark in remarks:
+        logging.getLogger("smstock").warning("%s", remark)
 
 
 def _line(file: RawFile, name: str) -> str:

@@ -42,8 +42,8 @@ class OfficialTable:
         What the file's sidecar says; None if there is none.
     places
         Where an area that is not known stands, for what has no line in the file.
-    unknown
-        What the user is told of areas that are not known; empty if every one is.
+    remarks
+        What the user is told of the file: areas that are not known, figures that do not add up.
     """
 
     table: pd.DataFrame
@@ -51,7 +51,7 @@ class OfficialTable:
     layout: str = ""
     origin: Origin | None = None
     places: Mapping[str, str] = field(default_factory=dict)
-    unknown: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

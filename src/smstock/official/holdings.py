@@ -9,7 +9,7 @@ from smstock import __version__
 from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
-from smstock.official.areas import name_unknown
+from smstock.official.areas import tell
 from smstock.official.rawfile import LARGEST
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
@@ -32,8 +32,8 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
     A record has ``file``, ``table`` (stock, population, indicator or users), ``provider``, ``dataset``, ``edition``,
     ``concept``, ``destinations``, ``corridors`` (pairs of destination and origin), ``figures``, ``missing``, ``first``
     and ``last`` reference date, ``dates``, and ``holes``: destinations with the dates on which others have figures and
-    they have none; where areas are not known, ``unknown`` says which, and it is logged. A file that cannot be used has
-    ``file`` and ``refused``, the reason.
+    they have none. ``remarks``, if there are any, say what is odd in the file; they are logged too. A file that cannot
+    be used has ``file`` and ``refused``, the reason.
 
     What was read is remembered in ``.holdings.json`` until a file, its sidecar or smstock changes.
 
@@ -54,8 +54,7 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
             remembered[key] = _records(path)
         records_of[key] = remembered[key]
         records += [{"file": path.relative_to(folder).as_posix(), **record} for record in records_of[key]]
-        for message in dict.fromkeys(record.get("unknown", "") for record in records_of[key]):
-            name_unknown(message)
+        tell(remark for record in records_of[key] for remark in record.get("remarks", ()))
     text = json.dumps({"smstock": __version__, "read": records_of}, ensure_ascii=False)
     if records_of:
         write_file(folder / MEMORY, text)
@@ -113,7 +112,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
     except SmstockError as error:
         return [{"refused": error.what}]
     return [
-        record | ({"unknown": official.unknown} if official.unknown else {})
+        record | ({"remarks": list(official.remarks)} if official.remarks else {})
         for name, official in table_by_contract.items()
         for record in _sources(name, official.table)
     ]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
-from smstock.official.areas import name_unknown, unknown_in_words
+from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         table, _ = _required(_rows(block, facets, in_table), contract)
         if len(table):
             yield tables.check(table, contract, distinct=_differ([_cells(block)]))
-    name_unknown(unknown_in_words(observations.file, left_out, {}))
+    tell(unknown_in_words(observations.file, left_out, {}))
 
 
 def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
@@ -262,19 +262,20 @@ def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, in
     return present, len(table) - len(present)
 
 
-def nothing_left(file: RawFile, contract: Contract, left_out: Mapping[str, int]) -> OfficialFileError:
+def nothing_left(file: RawFile, contract: Contract, official: OfficialTable) -> OfficialFileError:
     """Return the error for a file of a known layout in which no figure is for the table that was asked for.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, {"for groups of areas": 3}))
+    >>> nothing = OfficialTable(pd.DataFrame(), {"for groups of areas": 3})
+    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, nothing))
     a.csv holds no figure for a stock table
       where:   left out: 3 for groups of areas
       next:    download it with every area as origin and destination
     """
-    counted = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+    counted = ", ".join([*(f"{count:,} {reason}" for reason, count in official.left_out.items()), *official.remarks])
     return OfficialFileError(
         f"{file.path} holds no figure for a {contract.name} table",
         where=f"left out: {counted or 'nothing'}",

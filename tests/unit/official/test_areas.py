@@ -56,7 +56,7 @@ def test_what_is_neither_area_nor_group_is_named_with_its_line(
     assert len(official.table) > 0
     assert official.left_out[GROUPS_OF_AREAS] > 0
     assert told(caplog) == [f"{path}: {message}"]
-    assert "mend its code or name" in official.unknown
+    assert "mend its code or name" in official.remarks[0]
 
 
 def test_a_file_written_in_parts_names_them_too(write: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -67,7 +67,7 @@ def test_a_file_written_in_parts_names_them_too(write: Write, tmp_path: Path, ca
 
 def test_a_file_of_known_areas_is_read_without_a_word(write: Write, caplog: pytest.LogCaptureFixture) -> None:
     official = readers.read(write(EUROSTAT.replace("QQQ", "EFTA_FOR"), "a.tsv", dataset="migr_pop1ctz"), STOCK)
-    assert official.unknown == ""
+    assert official.remarks == ()
     assert not caplog.records
 
 
@@ -78,7 +78,7 @@ def test_a_listing_names_them_whenever_it_is_asked(
     for _ in range(2):
         caplog.clear()
         stock, *_ = holdings(tmp_path)
-        assert "QQQ (line 3)" in stock["unknown"]
+        assert "QQQ (line 3)" in stock["remarks"][0]
         assert any("QQQ (line 3)" in record.getMessage() for record in caplog.records)
 
 

@@ -14,10 +14,9 @@ from smstock.official.base import ALL_ORIGINS
 from smstock.official.periods import check_years
 from smstock.official.workbook import text
 from smstock.vocabulary.countries import crosswalk, find
-from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from smstock.official.undesa.sheet import Figure, Sheet
 
@@ -154,59 +153,6 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
             marks,
         )
     )
-
-
-def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
-    r"""Refuse figures in which males and females do not add up to both sexes.
-
-    Parameters
-    ----------
-    rounding
-        Persons by which they may differ.
-
-    Raises
-    ------
-    OfficialFileError
-        They differ by more; the message names the first row.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from smstock.official.rawfile import RawFile
-    >>> from smstock.official.undesa.sheet import find
-    >>> title = "International migrant stock at mid-year, "
-    >>> lines = [
-    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
-    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
-    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
-    ...     "   Namibia,516,B R,109391,59024,1\n",
-    ... ]
-    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
-    >>> check_sexes([rows_of(sheet)], rounding=2)
-    Traceback (most recent call last):
-    smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
-      where:   stock.csv, row 4, the first of 1
-      allowed: sums that differ by 2 persons at most
-      next:    the columns of figures may have been moved: download the workbook again
-    """
-    columns: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
-    for rows in sheets:
-        for column, figure in enumerate(rows.figures):
-            label = str(figure.year or figure.origin or figure.ages)
-            columns.setdefault(label, {})[figure.sex] = (rows, rows.numbers[:, column])
-    for label, column_of_sex in columns.items():
-        if set(column_of_sex) != set(SEXES) or len({len(rows) for rows, _ in column_of_sex.values()}) > 1:
-            continue
-        both, female, male = (column_of_sex[sex][1] for sex in SEXES)
-        apart = np.flatnonzero(np.abs(both - male - female) > rounding)
-        if apart.size:
-            rows, row = column_of_sex["all"][0], apart[0]
-            raise OfficialFileError(
-                f"in {label} males and females are not both sexes: {male[row]:.0f}, {female[row]:.0f}, {both[row]:.0f}",
-                where=f"{rows.sheet.place(rows.number[row])}, the first of {apart.size}",
-                allowed=f"sums that differ by {rounding:g} persons at most",
-                hint="the columns of figures may have been moved: download the workbook again",
-            )
 
 
 def origins_of_columns(rows: Rows) -> list[str]:
