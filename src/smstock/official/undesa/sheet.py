@@ -47,7 +47,7 @@ _TITLES: dict[Measure, re.Pattern[str]] = {
 # A title of 2015 forgets the words "by origin".
 _BY_ORIGIN = re.compile(
     r"Table \d+\W+(?:Total )?(males? |females? )?migrant stock at mid-year (?:by origin |and by |by ).*?"
-    r"(?:\W(?P<year>(?:19|20)\d{2}))?",
+    r"(?:[^\w-](?P<year>(?:19|20)\d{2}))?",
     re.IGNORECASE,
 )
 _SEXES = {"": "all", "b": "all", "m": "male", "f": "female"}  # by the first letter of what a title says
