@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from smstock.corridors.history import official_history
 from smstock.official import readers
-from smstock.official.resolver import Preference
-from smstock.official.series import series
+from smstock.workflows import calibration_spec
+from smstock.workflows.inputs import chosen_stock, read_stocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,22 +25,41 @@ def cases(shared: Path) -> Path:
     return folder
 
 
-def test_romania_to_poland_rests_on_eurostat_beside_the_united_nations(cases: Path) -> None:
-    stock = pd.DataFrame({"dataset": "x", "destination": "POL", "origin": "ROU", "age_min": 0, "age_max": None}, [0])
-    stock = stock.assign(flags="", retrieved_at="")
-    printed = pd.read_csv(cases / "newcomer" / "romania_poland_eurostat.csv")
-    value = printed["number of citizens in country"].astype(float)
-    eurostat = pd.DataFrame({"value": value, "reference_date": printed["year"].astype(str) + "-01-01", "sex": "all"})
-    eurostat = eurostat.assign(provider="eurostat", concept="citizenship", edition="2025").merge(stock, how="cross")
-    printed = pd.read_csv(cases / "newcomer" / "romania_poland_undesa.csv")
-    sex = printed["sex"].map({"Total": "all", "Female": "female", "Male": "male"})
-    value = printed["stock"].astype(float)
-    undesa = pd.DataFrame({"value": value, "reference_date": printed["year"].astype(str) + "-07-01", "sex": sex})
-    undesa = undesa.assign(provider="undesa", concept="mixed", edition="2020").merge(stock, how="cross")
-    order = [Preference("eurostat", "citizenship", "2025"), Preference("undesa", "mixed", "2020")]
-    chosen = series([eurostat, undesa], order, until="2024-01-01")
-    last = official_history(chosen, target_date="2024-01-01", known_until="2024-01-01").set_index("sex").loc["all"]
+ORIGIN = """
+producer = "P"
+title = "T"
+edition = "2025"
+citation = "C"
+licence = "L"
+retrieved = 2026-11-22
+provider = "{provider}"
+dataset = "{dataset}"
+concept = "{concept}"
+sex = "all"
+ages = "0+"
+"""
+
+
+def test_romania_to_poland_rests_on_eurostat_beside_the_united_nations(cases: Path, tmp_path: Path) -> None:
+    sources = (("eurostat", "migr_pop1ctz", "citizenship"), ("undesa", "ims", "mixed"))
+    for provider, dataset, concept in sources:
+        copy = tmp_path / f"{provider}.csv"
+        copy.write_bytes((cases / "newcomer" / f"romania_poland_{provider}.csv").read_bytes())
+        origin = ORIGIN.format(provider=provider, dataset=dataset, concept=concept)
+        copy.with_name(f"{copy.name}.origin.toml").write_text(origin)
+    orders = "".join(
+        f'[[order]]\nprovider = "{provider}"\nconcepts = ["{concept}"]\nedition = "2025"\n'
+        for provider, _, concept in sources
+    )
+    (tmp_path / "c.toml").write_text(
+        'name = "x"\nstock = ["eurostat.csv", "undesa.csv"]\n'
+        f'target_date = "2024-01-01"\nknown_until = "2023-01-01"\n{orders}'
+    )
+    spec = calibration_spec.load(tmp_path / "c.toml")
+    stock = chosen_stock(read_stocks(spec), spec, until="2024-01-01")
+    last = official_history(stock, target_date="2024-01-01", known_until="2024-01-01").set_index("sex").loc["all"]
     assert (last["official_last"], last["official_last_date"]) == (1619, "2020-01-01")
+    assert (last["official_provider"], last["official_concept"]) == ("eurostat", "citizenship")
 
 
 def figures(path: Path) -> dict[tuple[str, str, str, str], float]:
@@ -76,3 +96,19 @@ def test_un_desa_2015_by_origin(cases: Path) -> None:
     }
     assert {corridor: stock[(*corridor, "all", "2015")] for corridor in right} == right
     assert {key[2:] for key in stock} == {("all", "2015")}
+
+
+def test_places_of_birth_of_the_census_with_the_labels_of_the_file(cases: Path, tmp_path: Path) -> None:
+    with (cases / "wild" / "ACSDT5Y2024.B05006-Data.csv").open(encoding="utf-8-sig", newline="") as lines:
+        codes, labels, cells = csv.reader(lines)
+    estimates = [place for place, code in enumerate(codes) if code.endswith("E") and code != "NAME"]
+    answer = [["NAME", *(codes[place] for place in estimates), "state"]]
+    answer += [[cells[1], *(cells[place] for place in estimates), "25"]]
+    file = tmp_path / "acs.json"
+    file.write_text(json.dumps(answer))
+    variables = {codes[place]: {"label": labels[place]} for place in estimates}
+    file.with_name("acs.json.labels.json").write_text(json.dumps({"variables": variables}))
+    origin = cases / "wild" / "ACSDT5Y2024.B05006-Data.csv.origin.toml"
+    file.with_name("acs.json.origin.toml").write_bytes(origin.read_bytes())
+    right = {"WLD": 1271206, "DNK": 920, "CHN": 103209, "MMR": 1497, "VNM": 37529}
+    assert figures(file) == {("US-MA", place, "all", "2022"): value for place, value in right.items()}
