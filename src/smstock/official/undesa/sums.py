@@ -67,7 +67,7 @@ def check_sexes(sheets: Sequence[Rows], rounding: float) -> tuple[str, ...]:
                 allowed=f"sums that differ by {rounding:g} persons at most",
                 hint="the columns of figures may have been moved: download the workbook again",
             )
-        of_groups += [f"{_name(rows, row)} in {label} ({_sum(places, row)})" for row in np.flatnonzero(apart)]
+        of_groups += [f"{_name(rows, row)} in {label} ({_sum(places, row)})" for row in np.flatnonzero(apart).tolist()]
     return _remark(sheets, of_groups, rounding, "groups of areas are in no table")
 
 
@@ -98,7 +98,7 @@ def population_apart(rows: Rows, rounding: float) -> tuple[np.ndarray, tuple[str
     for label, places, _, wrong in _apart([rows], rounding):
         for column in (column for _, column in places.values()):
             apart[:, column] |= wrong
-        described += [f"{_name(rows, row)} in {label} ({_sum(places, row)})" for row in np.flatnonzero(wrong)]
+        described += [f"{_name(rows, row)} in {label} ({_sum(places, row)})" for row in np.flatnonzero(wrong).tolist()]
     return apart, _remark([rows], described, rounding, "that population is left out")
 
 
