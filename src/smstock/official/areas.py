@@ -91,6 +91,18 @@ def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[Ar
     return mask, UNKNOWN_AREAS + _APART.join(unknown[:_NAMED] + more)
 
 
+def unknown_names(left_out: Mapping[str, int]) -> list[str]:
+    """Return the codes and names in the reasons of `unknown_areas`.
+
+    Examples
+    --------
+    >>> unknown_names({"for areas that are not known: QQQ; Burma, Union of": 3, "for groups": 1})
+    ['QQQ', 'Burma, Union of']
+    """
+    reasons = [reason.removeprefix(UNKNOWN_AREAS) for reason in left_out if reason.startswith(UNKNOWN_AREAS)]
+    return [name for reason in reasons for name in reason.split(_APART)]
+
+
 def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping[str, str]) -> tuple[str, ...]:
     r"""Return what the user is told of areas that are not known (figures, names, places, what to do), or nothing.
 
@@ -99,7 +111,7 @@ def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping
     left_out
         Figures left out, by the reason; see `unknown_areas`.
     places
-        Where an area stands; of others the line of the file is looked for.
+        Where an area stands in a file that has no lines; otherwise its line is looked for.
 
     Examples
     --------
@@ -109,16 +121,12 @@ def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping
     >>> print(unknown_in_words(file, {"for areas that are not known: QQQ": 1}, {})[0].partition(" (if")[0])
     a.csv: 1 figure left out for areas that are not known: QQQ (line 3)
     """
-    counts = {
-        reason.removeprefix(UNKNOWN_AREAS): count
-        for reason, count in left_out.items()
-        if reason.startswith(UNKNOWN_AREAS)
-    }
+    counts = [count for reason, count in left_out.items() if reason.startswith(UNKNOWN_AREAS)]
     if not counts:
         return ()
-    names = [name for reason in counts for name in reason.split(_APART)]
-    placed = [f"{name} ({place})" if (place := places.get(name) or _line(file, name)) else name for name in names]
-    count = sum(counts.values())
+    names = unknown_names(left_out)
+    placed = [f"{name} ({place})" if (place := _line(file, name) or places.get(name)) else name for name in names]
+    count = sum(counts)
     figures = f"{count:,} figure{'s' if count != 1 else ''}"
     return (f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})",)
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
-from smstock.official.areas import tell, unknown_in_words
+from smstock.official.areas import tell, unknown_in_words, unknown_names
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 
 if TYPE_CHECKING:
@@ -163,7 +163,14 @@ def tables_of(
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
-    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out)
+    unknown = unknown_names(left_out)
+    places = {
+        text: f"dimension {name}"
+        for name in observations.keys
+        for text in unknown
+        if (observations.keys[name] == text).any()
+    }
+    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out, places=places)
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> OfficialTable:

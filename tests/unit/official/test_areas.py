@@ -133,3 +133,25 @@ def test_groups_of_the_oecd_s_own_list_are_known(write: Write, caplog: pytest.Lo
 def test_the_log_is_a_warning(write: Write, caplog: pytest.LogCaptureFixture) -> None:
     readers.read_all(write(EUROSTAT, "a.tsv", dataset="migr_pop1ctz"))
     assert {(record.name, record.levelno) for record in caplog.records} == {("smstock", logging.WARNING)}
+
+
+def test_json_has_no_lines_and_the_dimension_is_named(write: Write, caplog: pytest.LogCaptureFixture) -> None:
+    codes = {"freq": ["A"], "citizen": ["RS", "QQQ"], "age": ["TOTAL"], "unit": ["NR"], "sex": ["T"], "geo": ["DE"]}
+    codes |= {"time": ["2020"]}
+    answer = {
+        "version": "2.0",
+        "class": "dataset",
+        "source": "ESTAT",
+        "updated": "2025-03-13T23:00:00+0100",
+        "extension": {"id": "MIGR_POP1CTZ"},
+        "id": list(codes),
+        "size": [len(of_dimension) for of_dimension in codes.values()],
+        "value": {"0": 5, "1": 7},
+        "dimension": {
+            name: {"category": {"index": {code: place for place, code in enumerate(of_dimension)}}}
+            for name, of_dimension in codes.items()
+        },
+    }
+    path = write(json.dumps(answer), "a.json")
+    assert readers.read_stock(path)["origin"].tolist() == ["SRB"]
+    assert told(caplog) == [f"{path}: 1 figure left out for areas that are not known: QQQ (dimension citizen)"]

@@ -78,7 +78,7 @@ GROUPS: Final = frozenset(
 
 # Unions, whatever their year: "Non-EU27 countries (from 2020) nor reporting country", "Euroraum - 20 Länder (ab 2023)".
 _UNION = re.compile(
-    r"(?:Non-|Nicht-|Länder außerhalb der |Länder der |Hors |Pays hors |Pays de l')?(?:EU|UE)\d*[- ].+"
+    r"(?:Non-|Nicht-|Länder außerhalb der |Länder der |Hors |Pays hors |Pays de l.)?(?:EU|UE|EFTA|AELE)\d*[- ].+"
     r"|(?:European Union|Europäische Union|Union européenne|Euro ?area|Euroraum|Zone euro|Candidate countries"
     r"|Beitrittskandidat|Kandidatenländer|Bewerberländer|Pays candidats|European Free Trade Association"
     r"|Europäische Freihandels|Association européenne de libre|European Economic Area|Europäischer Wirtschaftsraum"

@@ -231,17 +231,17 @@ def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
 def _check_groups(sheet: Sheet, number: np.ndarray, content: np.ndarray, codes: Mapping[str, np.ndarray]) -> None:
     """Refuse an area that has the location code of a group: its figures would be left out among those of groups."""
     for end in codes.keys() & sheet.columns.keys():
-        names = np.array([text(cell) for cell in content[:, sheet.columns[end]]], dtype=object)
-        of_groups = (codes[end] >= _FIRST_GROUP) & (codes[end] != _OTHERS)
-        area_of = {name: _area_of(name) for name in set(names[of_groups])}
-        for name in sorted(name for name, area in area_of.items() if area):
-            row = np.flatnonzero(of_groups & (names == name))[0]
-            raise OfficialFileError(
-                f"{name!r} has the location code {codes[end][row]}, which is one of a group of areas",
-                where=sheet.place(number[row]),
-                allowed=f"a code below {_FIRST_GROUP} for an area",
-                hint="mend the code, or download the workbook again",
-            )
+        of_groups = np.flatnonzero((codes[end] >= _FIRST_GROUP) & (codes[end] != _OTHERS))
+        cells = content[of_groups, sheet.columns[end]].tolist()
+        area_of = {cell: _area_of(text(cell)) for cell in set(cells)}
+        for row, cell in zip(of_groups.tolist(), cells, strict=True):
+            if area_of[cell]:
+                raise OfficialFileError(
+                    f"{text(cell)!r} has the location code {codes[end][row]}, which is one of a group of areas",
+                    where=sheet.place(number[row]),
+                    allowed=f"a code below {_FIRST_GROUP} for an area",
+                    hint="mend the code, or download the workbook again",
+                )
 
 
 def _area_of(name: str) -> str:

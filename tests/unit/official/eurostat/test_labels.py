@@ -10,7 +10,7 @@ from smstock.errors import UnknownNameError
 from smstock.official import readers
 from smstock.official.ages import ages
 from smstock.official.base import GROUPS_OF_AREAS
-from smstock.official.eurostat.labels import names
+from smstock.official.eurostat.labels import is_group, names
 from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import areas, crosswalk, find
 
@@ -126,3 +126,26 @@ def test_no_name_stands_for_two_codes() -> None:
 )
 def test_ages_in_german_and_french(text: str, span: str) -> None:
     assert str(ages(text)) == span
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Non-EU27 countries (from 2020) nor EFTA countries",
+        "Candidate countries from 2026 (10 countries) except reporting country",
+        "European Union - 28 countries (2013-2020)",
+        "Euroraum - 20 Länder (ab 2023)",
+        "Nicht-EU27-Länder (ab 2020) ausgenommen Meldeland",
+        "Europäische Freihandelsassoziation",
+        "Zone euro - 20 pays (à partir de 2023)",
+        "Pays de l'UE27 (à partir de 2020) excepté le pays déclarant",
+        "Association européenne de libre-échange",
+    ],
+)
+def test_unions_are_groups_whatever_their_year(label: str) -> None:
+    assert is_group(label)
+
+
+@pytest.mark.parametrize("label", ["Europa Nova", "Eurasia", "Ruritania", "Germany", "Ungarn", "EUROPA"])
+def test_what_is_no_union_is_no_group(label: str) -> None:
+    assert not is_group(label)
