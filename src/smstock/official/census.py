@@ -33,7 +33,7 @@ from smstock.official.observations import first_reason, table_of
 from smstock.official.rawfile import LARGEST_JSON
 from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
-from smstock.vocabulary.countries import find
+from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -114,10 +114,7 @@ def origin(label: str) -> str:
         return "FSM"
     if name in _NAMES:
         return _NAMES[name]
-    try:
-        return find(name, "name")
-    except UnknownNameError:
-        return name
+    return known_as(name, "name") or name
 
 
 def _path(label: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
@@ -67,24 +67,17 @@ class _Named(BaseModel):
     id: str
 
 
-class _Country(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-    id: str = ""
-    value: str = ""
-
-
 class _Row(BaseModel):
     model_config = ConfigDict(strict=True)
 
     indicator: _Named
-    country: _Country = _Country()
+    country: dict[str, str | None] = Field(default_factory=dict)
     countryiso3code: str
 
     @property
     def area(self) -> str:
         """ISO3, or what else there is: five groups have a code of two letters alone."""
-        return self.countryiso3code or self.country.id or self.country.value
+        return self.countryiso3code or self.country.get("id") or self.country.get("value") or ""
 
     date: str
     value: float | None

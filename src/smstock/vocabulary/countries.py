@@ -172,11 +172,25 @@ def find(text: str, scheme: Scheme | None = None) -> str:
       allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name
       next:    did you mean Germany (DEU)?
     """
+    iso3 = known_as(text, scheme)
+    if not iso3:
+        raise _unknown(text, scheme)
+    return iso3
+
+
+def known_as(text: str, scheme: Scheme | None = None) -> str:
+    """Return the ISO3 of a code or name as `find` does; empty, and at once, where nothing matches.
+
+    Examples
+    --------
+    >>> known_as("niger"), known_as("Germny")
+    ('NER', '')
+    """
     for candidate in (scheme,) if scheme else ("iso3", "iso2", "name"):
         known, key = (_names(), _squeezed(text)) if candidate == "name" else (crosswalk(candidate), text.strip())
         if key in known:
             return known[key]
-    raise _unknown(text, scheme)
+    return ""
 
 
 @cache

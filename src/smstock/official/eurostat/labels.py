@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.errors import OfficialFileError
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import area, find
+from smstock.vocabulary.countries import area, known_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,10 +172,8 @@ def _area(label: str) -> str:
     """Return the code of a label; the label itself, which is named to the user, of what is not known."""
     if label in _ORIGINS or label in GROUPS:
         return _ORIGINS.get(label, label)
-    try:
-        return area(find(label, "name")).eurostat or label
-    except UnknownNameError:
-        return names().get(_squeezed(label), label)
+    iso3 = known_as(label, "name")
+    return area(iso3).eurostat or label if iso3 else names().get(_squeezed(label), label)
 
 
 def is_group(label: str) -> bool:

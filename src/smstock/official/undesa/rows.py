@@ -13,7 +13,7 @@ from smstock.official.areas import area_at
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.periods import check_years
 from smstock.official.workbook import text
-from smstock.vocabulary.countries import crosswalk, find
+from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -233,7 +233,7 @@ def _check_groups(sheet: Sheet, number: np.ndarray, content: np.ndarray, codes: 
     for end in codes.keys() & sheet.columns.keys():
         of_groups = np.flatnonzero((codes[end] >= _FIRST_GROUP) & (codes[end] != _OTHERS))
         cells = content[of_groups, sheet.columns[end]].tolist()
-        area_of = {cell: _area_of(text(cell)) for cell in set(cells)}
+        area_of = {cell: known_as(text(cell), "name") for cell in set(cells)}
         for row, cell in zip(of_groups.tolist(), cells, strict=True):
             if area_of[cell]:
                 raise OfficialFileError(
@@ -242,14 +242,6 @@ def _check_groups(sheet: Sheet, number: np.ndarray, content: np.ndarray, codes: 
                     allowed=f"a code below {_FIRST_GROUP} for an area",
                     hint="mend the code, or download the workbook again",
                 )
-
-
-def _area_of(name: str) -> str:
-    """Return ISO3 of a name; empty for one that is no area's."""
-    try:
-        return find(name, "name")
-    except UnknownNameError:
-        return ""
 
 
 def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:
