@@ -40,14 +40,14 @@ _TITLES: dict[Measure, re.Pattern[str]] = {
     # A letter that refers to a note may follow.
     "population": re.compile(
         rf"Total (?:population of )?{_SEX}?(?: ?population)? at mid-year,? ?\(?{_SEX}?(?: combined)?\)?"
-        r" \(thousands\)\w?",
+        r" \(thousands\)(?:\w| \(\w\))?",
         re.IGNORECASE,
     ),
 }
 # A title of 2015 forgets the words "by origin".
 _BY_ORIGIN = re.compile(
     r"Table \d+\W+(?:Total )?(males? |females? )?migrant stock at mid-year (?:by origin |and by |by ).*?"
-    r"(?:[^\w-](?P<year>(?:19|20)\d{2}))?",
+    r"(?:[^\w-](?P<year>(?:19|20)\d{2})(?: \(\w\))?)?",
     re.IGNORECASE,
 )
 _SEXES = {"": "all", "b": "all", "m": "male", "f": "female"}  # by the first letter of what a title says

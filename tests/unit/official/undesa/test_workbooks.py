@@ -551,3 +551,27 @@ def test_an_area_with_the_code_of_a_group_is_refused(save: Save, totals_2015: Ro
     with pytest.raises(OfficialFileError, match="'Qatar' has the location code 941") as caught:
         read_stock(save({"Table 1": totals_2015}))
     assert caught.value.where.endswith("row 6")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Table 19 - Total migrant stock at mid-year by origin and by major area of destination, 2017",
+        "Table 16. Total migrant stock at mid-year and by major area, region, country or area of destination, 2017",
+        "Table 16. Total migrant stock at mid-year by origin and destination, 2017 (b)",
+    ],
+)
+def test_the_title_says_the_year_in_many_ways(save: Save, title: str) -> None:
+    sheet = of_one_year("Total", 2017, 20, 2, 4, None, 6, 8)
+    sheet[1][4] = title
+    stock = read_stock(save({"Table 16": sheet})).table
+    assert set(stock["reference_date"]) == {"2017-07-01"}
+    assert set(stock["edition"]) == {"2017"}
+
+
+def test_a_span_of_years_in_a_title_is_no_year(save: Save) -> None:
+    sheet = of_one_year("Total", 2017, 20, 2, 4, None, 6, 8)
+    sheet[1][4] = "Table 1 - Total migrant stock at mid-year by origin and by major area of destination, 1990-2017"
+    with pytest.raises(OfficialFileError, match="in a layout that is not read") as caught:
+        read_stock(save({"Table 1": sheet}))
+    assert "no column for the year" in caught.value.where
