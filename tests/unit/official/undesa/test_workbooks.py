@@ -451,7 +451,7 @@ def test_a_group_that_does_not_add_up_blocks_no_country_and_is_named(save: Save,
     assert "up to 2 persons are rounding" in remark
 
 
-def test_a_country_that_does_not_add_up_is_refused_as_before(save: Save, totals_2015: Rows) -> None:
+def test_a_country_that_does_not_add_up_is_refused(save: Save, totals_2015: Rows) -> None:
     totals_2015[6][5] = 300
     with pytest.raises(OfficialFileError, match="in 1990 males and females are not both sexes: 10, 20, 300") as caught:
         read_stock(save({"Table 1": totals_2015}))
