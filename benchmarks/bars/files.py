@@ -1,9 +1,10 @@
-"""Bars of files: a figure is read as it was written, or refused."""
+"""Bars of files: a figure is read as it was written, or refused; and a second provider removes none."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from benchmarks.bars import mixtures
 from benchmarks.bars.bar import Bar, Direction
 
 
@@ -28,4 +29,5 @@ BARS: Final[tuple[Bar, ...]] = (
         _refused_that_tell,
         long=True,
     ),
+    *mixtures.BARS,
 )

@@ -124,3 +124,24 @@ def test_tables_are_saved_as_parquet_with_the_figures_that_are_read(tmp_path: Pa
     pd.testing.assert_frame_equal(saved, read_official(stock)["stock"])
     again = smstock("import", stock, "--save", tmp_path / "tables")
     assert again.stdout == f"{tmp_path}/tables/stock.csv.stock.parquet\n"
+
+
+def test_an_area_that_is_not_known_is_named_wherever_its_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "official" / "eurostat" / "migr_pop1ctz.tsv"
+    file.parent.mkdir(parents=True)
+    lines = ["freq,citizen,age,unit,sex,geo\\TIME_PERIOD\t2020 ", "A,RS,TOTAL,NR,T,DE\t5 ", "A,QQQ,TOTAL,NR,T,DE\t7 "]
+    lines.append("A,TOTAL,TOTAL,NR,T,DE\t99 ")
+    file.write_text("".join(line + "\r\n" for line in lines))
+    origin = ["producer", "title", "edition", "citation", "licence"]
+    entries = [*(f'{name} = "x"' for name in origin), "retrieved = 2026-11-22", 'dataset = "migr_pop1ctz"']
+    file.with_name(f"{file.name}.origin.toml").write_text("\n".join(entries))
+    for arguments in (
+        ("import", file),
+        ("import", file, "--save", tmp_path),
+        ("check", file),
+        ("list", "-w", tmp_path),
+    ):
+        ended = smstock(*arguments)
+        assert ended.returncode == 0
+        assert "1 figure left out for areas that are not known: QQQ (line 3)" in ended.stderr
+        assert ended.stderr.count("QQQ") == 1

@@ -59,14 +59,21 @@ def test_the_benchmark_is_interpolated_where_eurostat_has_both_years(spec: Calib
     assert germany["flags"] == "interpolated: 2020-01-01 to 2021-01-01"
 
 
-def test_france_comes_from_the_united_nations_after_2018_and_says_so(spec: CalibrationSpec) -> None:
-    france = at(chosen_stock(read_stocks(spec), spec, day="2020-07-01"), "FRA", "2020-07-01")
-    assert france == {
+def test_australia_comes_from_the_united_nations_and_says_so(spec: CalibrationSpec) -> None:
+    australia = at(chosen_stock(read_stocks(spec), spec, day="2020-07-01"), "AUS", "2020-07-01")
+    assert australia == {
         "provider": "undesa",
         "concept": "birth",
-        "value": 96_899,
+        "value": 35_652,
         "flags": "B; resolved: undesa birth 2020 instead of eurostat citizenship 2025-03-13 (no row)",
     }
+
+
+def test_france_keeps_to_the_citizens_that_eurostat_counts_until_2018(spec: CalibrationSpec) -> None:
+    stock = chosen_stock(read_stocks(spec), spec, day="2020-07-01")
+    france = stock[(stock["destination"] == "FRA") & (stock["sex"] == "all")]
+    assert set(france["provider"]) == {"eurostat"}
+    assert france["reference_date"].max() == "2018-01-01"
 
 
 def test_a_corridor_has_one_concept_and_a_year_one_figure(spec: CalibrationSpec) -> None:

@@ -15,21 +15,36 @@ if TYPE_CHECKING:
 
 EVERY_AGE = Ages(0)
 
-_WHOLE = {"TOTAL", "_T", "Total"}
+_WHOLE = {"TOTAL", "_T", "Total", "Insgesamt"}
 # UNK: not known. Y_OPEN: the last group of a country, which begins at an age that differs between countries.
-_NO_RANGE = {"UNK", "Unknown", "Y_OPEN", "Open-ended age class", "_U"}
-_CLOSED = re.compile(r"Y?(\d{1,3})(?:-|T|_)(\d{1,3})|From (\d{1,3}) to (\d{1,3}) years", re.ASCII)
-_OPEN = re.compile(r"Y?_?GE_?(\d{1,3})|(\d{1,3})\+|(\d{1,3}) years or over", re.ASCII)
-_BELOW = re.compile(r"Y?_?LT_?(\d{1,3})|Less than (\d{1,3}) years?", re.ASCII)
-_SINGLE = re.compile(r"Y?(\d{1,3})(?: years?)?", re.ASCII)
+_NO_RANGE = {
+    *("UNK", "Unknown", "Unbekannt", "Inconnu", "_U"),
+    *("Y_OPEN", "Open-ended age class", "Offene Altersklasse", "Classe d'âge ouverte"),
+}
+_CLOSED = re.compile(
+    r"Y?(\d{1,3})(?:-|T|_)(\d{1,3})|From (\d{1,3}) to (\d{1,3}) years"
+    r"|(?:Von )?(\d{1,3}) bis (\d{1,3}) Jahren?|De (\d{1,3}) à (\d{1,3}) ans",
+    re.ASCII,
+)
+_OPEN = re.compile(
+    r"Y?_?GE_?(\d{1,3})|(\d{1,3})\+|(\d{1,3}) years or over"
+    r"|(\d{1,3}) Jahre (?:und|oder) (?:mehr|älter|darüber)|(\d{1,3}) ans (?:et|ou) plus",
+    re.ASCII,
+)
+_BELOW = re.compile(
+    r"Y?_?LT_?(\d{1,3})|Less than (\d{1,3}) years?"
+    r"|(?:Weniger als|Unter) (\d{1,3}) Jahr(?:en?)?|Moins de (\d{1,3}) ans?",
+    re.ASCII,
+)
+_SINGLE = re.compile(r"Y?(\d{1,3})(?: years?| Jahre?| ans?)?", re.ASCII)
 
 
 @cache
 def ages(text: str) -> Ages | None:
     """Return the range of completed years that a code or label stands for; None if it stands for no known range.
 
-    Read are the codes of Eurostat (``Y_LT5``, ``Y15-64``, ``Y_GE85``, ``Y15``, ``TOTAL``) with their English labels, of
-    the OECD (``Y15T64``, ``_T``) and of the United Nations (``0-4``, ``75+``, ``Total``).
+    Read are the codes of Eurostat (``Y_LT5``, ``Y15-64``, ``Y_GE85``, ``Y15``, ``TOTAL``) with their labels in English,
+    German and French, of the OECD (``Y15T64``, ``_T``) and of the United Nations (``0-4``, ``75+``, ``Total``).
 
     Raises
     ------
@@ -43,7 +58,8 @@ def ages(text: str) -> Ages | None:
     >>> ages("UNK") is ages("Y_OPEN") is None
     True
     """
-    text = text.strip()
+    text = text.strip().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    text = text.replace("d'un an", "de 1 an").replace("einem Jahr", "1 Jahr")
     if text in _WHOLE:
         return EVERY_AGE
     if text in _NO_RANGE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +12,20 @@ from smstock.errors import UnknownNameError
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import ArrayLike
 
+    from smstock.official.rawfile import RawFile
     from smstock.vocabulary.countries import Scheme
 
 UNKNOWN_AREAS = "for areas that are not known: "
 """Beginning of the reason why figures are left out whose area is neither in the vocabulary nor a known group."""
 
 _NAMED = 20
+_APART = "; "  # names have commas
+_NEXT = "if one is a country, mend its code or name, or add it to countries.csv; of a group nothing is lost"
 
 
 def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
@@ -81,6 +86,67 @@ def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[Ar
     ([False, True], 'for areas that are not known: QQQ')
     """
     unknown = sorted(text for text in texts.unique() if not is_known(text))
-    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    more = [f"and {len(unknown) - _NAMED} more"] if len(unknown) > _NAMED else []
     mask = texts.isin(unknown).to_numpy() if unknown else np.zeros(len(texts), dtype=bool)
-    return mask, f"{UNKNOWN_AREAS}{', '.join(unknown[:_NAMED])}{more}"
+    return mask, UNKNOWN_AREAS + _APART.join(unknown[:_NAMED] + more)
+
+
+def unknown_names(left_out: Mapping[str, int]) -> list[str]:
+    """Return the codes and names in the reasons of `unknown_areas`.
+
+    Examples
+    --------
+    >>> unknown_names({"for areas that are not known: QQQ; Burma, Union of": 3, "for groups": 1})
+    ['QQQ', 'Burma, Union of']
+    """
+    reasons = [reason.removeprefix(UNKNOWN_AREAS) for reason in left_out if reason.startswith(UNKNOWN_AREAS)]
+    return [name for reason in reasons for name in reason.split(_APART)]
+
+
+def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping[str, str]) -> tuple[str, ...]:
+    r"""Return what the user is told of areas that are not known (figures, names, places, what to do), or nothing.
+
+    Parameters
+    ----------
+    left_out
+        Figures left out, by the reason; see `unknown_areas`.
+    places
+        Where an area stands in a file that has no lines; otherwise its line is looked for.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"geo,value\nDE,1\nQQQ,2\n")
+    >>> print(unknown_in_words(file, {"for areas that are not known: QQQ": 1}, {})[0].partition(" (if")[0])
+    a.csv: 1 figure left out for areas that are not known: QQQ (line 3)
+    """
+    counts = [count for reason, count in left_out.items() if reason.startswith(UNKNOWN_AREAS)]
+    if not counts:
+        return ()
+    names = unknown_names(left_out)
+    placed = [f"{name} ({place})" if (place := _line(file, name) or places.get(name)) else name for name in names]
+    count = sum(counts)
+    figures = f"{count:,} figure{'s' if count != 1 else ''}"
+    return (f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})",)
+
+
+def tell(remarks: Iterable[str]) -> None:
+    """Log remarks on a file as ``smstock``; the command line prints them on stderr, the same only once.
+
+    Examples
+    --------
+    >>> logging.disable()
+    >>> tell(["a.csv: 1 figure left out for areas that are not known: QQQ"])
+    >>> logging.disable(logging.NOTSET)
+    """
+    for remark in remarks:
+        logging.getLogger("smstock").warning("%s", remark)
+
+
+def _line(file: RawFile, name: str) -> str:
+    """Return the first line of a text in which a name stands by itself; empty where there are no lines."""
+    if file.container != "text" or file.json is not None:
+        return ""
+    first = re.search(rb"(?<!\w)" + re.escape(name.encode()) + rb"(?!\w)", file.content)
+    return f"line {file.content[: first.start()].count(10) + 1}" if first else ""

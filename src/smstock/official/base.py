@@ -40,12 +40,18 @@ class OfficialTable:
         Name of the layout the file was recognised by.
     origin
         What the file's sidecar says; None if there is none.
+    places
+        Where an area that is not known stands, for what has no line in the file.
+    remarks
+        What the user is told of the file: areas that are not known, figures that do not add up.
     """
 
     table: pd.DataFrame
     left_out: Mapping[str, int] = field(default_factory=dict)
     layout: str = ""
     origin: Origin | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

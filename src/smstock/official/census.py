@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,7 +34,7 @@ from smstock.official.observations import first_reason, table_of
 from smstock.official.rawfile import LARGEST_JSON
 from smstock.official.sidecar import LABELS
 from smstock.tables import STOCK
-from smstock.vocabulary.countries import find
+from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,6 +49,7 @@ _MARKS = {"": "blank", **{f"-{digit * 9}": f"-{digit * 9}" for digit in "2345678
 
 # Names of the table that no other provider uses.
 _NAMES = {
+    "Antigua-Barbuda": "ATG",
     "Burma (Myanmar)": "MMR",
     "China": "China",  # with Hong Kong and Taiwan
     "China, excluding Hong Kong and Taiwan": "CHN",
@@ -58,6 +60,8 @@ _NAMES = {
     "St. Kitts-Nevis": "KNA",
     "United Kingdom (inc. Crown Dependencies)": "GBR",
 }
+
+_REGION_OR_STATE = "Micronesia"  # with a colon it has parts
 
 # Leaves of the table that are no areas: parts of countries, groups of islands, remainders.
 _PARTS = frozenset({"England", "Scotland", "Wales", "Northern Ireland", "West Indies", "Azores Islands"})
@@ -107,12 +111,11 @@ def origin(label: str) -> str:
     if path[1:] == ("Total",):
         return ALL_ORIGINS
     name = path[-1]
+    if name == _REGION_OR_STATE and not label.endswith(":"):
+        return "FSM"
     if name in _NAMES:
         return _NAMES[name]
-    try:
-        return find(name, "name")
-    except UnknownNameError:
-        return name
+    return known_as(name, "name") or name
 
 
 def _path(label: str) -> tuple[str, ...]:
@@ -157,7 +160,8 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         retrieved_at="",
         reason=first_reason(reasons),
     )
-    return table_of(cells, STOCK)
+    columns = {origin(label_of[name]): f"column {name}" for name in estimates}
+    return replace(table_of(cells, STOCK), places=columns)
 
 
 def _validated(file: RawFile) -> list[list[str]]:

@@ -9,6 +9,7 @@ from smstock import __version__
 from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
+from smstock.official.areas import tell
 from smstock.official.rawfile import LARGEST
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
@@ -31,7 +32,8 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
     A record has ``file``, ``table`` (stock, population, indicator or users), ``provider``, ``dataset``, ``edition``,
     ``concept``, ``destinations``, ``corridors`` (pairs of destination and origin), ``figures``, ``missing``, ``first``
     and ``last`` reference date, ``dates``, and ``holes``: destinations with the dates on which others have figures and
-    they have none. A file that cannot be used has ``file`` and ``refused``, the reason.
+    they have none. ``remarks``, if there are any, say what is odd in the file; they are logged too. A file that cannot
+    be used has ``file`` and ``refused``, the reason.
 
     What was read is remembered in ``.holdings.json`` until a file, its sidecar or smstock changes.
 
@@ -52,6 +54,7 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
             remembered[key] = _records(path)
         records_of[key] = remembered[key]
         records += [{"file": path.relative_to(folder).as_posix(), **record} for record in records_of[key]]
+        tell(remark for record in records_of[key] for remark in record.get("remarks", ()))
     text = json.dumps({"smstock": __version__, "read": records_of}, ensure_ascii=False)
     if records_of:
         write_file(folder / MEMORY, text)
@@ -108,7 +111,11 @@ def _records(path: Path) -> list[dict[str, Any]]:
         table_by_contract = readers.read_all(path)
     except SmstockError as error:
         return [{"refused": error.what}]
-    return [record for name, official in table_by_contract.items() for record in _sources(name, official.table)]
+    return [
+        record | ({"remarks": list(official.remarks)} if official.remarks else {})
+        for name, official in table_by_contract.items()
+        for record in _sources(name, official.table)
+    ]
 
 
 def _sources(name: str, table: pd.DataFrame) -> Iterator[dict[str, Any]]:

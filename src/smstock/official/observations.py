@@ -6,6 +6,7 @@ says what its codes mean, as `Facets` of each series; `tables_of` puts the two t
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
+from smstock.official.areas import tell, unknown_in_words, unknown_names
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 
 if TYPE_CHECKING:
@@ -161,7 +163,14 @@ def tables_of(
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
-    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out)
+    unknown = unknown_names(left_out)
+    places = {
+        text: f"dimension {name}"
+        for name in observations.keys
+        for text in unknown
+        if (observations.keys[name] == text).any()
+    }
+    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out, places=places)
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> OfficialTable:
@@ -221,11 +230,15 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         raise OfficialFileError(
             f"{observations.file.path} has two series of one meaning", where=meaning, hint="download it again"
         )
+    left_out: Counter[str] = Counter()
     for block in observations.blocks:
-        in_table = (facets.reason == "").to_numpy()[block.series]
+        reasons = facets.reason.take(block.series)
+        in_table = (reasons == "").to_numpy()
+        left_out.update(reasons[~in_table])
         table, _ = _required(_rows(block, facets, in_table), contract)
         if len(table):
             yield tables.check(table, contract, distinct=_differ([_cells(block)]))
+    tell(unknown_in_words(observations.file, left_out, {}))
 
 
 def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
@@ -256,19 +269,20 @@ def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, in
     return present, len(table) - len(present)
 
 
-def nothing_left(file: RawFile, contract: Contract, left_out: Mapping[str, int]) -> OfficialFileError:
+def nothing_left(file: RawFile, contract: Contract, official: OfficialTable) -> OfficialFileError:
     """Return the error for a file of a known layout in which no figure is for the table that was asked for.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, {"for groups of areas": 3}))
+    >>> nothing = OfficialTable(pd.DataFrame(), {"for groups of areas": 3})
+    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, nothing))
     a.csv holds no figure for a stock table
       where:   left out: 3 for groups of areas
       next:    download it with every area as origin and destination
     """
-    counted = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+    counted = ", ".join([*(f"{count:,} {reason}" for reason, count in official.left_out.items()), *official.remarks])
     return OfficialFileError(
         f"{file.path} holds no figure for a {contract.name} table",
         where=f"left out: {counted or 'nothing'}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
@@ -14,6 +15,8 @@ from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
 from smstock.official import census, copies, tidy, worldbank
+from smstock.official.areas import tell, unknown_in_words
+from smstock.official.base import OfficialTable
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -27,9 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pandas as pd
-
-    from smstock.official.base import Layout, OfficialTable
+    from smstock.official.base import Layout
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -115,7 +116,7 @@ def read(path: Path, contract: Contract) -> OfficialTable:
         _check_held(file, layout, contract)
         official = layout.read(file, contract)
     if official.table.empty:
-        raise nothing_left(file, contract, official.left_out)
+        raise nothing_left(file, contract, official)
     return _finished(official, file, layout)
 
 
@@ -140,9 +141,10 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
         layout = _layout(file)
         contracts = layout.contracts(file)
         read_of = {contract.name: layout.read(file, contract) for contract in contracts}
+    tell(remark for official in read_of.values() if official.table.empty for remark in official.remarks)
     held = {name: _finished(official, file, layout) for name, official in read_of.items() if len(official.table)}
     if not held:
-        raise nothing_left(file, contracts[0], read_of[contracts[0].name].left_out)
+        raise nothing_left(file, contracts[0], read_of[contracts[0].name])
     return held
 
 
@@ -173,10 +175,10 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     with _located(file):
         layout = _layout(file)
         _check_held(file, layout, contract)
-        parts = layout.parts(file, contract) if layout.parts else iter([layout.read(file, contract).table])
+        parts = layout.parts(file, contract) if layout.parts else _whole(file, layout, contract)
         first = next((part for part in parts if len(part)), None)
     if first is None:
-        raise nothing_left(file, contract, {})
+        raise nothing_left(file, contract, OfficialTable(pd.DataFrame()))
     schema = pa.Schema.from_pandas(first, preserve_index=False)
     rows = 0
 
@@ -285,7 +287,15 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
-    return replace(official, table=_retrieved(official.table, file), layout=layout.name, origin=file.origin)
+    remarks = (*official.remarks, *unknown_in_words(file, official.left_out, official.places))
+    tell(remarks)
+    table = _retrieved(official.table, file)
+    return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
+
+
+def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:
+    """Yield the table of a layout that is not read in parts."""
+    yield _finished(layout.read(file, contract), file, layout).table
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:

@@ -78,11 +78,46 @@ def resolve(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.D
     >>> resolve([first, second], order)[["origin", "value", "flags"]].to_numpy().tolist()
     [['POL', 7.0, 'resolved: oecd birth 1 instead of eurostat birth 1 (:)'], ['SRB', 5.0, '']]
     """
+    return first_of_each(ranked(stocks, order), order)
+
+
+def ranked(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.DataFrame:
+    """Return the rows of the entries of an order, with the place of each entry in it in a column ``rank``.
+
+    Raises
+    ------
+    InputError, ContractError
+        As for `resolve`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "origin": "POL", "sex": "all",
+    ...        "age_min": 0, "age_max": None, "reference_date": "2024-01-01", "flags": "", "retrieved_at": ""}
+    >>> stock = pd.DataFrame([row | {"provider": "undesa", "value": 7}, row | {"provider": "oecd", "value": 5}])
+    >>> ranked([stock], [Preference("oecd", "birth", "1")])[["provider", "rank"]].to_numpy().tolist()
+    [['oecd', 0]]
+    """
     rows = _latest(stocks)
-    ranks = _ranks(rows, order)
-    rows = rows.assign(rank=ranks).dropna(subset="rank")
+    rows = rows.assign(rank=_ranks(rows, order)).dropna(subset="rank")
     rows["rank"] = rows["rank"].astype(int)
     _check_single(rows, order)
+    return rows
+
+
+def first_of_each(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.DataFrame:
+    """Return the row of each cell that `resolve` chooses, out of rows as `ranked` returns them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "origin": "POL", "sex": "all",
+    ...        "age_min": 0, "age_max": None, "reference_date": "2024-01-01", "flags": "", "retrieved_at": ""}
+    >>> stock = pd.DataFrame([row | {"provider": "undesa", "value": 7}, row | {"provider": "oecd", "value": 5}])
+    >>> order = [Preference("undesa", "birth", "1"), Preference("oecd", "birth", "1")]
+    >>> first_of_each(ranked([stock], order), order)["value"].tolist()
+    [7.0]
+    """
     rows = rows.assign(absent=rows["value"].isna()).sort_values(["absent", "rank"], kind="stable")
     chosen = rows.drop_duplicates(list(CELL)).copy()
     most_trusted = rows.loc[rows["rank"] == 0, [*CELL, "flags"]].rename(columns={"flags": "of_first"})

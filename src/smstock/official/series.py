@@ -5,8 +5,10 @@ needs two rules more:
 
 - In a calendar year the most trusted figure counts, though another may be some months younger. Eurostat's figure for
   1 January stands, and UN DESA's for 1 July of that year is left out.
-- A corridor keeps to one concept. Its figure for the day that is learnt from, or else its newest, says which; foreign
-  citizens of one year beside the foreign-born of another would look like a change.
+- A corridor keeps to one concept, that of the most trusted entry that has a figure for it; foreign citizens of one year
+  beside the foreign-born of another would look like a change.
+
+So another entry at the end of the order adds figures and changes none: each figure that stands without it stays.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smstock.official.resolver import CELL, at_date, resolve
+from smstock.official.resolver import CELL, at_date, first_of_each, ranked
 from smstock.tables import CORRIDOR_KEY, STOCK, check
 
 if TYPE_CHECKING:
@@ -63,11 +65,13 @@ def series(
     >>> series([pd.DataFrame(rows)], order)[["reference_date", "value"]].to_numpy().tolist()
     [['2015-01-01', 3.0], ['2020-07-01', 9.0]]
     """
-    rows = resolve([_with_day(stock, day) for stock in stocks] if day else stocks, order)
-    rows = rows[rows["value"].notna() & ((rows["reference_date"] <= until) | (until == ""))]
+    rows = ranked([_with_day(stock, day) for stock in stocks] if day else stocks, order)
+    rows = _one_concept(rows[(rows["reference_date"] <= until) | (until == "")])
+    rows = first_of_each(rows, order)
+    rows = rows[rows["value"].notna()]
     of_day = rows["reference_date"] == day
     rows = pd.concat([rows[of_day], _a_year(rows[~of_day], order)])
-    return check(_one_concept(rows, day).sort_values(list(CELL), kind="stable"), STOCK)
+    return check(rows.sort_values(list(CELL), kind="stable"), STOCK)
 
 
 def _a_year(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.DataFrame:
@@ -85,12 +89,10 @@ def _with_day(stock: pd.DataFrame, day: str) -> pd.DataFrame:
     return pd.concat([printed, at_date(printed, STOCK, day)]).drop_duplicates(list(STOCK.key))
 
 
-def _one_concept(rows: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Return the rows of each corridor that have the concept of its figure for the day, or else of its newest."""
-    nearest = rows.assign(of_day=rows["reference_date"] == day).sort_values(
-        ["of_day", "reference_date"], ascending=False, kind="stable"
-    )
-    concepts = nearest.drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["concept"]
-    own = concepts.reindex(rows.set_index(CORRIDOR_KEY).index)
-    of_own_concept: pd.DataFrame = rows[rows["concept"].to_numpy() == own.to_numpy()]
+def _one_concept(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures that have the concept of the corridor's most trusted one, and every row without a figure."""
+    figures = rows[rows["value"].notna()].sort_values("rank", kind="stable")
+    concepts = figures.drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["concept"]
+    own = concepts.reindex(pd.MultiIndex.from_frame(rows[CORRIDOR_KEY]))
+    of_own_concept: pd.DataFrame = rows[rows["value"].isna() | (rows["concept"].to_numpy() == own.to_numpy())]
     return of_own_concept

@@ -17,11 +17,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from smstock.errors import OfficialFileError
 from smstock.official import flags
-from smstock.official.areas import no_area
+from smstock.official.areas import no_area, unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, Layout, OfficialTable, refused
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.damage import misfits
@@ -50,13 +50,14 @@ _COLUMNS = ("Country Name", "Country Code", "Indicator Name", "Indicator Code")
 _NAMES = {"Country Code": "iso3", "Indicator Code": "code", "column": "year"}
 _OTHER_INDICATORS = "of other indicators"
 
-# The groups of the service's list of countries (region "Aggregates") that have a code of three letters.
+# The groups of the service's list of countries (region "Aggregates"); those of two letters have no other code.
 _GROUPS = frozenset(
     code
     for line in (
         "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS DSA DSF DSS EAP",
         "EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY LTE MDE MEA MIC",
         "MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN",
+        "XD XM XN XT XY",
     )
     for code in line.split()
 )
@@ -73,7 +74,14 @@ class _Row(BaseModel):
     model_config = ConfigDict(strict=True)
 
     indicator: _Named
+    country: dict[str, str | None] = Field(default_factory=dict)
     countryiso3code: str
+
+    @property
+    def area(self) -> str:
+        """ISO3, or what else there is: five groups have a code of two letters alone."""
+        return self.countryiso3code or self.country.get("id") or self.country.get("value") or ""
+
     date: str
     value: float | None
     unit: str | None = ""
@@ -122,7 +130,7 @@ def _json_rows(file: RawFile) -> tuple[pd.DataFrame, str]:
     for heading in sorted({f"{row.indicator.value} {row.unit or ''} {row.scale or ''}".strip() for row in answers}):
         check_heading(heading, str(file.path))
     rows = pd.DataFrame(
-        [(row.indicator.id, row.countryiso3code, row.date, row.value, row.obs_status) for row in answers],
+        [(row.indicator.id, row.area, row.date, row.value, row.obs_status) for row in answers],
         columns=["code", "iso3", "year", "value", "flags"],
     )
     rows["flags"] = [
@@ -227,7 +235,13 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         unit="percent of individuals",
         reference_date=rows["year"] + "-07-01",
         retrieved_at="",
-        reason=first_reason([(~rows["code"].isin(list(meant)), _OTHER_INDICATORS), (~is_area, GROUPS_OF_AREAS)]),
+        reason=first_reason(
+            [
+                (~rows["code"].isin(list(meant)), _OTHER_INDICATORS),
+                unknown_areas(rows["iso3"], _is_known),
+                (~is_area, GROUPS_OF_AREAS),
+            ]
+        ),
     )
     return table_of(rows, contract)
 
@@ -247,11 +261,15 @@ def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     areas = crosswalk("iso3")
 
     def is_area(code: str) -> bool:
-        if code and code not in areas and code not in _GROUPS:
+        if len(code) == len("DEU") and not _is_known(code):
             raise no_area(code, "the World Bank", str(file.path))
         return code in areas
 
     return codes, mapped(codes, is_area, "bool")
+
+
+def _is_known(code: str) -> bool:
+    return code in crosswalk("iso3") or code in _GROUPS
 
 
 LAYOUTS = (

@@ -6,10 +6,11 @@ areas; regions and other aggregates are not in it.
 
 Where the columns come from: ISO3 and M49 from the UN DESA annex "Aggregates correspondence table" (2020), Kosovo's M49
 number from World Population Prospects 2024; names from International Migrant Stock (the newest of the 2019, 2020 and
-2024 editions); aliases are the spellings of Eurostat, OECD (CL_AREA of DSD_MIG 1.0), World Bank and Meta. Eurostat
-writes ISO 3166-1 alpha-2 except ``EL``, ``UK``, ``XK``, ``OTH`` ("Others") and dissolved states (``EX_SU``, ``EX_YU``,
-``RS_ME``, ``CZ_SK``; their alpha-2 codes are read too). OECD writes alpha-3 except ``XKV`` and dissolved states
-(``SUN_F``). A two-letter code that was given twice stands for its last bearer: ``CS`` is Serbia and Montenegro.
+2024 editions); aliases are the spellings of Eurostat, OECD (CL_AREA of DSD_MIG 1.0), World Bank and Meta, and of the
+UN in earlier editions. Names are English; the reader of Eurostat's labels alone knows others. Eurostat writes ISO
+3166-1 alpha-2 except ``EL``, ``UK``, ``XK``, ``OTH`` ("Others") and dissolved states (``EX_SU``, ``EX_YU``, ``RS_ME``,
+``CZ_SK``; their alpha-2 codes are read too). OECD writes alpha-3 except ``XKV`` and dissolved states (``SUN_F``). A
+two-letter code that was given twice stands for its last bearer: ``CS`` is Serbia and Montenegro.
 
 ``Micronesia`` is no alias: it is a region at the UN and Eurostat, the Federated States at the OECD.
 The Serbia of UN DESA includes Kosovo; its ``Channel Islands`` are Guernsey and Jersey (``CHA`` in copies of the 2020
@@ -171,11 +172,25 @@ def find(text: str, scheme: Scheme | None = None) -> str:
       allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name
       next:    did you mean Germany (DEU)?
     """
+    iso3 = known_as(text, scheme)
+    if not iso3:
+        raise _unknown(text, scheme)
+    return iso3
+
+
+def known_as(text: str, scheme: Scheme | None = None) -> str:
+    """Return the ISO3 of a code or name as `find` does; empty, and at once, where nothing matches.
+
+    Examples
+    --------
+    >>> known_as("niger"), known_as("Germny")
+    ('NER', '')
+    """
     for candidate in (scheme,) if scheme else ("iso3", "iso2", "name"):
         known, key = (_names(), _squeezed(text)) if candidate == "name" else (crosswalk(candidate), text.strip())
         if key in known:
             return known[key]
-    raise _unknown(text, scheme)
+    return ""
 
 
 @cache

@@ -133,6 +133,8 @@ def test_the_sidecar_gives_the_day(answered: Callable[..., Path]) -> None:
         ("Estimate!!Total:!!Europe:!!Eastern Europe:!!Czechoslovakia (includes Czech Republic and Slovakia)", "CSK"),
         ("Estimate!!Total:!!Americas:!!Latin America:!!Caribbean:!!St. Vincent and the Grenadines", "VCT"),
         ("Estimate!!Total:!!Oceania:!!Micronesia:", "Micronesia"),
+        ("Estimate!!Total:!!Oceania:!!Micronesia", "FSM"),
+        ("Estimate!!Total:!!Americas:!!Latin America:!!Caribbean:!!Antigua-Barbuda", "ATG"),
         ("Estimate!!Total:!!Americas:!!Latin America:!!Caribbean:!!West Indies", "West Indies"),
     ],
 )

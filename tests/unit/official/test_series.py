@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smstock.corridors.history import official_history
 from smstock.errors import InputError
 from smstock.official.resolver import Preference
 from smstock.official.series import series
@@ -84,18 +85,47 @@ def test_a_documented_hole_on_the_day_is_filled_from_the_next_and_not_interpolat
     assert row["flags"] == "resolved: undesa birth 2020 instead of eurostat birth 2025 (:)"
 
 
-def test_a_corridor_keeps_to_the_concept_of_its_day() -> None:
+def test_a_corridor_keeps_to_the_concept_of_its_most_trusted_figure() -> None:
+    """Also where another concept alone has a figure for the day, or a newer one."""
     rows = [
         figure(EUROSTAT, "2015-01-01", 10),
         figure(CITIZENS, "2020-01-01", 4),
-        figure(EUROSTAT, "2015-01-01", 7, origin="SRB"),
+        figure(CITIZENS, "2015-01-01", 7, origin="SRB"),
     ]
-    assert found(*rows, day="2020-01-01") == [("2020-01-01", 4), ("2015-01-01", 7)]
+    assert found(*rows, day="2020-01-01") == [("2015-01-01", 10), ("2015-01-01", 7)]
+    assert found(*rows) == [("2015-01-01", 10), ("2015-01-01", 7)]
 
 
-def test_a_corridor_without_a_figure_for_the_day_keeps_to_the_concept_of_its_newest() -> None:
-    rows = [figure(CITIZENS, "2015-01-01", 4), figure(EUROSTAT, "2018-01-01", 10), figure(EUROSTAT, "2012-01-01", 9)]
-    assert found(*rows, day="2020-01-01") == [("2012-01-01", 9), ("2018-01-01", 10)]
+def test_an_entry_that_has_no_figure_yet_does_not_say_the_concept() -> None:
+    rows = [figure(EUROSTAT, "2023-01-01", 10), figure(CITIZENS, "2020-01-01", 4)]
+    table = series([pd.DataFrame(rows)], [EUROSTAT, CITIZENS], until="2020-10-15")
+    assert table[["concept", "value"]].to_numpy().tolist() == [["citizenship", 4]]
+
+
+def test_totals_of_the_most_trusted_stand_beside_women_and_men_of_another_concept() -> None:
+    """Romania to Poland: citizens by Eurostat, both sexes only; UN DESA's mixed figures are younger and by sex."""
+    mixed = Preference("undesa", "mixed", "2020")
+    totals = {2016: 773, 2017: 1047, 2018: 1137, 2019: 1218, 2020: 1619}
+    rows = [figure(CITIZENS, f"{year}-01-01", value) for year, value in totals.items()]
+    by_sex = {2015: (2449, 1417, 1032), 2020: (3270, 1701, 1569)}
+    rows += [
+        figure(mixed, f"{year}-07-01", value, sex=sex)
+        for year, values in by_sex.items()
+        for sex, value in zip(("all", "female", "male"), values, strict=True)
+    ]
+    table = series([pd.DataFrame(rows)], [CITIZENS, mixed], until="2024-01-01")
+    last = official_history(table, target_date="2024-01-01", known_until="2024-01-01")
+    assert last[["sex", "official_last", "official_last_date"]].to_numpy().tolist() == [["all", 1619, "2020-01-01"]]
+    assert table["value"].tolist() == list(totals.values())
+
+
+def test_a_hole_is_filled_from_the_next_entry_of_its_own_concept() -> None:
+    other = Preference("oecd", "birth", "1")
+    rows = [figure(EUROSTAT, "2020-01-01", None, flags=":"), figure(EUROSTAT, "2019-01-01", 3)]
+    rows += [figure(CITIZENS, "2020-01-01", 4), figure(other, "2020-01-01", 5)]
+    table = series([pd.DataFrame(rows)], [EUROSTAT, CITIZENS, other])
+    assert table[["provider", "value"]].to_numpy().tolist() == [["eurostat", 3], ["oecd", 5]]
+    assert table["flags"].tolist()[1] == "resolved: oecd birth 1 instead of eurostat birth 2025 (:)"
 
 
 def test_sexes_are_filled_each_for_itself() -> None:

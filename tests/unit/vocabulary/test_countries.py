@@ -139,6 +139,16 @@ def test_years_are_in_order_and_only_dissolved_states_have_an_end() -> None:
         ("Saint Martin", None, "MAF"),
         ("KSA", None, "SAU"),
         ("Cote d'Ivore", None, "CIV"),
+        ("The former Yugoslav Republic of Macedonia", "name", "MKD"),
+        ("TFYR Macedonia", "name", "MKD"),
+        ("China, Hong Kong Special Administrative Region", "name", "HKG"),
+        ("China, Macao Special Administrative Region", "name", "MAC"),
+        ("Micronesia (Federated States of)", "name", "FSM"),
+        ("Libyan Arab Jamahiriya", "name", "LBY"),
+        ("Occupied Palestinian Territory", "name", "PSE"),
+        ("Korea, Dem. Rep.", "name", "PRK"),
+        ("Macedonia, FYR", "name", "MKD"),
+        ("Yemen, Rep.", "name", "YEM"),
     ],
 )
 def test_the_pairs_that_are_easily_mistaken(text: str, scheme: Scheme | None, iso3: str) -> None:

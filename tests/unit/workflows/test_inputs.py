@@ -209,3 +209,18 @@ def test_a_calibration_of_two_providers_says_in_each_row_where_its_figure_is_fro
     said = "official figure: undesa birth 2020 instead of eurostat citizenship 2025-03-13 (no row)"
     assert france["notes"].endswith(said)
     assert totals["CZE"]["notes"].startswith("official figure counts citizens")
+
+
+def test_an_area_that_is_not_known_is_named_when_a_calibration_reads_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "copy.csv.origin.toml").write_text(
+        "".join(f'{name} = "x"\n' for name in ("producer", "title", "citation", "licence"))
+        + 'edition = "2025"\nretrieved = 2026-11-22\ndataset = "migr_pop1ctz"\nsex = "all"\nages = "0+"\n'
+    )
+    copy = "citizen,geo,year,number\nSerbia,Austria,2019,5\nRuritania,Austria,2019,6\n"
+    one = spec(tmp_path, 'stock = ["copy.csv"]\n' + ONE, copy=copy)
+    (stock,) = read_stocks(one)
+    assert stock["origin"].tolist() == ["SRB"]
+    (record,) = caplog.records
+    assert "copy.csv: 1 figure left out for areas that are not known: Ruritania (line 3)" in record.getMessage()

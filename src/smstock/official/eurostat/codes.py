@@ -53,7 +53,25 @@ _GROUP = re.compile(
     r"(?:N|EXT_|OTH_)?(?:EU|EA|EEA|EFTA|CC|CPC)(?:\d+)?(?:_\w+)*|(?:AFR|AME|ASI|EUR|OCE|V?HDC|MDC|LDC|OTH)(?:_\w+)*",
     re.ASCII,
 )
-_NO_AREA = {_TOTAL, "FOR", "FOR_STLS", "NAT", "STLS", "RNC", "UNK", "NRP", "NSP", "CRB", "MEL", "MIC", "POL", "AUS_NZ"}
+# Regions (AT, AT11, DEG0F), and an area with or without a part (DE_TOT, FR_M).
+_REGION = re.compile(r"([A-Z]{2})(?:[0-9A-Z]{1,3}|_[A-Z]+)", re.ASCII)
+_NO_AREA = {
+    _TOTAL,
+    "FOR",
+    "FOR_STLS",
+    "NAT",
+    "STLS",
+    "RNC",
+    "UNK",
+    "NRP",
+    "NSP",
+    "CRB",
+    "MEL",
+    "MIC",
+    "POL",
+    "AUS_NZ",
+    "CN_X_HK",
+}
 
 _EDUCATION = {"ED0-2": "isced0-2", "ED3_4": "isced3-4", "ED5-8": "isced5-8", _TOTAL: ""}
 # Used the internet in the last 3 or 12 months, never; took part in social networks.
@@ -160,17 +178,23 @@ def areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     return mapped(codes, area), mapped(codes, iso3_of.__contains__, "bool").to_numpy()
 
 
-def _is_known(code: str) -> bool:
-    """Return whether a code or label is one of an area, of a region of an area, or of a known group."""
-    iso3_of = crosswalk("eurostat")
+def _is_origin(code: str) -> bool:
+    """Return whether a code or label is one of an area, or of a known group of areas or persons."""
     return (
-        code in iso3_of
+        code in crosswalk("eurostat")
         or code in _NO_AREA
         or code in _GROUPS_OF_TWO_LETTERS
-        or code in labels.GROUPS
+        or labels.is_group(code)
         or _GROUP.fullmatch(code) is not None
-        or code[:2] in iso3_of
     )
+
+
+def _is_place(code: str) -> bool:
+    """Return whether a code or label is known as an origin is, or of a region of an area (NUTS, never an ISO3)."""
+    if _is_origin(code):
+        return True
+    region = _REGION.fullmatch(code)
+    return region is not None and region[1] in crosswalk("eurostat") and code not in crosswalk("iso3")
 
 
 def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
@@ -184,8 +208,8 @@ def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         _persons(file, keys),
         [
             (keys[of.origin] == _TOTAL, _IN_POPULATION),
-            unknown_areas(keys["geo"], _is_known),
-            unknown_areas(keys[of.origin], _is_known),
+            unknown_areas(keys["geo"], _is_place),
+            unknown_areas(keys[of.origin], _is_origin),
             (~is_destination | ~(is_origin | everybody), GROUPS_OF_AREAS),
             (origin == destination, AT_HOME),
         ],
@@ -199,17 +223,17 @@ def _population(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         reasons.append((~keys["indic_de"].isin(list(_POPULATION_OF_SEX)), _NO_MEASURE))
     if of.origin:
         reasons.append((keys[of.origin] != _TOTAL, _IN_STOCK))
-    reasons += [unknown_areas(keys["geo"], _is_known), (~is_area, GROUPS_OF_AREAS)]
+    reasons += [unknown_areas(keys["geo"], _is_place), (~is_area, GROUPS_OF_AREAS)]
     return {"area": area}, _persons(file, keys), reasons
 
 
 def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
     area, is_area = areas(file, keys["geo"])
-    reasons = [unknown_areas(keys["geo"], _is_known), (~is_area, GROUPS_OF_AREAS)]
+    reasons = [unknown_areas(keys["geo"], _is_place), (~is_area, GROUPS_OF_AREAS)]
     nobody = pd.Series("", index=keys.index)
     group, concept = keys.get("group", nobody), keys.get("concept", nobody)
     if of.origin:
-        reasons.append(unknown_areas(keys[of.origin], _is_known))
+        reasons.append(unknown_areas(keys[of.origin], _is_origin))
         group, _ = areas(file, keys[of.origin])
         concept = nobody.mask(group != _TOTAL, of.concept)
         every = of.every_origin if (group == of.every_origin).any() else "FOR"

@@ -42,6 +42,20 @@ _HEADINGS = {
     "Time": "TIME_PERIOD",
     "TIME": "TIME_PERIOD",
     "year": "TIME_PERIOD",
+    "Altersklasse": "age",
+    "Land der Staatsangehörigkeit": "citizen",
+    "Geburtsland": "c_birth",
+    "Geopolitische Meldeeinheit": "geo",
+    "Geschlecht": "sex",
+    "Maßeinheit": "unit",
+    "Zeit": "TIME_PERIOD",
+    "Classe d'âge": "age",
+    "Pays de citoyenneté": "citizen",
+    "Pays de naissance": "c_birth",
+    "Entité géopolitique (déclarante)": "geo",
+    "Sexe": "sex",
+    "Unité de mesure": "unit",
+    "Temps": "TIME_PERIOD",
 }
 _DIMENSIONS = {"age", "citizen", "c_birth", "freq", "geo", "sex", "unit", "isced11", "wstatus", "indic_is", "ind_type"}
 _NO_FIGURES = {"TIME_PERIOD", "OBS_FLAG"}

@@ -1,20 +1,26 @@
-"""Eurostat's English labels back to its codes.
+"""Eurostat's labels, English, German and French, back to its codes.
 
-The Data Browser writes labels instead of codes unless asked otherwise (``labels=name``). Areas are found by their names
-(:mod:`smstock.vocabulary.countries`); what is no area is listed here.
+The Data Browser writes labels instead of codes unless asked otherwise (``labels=name``). Areas are found by their
+English names in :mod:`smstock.vocabulary.countries`, and by German and French ones in ``names.csv`` beside this module:
+those of the Unicode CLDR (48) and of the Interinstitutional Style Guide of the EU, and older ones. What is no area is
+listed here and there.
 """
 
 from __future__ import annotations
 
+import csv
 import re
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError
-from smstock.official.areas import area_at
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import area
+from smstock.vocabulary.countries import area, known_as
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from smstock.official.rawfile import RawFile
@@ -70,25 +76,51 @@ GROUPS: Final = frozenset(
 )
 """These keep their label: a group of areas is counted and set aside, whatever its code."""
 
+# Unions, whatever their year: "Non-EU27 countries (from 2020) nor reporting country", "Euroraum - 20 Länder (ab 2023)".
+_UNION = re.compile(
+    r"(?:Non-|Nicht-|Länder außerhalb der |Länder der |Hors |Pays hors |Pays de l.)?(?:EU|UE|EFTA|AELE)\d*[- ].+"
+    r"|(?:European Union|Europäische Union|Union européenne|Euro ?area|Euroraum|Zone euro|Candidate countries"
+    r"|Beitrittskandidat|Kandidatenländer|Bewerberländer|Pays candidats|European Free Trade Association"
+    r"|Europäische Freihandels|Association européenne de libre|European Economic Area|Europäischer Wirtschaftsraum"
+    r"|Espace économique européen)\b.*|(?:Europäische Freihandels|Beitrittskandidat).+"
+)
+
 _CODES = {
-    "freq": {"Annual": "A"},
-    "sex": {"Total": "T", "Females": "F", "Males": "M", "Unknown": "UNK"},
-    "unit": {"Number": "NR", "Person": "PER", "Thousand persons": "THS_PER", "Percentage": "PC"},
+    "freq": {"A": "Annual|Jährlich|Annuel|Annuelle"},
+    "sex": {
+        "T": "Total|Insgesamt",
+        "F": "Females|Frauen|Weiblich|Femmes",
+        "M": "Males|Männer|Männlich|Hommes",
+        "UNK": "Unknown|Unbekannt|Inconnu",
+    },
+    "unit": {
+        "NR": "Number|Zahl|Anzahl|Nombre",
+        "PER": "Person|Persons|Personen|Personne|Personnes",
+        "THS_PER": "Thousand persons|Tausend Personen|Milliers de personnes|Millier de personnes",
+        "PC": "Percentage|Prozent|Pourcentage",
+    },
     "indic_de": {
-        "Population on 1 January - total": "JAN",
-        "Population on 1 January - males": "MJAN",
-        "Population on 1 January - females": "FJAN",
+        "JAN": "Population on 1 January - total|Bevölkerung am 1. Januar - insgesamt|Population au 1er janvier - total",
+        "MJAN": "Population on 1 January - males|Bevölkerung am 1. Januar - Männer|Population au 1er janvier - hommes",
+        "FJAN": "Population on 1 January - females|Bevölkerung am 1. Januar - Frauen"
+        "|Population au 1er janvier - femmes",
     },
     "isced11": {
-        "Less than primary, primary and lower secondary education (levels 0-2)": "ED0-2",
-        "Upper secondary and post-secondary non-tertiary education (levels 3 and 4)": "ED3_4",
-        "Tertiary education (levels 5-8)": "ED5-8",
+        "ED0-2": "Less than primary, primary and lower secondary education (levels 0-2)"
+        "|Unterhalb des Primarbereichs, Primarbereich und Sekundarbereich I (Stufen 0-2)"
+        "|Inférieur à l'enseignement primaire, enseignement primaire et premier cycle de l'enseignement secondaire"
+        " (niveaux 0-2)",
+        "ED3_4": "Upper secondary and post-secondary non-tertiary education (levels 3 and 4)"
+        "|Sekundarbereich II und postsekundärer, nicht tertiärer Bereich (Stufen 3 und 4)"
+        "|Deuxième cycle de l'enseignement secondaire et enseignement post-secondaire non-supérieur (niveaux 3 et 4)",
+        "ED5-8": "Tertiary education (levels 5-8)|Tertiärbereich (Stufen 5-8)|Enseignement supérieur (niveaux 5-8)",
     },
     "wstatus": {
-        "Employed persons": "EMP",
-        "Unemployed persons": "UNE",
-        "Persons outside the labour force": "INAC",
-        "Population": "POP",
+        "EMP": "Employed persons|Erwerbstätige|Erwerbstätige Personen|Personnes occupées|Personnes en emploi",
+        "UNE": "Unemployed persons|Arbeitslose|Arbeitslose Personen|Chômeurs|Personnes au chômage",
+        "INAC": "Persons outside the labour force|Nichterwerbspersonen|Personnes hors de la main-d'œuvre"
+        "|Personnes inactives",
+        "POP": "Population|Bevölkerung",
     },
 }
 _OF_AREAS = ("citizen", "c_birth", "geo")
@@ -102,8 +134,8 @@ def codes(file: RawFile, keys: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    OfficialFileError, UnknownNameError
-        A label is not known; the message names the column.
+    OfficialFileError
+        A label of something else than an area is not known; the message names the column.
 
     Examples
     --------
@@ -125,18 +157,53 @@ def _coded(file: RawFile, column: pd.Series) -> pd.Series:
 
 def _code(file: RawFile, name: str, label: str) -> str:
     if name in _OF_AREAS:
-        return _area(file, name, label)
-    code_of = _CODES.get(name, {})
+        return _area(label)
+    code_of = {written: code for code, labels in _CODES.get(name, {}).items() for written in labels.split("|")}
     if label not in code_of:
         raise OfficialFileError(
             f"{file.path} has the label {label!r}, which stands for no known code of {name}",
-            allowed="; ".join(code_of) or "codes",
+            allowed="; ".join(labels.partition("|")[0] for labels in _CODES.get(name, {}).values()) or "codes",
             hint="download it with codes instead of labels",
         )
     return code_of[label]
 
 
-def _area(file: RawFile, name: str, label: str) -> str:
+def _area(label: str) -> str:
+    """Return the code of a label; the label itself, which is named to the user, of what is not known."""
     if label in _ORIGINS or label in GROUPS:
         return _ORIGINS.get(label, label)
-    return area(area_at(f"{file.path}, column {name}", label, "name")).eurostat or label
+    iso3 = known_as(label, "name")
+    return area(iso3).eurostat or label if iso3 else names().get(_squeezed(label), label)
+
+
+def is_group(label: str) -> bool:
+    """Return whether a label is one of a group of areas.
+
+    Examples
+    --------
+    >>> is_group("Oceania"), is_group("Euroraum - 20 Länder (ab 2023)"), is_group("Germany")
+    (True, True, False)
+    """
+    return label in GROUPS or _UNION.fullmatch(label) is not None
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """Return Eurostat's code of each German and French name, in small letters.
+
+    Examples
+    --------
+    >>> names()["griechenland"], names()["états fédérés de micronésie"], names()["micronésie"]
+    ('EL', 'FM', 'MIC')
+    """
+    text = Path(__file__).with_name("names.csv").read_text(encoding="utf-8")
+    return {
+        _squeezed(name): row["code"]
+        for row in csv.DictReader(text.splitlines())
+        for language in ("de", "fr")
+        for name in filter(None, row[language].split("|"))
+    }
+
+
+def _squeezed(label: str) -> str:
+    return " ".join(label.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).rstrip("* ").casefold()

@@ -23,10 +23,11 @@ import pandas as pd
 from smstock.errors import OfficialFileError
 from smstock.official import flags
 from smstock.official.ages import bounds
-from smstock.official.areas import no_area
+from smstock.official.areas import no_area, unknown_areas
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
 from smstock.official.observations import Facets, first_reason
+from smstock.official.oecd.groups import GROUPS
 from smstock.official.sexes import sexes
 from smstock.vocabulary.countries import crosswalk
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 _STOCKS = {"B14": "birth", "B15": "citizenship"}
 _ORIGINS = {"birth_country": "origin", "citizenship": "origin"}
 _SEXES = {"_T": "all", "F": "female", "M": "male"}
-_GROUPS_OF_THREE_LETTERS = {"EEA"}
 
 _LEVELS = {"ISCED11A_0T2": "isced0-2", "ISCED11A_3_4": "isced3-4", "ISCED11A_5T8": "isced5-8"}
 _BORN = {"FB": ALL_ORIGINS, "NB": "NAT"}
@@ -90,6 +90,7 @@ def stock_facets(observations: Observations) -> Facets:
     origin = origin.mask(everybody, ALL_ORIGINS)
     reasons = [
         (~is_stock, _NO_STOCK),
+        *(unknown_areas(keys[end], _is_known) for end in ("ref_area", "origin")),
         (~is_destination | ~(is_origin | everybody), GROUPS_OF_AREAS),
         ((origin == destination).to_numpy(), AT_HOME),
     ]
@@ -132,6 +133,7 @@ def education_facets(observations: Observations) -> Facets:
     of_all_adults = np.all([keys[name] == code for name, code in _ALL_ADULTS.items()], axis=0)
     youngest, oldest = bounds(keys["age"], f"{file.path}, AGE")
     reasons = [
+        unknown_areas(keys["ref_area"], _is_known),
         (~is_area, GROUPS_OF_AREAS),
         (~of_all_adults | group.isna().to_numpy() | ~arrived.to_numpy(), _NO_SHARE),
         (youngest.isna(), _NO_SHARE),
@@ -198,11 +200,15 @@ def _areas(file: RawFile, codes: pd.Series) -> tuple[pd.Series, np.ndarray]:
     iso3_of = crosswalk("oecd")
 
     def area(code: str) -> str:
-        if code not in iso3_of and len(code) == 3 and code.isalpha() and code not in _GROUPS_OF_THREE_LETTERS:
+        if code not in iso3_of and len(code) == 3 and code.isalpha() and code not in GROUPS:
             raise no_area(code, "the OECD", str(file.path))
         return iso3_of.get(code, code)
 
     return mapped(codes, area), mapped(codes, iso3_of.__contains__, "bool").to_numpy()
+
+
+def _is_known(code: str) -> bool:
+    return code in crosswalk("oecd") or code in GROUPS
 
 
 def _sexes(file: RawFile, codes: pd.Series) -> pd.Series:

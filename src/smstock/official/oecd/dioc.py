@@ -6,8 +6,9 @@ ISO3, ``sex`` (1 male, 2 female), ``age`` (2 is 15-24 ... 6 is 55-64, 7 is 65+, 
 
 The database names columns otherwise in other rounds; rename them, and leave ``age`` out if its codes are others. The
 round is not in the file: the sidecar gives the reference date, and sex and ages where their columns are missing. A
-place of birth that is no area of the vocabulary is an aggregate; if it has the form of ISO3 it is not known: its
-figures are left out, and the reason names it. Since 2020/21 rounds come as workbooks; save the sheet as CSV.
+place of birth may be a region (``AFRI``, ``ASIA``, ``EURO``, ``NOAM``, ``OCEA``, ``SCAC``, ``UNK`` unknown). One that
+is neither area nor region is not known: its figures are left out, and the reason names it. Since 2020/21 rounds come as
+workbooks; save the sheet as CSV.
 
 A file is a stock, and an indicator: persons by education.
 """
@@ -38,6 +39,7 @@ _SEXES = {"1": "male", "2": "female"}
 _AGES = {"1": (0, 14), "2": (15, 24), "3": (25, 34), "4": (35, 44), "5": (45, 54), "6": (55, 64), "7": (65, None)}
 _LEVELS = {"1": "isced0-2", "2": "isced3-4", "3": "isced5-8", "99": "unknown"}
 _UNKNOWN = "99"
+_REGIONS = {"AFRI", "ASIA", "EURO", "NOAM", "OCEA", "SCAC", "UNK"}
 _NO_AGE = "for an unknown age or sex"
 _NATIVE = "of the native-born"
 
@@ -65,7 +67,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
     reasons = [
         (youngest.isna().to_numpy() | sex.isna().to_numpy(), _NO_AGE),
         (born_here.to_numpy(), _NATIVE if "fborn" in rows else AT_HOME),
-        unknown_areas(origin, lambda code: code in crosswalk("iso3") or not _has_form_of_iso3(code)),
+        unknown_areas(origin, lambda code: code in crosswalk("iso3") or code in _REGIONS),
         (~origin.isin(list(crosswalk("iso3"))).to_numpy(), GROUPS_OF_AREAS),
     ]
     level = rows["edu_lfs"].map(_LEVELS)
@@ -106,10 +108,6 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         rows.groupby(key, dropna=False, sort=False)["value"].agg(lambda cells: cells.sum(skipna=False)).reset_index()
     )
     return table_of(summed, contract)
-
-
-def _has_form_of_iso3(code: str) -> bool:
-    return len(code) == len("DEU") and code.isalpha() and code.isupper()
 
 
 def _sexes_and_ages(file: RawFile, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:

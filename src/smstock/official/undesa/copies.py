@@ -39,7 +39,7 @@ _OTHERS = "Others"
 _WHOLE = 1e-6
 _FEW, _MANY = 0.01, 0.5
 
-# Names of the groups of the 2019 revision; some differ from another group's in capitals alone.
+# Names of the groups of the 2019 revision, some of which differ in capitals alone, and of the 2015 and 2017 ones.
 _GROUPS = frozenset(
     name.casefold()
     for name in (
@@ -90,6 +90,14 @@ _GROUPS = frozenset(
         "Melanesia",
         "Micronesia",
         "Polynesia",
+        "Developed regions",
+        "Developing regions",
+        "Less developed regions excluding least developed countries",
+        "Less developed regions, excluding China",
+        "Land-locked Developing Countries (LLDC)",
+        "Small island developing States (SIDS)",
+        "Australia and New Zealand",
+        "Australia/New Zealand",
     )
 )
 

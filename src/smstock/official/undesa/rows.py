@@ -14,11 +14,10 @@ from smstock.official.base import ALL_ORIGINS
 from smstock.official.figures import figures
 from smstock.official.periods import check_years
 from smstock.official.workbook import text
-from smstock.vocabulary.countries import crosswalk
-from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from smstock.official.undesa.sheet import Figure, Sheet
 
@@ -138,6 +137,7 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
             where=sheet.place(sheet.header),
             hint="download the workbook again",
         )
+    _check_groups(sheet, number, content, {"destination": codes, "origin": origins})
     values, marks = _figures(sheet, number, cells)
     return _with_others(
         Rows(
@@ -153,59 +153,6 @@ def rows_of(sheet: Sheet, stock: Sheet | None = None) -> Rows:
             marks,
         )
     )
-
-
-def check_sexes(sheets: Sequence[Rows], rounding: float) -> None:
-    r"""Refuse figures in which males and females do not add up to both sexes.
-
-    Parameters
-    ----------
-    rounding
-        Persons by which they may differ.
-
-    Raises
-    ------
-    OfficialFileError
-        They differ by more; the message names the first row.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from smstock.official.rawfile import RawFile
-    >>> from smstock.official.undesa.sheet import find
-    >>> title = "International migrant stock at mid-year, "
-    >>> lines = [
-    ...     "International Migrant Stock 2020: Destination,POP/DB/MIG/Stock/Rev.2020,,,,\n",
-    ...     f',,,"{title}both sexes combined","{title}males","{title}females"\n',
-    ...     '"Region, development group, country or area",Location code,Type of data,2020,2020,2020\n',
-    ...     "   Namibia,516,B R,109391,59024,1\n",
-    ... ]
-    >>> (sheet,) = find(RawFile(Path("stock.csv"), "text", "".join(lines).encode()), "stock")
-    >>> check_sexes([rows_of(sheet)], rounding=2)
-    Traceback (most recent call last):
-    smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
-      where:   stock.csv, line 4, the first of 1
-      allowed: sums that differ by 2 persons at most
-      next:    the columns of figures may have been moved: download the workbook again
-    """
-    columns: dict[str, dict[str, tuple[Rows, np.ndarray]]] = {}
-    for rows in sheets:
-        for column, figure in enumerate(rows.figures):
-            label = str(figure.year or figure.origin or figure.ages)
-            columns.setdefault(label, {})[figure.sex] = (rows, rows.numbers[:, column])
-    for label, column_of_sex in columns.items():
-        if set(column_of_sex) != set(SEXES) or len({len(rows) for rows, _ in column_of_sex.values()}) > 1:
-            continue
-        both, female, male = (column_of_sex[sex][1] for sex in SEXES)
-        apart = np.flatnonzero(np.abs(both - male - female) > rounding)
-        if apart.size:
-            rows, row = column_of_sex["all"][0], apart[0]
-            raise OfficialFileError(
-                f"in {label} males and females are not both sexes: {male[row]:.0f}, {female[row]:.0f}, {both[row]:.0f}",
-                where=f"{rows.sheet.place(rows.number[row])}, the first of {apart.size}",
-                allowed=f"sums that differ by {rounding:g} persons at most",
-                hint="the columns of figures may have been moved: download the workbook again",
-            )
 
 
 def origins_of_columns(rows: Rows) -> list[str]:
@@ -279,6 +226,22 @@ def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
             )
         area_of[code] = iso3_of.get(str(code), str(code))
     return np.array([area_of[code] for code in codes.tolist()], dtype=object)
+
+
+def _check_groups(sheet: Sheet, number: np.ndarray, content: np.ndarray, codes: Mapping[str, np.ndarray]) -> None:
+    """Refuse an area that has the location code of a group: its figures would be left out among those of groups."""
+    for end in codes.keys() & sheet.columns.keys():
+        of_groups = np.flatnonzero((codes[end] >= _FIRST_GROUP) & (codes[end] != _OTHERS))
+        cells = content[of_groups, sheet.columns[end]].tolist()
+        area_of = {cell: known_as(text(cell), "name") for cell in set(cells)}
+        for row, cell in zip(of_groups.tolist(), cells, strict=True):
+            if area_of[cell]:
+                raise OfficialFileError(
+                    f"{text(cell)!r} has the location code {codes[end][row]}, which is one of a group of areas",
+                    where=sheet.place(number[row]),
+                    allowed=f"a code below {_FIRST_GROUP} for an area",
+                    hint="mend the code, or download the workbook again",
+                )
 
 
 def _types_of_data(sheet: Sheet, number: np.ndarray, content: np.ndarray) -> np.ndarray:

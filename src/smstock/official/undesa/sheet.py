@@ -6,7 +6,8 @@ CSV. The revision mark ``POP/DB/MIG/Stock/Rev.2020`` gives the edition. A sheet 
 - years: a row an area (and an origin), groups of year columns below titles such as "International migrant stock at
   mid-year, males" (2020 and 2024) or "International migrant stock at mid-year (male)" (2015 to 2019);
 - ages: a row a year and an area, groups of age columns below the same titles;
-- origins (2015 to 2019): a row a year and an area, a column an origin, a sheet a sex, which its title says.
+- origins (2015 to 2019): a row a year and an area, a column an origin, a sheet a sex, which its title says. In 2015 the
+  title alone says the year too, a sheet each: "Table 17. Male migrant stock at mid-year ... of destination, 2015".
 
 In the editions until 2019 headings stand one row above the years, ages or origins, later beside them.
 """
@@ -39,12 +40,16 @@ _TITLES: dict[Measure, re.Pattern[str]] = {
     "stock": re.compile(rf"International migrant stock at mid-year,? \(?{_SEX}(?: combined)?\)?", re.IGNORECASE),
     # A letter that refers to a note may follow.
     "population": re.compile(
-        rf"Total (?:population of )?{_SEX}?(?: ?population)? at mid-year,? ?{_SEX}?(?: combined)? \(thousands\)\w?",
+        rf"Total (?:population of )?{_SEX}?(?: ?population)? at mid-year,? ?\(?{_SEX}?(?: combined)?\)?"
+        r" \(thousands\)(?:\w| \(\w\))?",
         re.IGNORECASE,
     ),
 }
+# A title of 2015 forgets the words "by origin".
 _BY_ORIGIN = re.compile(
-    r"Table \d+\W+(?:Total )?(males? |females? )?migrant stock at mid-year by origin\b.*", re.IGNORECASE
+    r"Table \d+\W+(?:Total )?(males? |females? )?migrant stock at mid-year (?:by origin |and by |by ).*?"
+    r"(?:[^\w-](?P<year>(?:19|20)\d{2})(?: \(\w\))?)?",
+    re.IGNORECASE,
 )
 _SEXES = {"": "all", "b": "all", "m": "male", "f": "female"}  # by the first letter of what a title says
 _YEAR = re.compile(r"(?:19|20)\d{2}", re.ASCII)
@@ -56,6 +61,8 @@ _HEADINGS = {
     "major area, region, country or area": "destination",
     "location code": "destination code",
     "code": "destination code",
+    "country code": "destination code",
+    "country or area code": "destination code",
     "type of data": "type of data",
     "type of data (a)": "type of data",
     "data type": "type of data",
@@ -200,12 +207,14 @@ def _described(head: Sequence[Sequence[str]], measure: Measure) -> tuple[int, di
         return None
     total = head[header].index("Total")
     sex = _SEXES[(title[1] or "")[:1].casefold()]
+    columns = _columns(head[header - 1 : header + 1])
+    year = int(title["year"]) if title["year"] and "year" not in columns else None
     figures = {
-        column: Figure(sex, origin="" if name == "Total" else name)
+        column: Figure(sex, year, origin="" if name == "Total" else name)
         for column, name in enumerate(head[header])
         if column >= total and name
     }
-    return header + 1, _columns(head[header - 1 : header + 1]), figures
+    return header + 1, columns, figures
 
 
 def _titles(row: Sequence[str], measure: Measure) -> dict[int, str]:

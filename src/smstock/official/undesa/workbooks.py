@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from smstock.errors import OfficialFileError
+from smstock import tables
+from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import flags
 from smstock.official.base import Layout, OfficialTable
 from smstock.official.observations import table_of
-from smstock.official.undesa.rows import MARKS, check_sexes, origins_of_columns, rows_of
+from smstock.official.undesa.rows import MARKS, origins_of_columns, rows_of
 from smstock.official.undesa.sheet import find, has_mark
+from smstock.official.undesa.sums import check_sexes, population_apart
 from smstock.official.workbook import text
 from smstock.tables import POPULATION, STOCK
 
@@ -46,8 +48,11 @@ if TYPE_CHECKING:
 _NAME = "UN DESA International Migrant Stock (editions 2015 to 2024), by destination, with origins or with ages"
 
 # Persons by which both sexes may differ from males and females: "numbers ... do not necessarily add to totals because
-# of rounding" (Notes). The populations of 2019 are sums of rounded age groups.
-_ROUNDING = {"stock": 2, "population": 200}
+# of rounding" (Notes). The populations of 2019 are sums of rounded age groups; some are printed in whole thousands.
+_ROUNDING = 2
+_ROUNDING_OF_POPULATION = 200
+_ROUNDING_OF_THOUSANDS = 2000
+_APART = "whose males and females are not both sexes"
 _TITLE = re.compile(r"(?:Table \d+|Annex)\W")
 
 
@@ -77,7 +82,8 @@ def read_stock(file: RawFile) -> OfficialTable:
     ------
     OfficialFileError
         The workbook is damaged or of another layout, a cell holds neither a figure nor a known mark, a type of data is
-        not known, or males and females do not add up to both sexes (to 2 persons, for rounding).
+        not known, or males and females of an area do not add up to both sexes (to 2 persons, for rounding). Those of a
+        group of areas may not; the remarks say so.
     UnknownNameError
         A location code below 900, or the name of an origin, is not in the vocabulary.
 
@@ -100,16 +106,18 @@ def read_stock(file: RawFile) -> OfficialTable:
     2         NAM    WLD  female     2020-07-01   50367.0   birth
     """
     sheets = [rows_of(sheet) for sheet in _required(file, "stock")]
-    check_sexes(sheets, _ROUNDING["stock"])
+    remarks = check_sexes(sheets, _ROUNDING)
     of_groups = sum(len(_stock(rows.where(rows.group))) for rows in sheets)
     of_areas = pd.concat([_stock(rows.where(~rows.group)) for rows in sheets], ignore_index=True)
-    return table_of(of_areas, STOCK, of_groups)
+    return replace(table_of(of_areas, STOCK, of_groups), remarks=remarks)
 
 
 def read_population(file: RawFile) -> OfficialTable:
     r"""Return the total population of a workbook by destination, in persons: provider ``undesa``, edition ``ims 2020``.
 
-    It is the population the edition divides its stocks by, on 1 July. An area and sex without a figure has no row.
+    It is the population the edition divides its stocks by, on 1 July. An area and sex without a figure has no row, nor
+    has one whose males and females are not both sexes (to 200 persons, or to 2,000 where the whole table is in whole
+    thousands): the remarks name it.
 
     Raises
     ------
@@ -136,9 +144,13 @@ def read_population(file: RawFile) -> OfficialTable:
     (sheet,) = _required(file, "population")
     stock = find(file, "stock")
     rows = rows_of(sheet, stock[0] if stock else None)
+    of_groups = len(_population(rows.where(rows.group)))
+    rows = rows.where(~rows.group)
+    printed_whole = np.nanmax(rows.numbers % 1, initial=0) == 0
     rows = replace(rows, numbers=(rows.numbers * 1000).round())
-    check_sexes([rows], _ROUNDING["population"])
-    return table_of(_population(rows.where(~rows.group)), POPULATION, len(_population(rows.where(rows.group))))
+    apart, remarks = population_apart(rows, _ROUNDING_OF_THOUSANDS if printed_whole else _ROUNDING_OF_POPULATION)
+    of_areas = _population(rows).assign(reason=np.where(apart.ravel(), _APART, ""))
+    return replace(table_of(of_areas, POPULATION, of_groups), remarks=remarks)
 
 
 def _stock(rows: Rows) -> pd.DataFrame:
@@ -232,11 +244,22 @@ def _no_stock(file: RawFile) -> tuple[Contract, ...]:
 
 
 def _contracts(file: RawFile) -> tuple[Contract, ...]:
-    return (STOCK, POPULATION) if find(file, "population") else (STOCK,)
+    try:
+        return (STOCK, POPULATION) if find(file, "population") else (STOCK,)
+    except OfficialFileError:
+        return (STOCK, POPULATION)
 
 
 def _read(file: RawFile, contract: Contract) -> OfficialTable:
-    return read_stock(file) if contract is STOCK else read_population(file)
+    """Return a table of a workbook of stocks; a population that cannot be read is empty, and the remarks say why."""
+    if contract is STOCK:
+        return read_stock(file)
+    try:
+        return read_population(file)
+    except (OfficialFileError, UnknownNameError) as error:
+        nobody = tables.check(pd.DataFrame(columns=POPULATION.names), POPULATION)
+        why = f"{error.what} ({error.where})" if error.where else error.what
+        return OfficialTable(nobody, remarks=(f"{file.path}: its population is left out: {why}",))
 
 
 LAYOUTS = (
@@ -245,7 +268,7 @@ LAYOUTS = (
         "UN DESA International Migrant Stock, total population by destination",
         lambda file: bool(find(file, "population")),
         lambda _: (POPULATION,),
-        _read,
+        lambda file, _: read_population(file),
     ),
     Layout("UN DESA International Migrant Stock, another table", lambda file: bool(_titles(file)), _no_stock, _read),
 )

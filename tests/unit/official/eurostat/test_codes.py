@@ -220,13 +220,40 @@ def test_deaths_have_the_dimensions_of_the_population() -> None:
         inferred(FILE, ("freq", "unit", "sex", "age", "geo"), "NR")
 
 
-def test_an_unknown_label_is_named_with_its_column() -> None:
+def test_an_unknown_label_of_a_sex_is_refused_with_its_column() -> None:
     keys = pd.DataFrame({"sex": ["Diverse"]})
     with pytest.raises(OfficialFileError, match="'Diverse', which stands for no known code of sex"):
         codes(FILE, keys)
-    with pytest.raises(UnknownNameError, match="'Ruritania'") as caught:
-        codes(FILE, pd.DataFrame({"geo": ["Ruritania"]}))
-    assert caught.value.where == "a.csv, column geo"
+
+
+def test_an_unknown_label_of_an_area_is_named_and_does_not_block_the_others() -> None:
+    frame = pd.DataFrame({**BASE, "freq": ["A", "A"], "citizen": ["Ruritania", "Serbia"], "geo": "Germany"})
+    block = Block(np.arange(2), np.full(2, 2020), np.full(2, 10.0), np.full(2, "", dtype=object))
+    content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame.astype("str"), [block])
+    read = tables_of(content, facets(content, DATASETS["migr_pop1ctz"], tables.STOCK), tables.STOCK)
+    assert read.left_out == {"for areas that are not known: Ruritania": 1}
+    assert read.table["origin"].tolist() == ["SRB"]
+
+
+@pytest.mark.parametrize(
+    ("dimension", "code", "known"),
+    [
+        ("citizen", "ROU", False),  # an ISO3, and no region of Romania
+        ("citizen", "RO1", False),  # a region is nobody's citizenship
+        ("citizen", "CN_X_HK", True),
+        ("geo", "DEU", False),
+        ("geo", "DE1", True),
+        ("geo", "DEG0F", True),
+        ("geo", "DE_TOT", True),
+        ("geo", "QQ1", False),
+    ],
+)
+def test_regions_are_known_as_destinations_and_an_iso3_is_none(dimension: str, code: str, *, known: bool) -> None:
+    frame = pd.DataFrame({**BASE, "citizen": "RS", dimension: [code]}).astype("str")
+    content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame, [])
+    reason = facets(content, DATASETS["migr_pop1ctz"], tables.STOCK).reason
+    groups = "for groups of areas, or persons of no known area"
+    assert reason.tolist() == [groups if known else f"for areas that are not known: {code}"]
 
 
 def test_regions_are_no_areas_though_an_area_has_nearly_their_name() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official import readers
 from smstock.official.base import GROUPS_OF_AREAS
 from smstock.official.rawfile import opened
 from smstock.official.undesa import workbooks
@@ -444,3 +445,171 @@ def test_a_sheet_of_stocks_whose_head_says_thousands_is_refused(save: Save, tabl
     table_1[4] = [None, "Figures in thousands"]
     with pytest.raises(OfficialFileError, match="'Figures in thousands' are in another unit than persons"):
         read_stock(save({"Table 1": table_1}))
+
+
+OF_2015 = "Major area, region, country or area of destination"
+
+
+@pytest.fixture
+def totals_2015() -> Rows:
+    """The stock by destination as the edition 2015 heads it, a group that does not add up, and its population."""
+    titles = [f"{TITLE} (both sexes)", None, f"{TITLE} (male)", None, f"{TITLE} (female)", None]
+    return [
+        [None, "Table 1. International migrant stock at mid-year by sex and by major area of destination, 1990-2015"],
+        [None, "POP/DB/MIG/Stock/Rev.2015"],
+        ["Sort\norder", OF_2015, "Notes", "Country code", "Type of data (a)", *titles],
+        [None] * 5 + [1990, 2015] * 3,
+        [1, "WORLD", None, 900, None, 90, 100, 40, 45, 50, 55],
+        [4, "Least developed countries", "(d)", 941, None, 11075966, 50, 5843107, 20, 5236216, 30],
+        [50, "Namibia", None, 516, "B", 30, 40, 10, 15, 20, 25],
+    ]
+
+
+@pytest.fixture
+def population_2015() -> Rows:
+    """The population of the same edition; that of Qatar does not add up."""
+    titles = [f"Total population at mid-year ({sex}) (thousands)" for sex in ("both sexes", "male", "female")]
+    return [
+        [None, "Table 2. Total population at mid-year by sex and by major area of destination, 1990-2015"],
+        [None, "POP/DB/MIG/Stock/Rev.2015"],
+        ["Sort\norder", OF_2015, "Notes", "Country code", *titles],
+        [None] * 4 + [2015] * 3,
+        [1, "WORLD", None, 900, 90.5, 9.5, 50.5],
+        [50, "Namibia", None, 516, 2458.830, 1198.5, 1260.330],
+        [60, "Qatar", None, 634, 2235.355, 1600.5, 9.5],
+    ]
+
+
+def test_a_group_that_does_not_add_up_blocks_no_country_and_is_named(save: Save, totals_2015: Rows) -> None:
+    read = read_stock(save({"Table 1": totals_2015}))
+    assert values(read.table, "NAM", "2015-07-01") == {"all": 40, "male": 15, "female": 25}
+    assert set(read.table["edition"]) == {"2015"}
+    (remark,) = read.remarks
+    assert "Least developed countries in 1990 (5843107 + 5236216, not 11075966)" in remark
+    assert "up to 2 persons are rounding" in remark
+
+
+def test_a_country_that_does_not_add_up_is_refused(save: Save, totals_2015: Rows) -> None:
+    totals_2015[6][5] = 300
+    with pytest.raises(OfficialFileError, match="in 1990 males and females are not both sexes: 10, 20, 300") as caught:
+        read_stock(save({"Table 1": totals_2015}))
+    assert caught.value.where.endswith("row 7, the first of 1")
+
+
+def test_a_population_that_does_not_add_up_is_left_out_and_named(
+    save: Save, totals_2015: Rows, population_2015: Rows
+) -> None:
+    read = read_population(save({"Table 1": totals_2015, "Table 2": population_2015}))
+    assert dict(zip(read.table["sex"], read.table["value"], strict=True)) == {
+        "all": 2458830,
+        "male": 1198500,
+        "female": 1260330,
+    }
+    assert set(read.table["area"]) == {"NAM"}
+    assert read.left_out["whose males and females are not both sexes"] == 3
+    (remark,) = read.remarks
+    assert "Qatar in 2015 (1600500 + 9500, not 2235355) (up to 200 persons are rounding" in remark
+
+
+@pytest.mark.parametrize(("both", "rows"), [(2459, 3), (2460, 3), (2462, 0)])
+def test_a_population_in_whole_thousands_may_differ_by_2000_persons(
+    save: Save, population_2015: Rows, both: int, rows: int
+) -> None:
+    population_2015[4:] = [[50, "Namibia", None, 516, both, 1199, 1260]]
+    assert len(read_population(save({"Table 2": population_2015})).table) == rows
+
+
+def test_a_population_that_cannot_be_read_blocks_no_stock(
+    save: Save, totals_2015: Rows, population_2015: Rows, caplog: pytest.LogCaptureFixture
+) -> None:
+    population_2015[3][5] = None
+    path = save({"Table 1": totals_2015, "Table 2": population_2015})
+    assert list(readers.read_all(path)) == ["stock"]
+    assert "its population is left out" in caplog.text
+    with pytest.raises(OfficialFileError, match="holds no figure for a population table") as caught:
+        readers.read_population(path)
+    assert "no figures for male 2015" in caught.value.where
+
+
+def of_one_year(sex: str, year: int, *cells: object) -> Rows:
+    """One sheet of the workbook by origin and destination of 2015: the title alone says year and sex."""
+    by = "and by" if sex == "Total" else "by origin and by"
+    return [
+        [None] * 5,
+        [
+            *[None] * 4,
+            f"Table 16. {sex} migrant stock at mid-year {by} major area, region or area of destination, {year}",
+        ],
+        [*[None] * 4, f"POP/DB/MIG/Stock/Rev.{year}"],
+        ["Sort\norder", OF_2015, "Notes", "Country code", "Type of data (a)", "Country of origin"],
+        [
+            *[None] * 5,
+            *("Total", "Other South", "Other North", "China, Hong Kong Special Administrative Region"),
+            *("Micronesia (Federated States of)", "The former Yugoslav Republic of Macedonia"),
+        ],
+        [1, "WORLD", None, 900, None, 99, 9, 9, 9, 9, 9],
+        [50, "Namibia", None, 516, "B", *cells],
+    ]
+
+
+def test_years_and_sexes_of_2015_stand_in_titles_alone(save: Save) -> None:
+    book = {
+        "Table 13": of_one_year("Total", 2010, 10, 1, 2, None, 3, 4),
+        "Table 16": of_one_year("Total", 2015, 20, 2, 4, None, 6, 8),
+        "Table 17": of_one_year("Male", 2015, 12, 1, 2, None, 4, 5),
+        "Table 18": of_one_year("Female", 2015, 8, 1, 2, None, 2, 3),
+    }
+    book["Table 13"][2][4] = "POP/DB/MIG/Stock/Rev.2015"
+    stock = read_stock(save(book)).table
+    rows = stock[(stock["reference_date"] == "2015-07-01") & (stock["sex"] == "all")]
+    assert dict(zip(rows["origin"], rows["value"].fillna(-1), strict=True)) == {
+        "WLD": 20,
+        "XXX": 6,
+        "HKG": -1,
+        "FSM": 6,
+        "MKD": 8,
+    }
+    females = stock[(stock["sex"] == "female") & (stock["origin"] == "WLD")]
+    assert females[["reference_date", "value"]].to_numpy().tolist() == [["2015-07-01", 8]]
+    assert set(stock["reference_date"]) == {"2010-07-01", "2015-07-01"}
+
+
+def test_sheets_of_one_year_must_add_up_each_for_itself(save: Save) -> None:
+    book = {
+        "Table 16": of_one_year("Total", 2015, 20, 2, 4, None, 6, 80),
+        "Table 17": of_one_year("Male", 2015, 12, 1, 2, None, 4, 5),
+        "Table 18": of_one_year("Female", 2015, 8, 1, 2, None, 2, 3),
+    }
+    with pytest.raises(OfficialFileError, match="in The former Yugoslav Republic of Macedonia 2015 males and females"):
+        read_stock(save(book))
+
+
+def test_an_area_with_the_code_of_a_group_is_refused(save: Save, totals_2015: Rows) -> None:
+    totals_2015[5][1:4] = ["Qatar", None, 941]
+    with pytest.raises(OfficialFileError, match="'Qatar' has the location code 941") as caught:
+        read_stock(save({"Table 1": totals_2015}))
+    assert caught.value.where.endswith("row 6")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Table 19 - Total migrant stock at mid-year by origin and by major area of destination, 2017",
+        "Table 16. Total migrant stock at mid-year and by major area, region, country or area of destination, 2017",
+        "Table 16. Total migrant stock at mid-year by origin and destination, 2017 (b)",
+    ],
+)
+def test_the_title_says_the_year_in_many_ways(save: Save, title: str) -> None:
+    sheet = of_one_year("Total", 2017, 20, 2, 4, None, 6, 8)
+    sheet[1][4] = title
+    stock = read_stock(save({"Table 16": sheet})).table
+    assert set(stock["reference_date"]) == {"2017-07-01"}
+    assert set(stock["edition"]) == {"2017"}
+
+
+def test_a_span_of_years_in_a_title_is_no_year(save: Save) -> None:
+    sheet = of_one_year("Total", 2017, 20, 2, 4, None, 6, 8)
+    sheet[1][4] = "Table 1 - Total migrant stock at mid-year by origin and by major area of destination, 1990-2017"
+    with pytest.raises(OfficialFileError, match="in a layout that is not read") as caught:
+        read_stock(save({"Table 1": sheet}))
+    assert "no column for the year" in caught.value.where
