@@ -1,7 +1,7 @@
 """The stack: several methods, weighted by how well they estimate unseen destinations.
 
-Weights are those of non-negative least squares on log predictions, by scikit-learn (van der Laan, Polley and Hubbard
-2007, doi 10.2202/1544-6115.1309), scaled to add up to 1. Each destination is predicted by a fit without it::
+Weights are those of non-negative least squares on log predictions (van der Laan, Polley and Hubbard 2007, doi
+10.2202/1544-6115.1309), scaled to add up to 1. Each destination is predicted by a fit without it::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
 """
@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Self
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 
 from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
@@ -43,15 +44,12 @@ def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
     >>> weigh(logs, truth).round(2).tolist()
     [0.5, 0.5, 0.0]
     """
-    # scikit-learn takes a second to load, and only a stack computes with it
-    from sklearn.linear_model import LinearRegression
-
     # errors instead of levels: weights that add up to 1 leave the truth alone, and the problem is well scaled
     errors = logs - target[:, None]
     heavy = SUM * max(1.0, float(np.abs(errors).max()))
     rows = np.vstack([errors, np.full((1, errors.shape[1]), heavy)])
     goal = np.append(np.zeros(len(errors)), heavy)
-    weights = LinearRegression(positive=True, fit_intercept=False).fit(rows, goal).coef_
+    weights, _ = nnls(rows, goal)
     weights = np.where(weights < LEAST_WEIGHT * weights.sum(), 0.0, weights)
     scaled: np.ndarray = weights / weights.sum()
     return scaled
@@ -83,7 +81,7 @@ class Stack(Method):
     name: ClassVar = "stack"
     needs: ClassVar = ()
     source: ClassVar = "smstock"
-    libraries: ClassVar = ("numpy", "pandas", "scikit-learn", "scipy")
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = FEWEST
 
     weights: dict[str, float] = field(default_factory=dict)

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+DESTINATIONS = frozenset(
+    "AUS AUT BEL BIH CAN CHE CZE DEU DNK ESP FRA GBR GRC HRV HUN ITA LUX NLD NOR POL ROU SVN SWE USA".split()
+)
+"""Those with an audience and an official stock, and no more than it takes to learn from."""
 OCTOBER = datetime(2020, 10, 20, tzinfo=UTC)
 
 
@@ -51,8 +55,14 @@ class Silent:
 
 
 def collected(repository: Path, workspace: Folder, *silent: str, least: float = 1.0) -> Collected:
-    query = load(repository / "queries/serbia-diaspora.toml").model_copy(
-        update={"breakdowns": (), "totals": False, "publish": Publish(least_answered=least)}
+    asked = load(repository / "queries/serbia-diaspora.toml")
+    query = asked.model_copy(
+        update={
+            "destinations": tuple(place for place in asked.destinations if place in DESTINATIONS),
+            "breakdowns": (),
+            "totals": False,
+            "publish": Publish(least_answered=least),
+        }
     )
     recordings = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
     return collect(query, workspace, now=OCTOBER, source=Silent(recordings, silent))
