@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-DESTINATIONS = frozenset(
-    "AUS AUT BEL BIH CAN CHE CZE DEU DNK ESP FRA GBR GRC HRV HUN ITA LUX NLD NOR POL ROU SVN SWE USA".split()
-)
+OVERSEAS = ("AUS", "CAN", "USA")
+NEIGHBOURS = ("AUT", "BEL", "BIH", "CHE", "CZE", "DEU", "DNK", "ESP", "FRA", "GBR", "GRC", "HRV", "HUN", "ITA", "LUX")
+DESTINATIONS = (*OVERSEAS, *NEIGHBOURS, "NLD", "NOR", "POL", "ROU", "SVN", "SWE")
 """Those with an audience and an official stock, and no more than it takes to learn from."""
 OCTOBER = datetime(2020, 10, 20, tzinfo=UTC)
 
