@@ -12,6 +12,7 @@ import pytest
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import Folder
+from smstock.models.fusion import fit as fitting
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import Backtested, backtest
@@ -123,7 +124,8 @@ def one_wave(tmp_path_factory: pytest.TempPathFactory) -> OneWave:
     return OneWave(evidence, tested, [path.read_bytes() for path in tested.files])
 
 
-def test_running_again_writes_the_same_bytes(one_wave: OneWave) -> None:
+def test_running_again_writes_the_same_bytes(one_wave: OneWave, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_LEARNT", {})
     again = backtest(
         Evidence(one_wave.evidence.spec, one_wave.evidence.folder, "q", one_wave.evidence.wave),
         targets=["2018-01-01"],
