@@ -125,11 +125,11 @@ def _content(panel: Panel) -> bytes:
     """Return a digest of all that a fit reads of a panel of one source."""
     digest = sha256(repr((panel.dates, panel.destinations, panel.origins, panel.main)).encode())
     for numbers in (panel.destination, panel.origin, panel.size):
-        digest.update(np.ascontiguousarray(numbers))
+        digest.update(numbers.tobytes())
     for measurement in panel.measurements:
         digest.update(repr((measurement.date, measurement.kind)).encode())
         for numbers in (measurement.log, measurement.variance, measurement.break_variance):
-            digest.update(np.ascontiguousarray(numbers))
+            digest.update(numbers.tobytes())
     return digest.digest()
 
 

@@ -44,7 +44,7 @@ def test_the_same_panel_gives_the_same_fit(figures: pd.DataFrame, monkeypatch: p
     for _ in range(2):
         monkeypatch.setattr(fitting, "_LEARNT", {})
         points.append(fit(made, points=2).points)
-    np.testing.assert_array_equal(*points)
+    np.testing.assert_array_equal(points[0], points[1])
 
 
 def test_the_same_figures_are_learnt_from_once_for_all_horizons_and_others_anew(
