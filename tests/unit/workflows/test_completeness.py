@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smstock.calibrate import learning
 from smstock.calibrate.calibration import Calibration
+from smstock.calibrate.learning import learn
 from smstock.errors import IncompleteError
 from smstock.folder import Folder
 from smstock.platforms import replay
@@ -26,6 +28,8 @@ from smstock.workflows.month import estimate
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from smstock.calibrate.learnt import Learnt
 
 OVERSEAS = ("AUS", "CAN", "USA")
 NEIGHBOURS = ("AUT", "BEL", "BIH", "CHE", "CZE", "DEU", "DNK", "ESP", "FRA", "GBR", "GRC", "HRV", "HUN", "ITA", "LUX")
@@ -100,7 +104,17 @@ def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path,
     assert manifest["about"]["lack"] == lack
 
 
-def test_no_calibration_replaces_one_that_knew_more_audiences(repository: Path, tmp_path: Path) -> None:
+def test_no_calibration_replaces_one_that_knew_more_audiences(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[Learnt] = []
+
+    def learn_once(*evidence: Any) -> Learnt:
+        """Return what the wave teaches; the same wave teaches the same."""
+        learnt.extend([] if learnt else [learn(*evidence)])
+        return learnt[0]
+
+    monkeypatch.setattr(learning, "learn", learn_once)
     workspace = Folder(tmp_path, tmp_path)
     collected(repository, workspace)
     good = settled(evidence(repository, workspace))
