@@ -129,6 +129,8 @@ def undivided(audience: pd.DataFrame) -> pd.DataFrame:
     >>> undivided(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
     [1]
     """
+    if audience.empty:  # past dates mostly have none, and every comparison has its price
+        return audience
     rows = audience[_plain(audience)]
     oldest = rows["age_max"].astype("float64").fillna(float("inf"))
     widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]
