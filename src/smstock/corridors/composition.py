@@ -105,6 +105,8 @@ def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each age group that was asked for, by corridor."""
     rows = audience[_plain(audience) & (audience["sex"] == "all")]
     rows = rows.drop(undivided(rows).index)
+    if rows.empty:  # most tables of past dates; to pivot nothing takes as long as to pivot a wave
+        return pd.DataFrame(index=accounts_of_all.index)
     accounts = rows["value"].astype("float64").fillna(rows["upper"].astype("float64") / 2)
     ages = [
         f"{SHARE_OF_AGE}{youngest}_{'over' if pd.isna(oldest) else int(oldest)}"
@@ -127,6 +129,8 @@ def undivided(audience: pd.DataFrame) -> pd.DataFrame:
     >>> undivided(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
     [1]
     """
+    if audience.empty:  # past dates mostly have none, and every comparison has its price
+        return audience
     rows = audience[_plain(audience)]
     oldest = rows["age_max"].astype("float64").fillna(float("inf"))
     widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]

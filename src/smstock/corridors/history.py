@@ -76,18 +76,22 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
 
 def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
     """Return the growth of the logarithm a year by corridor; missing where there is nothing to compare with."""
-    rows = positive.join(history[_OF_A_FIGURE].add_suffix("_last")).join(history["lag"])
-    days = (pd.to_datetime(rows["reference_date_last"]) - pd.to_datetime(rows["reference_date"])).dt.days
-    rows = rows.assign(years=days / 365.25, miss=(days / 365.25 - rows["lag"]).abs())
+    last = history.reindex(positive.index)
+    day_of = {day: date.fromisoformat(day).toordinal() for day in pd.unique(positive["reference_date"])}
+    day, day_of_last = (figures["reference_date"].map(day_of).to_numpy(dtype=float) for figures in (positive, last))
+    years = (day_of_last - day) / 365.25
+    usable = (positive["concept"] == last["concept"]) & (positive["provider"] == last["provider"])
+    usable &= (years > 0) & (last["value"] > 0)
     # what lies before the newest break, or counts others, is not comparable with the newest figure
-    broken = rows[rows["flags"].fillna("").str.contains(BREAK)].groupby("corridor")["reference_date"].max()
-    since = broken.reindex(rows.index).fillna("").to_numpy()
-    alike = (rows["concept"] == rows["concept_last"]) & (rows["provider"] == rows["provider_last"])
-    usable = alike & (rows["years"] > 0) & (rows["value_last"] > 0) & (rows["reference_date"] >= since)
-    earlier = rows[usable].sort_values(["miss", "years"], kind="stable")
-    earlier = earlier[~earlier.index.duplicated()]
-    growth = np.log((earlier["value_last"] / earlier["value"]).to_numpy(dtype=float)) / earlier["years"].to_numpy()
-    return pd.Series(growth, index=earlier.index)
+    broken = positive.loc[positive["flags"].fillna("").str.contains(BREAK), "reference_date"]
+    if len(broken):
+        since = broken.groupby("corridor").max().reindex(positive.index).fillna("")
+        usable &= positive["reference_date"].to_numpy() >= since.to_numpy()
+    ratio = last["value"].to_numpy(dtype=float) / positive["value"].to_numpy(dtype=float)
+    nearest = np.lexsort((years, np.abs(years - last["lag"].to_numpy())))
+    nearest = nearest[usable.to_numpy()[nearest]]
+    growth = pd.Series(np.log(ratio[nearest]) / years[nearest], index=positive.index[nearest])
+    return growth[~growth.index.duplicated()]
 
 
 def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> pd.Series:

@@ -141,16 +141,16 @@ def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
     days = pd.to_datetime(known["reference_date"])
     years = (days - pd.Timestamp(date)) / pd.Timedelta(days=365.25)
     known = known.assign(gap=years.groupby([known[name] for name in CORRIDOR_KEY]).diff())
-    table = (
-        known.groupby(CORRIDOR_KEY)
-        .agg(
-            official_last=("value", "last"),
-            official_last_date=("reference_date", "last"),
-            figures=("value", "size"),
-            gap=("gap", "median"),
-        )
-        .reset_index()
-    )
+    of_corridor = known.groupby(CORRIDOR_KEY)
+    # column by column: in one aggregation they take three times as long
+    table = pd.DataFrame(
+        {
+            "official_last": of_corridor["value"].last(),
+            "official_last_date": of_corridor["reference_date"].last(),
+            "figures": of_corridor.size(),
+            "gap": of_corridor["gap"].median(),
+        }
+    ).reset_index()
     table["age"] = [years_between(day, date) for day in table["official_last_date"]]
     return table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,13 @@ def rendered(template: str, **values: Any) -> str:
     >>> html[:15], "&lt;a&gt;" in html
     ('<!doctype html>', True)
     """
-    environment = jinja2.Environment(
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Return the one environment, which compiles each template once."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -30,7 +37,6 @@ def rendered(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(**values)
 
 
 def _unbroken(value: Any) -> Any:

@@ -196,14 +196,15 @@ class Client:
         Each connection is an httpx client of its own. A pool of httpcore (1.0.9) looks at all of its connections for
         each idle one, twice a call: at 180 connections that leaves 18 answers a second of 300.
         """
-        near = is_this_machine(httpx.URL(url).host)
+        address = httpx.URL(url)
+        near = is_this_machine(address.host)
         idle = self._idle[near]
         http = idle.pop() if idle else self._connection(near=near)
         body = bytearray()
         try:
             # an answer that is not read to its end closes its connection
             async with (
-                http.stream(method, url, **options) as response,
+                http.stream(method, address, **options) as response,
                 # it is a generator, which httpx declares as less
                 aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts,
             ):

@@ -16,6 +16,7 @@ from smstock.evaluate.scores import size_band
 from smstock.models.base import Method
 from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.conformal import half_width
+from smstock.models.fusion import fit as fitting
 from smstock.models.fusion.method import Fusion
 from smstock.models.hierarchical import HierarchicalUpdate
 from smstock.models.loglinear import LogLinear
@@ -158,10 +159,11 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Archive) -> None:
     assert last[0] != last[1]
 
 
-def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Archive) -> None:
+def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     methods = [CarryForward, LogLinear, HierarchicalUpdate, Fusion]
     results = []
     for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
+        monkeypatch.setattr(fitting, "_LEARNT", {})
         with parallel_config(backend=backend):
             results.append(backtest(evidence, methods, targets=TARGETS[-1:], months_after=6, jobs=jobs))
     alone = results.pop(0)

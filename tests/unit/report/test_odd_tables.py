@@ -116,6 +116,17 @@ def added(month: pd.DataFrame) -> pd.DataFrame:
     return sums(month)
 
 
+@pytest.fixture(scope="module")
+def html(month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
+    """The page of the month with its sums; drawn once for all that look at it."""
+    return page("Odd", month, basis, sex_ratios, added)
+
+
+@pytest.fixture(scope="module")
+def html_without_sums(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
+    return page("Odd", month, basis, sex_ratios)
+
+
 def totals(month: pd.DataFrame) -> pd.DataFrame:
     return month[month["sex"] == "all"]
 
@@ -140,13 +151,13 @@ def test_every_corridor_is_counted_once_in_the_headline(month: pd.DataFrame, add
 
 
 def test_the_sum_of_the_headline_is_that_of_the_table_and_of_the_page(
-    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+    month: pd.DataFrame, added: pd.DataFrame, html: str
 ) -> None:
     checked = totals(month)[_checked(month)]
     of_all = added[(added["destination"] == "") & (added["origin"] == "") & (added["sex"] == "all")]
     without = of_all[of_all["indicative"] == WITHOUT].iloc[0]
     text, terminal = headline(listing(month), added), printed(month, added)
-    reader = Reader(page("Odd", month, basis, sex_ratios, added))
+    reader = Reader(html)
     assert text in reader.text
     if len(checked) > 1:
         number = wording.persons(without["median"])
@@ -164,7 +175,7 @@ def test_the_sum_of_the_headline_is_that_of_the_table_and_of_the_page(
 
 
 def test_what_nothing_checks_is_called_indicative_and_boasts_no_test(
-    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+    month: pd.DataFrame, added: pd.DataFrame, html: str
 ) -> None:
     rows = totals(month)
     checked, doubted = _checked(month).any(), rows["status"] == "doubtful"
@@ -172,7 +183,7 @@ def test_what_nothing_checks_is_called_indicative_and_boasts_no_test(
     alone = rows["median"].notna() & (rows["regime"] == "none")
     assert ("indicative" in text) == bool(alone.any() and not checked)
     assert ("doubtful" in text) == bool(doubted.any())
-    assert ("In a test on the official stocks" in Reader(page("Odd", month, basis, sex_ratios, added)).text) == checked
+    assert ("In a test on the official stocks" in Reader(html).text) == checked
 
 
 def test_sums_with_indicative_ones_are_called_so(month: pd.DataFrame, added: pd.DataFrame) -> None:
@@ -192,20 +203,20 @@ def test_rows_stand_with_a_figure_first_then_doubtful_then_indicative_then_held_
 
 
 def test_no_number_of_what_is_held_back_stands_in_a_cell_and_the_reason_does(
-    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+    month: pd.DataFrame, added: pd.DataFrame, html: str
 ) -> None:
     held = totals(month)[totals(month)["status"] == "held_back"]
-    rows = Reader(page("Odd", month, basis, sex_ratios, added)).rows.get("estimates", [[]])[1:]
+    rows = Reader(html).rows.get("estimates", [[]])[1:]
     assert sum(row[1] == "held back" for row in rows) == len(held)
     assert all("9,000,000" not in cell for row in rows for cell in row[:-1])
     assert printed(month, added).count("Held back, ") == len(held)
 
 
 def test_what_is_doubtful_is_marked_in_every_cell_and_its_reason_stands_below(
-    month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+    month: pd.DataFrame, added: pd.DataFrame, html: str
 ) -> None:
     doubted = totals(month)[totals(month)["status"] == "doubtful"]
-    reader = Reader(page("Odd", month, basis, sex_ratios, added))
+    reader = Reader(html)
     rows = reader.rows.get("estimates", [[]])[1:]
     names = {f"{wording.country(code)}?" for code in doubted["destination"]}
     assert {row[0] for row in rows if row[0].endswith("?")} == names
@@ -213,9 +224,9 @@ def test_what_is_doubtful_is_marked_in_every_cell_and_its_reason_stands_below(
     assert ("Rows marked ? are doubtful." in reader.text) == bool(len(doubted))
 
 
-def test_an_order_of_magnitude_has_no_digits(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
+def test_an_order_of_magnitude_has_no_digits(month: pd.DataFrame, html_without_sums: str) -> None:
     names = {wording.country(code) for code in totals(month).query("precision == 'magnitude'")["destination"]}
-    rows = Reader(page("Odd", month, basis, sex_ratios)).rows.get("estimates", [[]])[1:]
+    rows = Reader(html_without_sums).rows.get("estimates", [[]])[1:]
     for row in rows:
         if row[0].rstrip("*†") in names:
             assert not re.search(r"\d", " ".join(row[1:4])), row
@@ -227,17 +238,16 @@ def _checked(month: pd.DataFrame) -> pd.Series:
     return rows["median"].notna() & rows["official_last"].notna() & (rows["status"] != "doubtful")
 
 
-def test_no_estimate_has_an_empty_interval(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
-    rows = Reader(page("Odd", month, basis, sex_ratios)).rows.get("estimates", [[]])[1:]
+def test_no_estimate_has_an_empty_interval(month: pd.DataFrame, html_without_sums: str) -> None:
+    rows = Reader(html_without_sums).rows.get("estimates", [[]])[1:]
     assert all(all(row[2:4]) for row in rows if row[1] not in {"held back", "no estimate"})
 
 
 def test_upper_ends_and_unknown_corridors_stand_under_their_own_headings(
-    month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+    month: pd.DataFrame, html_without_sums: str
 ) -> None:
-    html = page("Odd", month, basis, sex_ratios)
-    bounded = html.partition('<ul id="ceilings">')[2].partition("</ul>")[0]
-    unknown = html.partition('<p id="unknown">')[2].partition("</p>")[0]
+    bounded = html_without_sums.partition('<ul id="ceilings">')[2].partition("</ul>")[0]
+    unknown = html_without_sums.partition('<p id="unknown">')[2].partition("</p>")[0]
     for row in totals(month).to_dict("records"):
         name = wording.country(row["destination"])
         no_estimate = pd.isna(row["median"]) and row["status"] != "held_back" and pd.isna(row["official_last"])
@@ -245,8 +255,7 @@ def test_upper_ends_and_unknown_corridors_stand_under_their_own_headings(
         assert (name in unknown) == (no_estimate and pd.isna(row["upper_80"]))
 
 
-def test_the_chart_says_how_many_it_draws(month: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> None:
-    html = page("Odd", month, basis, sex_ratios)
-    assert ("Grey bars are" in html) == bool((totals(month)["median"].notna() & ~_checked(month)).any())
+def test_the_chart_says_how_many_it_draws(month: pd.DataFrame, html_without_sums: str) -> None:
+    assert ("Grey bars are" in html_without_sums) == bool((totals(month)["median"].notna() & ~_checked(month)).any())
     estimated = int(totals(month)["median"].notna().sum())
-    assert (" estimates, the largest with an official figure first" in html) == (estimated > 30)
+    assert (" estimates, the largest with an official figure first" in html_without_sums) == (estimated > 30)

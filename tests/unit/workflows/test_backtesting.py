@@ -13,6 +13,7 @@ import pytest
 from smstock import results
 from smstock.errors import IncompleteError, InputError, UnknownNameError, UsageError
 from smstock.folder import Folder
+from smstock.models.fusion import fit as fitting
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.workflows import calibration_spec
 from smstock.workflows.backtesting import Backtested, backtest
@@ -124,7 +125,8 @@ def one_wave(tmp_path_factory: pytest.TempPathFactory) -> OneWave:
     return OneWave(evidence, tested, [path.read_bytes() for path in tested.files])
 
 
-def test_running_again_writes_the_same_bytes(one_wave: OneWave) -> None:
+def test_running_again_writes_the_same_bytes(one_wave: OneWave, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_LEARNT", {})
     again = backtest(
         Evidence(one_wave.evidence.spec, one_wave.evidence.folder, "q", one_wave.evidence.wave),
         targets=["2018-01-01"],

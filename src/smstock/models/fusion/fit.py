@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,6 +30,11 @@ DIFFERENCE: Final = 1e-4
 """Step of a numerical gradient on the learnt scale."""
 CURVATURE: Final = 1e-2
 """Step of the gradient's own difference, for the curvature at the mode."""
+
+
+MOST_LEARNT: Final = 16
+"""Panels of which what was learnt is remembered: a back-test asks for the figures up to a day at several horizons."""
+_LEARNT: Final[dict[bytes, tuple[Numbers, Numbers]]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +95,8 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
             allowed=f"{FEWEST} or more",
             hint="give more years or more corridors, or carry the last figure forward",
         )
-    series = _Posterior(main_panel, PROCESS)
-    mode = series.climbed(series.centre, np.arange(len(PROCESS)), STEPS[0])
-    spread = np.linalg.cholesky(series.covariance(mode))
+    mode, covariance = _of_series(main_panel)
+    spread = np.linalg.cholesky(covariance)
     around = mode + _normal_points(points, len(mode)) @ spread.T
     full = _Posterior(panel, declared(panel.sources, panel.metrics))
     further = np.arange(len(PROCESS), len(full.centre))
@@ -101,6 +106,31 @@ def fit(panel: Panel, *, points: int = 4) -> Fit:
     around = np.column_stack([around, np.tile(mode[further], (points, 1))])
     filtered = run(panel, point(full.parameters, around))
     return Fit(full.parameters, mode, around, filtered.shared, panel.destinations, panel.origins, panel.main)
+
+
+def _of_series(main_panel: Panel) -> tuple[Numbers, Numbers]:
+    """Return mode and covariance of the parameters of the series; the same figures are learnt from once."""
+    content = _content(main_panel)
+    if content not in _LEARNT:
+        series = _Posterior(main_panel, PROCESS)
+        mode = series.climbed(series.centre, np.arange(len(PROCESS)), STEPS[0])
+        covariance = series.covariance(mode)
+        while len(_LEARNT) >= MOST_LEARNT:
+            _LEARNT.pop(next(iter(_LEARNT)), None)
+        _LEARNT[content] = mode, covariance
+    return _LEARNT[content]
+
+
+def _content(panel: Panel) -> bytes:
+    """Return a digest of all that a fit reads of a panel of one source."""
+    digest = sha256(repr((panel.dates, panel.destinations, panel.origins, panel.main)).encode())
+    for numbers in (panel.destination, panel.origin, panel.size):
+        digest.update(numbers.tobytes())
+    for measurement in panel.measurements:
+        digest.update(repr((measurement.date, measurement.kind)).encode())
+        for numbers in (measurement.log, measurement.variance, measurement.break_variance):
+            digest.update(numbers.tobytes())
+    return digest.digest()
 
 
 def _near(posterior: _Posterior, mode: Numbers) -> Numbers:

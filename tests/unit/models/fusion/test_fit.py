@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from smstock.errors import TooFewCellsError
+from smstock.models.fusion import fit as fitting
 from smstock.models.fusion.filter import run
 from smstock.models.fusion.fit import fit
 from smstock.models.fusion.forecast import stocks_at
@@ -37,9 +38,26 @@ def test_a_damped_trend_is_learnt_and_beats_carrying_forward(figures: pd.DataFra
     assert 0.7 < apart.median() / 0.674 < 1.4
 
 
-def test_the_same_panel_gives_the_same_fit(figures: pd.DataFrame) -> None:
+def test_the_same_panel_gives_the_same_fit(figures: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     made = panel(figures[figures["reference_date"] < "2014-01-01"])
-    np.testing.assert_array_equal(fit(made, points=2).points, fit(made, points=2).points)
+    points = []
+    for _ in range(2):
+        monkeypatch.setattr(fitting, "_LEARNT", {})
+        points.append(fit(made, points=2).points)
+    np.testing.assert_array_equal(points[0], points[1])
+
+
+def test_the_same_figures_are_learnt_from_once_for_all_horizons_and_others_anew(
+    figures: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "_LEARNT", {})
+    known = figures[figures["reference_date"] < "2014-01-01"]
+    next_year, year_after = (fit(panel(known, dates=[day]), points=2) for day in ("2014-01-01", "2015-01-01"))
+    np.testing.assert_array_equal(next_year.points, year_after.points)
+    assert len(fitting._LEARNT) == 1
+    revised = known.assign(value=known["value"].where(np.arange(len(known)) > 0, 2 * known["value"]))
+    assert (fit(panel(revised), points=2).points != next_year.points).any()
+    assert len(fitting._LEARNT) == 2
 
 
 def test_no_neighbour_of_the_mode_is_more_probable(figures: pd.DataFrame) -> None:
