@@ -38,7 +38,7 @@ SUDDEN: Final = 15.0
 further year."""
 CONFLICT: Final = 100.0
 """Most that the audience alone may say above or below the last official figure: beyond it one of both is wrong."""
-DOUBT: Final = {True: 50.0, False: 10.0}
+DOUBT: Final = {True: 50.0, False: 6.0}
 """Most that the audience may say above or below a last figure without doubt: if an earlier figure bears it out, and
 else."""
 AGREES: Final = 4.0
