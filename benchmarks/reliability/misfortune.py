@@ -80,9 +80,9 @@ class Cause:
 
 
 def drawn(rng: Random) -> list[Cause]:
-    """Return the misfortunes of a month: none to three, each of another kind."""
-    kinds = rng.sample(sorted(KINDS), rng.choice((0, 1, 1, 2, 2, 2, 3, 3)))
-    return [KINDS[kind](rng) for kind in kinds]
+    """Return the misfortunes of a month: none to three, no two of a kind."""
+    kinds = rng.sample(sorted(KINDS), counts=[OFTEN.get(kind, 1) for kind in sorted(KINDS)], k=rng.randint(0, 3))
+    return [KINDS[kind](rng) for kind in dict.fromkeys(kinds)]
 
 
 def _death(rng: Random) -> Cause:
@@ -121,9 +121,11 @@ KINDS: Final[dict[str, Callable[[Random], Cause]]] = {
     "token": lambda rng: Cause("token", words="no usable credential is left", number=rng.randint(0, 20)),
     "version": lambda rng: Cause("version", words="deprecated version", number=rng.randint(0, 20)),
     "application": lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d+\)"),
-    "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space", number=1024),
+    "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full", number=1024),
     "typo": lambda rng: Cause("typo", rng.choice(("1999-11", "2062-01")), days=1, words="no wave of simulated"),
 }
+OFTEN: Final = {"kill": 3, "outage": 3, "damage": 3, "clock": 2}
+"""How much more often than others some befall."""
 OTHER: Final = "other.journal.sqlite"
 DAMAGE: Final[dict[str, tuple[str, bool]]] = {
     "a page of the journal overwritten": ("smstock repair", True),

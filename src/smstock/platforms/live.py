@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import time
 from abc import ABC, abstractmethod
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol, TypeVar
 
-from smstock.errors import CredentialError, QuotaError
+from smstock.errors import CredentialError, QuotaError, UsageError
 from smstock.platforms.base import Action, RawAnswer
 from smstock.platforms.connection import Connection
 from smstock.vocabulary.dates import instant
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 CONCURRENCY: Final = 256
 """Calls under way at most, of all quotas together: each holds a connection, and many systems allow a process 1,024
 open files."""
+
+CLOCKS: Final = timedelta(days=1)
+"""By how much the clock of this machine and the date of an answer may differ: further apart, an answer would be filed
+under a month in which it was not given."""
 
 PATIENCE: Final = 24 * 3600.0
 """Seconds after its first call beyond which a run does not wait for quota."""
@@ -157,6 +162,8 @@ class Live(Connection, ABC, Generic[P]):
             No payer may ask before patience ends.
         CredentialError
             The platform accepts no credential any more; the message holds its words for each.
+        UsageError
+            The clock of this machine and the date of the answer differ by more than `CLOCKS`.
         """
         payer = await self._turn()
         credential = payer.credentials[0]
@@ -168,6 +175,7 @@ class Live(Connection, ABC, Generic[P]):
         finally:
             payer.limiter.end(sent=sent)
             self._wake()
+        _refuse_wrong_clock(self._now(), reply)
         raw = RawAnswer(
             body=reply.body,
             http_status=reply.status,
@@ -239,3 +247,18 @@ class Live(Connection, ABC, Generic[P]):
         """Let everyone who waits for a turn look again."""
         self._changed.set()
         self._changed.clear()
+
+
+def _refuse_wrong_clock(now: datetime, reply: Reply) -> None:
+    """Refuse an answer that says it was given on another day; one without a date that can be read says nothing."""
+    for name, value in reply.headers:
+        if name.lower() != "date":
+            continue
+        with contextlib.suppress(ValueError, TypeError):
+            dated = parsedate_to_datetime(value)
+            if dated.tzinfo and abs(now - dated) > CLOCKS:
+                raise UsageError(
+                    f"the clock says {now:%Y-%m-%d %H:%M}, and the platform {dated:%Y-%m-%d %H:%M} (UTC)",
+                    allowed=f"a difference of {CLOCKS.days} day",
+                    hint="set the clock; the answer was not kept",
+                )

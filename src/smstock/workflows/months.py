@@ -67,7 +67,7 @@ def month_to_ask(workspace: Folder, query: str, wave: str, *, now: datetime) -> 
         )
     month = wave or present
     path = workspace.wave(month, f"{query}.journal.sqlite")
-    if path.is_file() and _source(path) == "replay":
+    if _replayed(path):
         raise UsageError(
             f"the wave {month} of {query} was begun as a replay: today's answers do not belong to it",
             where=str(path),
@@ -148,6 +148,11 @@ def _newest_answer(workspace: Folder) -> tuple[str, Path | None]:
     return max(instants, default=("", None))
 
 
-def _source(path: Path) -> str:
-    with JournalReader(path, whole=False) as journal:
-        return journal.about()["source"]
+def _replayed(path: Path) -> bool:
+    """Whether a journal was begun as a replay; the run that opens it to write says what is wrong with one that is not.
+
+    One that holds nothing is of a run that was killed as it began.
+    """
+    with suppress(InputError), JournalReader(path, whole=False) as journal:
+        return journal.about()["source"] == "replay"
+    return False
