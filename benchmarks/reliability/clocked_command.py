@@ -16,6 +16,7 @@ import struct
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from importlib import import_module
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from benchmarks.reliability import canary
 
+from smstock.cli import main
 from smstock.platforms.live import Live
 from smstock.sandbox.server import HOST, serve
 
@@ -61,6 +63,26 @@ class Ended:
     calls: int
 
 
+@dataclass(frozen=True)
+class Circumstances:
+    """What a command meets on its machine.
+
+    Parameters
+    ----------
+    clock
+        When it takes it to be, in Unix seconds.
+    environment
+        Variables; the address of the platform is added to them.
+    death, largest_file
+        What befalls it: a signal; a disk that holds no larger file.
+    """
+
+    clock: float
+    environment: Mapping[str, str]
+    death: Death | None = None
+    largest_file: int | None = None
+
+
 class _Shared:
     """Numbers that the processes of a run share: by how much the clock is moved, calls made, whom to kill."""
 
@@ -76,6 +98,7 @@ class _Shared:
 
 
 MOVED, CALLS, PROCESS = range(3)
+PRINTED: Final = ("out", "err")
 _TIME, _MONOTONIC = time.time, time.monotonic
 
 
@@ -121,10 +144,7 @@ def run(
     platform: Callable[[Callable[[], float]], Handle],
     *,
     true: float,
-    clock: float,
-    environment: Mapping[str, str],
-    death: Death | None = None,
-    largest_file: int | None = None,
+    circumstances: Circumstances,
     scratch: Path,
 ) -> Ended:
     """Run a command.
@@ -134,31 +154,27 @@ def run(
     words
         What is typed after ``smstock``.
     platform
-        Returns what answers, given the true time in Unix seconds.
-    true, clock
-        When it is, and when the command takes it to be.
-    environment
-        Variables; the address of the platform is added to them.
-    death, largest_file
-        What befalls it: a signal; a disk that holds no larger file.
+        Returns what answers, given its clock.
+    true
+        When it is, in Unix seconds: the time of the platform.
+    circumstances
+        What the command meets.
     scratch
         A folder for what it prints.
     """
-    shared = _Shared()
-    # each process has its own start of the moved clock, from which on it runs and leaps alike
-    shared[MOVED] = 0.0
-    began = _TIME()
-    server, url = _platform(platform, shared, true - began, death)
-    out, err = scratch / "out", scratch / "err"
+    shared, began = _Shared(), _TIME()
+    server, url = _platform(platform, shared, true - began, circumstances.death)
     process = os.fork()
     if not process:
-        _become(words, shared, clock - began, {**environment, "SMSTOCK_META_URL": url}, death, largest_file, out, err)
+        _become(words, circumstances, url, shared=shared, moved=circumstances.clock - began, scratch=scratch)
     shared[PROCESS] = process
-    code = _waited(process)
-    os.kill(server, signal.SIGKILL)
-    os.waitpid(server, 0)
-    texts = (path.read_text(encoding="utf-8", errors="replace") for path in (out, err))
-    return Ended(code, *texts, int(shared[CALLS]))
+    try:
+        code = _waited(process)
+    finally:
+        os.kill(server, signal.SIGKILL)
+        os.waitpid(server, 0)
+    out, err = ((scratch / name).read_text(encoding="utf-8", errors="replace") for name in PRINTED)
+    return Ended(code, out, err, int(shared[CALLS]))
 
 
 def _waited(process: int) -> int:
@@ -205,47 +221,44 @@ def _platform(
 
 
 def _become(
-    words: Sequence[str],
-    shared: _Shared,
-    moved: float,
-    environment: Mapping[str, str],
-    death: Death | None,
-    largest_file: int | None,
-    out: Path,
-    err: Path,
+    words: Sequence[str], meets: Circumstances, url: str, *, shared: _Shared, moved: float, scratch: Path
 ) -> None:
     """Be the command; never return."""
     code = 1
     try:
-        for number, path in ((1, out), (2, err)):
-            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))
+        _use_streams(scratch)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         for name in [name for name in os.environ if name.startswith("SMSTOCK_") or name.lower().endswith("_proxy")]:
             del os.environ[name]
-        os.environ.update(environment)
+        os.environ.update({**meets.environment, "SMSTOCK_META_URL": url})
         _move_clock(shared, moved)
-        if death and death.file:
-            _die_at_file(death)
-        if largest_file is not None:
+        if meets.death and meets.death.file:
+            _die_at_file(meets.death)
+        if meets.largest_file is not None:
             import resource
 
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+            limit = (meets.largest_file, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
         sys.argv = ["smstock", *words]
-        from smstock.cli import main
-
         main()
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:  # what Python prints of an error that nobody foresaw
+    except BaseException:  # noqa: BLE001 - printed, as Python prints an error that nobody foresaw
         traceback.print_exc()
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code)
+
+
+def _use_streams(scratch: Path) -> None:
+    for number, name in enumerate(PRINTED, 1):
+        os.dup2(os.open(scratch / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))
 
 
 def _move_clock(shared: _Shared, moved: float) -> None:
@@ -254,7 +267,7 @@ def _move_clock(shared: _Shared, moved: float) -> None:
     patched.time = lambda: _TIME() + moved + shared[MOVED]
     patched.monotonic = lambda: _MONOTONIC() + shared[MOVED]
     # a default is bound as its function is made
-    Live.__init__.__kwdefaults__["clock"] = patched.monotonic
+    Live.__init__.__kwdefaults__ = {**(Live.__init__.__kwdefaults__ or {}), "clock": patched.monotonic}
     selectors.DefaultSelector = _Leap  # type: ignore[misc]
     own = [module for name, module in sys.modules.items() if name.startswith("smstock.")]
     for module in (*own, import_module("datetime")):
@@ -265,7 +278,7 @@ def _move_clock(shared: _Shared, moved: float) -> None:
 def _die_at_file(death: Death) -> None:
     synchronized, flush = [0], os.fsync
 
-    def fsync(file: int) -> None:
+    def fsync(file: Any) -> None:
         synchronized[0] += 1
         if synchronized[0] == death.file:
             os.kill(os.getpid(), death.signal)

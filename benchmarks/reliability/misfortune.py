@@ -5,12 +5,12 @@ A cause that a person has to remove is told by its words in a message; one that 
 
 from __future__ import annotations
 
-import json
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.reliability.clocked_command import Death
+from benchmarks.reliability.leftover import LEFTOVERS
 
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.graph_error import GraphError
@@ -20,7 +20,6 @@ from smstock.sandbox.reply import Reply, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
     from random import Random
 
     from benchmarks.reliability.clocked_command import Handle
@@ -80,9 +79,11 @@ class Cause:
 
 
 def drawn(rng: Random) -> list[Cause]:
-    """Return the misfortunes of a month: none to three, no two of a kind."""
-    kinds = rng.sample(sorted(KINDS), counts=[OFTEN.get(kind, 1) for kind in sorted(KINDS)], k=rng.randint(0, 3))
-    return [KINDS[kind](rng) for kind in dict.fromkeys(kinds)]
+    """Return the misfortunes of a month: none to four, damage apart no two of a kind."""
+    names = sorted(KINDS)
+    kinds = rng.sample(names, counts=[OFTEN.get(name, 1) for name in names], k=rng.choice((0, 1, 2, 2, 3, 3, 4, 4)))
+    befallen = [KINDS[kind](rng) for kind in kinds]
+    return list({cause.detail if cause.kind == "damage" else cause.kind: cause for cause in befallen}.values())
 
 
 def _death(rng: Random) -> Cause:
@@ -99,9 +100,10 @@ def _outage(rng: Random) -> Cause:
 
 
 def _damage(rng: Random) -> Cause:
-    kind = rng.choice(sorted(DAMAGE))
-    words, bars = DAMAGE[kind]
-    return Cause("damage", kind, day=rng.randint(1, 3), words=words, bars=bars, number=rng.randrange(10**6))
+    name = rng.choice(sorted(LEFTOVERS))
+    kind = LEFTOVERS[name]
+    number = rng.randrange(10**6)
+    return Cause("damage", name, day=rng.randint(1, 3), words=kind.words, bars=kind.bars, number=number)
 
 
 def _clock(rng: Random) -> Cause:
@@ -121,25 +123,11 @@ KINDS: Final[dict[str, Callable[[Random], Cause]]] = {
     "token": lambda rng: Cause("token", words="no usable credential is left", number=rng.randint(0, 20)),
     "version": lambda rng: Cause("version", words="deprecated version", number=rng.randint(0, 20)),
     "application": lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d+\)"),
-    "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full", number=1024),
+    "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full"),
     "typo": lambda rng: Cause("typo", rng.choice(("1999-11", "2062-01")), days=1, words="no wave of simulated"),
 }
 OFTEN: Final = {"kill": 3, "outage": 3, "damage": 3, "clock": 2}
 """How much more often than others some befall."""
-OTHER: Final = "other.journal.sqlite"
-DAMAGE: Final[dict[str, tuple[str, bool]]] = {
-    "a page of the journal overwritten": ("smstock repair", True),
-    "a bit of the journal flipped": ("smstock repair", True),
-    "another query's journal: a page overwritten": (OTHER, False),
-    "another query's journal: cut short": (OTHER, False),
-    "another query's journal: a foreign file": (OTHER, False),
-    "the table of the month before cut short": ("simulated.audience.parquet", False),
-    "the manifest of the month before missing": ("simulated.manifest.json", False),
-    "the table of this month cut short": ("", False),
-    "the calibration cut short": ("", False),
-    "half-written files and foreign ones": ("", False),
-}
-"""Leftovers by name: what a message about one holds, empty if none is needed, and whether it ends the run."""
 
 
 def platform(
@@ -206,62 +194,3 @@ def death(causes: Mapping[str, Cause]) -> Death | None:
 def wrong_by(causes: Mapping[str, Cause]) -> float:
     """Return by how many seconds the clock of the machine is ahead."""
     return _CLOCKS[causes["clock"].detail] * DAY if "clock" in causes else 0.0
-
-
-def damage(cause: Cause, workspace: Path, month: str, before: str) -> bool:
-    """Damage what a cause says, in a workspace; return whether it was there to be damaged."""
-    waves = workspace / "waves"
-    journal = waves / month / "simulated.journal.sqlite"
-    other, table = waves / (before or month) / OTHER, "simulated.audience.parquet"
-    match cause.detail:
-        case "a page of the journal overwritten":
-            return _spoilt(journal, cause.number, 4096)
-        case "a bit of the journal flipped":
-            return _spoilt(journal, cause.number, 1)
-        case "another query's journal: a page overwritten":
-            return _spoilt(other, cause.number, 4096)
-        case "another query's journal: cut short":
-            return _cut(other)
-        case "another query's journal: a foreign file":
-            other.parent.mkdir(parents=True, exist_ok=True)
-            other.write_text(json.dumps({"no": "journal"}))
-            return True
-        case "the table of the month before cut short":
-            return bool(before) and _cut(waves / before / table)
-        case "the manifest of the month before missing":
-            path = waves / (before or month) / "simulated.manifest.json"
-            present = bool(before) and path.is_file()
-            if present:
-                path.unlink()
-            return present
-        case "the table of this month cut short":
-            return _cut(waves / month / table)
-        case "the calibration cut short":
-            return _cut(workspace / "calibrations" / "simulated.json")
-    for folder in (waves / month, workspace / "estimates" / month, waves / "old copy of 2027-01"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (f".{table}.partial", ".simulated.parquet.partial", "desktop.ini", "notes on the wave.txt"):
-            (folder / name).write_bytes(b"\x00half of it")
-    return True
-
-
-def _cut(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    content = path.read_bytes()
-    path.write_bytes(content[: 2 * len(content) // 3])
-    return True
-
-
-def _spoilt(path: Path, number: int, bits: int) -> bool:
-    """Flip a bit behind the first page of a file, or overwrite a whole page."""
-    if not path.is_file() or path.stat().st_size <= 2 * 4096:
-        return False
-    content = bytearray(path.read_bytes())
-    if bits == 1:
-        content[4096 + number % (len(content) - 4096)] ^= 1 << number % 8
-    else:
-        page = 1 + number % (len(content) // 4096 - 1)
-        content[4096 * page : 4096 * (page + 1)] = b"\xa5" * 4096
-    path.write_bytes(content)
-    return True

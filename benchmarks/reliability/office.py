@@ -14,8 +14,8 @@ from smstock import results
 from smstock.official.sidecar import SUFFIX
 from smstock.query.lattice import count
 from smstock.query.spec import load
-from smstock.sandbox import folder as simulated
 from smstock.sandbox import figures
+from smstock.sandbox import folder as simulated
 from smstock.sandbox.simulation import simulate
 from smstock.sandbox.world import month_after
 from smstock.vocabulary import countries
@@ -47,6 +47,7 @@ STEPS: Final = {
     "disk": "free space",
     "damage": "repair, delete or move away the file that is named",
 }
+
 
 def month(number: int) -> str:
     """Return the month of a number, from `START`."""
@@ -87,16 +88,14 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def untrue(folder: Path, month: str, world: World, changed: Collection[str]) -> Iterator[str]:
-    """Yield what is wrong with the releases that a run of a month wrote."""
-    for path in changed:
-        if path.split("/")[1] != month:
-            yield f"{path} was written"
-    if not changed:
+    """Yield what is wrong with what a run of a month changed: other months, or what a wave does not bear out."""
+    yield from (f"{path} was changed" for path in changed if path.startswith("estimates/") and month not in path)
+    if not any(path.startswith(("estimates/", "calibrations/")) for path in changed):
         return
     wave = folder / "waves" / month
     manifest = results.read(wave / "simulated.manifest.json")
     if manifest is None or manifest.wave != month:
-        yield f"{', '.join(sorted(changed))}: no manifest vouches for the wave"
+        yield f"{', '.join(changed)}: no manifest vouches for the wave"
         return
     # threads would not survive the next fork
     read = pq.read_table(wave / "simulated.audience.parquet", use_threads=False, pre_buffer=False)
@@ -106,7 +105,9 @@ def untrue(folder: Path, month: str, world: World, changed: Collection[str]) -> 
         yield f"{len(table)} rows of {planned} cells"
     if lacking := table["status"].isin(OPEN).sum():
         yield f"{lacking} cells have no answer"
-    if late := (table["request_key"].ne("") & table["asked_at"].ne("") & ~table["asked_at"].str.startswith(month)).sum():
+    if late := (
+        table["request_key"].ne("") & table["asked_at"].ne("") & ~table["asked_at"].str.startswith(month)
+    ).sum():
         yield f"{late} cells were asked in another month"
     truth = figures.truth(world, month, origins=(ORIGIN,), ages=simulated.AGES)
     truth = truth[truth["sex"] == "all"][["destination", "audience"]]

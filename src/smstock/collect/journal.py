@@ -158,7 +158,7 @@ class Journal(JournalReader):
 
 @contextmanager
 def _whole_or_none(path: Path) -> Iterator[None]:
-    """Leave no file where a new journal could not be begun, such as on a full disk: it would be taken for a foreign one."""
+    """Leave no file where a journal cannot be begun, as on a full disk: it would be taken for a foreign one."""
     present = path.exists()
     try:
         yield

@@ -32,7 +32,7 @@ from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
 from smstock.workflows.months import dated_waves, month_to_ask
-from smstock.workflows.waves import read_wave
+from smstock.workflows.waves import contradiction, read_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -187,7 +187,8 @@ def _unfinished(workspace: Folder, query: str, wave: str) -> str:
     manifest = results.read(path)
     if manifest is None:
         how = f"`smstock collect {query} --wave {earlier[-1]}` writes it anew"
-        leave_aside(InputError(f"{path} is missing, or vouches for another table", hint=how))
+        missing = InputError(f"{path} is missing, or damaged", hint=how)
+        leave_aside(contradiction(workspace.wave(earlier[-1], f"{query}.audience.parquet")) or missing)
     return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
 
 
@@ -335,6 +336,8 @@ def _values(path: Path, query: QuerySpec) -> dict[str, float]:
     metric = platform(query.platform).metrics[0]
     values: dict[str, float] = {}
     try:
+        if contradicted := contradiction(path):
+            raise contradicted
         with pq.ParquetFile(path) as table:
             for batch in table.iter_batches(columns=["request_key", "metric", "value"]):
                 piece = batch.to_pandas()

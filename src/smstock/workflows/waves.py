@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.errors import DamagedError
     from smstock.folder import Folder
 
 
@@ -235,8 +236,22 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
     import pandas as pd
 
     try:
-        if results.contradicted(path.with_name(path.name.replace(_AUDIENCE, _MANIFEST)), path):
-            raise damaged(path, "it is not what its manifest vouches for")
+        if contradicted := contradiction(path):
+            raise contradicted
         return check(pd.read_parquet(path, filters=filters), AUDIENCE)
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
+
+
+def contradiction(path: Path) -> DamagedError | None:
+    """Return what is said of a wave's table that is not the one of its manifest, None where nothing contradicts.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> contradiction(Path("q.audience.parquet")) is None
+    True
+    """
+    if results.contradicted(path.with_name(path.name.replace(_AUDIENCE, _MANIFEST)), path):
+        return damaged(path, "it is not what its manifest vouches for")
+    return None

@@ -22,7 +22,7 @@ from benchmarks.speed import pace
 from pydantic import SecretStr
 
 import smstock
-from smstock.errors import CredentialError, QuotaError, SettingsError
+from smstock.errors import CredentialError, QuotaError, SettingsError, UsageError
 from smstock.platforms.base import Action, RawAnswer, Request, Source
 from smstock.platforms.meta.accounts import FULL, LIMITED, accounts
 from smstock.platforms.meta.live import LiveMeta
@@ -179,6 +179,21 @@ def test_only_the_parameters_that_the_endpoint_accepts_are_sent() -> None:
         b"/v25.0/act_1/delivery_estimate?optimization_goal=REACH&" + spec,
         b"/v26.0/act_1/reachestimate?" + spec,
     ]
+
+
+@pytest.mark.parametrize("date", ["Wed, 23 Dec 2026 10:00:00 GMT", "Sat, 21 Nov 2026 09:59:00 GMT"])
+def test_an_answer_of_another_day_than_the_clock_says_is_refused(date: str) -> None:
+    run, graph = Run(), Graph({"act_1": [said(ESTIMATE, headers={"date": date})]})
+    with pytest.raises(UsageError, match=r"the clock says 2026-11-22 10:00, and the platform 2026-1\d-2\d") as refused:
+        collect(graph, [credential()], run=run)
+    assert refused.value.hint == "set the clock; the answer was not kept"
+    assert run.answers == []
+
+
+@pytest.mark.parametrize("date", ["Sun, 22 Nov 2026 23:00:00 GMT", "Sun, 22 Nov 2026", "yesterday", "", "1 Jan 0000 x"])
+def test_a_date_that_is_near_or_cannot_be_read_refuses_no_answer(date: str) -> None:
+    graph = Graph({"act_1": [said(ESTIMATE, headers={"date": date})]})
+    assert len(collect(graph, [credential()]).answers) == 1
 
 
 def test_an_answer_tells_who_asked_when_and_how() -> None:
