@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Handle = Callable[[str, bytes, Mapping[str, str]], Reply]
 
-GRACE: Final = 0.1
+GRACE: Final = 0.05
 """Seconds in which something may come in before a wait is over at once."""
 MOST_SECONDS: Final = 180.0
 """Seconds of the machine after which a command that has not ended never will."""

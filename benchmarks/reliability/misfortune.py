@@ -37,7 +37,13 @@ _REPLIES: Final = {
     "code 2": refusal(GraphError("Service temporarily unavailable", 2, status=500, transient=True)),
     "silence": Reply(200, _PAGE, b"", delay=3600.0),
 }
-_REACHES: Final = ("no answer", "half of the calls", "half of the destinations", "the first half only")
+_REACHES: Final = (
+    "no answer",
+    "half of the calls",
+    "half of the destinations",
+    "one destination in five",
+    "the first half only",
+)
 _APPLICATION: Final = {
     3: "(#3) Application does not have the capability to make this API call.",
     10: "(#10) Application does not have permission for this action",
@@ -120,9 +126,9 @@ KINDS: Final[dict[str, Callable[[Random], Cause]]] = {
     "clock": _clock,
     "damage": _damage,
     "quota": _quota,
-    "token": lambda rng: Cause("token", words="no usable credential is left", number=rng.randint(0, 20)),
+    "token": lambda rng: Cause("token", words="Session has expired", number=rng.randint(0, 20)),
     "version": lambda rng: Cause("version", words="deprecated version", number=rng.randint(0, 20)),
-    "application": lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d+\)"),
+    "application": lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d{1,3}\)"),
     "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full"),
     "typo": lambda rng: Cause("typo", rng.choice(("1999-11", "2062-01")), days=1, words="no wave of simulated"),
 }
@@ -166,6 +172,8 @@ def _behind(service: SimulatedMeta, causes: Mapping[str, Cause]) -> Handle:
                 return calls[0] % 2 == 0
             case "half of the destinations":
                 return sum(path.partition(b"countries")[2][:24]) % 2 == 0
+            case "one destination in five":
+                return sum(path.partition(b"countries")[2][:24]) % 5 == 0
             case "the first half only":
                 return calls[0] > 13
             case _:
