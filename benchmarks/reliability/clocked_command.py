@@ -278,10 +278,10 @@ def _move_clock(shared: _Shared, moved: float) -> None:
 def _die_at_file(death: Death) -> None:
     synchronized, flush = [0], os.fsync
 
-    def fsync(file: Any) -> None:
+    def fsync(fd: Any) -> None:
         synchronized[0] += 1
         if synchronized[0] == death.file:
             os.kill(os.getpid(), death.signal)
-        flush(file)
+        flush(fd)
 
     os.fsync = fsync
