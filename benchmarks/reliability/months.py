@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -83,10 +84,10 @@ class _Years:
             broken = [cause for cause in self.damaged if cause.bars]
             tried = self._tried(day, met)
             clear += not met and not broken
-            idle = idle or (done and tried.code == 0)
+            idle = done and tried.code == 0
             done = done or tried.code == 0
             later = any(cause.day > day for cause in self.causes if cause.kind in ("damage", "clock", "kill"))
-            if idle and not self.damaged and not later:
+            if idle and not later:
                 break
             if not done and "outage" in met and met["outage"].days > TRIES and day >= OF_OUTAGE and not later:
                 break
@@ -221,12 +222,13 @@ def _ending(ended: Ended) -> str:
 
 
 def run(seed: int, months: int, log: Callable[[str], object] = lambda _: None) -> Report:
-    """Return what became of the months of a seed; ``log`` is told of each run."""
+    """Return what became of the months of a seed, up to a Ctrl-C; ``log`` is told of each run."""
     clocked_command.import_before_forks()
     with TemporaryDirectory() as folder:
         years = _Years(Path(folder), seed, log)
-        for number in range(months):
-            years.month(number)
+        with suppress(KeyboardInterrupt):
+            for number in range(months):
+                years.month(number)
     return years.report
 
 

@@ -93,6 +93,16 @@ def test_a_clock_before_the_newest_answer_is_refused_in_one_message(folder: Fold
     assert asked(folder, "2026-11-21T23:30", query=other).wave == "2026-11"
 
 
+def test_an_answer_that_settled_nothing_tells_nothing_of_the_clock(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost connection has the date of a clock that was wrong."""
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.unit.workflows.test_months.BODY", b"<html>503</html>")
+        asked(folder, "2026-12-22")
+    assert asked(folder, "2026-11-22").wave == "2026-11"
+
+
 def test_a_clock_years_after_the_newest_answer_is_confirmed_by_naming_the_month(folder: Folder) -> None:
     asked(folder, "2026-11-22")
     assert asked(folder, "2027-11-22").wave == "2027-11"
