@@ -39,7 +39,8 @@ def test_three_months_are_published_each_human_step_is_asked_for_once(monkeypatc
     ahead = Cause("clock", "a month ahead", words="the clock says")
     killed = Cause("kill", "SIGKILL", days=1, number=9)
     cut = Cause("damage", "the table of the month before: cut short", words="simulated.audience.parquet", bars=False)
-    befall(monkeypatch, [ahead], [token, OUTAGE], [cut, killed])
+    page = Cause("damage", "a page of the journal overwritten", day=2, words="smstock repair", number=3)
+    befall(monkeypatch, [ahead], [token, OUTAGE, page], [cut, killed])
     report = months.run(seed=1, months=3)
     assert report.examples == []
     happened = report.happened
@@ -47,7 +48,7 @@ def test_three_months_are_published_each_human_step_is_asked_for_once(monkeypatc
     assert {what: times for what, times in happened.items() if what.startswith("human")} == {
         "human step: renew the token": 1,
         "human step: set the clock": 1,
-        "human step: repair, delete or move away the file that is named": 1,
+        "human step: repair, delete or move away the file that is named": 2,
     }
 
 
