@@ -202,7 +202,7 @@ class _Years:
         happened = self.report.happened
         happened["months"] += 1
         happened["months published"] += done
-        happened["months that could not be published"] += not clear
+        happened["months without a day on which nothing was wrong"] += not clear
         if clear and not done:
             self._note(PUBLISHED, [f"{clear} days on which nothing went wrong"])
         if done:
