@@ -1,4 +1,4 @@
-"""Bars of safety: what cannot be is held back, and what can be is not."""
+"""Bars of safety: what cannot be is held back, what can be is not, and no misfortune of a month is published."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def _held_back(name: str, month: str) -> Bar:
     return Bar(f"held back, nothing altered, {name}", 1, Direction.AT_MOST, figure, unit="%", decimals=2, long=True)
 
 
+def _broken_months() -> float:
+    from benchmarks.reliability import months
+
+    return months.breaches()
+
+
 BARS: Final[tuple[Bar, ...]] = (
     Bar("absurd estimates published unmarked", 0, Direction.EXACTLY, _unmarked, long=True),
     Bar(
@@ -45,4 +51,5 @@ BARS: Final[tuple[Bar, ...]] = (
     _held_back("the worked example", "example"),
     _held_back("the European Union", "european_union"),
     _held_back("the world", "world"),
+    Bar("36 months: breaches", 0, Direction.EXACTLY, _broken_months, long=True),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.collect.database import FAULTS, fault, writable
@@ -20,7 +20,7 @@ from smstock.errors import InputError, QueryError
 from smstock.query.spec import restore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from smstock.platforms.base import RawAnswer, Request
@@ -57,16 +57,17 @@ class Journal(JournalReader):
     def __init__(self, path: Path, query: QuerySpec, wave: str, source: str) -> None:
         self.path = path
         self.wave = wave
-        self._connection = writable(path)
-        self._layout = Layout(self._connection, path)
-        try:
-            self._begin(query, source)
-        except InputError:
-            self.close()
-            raise
-        except FAULTS as error:
-            self.close()
-            raise fault(path, error, "written") from None
+        with _whole_or_none(path):
+            self._connection = writable(path)
+            self._layout = Layout(self._connection, path)
+            try:
+                self._begin(query, source)
+            except InputError:
+                self.close()
+                raise
+            except FAULTS as error:
+                self.close()
+                raise fault(path, error, "written") from None
 
     def _begin(self, query: QuerySpec, source: str) -> None:
         """Write down what the journal is about, or hold it against what was written down."""
@@ -153,6 +154,20 @@ class Journal(JournalReader):
         with suppress(sqlite3.Error):
             self._connection.commit()
         self._connection.close()
+
+
+@contextmanager
+def _whole_or_none(path: Path) -> Iterator[None]:
+    """Leave no file where a journal cannot be begun, as on a full disk: it would be taken for a foreign one."""
+    present = path.exists()
+    try:
+        yield
+    except InputError:
+        if not present:
+            for end in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
 
 
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:

@@ -26,7 +26,11 @@ SELECT {_ANSWER} FROM answer WHERE request_key = ?1 AND id > coalesce(
     (SELECT answer FROM settled WHERE request_key = ?1 AND status = ''), 0
 ) ORDER BY id DESC LIMIT 1
 """  # noqa: S608
-_NEWEST: Final = f"SELECT {_ANSWER} FROM answer ORDER BY asked_at DESC, id DESC LIMIT 1"  # noqa: S608
+# one that settled nothing, such as a lost connection, is dated by the clock of this machine alone
+_NEWEST: Final = f"""
+SELECT {_ANSWER} FROM answer WHERE id IN (SELECT answer FROM settled WHERE status != '')
+ORDER BY asked_at DESC, id DESC LIMIT 1
+"""  # noqa: S608
 _STATUSES: Final = "SELECT status, count(*) FROM settled WHERE status != '' GROUP BY status ORDER BY status"
 _NUMBERED: Final = f"SELECT {_ANSWER} FROM answer WHERE id = ?"  # noqa: S608
 _ASKED_SINCE: Final = f"SELECT {_ANSWER} FROM answer WHERE asked_at >= ? ORDER BY id"  # noqa: S608
@@ -141,7 +145,7 @@ class JournalReader:
             yield answer
 
     def newest(self) -> str:
-        """Return when the newest answer was asked, empty if there is none."""
+        """Return when the newest answer that settled a cell was asked, empty if there is none."""
         return next((answer.asked_at for *_, answer in self._answers(_NEWEST)), "")
 
     def statuses(self) -> dict[str, int]:

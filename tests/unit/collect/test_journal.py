@@ -119,6 +119,8 @@ def test_a_disk_that_fills_as_a_journal_is_begun_is_one_message(
     with pytest.raises(InputError, match=r"j\.sqlite cannot be written: disk I/O error") as raised:
         Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live")
     assert "look whether the disk is full" in raised.value.hint
+    # what is left of it would be taken for a foreign file
+    assert list(tmp_path.iterdir()) == []
     monkeypatch.undo()
     with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
         assert len(journal) == 0

@@ -95,6 +95,16 @@ def test_a_clock_before_the_newest_answer_is_refused_in_one_message(folder: Fold
     assert asked(folder, "2026-11-21T23:30", query=other).wave == "2026-11"
 
 
+def test_an_answer_that_settled_nothing_tells_nothing_of_the_clock(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost connection has the date of a clock that was wrong."""
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.unit.workflows.test_months.BODY", b"<html>503</html>")
+        asked(folder, "2026-12-22")
+    assert asked(folder, "2026-11-22").wave == "2026-11"
+
+
 def test_a_clock_years_after_the_newest_answer_is_confirmed_by_naming_the_month(folder: Folder) -> None:
     asked(folder, "2026-11-22")
     assert asked(folder, "2027-11-22").wave == "2027-11"
@@ -153,6 +163,13 @@ def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Pat
     assert collect(QUERY, folder, now=now, recordings=recorded).wave == "2026-11"
     with pytest.raises(UsageError, match="begun as a replay"):
         asked(folder, "2026-12-01", "2026-11")
+
+
+def test_a_wave_that_a_kill_ended_before_its_journal_held_anything_is_begun(folder: Folder) -> None:
+    path = folder.wave("2026-11", "q.journal.sqlite")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert asked(folder, "2026-11-22").tally.asked == 2
 
 
 def test_a_wave_that_was_answered_in_another_month_is_not_published(folder: Folder) -> None:
