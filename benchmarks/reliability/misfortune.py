@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.reliability.clocked_command import Death
@@ -84,56 +85,69 @@ class Cause:
         return day >= self.day and (not self.days or day < self.day + self.days)
 
 
-def drawn(rng: Random) -> list[Cause]:
-    """Return the misfortunes of a month: none to four, damage apart no two of a kind."""
-    names = sorted(KINDS)
-    kinds = rng.sample(names, counts=[OFTEN.get(name, 1) for name in names], k=rng.choice((0, 1, 2, 2, 3, 3, 4, 4)))
-    befallen = [KINDS[kind](rng) for kind in kinds]
-    return list({cause.detail if cause.kind == "damage" else cause.kind: cause for cause in befallen}.values())
+class Deck:
+    """All that may befall, dealt in a random order: everything befalls before anything befalls a second time."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._cards: list[Callable[[Random], Cause]] = []
+
+    def dealt(self) -> list[Cause]:
+        """Return the misfortunes of a month: none to four, damage apart no two of a kind."""
+        befallen: dict[str, Cause] = {}
+        put_aside = []
+        for _ in range(self._rng.choice((0, 1, 2, 2, 3, 3, 4, 4))):
+            if not self._cards:
+                self._cards = self._rng.sample(CARDS, len(CARDS))
+            card = self._cards.pop()
+            cause = card(self._rng)
+            kind = cause.detail if cause.kind == "damage" else cause.kind
+            if kind in befallen:
+                put_aside.append(card)
+            else:
+                befallen[kind] = cause
+        self._cards += put_aside
+        return list(befallen.values())
 
 
-def _death(rng: Random) -> Cause:
-    name = rng.choice(("SIGKILL", "SIGKILL", "SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"))
+def _death(name: str, rng: Random) -> Cause:
     place = rng.choice((rng.randint(1, 26), -rng.randint(1, 10)))
     words = "" if name == "SIGKILL" else "interrupted" if name == "SIGINT" else f"ended by {name}"
     return Cause("kill", name, day=rng.randint(1, 2), days=1, words=words, number=place)
 
 
-def _outage(rng: Random) -> Cause:
-    days = rng.choice((1, 1, 2, 3, 99))
-    detail = f"{rng.choice(sorted(_REPLIES))}: {rng.choice(_REACHES)}"
+def _outage(reach: str, days: int, rng: Random) -> Cause:
+    detail = f"{rng.choice(sorted(_REPLIES))}: {reach}"
     return Cause("outage", detail, days=days, words="has not answered for|have no answer")
 
 
-def _damage(rng: Random) -> Cause:
-    name = rng.choice(sorted(LEFTOVERS))
+def _damage(name: str, rng: Random) -> Cause:
     kind = LEFTOVERS[name]
     number = rng.randrange(10**6)
     return Cause("damage", name, day=rng.randint(1, 3), words=kind.words, bars=kind.bars, number=number)
 
 
-def _clock(rng: Random) -> Cause:
-    return Cause("clock", rng.choice(sorted(_CLOCKS)), day=rng.randint(1, 2), words="the clock says")
+def _clock(name: str, rng: Random) -> Cause:
+    return Cause("clock", name, day=rng.randint(1, 2), words="the clock says")
 
 
-def _quota(rng: Random) -> Cause:
-    return Cause("quota", rng.choice(("an hour", "30 hours")), days=1, words="the quota of every account is spent")
+def _quota(duration: str, _: Random) -> Cause:
+    return Cause("quota", duration, days=1, words="the quota of every account is spent")
 
 
-KINDS: Final[dict[str, Callable[[Random], Cause]]] = {
-    "kill": _death,
-    "outage": _outage,
-    "clock": _clock,
-    "damage": _damage,
-    "quota": _quota,
-    "token": lambda rng: Cause("token", words="Session has expired", number=rng.randint(0, 20)),
-    "version": lambda rng: Cause("version", words="deprecated version", number=rng.randint(0, 20)),
-    "application": lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d{1,3}\)"),
-    "disk": lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full"),
-    "typo": lambda rng: Cause("typo", rng.choice(("1999-11", "2062-01")), days=1, words="no wave of simulated"),
-}
-OFTEN: Final = {"kill": 3, "outage": 3, "damage": 3, "clock": 2}
-"""How much more often than others some befall."""
+CARDS: Final[tuple[Callable[[Random], Cause], ...]] = (
+    *(partial(_death, name) for name in ("SIGKILL", "SIGKILL", "SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")),
+    *(partial(_outage, reach, days) for reach in _REACHES for days in (1, 3)),
+    partial(_outage, "no answer", 99),
+    *(partial(_damage, name) for name in LEFTOVERS),
+    *(partial(_clock, name) for name in _CLOCKS),
+    *(partial(_quota, duration) for duration in ("an hour", "30 hours")),
+    lambda rng: Cause("token", words="Session has expired", number=rng.randint(0, 20)),
+    lambda rng: Cause("version", words="deprecated version", number=rng.randint(0, 20)),
+    lambda rng: Cause("application", str(rng.choice(sorted(_APPLICATION))), words=r"\(#\d{1,3}\)"),
+    lambda rng: Cause("disk", str(rng.choice((4, 24, 64))), words="free space|whether the disk is full"),
+    lambda rng: Cause("typo", rng.choice(("1999-11", "2062-01")), days=1, words="no wave of simulated"),
+)
 
 
 def platform(

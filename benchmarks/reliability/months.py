@@ -54,7 +54,7 @@ class _Years:
 
     def __init__(self, folder: Path, seed: int, log: Callable[[str], object]) -> None:
         self.log = log
-        self.rng, self.seed = Random(seed), seed  # noqa: S311 - a simulation
+        self.deck, self.seed = misfortune.Deck(Random(seed)), seed  # noqa: S311 - a simulation
         self.folder, self.scratch = folder / "office", folder / "scratch"
         self.scratch.mkdir()
         self.world = office.set_up(self.folder, seed, month=office.START)
@@ -71,7 +71,7 @@ class _Years:
         self.where = f"{self.name}"
         # what nobody had to mend yet goes on
         unmended = {cause.kind for cause in self.causes}
-        befallen = [cause for cause in misfortune.drawn(self.rng) if cause.kind not in unmended]
+        befallen = [cause for cause in self.deck.dealt() if cause.kind not in unmended]
         self.causes += befallen
         for cause in befallen:
             if cause.kind == "damage":

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
 from benchmarks.reliability import misfortune, months
 from benchmarks.reliability.misfortune import Cause
 
 from smstock.workflows import collection, completeness
-
-if TYPE_CHECKING:
-    from random import Random
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,10 +24,7 @@ OUTAGE = Cause("outage", "garbage: one destination in five", days=1, words="has 
 def befall(monkeypatch: pytest.MonkeyPatch, *causes: list[Cause]) -> None:
     planned = iter(causes)
 
-    def drawn(_: Random) -> list[Cause]:
-        return next(planned)
-
-    monkeypatch.setattr(misfortune, "drawn", drawn)
+    monkeypatch.setattr(misfortune.Deck, "dealt", lambda _: next(planned))
 
 
 def test_three_months_are_published_each_human_step_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
