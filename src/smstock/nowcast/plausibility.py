@@ -165,8 +165,7 @@ def _populations(rows: pd.DataFrame, population: pd.DataFrame | None) -> pd.Data
             figures.reindex(keys).to_numpy(dtype=float) if len(figures) else np.full(len(rows), np.nan)
             for figures in (of_all_ages, of_some)
         )
-        of_2015 = rows[end].map(lambda area: countries[area].population if area in countries else np.nan)
-        of_2015 = of_2015.to_numpy(dtype=float)
+        of_2015 = np.array([countries[area].population if area in countries else np.nan for area in rows[end]])
         # a part of the ages is a lower end of all
         larger = np.isnan(whole) & (part > np.nan_to_num(of_2015))
         known[end] = np.where(np.isnan(whole), np.where(larger, part, of_2015), whole)
