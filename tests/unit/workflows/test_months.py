@@ -165,13 +165,6 @@ def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Pat
         asked(folder, "2026-12-01", "2026-11")
 
 
-def test_a_wave_that_a_kill_ended_before_its_journal_held_anything_is_begun(folder: Folder) -> None:
-    path = folder.wave("2026-11", "q.journal.sqlite")
-    path.parent.mkdir(parents=True)
-    path.touch()
-    assert asked(folder, "2026-11-22").tally.asked == 2
-
-
 def test_a_wave_that_was_answered_in_another_month_is_not_published(folder: Folder) -> None:
     path = folder.wave("2026-03", "q.journal.sqlite")
     path.parent.mkdir(parents=True)
