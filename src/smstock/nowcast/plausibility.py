@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.corridors.profiles import profiles
+from smstock.nowcast import counts
 from smstock.nowcast.contradictions import LEAST, contradictions
 from smstock.tables import (
     CORRIDOR_KEY,
@@ -35,6 +36,7 @@ from smstock.tables import (
     MAGNITUDE,
     PROVISIONAL,
 )
+from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration
@@ -44,8 +46,6 @@ SHARE_OF_DESTINATION: Final = {True: 0.6, False: 0.4}
 """
 SHARE_OF_ORIGIN: Final = 1.0
 """Most of an origin's own population that may live in one destination."""
-MORE_THAN_ALL: Final = 1.1
-"""Most of all emigrants of the origin, or immigrants of the destination, that one corridor may hold without doubt."""
 ALL_OF_DESTINATION: Final = 1.0
 """Most of a destination's population that its corridors may add up to."""
 ALL_OF_ORIGIN: Final = 1.5
@@ -55,6 +55,10 @@ EMIGRANTS: Final = {True: 3.0, False: 0.5}
 IMMIGRANTS: Final = {True: 12.0, False: 0.5}
 """Most of all immigrants of the destination that one corridor may hold: with an official figure of it, and without."""
 _REPEATED: Final = re.compile("^(audience alone says .* official figure|the last official figure is .* the one before)")
+SEXES_APART: Final = 0.05
+"""Share of an official figure by which its women and men may miss it without doubt ..."""
+LEAST_APART: Final = 50.0
+"""... or persons, if that is more: offices round."""
 USEFUL: Final = 1.0
 """RMSLE on destinations left out up to which a method gives digits; beyond it gives an order of magnitude."""
 
@@ -86,8 +90,8 @@ def with_status(
     >>> calibration = Calibration(name="c", query="q", wave="2020-10", provider="undesa", edition="2020",
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1)
     >>> row = {"destination": "POL", "origin": "MAR", "sex": "all", "median": 11.6e6, "base": "log_linear",
-    ...     "horizon": 0, "alone": 11.6e6, "audience": 9000.0, "audience_status": "observed", "official_last": None,
-    ...     "official_last_date": "", "lag": None, "regime": "none", "notes": "indicative"}
+    ...     "horizon": 0, "alone": 11.6e6, "audience": 9000.0, "audience_upper": 9050.0, "audience_status": "observed",
+    ...     "official_last": None, "official_last_date": "", "lag": None, "regime": "none", "notes": "indicative"}
     >>> ends = {f"{end}_{level}": None for end in ("lower", "upper") for level in LEVELS}
     >>> no_stock = pd.DataFrame(columns=STOCK.names)
     >>> (row,) = with_status(pd.DataFrame([row | ends]), calibration, no_stock).to_dict("records")
@@ -100,7 +104,7 @@ def with_status(
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
     against = contradictions(rows, calibration, stock)
-    doubts = _added(against.doubted, _more_than_all(rows, ends))
+    doubts = _added(_sexes_apart(rows), _added(against.doubted, counts.doubts(rows, ends)))
     why = _added(_broken_bounds(rows, ends), against.held)
     why = _added(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
@@ -109,7 +113,9 @@ def with_status(
     computed = rows["median"].map(lambda number: f"held back: {_rounded(number)} computed, ") + _of_corridor(rows, why)
     notes = computed.where(held, _joined(_unchecked(rows, ends), against.unchecked).where(known, ""))
     notes = notes.mask(doubted, _joined("doubtful: " + _of_corridor(rows, doubts), notes))
-    emptied = {name: rows[name].where(~held) for name in ("median", *_ends())}
+    beyond = _upper_ends(rows, ends)
+    notes = _joined(beyond, notes)
+    emptied = {name: rows[name].where(~held & (beyond == "")) for name in ("median", *_ends())}
     return rows.assign(
         **emptied,
         status=np.select([held, doubted], [HELD_BACK, DOUBTFUL], PROVISIONAL),
@@ -149,6 +155,39 @@ def _added(texts: pd.Series, more: pd.Series) -> pd.Series:
     """Return reasons with further ones after them."""
     both = (texts != "") & (more != "")
     return texts.where(~both, texts + " and ") + more
+
+
+def _upper_ends(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
+    """Say which "fewer than" would be more than all persons of an end, or all its emigrants or immigrants."""
+    upper = rows["upper_80"].astype("float64").where(rows["median"].isna())
+    texts = pd.Series("", index=rows.index)
+    for name, what, when in (
+        ("destination", "the population of the destination", ends["destination_source"]),
+        ("origin", "the population of the origin", ends["origin_source"]),
+        ("emigrants", "all emigrants of the origin", " in 2015"),
+        ("immigrants", "all immigrants of the destination", " in 2015"),
+    ):
+        parts = [
+            f"no upper end: {_rounded(end)} would be more than {what} ({count:,.0f}{source})" if end > count else ""
+            for end, count, source in zip(upper, ends[name], pd.Series(when, index=rows.index), strict=True)
+        ]
+        texts = texts.where(texts != "", pd.Series(parts, index=rows.index))
+    return texts
+
+
+def _sexes_apart(rows: pd.DataFrame) -> pd.Series:
+    """Say where women and men of the last official figure do not add up to it."""
+    key = [*CORRIDOR_KEY, "official_last_date"]
+    known = rows[key].assign(sex=rows["sex"], value=rows["official_last"].astype("float64"))
+    of_sexes = known[(known["sex"] != "all") & known["value"].notna()].groupby(key)["value"].agg(["sum", "size"])
+    both = known[key].merge(of_sexes[of_sexes["size"] == len(SEXES) - 1].reset_index(), on=key, how="left")["sum"]
+    total = known["value"].where(known["sex"] == "all")
+    apart = (total - both).abs() > np.maximum(SEXES_APART * total, LEAST_APART)
+    texts = [
+        f"women and men of the official figure add up to {added:,.0f}, and not to {number:,.0f}" if differs else ""
+        for differs, added, number in zip(apart, both, total, strict=True)
+    ]
+    return pd.Series(texts, index=rows.index)
 
 
 def _populations(rows: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:
@@ -210,23 +249,6 @@ def _broken_bounds(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
         ]
         why = _added(why, pd.Series(texts, index=rows.index))
     return why
-
-
-def _more_than_all(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
-    """Say which emigrants or immigrants an estimate exceeds, as those of a corridor whose stock multiplied may."""
-    median = rows["median"].astype("float64")
-    texts = pd.Series("", index=rows.index)
-    for name, what in (
-        ("emigrants", "all emigrants of the origin"),
-        ("immigrants", "all immigrants of the destination"),
-    ):
-        over = (median > MORE_THAN_ALL * ends[name]) & (median >= LEAST)
-        parts = [
-            f"{number / count:.2g} times {what} in 2015 ({count:,.0f})" if broken else ""
-            for broken, number, count in zip(over, median, ends[name], strict=True)
-        ]
-        texts = _added(texts, pd.Series(parts, index=rows.index))
-    return texts
 
 
 def _too_many_together(rows: pd.DataFrame, ends: pd.DataFrame, why: pd.Series) -> pd.Series:

@@ -133,8 +133,8 @@ def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
 def _doubtful(number: int) -> Limit:
     return Limit(
         f"Rows marked {DOUBT} are doubtful.",
-        f"In {wording.plural(number, 'corridor')} the audience, or a leap of the series, speaks against official "
-        "figures that bear each other out. The notes say which. Sums over official figures leave them out.",
+        f"In {wording.plural(number, 'corridor')} the audience, a leap or a sum speaks against the official figures. "
+        "Nobody can tell from here which is wrong. The notes say what. Sums over official figures leave them out.",
     )
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 ABOUT: Final = (
-    "Only corridors with an estimate and an interval are added up, first those with an official figure. Intervals hold "
+    "Only corridors with an estimate and an interval are added up, first those with an official figure that nothing "
+    "speaks against; those left out are indicative or doubtful. Intervals hold "
     "what the errors of corridors have in common, as learnt on corridors held out. A sum may exceed what its estimates "
     "add up to, since errors are skewed upwards."
 )
@@ -46,9 +47,11 @@ def listed(sums: pd.DataFrame) -> pd.DataFrame:
     >>> listed(rows)[["name", "women", "part"]].values.tolist()
     [['In Germany', 50.0, '3 of 6; 2 fewer than 200 together; 1 unknown']]
     """
-    women = sums.loc[sums["sex"] == "female", [*_KEY, "indicative", "median"]].rename(columns={"median": "of_women"})
+    women = sums.loc[sums["sex"] == "female", [*_KEY, "indicative", "median", "estimated"]]
+    women = women.rename(columns={"median": "of_women", "estimated": "with_women"})
     rows = sums[sums["sex"] == "all"].merge(women, on=[*_KEY, "indicative"], how="left")
-    rows["women"] = 100 * rows["of_women"] / rows["median"]
+    # a sum over fewer corridors is no share of this one
+    rows["women"] = (100 * rows["of_women"] / rows["median"]).where(rows["with_women"] == rows["estimated"])
     rows = _told_apart(rows)
     ends = zip(rows["destination"], rows["origin"], rows["kind"], strict=True)
     rows["name"] = [f"{_name(*pair)}{kind}" for *pair, kind in ends]
@@ -63,7 +66,7 @@ def listed(sums: pd.DataFrame) -> pd.DataFrame:
     order = ["of_all", "of_origin", "size", "destination", "origin", "indicative"]
     ascending = [True, True, False, True, True, False]
     rows = rows.sort_values(order, ascending=ascending, ignore_index=True)
-    return rows.drop(columns=["of_all", "of_origin", "size", "kind"])
+    return rows.drop(columns=["of_all", "of_origin", "size", "kind", "with_women"])
 
 
 def _told_apart(rows: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +115,7 @@ def _part(row: Mapping[Any, Any]) -> str:
     others = ("left_out", "held_back", "floored", "unknown")
     parts = [f"{row['estimated']} of {row['estimated'] + sum(row[name] for name in others)}"]
     if row["left_out"]:
-        parts.append(f"{row['left_out']} indicative left out")
+        parts.append(f"{row['left_out']} left out")
     if row["held_back"]:
         parts.append(f"{row['held_back']} held back")
     if row["floored"]:

@@ -30,7 +30,7 @@ def row(median: float, official: float | None = None, *, date: str = "2020-07-01
     """Return the total of Serbians in Austria: 8.6 million persons in 2015, 1.5 million of them immigrants."""
     of: dict[str, Any] = {
         "destination": "AUT", "origin": "SRB", "sex": "all", "median": median, "base": "log_ratio", "horizon": 0,
-        "alone": None, "audience": None, "audience_status": "not_asked", "official_last": official,
+        "alone": None, "audience": None, "audience_upper": None, "audience_status": "not_asked", "official_last": official,
         "official_last_date": date if official is not None else "", "lag": 0.3 if official is not None else None,
         "regime": "none" if official is None else "stale", "notes": "",
     }  # fmt: skip
@@ -47,7 +47,7 @@ def stock(*figures: tuple[str, float], destination: str = "AUT") -> pd.DataFrame
 def judged(*rows: dict[str, Any], of: pd.DataFrame | None = None, **more: Any) -> list[dict[Any, Any]]:
     figures = stock() if of is None else of
     table = pd.DataFrame(rows)
-    for name in ("alone", "audience", "official_last", "lag"):
+    for name in ("alone", "audience", "audience_upper", "official_last", "lag"):
         table[name] = table[name].astype("float64")
     made: list[dict[Any, Any]] = with_status(table, calibration(), figures, **more).to_dict("records")
     return made
@@ -173,7 +173,7 @@ def test_a_population_of_some_ages_is_a_lower_end_of_all() -> None:
     figures = {"provider": "p", "edition": "1", "area": "AUT", "age_min": 18, "age_max": None, "sex": "all"}
     dated = figures | {"reference_date": "2020-07-01"}
     many, few = (pd.DataFrame([dated | {"value": value}]) for value in (3e7, 1e6))
-    everywhere = row(1e5, 1e5, origin="IND", audience=9e6, alone=1e5, audience_status="observed")
+    everywhere = row(1.2e6, 1.2e6, origin="IND", audience=9e6, alone=1.2e6, audience_status="observed")
     (possible,) = judged(everywhere, population=many)
     assert possible["status"] == "provisional"
     (held,) = judged(everywhere, population=few)
@@ -222,8 +222,26 @@ def test_the_population_of_the_spec_is_used_by_sex_and_a_missing_one_is_said() -
 
 def test_a_method_that_is_far_off_gives_an_order_of_magnitude() -> None:
     table = pd.DataFrame([row(17_000), row(9_000.0, 9_000.0, base="carry_forward", destination="DEU")])
-    for name in ("alone", "audience", "official_last", "lag"):
+    for name in ("alone", "audience", "audience_upper", "official_last", "lag"):
         table[name] = table[name].astype("float64")
     made = with_status(table, calibration(log_ratio=1.2, carry_forward=0.4), stock())
     assert made["precision"].tolist() == ["magnitude", "digits"]
     assert made["median"].tolist() == [17_000.0, 9_000.0]
+
+
+def test_women_and_men_of_an_official_figure_that_are_not_both_make_it_doubtful() -> None:
+    rows = [row(6e5, 6e5), row(1e5, 1e5, sex="female"), row(9e4, 9e4, sex="male")]
+    made = judged(*rows)
+    assert {part["status"] for part in made} == {"doubtful"}
+    assert "women and men of the official figure add up to 190,000, and not to 600,000" in made[0]["notes"]
+    near = judged(row(1.9e5, 1.9e5 + 40), *rows[1:])
+    assert {part["status"] for part in near} == {"provisional"}
+
+
+def test_an_upper_end_that_all_emigrants_do_not_reach_is_left_out() -> None:
+    floored = row(float("nan"), audience_upper=1e3, audience_status="floored") | {"upper_80": 4.6e6}
+    (beyond,) = judged(floored)
+    assert pd.isna(beyond["upper_80"])
+    assert beyond["notes"].startswith("no upper end: 4,600,000 would be more than all emigrants of the origin (")
+    (possible,) = judged(floored | {"upper_80": 4.6e3})
+    assert possible["upper_80"] == 4.6e3

@@ -77,7 +77,7 @@ def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
     assert len(rows) == 3
     assert rows[1][:2] == ["From Serbia", wording.persons(without)]
     assert rows[2][:2] == ["From Serbia, with indicative", wording.persons(both)]
-    assert rows[1][-1].startswith("3 of 8; 1 indicative left out; 3 fewer than")
+    assert rows[1][-1].startswith("3 of 8; 1 left out; 3 fewer than")
     assert rows[2][-1].startswith("4 of 8; 3 fewer than")
     assert rows[1][-1].endswith("1 unknown")
     assert "sums" not in Reader(html).rows
