@@ -9,7 +9,6 @@ from pathlib import Path
 
 SMSTOCK = str(Path(sys.executable).with_name("smstock"))
 HEAVY = {
-    "altair",
     "httpx",
     "jinja2",
     "numpy",

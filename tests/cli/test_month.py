@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from tests.cli.command import REPOSITORY, installed, smstock
+from tests.learning import _learnt_once  # noqa: F401 - a fixture
 
 from smstock.report import wording
 from smstock.tables import AUDIENCE, ESTIMATE, check
@@ -180,6 +181,7 @@ def of_few_destinations(destinations: Sequence[str] = FEW) -> str:
     return f"{before}destinations = {list(destinations)}\n{after}"
 
 
+@pytest.mark.usefixtures("_learnt_once")
 def test_the_steps_one_by_one_come_to_the_same(tmp_path: Path) -> None:
     for folder in ("calibration", "queries/recorded"):
         (tmp_path / folder).parent.mkdir(exist_ok=True)

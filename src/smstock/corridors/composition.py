@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from smstock.corridors.covariates import SHARE, SHARE_OF_AGE, usual_audience
+from smstock.corridors.keys import beside, codes, columns, equal, numbers
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
 
@@ -58,65 +60,97 @@ def with_composition(
     >>> with_composition(pd.DataFrame([corridor]), answers)["share_age_18_24"].tolist()
     [0.1]
     """
-    extended = table.copy() if usual is None else table.join(usual.rename("audience_typical"), on=CORRIDOR_SEX_KEY)
+    extended = table.copy()
+    if usual is not None:
+        of_usual = [usual.index.get_level_values(name).to_numpy(dtype=object) for name in CORRIDOR_SEX_KEY]
+        extended["audience_typical"] = beside(columns(table, CORRIDOR_SEX_KEY), of_usual, numbers(usual))
     daily = _daily(extended, audience) if metric != DAILY else None
     if daily is not None:
         extended["audience_daily"] = daily
-    of_metric = audience[audience["metric"] == metric]
-    totals = extended[extended["sex"] == "all"].set_index(CORRIDOR_KEY)
-    shares = _ages(totals["audience"], of_metric)
-    accounts = table["audience"].astype("float64").fillna(table["audience_upper"].astype("float64") / 2)
-    by_sex = accounts.set_axis(pd.MultiIndex.from_frame(table[CORRIDOR_SEX_KEY])).unstack("sex")  # noqa: PD010
-    if {"female", "male"} <= set(by_sex.columns):
-        female = by_sex["female"] / (by_sex["female"] + by_sex["male"])
-        shares[f"{SHARE}female"] = female.where(totals["audience"].notna())
-    extended = extended.join(shares, on=CORRIDOR_KEY)
-    foreign, basis = _foreign(extended[extended["sex"] == "all"], of_metric)
+    of_metric = audience[equal(audience, "metric", metric)]
+    for name, share in (_ages(table, of_metric) | _women(table)).items():
+        extended[name] = share
+    foreign, basis = _foreign(extended, of_metric)
     if foreign is not None:
-        extended["audience_foreign"] = extended["destination"].map(foreign)
-        extended["audience_foreign_basis"] = extended["audience_foreign"].notna().map({True: basis, False: ""})
+        extended["audience_foreign"] = foreign
+        extended["audience_foreign_basis"] = pd.array(np.where(np.isnan(foreign), "", basis), dtype="str")
     return extended
 
 
-def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> pd.Series | None:
+def _daily(table: pd.DataFrame, audience: pd.DataFrame) -> np.ndarray | None:
     """Return the daily accounts of each row at the scale of the usual audience, None where none were collected."""
-    rows = undivided(audience[audience["metric"] == DAILY])
+    of_metric = equal(audience, "metric", DAILY)
+    rows = undivided(audience[of_metric]) if of_metric.any() else audience.iloc[:0]
     if rows.empty:
         return None
-    accounts = rows.set_index(CORRIDOR_SEX_KEY)["value"].astype("float64")
-    shown = accounts.reindex(pd.MultiIndex.from_frame(table[CORRIDOR_SEX_KEY])).set_axis(table.index)
-    daily: pd.Series = shown * usual_audience(table) / table["audience"].astype("float64")
+    accounts = beside(columns(table, CORRIDOR_SEX_KEY), columns(rows, CORRIDOR_SEX_KEY), numbers(rows["value"]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        daily: np.ndarray = accounts * usual_audience(table) / numbers(table["audience"])
     return daily
 
 
-def _foreign(totals: pd.DataFrame, audience: pd.DataFrame) -> tuple[pd.Series | None, str]:
-    """Return the accounts of all foreign origins by destination, and what they rest on; None if both are unknown."""
-    rows = audience[(audience["origin"] == FOREIGN) & (audience["sex"] == "all") & audience["value"].gt(0)]
+def _foreign(table: pd.DataFrame, audience: pd.DataFrame) -> tuple[np.ndarray | None, str]:
+    """Return the accounts of all foreign origins at each row's destination, and what they rest on; None if unknown."""
+    rows = audience[_whole(audience) & equal(audience, "origin", FOREIGN) & equal(audience, "sex", "all")]
+    rows = rows[_widest(rows)]
+    rows, destination = rows[rows["value"].gt(0)], table["destination"].to_numpy(dtype=object)
     if len(rows):
-        return rows.set_index("destination")["value"].astype("float64"), CATEGORY
-    asked = totals.assign(usual=usual_audience(totals))
-    asked = asked.fillna({"usual": asked["audience_upper"]}).dropna(subset="usual")
-    if asked["origin"].nunique() < 2:
+        return beside([destination], columns(rows, ["destination"]), numbers(rows["value"])), CATEGORY
+    usual = usual_audience(table)
+    usual = np.where(np.isnan(usual), numbers(table["audience_upper"]), usual)
+    asked = equal(table, "sex", "all") & ~np.isnan(usual)
+    if len(set(table["origin"].to_numpy(dtype=object)[asked].tolist())) < 2:
         return None, ""
-    return asked.groupby("destination")["usual"].sum(), ASKED
+    (of_destination,) = codes([destination])
+    sums = np.full(of_destination.max() + 1, np.nan)
+    by_destination = pd.Series(usual[asked]).groupby(of_destination[asked]).sum()
+    sums[by_destination.index] = by_destination
+    return sums[of_destination], ASKED
 
 
-def _ages(accounts_of_all: pd.Series, audience: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of each age group that was asked for, by corridor."""
-    rows = audience[_plain(audience) & (audience["sex"] == "all")]
-    rows = rows.drop(undivided(rows).index)
-    if rows.empty:  # most tables of past dates; to pivot nothing takes as long as to pivot a wave
-        return pd.DataFrame(index=accounts_of_all.index)
-    accounts = rows["value"].astype("float64").fillna(rows["upper"].astype("float64") / 2)
-    ages = [
-        f"{SHARE_OF_AGE}{youngest}_{'over' if pd.isna(oldest) else int(oldest)}"
-        for youngest, oldest in zip(rows["age_min"], rows["age_max"], strict=True)
-    ]
-    wide = rows.assign(accounts=accounts, group=ages).pivot_table(
-        index=CORRIDOR_KEY, columns="group", values="accounts"
+def _women(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the share of women in the audience of each row's corridor, nothing where sexes were not asked for."""
+    of_sex = {sex: equal(table, "sex", sex) for sex in ("all", "female", "male")}
+    if not (of_sex["female"].any() and of_sex["male"].any()):
+        return {}
+    shown, key = numbers(table["audience"]), columns(table, CORRIDOR_KEY)
+    accounts = np.where(np.isnan(shown), numbers(table["audience_upper"]) / 2, shown)
+    both, women, men = (
+        beside(key, [texts[rows] for texts in key], (shown if sex == "all" else accounts)[rows])
+        for sex, rows in of_sex.items()
     )
-    shares = wide.div(accounts_of_all.astype("float64").reindex(wide.index), axis=0)
-    return shares.rename_axis(columns=None).reindex(accounts_of_all.index)
+    with np.errstate(invalid="ignore"):
+        share = women / (women + men)
+    return {f"{SHARE}female": np.where(np.isnan(both), np.nan, share)}
+
+
+def _ages(table: pd.DataFrame, audience: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the share of each age group that was asked for, in the audience of each row's corridor."""
+    rows = audience[_plain(audience) & equal(audience, "sex", "all")]
+    rows = rows[~_widest(rows)]
+    if rows.empty:  # most tables of past dates
+        return {}
+    shown, upper = numbers(rows["value"]), numbers(rows["upper"])
+    of_rows = np.array(
+        [
+            f"{SHARE_OF_AGE}{youngest}_{'over' if pd.isna(oldest) else int(oldest)}"
+            for youngest, oldest in zip(rows["age_min"], rows["age_max"], strict=True)
+        ],
+        dtype=object,
+    )
+    key_of_rows, key = columns(rows, CORRIDOR_KEY), columns(table, CORRIDOR_KEY)
+    _, first, cells = np.unique(codes([*key_of_rows, of_rows])[0], return_index=True, return_inverse=True)
+    accounts = pd.Series(np.where(np.isnan(shown), upper / 2, shown)).groupby(cells).mean().to_numpy()
+    totals = equal(table, "sex", "all")
+    of_all = beside(key, [texts[totals] for texts in key], numbers(table["audience"])[totals])
+    shares = {}
+    for group in sorted(set(of_rows.tolist())):
+        of_group = (of_rows[first] == group) & ~np.isnan(accounts)
+        if of_group.any():
+            of_key = [texts[first[of_group]] for texts in key_of_rows]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                shares[group] = beside(key, of_key, accounts[of_group]) / of_all
+    return shares
 
 
 def undivided(audience: pd.DataFrame) -> pd.DataFrame:
@@ -129,16 +163,31 @@ def undivided(audience: pd.DataFrame) -> pd.DataFrame:
     >>> undivided(pd.DataFrame([cell | {"age_max": 24}, cell | {"age_max": None}])).index.tolist()
     [1]
     """
-    if audience.empty:  # past dates mostly have none, and every comparison has its price
-        return audience
     rows = audience[_plain(audience)]
-    oldest = rows["age_max"].astype("float64").fillna(float("inf"))
-    widest: pd.DataFrame = rows[(rows["age_min"] == rows["age_min"].min()) & (oldest == oldest.max())]
+    return rows[_widest(rows)]
+
+
+def _widest(audience: pd.DataFrame) -> np.ndarray:
+    """Return which rows are of the widest age group: the youngest beginning, and of that the oldest end."""
+    youngest, oldest = numbers(audience["age_min"]), numbers(audience["age_max"])
+    oldest = np.where(np.isnan(oldest), np.inf, oldest)
+    if not len(audience):
+        return np.zeros(0, dtype=bool)
+    widest: np.ndarray = (youngest == np.nanmin(youngest)) & (oldest == oldest.max())
     return widest
 
 
-def _plain(audience: pd.DataFrame) -> pd.Series:
+def _plain(audience: pd.DataFrame) -> np.ndarray:
     """Return which rows are of one origin, without a breakdown other than sex and age."""
-    total = (audience[["education", "relationship", "dimension"]] == "").all(axis=1)
-    plain: pd.Series = total & ~audience["origin"].isin(NO_ORIGIN)
+    plain = _whole(audience)
+    for text in NO_ORIGIN:
+        plain &= ~equal(audience, "origin", text)
     return plain
+
+
+def _whole(audience: pd.DataFrame) -> np.ndarray:
+    """Return which rows have no breakdown other than sex and age."""
+    whole = np.ones(len(audience), dtype=bool)
+    for name in ("education", "relationship", "dimension"):
+        whole &= equal(audience, name, "")
+    return whole

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from smstock.corridors.keys import codes, columns, equal, matches, numbers
 from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary.dates import middle_of_wave, years_between
 from smstock.vocabulary.status import DEDUCED, FLOORED
@@ -18,7 +21,14 @@ NEAR: Final = 1.0
 """Years that a wave may lie from the day whose audience it stands for."""
 USUAL_DAYS: Final = 100
 """Days up to a wave whose waves say what is usual: four monthly ones, its own among them."""
-_OF_A_FIGURE: Final = ["provider", "concept", "reference_date", "value", "flags"]
+_OF_THE_LAST: Final = {
+    **{name: name for name in CORRIDOR_SEX_KEY},
+    "official_last": "value",
+    "official_last_date": "reference_date",
+    "official_concept": "concept",
+    "official_provider": "provider",
+}
+"""Columns of the newest figure, and what a stock table calls them."""
 BREAK: Final = r"(?:^| )b(?: |;|$)"
 """The flag of a break: the figure counts otherwise than the one before it."""
 
@@ -57,41 +67,74 @@ def official_history(stock: pd.DataFrame, *, target_date: str, known_until: str)
     >>> row["official_last"], row["official_last_date"], round(row["official_growth"], 3), round(row["official_mean"])
     (np.float64(108.0), '2017-01-01', np.float64(0.182), 93)
     """
-    known = stock.loc[
-        (stock["reference_date"] <= known_until) & stock["value"].notna(), [*CORRIDOR_SEX_KEY, *_OF_A_FIGURE]
-    ]
-    known = known.sort_values("reference_date", kind="stable")
-    known["corridor"] = known.groupby(CORRIDOR_SEX_KEY).ngroup()
-    last = known.drop_duplicates("corridor", keep="last").set_index("corridor").sort_index()
-    lags = {day: years_between(day, target_date) for day in pd.unique(last["reference_date"])}
-    history = last.assign(lag=last["reference_date"].map(lags).astype("float64"))
-    positive = known[known["value"] > 0].set_index("corridor")
-    history["official_growth"] = _growth(positive, history)
-    history["official_mean"] = positive.groupby("corridor").tail(FIGURES_OF_MEAN).groupby("corridor")["value"].mean()
-    names = {"value": "official_last", "reference_date": "official_last_date"}
-    names |= {"concept": "official_concept", "provider": "official_provider"}
-    columns = [*CORRIDOR_SEX_KEY, *names, "lag", "official_growth", "official_mean"]
-    return history[columns].rename(columns=names).reset_index(drop=True)
+    day_codes, days = pd.factorize(stock["reference_date"].to_numpy(dtype=object), sort=True)
+    rows = np.flatnonzero(np.array(days <= known_until, dtype=bool)[day_codes] & stock["value"].notna().to_numpy())
+    (cells,) = codes([texts[rows] for texts in columns(stock, CORRIDOR_SEX_KEY)])
+    order = np.lexsort((day_codes[rows], cells))
+    rows, corridor = rows[order], np.unique(cells[order], return_inverse=True)[1]
+    ordinals = np.array([date.fromisoformat(day).toordinal() for day in days], dtype=float)
+    figures = _Figures(
+        corridor=corridor,
+        last=np.flatnonzero(np.diff(corridor, append=-1)),
+        value=numbers(stock["value"])[rows],
+        day=ordinals[day_codes[rows]],
+        series=codes([texts[rows] for texts in columns(stock, ["provider", "concept"])])[0],
+        after_break=_flagged(stock["flags"].to_numpy(dtype=object)[rows]),
+    )
+    last = rows[figures.last]
+    lags = np.array([years_between(day, target_date) for day in days], dtype=float)[day_codes[last]]
+    history = {name: stock[column].array.take(last) for name, column in _OF_THE_LAST.items()}
+    history |= {"lag": lags, "official_growth": _growth(figures, lags), "official_mean": _mean(figures, rows)}
+    return pd.DataFrame(history)
 
 
-def _growth(positive: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+@dataclass(frozen=True)
+class _Figures:
+    """Figures in the order of corridors and days; ``last`` are the positions of the newest of each corridor."""
+
+    corridor: np.ndarray
+    last: np.ndarray
+    value: np.ndarray
+    day: np.ndarray
+    series: np.ndarray
+    after_break: np.ndarray
+
+
+def _flagged(flags: np.ndarray) -> np.ndarray:
+    """Return which flags tell a break."""
+    of_rows, different = pd.factorize(flags)
+    return np.array([*(bool(re.search(BREAK, flag)) for flag in different), False])[of_rows]
+
+
+def _mean(figures: _Figures, rows: np.ndarray) -> np.ndarray:
+    """Return the mean of the newest figures above 0 by corridor, summed in the order of days and of their rows."""
+    positive = np.flatnonzero(figures.value > 0)
+    corridor = figures.corridor[positive]
+    before_end = np.searchsorted(corridor, corridor, side="right") - np.arange(len(corridor))
+    newest = positive[before_end <= FIGURES_OF_MEAN]
+    newest = newest[np.lexsort((rows[newest], figures.day[newest]))]
+    means = np.full(len(figures.last), np.nan)
+    by_corridor = pd.Series(figures.value[newest]).groupby(figures.corridor[newest]).mean()
+    means[by_corridor.index] = by_corridor
+    return means
+
+
+def _growth(figures: _Figures, lags: np.ndarray) -> np.ndarray:
     """Return the growth of the logarithm a year by corridor; missing where there is nothing to compare with."""
-    last = history.reindex(positive.index)
-    day_of = {day: date.fromisoformat(day).toordinal() for day in pd.unique(positive["reference_date"])}
-    day, day_of_last = (figures["reference_date"].map(day_of).to_numpy(dtype=float) for figures in (positive, last))
-    years = (day_of_last - day) / 365.25
-    usable = (positive["concept"] == last["concept"]) & (positive["provider"] == last["provider"])
-    usable &= (years > 0) & (last["value"] > 0)
+    corridor, positive = figures.corridor, figures.value > 0
+    last = figures.last[corridor]
+    years = (figures.day[last] - figures.day) / 365.25
+    usable = positive & (figures.series == figures.series[last]) & (years > 0) & positive[last]
     # what lies before the newest break, or counts others, is not comparable with the newest figure
-    broken = positive.loc[positive["flags"].fillna("").str.contains(BREAK), "reference_date"]
-    if len(broken):
-        since = broken.groupby("corridor").max().reindex(positive.index).fillna("")
-        usable &= positive["reference_date"].to_numpy() >= since.to_numpy()
-    ratio = last["value"].to_numpy(dtype=float) / positive["value"].to_numpy(dtype=float)
-    nearest = np.lexsort((years, np.abs(years - last["lag"].to_numpy())))
-    nearest = nearest[usable.to_numpy()[nearest]]
-    growth = pd.Series(np.log(ratio[nearest]) / years[nearest], index=positive.index[nearest])
-    return growth[~growth.index.duplicated()]
+    since, broken = np.full(len(lags), -np.inf), positive & figures.after_break
+    np.maximum.at(since, corridor[broken], figures.day[broken])
+    usable &= figures.day >= since[corridor]
+    nearest = np.lexsort((years, np.abs(years - lags[corridor])))
+    nearest = nearest[usable[nearest]]
+    growth = np.full(len(lags), np.nan)
+    a_year = np.log(figures.value[last[nearest]] / figures.value[nearest]) / years[nearest]
+    growth[corridor[nearest][::-1]] = a_year[::-1]  # of several the first stays, the nearest
+    return growth
 
 
 def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> pd.Series:
@@ -119,19 +162,26 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    earlier = waves[(waves["wave"] < wave) & waves["value"].gt(0)][[*CORRIDOR_SEX_KEY, "wave", "value"]]
-    days = {name: middle_of_wave(name) for name in earlier["wave"].unique()}
-    pairs = (
-        table[[*CORRIDOR_SEX_KEY, "official_last_date"]].reset_index(names="row").merge(earlier, on=CORRIDOR_SEX_KEY)
-    )
-    pairs = pairs[pairs["official_last_date"] != ""]
-    distance = pd.to_datetime(pairs["wave"].map(days)) - pd.to_datetime(pairs["official_last_date"])
-    pairs["apart"] = distance.dt.days.abs() / 365.25
-    pairs = pairs[pairs["apart"] <= NEAR].sort_values(["apart", "wave"], kind="stable").drop_duplicates("row")
-    before = pairs.set_index("row")["value"].reindex(table.index)
-    accounts = table["audience"].to_numpy(dtype=float)
-    ratio = np.where(accounts > 0, accounts, np.nan) / before.to_numpy(dtype=float)
-    return pd.Series(np.log(ratio), index=table.index, name="audience_growth")
+    rows = np.flatnonzero(np.asarray(waves["wave"].array < wave, dtype=bool) & waves["value"].gt(0).to_numpy())
+    now, before = codes(columns(table, CORRIDOR_SEX_KEY), [texts[rows] for texts in columns(waves, CORRIDOR_SEX_KEY)])
+    row, earlier = matches(now, before)
+    row, earlier = row[earlier >= 0], rows[earlier[earlier >= 0]]
+    wave_codes, names = pd.factorize(waves["wave"].to_numpy(dtype=object)[earlier], sort=True)
+    middles = np.array([_ordinal(middle_of_wave(name)) for name in names])
+    last_days = np.array([_ordinal(day) for day in table["official_last_date"]])
+    apart = np.abs(middles[wave_codes] - last_days[row]) / 365.25
+    nearest = np.lexsort((wave_codes, apart))
+    nearest = nearest[apart[nearest] <= NEAR][::-1]
+    then = np.full(len(table), np.nan)
+    then[row[nearest]] = numbers(waves["value"])[earlier[nearest]]  # of several the nearest stays, put in at the end
+    accounts = numbers(table["audience"])
+    growth = np.log(np.where(accounts > 0, accounts, np.nan) / then)
+    return pd.Series(growth, index=table.index, name="audience_growth")
+
+
+def _ordinal(day: str) -> float:
+    """Return the number of a day, not a number where there is none."""
+    return float(date.fromisoformat(day).toordinal()) if day else float("nan")
 
 
 def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
@@ -155,9 +205,14 @@ def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
     >>> audience_typical(table, wave="2018-06").to_dict()
     {('AUT', 'SRB', 'all'): 1000.0}
     """
-    days = {name: middle_of_wave(name) for name in waves["wave"].unique()}
     first = (date.fromisoformat(middle_of_wave(wave)) - timedelta(days=USUAL_DAYS)).isoformat()
-    recent = waves[(waves["wave"] <= wave) & (waves["wave"].map(days) >= first)]
-    bounds = recent["upper"].where(recent["status"].isin((FLOORED, DEDUCED))).astype("float64")
-    accounts = recent["value"].astype("float64").fillna(bounds)
-    return recent.assign(accounts=accounts).groupby(CORRIDOR_SEX_KEY)["accounts"].median().rename("audience_typical")
+    names = [name for name in waves["wave"].unique() if name <= wave and middle_of_wave(name) >= first]
+    recent = waves[waves["wave"].isin(names)]
+    bounded = equal(recent, "status", FLOORED) | equal(recent, "status", DEDUCED)
+    shown, bounds = numbers(recent["value"]), numbers(recent["upper"])
+    accounts = np.where(np.isnan(shown) & bounded, bounds, shown)
+    of_key = columns(recent, CORRIDOR_SEX_KEY)
+    _, first_rows, cells = np.unique(codes(of_key)[0], return_index=True, return_inverse=True)
+    typical = pd.Series(accounts).groupby(cells).median()
+    index = pd.MultiIndex.from_arrays([texts[first_rows] for texts in of_key], names=CORRIDOR_SEX_KEY)
+    return pd.Series(typical.to_numpy(), index=index, name="audience_typical")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from smstock.corridors.keys import codes, equal, matches, numbers
 from smstock.tables import CORRIDOR_KEY
 
 ITEMISES: Final = "undesa"
 """Provider whose tables list every origin that it counts in a destination: an origin it does not list there is 0."""
+
+_NEWER: Final = ("reference_date", "edition")
 
 
 def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until: str) -> pd.Series:
@@ -38,12 +42,23 @@ def official_reverse(table: pd.DataFrame, figures: pd.DataFrame, *, known_until:
     >>> official_reverse(corridors, figures, known_until="2016-01-01").tolist()
     [1500.0, 40000.0, 0.0, nan]
     """
-    known = figures[(figures["sex"] == "all") & (figures["reference_date"] <= known_until) & figures["value"].notna()]
-    order = known.assign(of_birth=known["concept"] == "birth")
-    order = order.sort_values(["reference_date", "of_birth", "edition"], kind="stable")
-    last = order.drop_duplicates(CORRIDOR_KEY, keep="last").set_index(CORRIDOR_KEY)["value"]
-    back = pd.MultiIndex.from_arrays([table["origin"], table["destination"]])
-    reverse = last.reindex(back).set_axis(table.index).astype("float64")
-    listed = known[known["provider"] == ITEMISES]
-    none_listed = table["origin"].isin(listed["destination"]) & table["destination"].isin(listed["origin"])
-    return reverse.mask(reverse.isna() & none_listed, 0.0).rename("official_reverse")
+    dated = np.asarray(figures["reference_date"].array <= known_until, dtype=bool)
+    known = np.flatnonzero(equal(figures, "sex", "all") & dated & figures["value"].notna().to_numpy())
+    ends = [figures[end].array.take(known).to_numpy(dtype=object) for end in CORRIDOR_KEY]
+    origins, destinations = table["origin"].to_numpy(dtype=object), table["destination"].to_numpy(dtype=object)
+    back, of_figures = codes([origins, destinations], ends)
+    known_back = np.flatnonzero(np.isin(of_figures, back))
+    rows = known[known_back]
+    of_birth = equal(figures, "concept", "birth")[rows]
+    days, editions = (pd.factorize(figures[name].to_numpy(dtype=object)[rows], sort=True)[0] for name in _NEWER)
+    order = np.lexsort((editions, of_birth, days))[::-1]
+    last = order[np.unique(of_figures[known_back][order], return_index=True)[1]]
+    _, positions = matches(back, of_figures[known_back][last])
+    values = np.append(numbers(figures["value"])[rows[last]], np.nan)[positions]
+    listed = equal(figures, "provider", ITEMISES)[known]
+    places, itemised = (set(end[listed].tolist()) for end in ends)
+    none_listed = np.array(
+        [origin in places and place in itemised for origin, place in zip(origins, destinations, strict=True)],
+        dtype=bool,
+    )
+    return pd.Series(np.where(np.isnan(values) & none_listed, 0.0, values), index=table.index, name="official_reverse")

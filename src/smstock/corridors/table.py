@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from smstock.audience.penetration import penetration
 from smstock.corridors.composition import undivided, with_composition
 from smstock.corridors.history import audience_growth, audience_typical, official_history
+from smstock.corridors.keys import codes, columns, equal, matches, numbers
 from smstock.corridors.reverse import official_reverse
-from smstock.tables import CORRIDOR, CORRIDOR_SEX_KEY, check
+from smstock.tables import CORRIDOR, CORRIDOR_KEY, CORRIDOR_SEX_KEY, check
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_AUDIENCE = {"value": "audience", "upper": "audience_upper", "status": "audience_status"}
-_TARGET = {"value": "stock", "concept": "stock_concept", "provider": "stock_provider"}
+_AUDIENCE: Final = {"audience": "value", "audience_upper": "upper"}
+_TARGET: Final = {"stock": "value", "stock_concept": "concept", "stock_provider": "provider"}
+_SAME_CELL: Final = {name: name for name in CORRIDOR_SEX_KEY}
+_KINDS: Final = {column.name: column.kind for column in CORRIDOR.columns}
+_NO_RATES: Final = pd.DataFrame({"area": [], "sex": [], "rate": []})
 NOT_ASKED = "not_asked"
 """Audience status of a corridor that is in the table for its official figures alone."""
 
@@ -84,34 +88,63 @@ def corridors(
     [[90000.0, 140000.0, 0.79]]
     """
     history = official_history(stock, target_date=target_date, known_until=known_until)
-    rows = undivided(audience[audience["metric"] == metric])[[*CORRIDOR_SEX_KEY, *_AUDIENCE]].rename(columns=_AUDIENCE)
-    table = rows.merge(history, on=CORRIDOR_SEX_KEY, how="outer" if with_unasked else "left")
-    for name in ("official_last_date", "official_concept", "official_provider"):
-        table[name] = table[name].fillna("")
-    table["audience_status"] = table["audience_status"].fillna(NOT_ASKED)
-    table["audience_growth"] = None
-    usual = None
-    if waves is not None and len(rows):
-        of_metric, wave = undivided(waves[waves["metric"] == metric]), audience["wave"].max()
-        table["audience_growth"] = audience_growth(table, of_metric, wave=wave)
-        usual = audience_typical(of_metric, wave=wave)
-    target = stock[stock["reference_date"] == target_date][[*CORRIDOR_SEX_KEY, *_TARGET]].rename(columns=_TARGET)
-    table = table.merge(target if benchmark else target.iloc[:0], on=CORRIDOR_SEX_KEY, how="left")
-    penetrated = penetration(users, population) if users is not None and population is not None else None
-    table = _with_rates(table, penetrated, "penetration")
-    table = with_composition(
-        check(_with_rates(table, internet, "internet"), CORRIDOR), audience, metric=metric, usual=usual
+    rows = undivided(audience[equal(audience, "metric", metric)])
+    cells = _with_unasked(rows, history) if with_unasked else _asked(rows)
+    cells = _joined(
+        cells, history, _SAME_CELL, {str(name): str(name) for name in history if name not in CORRIDOR_SEX_KEY}
     )
-    reverse = official_reverse(table, stock if figures is None else figures, known_until=known_until)
-    return table.join(reverse) if reverse.notna().any() else table
+    cells["audience_growth"], usual = np.full(len(cells["sex"]), np.nan), None
+    if waves is not None and len(rows):
+        of_metric, wave = undivided(waves[equal(waves, "metric", metric)]), audience["wave"].max()
+        cells["audience_growth"] = audience_growth(pd.DataFrame(cells), of_metric, wave=wave).to_numpy()
+        usual = audience_typical(of_metric, wave=wave)
+    penetrated = penetration(users, population) if users is not None and population is not None else None
+    for name, rates in (("penetration", penetrated), ("internet", internet)):
+        of_areas = _NO_RATES if rates is None else rates
+        for end in CORRIDOR_KEY:
+            cells = _joined(cells, of_areas, {end: "area", "sex": "sex"}, {f"{name}_{end}": "rate"})
+    target = stock[equal(stock, "reference_date", target_date)] if benchmark else stock.iloc[:0]
+    cells = _joined(cells, target, _SAME_CELL, _TARGET)
+    table = with_composition(check(pd.DataFrame(cells), CORRIDOR), audience, metric=metric, usual=usual)
+    table["official_reverse"] = official_reverse(table, stock if figures is None else figures, known_until=known_until)
+    return table if table["official_reverse"].notna().any() else table.drop(columns="official_reverse")
 
 
-def _with_rates(table: pd.DataFrame, rates: pd.DataFrame | None, name: str) -> pd.DataFrame:
-    """Add the rates of both ends of each corridor, of its sex; missing where there are none."""
-    for end in ("destination", "origin"):
-        if rates is None:
-            table[f"{name}_{end}"] = None
+def _asked(audience: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the audience of each cell that was asked for."""
+    cells = dict(zip(CORRIDOR_SEX_KEY, columns(audience, CORRIDOR_SEX_KEY), strict=True))
+    cells |= {name: numbers(audience[column]) for name, column in _AUDIENCE.items()}
+    return cells | {"audience_status": audience["status"].to_numpy(dtype=object)}
+
+
+def _with_unasked(audience: pd.DataFrame, history: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the audience of each cell, and cells that have an official figure alone, in the order of their texts."""
+    cells, listed = _asked(audience), columns(history, CORRIDOR_SEX_KEY)
+    of_asked, of_listed = codes([cells[name] for name in CORRIDOR_SEX_KEY], listed)
+    unasked = ~np.isin(of_listed, of_asked)
+    added: dict[str, np.ndarray] = {name: texts[unasked] for name, texts in zip(CORRIDOR_SEX_KEY, listed, strict=True)}
+    added |= dict.fromkeys(_AUDIENCE, np.full(unasked.sum(), np.nan))
+    added["audience_status"] = np.full(unasked.sum(), NOT_ASKED, dtype=object)
+    order = np.argsort(np.concatenate([of_asked, of_listed[unasked]]), kind="stable")
+    return {name: np.concatenate([values, added[name]])[order] for name, values in cells.items()}
+
+
+def _joined(
+    cells: dict[str, np.ndarray], table: pd.DataFrame, on: dict[str, str], names: dict[str, str]
+) -> dict[str, np.ndarray]:
+    """Add columns of the rows that match each cell; a cell with several is repeated, for `check` to refuse.
+
+    Parameters
+    ----------
+    on, names
+        Columns to match and to add, and what ``table`` calls them.
+    """
+    of_cells, of_table = codes([cells[name] for name in on], columns(table, list(on.values())))
+    rows, positions = matches(of_cells, of_table)
+    joined = {name: values[rows] for name, values in cells.items()}
+    for name, column in names.items():
+        if _KINDS[name] == "text":
+            joined[name] = np.append(table[column].to_numpy(dtype=object), "")[positions]
         else:
-            of_end = rates[["area", "sex", "rate"]].rename(columns={"area": end, "rate": f"{name}_{end}"})
-            table = table.merge(of_end, on=[end, "sex"], how="left")
-    return table
+            joined[name] = np.append(numbers(table[column]), np.nan)[positions]
+    return joined

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import vl_convert
 
 from smstock.errors import InputError
 from smstock.report import wording
-from smstock.report.charts import BLUE, GREY
+from smstock.report.charts import BLUE, GREY, amount, layer, nominal
 from smstock.report.style import add_figures, add_texts, ruled_table
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
@@ -188,21 +187,21 @@ def picture(corridor: pd.DataFrame) -> bytes:
     dated = corridor.assign(date=corridor["wave"].map(middle_of_wave))
     kinds = {"shown": "as shown", "chained": "on the scale of the newest wave"}
     long = pd.concat([dated.assign(accounts=dated[name], kind=kind) for name, kind in kinds.items()])
-    x = alt.X("date:T", title=None)
-    y = alt.Y("accounts:Q", title="accounts", scale=alt.Scale(zero=False), axis=alt.Axis(format=","))
-    colours = alt.Scale(domain=list(kinds.values()), range=[GREY, BLUE])
-    colour = alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None, orient="top", labelLimit=0))
+    x = {"field": "date", "type": "temporal", "title": None}
+    y = amount("accounts") | {"title": "accounts", "scale": {"zero": False}, "axis": {"format": ","}}
+    key = {"title": None, "orient": "top", "labelLimit": 0}
+    colour = nominal("kind", list(kinds.values()), [GREY, BLUE], legend=key)
     known = long.dropna(subset=["accounts"])[["date", "accounts", "kind"]]
-    band = alt.Chart(dated.dropna(subset=["chained"])[["date", "lower", "upper"]]).mark_area(opacity=0.2, color=BLUE)
-    layers: list[alt.Chart] = [
-        band.encode(x=x, y=alt.Y("lower:Q"), y2="upper:Q"),
-        alt.Chart(known).mark_line(point=True).encode(x=x, y=y, color=colour),
+    band, area = dated.dropna(subset=["chained"]), {"type": "area", "opacity": 0.2, "color": BLUE}
+    layers = [
+        layer(band[["date", "lower", "upper"]], area, x=x, y=amount("lower"), y2={"field": "upper"}),
+        layer(known, {"type": "line", "point": True}, x=x, y=y, color=colour),
     ]
     if dated["glitch"].any():
-        marks = alt.Chart(dated.loc[dated["glitch"], ["date"]]).mark_point(shape="triangle-up", color="black", size=60)
-        layers.append(marks.encode(x=x, y=alt.value(255)))
+        mark = {"type": "point", "shape": "triangle-up", "color": "black", "size": 60}
+        layers.append(layer(dated.loc[dated["glitch"], ["date"]], mark, x=x, y={"value": 255}))
     row = corridor.iloc[0]
     title = f"People from {wording.country(row['origin'])} in {wording.country(row['destination'])}"
-    chart = alt.LayerChart(layer=layers, width=480, height=260, title=title)
-    drawing: bytes = vl_convert.vegalite_to_png(chart.to_dict(), scale=2)
+    chart = {"layer": layers, "width": 480, "height": 260, "title": title}
+    drawing: bytes = vl_convert.vegalite_to_png(chart, scale=2)
     return drawing

@@ -7,9 +7,8 @@ Colours are those of Okabe and Ito, which the colour-blind tell apart; shapes sa
 from __future__ import annotations
 
 from math import ceil, floor, log10
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import altair as alt
 import pandas as pd
 import vl_convert
 
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smstock.calibrate.learnt import Score, Scored
+
+Encoding: TypeAlias = dict[str, Any]
+"""What a channel of a mark shows, as Vega-Lite writes it."""
+Layer: TypeAlias = dict[str, Any]
 
 MOST_ESTIMATES: Final = 30
 """Above this many estimates the chart shows the largest; the tables show all."""
@@ -81,10 +84,10 @@ def estimates_chart(estimates: pd.DataFrame) -> str:
     if drawn.empty and capped.empty:
         return ""
     labels = pd.concat([drawn[["row", "label"]], capped[["row", "label"]]])
-    x, y = _persons(drawn, capped), alt.Y("row:N", sort=[*labels["row"]], title=None)
-    texts = alt.Chart(labels).mark_text(align="left").encode(x=alt.value(_PLOT + 8), y=y, text="label:N")
+    x, y = _persons(drawn, capped), {"field": "row", "type": "nominal", "sort": [*labels["row"]], "title": None}
+    texts = layer(labels, {"type": "text", "align": "left"}, x={"value": _PLOT + 8}, y=y, text=nominal("label"))
     layers = [*_intervals(drawn, x, y), *_open_ended(capped, x, y), _points(drawn, x, y), texts]
-    return svg(alt.LayerChart(layer=layers, width=_PLOT, height=alt.Step(_ROW)))
+    return svg({"layer": layers, "width": _PLOT, "height": {"step": _ROW}})
 
 
 def _labels(drawn: pd.DataFrame) -> list[str]:
@@ -105,7 +108,7 @@ def _capped(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["row", "upper", "label"]).astype({"upper": "float64"})
 
 
-def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
+def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> Encoding:
     """Return scale and axis of persons, logarithmic, that hold every size above 0."""
     columns = [*_POINTS, "lower_95", "upper_95"]
     sizes = [size for size in [*drawn[columns].to_numpy(dtype=float).ravel(), *capped["upper"]] if size > 0]
@@ -113,52 +116,53 @@ def _persons(drawn: pd.DataFrame, capped: pd.DataFrame) -> dict[str, Any]:
     steps = (1,) if high / low > 500 else (1, 2, 5)
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
     ticks = [tick for power in powers for step in steps if low <= (tick := step * 10.0**power) <= high]
-    scale = alt.Scale(type="log", domain=[low, high], nice=False)
-    return {"scale": scale, "axis": alt.Axis(title="persons", values=ticks, format=",")}
+    scale = {"type": "log", "domain": [low, high], "nice": False}
+    return {"scale": scale, "axis": {"title": "persons", "values": ticks, "format": ","}}
 
 
-def _intervals(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
+def _intervals(drawn: pd.DataFrame, x: Encoding, y: Encoding) -> list[Layer]:
     """Return a layer a level, the widest interval first, so that narrower ones lie on top."""
-    colour = alt.when(alt.datum.standing != CHECKED).then(alt.value(GREY)).otherwise(alt.value(BLUE))
+    colour = {"condition": {"test": f"(datum.standing !== '{CHECKED}')", "value": GREY}, "value": BLUE}
     layers = []
     for level, (thickness, opacity) in _INTERVALS.items():
         lower, upper = f"lower_{level}", f"upper_{level}"
         known = drawn.dropna(subset=[lower, upper])[["row", "standing", lower, upper]]
         if len(known):
-            bars = alt.Chart(known).mark_rule(strokeWidth=thickness, opacity=opacity)
-            layers.append(bars.encode(x=alt.X(f"{lower}:Q", **x), x2=upper, y=y, color=colour))
+            bar = {"type": "rule", "strokeWidth": thickness, "opacity": opacity}
+            layers.append(layer(known, bar, x=amount(lower) | x, x2={"field": upper}, y=y, color=colour))
     return layers
 
 
-def _open_ended(capped: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> list[alt.Chart]:
+def _open_ended(capped: pd.DataFrame, x: Encoding, y: Encoding) -> list[Layer]:
     """Return dashed bars from an upper end down to the edge, where an arrow points on."""
     if capped.empty:
         return []
-    bars, colour = alt.Chart(capped), alt.value(GREY)
-    upper, edge = alt.X("upper:Q", **x), alt.datum(x["scale"].domain[0])
-    arrow = bars.mark_point(shape="triangle-left", size=50, filled=True, opacity=1)
+    upper, edge, colour = amount("upper") | x, {"datum": x["scale"]["domain"][0]}, {"value": GREY}
+    bar = {"type": "rule", "strokeWidth": 1.5, "strokeDash": [4, 3]}
+    arrow = {"type": "point", "shape": "triangle-left", "size": 50, "filled": True, "opacity": 1}
     return [
-        bars.mark_rule(strokeWidth=1.5, strokeDash=[4, 3]).encode(x=upper, x2=edge, y=y, color=colour),
-        bars.mark_tick(thickness=2, size=10).encode(x=upper, y=y, color=colour),
-        arrow.encode(x=alt.value(3), y=y, color=colour),
+        layer(capped, bar, x=upper, x2=edge, y=y, color=colour),
+        layer(capped, {"type": "tick", "thickness": 2, "size": 10}, x=upper, y=y, color=colour),
+        layer(capped, arrow, x={"value": 3}, y=y, color=colour),
     ]
 
 
-def _points(drawn: pd.DataFrame, x: dict[str, Any], y: alt.Y) -> alt.Chart:
+def _points(drawn: pd.DataFrame, x: Encoding, y: Encoding) -> Layer:
     """Return estimate, official figure and audience as points, with the key that explains them."""
     parts = [
         drawn.loc[drawn[column] > 0, ["row", column]].rename(columns={column: "size"}).assign(kind=kind)
         for column, (kind, *_) in reversed(_POINTS.items())
     ]
     kinds, colours, shapes, areas = (list(values) for values in zip(*_POINTS.values(), strict=True))
-    key = alt.Legend(title=None, orient="top", symbolStrokeWidth=1.8, symbolSize=70)
-    points: alt.Chart = alt.Chart(pd.concat(parts)).mark_point(strokeWidth=1.8, opacity=1)
-    return points.encode(
-        x=alt.X("size:Q", **x),
+    key = {"title": None, "orient": "top", "symbolStrokeWidth": 1.8, "symbolSize": 70}
+    return layer(
+        pd.concat(parts),
+        {"type": "point", "strokeWidth": 1.8, "opacity": 1},
+        x=amount("size") | x,
         y=y,
-        color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=key),
-        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=shapes), legend=key),
-        size=alt.Size("kind:N", scale=alt.Scale(domain=kinds, range=areas), legend=None),
+        color=nominal("kind", kinds, colours, legend=key),
+        shape=nominal("kind", kinds, shapes, legend=key),
+        size=nominal("kind", kinds, areas, legend=None),
     )
 
 
@@ -192,18 +196,18 @@ def methods_chart(scores: Sequence[Score]) -> str:
     accuracy = pd.DataFrame({"row": [*errors], "rmsle": errors.values()})
     accuracy["label"] = accuracy["rmsle"].map(lambda error: wording.ratio(error, 3))
     accuracy["best"] = accuracy.index == 0
-    bars = alt.Chart(accuracy).encode(
-        x=alt.X("rmsle:Q", scale=alt.Scale(domainMin=0), axis=alt.Axis(title="RMSLE, less is better", tickCount=4)),
-        y=alt.Y("row:N", sort=[*errors], title=None),
-    )
-    colour = alt.when(alt.datum.best).then(alt.value(BLUE)).otherwise(alt.value(GREY))
-    layers = [bars.mark_bar(height=9).encode(color=colour), bars.mark_text(align="left", dx=5).encode(text="label:N")]
-    left = alt.LayerChart(layer=layers, width=110, height=alt.Step(_ROW))
-    panels = alt.HConcatChart(hconcat=[left, _coverage(scores, [*errors])], spacing=30)
-    return svg(panels.resolve_scale(color="independent", shape="independent"))
+    axis = {"title": "RMSLE, less is better", "tickCount": 4}
+    x = amount("rmsle") | {"scale": {"domainMin": 0}, "axis": axis}
+    y = {"field": "row", "type": "nominal", "sort": [*errors], "title": None}
+    colour = {"condition": {"test": "datum.best", "value": BLUE}, "value": GREY}
+    bars = layer(accuracy, {"type": "bar", "height": 9}, x=x, y=y, color=colour)
+    labels = layer(accuracy, {"type": "text", "align": "left", "dx": 5}, x=x, y=y, text=nominal("label"))
+    left = {"layer": [bars, labels], "width": 110, "height": {"step": _ROW}}
+    independent = {"scale": {"color": "independent", "shape": "independent"}}
+    return svg({"hconcat": [left, _coverage(scores, [*errors])], "spacing": 30, "resolve": independent})
 
 
-def _coverage(scores: Sequence[Score], methods: list[str]) -> alt.LayerChart:
+def _coverage(scores: Sequence[Score], methods: list[str]) -> dict[str, Any]:
     """Return the panel of interval coverage by size of stock."""
     kinds: dict[Scored, str] = {"large": f"at least {LARGE:,}", "small": "fewer persons"}
     points = pd.DataFrame(
@@ -215,29 +219,64 @@ def _coverage(scores: Sequence[Score], methods: list[str]) -> alt.LayerChart:
         ],
         columns=["row", "coverage", "kind"],
     )
-    key, names = alt.Legend(title=None, orient="top"), list(kinds.values())
-    axis = alt.Axis(title="inside 80 % interval, %", values=[0, 40, 80])
-    x = alt.X("coverage:Q", scale=alt.Scale(domain=[0, 100]), axis=axis)
-    nominal = alt.Chart(pd.DataFrame({"coverage": [80.0]})).mark_rule(strokeDash=[4, 3], color=GREY).encode(x=x)
-    held = alt.Chart(points).mark_point(strokeWidth=1.8, size=50, opacity=1)
-    held = held.encode(
+    key, names = {"title": None, "orient": "top"}, list(kinds.values())
+    axis = {"title": "inside 80 % interval, %", "values": [0, 40, 80]}
+    x = amount("coverage") | {"scale": {"domain": [0, 100]}, "axis": axis}
+    y = {"field": "row", "type": "nominal", "sort": methods, "title": None, "axis": {"labels": False}}
+    rule, at = {"type": "rule", "strokeDash": [4, 3], "color": GREY}, pd.DataFrame({"coverage": [80.0]})
+    held = layer(
+        points,
+        {"type": "point", "strokeWidth": 1.8, "size": 50, "opacity": 1},
         x=x,
-        y=alt.Y("row:N", sort=methods, title=None, axis=alt.Axis(labels=False), scale=alt.Scale(domain=methods)),
-        color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=[BLUE, VERMILION]), legend=key),
-        shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=key),
+        y=y | {"scale": {"domain": methods}},
+        color=nominal("kind", names, [BLUE, VERMILION], legend=key),
+        shape=nominal("kind", names, ["circle", "diamond"], legend=key),
     )
-    return alt.LayerChart(layer=[nominal, held], width=120, height=alt.Step(_ROW))
+    return {"layer": [layer(at, rule, x=x), held], "width": 120, "height": {"step": _ROW}}
 
 
-def svg(chart: alt.LayerChart | alt.HConcatChart | alt.VConcatChart) -> str:
-    """Return a chart as SVG text, with the fonts and lines of the page.
+def layer(table: pd.DataFrame, mark: dict[str, Any], **encoding: Encoding) -> Layer:
+    """Return a layer of a Vega-Lite chart: a mark for each row of a table, and what its channels show.
 
     Examples
     --------
-    >>> import altair as alt
-    >>> import pandas as pd
-    >>> point = alt.Chart(pd.DataFrame({"x": [1.0]})).mark_point().encode(x="x:Q")
-    >>> svg(alt.LayerChart(layer=[point]))[:4]
+    >>> layer(pd.DataFrame({"persons": [5.0]}), {"type": "point"}, x=amount("persons"))["data"]
+    {'values': [{'persons': 5.0}]}
+    """
+    values = table.astype("object").where(table.notna(), None).to_dict("records")
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+def amount(field: str) -> Encoding:
+    """Return the encoding of a column of numbers.
+
+    Examples
+    --------
+    >>> amount("persons")
+    {'field': 'persons', 'type': 'quantitative'}
+    """
+    return {"field": field, "type": "quantitative"}
+
+
+def nominal(field: str, domain: Sequence[str] = (), shown: Sequence[Any] = (), **parts: Any) -> Encoding:
+    """Return the encoding of a column of names, and what each name of a domain is shown as.
+
+    Examples
+    --------
+    >>> nominal("kind", ["estimate"], ["circle"], legend=None)["scale"]
+    {'domain': ['estimate'], 'range': ['circle']}
+    """
+    scale = {"scale": {"domain": [*domain], "range": [*shown]}} if domain else {}
+    return {"field": field, "type": "nominal", **scale, **parts}
+
+
+def svg(chart: dict[str, Any]) -> str:
+    """Return a chart, a Vega-Lite specification, as SVG text, with the fonts and lines of the page.
+
+    Examples
+    --------
+    >>> point = layer(pd.DataFrame({"x": [1.0]}), {"type": "point"}, x=amount("x"))
+    >>> svg({"layer": [point]})[:4]
     '<svg'
     """
     lines = {"domain": False, "ticks": False, "gridColor": GREY, "gridOpacity": 0.3, "gridWidth": 0.7}
@@ -251,5 +290,5 @@ def svg(chart: alt.LayerChart | alt.HConcatChart | alt.VConcatChart) -> str:
         "legend": {**text, "labelLimit": 0},
         "text": {"color": "currentColor", "fontSize": 13},
     }
-    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": config})
+    drawn: str = vl_convert.vegalite_to_svg(chart | {"config": config})
     return drawn

@@ -7,16 +7,16 @@ from dataclasses import asdict, fields, is_dataclass
 from math import exp, expm1, isnan, log
 from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import pandas as pd
 import vl_convert
 
 from smstock.report import wording
-from smstock.report.charts import BLUE, GREEN, VERMILION
+from smstock.report.charts import BLUE, GREEN, VERMILION, amount, layer, nominal
 from smstock.tables import DOUBTFUL, HELD_BACK
 
 if TYPE_CHECKING:
     from smstock.nowcast.explanation import Explanation
+    from smstock.report.charts import Layer
 
 INPUTS: Final = {
     "official_last": "last official figure",
@@ -317,25 +317,24 @@ def picture(explained: Explanation) -> bytes:
     waves = waves[~official & (waves["date"] < date)][["date", "value"]]
     parts = [figures.assign(kind="official figure"), waves.assign(kind="audience")]
     drawn = pd.concat([*(part for part in parts if len(part)), pd.DataFrame(known, columns=["date", "value", "kind"])])
-    x = alt.X("date:T", title=None)
-    scale = alt.Scale(type="log", nice=False, padding=15)
-    y = alt.Y("value:Q", title="persons or accounts", scale=scale, axis=alt.Axis(format=","))
-    names, marks = list(_KINDS), list(_KINDS.values())
-    key = alt.Legend(title=None, orient="top")
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=names, range=[mark[0] for mark in marks]), legend=key)
-    shape = alt.Shape("kind:N", scale=alt.Scale(domain=names, range=[mark[1] for mark in marks]), legend=key)
-    layers: list[alt.Chart] = []
+    x = {"field": "date", "type": "temporal", "title": None}
+    scale = {"type": "log", "nice": False, "padding": 15}
+    y = amount("value") | {"title": "persons or accounts", "scale": scale, "axis": {"format": ","}}
+    names, (colours, shapes) = list(_KINDS), zip(*_KINDS.values(), strict=True)
+    key = {"title": None, "orient": "top"}
+    colour, shape = nominal("kind", names, colours, legend=key), nominal("kind", names, shapes, legend=key)
+    layers: list[Layer] = []
     for level, (width, opacity) in _BARS.items():
         low, high = row[f"lower_{level}"], row[f"upper_{level}"]
         if wording.known(low) and low > 0:
-            bar = alt.Chart(pd.DataFrame({"date": [date], "low": [low], "high": [high]}))
-            layers.append(
-                bar.mark_rule(strokeWidth=width, opacity=opacity, color=BLUE).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
-            )
-    series = alt.Chart(figures).mark_line(color=VERMILION, opacity=0.5).encode(x=x, y=y)
-    points = alt.Chart(drawn.astype({"value": "float64"})).mark_point(filled=True, size=80, opacity=1)
+            interval = pd.DataFrame({"date": [date], "low": [low], "high": [high]})
+            bar = {"type": "rule", "strokeWidth": width, "opacity": opacity, "color": BLUE}
+            layers.append(layer(interval, bar, x=x, y=amount("low"), y2={"field": "high"}))
+    line = {"type": "line", "color": VERMILION, "opacity": 0.5}
+    point = {"type": "point", "filled": True, "size": 80, "opacity": 1}
+    drawn = drawn.astype({"value": "float64"})
+    layers += [layer(figures, line, x=x, y=y), layer(drawn, point, x=x, y=y, color=colour, shape=shape)]
     title = f"People from {wording.country(row['origin'])} in {wording.country(row['destination'])}"
-    layers += [series, points.encode(x=x, y=y, color=colour, shape=shape)]
-    chart = alt.LayerChart(layer=layers, width=420, height=260, title=title)
-    drawing: bytes = vl_convert.vegalite_to_png(chart.to_dict(), scale=2)
+    chart = {"layer": layers, "width": 420, "height": 260, "title": title}
+    drawing: bytes = vl_convert.vegalite_to_png(chart, scale=2)
     return drawing

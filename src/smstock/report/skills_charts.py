@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import altair as alt
 import pandas as pd
 
 from smstock.report import skills_listing as words
-from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, svg
+from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, amount, layer, nominal, svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from smstock.report.charts import Encoding, Layer
 
 
 ORIGINS: Final = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00")
@@ -21,6 +22,8 @@ SHAPES: Final = ("circle", "diamond", "square", "triangle-up", "cross")
 _ROW: Final = 20
 _WIDTH: Final = 260
 _NAMES: Final = 130
+_LABELS: Final = {"minExtent": _NAMES, "maxExtent": _NAMES, "labelLimit": _NAMES}
+"""An axis of names of one width, so that charts of a page are of one scale."""
 
 
 def profile_chart(rows: pd.DataFrame) -> str:
@@ -55,16 +58,17 @@ def profile_chart(rows: pd.DataFrame) -> str:
         row=drawn["category"].map(words.category), label=[words.share_text(row) for row in drawn.to_dict("records")]
     )
     names = drawn["row"].tolist()
-    x, y = _axis(drawn), alt.Y("row:N", sort=names, title=None, axis=_labels())
-    # a layer is given its own columns alone: Altair copies and checks all it is given
+    x, y = _axis(drawn), nominal("row", sort=names, title=None, axis=_LABELS)
     known, below = drawn[drawn["share"].notna()], drawn[drawn["share"].isna()]
-    layers: list[alt.Chart] = []
+    layers: list[Layer] = []
     for level, thickness, opacity in ((95, 1.5, 1.0), (80, 4.5, 0.5), (50, 9.0, 0.75)):
-        ends = known[["row", f"lower_{level}", f"upper_{level}"]]
-        bars = alt.Chart(ends).mark_rule(strokeWidth=thickness, opacity=opacity)
-        layers.append(bars.encode(x=alt.X(f"lower_{level}:Q", **x), x2=f"upper_{level}", y=y, color=alt.value(BLUE)))
-    dashed = alt.Chart(below[["row", "lower_80", "upper_80"]]).mark_rule(strokeWidth=1.5, strokeDash=[4, 3])
-    layers.append(dashed.encode(x=alt.X("lower_80:Q", **x), x2="upper_80", y=y, color=alt.value(GREY)))
+        lower, upper = f"lower_{level}", f"upper_{level}"
+        bar = {"type": "rule", "strokeWidth": thickness, "opacity": opacity}
+        ends = known[["row", lower, upper]]
+        layers.append(layer(ends, bar, x=amount(lower) | x, x2={"field": upper}, y=y, color={"value": BLUE}))
+    dashed = {"type": "rule", "strokeWidth": 1.5, "strokeDash": [4, 3]}
+    bounds = below[["row", "lower_80", "upper_80"]]
+    layers.append(layer(bounds, dashed, x=amount("lower_80") | x, x2={"field": "upper_80"}, y=y, color={"value": GREY}))
     points = pd.concat(
         [
             drawn[["row", column]].rename(columns={column: "size"}).assign(kind=kind).dropna()
@@ -72,20 +76,20 @@ def profile_chart(rows: pd.DataFrame) -> str:
         ]
     )
     kinds = ["the corridor", "everybody at the destination"]
-    marks = alt.Chart(points).mark_point(strokeWidth=1.8, opacity=1)
     layers.append(
-        marks.encode(
-            x=alt.X("size:Q", **x),
+        layer(
+            points,
+            {"type": "point", "strokeWidth": 1.8, "opacity": 1},
+            x=amount("size") | x,
             y=y,
-            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=["currentColor", VERMILION]), legend=None),
-            shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["M0,-1V1", "diamond"]), legend=None),
-            size=alt.Size("kind:N", scale=alt.Scale(domain=kinds, range=[160, 60]), legend=None),
+            color=nominal("kind", kinds, ["currentColor", VERMILION], legend=None),
+            shape=nominal("kind", kinds, ["M0,-1V1", "diamond"], legend=None),
+            size=nominal("kind", kinds, [160, 60], legend=None),
         )
     )
-    texts = (
-        alt.Chart(drawn[["row", "label"]]).mark_text(align="left").encode(x=alt.value(_WIDTH + 8), y=y, text="label:N")
-    )
-    return svg(alt.LayerChart(layer=[*layers, texts], width=_WIDTH, height=alt.Step(_ROW)))
+    text = {"type": "text", "align": "left"}
+    layers.append(layer(drawn[["row", "label"]], text, x={"value": _WIDTH + 8}, y=y, text=nominal("label")))
+    return svg({"layer": layers, "width": _WIDTH, "height": {"step": _ROW}})
 
 
 def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
@@ -117,30 +121,25 @@ def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
     order = list(dict.fromkeys(words.category(category) for _, rows in listed for category in rows["category"]))
     order = [row for row in order if row in set(parts["row"])]
     x = _axis(parts)
-    key = alt.Legend(title=None, orient="top", columns=3, symbolStrokeWidth=1.8, symbolSize=70)
+    key = {"title": None, "orient": "top", "columns": 3, "symbolStrokeWidth": 1.8, "symbolSize": 70}
     parts = parts[["row", "corridor", "share", "lower_80", "upper_80"]]
-    color = alt.Color("corridor:N", scale=alt.Scale(domain=names, range=list(ORIGINS[: len(names)])), legend=key)
-    shape = alt.Shape("corridor:N", scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)])), legend=key)
-    y = alt.Y("row:N", sort=order, title=None, axis=_labels(), scale=alt.Scale(paddingInner=0.3))
-    offset = alt.YOffset("corridor:N", sort=names)
-    bars = alt.Chart(parts).mark_rule(strokeWidth=3, opacity=0.5)
-    points = alt.Chart(parts).mark_point(strokeWidth=1.8, size=45, opacity=1)
+    channels = {
+        "y": nominal("row", sort=order, title=None, axis=_LABELS, scale={"paddingInner": 0.3}),
+        "yOffset": nominal("corridor", sort=names),
+        "color": nominal("corridor", names, ORIGINS[: len(names)], legend=key),
+    }
+    shape = nominal("corridor", names, SHAPES[: len(names)], legend=key)
+    bar, point = {"type": "rule", "strokeWidth": 3, "opacity": 0.5}, {"type": "point", "strokeWidth": 1.8, "size": 45}
     layers = [
-        bars.encode(x=alt.X("lower_80:Q", **x), x2="upper_80", y=y, yOffset=offset, color=color),
-        points.encode(x=alt.X("share:Q", **x), y=y, yOffset=offset, color=color, shape=shape),
+        layer(parts, bar, x=amount("lower_80") | x, x2={"field": "upper_80"}, **channels),
+        layer(parts, point | {"opacity": 1}, x=amount("share") | x, shape=shape, **channels),
     ]
-    height = alt.Step(max(9, _ROW // 2), **{"for": "offset"})
-    return svg(alt.LayerChart(layer=layers, width=_WIDTH + 60, height=height))
+    return svg({"layer": layers, "width": _WIDTH + 60, "height": {"step": max(9, _ROW // 2), "for": "offset"}})
 
 
-def _axis(rows: pd.DataFrame) -> dict[str, Any]:
+def _axis(rows: pd.DataFrame) -> Encoding:
     """Return scale and axis of shares, from 0."""
     columns = {"upper_80", "upper_95", "share", "everybody"} & set(rows.columns)
     highest = max(float(rows[name].max()) for name in columns if rows[name].notna().any())
-    scale = alt.Scale(domain=[0, min(1.0, 1.05 * highest)], nice=False, clamp=True)
-    return {"scale": scale, "axis": alt.Axis(title="share of members", format="%", tickCount=5)}
-
-
-def _labels() -> alt.Axis:
-    """Return an axis of names of one width, so that charts of a page are of one scale."""
-    return alt.Axis(minExtent=_NAMES, maxExtent=_NAMES, labelLimit=_NAMES)
+    scale = {"domain": [0, min(1.0, 1.05 * highest)], "nice": False, "clamp": True}
+    return {"scale": scale, "axis": {"title": "share of members", "format": "%", "tickCount": 5}}

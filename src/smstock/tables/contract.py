@@ -224,9 +224,10 @@ def _breaches(values: pd.Series, column: Column) -> list[str]:
         allowed = f"{column.minimum:g} or more, finite" if column.minimum else "0 or more"
         if column.maximum < inf:
             allowed = f"{column.minimum:g} to {column.maximum:g}"
+        numbers_refused = values[outside].items() if outside.any() else ()
         breaches += [
             f"{_named(values.index, row)}: {column.name} is {number!s}, allowed: {allowed}"
-            for row, number in values[outside].items()
+            for row, number in numbers_refused
         ]
     return breaches
 

@@ -93,6 +93,12 @@ def test_where_the_category_has_no_number_there_is_none() -> None:
     assert found["audience_foreign"].isna()["CHE"]
 
 
+def test_of_a_category_asked_by_age_the_widest_group_counts() -> None:
+    category = [cell("WLD", 9e4, age_min=18, age_max=24), cell("WLD", 9e5), cell("WLD", 8e4, education="low")]
+    table = with_composition(AUSTRIA, pd.DataFrame([*ANSWERS, *category]))
+    assert table["audience_foreign"].tolist() == [9e5, 9e5]
+
+
 def test_what_is_usual_is_the_median_of_the_last_hundred_days_with_floors_and_without_glitches() -> None:
     rows = [("2018-02", 9e9, "observed"), ("2018-03", 1400.0, "observed"), ("2018-04", None, "floored")]
     rows += [("2018-05", None, "glitch"), ("2018-06", 1200.0, "observed"), ("2018-07", 9e9, "observed")]

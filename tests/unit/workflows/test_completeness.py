@@ -6,13 +6,12 @@ import json
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.learning import _learnt_once  # noqa: F401 - a fixture
 
-from smstock.calibrate import learning
 from smstock.calibrate.calibration import Calibration
-from smstock.calibrate.learning import learn
 from smstock.errors import CredentialError, IncompleteError, PlatformError, QueryError, SmstockError
 from smstock.folder import Folder
 from smstock.platforms import replay
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from smstock.calibrate.learnt import Learnt
+pytestmark = pytest.mark.usefixtures("_learnt_once")
 
 OVERSEAS = ("AUS", "CAN", "USA")
 NEIGHBOURS = ("AUT", "BEL", "BIH", "CHE", "CZE", "DEU", "DNK", "ESP", "FRA", "GBR", "GRC", "HRV", "HUN", "ITA", "LUX")
@@ -169,17 +168,7 @@ def test_a_share_out_of_range_is_told_with_the_range(least: str) -> None:
         parse(f"{text}least_answered = {least}")
 
 
-def test_no_calibration_replaces_one_that_knew_more_audiences(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learnt: list[Learnt] = []
-
-    def learn_once(*evidence: Any) -> Learnt:
-        """Return what the wave teaches; the same wave teaches the same."""
-        learnt.extend([] if learnt else [learn(*evidence)])
-        return learnt[0]
-
-    monkeypatch.setattr(learning, "learn", learn_once)
+def test_no_calibration_replaces_one_that_knew_more_audiences(repository: Path, tmp_path: Path) -> None:
     workspace = Folder(tmp_path, tmp_path)
     collected(repository, workspace)
     good = settled(evidence(repository, workspace))
