@@ -20,6 +20,12 @@ def _unmarked_series() -> float:
     return absurd.unmarked_series()
 
 
+def _unmarked_files() -> float:
+    from benchmarks.reliability import absurd
+
+    return absurd.unmarked_files()
+
+
 def _false_alarms(month: str) -> float:
     from benchmarks.reliability import absurd
 
@@ -44,6 +50,15 @@ BARS: Final[tuple[Bar, ...]] = (
         5,
         Direction.AT_MOST,
         _unmarked_series,
+        unit="%",
+        decimals=1,
+        long=True,
+    ),
+    Bar(
+        "the same where the whole official file is in other units",
+        0,
+        Direction.EXACTLY,
+        _unmarked_files,
         unit="%",
         decimals=1,
         long=True,

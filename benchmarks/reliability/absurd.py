@@ -11,6 +11,7 @@ False alarms are counted on the unaltered months, and on the world of April 2019
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -43,6 +44,12 @@ FAR: Final = 2.0
 """An altered estimate within this factor of the unaltered one is not absurd: the method was not misled."""
 FEW: Final = 1_000.0
 """Nor is one that fewer persons are between."""
+HEAD: Final = (
+    "| kind | altered | absurd | held back | doubtful | starred | unchecked | unmarked |\n| --- |" + " ---: |" * 7
+)
+FACTORS: Final = (0.0001, 0.001, 0.01, 0.05, 10, 100, 1000)
+"""What all official figures are multiplied by where the whole file is wrong; that they are 20 times too small, or 10
+times too large, is the least that is tried."""
 ALONE: Final = "the official figure stands alone"
 """What the notes of a row say where nothing checks its official figure."""
 TURNS: Final = 3
@@ -87,14 +94,20 @@ def main(words: list[str]) -> None:
     for title, month in MONTHS.items():
         table = mutated(title)
         print(f"### {title}\n")
-        print("| kind | altered | absurd | held back | doubtful | starred | unchecked | unmarked |")
-        print("| --- |" + " ---: |" * 7)
+        print(HEAD)
         for kind, rows in table.groupby("kind", sort=False):
             print(_line(str(kind), rows))
         print(f"{_line('all', table)}\n")
         print(f"{alarms_line(month().unaltered)}\n")
         if asked.rows:
             print(table[table["unmarked"]].to_string())
+    table = whole_files()
+    print("### Whole files, and what was learnt from them\n")
+    print(f"{HEAD}")
+    for kind, rows in table.groupby("kind", sort=False):
+        print(_line(str(kind), rows))
+    if asked.rows:
+        print(table[table["unmarked"]].to_string())
     if asked.world:
         print(f"### The world\n\n{alarms_line(world().unaltered)}")
 
@@ -122,13 +135,42 @@ def alarms_line(table: pd.DataFrame) -> str:
 @cache
 def example() -> Month:
     """Return the worked example, from its recorded answers."""
+    return _example(REPOSITORY / "calibration/serbia.toml")
+
+
+def _example(calibration: Path) -> Month:
+    """Return the month of the recorded answers, by a calibration of this file."""
     query = query_spec.load(REPOSITORY / "queries/serbia-diaspora.toml")
-    spec = calibration_spec.load(REPOSITORY / "calibration/serbia.toml")
     with TemporaryDirectory() as name:
         folder = Folder(REPOSITORY, Path(name))
         recordings = REPOSITORY / "queries/recorded/serbia-diaspora"
         wave = collect(query, folder, now=datetime.now(UTC), recordings=recordings).wave
-        return _read(Evidence(spec, folder, query.name, wave))
+        return _read(Evidence(calibration_spec.load(calibration), folder, query.name, wave))
+
+
+@cache
+def whole_files() -> pd.DataFrame:
+    """Return a row for each estimate of the worked example learnt from, and beside, a stock file in other units."""
+    import pandas as pd
+
+    before = example().unaltered
+    before = before[before["official_last"].gt(0)]
+    parts = []
+    for factor in FACTORS:
+        with TemporaryDirectory() as name:
+            root = Path(name)
+            shutil.copytree(REPOSITORY / "calibration", root / "calibration")
+            path = root / "calibration/serbia/stock.csv"
+            stock = pd.read_csv(path, keep_default_na=False)
+            figures = pd.to_numeric(stock["value"], errors="coerce")
+            stock["value"] = (figures * factor).round().astype("Int64").astype("str").where(figures.notna(), "")
+            stock.to_csv(path, index=False)
+            sidecar = path.with_name(f"{path.name}.origin.toml")
+            lines = sidecar.read_text(encoding="utf-8").splitlines()
+            sidecar.write_text("\n".join(line for line in lines if not line.startswith("sha256")), encoding="utf-8")
+            after = _example(root / "calibration/serbia.toml").unaltered.reindex(before.index)
+        parts.append(_judged(f"whole file times {factor:g}", before, after))
+    return pd.concat(parts, ignore_index=True)
 
 
 @cache
@@ -160,6 +202,12 @@ MONTHS: Final[dict[str, Callable[[], Month]]] = {
 def unmarked() -> float:
     """Return how many absurd estimates were published unmarked: audience, newest figure or population is wrong."""
     return float(sum(table.loc[table["kind"].isin(KINDS), "unmarked"].sum() for table in map(mutated, MONTHS)))
+
+
+def unmarked_files() -> float:
+    """Return how many absurd estimates (%) were published unmarked, where the whole stock file is in other units."""
+    table = whole_files()
+    return float(100 * table["unmarked"].sum() / table["absurd"].sum())
 
 
 def unmarked_series() -> float:

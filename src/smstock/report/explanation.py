@@ -241,7 +241,9 @@ def _parts(explained: Explanation) -> list[str]:
         return []
     typical, factors = parts[0], parts[1:]
     shown = [f"{_words(name)} {factor:.2f}" for name, factor in factors if abs(log(factor)) >= log(1.1)]
-    first = f"in a typical corridor this audience would mean {wording.persons(typical[1])} persons"
+    moved = explained.pulls[explained.pulls["input"] == "official_last"]["elasticity"].astype(bool).any()
+    alike = "a typical corridor with this last figure" if moved else "a typical corridor"
+    first = f"in {alike} this audience would mean {wording.persons(typical[1])} persons"
     return [first, *([f"times: {', '.join(shown)}"] if shown else [])]
 
 

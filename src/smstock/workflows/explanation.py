@@ -84,8 +84,8 @@ def explain(
         corridors=evidence.corridors,
         estimates=nowcast.estimates,
         calibration=calibration,
-        stock=evidence.stock,
-        audiences=evidence.audiences.audience if evidence.audiences.waves is None else evidence.audiences.waves,
+        stock=evidence.series.official,
+        audiences=evidence.series.audiences,
     )
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
     write_file(path, picture(reasons))
