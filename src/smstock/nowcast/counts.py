@@ -50,7 +50,7 @@ def doubts(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
     ['72,000 accounts are more than 50 times the persons']
     """
     median, audience, upper = (rows[name].astype("float64") for name in ("median", "audience", "audience_upper"))
-    checked = rows["official_last"].astype("float64").gt(0) & median.gt(0)
+    checked = rows["official_last"].notna() & median.notna()
     texts = _said(
         checked & (audience > ACCOUNTS * median) & (audience >= LEAST),
         [f"{accounts:,.0f} accounts are more than {ACCOUNTS:g} times the persons" for accounts in audience],
