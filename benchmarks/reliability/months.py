@@ -65,7 +65,7 @@ class _Years:
         self.damaged: set[Cause] = set()
         self.mended: list[Cause] = []
         self.left: dict[str, str] = {}
-        self.done_before = False
+        self.done_before = self.by_hand = False
 
     def month(self, number: int) -> None:
         """Live through a month."""
@@ -109,6 +109,7 @@ class _Years:
         if "typo" in met:
             self._ran(day, met, "collect", "simulated", "--wave", met["typo"].detail)
         before, published = office.hashes(self.folder), self._released()
+        self.by_hand = False
         ended = self._ran(day, met, "run", "simulated")
         after = office.hashes(self.folder)
         changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
@@ -119,8 +120,8 @@ class _Years:
             anew = [*changed, *([f"{ended.calls} calls"] if ended.calls else [])]
             self._note(IDEMPOTENT, [f"day {day}: {anew}"] if anew else [])
             self.report.happened["runs of a month that is done"] += 1
-        # what was interrupted or repaired is finished by the run after it
-        self.left, self.done_before = after, ended.code == 0
+        # what was interrupted, repaired or brought back is finished, and used, by the run after it
+        self.left, self.done_before = after, ended.code == 0 and not self.by_hand
         return ended
 
     def _ran(self, day: int, met: dict[str, Cause], *words: str) -> Ended:
@@ -193,6 +194,7 @@ class _Years:
 
     def _by_hand(self, day: int, *words: str) -> None:
         """Run what a message says, on a day on which nothing else goes wrong."""
+        self.by_hand = True
         ended = self._ran(day, {}, *words)
         if ended.code:
             self._note(ASKED, [f"{' '.join(words)} was asked for, and ends with {ended.code}: {ended.err[-300:]}"])
