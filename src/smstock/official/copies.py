@@ -8,8 +8,10 @@ the year than the provider's. Areas may be ISO 3166-1 codes in capitals or not, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from smstock.official.ages import bounds
@@ -102,7 +104,8 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         retrieved_at="",
         reason=first_reason([(youngest.isna(), _NO_AGE), (destination == origin, AT_HOME)]),
     )
-    return table_of(rows, STOCK)
+    in_table = np.flatnonzero(rows["reason"] == "")
+    return replace(table_of(rows, STOCK), line=lambda row: file.line(int(in_table[row])))
 
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
@@ -114,4 +117,4 @@ def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     )
 
 
-LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read),)
+LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read, by_hand=True),)

@@ -98,7 +98,7 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     for column in _AREAS:
         if column in contract.names:
             _check_areas(file, column, checked[column].unique().tolist())
-    return OfficialTable(checked)
+    return OfficialTable(checked, line=bare.line)
 
 
 def _name(contract: Contract) -> str:
@@ -143,6 +143,6 @@ def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
 
 # Indicators come before populations, which have fewer columns, all of them columns of indicators too.
 LAYOUTS = tuple(
-    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
+    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read, by_hand=True)
     for contract in (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
 )
