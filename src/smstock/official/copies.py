@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from smstock.official.ages import bounds
-from smstock.official.areas import area_at
+from smstock.official.areas import areas_at
 from smstock.official.base import AT_HOME, Layout, OfficialTable
-from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_days, check_years
 from smstock.official.sexes import sexes
 from smstock.tables import STOCK
+from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -110,10 +110,8 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     """Return ISO3 of each area."""
-    place = f"{file.path}, column {column}"
-    return mapped(
-        rows[column],
-        lambda text: _GAPMINDER.get(text) or area_at(place, text.upper() if len(text) == len("deu") else text),
+    return areas_at(
+        file, rows[column], column, lambda text: _GAPMINDER.get(text) or find(text.upper() if len(text) == 3 else text)
     )
 
 

@@ -49,8 +49,6 @@ LAYOUTS = (
 )
 """Every layout that is known, in the order in which they are tried."""
 
-_FEW = 3
-
 
 @dataclass(frozen=True)
 class Recognition:
@@ -266,6 +264,7 @@ def _layout(file: RawFile) -> Layout:
     """Return the layout of a file, or say what is in it."""
     layout = next((layout for layout in LAYOUTS if layout.recognises(file)), None)
     if layout is None:
+        tidy.check_columns(file)
         raise OfficialFileError(
             f"{file.path} holds no table in a layout that is read",
             where=f"found {_contents(file)}",
@@ -332,10 +331,7 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
 def _contents(file: RawFile) -> str:
     """Say in a few words what is in a file of no known layout."""
     if file.container == "text":
-        lacking = (sorted(set(contract.names) - set(file.header)) for contract in tables.CONTRACTS)
-        nearest = min(lacking, key=len)
-        tidy_but_for = f"; a tidy CSV would also have {', '.join(nearest)}" if len(nearest) <= _FEW else ""
-        return f"text whose first line is: {file.first_line[:200]}{tidy_but_for}"
+        return f"text whose first line is: {file.first_line[:200]}"
     rows = (row for sheet in file.sheets.values() for row in sheet[:30])
     cells = dict.fromkeys(text(cell) for row in rows for cell in row if cell != "")
     return f"a workbook with the sheets {', '.join(file.sheets)}; it begins: {' / '.join(list(cells)[:4])[:200]}"
