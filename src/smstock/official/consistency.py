@@ -111,18 +111,27 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     printed = rows[["value", "females", "males"]].to_numpy()
     rounded_to = np.select([(printed % 10 == 0).all(axis=1), (printed % 5 == 0).all(axis=1)], [10, 5], 0)
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
-    apart = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
+    apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
     return apart.assign(cell=_where(apart))
 
 
 def _by_sex(stock: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of both sexes for which there are females and males too, with these."""
-    cell = differing(stock, [name for name in (*_SOURCE, *_CELL) if name != "sex"])
-    of_sex = {sex: stock.loc[stock["sex"] == sex, [*cell, "value"]] for sex in ("female", "male")}
-    rows = stock[stock["sex"] == "all"].rename_axis("row").reset_index()
-    for sex, figures in of_sex.items():
-        rows = rows.merge(figures.rename(columns={"value": f"{sex}s"}), on=cell)
-    return rows.set_index("row")
+    cell = _numbered(stock, [name for name in (*_SOURCE, *_CELL) if name != "sex"])
+    values = stock["value"].set_axis(cell)
+    females, males = (values[(stock["sex"] == sex).to_numpy()] for sex in ("female", "male"))
+    of_both = (stock["sex"] == "all").to_numpy() & np.isin(cell, females.index) & np.isin(cell, males.index)
+    rows, cell = stock[of_both], cell[of_both]
+    return rows.assign(females=females.reindex(cell).to_numpy(), males=males.reindex(cell).to_numpy())
+
+
+def _numbered(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
+    """Return a number for each row, the same where all columns of a key are: numbers are joined fast, texts are not."""
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    for name in differing(rows, key):
+        codes, distinct = pd.factorize(rows[name])
+        numbers = numbers * (len(distinct) + 1) + codes
+    return numbers
 
 
 def _sexes(stock: pd.DataFrame) -> pd.DataFrame:
