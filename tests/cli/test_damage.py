@@ -119,7 +119,7 @@ def test_what_lies_in_the_place_of_a_journal_is_named(workspace: Path, kind: str
         assert (ended.returncode, f"the journal {path} is {kind}" in ended.stderr) == (3, True), words
     ended = smstock("repair", "--output", workspace)
     assert f"left aside: the journal {path} is {kind}" in ended.stderr
-    assert ended.stderr.endswith("no journal was repaired\n")
+    assert ended.stderr.endswith("no journal is damaged\n")
 
 
 def test_a_damaged_journal_is_repaired_and_only_what_is_lost_is_asked(workspace: Path) -> None:
@@ -145,6 +145,48 @@ def test_a_damaged_journal_is_repaired_and_only_what_is_lost_is_asked(workspace:
     pd.testing.assert_frame_equal(pd.read_parquet(workspace / TABLE), right)
     ended = smstock("repair", "2020-10/serbia-diaspora", "--output", workspace)
     assert (ended.returncode, ended.stderr) == (0, "2020-10/serbia-diaspora is not damaged\n")
+
+
+def to_ask(workspace: Path) -> int:
+    """Return what the status says will be asked, once the collection has asked just that."""
+    ended = smstock("status", "serbia-diaspora", "--output", workspace, "--json")
+    number = int(json.loads(ended.stdout)["to_ask"])
+    ended = smstock("collect", QUERY, "--replay", RECORDED, "--output", workspace, "--json")
+    assert json.loads(ended.stdout)["asked_now"] == number
+    return number
+
+
+def lost(workspace: Path) -> int:
+    (repaired,) = json.loads(smstock("repair", "--output", workspace, "--json").stdout)
+    return int(repaired["lost"])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE about SET value = '{' WHERE name = 'query'",  # statuses go with their answers
+        "UPDATE settled SET status = 'x'",  # they are found out from the answers
+        "DELETE FROM settled",
+    ],
+)
+def test_after_a_repair_without_loss_the_status_says_that_nothing_is_to_ask(workspace: Path, statement: str) -> None:
+    change(statement)(workspace / JOURNAL)
+    smstock("repair", "2020-10/serbia-diaspora", "--workspace", REPOSITORY, "--output", workspace)
+    assert to_ask(workspace) == 0
+
+
+def test_a_second_repair_counts_only_what_was_lost_since_the_first(workspace: Path) -> None:
+    wrong = "UPDATE answer SET body = CAST('{}' AS BLOB) WHERE id IN (%s)"
+    change(wrong % "7, 8, 9")(workspace / JOURNAL)
+    assert lost(workspace) == 3
+    assert to_ask(workspace) == 3
+    change("DROP INDEX answer_key")(workspace / JOURNAL)
+    assert lost(workspace) == 0
+    change(wrong % "811")(workspace / JOURNAL)
+    assert lost(workspace) == 1
+    assert to_ask(workspace) == 1
+    ended = smstock("repair", "--output", workspace)
+    assert (ended.stdout, ended.stderr) == ("", "no journal is damaged\n")
 
 
 @pytest.mark.parametrize(

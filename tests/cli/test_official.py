@@ -11,6 +11,7 @@ from tests.cli import command
 from tests.cli.command import REPOSITORY
 
 from smstock import read_official
+from smstock.cli.terminal import show_json
 
 if TYPE_CHECKING:
     import subprocess
@@ -145,3 +146,15 @@ def test_an_area_that_is_not_known_is_named_wherever_its_file_is_read(tmp_path: 
         assert ended.returncode == 0
         assert "1 figure left out for areas that are not known: QQQ (line 3)" in ended.stderr
         assert ended.stderr.count("QQQ") == 1
+
+
+def test_json_is_a_line_a_command_in_a_log_and_indented_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {"files": ["a", "b"], "notices": ["§ 1"]}
+    show_json(record)
+    show_json(record)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [record, record]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    show_json(record)
+    assert len(capsys.readouterr().out.splitlines()) == 9

@@ -46,11 +46,11 @@ def repair(
         )
         return
     if not repaired:
-        note("no journal was repaired" if not name else f"{name} is not damaged")
+        note(f"{name} is not damaged" if name else "no journal is damaged")
     for journal in repaired:
         answers = journal.answers
         lost = f"{answers.lost:,} lost" if answers.saved or answers.lost else "how many are lost cannot be told"
         print(f"{journal.wave}/{journal.query}: {answers.saved:,} answers saved, {lost}")
         note(f"the damaged journal is kept: {answers.damaged}")
         replay = " --replay FOLDER" if journal.source == "replay" else ""
-        note(f"next: `smstock collect {journal.query} --wave {journal.wave}{replay}` asks what is lost")
+        note(f"next: `smstock collect {journal.query} --wave {journal.wave}{replay}` asks what is open")

@@ -63,8 +63,9 @@ def show(*renderables: RenderableType) -> None:
 
 
 def show_json(content: Any) -> None:
-    """Print JSON to stdout."""
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str), flush=True)
+    """Print JSON to stdout: indented on a terminal, elsewhere in one line, so that a log of runs is JSON lines."""
+    indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
+    print(json.dumps(content, indent=indent, ensure_ascii=False, default=str), flush=True)
 
 
 def note(text: str) -> None:

@@ -159,7 +159,7 @@ class Journal(JournalReader):
 @contextmanager
 def _whole_or_none(path: Path) -> Iterator[None]:
     """Leave no file where a journal cannot be begun, as on a full disk: it would be taken for a foreign one."""
-    present = path.exists()
+    present = path.exists() or path.is_symlink()
     try:
         yield
     except InputError:

@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
+from smstock.collect.runner import unread
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import DEDUCED, REFUSED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from smstock.collect.reader import JournalReader
     from smstock.platforms.base import Platform
+    from smstock.query.lattice import Cell
 
 
 MINUTE: Final = 1 / 60
@@ -59,8 +63,18 @@ class Progress:
         return self.to_ask / self.pace if self.pace else None
 
 
-def progress(journal: JournalReader, platform: Platform[Any], now: datetime) -> Progress:
+def progress(
+    journal: JournalReader,
+    platform: Platform[Any],
+    now: datetime,
+    earlier: Callable[[], Mapping[str, float]] = dict,
+) -> Progress:
     r"""Return how far a collection is; only reads, so that it can be asked while the collection runs.
+
+    Parameters
+    ----------
+    earlier
+        Returns the values of the wave before; called only where answers are not read yet, as after a repair.
 
     Examples
     --------
@@ -77,12 +91,21 @@ def progress(journal: JournalReader, platform: Platform[Any], now: datetime) -> 
     (2, 2, 0, 300)
     """
     query = journal.query
-    deduction = Deduction.from_journal(query, platform, journal)
+    is_read = next(journal.unsettled(), None) is None
+    settled = {} if is_read else {key: status for key, status, _ in unread(platform, journal, earlier())}
+
+    def status_of(cell: Cell) -> str:
+        if platform.refusal(cell, query):
+            return ""
+        key = platform.request(cell, query).key
+        return journal.status(key) or settled.get(key, "")
+
+    deduction = Deduction(query, status_of)
     statuses: Counter[str] = Counter()
     for cell in cells(query):
         if reason := platform.refusal(cell, query):
             statuses[f"{REFUSED}{reason}"] += 1
-        elif status := journal.status(platform.request(cell, query).key):
+        elif status := status_of(cell):
             statuses[status] += 1
         elif deduction.deduced(cell):
             statuses[DEDUCED] += 1

@@ -14,7 +14,7 @@ from smstock.vocabulary.status import names_no_cell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smstock.collect.journal import Journal
+    from smstock.collect.reader import JournalReader
     from smstock.platforms.base import Request
 
 ALIKE: Final = 5
@@ -24,7 +24,7 @@ ALIKE_OF_ONE: Final = 20
 """The same of a single destination, which may be one that the platform does not offer."""
 
 
-def about_cells(journal: Journal) -> bool:
+def about_cells(journal: JournalReader) -> bool:
     r"""Whether refusals in a journal are about cells: another one was answered, or it is a replay, which stays so.
 
     Examples

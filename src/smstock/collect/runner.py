@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from smstock.collect.journal import Journal
+    from smstock.collect.reader import JournalReader
     from smstock.platforms.base import Answer, Platform, RawAnswer, Request, Source
     from smstock.query.lattice import Cell
     from smstock.query.spec import QuerySpec
@@ -156,8 +157,30 @@ def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, fl
     ...     journal.status(request.key)
     'observed'
     """
+    for settled in unread(platform, journal, earlier):
+        journal.settle(*settled)
+
+
+def unread(
+    platform: Platform[Any], journal: JournalReader, earlier: Mapping[str, float]
+) -> Iterator[tuple[str, str, int]]:
+    r"""Yield key, status and answer of every cell that an answer settles which was written but not read yet.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.collect.journal import Journal
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> with TemporaryDirectory() as folder, Journal(Path(folder, "q.sqlite"), query, "2020-10", "live") as journal:
+    ...     list(unread(platform("meta"), journal, earlier={}))
+    []
+    """
     looks: Counter[str] = Counter()
     refusals: list[tuple[str, str, int]] = []
+    answered = False
     for number, key, raw in journal.unsettled():
         answer = platform.read(raw)
         if answer.action is not Action.KEEP:
@@ -166,12 +189,13 @@ def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, fl
         if names_no_cell(status := answer.readings[0].status):
             refusals.append((key, status, number))
         elif not suspicious(answer, earlier.get(key, 0.0)):
-            journal.settle(key, status, number)
+            answered = True
+            yield key, status, number
         elif looks[key] > SECOND_LOOKS:
-            journal.settle(key, GLITCH, number)
-    if refusals and about_cells(journal):
-        for refusal in refusals:
-            journal.settle(*refusal)
+            answered = True
+            yield key, GLITCH, number
+    if refusals and (answered or about_cells(journal)):
+        yield from refusals
 
 
 def suspicious(answer: Answer, before: float) -> bool:

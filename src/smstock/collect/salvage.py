@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from bisect import bisect_right
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, count, islice
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.collect.database import FAULTS, readable
 from smstock.collect.first_page import restored
 from smstock.collect.journal import Journal
+from smstock.collect.layout import checksum
 from smstock.collect.reader import JournalReader, read_answer
 from smstock.errors import DamagedError, InputError
 from smstock.folder import replaced
@@ -95,7 +97,8 @@ def kept_query(path: Path) -> tuple[QuerySpec, str] | None:
 def salvage(path: Path, query: QuerySpec, wave: str, source: str) -> Salvaged:
     r"""Put the answers of a damaged journal that are as they were written into a new one in its place.
 
-    What they settle is found out again when the wave is gone on with, and what is lost is asked again.
+    What they settle goes with them, or is found out again when the wave is gone on with; what is lost is asked again.
+    Answers are numbered anew without a gap, so that a later repair counts only what was lost since.
 
     Parameters
     ----------
@@ -133,8 +136,13 @@ def salvage(path: Path, query: QuerySpec, wave: str, source: str) -> Salvaged:
             connection.execute("PRAGMA writable_schema=ON")  # a damaged definition of a table is no reason to stop
             last = _last(connection)
             for batch in _batches(_rows(connection, path, last)):
-                journal.copy(batch)
+                journal.copy([(len(numbers) + place, *row[1:]) for place, row in enumerate(batch)])
                 numbers += [number for number, *_ in batch]
+            for key, status, number in _settled(connection):
+                place = bisect_right(numbers, number) - 1
+                # an empty status lets the answers up to a number settle nothing, whether it is saved or lost
+                if not status or numbers[place] == number:
+                    journal.settle(key, status, place)
         _set_aside(path, kept)
     saved = len(numbers) - 1
     return Salvaged(saved, max(last, *numbers) - saved, kept)
@@ -154,6 +162,16 @@ def _rows(connection: sqlite3.Connection, path: Path, last: int) -> Iterator[tup
         except (*FAULTS, InputError, ValueError, IndexError):
             continue
         yield row[:OLD_COLUMNS]
+
+
+def _settled(connection: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
+    """Yield key, status and answer of what is settled and as it was written; nothing of a journal without checksums."""
+    try:
+        for key, status, number, known in connection.execute("SELECT * FROM settled"):
+            if known == checksum(key, status, number):
+                yield str(key), str(status), int(number)
+    except (*FAULTS, ValueError, TypeError):
+        return
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

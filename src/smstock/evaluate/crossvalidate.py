@@ -90,8 +90,11 @@ def cross_validate(
         else []
     )
     if not any(len(table) for table in scored):
+        usable = both_sexes["stock"].gt(0) & both_sexes["audience"].notna()
+        count = both_sexes.loc[usable, "destination"].nunique()
         raise TooFewCellsError(
-            f"{count} destinations have both an audience and an official stock; no method can be tested on so few",
+            f"{count} destination{'s have' if count != 1 else ' has'} both an audience and an official stock above 0; "
+            "no method can be tested on so few",
             hint="collect more destinations, or calibrate against an edition that covers more of them",
         )
     return pd.concat(scored, ignore_index=True)

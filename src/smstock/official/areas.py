@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smstock.errors import UnknownNameError
+from smstock.official.columns import mapped
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
@@ -56,6 +57,40 @@ def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
     except UnknownNameError as error:
         error.where = place
         raise
+
+
+def areas_at(file: RawFile, texts: pd.Series, column: str, area: Callable[[str], str] = find) -> pd.Series:
+    r"""Return the area of each text of a column; an error names the line of the first that is not known.
+
+    Parameters
+    ----------
+    column
+        The heading, for the error.
+    area
+        Returns the area of a text, or raises `UnknownNameError`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"area\nSRB\nDEW\n")
+    >>> areas_at(file, pd.Series(["SRB", "DEW"]), "area")
+    Traceback (most recent call last):
+    smstock.errors.UnknownNameError: unknown area 'DEW'
+      where:   a.csv, line 3, column area
+      allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name
+      next:    did you mean Germany (DEU)?
+    """
+
+    def placed(text: str) -> str:
+        try:
+            return area(text)
+        except UnknownNameError as error:
+            error.where = f"{file.path}, {file.line(int((texts == text).to_numpy().argmax()))}, column {column}"
+            raise
+
+    return mapped(texts, placed)
 
 
 def no_area(code: str, provider: str, place: str) -> UnknownNameError:

@@ -44,6 +44,8 @@ class OfficialTable:
         Where an area that is not known stands, for what has no line in the file.
     remarks
         What the user is told of the file: areas that are not known, figures that do not add up.
+    line
+        Says the line of the file that a row of the table stands in; None where a row is no line.
     """
 
     table: pd.DataFrame
@@ -52,6 +54,7 @@ class OfficialTable:
     origin: Origin | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    line: Callable[[int], str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,9 @@ class Layout:
         or unknown in the file.
     parts
         The same table in parts that follow each other, for files too large to hold at once.
+    by_hand
+        Whether people write such files: figures that do not add up are refused then, and only remarked on in what a
+        provider gave.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Layout:
     contracts: Callable[[RawFile], tuple[Contract, ...]]
     read: Callable[[RawFile, Contract], OfficialTable]
     parts: Callable[[RawFile, Contract], Iterator[pd.DataFrame]] | None = None
+    by_hand: bool = False
 
 
 def refused(name: str, recognises: Callable[[RawFile], bool], why: str, hint: str) -> Layout:

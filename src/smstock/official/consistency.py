@@ -20,12 +20,16 @@ import pandas as pd
 
 from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
+from smstock.tables.contract import differing
 
 COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict")
 CHECKS: Final = ("sexes", "origins", "jump", "providers", "editions")
 
 ROUNDING: Final = 3.0
 """Persons by which a sum of rounded figures may miss the rounded total."""
+
+SHARE: Final = 0.01
+"""Share of the total by which females and males together may miss it in a file that is read."""
 
 JUMP: Final = 0.25
 """Share by which a stock may change in a year before it is a jump."""
@@ -87,14 +91,52 @@ def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
     return counted.assign(order=order).sort_values(["order", "verdict"]).drop(columns="order").reset_index(drop=True)
 
 
+def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both sexes that females and males together miss by more than rounding can explain.
+
+    That is by more than 3 persons and more than 1 %; where all three figures are multiples of 5 or of 10, to which
+    statistical offices round, by more than half of that for each. The index is that of ``stock``; ``females`` and
+    ``males`` are their figures and ``cell`` is source and cell in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"provider": "undesa", "dataset": "ims", "edition": "2020", "concept": "birth", "destination": "DEU",
+    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01"}
+    >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100.0), ("female", 60.0), ("male", 60.0))]
+    >>> sexes_apart(pd.DataFrame(rows))[["value", "females", "males"]].to_numpy().tolist()
+    [[100.0, 60.0, 60.0]]
+    """
+    rows = _by_sex(stock[stock["value"].notna()])
+    printed = rows[["value", "females", "males"]].to_numpy()
+    rounded_to = np.select([(printed % 10 == 0).all(axis=1), (printed % 5 == 0).all(axis=1)], [10, 5], 0)
+    allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
+    apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
+    return apart.assign(cell=_where(apart))
+
+
+def _by_sex(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both sexes for which there are females and males too, with these."""
+    cell = _numbered(stock, [name for name in (*_SOURCE, *_CELL) if name != "sex"])
+    values = stock["value"].set_axis(cell)
+    females, males = (values[(stock["sex"] == sex).to_numpy()] for sex in ("female", "male"))
+    of_both = (stock["sex"] == "all").to_numpy() & np.isin(cell, females.index) & np.isin(cell, males.index)
+    rows, cell = stock[of_both], cell[of_both]
+    return rows.assign(females=females.reindex(cell).to_numpy(), males=males.reindex(cell).to_numpy())
+
+
+def _numbered(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
+    """Return a number for each row, the same where all columns of a key are: numbers are joined fast, texts are not."""
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    for name in differing(rows, key):
+        codes, distinct = pd.factorize(rows[name])
+        numbers = numbers * (len(distinct) + 1) + codes
+    return numbers
+
+
 def _sexes(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare females plus males with all."""
-    cell = [name for name in (*_SOURCE, *_CELL) if name != "sex"]
-    female, male = (
-        stock.loc[stock["sex"] == sex, [*cell, "value"]].rename(columns={"value": f"{sex}s"})
-        for sex in ("female", "male")
-    )
-    rows = stock[stock["sex"] == "all"].merge(female, on=cell).merge(male, on=cell)
+    rows = _by_sex(stock)
     return _sums("sexes", rows, rows["value"], rows["females"] + rows["males"])
 
 

@@ -8,20 +8,22 @@ the year than the provider's. Areas may be ISO 3166-1 codes in capitals or not, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from smstock.official.ages import bounds
-from smstock.official.areas import area_at
+from smstock.official.areas import areas_at
 from smstock.official.base import AT_HOME, Layout, OfficialTable
-from smstock.official.columns import mapped
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_days, check_years
 from smstock.official.sexes import sexes
 from smstock.tables import STOCK
+from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -102,16 +104,15 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         retrieved_at="",
         reason=first_reason([(youngest.isna(), _NO_AGE), (destination == origin, AT_HOME)]),
     )
-    return table_of(rows, STOCK)
+    in_table = np.flatnonzero(rows["reason"] == "")
+    return replace(table_of(rows, STOCK), line=lambda row: file.line(int(in_table[row])))
 
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     """Return ISO3 of each area."""
-    place = f"{file.path}, column {column}"
-    return mapped(
-        rows[column],
-        lambda text: _GAPMINDER.get(text) or area_at(place, text.upper() if len(text) == len("deu") else text),
+    return areas_at(
+        file, rows[column], column, lambda text: _GAPMINDER.get(text) or find(text.upper() if len(text) == 3 else text)
     )
 
 
-LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read),)
+LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read, by_hand=True),)

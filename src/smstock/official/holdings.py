@@ -85,9 +85,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _hash(path: Path) -> str:
-    """Return the hashes of a file and of what stands beside it and may say what the file does not."""
+    """Return the hashes of a file and of what stands beside it and may say what the file does not, and its name."""
     beside = [path.with_name(path.name + suffix) for suffix in (SUFFIX, LABELS)]
-    return " ".join([path.suffix, *(_content(file) for file in (path, *beside))])
+    return " ".join([*(_content(file) for file in (path, *beside)), path.as_posix()])
 
 
 def _content(file: Path) -> str:
@@ -110,7 +110,8 @@ def _records(path: Path) -> list[dict[str, Any]]:
     try:
         table_by_contract = readers.read_all(path)
     except SmstockError as error:
-        return [{"refused": error.what}]
+        message = f"{error.what} ({error.where})" if error.where else error.what
+        return [{"refused": message if str(path) in message else f"{path}: {message}"}]
     return [
         record | ({"remarks": list(official.remarks)} if official.remarks else {})
         for name, official in table_by_contract.items()

@@ -17,6 +17,7 @@ from smstock.folder import write_atomically
 from smstock.official import census, copies, tidy, worldbank
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
+from smstock.official.consistency import sexes_apart
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -47,8 +48,6 @@ LAYOUTS = (
     *copies.LAYOUTS,
 )
 """Every layout that is known, in the order in which they are tried."""
-
-_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -265,6 +264,7 @@ def _layout(file: RawFile) -> Layout:
     """Return the layout of a file, or say what is in it."""
     layout = next((layout for layout in LAYOUTS if layout.recognises(file)), None)
     if layout is None:
+        tidy.check_columns(file)
         raise OfficialFileError(
             f"{file.path} holds no table in a layout that is read",
             where=f"found {_contents(file)}",
@@ -287,10 +287,33 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
-    remarks = (*official.remarks, *unknown_in_words(file, official.left_out, official.places))
+    unknown = unknown_in_words(file, official.left_out, official.places)
+    remarks = (*official.remarks, *unknown, *_checked_sexes(official, file, layout))
     tell(remarks)
     table = _retrieved(official.table, file)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
+
+
+def _checked_sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files."""
+    if not set(tables.STOCK.names) <= set(official.table):
+        return ()
+    apart = sexes_apart(official.table)
+    if apart.empty:
+        return ()
+    first = apart.iloc[0]
+    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
+    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
+    where = f"{line}{first['cell']}: {figures}"
+    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
+    if layout.by_hand:
+        raise OfficialFileError(
+            f"{file.path}: females and males are not both sexes in {count}",
+            where=where,
+            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
+            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
+        )
+    return (f"{file.path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
 
 
 def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:
@@ -308,10 +331,7 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
 def _contents(file: RawFile) -> str:
     """Say in a few words what is in a file of no known layout."""
     if file.container == "text":
-        lacking = (sorted(set(contract.names) - set(file.header)) for contract in tables.CONTRACTS)
-        nearest = min(lacking, key=len)
-        tidy_but_for = f"; a tidy CSV would also have {', '.join(nearest)}" if len(nearest) <= _FEW else ""
-        return f"text whose first line is: {file.first_line[:200]}{tidy_but_for}"
+        return f"text whose first line is: {file.first_line[:200]}"
     rows = (row for sheet in file.sheets.values() for row in sheet[:30])
     cells = dict.fromkeys(text(cell) for row in rows for cell in row if cell != "")
     return f"a workbook with the sheets {', '.join(file.sheets)}; it begins: {' / '.join(list(cells)[:4])[:200]}"

@@ -36,20 +36,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smstock import tables
-from smstock.errors import ContractError
-from smstock.official.areas import area_at
+from smstock.errors import ContractError, OfficialFileError
+from smstock.official.areas import areas_at
 from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.periods import check_days
-from smstock.official.units import counted
-from smstock.vocabulary.countries import crosswalk
+from smstock.official.units import check_ignored, counted
+from smstock.tables.columns import AREA
+from smstock.vocabulary.countries import crosswalk, find
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
 _AREAS = ("destination", "origin", "area")
+# Indicators come before populations, which have fewer columns, all of them columns of indicators too.
+_TABLES = (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
 _COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -82,12 +85,16 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     def place(row: int) -> str:
         return f"{file.path}, {bare.line(row)}"
 
+    for column in _AREAS:
+        if column in contract.names:
+            areas_at(bare, rows[column], column, _area)
     if "reference_date" in contract.names:
         check_days(rows["reference_date"], place)
     # Shares have fractions, persons and accounts have none: whoever parts their thousands with points does so whatever
     # separates the fields.
     is_share = contract is tables.INDICATOR
     numbers, _ = figures(rows["value"], {"": ""}, place, decimal=bare.decimal if is_share else "")
+    check_ignored(rows.drop(columns=contract.names), place, applied=not is_share)
     if not is_share:
         numbers = counted(numbers, rows, place)
     try:
@@ -95,10 +102,41 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     except ContractError as error:
         error.what = f"{file.path}: {error.what}"
         raise
-    for column in _AREAS:
-        if column in contract.names:
-            _check_areas(file, column, checked[column].unique().tolist())
-    return OfficialTable(checked)
+    return OfficialTable(checked, line=bare.line)
+
+
+def check_columns(file: RawFile) -> None:
+    r"""Refuse a text that has most columns of a tidy CSV, by the names of those that it lacks.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> header = b"area,sex,age_min,age_max,reference_date,value,provider\n"
+    >>> check_columns(RawFile(Path("a.csv"), "text", header))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: a.csv lacks a column of a tidy CSV of population: edition
+      where:   line 1: area,sex,age_min,age_max,reference_date,value,provider
+      allowed: provider,edition,area,sex,age_min,age_max,reference_date,value
+      next:    add it; every field needs a value
+    """
+    if file.container != "text":
+        return
+    bare = _bare(file)
+    header = set(bare.header)
+    nearest = max(_TABLES, key=lambda contract: len(header & set(contract.names)) / len(header | set(contract.names)))
+    lacking = [column for column in nearest.columns if column.name not in header]
+    if not lacking or 2 * len(lacking) > len(nearest.columns):
+        return
+    optional = [column.name for column in lacking if not column.required]
+    may_be_empty = f"the fields of {', '.join(optional)} may be empty" if optional else "every field needs a value"
+    raise OfficialFileError(
+        f"{file.path} lacks {'columns' if len(lacking) > 1 else 'a column'} of a tidy CSV of {nearest.name}: "
+        + ", ".join(column.name for column in lacking),
+        where=f"{bare.line(0, header=0)}: {bare.first_line[:200]}",
+        allowed=",".join(nearest.names),
+        hint=f"add {'them' if len(lacking) > 1 else 'it'}; {may_be_empty}",
+    )
 
 
 def _name(contract: Contract) -> str:
@@ -122,15 +160,12 @@ def _checked(file: RawFile, rows: pd.DataFrame, contract: Contract) -> pd.DataFr
         return tables.check(rows.set_index(lines), contract)
 
 
-def _check_areas(file: RawFile, column: str, areas: list[str]) -> None:
-    """Refuse an area that is not in the vocabulary; of one below the country, the country is looked for."""
-    place = f"{file.path}, column {column}"
-    for area in areas:
-        if len(area) == len("DEU"):
-            if area != ALL_ORIGINS:
-                area_at(place, area, "iso3")
-        elif not any(area[:2] in crosswalk(scheme) for scheme in ("iso2", "eurostat")):
-            area_at(place, area, "iso3")
+def _area(code: str) -> str:
+    """Return the code of an area of the vocabulary, or of a part of one; raise `UnknownNameError` for any other."""
+    of_part = len(code) != len("DEU") and re.fullmatch(AREA.pattern, code)
+    if code == ALL_ORIGINS or (of_part and any(code[:2] in crosswalk(scheme) for scheme in ("iso2", "eurostat"))):
+        return code
+    return find(code, "iso3")
 
 
 def _has_columns(contract: Contract, file: RawFile) -> bool:
@@ -141,8 +176,7 @@ def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
     return (contract,)
 
 
-# Indicators come before populations, which have fewer columns, all of them columns of indicators too.
 LAYOUTS = tuple(
-    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read)
-    for contract in (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
+    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read, by_hand=True)
+    for contract in _TABLES
 )

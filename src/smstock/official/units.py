@@ -7,6 +7,7 @@ heading. What is said is applied, and what is not understood is refused: a figur
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -57,6 +58,18 @@ _MULTIPLIERS: Final[Mapping[str, Mapping[str, float]]] = {
     "scale": _FACTORS,
 }
 _UNIT_COLUMNS: Final = dict.fromkeys(("unit", "units", "unitcode", "unitmeasure", "unitofmeasure"), _UNITS)
+# Ten of something is as likely a count of its own, such as of sources.
+_SMALLEST: Final = 1e3
+_OF_UNITS: Final = re.compile(
+    r"(?<![^\W_])(?:uni(?:t|ts|té|te|tés|tes|dad|tà|dade)(?![^\W_])|einheit|eenheid|measure|medida|misura|mult|factor"
+    r"|faktor|facteur|fator|scale|scaling|power|exponent|magnitude)"
+)
+_MANY: Final = re.compile(
+    r"^\W*(?:in |en |em |x |in 1 )?(?:thousands?|thsd?|ths|tsd|tausend|mille|milliers?|miles|mil|milhares|migliaia"
+    r"|duizend|tusen|tys|tis|hundreds?|millions?|mio|mln|millionen|millones|milhões|milioni|miljoen|billions?|mrd|milliarden?)"
+    r"(?:\W*$|\W+(?:of |de |d['\u2019]|di |von )?[^\W\d]+\W*$)|^'?000s?$"
+)
+_OF_PERSONS: Final = re.compile(r"person(?:en|nes|as|e|er)?|personnes|pessoas|osoby|headcount")
 _SCALED: Final = re.compile(
     r"\b(?:thousands?|ths|millions?|mio|mln|billions?)\b|\b1[ .,']?000s?\b|['(]000", re.IGNORECASE
 )
@@ -110,6 +123,61 @@ def counted(numbers: np.ndarray, rows: pd.DataFrame, place: Callable[[int], str]
             hint="leave one of the two columns out, or give the figures in persons",
         )
     return _times(numbers, factors)
+
+
+def check_ignored(rows: pd.DataFrame, place: Callable[[int], str], *, applied: bool) -> None:
+    """Refuse columns that nobody reads and that seem to say what figures are multiplied by.
+
+    A column is refused if every text in it is a word such as ``thousand``, ``Tausend`` or ``milliers``, or a figure
+    such as 1000 or 10^3; under a heading such as ``factor`` or ``Einheit`` also if it is an exponent such as 3.
+
+    Parameters
+    ----------
+    applied
+        Whether the columns that `counted` knows are applied: these pass.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check_ignored(pd.DataFrame({"note": ["1", "x"], "unit": "thousand"}), str, applied=True)
+    >>> check_ignored(pd.DataFrame({"Einheit": ["Personen", "Tausend Personen"]}), str, applied=True)
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: the column Einheit is not read and says 'Tausend Personen', as if of a multiplier
+      where:   1
+      next:    name it unit (thousand persons) or multiplier (1000); or give figures in single units and leave it out
+    """
+    for name in (str(name) for name in rows):
+        if applied and _plain(name) in (*_MULTIPLIERS, *_UNIT_COLUMNS):
+            continue
+        texts = rows[name].str.strip().str.casefold()
+        is_of_units = bool(_OF_UNITS.search(name.casefold()))
+        factors = mapped(texts, partial(_factor, exponent=is_of_units), "float64").to_numpy()
+        filled = (texts != "").to_numpy()
+        multiplies = filled & (factors > 1)
+        if multiplies.any() and (is_of_units or not np.isnan(factors[filled]).any()):
+            row = int(multiplies.argmax())
+            as_applied = "name it unit (thousand persons) or multiplier (1000); or " if applied else ""
+            raise OfficialFileError(
+                f"the column {name} is not read and says {rows[name].iloc[row]!r}, as if of a multiplier",
+                where=place(row),
+                hint=f"{as_applied}give figures in single units and leave it out",
+            )
+
+
+def _factor(text: str, *, exponent: bool) -> float | None:
+    """Return what a text of any language multiplies by, None where it seems to say nothing of that."""
+    if text in _UNITS:
+        return _UNITS[text]
+    if re.fullmatch(r"10*", re.sub(r"[\s.,'\u2019_]", "", text)):
+        factor = float(re.sub(r"\D", "", text))
+        return factor if exponent or factor >= _SMALLEST or factor == 1 else None
+    if exponent and text in _POWERS:
+        return _POWERS[text]
+    if match := re.fullmatch(r"(?:10(?:\^|\*\*)|1e\+?0*)(\d)", text):
+        return float(10 ** int(match[1]))
+    if _MANY.search(text):
+        return 1e3
+    return 1.0 if _OF_PERSONS.fullmatch(text) else None
 
 
 def check_heading(heading: str, where: str) -> None:

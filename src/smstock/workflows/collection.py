@@ -277,7 +277,8 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
       next:    collect the wave first
     """
     with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
-        return progress(journal, platform(journal.query.platform), now)
+        service = platform(journal.query.platform)
+        return progress(journal, service, now, lambda: values_before(workspace, journal.query, wave))
 
 
 def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path, int]:

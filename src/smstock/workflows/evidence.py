@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from smstock.errors import TooFewCellsError
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.audiences import audiences
@@ -57,6 +58,8 @@ class Evidence:
         From whatever reads a file: the wave was not collected, or a file is damaged or lacks what the spec names.
     ContractError
         From whatever reads a figure: a table breaks its contract, or holds a second concept or edition.
+    TooFewCellsError
+        From ``benchmark``: the official figures of the target date are 0 in every corridor.
     """
 
     spec: CalibrationSpec
@@ -96,7 +99,17 @@ class Evidence:
         spec = self.spec
         stock = self._stock(day=spec.target_date)
         table = self._corridors(stock, day=spec.target_date, known_until=spec.known_until, benchmark=True)
-        learnt_from = table["audience"].notna() & table["stock"].gt(0) & (table["sex"] == "all")
+        known = table["audience"].notna() & table["stock"].notna() & (table["sex"] == "all")
+        learnt_from = known & table["stock"].gt(0)
+        if known.any() and not learnt_from.any():
+            count = int(known.sum())
+            raise TooFewCellsError(
+                f"the official figures of {spec.target_date} are 0 in "
+                + (f"each of the {count:,} corridors with an audience" if count > 1 else "the only corridor"),
+                where=", ".join(map(str, spec.stock)),
+                hint="nothing is learnt from no migrants at all: mend the figures, a missing one is an empty field; or "
+                "name another target_date",
+            )
         growing = table.loc[learnt_from, "audience_growth"].notna().mean() if learnt_from.any() else 0.0
         if self.audiences.waves is not None and growing < GROWING:
             table["audience_growth"] = None

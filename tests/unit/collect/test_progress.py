@@ -72,3 +72,16 @@ def test_the_pace_is_that_of_the_quota_or_what_was_seen_beyond_it(
 def test_a_wave_that_is_complete_takes_no_time(tmp_path: Path) -> None:
     now = found(tmp_path, {"AUT": FLOORED, "DEU": FLOORED})
     assert (now.to_ask, now.hours) == (0, 0)
+
+
+def test_what_is_written_and_not_read_yet_is_not_to_ask(tmp_path: Path) -> None:
+    asked = [META.request(cell, QUERY) for cell in cells(QUERY) if cell.sex == "all" and cell.origin == "SRB"]
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "live") as journal:
+        answer = RawAnswer(FLOORED, 200, NOW.isoformat(), "e", "v")
+        journal.write([(request, answer) for request in asked])
+        now = progress(journal, META, NOW)
+        assert (now.statuses, now.to_ask) == ({"deduced": 4, "floored": 2, "refused:no_category": 6}, 0)
+        # as the next run: where the wave before had many, a floor is looked at again
+        doubted = progress(journal, META, NOW, lambda: {asked[0].key: 90_000.0})
+        assert (doubted.statuses, doubted.to_ask) == ({"deduced": 2, "floored": 1, "refused:no_category": 6}, 3)
+        assert journal.statuses() == {}

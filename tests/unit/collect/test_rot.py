@@ -14,6 +14,7 @@ from tests.unit.collect.old_journal import without_checksums
 
 from smstock.collect.journal import Journal
 from smstock.collect.reader import JournalReader
+from smstock.collect.salvage import salvage
 from smstock.collect.wave import chunks
 from smstock.errors import DamagedError, InputError
 from smstock.platforms.base import RawAnswer
@@ -156,3 +157,18 @@ def test_reading_makes_nothing_and_opens_nothing_to_write(
         assert sorted(os.listdir(tmp_path)) == [copy.name]  # noqa: PTH208  # while it is open
     assert options == ["mode=ro&immutable=1"]
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()} == before
+
+
+def test_cells_that_are_to_be_asked_again_stay_so_over_a_repair(written: Path, tmp_path: Path) -> None:
+    path = tmp_path / "q.journal.sqlite"
+    path.write_bytes(written.read_bytes())
+    with Journal.open(path) as journal:
+        again = journal.ask_again("floored")
+        before = journal.statuses()
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DROP INDEX answer_key")
+    salvaged = salvage(path, QUERY, "2026-11", "live")
+    assert (salvaged.lost, again > 0) == (0, True)
+    with Journal.open(path) as journal:
+        assert journal.statuses() == before
+        assert not list(journal.unsettled())

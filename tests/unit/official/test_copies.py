@@ -152,3 +152,10 @@ def test_a_blank_line_does_not_move_the_line_of_a_figure(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="'n/a' is neither a figure") as caught:
         readers.read_stock(path)
     assert caught.value.where == f"{path}, line 5"
+
+
+def test_an_unknown_area_is_told_with_its_line(write: Write) -> None:
+    path = write(LONG.replace("CHA", "DEW"), **SAID)
+    with pytest.raises(UnknownNameError, match="unknown area 'DEW'") as caught:
+        readers.read_stock(path)
+    assert caught.value.where == f"{path}, line 3, column origin"

@@ -74,6 +74,14 @@ def test_a_file_that_is_not_read_says_why(tmp_path: Path) -> None:
     assert holdings(tmp_path) == [{"file": "page.xlsx", "refused": f"{tmp_path / 'page.xlsx'} is an HTML page"}]
 
 
+def test_an_unknown_area_is_told_with_file_and_line_whatever_the_name_of_its_copy(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        stock(tmp_path / name, ("DEU", "POL", "2020-07-01", "5"), ("DEW", "POL", "2020-07-01", "5"))
+    assert [record["refused"] for record in holdings(tmp_path)] == [
+        f"unknown area 'DEW' ({tmp_path / name}, line 3, column destination)" for name in ("a.csv", "b.csv")
+    ]
+
+
 def test_what_stands_beside_data_is_no_file_of_its_own(tmp_path: Path) -> None:
     path = stock(tmp_path / "stock.csv", ("DEU", "POL", "2020-07-01", "5"))
     path.with_name("stock.csv.labels.json").write_text("{}")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock import tables
 from smstock.errors import OfficialFileError
 from smstock.official import readers
 from smstock.official.units import check_heading, counted, multiplied
@@ -114,3 +115,56 @@ def test_a_copy_of_eurostat_whose_column_says_thousands(write: Write) -> None:
     assert readers.read_stock(write(text.format("values"), **said))["value"].tolist() == [127.5]
     with pytest.raises(OfficialFileError, match=r"'values \(thousands\)' are in another unit"):
         readers.read_stock(write(text.format("values (thousands)"), **said))
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("Einheit", "Tausend"),
+        ("unité", "milliers"),
+        ("measure", "thousands"),
+        ("Measure unit", "Thousand persons"),
+        ("mult", "1000"),
+        ("factor", "10^3"),
+        ("scale_factor", "3"),
+        ("exponent", "3"),
+        ("figures in", "in thousands"),
+        ("note", "Tsd. Personen"),
+        ("magnitud", "miles de personas"),
+    ],
+)
+def test_a_column_that_nobody_reads_and_that_multiplies_is_refused_by_name(
+    write: Write, column: str, text: str
+) -> None:
+    path = write(f"{TIDY},{column}\n{ROW},\n{ROW.replace('SRB', 'TUR')},{text}\n")
+    with pytest.raises(OfficialFileError, match=f"the column {column} is not read and says ") as refused:
+        readers.read_stock(path)
+    assert repr(text) in refused.value.what
+    assert refused.value.where == f"{path}, line 3"
+    assert "multiplier (1000)" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("Einheit", "Personen"),
+        ("measure", "migrant stock"),
+        ("factor", "1"),
+        ("mult", "0"),
+        ("sources", "3"),
+        ("sources", "10"),
+        ("note", "thousands of them came in 2015"),
+        ("community", "3"),
+        ("Einheit", ""),
+    ],
+)
+def test_other_columns_that_nobody_reads_pass(write: Write, column: str, text: str) -> None:
+    assert readers.read_stock(write(f"{TIDY},{column}\n{ROW},{text}\n"))["value"].tolist() == [199.7]
+
+
+def test_no_column_of_shares_is_multiplied_so_a_multiplier_is_refused(write: Write) -> None:
+    header = ",".join([*tables.INDICATOR.names, "multiplier"])
+    row = "itu,datahub,2024,users,,DEU,,,female,16,74,2022-07-01,91.2,thousand persons,,,1000"
+    with pytest.raises(OfficialFileError, match="the column multiplier is not read and says '1000'") as refused:
+        readers.read_indicator(write(f"{header}\n{row}\n"))
+    assert refused.value.hint == "give figures in single units and leave it out"

@@ -161,6 +161,17 @@ def test_one_corridor_is_refused(office: Office) -> None:
         office.month()
 
 
+def test_official_figures_that_are_0_throughout_are_named_with_their_date(office: Office) -> None:
+    stock = figures(PLACES, OLD_AND_NEW)
+    office.hold(stock.assign(value=stock["value"].where(stock["reference_date"] != "2018-01-01", 0)))
+    office.see(answers(audiences_of(PLACES)))
+    message = "the official figures of 2018-01-01 are 0 in each of the 15 corridors with an audience"
+    with pytest.raises(TooFewCellsError, match=message) as refused:
+        office.month()
+    assert refused.value.where == str(office.folder / "stock.csv")
+    assert "a missing one is an empty field" in refused.value.hint
+
+
 def test_an_origin_nobody_calibrated_is_indicative_and_says_so(next_month: Office) -> None:
     next_month.see(answers(audiences_of(PLACES) | {("AUT", "VEN"): 5000.0}))
     row = of(next_month.month(learnt_from=MONTH_BEFORE), "AUT", "VEN")
@@ -219,9 +230,9 @@ def test_a_figure_that_is_no_count_is_refused(office: Office, value: float, numb
     stock.loc[3, "value"] = value
     office.hold(stock)
     office.see(answers(audiences_of(PLACES)))
-    with pytest.raises(OfficialFileError, match=f"'{number}[^']*' is neither a figure") as caught:
+    with pytest.raises(OfficialFileError, match=f"'{number}.*' is neither a figure nor a mark") as caught:
         office.month()
-    assert caught.value.where.endswith("stock.csv, line 5")
+    assert caught.value.where == f"{office.folder / 'stock.csv'}, line 5"
 
 
 def test_a_figure_given_twice_is_refused(office: Office) -> None:

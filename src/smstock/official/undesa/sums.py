@@ -53,7 +53,7 @@ def check_sexes(sheets: Sequence[Rows], rounding: float) -> tuple[str, ...]:
     >>> check_sexes([rows_of(sheet)], rounding=2)
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: in 2020 males and females are not both sexes: 59024, 1, 109391
-      where:   stock.csv, row 4, the first of 1
+      where:   stock.csv, line 4, the first of 1
       allowed: sums that differ by 2 persons at most
       next:    the columns of figures may have been moved: download the workbook again
     """
