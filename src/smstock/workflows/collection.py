@@ -36,7 +36,7 @@ from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import FAILED, GLITCH, REFUSED
+from smstock.vocabulary.status import FAILED, GLITCH, NO_NUMBER, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 
-AGAIN: Final = ("refused", FAILED, GLITCH)
+AGAIN: Final = ("refused", FAILED, GLITCH, NO_NUMBER)
 """What cells that are to be asked anew were settled as; those that failed are asked anew by every run."""
 
 
