@@ -136,8 +136,8 @@ async def run(
 def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, float]) -> None:
     r"""Read the answers that were written but not read when the last run ended.
 
-    A suspicious floor settles nothing until it was looked at often enough: it is asked again. Refusals that name no cell
-    and answers without a number settle their cells where others were answered (`smstock.collect.refusals`).
+    A suspicious floor settles nothing until it was looked at often enough: it is asked again. Refusals that name no
+    cell and answers without a number settle their cells where others were answered (`smstock.collect.refusals`).
 
     Examples
     --------

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from smstock.calibrate import learning
@@ -18,12 +19,14 @@ from smstock.folder import Folder
 from smstock.platforms import replay
 from smstock.platforms.base import RawAnswer, Request
 from smstock.platforms.known import platform
+from smstock.provenance import file_hash
 from smstock.query.base import Publish
 from smstock.query.spec import load, parse
 from smstock.settings import Job
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
+from smstock.workflows.completeness import lack_of
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.month import Month, estimate, run_month
 
@@ -104,6 +107,104 @@ def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path,
     assert lack in made.page.read_text(encoding="utf-8")
     manifest = json.loads(workspace.estimate("2020-10", "serbia.manifest.json").read_text())
     assert manifest["about"]["lack"] == lack
+
+
+def manifest_of(workspace: Folder) -> Path:
+    return workspace.wave("2020-10", "serbia-diaspora.manifest.json")
+
+
+def lack(workspace: Folder) -> str:
+    return lack_of(workspace, "serbia-diaspora", "2020-10")
+
+
+ODD_PARTS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "about of null": lambda content: content.update(about=None),
+    "no gaps": lambda content: content["about"].pop("gaps"),
+    "a further gap": lambda content: content["about"]["gaps"].update(more=1),
+    "gaps of null": lambda content: content["about"].update(gaps=None),
+    "gaps without numbers": lambda content: content["about"].update(gaps={}),
+    "gaps in words": lambda content: content["about"]["gaps"].update(answerable="many"),
+    "gaps below nothing": lambda content: content["about"]["gaps"].update(unanswered=-2),
+    "no query": lambda content: content["about"].pop("query"),
+    "query of null": lambda content: content["about"].update(query=None),
+    "publish of null": lambda content: content["about"]["query"].update(publish=None),
+    "a share in words": lambda content: content["about"]["query"]["publish"].update(least_answered="most"),
+    "a share above all": lambda content: content["about"]["query"]["publish"].update(least_answered=7),
+    "statuses in a list": lambda content: content["about"].update(statuses=["observed"]),
+    "no source": lambda content: content["about"].pop("source"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PARTS)
+@pytest.mark.parametrize("silent", [(), ("AUT", "DEU")])
+def test_an_odd_manifest_is_named_and_the_table_counted(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, silent: tuple[str, ...]
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace, *silent)
+    content = json.loads(manifest_of(workspace).read_text())
+    ODD_PARTS[kind](content)
+    manifest_of(workspace).write_text(json.dumps(content))
+    if silent:
+        with pytest.raises(IncompleteError, match=r"2 of \d+ cells .* no answer, such as SRB in AUT"):
+            lack(workspace)
+    else:
+        assert lack(workspace) == ""
+    assert "manifest.json does not tell which cells are open" in caplog.text
+    assert "`smstock collect serbia-diaspora --wave 2020-10` writes it anew" in caplog.text
+
+
+@pytest.mark.parametrize("journal", [True, False])
+def test_a_live_wave_without_manifest_is_judged_by_its_table(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, journal: bool
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace, "DEU", least=0.9)
+    manifest_of(workspace).unlink()
+    if journal:
+        # it still tells what the query allows
+        assert lack(workspace).startswith("1 of ")
+    else:
+        workspace.wave("2020-10", "serbia-diaspora.journal.sqlite").unlink()
+        with pytest.raises(IncompleteError, match=r"1 of \d+ cells .* no answer, such as SRB in DEU"):
+            lack(workspace)
+    assert "manifest.json is missing" in caplog.text
+
+
+def test_a_recording_without_manifest_stays_as_it_is(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    query = load(repository / "queries/serbia-diaspora.toml").model_copy(update={"breakdowns": (), "totals": False})
+    collect(query, workspace, now=OCTOBER, recordings=repository / "queries/recorded/serbia-diaspora")
+    manifest_of(workspace).unlink()
+    assert lack(workspace) == ""
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_live_wave_without_any_audience_is_neither_learnt_from_nor_published(
+    repository: Path, tmp_path: Path, stated: bool
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace)
+    # as one that was settled without numbers
+    table = workspace.wave("2020-10", "serbia-diaspora.audience.parquet")
+    answers = pd.read_parquet(table).assign(value=None, lower=None, upper=None, status="no_number")
+    answers.to_parquet(table)
+    content = json.loads(manifest_of(workspace).read_text())
+    content["outputs"] = {table.name: file_hash(table)}
+    content["about"]["statuses"] = {"no_number": len(answers)} if stated else None
+    manifest_of(workspace).write_text(json.dumps(content))
+    for step in (
+        lambda: settled(evidence(repository, workspace)),
+        lambda: estimate(evidence(repository, workspace)),
+    ):
+        with pytest.raises(IncompleteError, match="no cell of serbia-diaspora in 2020-10 has an audience") as refused:
+            step()
+        assert "--again no_number" in refused.value.hint
+    assert not (tmp_path / "calibrations").exists()
+    assert not (tmp_path / "estimates").exists()
 
 
 @dataclass
