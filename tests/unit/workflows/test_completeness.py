@@ -14,6 +14,7 @@ import pytest
 from smstock.calibrate import learning
 from smstock.calibrate.calibration import Calibration
 from smstock.calibrate.learning import learn
+from smstock.cli.collect import in_words
 from smstock.errors import CredentialError, IncompleteError, PlatformError, QueryError, SmstockError
 from smstock.folder import Folder
 from smstock.platforms import replay
@@ -251,6 +252,24 @@ def test_what_an_outage_left_is_published_where_the_query_allows_it(
     lack, how = month.notices
     assert lack in month.page.read_text(encoding="utf-8")
     assert how == f"the collecting ended early: {month.collected.ended.what}"
+
+
+def test_the_closing_line_of_a_run_that_ended_early_counts_as_its_table_does(repository: Path, tmp_path: Path) -> None:
+    query = load(repository / "queries/serbia-diaspora.toml")
+    workspace = Folder(tmp_path, tmp_path)
+    recordings = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
+    wave = collect(query, workspace, now=OCTOBER, source=Ending(recordings, ("BIH",)), raises=False)
+    assert wave.ended is not None
+    table = wave.table()
+    cells = table[table["metric"] == query.metrics[0]]["status"].value_counts()
+    assert cells["deduced"] > 0
+    assert wave.tally.deduced == cells["deduced"]
+    assert wave.tally.planned - wave.tally.done == wave.gaps.unanswered == cells["quota"]
+    line = in_words(wave)[0]
+    assert f"{cells['deduced']:,} deduced" in line
+    assert f"{wave.gaps.unanswered:,} still open" in line
+    with pytest.raises(IncompleteError, match=f"{wave.gaps.unanswered:,} of "):
+        wave.lack()
 
 
 def test_what_an_outage_left_is_not_published_below_the_share_that_the_query_asks(
