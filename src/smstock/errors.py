@@ -16,7 +16,7 @@
     │   └── RecordingError
     ├── PlatformError (4)       the platform or its quota; progress is kept, try again later
     │   ├── QuotaError
-    │   ├── IncompleteError     cells of a wave are open that could be answered
+    │   ├── IncompleteError     cells of a wave are open that could be answered, or none holds a number
     │   └── BusyError           another run holds the workspace
     └── ModelError (5)          a model declines to answer
         └── TooFewCellsError
@@ -134,7 +134,10 @@ class QuotaError(PlatformError):
 
 
 class IncompleteError(PlatformError):
-    """Cells of a live wave are still open, more than its query allows: nothing is learnt or published from it."""
+    """Cells of a live wave are still open, more than its query allows, or none has an audience.
+
+    Nothing is learnt or published from it.
+    """
 
 
 class BusyError(PlatformError):

@@ -27,7 +27,7 @@ def collect(
     query: QueryArgument,
     replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
     wave: WaveOption = "",
-    again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed or glitch.")] = "",
+    again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed, glitch, no_number.")] = "",
     patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,

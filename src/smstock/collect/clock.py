@@ -37,9 +37,9 @@ def told_date(raw: RawAnswer) -> datetime | None:
     text = next((value for name, value in raw.headers if name.lower() == "date"), "")
     try:
         date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def confirms(raw: RawAnswer, title: str) -> bool:

@@ -46,6 +46,11 @@ class Journal(JournalReader):
         What is collected. An existing journal of another query is refused: two definitions never share a wave. Another
         title or API version is no other query, for a version can expire amid a wave; each answer keeps its own.
 
+    Attributes
+    ----------
+    is_new
+        Whether it was begun as it was opened, for there was no file or nothing in it.
+
     Raises
     ------
     QueryError
@@ -57,6 +62,7 @@ class Journal(JournalReader):
     def __init__(self, path: Path, query: QuerySpec, wave: str, source: str) -> None:
         self.path = path
         self.wave = wave
+        self.is_new = False
         with _whole_or_none(path):
             self._connection = writable(path)
             self._layout = Layout(self._connection, path)
@@ -71,7 +77,8 @@ class Journal(JournalReader):
 
     def _begin(self, query: QuerySpec, source: str) -> None:
         """Write down what the journal is about, or hold it against what was written down."""
-        if self._layout.is_new():
+        self.is_new = self._layout.is_new()
+        if self.is_new:
             about = {"format": str(FORMAT), "query": query.model_dump_json(), "wave": self.wave, "source": source}
             self._layout.create(about)
         about = self._look(whole=True)

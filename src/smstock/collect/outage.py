@@ -1,7 +1,8 @@
 """The line to a platform: notices when answers fail alike for every cell, and then lets single probes through.
 
 One cell that fails is asked again and left. Where the last answers of several cells all failed (a lost connection, a
-5xx, a body that cannot be read), it is the line: asking on as usual would spend each cell's attempts, and hours.
+5xx, a body that cannot be read, an estimate that stays unready), it is the line: asking on as usual would spend each
+cell's attempts, and hours.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import PlatformError
 from smstock.platforms.base import Action
-from smstock.vocabulary.status import FAILED
+from smstock.vocabulary.status import FAILED, NOT_READY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -90,6 +91,8 @@ class Line:
         self._failures = 0
         self._failing: set[str] = set()
         self._suspects: set[str] = set()
+        self._unready: set[str] = set()
+        self._worked = False
         self._undecided: list[Request] = []
         self._since = self._waited = 0.0
         self._pause = PAUSES[0]
@@ -122,9 +125,14 @@ class Line:
         if answer.action in _NEITHER:
             return
         before = self.outage
-        if fails(answer):
+        unready = answer.action is Action.RETRY and answer.readings[0].status == NOT_READY
+        if unready and self._worked and key not in self._unready:
+            # a platform that answers others is computing: this tells neither that the line works nor that it fails
+            self._unready.add(key)
+        elif unready or fails(answer):
             self._failed(key, answer.detail)
         else:
+            self._unready.discard(key)
             self._works()
         if (before is None) != (self.outage is None):
             self._changed()
@@ -161,7 +169,7 @@ class Line:
     def _works(self) -> None:
         if self.down:
             self._suspects.update(request.key for request in self.aside)
-        self.down = False
+        self.down, self._worked = False, True
         self._failures = 0
         self._failing.clear()
         self._undecided.clear()

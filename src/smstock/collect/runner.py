@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.collect.clock import confirms
 from smstock.collect.deduction import Deduction
 from smstock.collect.outage import PATIENCE, Line, Outage
-from smstock.collect.refusals import Refusals, about_cells
-from smstock.errors import SettingsError
+from smstock.collect.refusals import Refusals, about_cells, enough_numbers, is_replay, tells_nothing
+from smstock.errors import SettingsError, shown
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
-from smstock.vocabulary.status import FLOORED, GLITCH, names_no_cell
+from smstock.vocabulary.status import FLOORED, GLITCH, NO_NUMBER
 from smstock.web.retry import attempts
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ async def run(
     SettingsError
         The version of the API is retired; the message holds the platform's own words.
     PlatformError
-        An outage outlasts patience, or nothing but refusals that name no cell came.
+        An outage outlasts patience, or nothing but refusals that name no cell or answers without a number came.
     """
     catch_up(platform, journal, earlier or {})
     deduction = Deduction.from_journal(query, platform, journal)
@@ -119,7 +119,7 @@ async def run(
         progress(tally)
 
     line = Line(platform.title, patience, sleep, changed)
-    refusals = Refusals(platform.title, len(query.destinations), counted=about_cells(journal))
+    refusals = Refusals(platform.title, len(query.destinations), journal)
     collection = _Collection(
         query, platform, source, journal, deduction, tally, earlier or {}, line, refusals, wait, sleep, progress
     )
@@ -130,14 +130,15 @@ async def run(
             await collection.ask_all(request.cell for request in line.take_aside())
     while requests := line.take_aside():
         await collection.ask_all(request.cell for request in requests)
-    collection.refusals.end()
+    collection.settle(refusals.end())
     return tally
 
 
 def catch_up(platform: Platform[Any], journal: Journal, earlier: Mapping[str, float]) -> None:
     r"""Read the answers that were written but not read when the last run ended.
 
-    A suspicious floor settles nothing until it was looked at often enough: it is asked again.
+    A suspicious floor settles nothing until it was looked at often enough: it is asked again. Refusals that name no
+    cell and answers without a number settle their cells where others were answered (`smstock.collect.refusals`).
 
     Examples
     --------
@@ -179,23 +180,29 @@ def unread(
     []
     """
     looks: Counter[str] = Counter()
-    refusals: list[tuple[str, str, int]] = []
-    answered = False
+    known, settled = Counter(journal.statuses()), Counter[str]()
+    held: dict[str, tuple[str, int]] = {}
     for number, key, raw in journal.unsettled():
         answer = platform.read(raw)
         if answer.action is not Action.KEEP:
             continue
         looks[key] += 1
-        if names_no_cell(status := answer.readings[0].status):
-            refusals.append((key, status, number))
-        elif not suspicious(answer, earlier.get(key, 0.0)):
-            answered = True
+        if tells_nothing(status := answer.readings[0].status):
+            held[key] = (status, number)
+            continue
+        if suspicious(answer, earlier.get(key, 0.0)):
+            if looks[key] <= SECOND_LOOKS:
+                continue
+            status = GLITCH
+        held.pop(key, None)
+        settled[status] += 1
+        yield key, status, number
+    numberless = [key for key, (status, _) in held.items() if status == NO_NUMBER]
+    settles = is_replay(journal) or enough_numbers(known + settled, len(numberless))
+    counted = bool(settled) or about_cells(journal)
+    for key, (status, number) in held.items():
+        if settles if status == NO_NUMBER else counted:
             yield key, status, number
-        elif looks[key] > SECOND_LOOKS:
-            answered = True
-            yield key, GLITCH, number
-    if refusals and (answered or about_cells(journal)):
-        yield from refusals
 
 
 def suspicious(answer: Answer, before: float) -> bool:
@@ -214,10 +221,11 @@ def suspicious(answer: Answer, before: float) -> bool:
 
 @dataclass(frozen=True)
 class Look:
-    """An answer, its number in the journal, and whether its floor is suspicious."""
+    """An answer, its number in the journal, the platform's words, and whether its floor is suspicious."""
 
     answer: Answer
     number: int
+    words: str
     doubtful: bool = False
 
 
@@ -297,11 +305,15 @@ class _Collection:
         look: Look | None = await asking(self._look, request, handovers)
         if look is not None and look.answer.action is Action.KEEP:
             status = GLITCH if look.doubtful else look.answer.readings[0].status
-            for settled in self.refusals.settled(request, status, look.number, look.answer.detail):
-                self.journal.settle(*settled)
-                self.tally.settled += 1
+            self.settle(self.refusals.settled(request, status, look.number, look.words))
         elif look is not None:
             self.line.gave_up(request, outages)
+
+    def settle(self, settled: Iterator[tuple[str, str, int]]) -> None:
+        """Note cells as settled: key, status and answer."""
+        for cell in settled:
+            self.journal.settle(*cell)
+            self.tally.settled += 1
 
     async def _look(self, request: Request, handovers: Iterator[int]) -> Look | None:
         """Return what the first who may answer says; None where nobody does, or the run ends."""
@@ -322,10 +334,11 @@ class _Collection:
             if answer.action is Action.STOP_RUN:
                 raise self._retired(request, answer)
             if answer.action is Action.KEEP:
-                return Look(answer, number, suspicious(answer, self.earlier.get(request.key, 0.0)))
+                words = answer.detail or shown(raw.body.decode(errors="replace"))
+                return Look(answer, number, words, suspicious(answer, self.earlier.get(request.key, 0.0)))
             self.tally.faults[answer.detail] += 1
             if answer.action is Action.RETRY:
-                return Look(answer, number)
+                return Look(answer, number, answer.detail)
             if next(handovers) >= HANDOVERS:
                 return None
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
+from smstock.collect.refusals import tells_nothing
 from smstock.collect.runner import catch_up
 from smstock.platforms.base import Action, Reading
 from smstock.query.lattice import cells
@@ -134,11 +135,11 @@ class _Reader:
     def _answered(self, cell: Cell, request: Request, settled_as: str, raw: RawAnswer) -> Iterator[dict[str, Any]]:
         answer = self.platform.read(raw)
         unsettled = not settled_as and answer.action is Action.KEEP
-        refused = unsettled and status.names_no_cell(answer.readings[0].status)
+        nothing = unsettled and tells_nothing(answer.readings[0].status)
         # all answers have been read, so another one that could settle its cell is a floor to be looked at again
-        glitch = settled_as == status.GLITCH or (unsettled and not refused)
+        glitch = settled_as == status.GLITCH or (unsettled and not nothing)
         for metric in self.query.metrics:
-            reading = Reading(metric, status.FAILED) if refused else answer.reading(metric)
+            reading = Reading(metric, status.FAILED) if nothing else answer.reading(metric)
             if glitch and reading.status != status.GLITCH:
                 reading = Reading(metric, status.GLITCH)
             yield self._row(cell, request, raw, reading)

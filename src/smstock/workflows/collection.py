@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -36,7 +36,7 @@ from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import FAILED, GLITCH, REFUSED
+from smstock.vocabulary.status import DEDUCED, FAILED, GLITCH, NO_NUMBER, REFUSED
 from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 
-AGAIN: Final = ("refused", FAILED, GLITCH)
+AGAIN: Final = ("refused", FAILED, GLITCH, NO_NUMBER)
 """What cells that are to be asked anew were settled as; those that failed are asked anew by every run."""
 
 
@@ -65,10 +65,11 @@ AGAIN: Final = ("refused", FAILED, GLITCH)
 class Collected:
     """A collected wave: where its audience table lies, and how it went.
 
-    ``dropped`` names the credentials that turned out to be of no use, with the platform's words; ``unfinished`` the
-    wave before this one if cells of it were never asked, empty otherwise. ``gaps`` counts the cells that are open,
-    ``least_answered`` is the share that must be answered before the wave is published, ``refusals`` the cells that
-    rules or the platform refuse, by reason. ``ended`` is what ended the asking early, such as an outage.
+    ``tally`` counts the cells of a live wave as its table does. ``dropped`` names the credentials that turned out to be
+    of no use, with the platform's words; ``unfinished`` the wave before this one if cells of it were never asked, empty
+    otherwise. ``gaps`` counts the cells that are open, ``least_answered`` is the share that must be answered before the
+    wave is published, ``refusals`` the cells that rules or the platform refuse, by reason. ``ended`` is what ended the
+    asking early, such as an outage.
     """
 
     query: str
@@ -161,10 +162,12 @@ def collect(
         wave = month_to_ask(workspace, query.name, wave, now=now)
     tally = Tally(planned=count(query))
     path = workspace.wave(wave, f"{query.name}.journal.sqlite")
+    was_empty = path.exists()
     with (
         no_wave_by_a_wrong_clock(path),
         Journal(path, query, wave, "replay" if recordings else "live") as journal,
     ):
+        _name_lost_answers(journal, workspace, was_empty=was_empty)
         if again:
             journal.ask_again(again)
         source.prime(_asked_lately(workspace, now - timedelta(hours=service.quota_hours)))
@@ -188,19 +191,23 @@ def collect(
         except BaseException:
             _write_wave(journal, workspace, earlier)
             raise
-        audience, gaps, refusals = _write_wave(journal, workspace, earlier)
+        audience, gaps, statuses = _write_wave(journal, workspace, earlier)
     if ended is not None and raises:
         raise ended
     return Collected(
         query.name,
         wave,
         audience,
-        tally,
+        _as_in_table(tally, gaps, statuses) if recordings is None else tally,
         dropped=tuple(source.dropped),
         unfinished=unfinished_before(workspace, query.name, wave),
         gaps=gaps,
         least_answered=query.publish.least_answered,
-        refusals=refusals,
+        refusals={
+            status.removeprefix(REFUSED): cells
+            for status, cells in statuses.most_common()
+            if status.startswith(REFUSED)
+        },
         ended=ended,
     )
 
@@ -301,8 +308,29 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     return path, counted[0]
 
 
-def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps, dict[str, int]]:
-    """Write the audience table of a journal and its manifest; return its path, what is open, and what was refused.
+def _as_in_table(tally: Tally, gaps: Gaps, statuses: Mapping[str, int]) -> Tally:
+    """Return the tally of a live wave by its table: a run that ended early did not come to every cell."""
+    deduced = statuses.get(DEDUCED, 0)
+    return replace(
+        tally,
+        refused=tally.planned - gaps.answerable,
+        settled=gaps.answerable - gaps.unanswered - deduced,
+        deduced=deduced,
+        missing=0,
+    )
+
+
+def _name_lost_answers(journal: Journal, workspace: Folder, *, was_empty: bool) -> None:
+    """Name a journal that is begun beside the table of an earlier one: all of it is asked again."""
+    if journal.is_new and workspace.wave(journal.wave, f"{journal.query.name}.audience.parquet").exists():
+        words = "was empty" if was_empty else "was gone"
+        hint = "to keep its answers, stop and put back a copy of it"
+        error = InputError(f"the journal {journal.path} {words}: it is begun anew, and asks every cell", hint=hint)
+        leave_aside(error, journal.path)
+
+
+def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps, Counter[str]]:
+    """Write the audience table of a journal and its manifest; return its path, what is open, and cells by status.
 
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
@@ -329,12 +357,7 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
         manifest,
         {f"{query.name}.audience.parquet": results.parquet(pieces)},
     )
-    refusals = {
-        status.removeprefix(REFUSED): rows // len(query.metrics)
-        for status, rows in statuses.most_common()
-        if status.startswith(REFUSED)
-    }
-    return audience, gaps, refusals
+    return audience, gaps, Counter({status: rows // len(query.metrics) for status, rows in statuses.items()})
 
 
 def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:

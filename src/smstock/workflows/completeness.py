@@ -5,21 +5,35 @@ Without this an outage looks like a month in which audiences vanished.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from smstock import results
+from smstock.collect.reader import JournalReader
 from smstock.collect.wave import Gaps
 from smstock.errors import IncompleteError, InputError
-from smstock.vocabulary.status import FAILED, NOT_READY, QUOTA
+from smstock.folder import damaged, leave_aside
+from smstock.query.base import Publish
+from smstock.vocabulary.dates import month_of_answers
+from smstock.vocabulary.status import FAILED, FLOORED, NO_NUMBER, NOT_READY, OBSERVED, QUOTA, REFUSED
+from smstock.workflows.waves import contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from smstock.folder import Folder
 
 
 MOST_LATE: Final = 0.1
 """Most of the answers of a live wave that may be of another month, a share."""
+
+_OPEN: Final = frozenset({QUOTA, FAILED, NOT_READY})
+_AUDIENCES: Final = (OBSERVED, FLOORED)
 
 
 def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
@@ -75,7 +89,17 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
 
 
 def lack_of(workspace: Folder, query: str, wave: str) -> str:
-    """Return what a collected wave lacks, as `require_answers` does; empty where no manifest tells.
+    """Return what a collected wave lacks, as `require_answers` does; empty where it was not collected.
+
+    Where the manifest of a live wave is missing, or does not tell what is open, it is named, and the cells are counted
+    in the table.
+
+    Raises
+    ------
+    IncompleteError
+        Less is answered than the query allows, or no cell of a live wave has an audience.
+    InputError
+        More than `MOST_LATE` of the answers are of another month, or the table is damaged.
 
     Examples
     --------
@@ -84,20 +108,112 @@ def lack_of(workspace: Folder, query: str, wave: str) -> str:
     >>> lack_of(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
     ''
     """
-    manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
-    if manifest is None:
+    path = workspace.wave(wave, f"{query}.manifest.json")
+    table = workspace.wave(wave, f"{query}.audience.parquet")
+    if not table.is_file():
         return ""
-    publish = manifest.about.get("query", {}).get("publish", {})
-    return require_answers(_gaps(manifest.about), query=query, wave=wave, least=publish.get("least_answered", 1.0))
+    manifest = results.read(path)
+    about = manifest.about if manifest else {}
+    account = _stated(about)
+    if account is None:
+        account = _counted(table, wave, _begun(workspace.wave(wave, f"{query}.journal.sqlite"), about))
+        if account.source == "live":
+            _name_manifest(path, query, wave)
+    if account.source == "replay":
+        return ""
+    lack = require_answers(account.gaps, query=query, wave=wave, least=account.least)
+    if not account.audiences:
+        raise IncompleteError(
+            f"no cell of {query} in {wave} has an audience",
+            where=str(table),
+            allowed="nothing is learnt or published from a wave without one",
+            hint=f"if the platform gave no numbers: `smstock collect {query} --wave {wave} --again {NO_NUMBER}`",
+        )
+    return lack
 
 
-def _gaps(about: Mapping[str, Any]) -> Gaps:
-    """Return the gaps that a manifest tells; one of an older smstock counts rows by status only."""
-    if "gaps" in about:
-        return Gaps(**about["gaps"])
-    if about.get("source") != "live":
-        return Gaps()
-    statuses: Mapping[str, int] = about.get("statuses", {})
-    unanswered = sum(statuses.get(status, 0) for status in (QUOTA, FAILED, NOT_READY))
-    answerable = sum(number for status, number in statuses.items() if not status.startswith("refused:"))
-    return Gaps(answerable, unanswered, "those of status quota, failed or not_ready in its table")
+@dataclass(frozen=True)
+class _Account:
+    """What is known of a wave: who answered, the share that must be answered, its gaps, and rows with an audience."""
+
+    source: str
+    least: float
+    gaps: Gaps
+    audiences: int
+
+
+class _StatedGaps(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    answerable: NonNegativeInt
+    unanswered: NonNegativeInt
+    example: str = ""
+    late: NonNegativeInt = 0
+
+
+class _StatedQuery(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    publish: Publish = Publish()
+
+
+class _Stated(BaseModel):
+    """What a manifest says of a wave, as `smstock collect` writes it."""
+
+    model_config = ConfigDict(strict=True)
+
+    source: Literal["live", "replay"]
+    statuses: dict[str, NonNegativeInt]
+    gaps: _StatedGaps
+    query: _StatedQuery
+
+
+def _stated(about: Mapping[str, Any]) -> _Account | None:
+    """Return what a manifest says of its wave, None where it does not tell it all."""
+    try:
+        stated = _Stated.model_validate(about)
+    except ValidationError:
+        return None
+    gaps, audiences = Gaps(**stated.gaps.model_dump()), sum(stated.statuses.get(name, 0) for name in _AUDIENCES)
+    return _Account(stated.source, stated.query.publish.least_answered, gaps, audiences)
+
+
+def _begun(journal: Path, about: Mapping[str, Any]) -> tuple[str, float]:
+    """Return source and share of a wave as its journal tells them; live and all cells where nothing tells."""
+    with suppress(InputError), JournalReader(journal, whole=False) as reader:
+        return reader.about()["source"], reader.query.publish.least_answered
+    return "replay" if about.get("source") == "replay" else "live", 1.0
+
+
+def _counted(table: Path, wave: str, begun: tuple[str, float]) -> _Account:
+    """Return what the table of a wave tells: a row of its first metric stands for a cell."""
+    import pyarrow.parquet as pq
+
+    if contradicted := contradiction(table):
+        raise contradicted
+    gaps, statuses, metric = Gaps(), Counter[str](), ""
+    first, until = month_of_answers(wave)
+    try:
+        with pq.ParquetFile(table) as file:
+            for batch in file.iter_batches(columns=["metric", "status", "asked_at", "origin", "destination"]):
+                for row in batch.to_pylist():
+                    statuses[row["status"]] += 1
+                    metric = metric or row["metric"]
+                    if row["metric"] != metric or (row["status"].startswith(REFUSED) and not row["asked_at"]):
+                        continue
+                    gaps.answerable += 1
+                    if row["status"] in _OPEN:
+                        gaps.unanswered += 1
+                        gaps.example = gaps.example or f"{row['origin'] or 'all'} in {row['destination']}"
+                    elif row["asked_at"]:
+                        gaps.late += not first <= row["asked_at"][:10] < until
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(table, error) from None
+    return _Account(*begun, gaps, sum(statuses[name] for name in _AUDIENCES))
+
+
+def _name_manifest(path: Path, query: str, wave: str) -> None:
+    """Name a manifest that does not tell what is open."""
+    words = "does not tell which cells are open" if path.exists() else "is missing"
+    how = f"`smstock collect {query} --wave {wave}` writes it anew; the cells are counted in the table"
+    leave_aside(InputError(f"the manifest {path} {words}", hint=how), path)

@@ -223,8 +223,9 @@ def _wave_before(workspace: Folder, query: str, wave: str) -> str:
 def _title(workspace: Folder, query: str, wave: str) -> str:
     """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
     manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
-    title: str = manifest.about.get("query", {}).get("title", "") if manifest else ""
-    return title
+    asked = manifest.about.get("query") if manifest else None
+    title = asked.get("title") if isinstance(asked, dict) else None
+    return title if isinstance(title, str) else ""
 
 
 def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:

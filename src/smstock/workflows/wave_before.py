@@ -63,7 +63,8 @@ def unfinished_before(workspace: Folder, query: str, wave: str) -> str:
         table = workspace.wave(earlier[-1], f"{query}.audience.parquet")
         contradicted = contradiction(table)
         leave_aside(contradicted or missing, table if contradicted else path)
-    return earlier[-1] if manifest and manifest.about.get("statuses", {}).get(QUOTA) else ""
+    statuses = manifest.about.get("statuses") if manifest else None
+    return earlier[-1] if isinstance(statuses, dict) and statuses.get(QUOTA) else ""
 
 
 def _values(path: Path, query: QuerySpec) -> dict[str, float]:

@@ -29,7 +29,9 @@ QUERY = parse(
     'destinations = ["AUT", "DEU", "ITA", "FRA", "ESP"]\nbreakdowns = [["sex"]]\n'
 )
 GOOD = (200, b'{"data":[{"estimate_mau":26000,"estimate_dau":100,"estimate_ready":true}]}')
+UNREADY = (200, b'{"data":[{"estimate_ready":false}]}')
 DOWN = {
+    "not ready": UNREADY,
     "503": (503, b"<html>503</html>"),
     "connection": (0, b"ConnectError: refused"),
     "garbage": (200, b"\x00\x01"),
@@ -143,3 +145,32 @@ def test_a_fault_now_and_then_is_no_outage(tmp_path: Path) -> None:
     faults = Random(7)
     ended = Run(tmp_path, lambda *_: DOWN["503"] if faults.random() < 0.2 else GOOD, concurrency=8)
     assert (ended.error, ended.statuses) == (None, {"observed": 45})
+
+
+def test_cells_that_are_not_ready_by_themselves_stop_no_other(tmp_path: Path) -> None:
+    ended = Run(tmp_path, lambda request, _: UNREADY if request.cell.origin == "POL" else GOOD)
+    assert ended.statuses == {"observed": 30}
+    assert ended.error is None
+    assert ended.tally.planned - ended.tally.done == 15
+
+
+@pytest.mark.parametrize("concurrency", [2, 8, 64])
+def test_estimates_that_are_ready_at_the_second_look_are_no_outage(tmp_path: Path, concurrency: int) -> None:
+    looked: set[str] = set()
+
+    def answer(request: Request, _: float) -> tuple[int, bytes]:
+        ready = request.key in looked
+        looked.add(request.key)
+        return GOOD if ready else UNREADY
+
+    ended = Run(tmp_path, answer, concurrency=concurrency)
+    assert (ended.error, ended.statuses) == (None, {"observed": 45})
+    assert len(ended.wire.times) == 90
+    assert ended.seconds < 60
+
+
+def test_patience_bounds_estimates_that_are_ready_for_nobody(tmp_path: Path) -> None:
+    ended = Run(tmp_path, lambda *_: UNREADY, patience=7.2)
+    assert ended.error is not None
+    assert ended.error.what == "Meta has not answered for 1 min: the estimate is not ready"
+    assert ended.seconds < 40

@@ -129,3 +129,19 @@ def test_what_failed_on_the_first_is_tried_on_the_second_and_nothing_is_asked_on
     before = second.audience.read_bytes()
     third = collect(query, place, now=datetime(2026, 11, 3, tzinfo=UTC), source=Few(0))
     assert (third.tally.asked, third.audience.read_bytes()) == (0, before)
+
+
+@pytest.mark.parametrize("kind", ["empty", "gone"])
+def test_a_journal_that_lost_its_answers_is_named_before_all_is_asked_again(
+    query: QuerySpec, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    workspace, october = Folder(tmp_path, tmp_path), datetime(2020, 10, 31, 23, tzinfo=UTC)
+    first = collect(query, workspace, now=october, source=Few(1000))
+    assert not caplog.records
+    path = workspace.wave("2020-10", f"{query.name}.journal.sqlite")
+    path.unlink()
+    if kind == "empty":
+        path.touch()
+    again = collect(query, workspace, now=october, source=Few(1000))
+    assert again.tally.asked == first.tally.asked > 0
+    assert f"{path} was {kind}: it is begun anew, and asks every cell" in caplog.text

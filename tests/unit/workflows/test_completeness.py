@@ -6,23 +6,27 @@ import json
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from tests.learning import _learnt_once  # noqa: F401 - a fixture
 
 from smstock.calibrate.calibration import Calibration
+from smstock.cli.collect import in_words
 from smstock.errors import CredentialError, IncompleteError, PlatformError, QueryError, SmstockError
 from smstock.folder import Folder
 from smstock.platforms import replay
 from smstock.platforms.base import RawAnswer, Request
 from smstock.platforms.known import platform
+from smstock.provenance import file_hash
 from smstock.query.base import Publish
 from smstock.query.spec import load, parse
 from smstock.settings import Job
 from smstock.workflows import calibration_spec
 from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
+from smstock.workflows.completeness import lack_of
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.month import Month, estimate, run_month
 
@@ -105,6 +109,104 @@ def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path,
     assert manifest["about"]["lack"] == lack
 
 
+def manifest_of(workspace: Folder) -> Path:
+    return workspace.wave("2020-10", "serbia-diaspora.manifest.json")
+
+
+def lack(workspace: Folder) -> str:
+    return lack_of(workspace, "serbia-diaspora", "2020-10")
+
+
+ODD_PARTS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "about of null": lambda content: content.update(about=None),
+    "no gaps": lambda content: content["about"].pop("gaps"),
+    "a further gap": lambda content: content["about"]["gaps"].update(more=1),
+    "gaps of null": lambda content: content["about"].update(gaps=None),
+    "gaps without numbers": lambda content: content["about"].update(gaps={}),
+    "gaps in words": lambda content: content["about"]["gaps"].update(answerable="many"),
+    "gaps below nothing": lambda content: content["about"]["gaps"].update(unanswered=-2),
+    "no query": lambda content: content["about"].pop("query"),
+    "query of null": lambda content: content["about"].update(query=None),
+    "publish of null": lambda content: content["about"]["query"].update(publish=None),
+    "a share in words": lambda content: content["about"]["query"]["publish"].update(least_answered="most"),
+    "a share above all": lambda content: content["about"]["query"]["publish"].update(least_answered=7),
+    "statuses in a list": lambda content: content["about"].update(statuses=["observed"]),
+    "no source": lambda content: content["about"].pop("source"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PARTS)
+@pytest.mark.parametrize("silent", [(), ("AUT", "DEU")])
+def test_an_odd_manifest_is_named_and_the_table_counted(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, silent: tuple[str, ...]
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace, *silent)
+    content = json.loads(manifest_of(workspace).read_text())
+    ODD_PARTS[kind](content)
+    manifest_of(workspace).write_text(json.dumps(content))
+    if silent:
+        with pytest.raises(IncompleteError, match=r"2 of \d+ cells .* no answer, such as SRB in AUT"):
+            lack(workspace)
+    else:
+        assert lack(workspace) == ""
+    assert "manifest.json does not tell which cells are open" in caplog.text
+    assert "`smstock collect serbia-diaspora --wave 2020-10` writes it anew" in caplog.text
+
+
+@pytest.mark.parametrize("journal", [True, False])
+def test_a_live_wave_without_manifest_is_judged_by_its_table(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, journal: bool
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace, "DEU", least=0.9)
+    manifest_of(workspace).unlink()
+    if journal:
+        # it still tells what the query allows
+        assert lack(workspace).startswith("1 of ")
+    else:
+        workspace.wave("2020-10", "serbia-diaspora.journal.sqlite").unlink()
+        with pytest.raises(IncompleteError, match=r"1 of \d+ cells .* no answer, such as SRB in DEU"):
+            lack(workspace)
+    assert "manifest.json is missing" in caplog.text
+
+
+def test_a_recording_without_manifest_stays_as_it_is(
+    repository: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    query = load(repository / "queries/serbia-diaspora.toml").model_copy(update={"breakdowns": (), "totals": False})
+    collect(query, workspace, now=OCTOBER, recordings=repository / "queries/recorded/serbia-diaspora")
+    manifest_of(workspace).unlink()
+    assert lack(workspace) == ""
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_live_wave_without_any_audience_is_neither_learnt_from_nor_published(
+    repository: Path, tmp_path: Path, stated: bool
+) -> None:
+    workspace = Folder(tmp_path, tmp_path)
+    collected(repository, workspace)
+    # as one that was settled without numbers
+    table = workspace.wave("2020-10", "serbia-diaspora.audience.parquet")
+    answers = pd.read_parquet(table).assign(value=None, lower=None, upper=None, status="no_number")
+    answers.to_parquet(table)
+    content = json.loads(manifest_of(workspace).read_text())
+    content["outputs"] = {table.name: file_hash(table)}
+    content["about"]["statuses"] = {"no_number": len(answers)} if stated else None
+    manifest_of(workspace).write_text(json.dumps(content))
+    for step in (
+        lambda: settled(evidence(repository, workspace)),
+        lambda: estimate(evidence(repository, workspace)),
+    ):
+        with pytest.raises(IncompleteError, match="no cell of serbia-diaspora in 2020-10 has an audience") as refused:
+            step()
+        assert "--again no_number" in refused.value.hint
+    assert not (tmp_path / "calibrations").exists()
+    assert not (tmp_path / "estimates").exists()
+
+
 @dataclass
 class Ending(Silent):
     """A live platform that ends amid a collection, by an outage or a dead token."""
@@ -149,6 +251,24 @@ def test_what_an_outage_left_is_published_where_the_query_allows_it(
     lack, how = month.notices
     assert lack in month.page.read_text(encoding="utf-8")
     assert how == f"the collecting ended early: {month.collected.ended.what}"
+
+
+def test_the_closing_line_of_a_run_that_ended_early_counts_as_its_table_does(repository: Path, tmp_path: Path) -> None:
+    query = load(repository / "queries/serbia-diaspora.toml")
+    workspace = Folder(tmp_path, tmp_path)
+    recordings = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
+    wave = collect(query, workspace, now=OCTOBER, source=Ending(recordings, ("BIH",)), raises=False)
+    assert wave.ended is not None
+    table = wave.table()
+    cells = table[table["metric"] == query.metrics[0]]["status"].value_counts()
+    assert cells["deduced"] > 0
+    assert wave.tally.deduced == cells["deduced"]
+    assert wave.tally.planned - wave.tally.done == wave.gaps.unanswered == cells["quota"]
+    line = in_words(wave)[0]
+    assert f"{cells['deduced']:,} deduced" in line
+    assert f"{wave.gaps.unanswered:,} still open" in line
+    with pytest.raises(IncompleteError, match=f"{wave.gaps.unanswered:,} of "):
+        wave.lack()
 
 
 def test_what_an_outage_left_is_not_published_below_the_share_that_the_query_asks(
