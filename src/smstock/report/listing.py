@@ -41,6 +41,7 @@ CHECKED, DOUBTED, ALONE, HELD, UNESTIMATED, BOUNDED, UNKNOWN = STANDINGS = (
 audience alone; held back; an official figure without an estimate; only an upper end; nothing."""
 
 _FLOOR: Final = re.compile(r"audience fewer than ([\d,]+) accounts")
+_OTHER_SOURCE: Final = re.compile(r"official figure: ([^;()]+ instead of [^;()]+?)(?: \(|;|$)")
 _OTHER_METHODS: Final = "†‡§¶#"
 _KEY: Final = ["destination", "origin", "age_min", "age_max", "reference_date", "method"]
 
@@ -238,6 +239,22 @@ def set_apart(rows: pd.DataFrame, standing: str) -> list[tuple[str, str]]:
     apart = rows[rows["standing"] == standing]
     why = [note.partition("; ")[0].removeprefix(f"{standing}: ") for note in apart["notes"]]
     return list(zip(apart["name"], why, strict=True))
+
+
+def counted_otherwise(rows: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
+    """Return which source the official figure is from instead of the one preferred, and of which corridors.
+
+    Examples
+    --------
+    >>> notes = "official figure: undesa mixed 2020 instead of eurostat citizenship 2025-03-13 (no row)"
+    >>> counted_otherwise(pd.DataFrame({"name": ["Croatia"], "standing": ["checked"], "notes": [notes]}))
+    [('undesa mixed 2020 instead of eurostat citizenship 2025-03-13', ('Croatia',))]
+    """
+    names: dict[str, list[str]] = {}
+    for name, notes in zip(rows["name"], rows["notes"], strict=True):
+        if source := _OTHER_SOURCE.search(notes or ""):
+            names.setdefault(source[1], []).append(name)
+    return [(source, tuple(sorted(corridors))) for source, corridors in names.items()]
 
 
 def _step_above(upper: float) -> float:

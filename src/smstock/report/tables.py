@@ -14,6 +14,7 @@ from smstock.report.listing import (
     ROUNDED_UP,
     audience_text,
     ceilings,
+    counted_otherwise,
     legend,
     listing,
     rounded_up,
@@ -155,6 +156,7 @@ def _caption(rows: pd.DataFrame) -> list[str]:
     lines = [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
+    lines += [f"Official figure of {source}: {', '.join(names)}." for source, names in counted_otherwise(rows)]
     for standing in (DOUBTED, HELD):
         apart = set_apart(rows, standing)
         lines += [f"{standing.capitalize()}, {name}: {why}." for name, why in apart[:MOST_APART]]

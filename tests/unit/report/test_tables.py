@@ -138,6 +138,14 @@ def test_intervals_that_could_not_be_tested_are_not_passed_over(basis: Basis) ->
     assert "No 80 % interval could be tested" in str(tables.methods_table(scores, target_date="2020-07-01").caption)
 
 
+def test_a_figure_of_another_source_is_named_below_the_table(estimates: pd.DataFrame) -> None:
+    note = "official figure: undesa mixed 2020 instead of eurostat citizenship 2025-03-13 (no row)"
+    rows = estimates.assign(notes=estimates["notes"].mask(estimates["destination"] == "DEU", note))
+    text = " ".join(printed(tables.estimates_table(rows), 80).split())
+    assert "Official figure of undesa mixed 2020 instead of eurostat citizenship 2025-03-13: Germany." in text
+    assert "instead of" not in printed(tables.estimates_table(estimates), 80)
+
+
 def test_an_audience_below_the_floor_is_fewer_than_the_floor(estimates: pd.DataFrame) -> None:
     text = printed(tables.estimates_table(estimates))
     [row] = [line for line in text.splitlines() if line.startswith("United")]
