@@ -313,7 +313,9 @@ def test_the_parts_of_a_level_model_are_shown_the_largest_first() -> None:
         ],
         columns=["part", "factor"],
     )
-    text = in_words(replace(explained("ITA"), parts=parts))
+    made = replace(explained("ITA"), parts=parts)
+    assert "in a typical corridor with this last figure this audience would mean 8,000 persons" in in_words(made)
+    text = in_words(replace(made, pulls=made.pulls[made.pulls["input"] != "official_last"]))
     assert "in a typical corridor this audience would mean 8,000 persons" in text
     ages = f"45{wording.DASH}54"
     assert f"times: penetration at the destination 0.10, origin 0.50, share age {ages} 0.80\n" in text

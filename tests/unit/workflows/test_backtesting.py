@@ -182,7 +182,12 @@ def half_answered(workspace: Folder, least: float) -> None:
         wave=WAVES[-1],
         inputs={},
         versions={},
-        about={"gaps": gaps, "source": "live", "query": {"publish": {"least_answered": least}}},
+        about={
+            "gaps": gaps,
+            "source": "live",
+            "statuses": {"observed": 12, "failed": 12},
+            "query": {"publish": {"least_answered": least}},
+        },
     )
     table = pd.read_parquet(folder / "q.audience.parquet")
     results.write(folder / "q.manifest.json", manifest, {"q.audience.parquet": results.parquet(table)})
