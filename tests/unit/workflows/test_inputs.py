@@ -202,12 +202,15 @@ def test_a_calibration_of_two_providers_says_in_each_row_where_its_figure_is_fro
     assert {"stock 1", "stock 2"} <= set(learnt.inputs)
     rows = nowcast(evidence, learnt).estimates
     totals = {str(row["destination"]): row for row in rows[rows["sex"] == "all"].to_dict("records")}
-    germany, france = totals["DEU"], totals["FRA"]
+    germany, france, croatia = totals["DEU"], totals["FRA"], totals["HRV"]
     assert (germany["official_last"], germany["official_last_date"]) == (183_949, "2020-01-01")
     assert "instead of" not in germany["notes"]
-    assert (france["official_last"], france["official_last_date"]) == (96_899, "2020-07-01")
-    said = "official figure: undesa birth 2020 instead of eurostat citizenship 2025-03-13 (no row)"
-    assert france["notes"].endswith(said)
+    # births of UN DESA do not go on with France's citizens, who end in 2018
+    assert (france["official_last"], france["official_last_date"]) == (62_779, "2018-01-01")
+    assert "instead of" not in france["notes"]
+    assert (croatia["official_last"], croatia["official_last_date"]) == (48_170, "2020-07-01")
+    source = "official figure: undesa birth 2020 instead of eurostat citizenship 2025-03-13 (no row)"
+    assert source in croatia["notes"]
     assert totals["CZE"]["notes"].startswith("official figure counts citizens")
 
 
