@@ -31,7 +31,7 @@ _INSERT: Final = f"INSERT INTO answer ({COLUMNS}, checksum) VALUES (?, ?, ?, ?, 
 # the last answer to each request that a status settled
 _LAST_OF: Final = """
 SELECT request_key, (SELECT max(id) FROM answer WHERE answer.request_key = settled.request_key) FROM settled
-WHERE status = ?1 OR (?1 = 'refused' AND status LIKE 'refused:%')
+WHERE status = ? OR (? = 'refused' AND status LIKE 'refused:%')
 """
 
 
@@ -146,7 +146,7 @@ class Journal(JournalReader):
 
         ``refused`` stands for every refusal of the platform.
         """
-        numbers = [(str(key), int(number)) for key, number in self._rows(_LAST_OF, status)]
+        numbers = [(str(key), int(number)) for key, number in self._rows(_LAST_OF, status, status)]
         for key, number in numbers:
             self.settle(key, "", number)
         try:

@@ -22,8 +22,8 @@ _ANSWER: Final = f"id, {COLUMNS}, checksum"
 _ALL: Final = f"SELECT {_ANSWER} FROM answer ORDER BY id"  # noqa: S608  # columns of this program
 # an empty status: the cell is to be asked again, and the answers up to the one noted with it do not settle it
 _LAST: Final = f"""
-SELECT {_ANSWER} FROM answer WHERE request_key = ?1 AND id > coalesce(
-    (SELECT answer FROM settled WHERE request_key = ?1 AND status = ''), 0
+SELECT {_ANSWER} FROM answer WHERE request_key = ? AND id > coalesce(
+    (SELECT answer FROM settled WHERE request_key = ? AND status = ''), 0
 ) ORDER BY id DESC LIMIT 1
 """  # noqa: S608
 # one that settled nothing, such as a lost connection, is dated by the clock of this machine alone
@@ -122,7 +122,7 @@ class JournalReader:
 
     def last(self, key: str) -> RawAnswer | None:
         """Return the last answer to a request that none settled, or None."""
-        return next((answer for *_, answer in self._answers(_LAST, key)), None)
+        return next((answer for *_, answer in self._answers(_LAST, key, key)), None)
 
     def answers(self) -> Iterator[tuple[int, str, RawAnswer]]:
         """Yield number, request key and raw answer of every attempt, oldest first."""
