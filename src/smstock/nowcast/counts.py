@@ -51,7 +51,7 @@ def doubts(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
     """
     median, audience, upper = (rows[name].astype("float64") for name in ("median", "audience", "audience_upper"))
     checked = rows["official_last"].notna() & median.notna()
-    texts = _said(
+    texts = _where(
         checked & (audience > ACCOUNTS * median) & (audience >= LEAST),
         [f"{accounts:,.0f} accounts are more than {ACCOUNTS:g} times the persons" for accounts in audience],
     )
@@ -59,9 +59,9 @@ def doubts(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
     words = [f"{accounts:,.0f} accounts" for accounts in audience]
     floored = [f"fewer than {accounts:,.0f} accounts" for accounts in upper]
     known = audience.notna()
-    texts = _both(
+    texts = joined(
         texts,
-        _said(
+        _where(
             few,
             [
                 f"{some if seen else at_most} for more than {PERSONS:g} times as many persons"
@@ -69,12 +69,12 @@ def doubts(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
             ],
         ),
     )
-    texts = _both(texts, _more_than_all(rows, ends, median, audience, checked))
+    texts = joined(texts, _more_than_all(rows, ends, median, audience, checked))
     total = checked & audience.notna() & (rows["sex"] == "all")
     accounts, persons = audience.where(total).sum(), median.where(total).sum()
     if total.sum() >= FEWEST and accounts > ACCOUNTS_TOGETHER * persons:
         everywhere = f"over all {total.sum()} corridors {accounts:,.0f} accounts for {persons:,.0f} persons"
-        texts = _both(texts, _said(checked, [everywhere] * len(rows)))
+        texts = joined(texts, _where(checked, [everywhere] * len(rows)))
     return texts
 
 
@@ -89,22 +89,28 @@ def _more_than_all(
         what, count = f"all {name} of the {end} in 2015", ends[name]
         over = checked & (median > MORE_THAN_ALL * count) & (median >= LEAST) & ~borne_out
         ratios = zip(median, count, strict=True)
-        texts = _both(texts, _said(over, [f"{number / of:.2g} times {what} ({of:,.0f})" for number, of in ratios]))
+        texts = joined(texts, _where(over, [f"{number / of:.2g} times {what} ({of:,.0f})" for number, of in ratios]))
         together, accounts = (number.where(total).groupby(rows[end]).transform("sum") for number in (median, audience))
         over = checked & (together > TOGETHER * count) & (together > FEW_ACCOUNTS * accounts)
         add_up = [
             f"the corridors of the {end} add up to {number / of:.2g} times {what} ({of:,.0f})"
             for number, of in zip(together, count, strict=True)
         ]
-        texts = _both(texts, _said(over, add_up))
+        texts = joined(texts, _where(over, add_up))
     return texts
 
 
-def _said(holds: pd.Series, texts: list[str]) -> pd.Series:
+def _where(holds: pd.Series, texts: list[str]) -> pd.Series:
     """Return a text where something holds, and nothing elsewhere."""
     return pd.Series(texts, index=holds.index, dtype="str").where(holds, "")
 
 
-def _both(texts: pd.Series, more: pd.Series) -> pd.Series:
-    """Return reasons with further ones after them."""
+def joined(texts: pd.Series, more: pd.Series) -> pd.Series:
+    """Return reasons with further ones after them.
+
+    Examples
+    --------
+    >>> joined(pd.Series(["too many", ""]), pd.Series(["too late", "too late"])).tolist()
+    ['too many and too late', 'too late']
+    """
     return texts.where((texts == "") | (more == ""), texts + " and ") + more

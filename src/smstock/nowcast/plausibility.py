@@ -1,8 +1,8 @@
 """Plausible, doubtful or held back: each estimate against what is possible.
 
-What is not possible is not published as a number. Where an audience or a leap within the series speaks against
-official figures that bear each other out, nobody can tell from here which is wrong: the estimate is published as
-doubtful, after the others and outside of the sums that rest on official figures.
+What is not possible is not published as a number. Where an audience, a leap of the series or a sum speaks against the
+official figures, nobody can tell from here which is wrong: the estimate is published as doubtful, after the others and
+outside of the sums over official figures.
 
 A bound is a figure that is at hand times a factor that real stocks keep. The factors were read off UN DESA's stocks by
 destination and origin, edition 2020, corridors of 1,000 persons or more:
@@ -104,9 +104,9 @@ def with_status(
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
     against = contradictions(rows, calibration, stock)
-    doubts = _added(_sexes_apart(rows), _added(against.doubted, counts.doubts(rows, ends)))
-    why = _added(_broken_bounds(rows, ends), against.held)
-    why = _added(why, _too_many_together(rows, ends, why))
+    doubts = counts.joined(_sexes_apart(rows), counts.joined(against.doubted, counts.doubts(rows, ends)))
+    why = counts.joined(_broken_bounds(rows, ends), against.held)
+    why = counts.joined(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
     held = known & (_of_corridor(rows, why) != "")
     doubted = known & ~held & (_of_corridor(rows, doubts) != "")
@@ -149,12 +149,6 @@ def _ends() -> list[str]:
 
 def _rounded(number: float) -> str:
     return f"{float(f'{number:.3g}'):,.0f}" if number == number else ""  # noqa: PLR0124 - missing
-
-
-def _added(texts: pd.Series, more: pd.Series) -> pd.Series:
-    """Return reasons with further ones after them."""
-    both = (texts != "") & (more != "")
-    return texts.where(~both, texts + " and ") + more
 
 
 def _upper_ends(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
@@ -239,7 +233,7 @@ def _broken_bounds(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
             f"{factor:g} times {what} ({count:,.0f}{when})" if over else ""
             for over, factor, count, when in zip(broken, factors, figure, sources, strict=True)
         ]
-        why = _added(why, pd.Series(texts, index=rows.index))
+        why = counts.joined(why, pd.Series(texts, index=rows.index))
     why = why.where(why == "", "more than " + why)
     for end in CORRIDOR_KEY:
         over = (audience > ends[end]) & median.notna()
@@ -247,7 +241,7 @@ def _broken_bounds(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
             f"more accounts ({accounts:,.0f}) than the {end} has persons ({count:,.0f}{when})" if broken else ""
             for broken, accounts, count, when in zip(over, audience, ends[end], ends[f"{end}_source"], strict=True)
         ]
-        why = _added(why, pd.Series(texts, index=rows.index))
+        why = counts.joined(why, pd.Series(texts, index=rows.index))
     return why
 
 
@@ -268,7 +262,7 @@ def _too_many_together(rows: pd.DataFrame, ends: pd.DataFrame, why: pd.Series) -
             else ""
             for broken, number, count, when in zip(over, sums, ends[end], ends[f"{end}_source"], strict=True)
         ]
-        texts = _added(texts, pd.Series(parts, index=rows.index))
+        texts = counts.joined(texts, pd.Series(parts, index=rows.index))
     return texts
 
 
