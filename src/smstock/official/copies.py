@@ -3,7 +3,8 @@
 ``destination_iso3,origin_iso3,sex,year,stock`` and ``destination,origin,gender,year,migrant_stock`` (Gapminder's DDF)
 are met most. Such a file says neither whose figures it copies nor whom they count, so its sidecar must: ``provider``,
 ``dataset``, ``concept``; ``sex`` and ``ages`` where there is no such column; and ``reference_date`` for another day of
-the year than the provider's. Areas may be ISO 3166-1 codes in capitals or not, or names.
+the year than the provider's, or of a provider whose day is not known. Areas may be ISO 3166-1 codes in capitals or not,
+or names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from smstock.official.base import AT_HOME, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
-from smstock.official.periods import check_days, check_years
+from smstock.official.periods import check_days, check_years, day_of_year
 from smstock.official.sexes import sexes
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import find
@@ -37,20 +38,27 @@ _HEADINGS = {
     "year": ("year",),
     "value": ("stock", "migrant_stock", "value"),
 }
-_SEXES = {
+SEXES = {
     "total": "all",
     "both": "all",
     "all": "all",
     "both sexes": "all",
+    "both sexes combined": "all",
+    "t": "all",
     "female": "female",
     "females": "female",
+    "women": "female",
     "f": "female",
     "male": "male",
     "males": "male",
+    "men": "male",
     "m": "male",
 }
-_DAYS = {"undesa": "07-01", "worldbank": "07-01", "eurostat": "01-01", "oecd": "01-01"}
-_NO_AGE = "for an unknown age"
+"""Sex of each label in small letters that people write."""
+
+NO_AGE = "for an unknown age"
+"""Why figures are left out whose age is not known."""
+
 _MARKS = {"": "blank", "..": "..", "~": "~", ":": ":"}
 # Identifiers of Gapminder (open-numbers/ddf--gapminder--geo_entity_domain) that are no ISO 3166-1 codes.
 _GAPMINDER = {"chanisl": "CHI", "gbm": "IMN", "nld_curacao": "CUW", "hos": "VAT"}
@@ -74,8 +82,7 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
     needed = ["provider", "dataset", "concept"]
     needed += [entry for column, entry in entry_of_column.items() if column not in columns]
     entries = dict(zip(needed, file.stated(*needed), strict=True))
-    reference_date = file.origin.reference_date if file.origin else ""
-    day = reference_date[-len("07-01") :] or _DAYS[entries["provider"]]
+    day = day_of_year(file, entries["provider"])
     rows = table(file).rename(columns=_columns(file))
 
     def place(row: int) -> str:
@@ -95,14 +102,14 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
         concept=entries["concept"],
         destination=destination,
         origin=origin,
-        sex=sexes(rows["sex"], _SEXES, place) if "sex" in rows else entries["sex"],
+        sex=sexes(rows["sex"], SEXES, place) if "sex" in rows else entries["sex"],
         age_min=youngest,
         age_max=oldest,
         reference_date=days,
         value=value,
         flags=missing,
         retrieved_at="",
-        reason=first_reason([(youngest.isna(), _NO_AGE), (destination == origin, AT_HOME)]),
+        reason=first_reason([(youngest.isna(), NO_AGE), (destination == origin, AT_HOME)]),
     )
     in_table = np.flatnonzero(rows["reason"] == "")
     return replace(table_of(rows, STOCK), line=lambda row: file.line(int(in_table[row])))

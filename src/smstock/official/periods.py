@@ -7,15 +7,56 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, meant
 from smstock.official.columns import mapped
 from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from smstock.official.rawfile import RawFile
+
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 """A period that is read; figures for months and quarters are refused."""
+
+DAYS = {"undesa": "07-01", "worldbank": "07-01", "eurostat": "01-01", "oecd": "01-01"}
+"""The day of the year that the figures of a provider are about."""
+
+
+def day_of_year(file: RawFile, provider: str) -> str:
+    """Return the day of the year that annual figures are about: as the sidecar says it, else the provider's.
+
+    Raises
+    ------
+    OfficialFileError
+        The sidecar does not say it, and the provider is one of another name than `DAYS` has.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"")
+    >>> day_of_year(file, "undesa")
+    '07-01'
+    >>> day_of_year(file, "ine-es")
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: a.csv does not say which day of the year its figures are for
+      where:   provider 'ine-es' of its sidecar
+      allowed: undesa, worldbank, eurostat, oecd, whose day is known; or reference_date
+      next:    write reference_date = "01-01", or the day it is, in a.csv.origin.toml above any line in brackets
+    """
+    stated = file.origin.reference_date if file.origin else ""
+    if stated:
+        return stated[-len("07-01") :]
+    if provider not in DAYS:
+        raise OfficialFileError(
+            f"{file.path} does not say which day of the year its figures are for",
+            where=", ".join(filter(None, (f"provider {provider!r} of its sidecar", meant(provider, DAYS)))),
+            allowed=f"{', '.join(DAYS)}, whose day is known; or reference_date",
+            hint=f'write reference_date = "01-01", or the day it is, in {file.path.name}.origin.toml above any line '
+            "in brackets",
+        )
+    return DAYS[provider]
 
 
 def check_years(texts: pd.Series | Sequence[str], place: Callable[[int], str]) -> None:

@@ -60,6 +60,9 @@ _UNSAID = {
     "sex": "which sex it counts",
     "ages": "which ages it counts",
     "reference_date": "which day its figures are for",
+    "destination": "where the persons live",
+    "origin": "where they come from",
+    "area": "which area it is about",
 }
 
 
@@ -189,10 +192,12 @@ class RawFile:
             allowed = [f"{entry}: {sidecar.allowed(entry)}" for entry in lacking if sidecar.allowed(entry)]
             needed = lacking if self.origin else sidecar.needed(lacking)
             written = ", ".join(f'{entry} = "..."' for entry in needed)
+            above = ", above its line [columns]" if self.origin and self.origin.columns else ""
             raise OfficialFileError(
                 f"{self.path} does not say {' and '.join(_UNSAID[entry] for entry in lacking)}",
                 allowed="; ".join(allowed),
-                hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX} (docs/providers shows one)",
+                hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX}{above} "
+                "(docs/providers shows one)",
             )
         return texts
 

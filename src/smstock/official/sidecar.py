@@ -16,14 +16,16 @@
 Some files leave out what a reader must know, a copy in another layout above all. Their sidecar says it; what the file
 says itself is never overruled::
 
-    provider = "undesa"            # whose figures: undesa, eurostat, oecd, worldbank
+    provider = "undesa"            # whose figures: undesa, eurostat, oecd, worldbank, or a short name such as ine-es
     dataset = "ims"                # the provider's name of the data set
     concept = "birth"              # whom a stock counts: birth, citizenship, mixed
     sex = "male"                   # all, female, male
     ages = "0+"                    # MIN-MAX or MIN+
     reference_date = "2015-07-01"  # the day of the figures; "07-01": that day of the year that a row gives
+    destination = "ESP"            # where all persons live; origin = "SRB": where all come from; area: of a population
 
-A file of one's own needs no sidecar.
+A table ``[columns]`` says which column of a table in any layout is what (:mod:`smstock.official.column_map`). A file in
+smstock's own layout needs no sidecar.
 """
 
 from __future__ import annotations
@@ -35,12 +37,15 @@ from typing import TYPE_CHECKING
 
 from smstock import toml
 from smstock.errors import OfficialFileError
+from smstock.official.base import ALL_ORIGINS
+from smstock.official.column_map import ColumnMap, faults, mapped_columns, unfilled
 from smstock.tables import CONCEPTS
+from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 SUFFIX = ".origin.toml"
@@ -49,11 +54,12 @@ LABELS = ".labels.json"
 """What the name of a file with labels of columns ends with, after the name of the data file (US Census Bureau)."""
 
 _ALLOWED = {
-    "provider": ("undesa", "eurostat", "oecd", "worldbank"),
     "concept": CONCEPTS,
     "sex": SEXES,
 }
+_COLUMNS = "columns"
 _AGES = re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII)
+_PROVIDER = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _LEAP_YEAR = "2016"
 
 
@@ -62,7 +68,16 @@ def _is_reference_date(text: str) -> bool:
     return is_day(text) or is_day(f"{_LEAP_YEAR}-{text}")
 
 
+_AREA = (known_as, "an area, such as ESP or Spain")
+
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "provider": (
+        _PROVIDER.fullmatch,
+        "undesa, eurostat, oecd, worldbank, or another short name of small letters, digits and hyphens, such as ine-es",
+    ),
+    "destination": _AREA,
+    "origin": (lambda text: text == ALL_ORIGINS or known_as(text), f"{_AREA[1]}; {ALL_ORIGINS}: all origins together"),
+    "area": _AREA,
     "ages": (_AGES.fullmatch, "MIN-MAX such as 15-64, or MIN+ such as 0+"),
     "reference_date": (
         _is_reference_date,
@@ -91,10 +106,15 @@ class Origin:
     sex: str = ""
     ages: str = ""
     reference_date: str = ""
+    destination: str = ""
+    origin: str = ""
+    area: str = ""
+    columns: ColumnMap | None = None
 
 
-_OPTIONAL = {"url", "sha256", "notes", "provider", "dataset", "concept", "sex", "ages", "reference_date"}
 _ENTRIES = tuple(field.name for field in fields(Origin))
+_OPTIONAL = set(_ENTRIES[_ENTRIES.index("url") :])
+_NEEDED_BY_NOBODY = {"url", "sha256", "notes"}
 
 
 def read(path: Path) -> Origin | None:
@@ -163,19 +183,44 @@ def is_data(path: Path) -> bool:
     return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
 
 
-def _origin(sidecar: Path, texts: dict[str, object]) -> Origin:
+def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
+    columns = entries.get(_COLUMNS)
+    texts = {name: text for name, text in entries.items() if name != _COLUMNS}
     wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
+    mapping = columns if isinstance(columns, dict) else {}
+    # An empty entry beside a mapping is one that whoever guessed the mapping could not know.
+    unsaid = [name for name in texts if columns is not None and texts[name] == "" and name not in _NEEDED_BY_NOBODY]
     wrong += [
-        fault for name, text in texts.items() if isinstance(text, str) and (fault := _wrong_form(sidecar, name, text))
+        fault
+        for name, text in texts.items()
+        if isinstance(text, str) and name not in unsaid and (fault := _wrong_form(sidecar, name, text))
     ]
+    if columns is not None:
+        wrong += faults(mapping) if isinstance(columns, dict) else ["columns is no table: write [columns]"]
+    unsaid += unfilled(mapping)
+    if unsaid:
+        raise _unsaid(sidecar, unsaid, wrong)
     if wrong:
-        entries = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
+        names = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
         raise OfficialFileError(
-            f"{sidecar} is incomplete or wrong: {'; '.join(wrong)}", allowed=entries, hint="mend the entries named"
+            f"{sidecar} is incomplete or wrong: {'; '.join(wrong)}", allowed=names, hint="mend the entries named"
         )
-    return Origin(**{name: str(text) for name, text in texts.items()})
+    return Origin(
+        **{name: str(text) for name, text in texts.items()},
+        columns=mapped_columns(mapping) if columns is not None else None,
+    )
+
+
+def _unsaid(sidecar: Path, unsaid: Sequence[str], wrong: Sequence[str]) -> OfficialFileError:
+    """Return the error for entries that are still empty, and for what else is wrong."""
+    forms = [f"{name}: {allowed(name)}" for name in unsaid if allowed(name)]
+    return OfficialFileError(
+        "; ".join([f"{sidecar} does not say yet: {', '.join(unsaid)}", *wrong]),
+        allowed="; ".join(forms),
+        hint="fill them in, or take out what the file has nothing of; then read it again",
+    )
 
 
 def _wrong_form(sidecar: Path, name: str, text: str) -> str:

@@ -39,8 +39,8 @@ _OTHERS = "Others"
 _WHOLE = 1e-6
 _FEW, _MANY = 0.01, 0.5
 
-# Names of the groups of the 2019 revision, some of which differ in capitals alone, and of the 2015 and 2017 ones.
-_GROUPS = frozenset(
+# Those of the 2019 revision, some of which differ in capitals alone, and of the 2015 and 2017 ones.
+GROUPS = frozenset(
     name.casefold()
     for name in (
         "World",
@@ -100,6 +100,7 @@ _GROUPS = frozenset(
         "Australia/New Zealand",
     )
 )
+"""Names of the groups of areas of UN DESA, in small letters."""
 
 
 def _is_by_origin(file: RawFile) -> bool:
@@ -201,13 +202,13 @@ def _long(file: RawFile, wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         reference_date=rows["Year"] + "-07-01",
         value=value,
         flags=missing,
-        reason=mapped(rows["Destination"], lambda name: GROUPS_OF_AREAS if name.casefold() in _GROUPS else ""),
+        reason=mapped(rows["Destination"], lambda name: GROUPS_OF_AREAS if name.casefold() in GROUPS else ""),
     )
 
 
 def _area(file: RawFile, name: str) -> str:
     """Return ISO3 of a destination, the name of a group as it is."""
-    return name if name.casefold() in _GROUPS else area_at(f"{file.path}, column Destination", name, "name")
+    return name if name.casefold() in GROUPS else area_at(f"{file.path}, column Destination", name, "name")
 
 
 def _stock(rows: pd.DataFrame, concept: str) -> pd.DataFrame:

@@ -1,0 +1,102 @@
+"""Areas as anybody writes them: codes of any scheme, in any case, or names; and what is no single area.
+
+The forms of the schemes differ, so that a column may have several: letters are ISO 3166-1, Eurostat's or the OECD's
+codes, digits the numeric codes of the United Nations (M49), longer texts names.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from smstock.official.base import ALL_ORIGINS
+from smstock.official.eurostat.labels import is_group
+from smstock.official.undesa.copies import GROUPS
+from smstock.vocabulary.countries import crosswalk, known_as
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+GROUP: Final = ""
+"""What stands for a group of areas."""
+
+WORLD: Final = frozenset({"world", "wld", "900", "1"})
+"""Texts that stand for the world in every scheme, in small letters; 1 is its code in M49, 900 at UN DESA."""
+
+NAMIBIA: Final = "NA"
+"""A code of ISO 3166-1 alpha-2, and what R writes in place of a missing text."""
+
+_PART: Final = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+_GROUPS_OF_DESA: Final = frozenset(map(str, range(900, 1000)))
+# Regions of M49 below the location codes of UN DESA's groups.
+_REGIONS: Final = frozenset(
+    map(
+        str,
+        (
+            *(2, 5, 9, 11, 13, 14, 15, 17, 18, 19, 21, 29, 30, 34, 35, 39, 53, 54, 57, 61, 62),
+            *(142, 143, 145, 150, 151, 154, 155, 202, 419),
+        ),
+    )
+)
+
+
+def area_of(text: str) -> str | None:
+    """Return the ISO3 of an area however it is written, `GROUP` of a known group of areas, None of anything else.
+
+    Examples
+    --------
+    >>> [area_of(text) for text in ("SRB", "deu", "de", "EL", "276", "004", "276.0", "Viet Nam", "US-NY")]
+    ['SRB', 'DEU', 'DEU', 'GRC', 'DEU', 'AFG', 'DEU', 'VNM', 'US-NY']
+    >>> [area_of(text) for text in ("World", "Western Europe", "908", "155", "Atlantis", "Total", "NA")]
+    ['', '', '', '', None, None, 'NAM']
+    """
+    if text.removesuffix(".0").isdecimal():
+        return _of_number(text.removesuffix(".0").lstrip("0"))
+    code = text.upper() if len(text) in (2, 3) else text
+    if known := _known(text) or _known(code):
+        return known
+    if text.casefold() in WORLD or text.casefold() in GROUPS or is_group(text):
+        return GROUP
+    part = _PART.fullmatch(text)
+    return text if part and part[1] in crosswalk("iso2") else None
+
+
+def areas_of(texts: Collection[str], *, groups: Collection[str] = (), all_origins: str = "") -> dict[str, str | None]:
+    """Return what each text of a column of areas stands for, as `area_of` does.
+
+    ``NA`` is Namibia among codes of two letters, and nothing in any other column, where R writes it for a missing text.
+
+    Parameters
+    ----------
+    groups
+        Texts that are groups of areas.
+    all_origins
+        The text that stands for all origins together, in a column of origins; the world is it too if this is given.
+
+    Examples
+    --------
+    >>> areas_of(["NA", "DE"]), areas_of(["NA", "DEU"])
+    ({'NA': 'NAM', 'DE': 'DEU'}, {'NA': None, 'DEU': 'DEU'})
+    >>> areas_of(["Total", "World", "Asia total"], groups=["Asia total"], all_origins="Total")
+    {'Total': 'WLD', 'World': 'WLD', 'Asia total': ''}
+    """
+    lengths = {len(text) for text in texts if text not in ("", NAMIBIA) and area_of(text) is not None}
+    of_two_letters = lengths <= {len(NAMIBIA)}
+    meanings = {text: None if text == NAMIBIA and not of_two_letters else area_of(text) for text in texts}
+    meanings |= {text: GROUP for text in texts if text in groups}
+    if all_origins:
+        meanings |= {text: ALL_ORIGINS for text in texts if text == all_origins or text.casefold() in WORLD}
+    return meanings
+
+
+def _known(text: str) -> str:
+    return known_as(text) or crosswalk("eurostat").get(text, "") or crosswalk("oecd").get(text, "")
+
+
+@cache
+def _of_number(number: str) -> str | None:
+    if number in crosswalk("m49"):
+        return crosswalk("m49")[number]
+    is_group_of_areas = number in _REGIONS or number in WORLD or number in _GROUPS_OF_DESA
+    return GROUP if is_group_of_areas else None

@@ -1,0 +1,318 @@
+"""Tables in layouts of people's own, read by the mapping of their sidecar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import ContractError, OfficialFileError
+from smstock.official import readers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    Write = Callable[..., Path]
+    Save = Callable[[Mapping[str, Sequence[Sequence[object]]]], Path]
+
+SIDECAR = """
+producer = "P"
+title = "T"
+edition = "2020"
+citation = "C"
+licence = "L"
+retrieved = 2026-11-22
+provider = "undesa"
+"""
+STOCK = 'dataset = "ims"\nconcept = "birth"\nsex = "all"\nages = "0+"\n'
+
+
+def described(path: Path, columns: str, above: str = STOCK) -> Path:
+    """Write the sidecar of a file."""
+    text = f"{SIDECAR}{above}\n[columns]\n{columns}\n"
+    path.with_name(path.name + ".origin.toml").write_text(text, encoding="utf-8")
+    return path
+
+
+def stock(path: Path) -> dict[tuple[str, ...], float]:
+    """Return the figures by destination, origin, sex and day; -1: missing."""
+    table = readers.read_stock(path)
+    keys = zip(*(table[name] for name in ("destination", "origin", "sex", "reference_date")), strict=True)
+    return dict(zip(keys, table["value"].fillna(-1), strict=True))
+
+
+LONG = 'destination = "Dest"\norigin = "Orig"\nyear = "Year"\nvalue = "n"'
+
+
+def test_a_long_table_wins_over_every_layout_and_may_have_further_columns(write: Write) -> None:
+    text = "Orig;Year;n;Dest;source\nSRB;2020.0;199.691,0;DEU;a\ntr;X2015;1e+05;deu;b\n"
+    path = described(write(text), LONG)
+    assert stock(path) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 199691,
+        ("DEU", "TUR", "all", "2015-07-01"): 100000,
+    }
+    assert readers.recognised(path).layout == "table read by the mapping of its sidecar"
+
+
+def test_origins_as_columns(write: Write) -> None:
+    text = "Year,Destination,Notes,Total,Serbia,Turkey,Asia,Others\n2020,Germany,b,9,5,..,1,1\n2020,Africa,,1,1,1,1,1\n2020,Serbia,,7,3,NA,,2\n"
+    columns = (
+        'destination = "Destination"\nyear = "Year"\norigins = "columns"\nignore = ["Notes"]\nall_origins = "Total"'
+    )
+    path = described(write(text), columns)
+    assert stock(path) == {
+        ("DEU", "WLD", "all", "2020-07-01"): 9,
+        ("DEU", "SRB", "all", "2020-07-01"): 5,
+        ("DEU", "TUR", "all", "2020-07-01"): -1,
+        ("DEU", "XXX", "all", "2020-07-01"): 1,
+        ("SRB", "WLD", "all", "2020-07-01"): 7,
+        ("SRB", "TUR", "all", "2020-07-01"): -1,
+        ("SRB", "XXX", "all", "2020-07-01"): 2,
+    }
+    official = readers.read_all(path)["stock"]
+    assert official.left_out == {
+        "for groups of areas, or persons of no known area": 7,
+        "of natives or nationals of the area itself": 1,
+    }
+    assert set(official.table.loc[official.table["value"].isna(), "flags"]) == {"..", "NA"}
+
+
+def test_a_matrix_of_one_year_with_a_title_and_without_a_corner(write: Write) -> None:
+    text = "Stock of migrants, 2020,,\n\n,DEU,AUT\nSRB,199691,195177\nTUR,,5\nSource: UN DESA,,\n"
+    columns = 'header_row = 3\norigin = "column 1"\ndestinations = "columns"'
+    path = described(write(text), columns, f'{STOCK}reference_date = "2020-07-01"\n')
+    assert stock(path)["AUT", "SRB", "all", "2020-07-01"] == 195177
+    assert stock(path)["DEU", "TUR", "all", "2020-07-01"] == -1
+    assert len(stock(path)) == 4
+
+
+def test_numeric_codes_and_the_world(write: Write) -> None:
+    text = "Dest\tOrig\tYear\tn\n276\t688\t2020\t5\n040\t900\t2020\t9\n4\t1833\t2020\t1\n276\t2003\t2020\t2\n900\t688\t2020\t7\n908\t688\t2020\t7\n"
+    path = described(write(text), f'{LONG}\ngroups = ["1833"]')
+    assert stock(path) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5,
+        ("AUT", "WLD", "all", "2020-07-01"): 9,
+        ("DEU", "XXX", "all", "2020-07-01"): 2,
+    }
+
+
+def test_years_as_columns(write: Write) -> None:
+    text = "country,origin,X2015,X2020,comment\nNA,DEU,8309,8400,2015\n"
+    path = described(write(text), 'destination = "country"\norigin = "origin"\nyears = "columns"')
+    assert stock(path) == {
+        ("NAM", "DEU", "all", "2015-07-01"): 8309,
+        ("NAM", "DEU", "all", "2020-07-01"): 8400,
+    }
+
+
+def test_sexes_as_columns_and_labels_of_ones_own(write: Write) -> None:
+    text = "pais,total,hombres,mujeres\nRumania,10,4,6\nSerbia,3,1,2\n"
+    above = STOCK.replace('sex = "all"\n', "") + 'destination = "ESP"\nreference_date = "2022-01-01"\n'
+    labels = '[columns.sexes]\ntotal = "all"\nhombres = "male"\nmujeres = "female"'
+    text = text.replace("Rumania", "Romania")
+    path = described(write(text), f'origin = "pais"\n{labels}', above)
+    assert stock(path)["ESP", "ROU", "female", "2022-01-01"] == 6
+    assert len(stock(path)) == 6
+
+
+def test_labels_of_ones_own_in_a_column(write: Write) -> None:
+    text = "Dest,Orig,Year,sexo,n\nDEU,SRB,2020,Hombres,5\nDEU,SRB,2020,Mujeres,6\n"
+    path = described(write(text), f'{LONG}\nsex = "sexo"', STOCK.replace('sex = "all"\n', ""))
+    with pytest.raises(OfficialFileError, match="'Hombres' is no sex") as caught:
+        stock(path)
+    assert "[columns.sexes]" in caught.value.hint
+    labels = '\n[columns.sexes]\nHombres = "male"\nMujeres = "female"'
+    assert stock(described(path, f'{LONG}\nsex = "sexo"{labels}', STOCK.replace('sex = "all"\n', ""))) == {
+        ("DEU", "SRB", "male", "2020-07-01"): 5,
+        ("DEU", "SRB", "female", "2020-07-01"): 6,
+    }
+
+
+def test_a_sheet_with_its_headings_in_row_4(save: Save) -> None:
+    table = [
+        ["International migrant stock"],
+        ["Table 1"],
+        [],
+        ["Country", "From", "Year", "Number"],
+        ["Germany", "Serbia", 2020, 199691],
+        ["Germany", "Turkey", 2020, 1234.567],
+        ["Germany", "Kosovo", 2020, "-"],
+        ["Note: by birth"],
+    ]
+    path = save({"Contents": [["Table 1"]], "Data": table})
+    columns = (
+        'header_row = 4\ndestination = "Country"\norigin = "From"\nyear = "Year"\nvalue = "Number"\nmissing = ["-"]'
+    )
+    with pytest.raises(OfficialFileError, match="has 2 filled sheets"):
+        stock(described(path, columns))
+    assert stock(described(path, f'sheet = "Data"\n{columns}')) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 199691,
+        ("DEU", "TUR", "all", "2020-07-01"): 1234.567,
+        ("DEU", "XKX", "all", "2020-07-01"): -1,
+    }
+
+
+def test_a_population_of_thousands_and_of_one_variant(write: Write) -> None:
+    text = "iso3,time,variant,pop_thousands\nNAM,2020,Medium,2540.905\nNAM,2020,High,2600\nAFR,2020,Medium,9\n"
+    columns = 'table = "population"\narea = "iso3"\nyear = "time"\nvalue = "pop_thousands"'
+    above = 'sex = "all"\nages = "0+"\n'
+    path = write(text)
+    with pytest.raises(OfficialFileError, match="in another unit than persons") as caught:
+        readers.read_population(described(path, columns, above))
+    assert 'unit = "thousands"' in caught.value.hint
+    columns += '\nunit = "thousands"\ngroups = ["AFR"]'
+    with pytest.raises(OfficialFileError, match="several figures of one meaning: NAM all 0") as caught:
+        readers.read_population(described(path, columns, above))
+    assert "line 2 and line 3, which differ in variant: Medium, High" in caught.value.where
+    assert '"variant" = "Medium"' in caught.value.hint
+    official = readers.read_all(described(path, f'{columns}\n[columns.only]\nvariant = "Medium"', above))["population"]
+    assert official.table[["area", "reference_date", "value"]].to_numpy().tolist() == [["NAM", "2020-07-01", 2540905]]
+    assert official.left_out == {
+        "of other rows than variant Medium": 1,
+        "for groups of areas, or persons of no known area": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "message", "hint"),
+    [
+        ('destination = "Dst"\norigin = "Orig"\nyear = "Year"\nvalue = "n"', "did you mean Dest?", "mend the headings"),
+        (LONG.replace('"n"', '"N"'), "value = 'N' (did you mean n?)", "mend the headings"),
+        (
+            'destination = "DEU"\norigin = "Orig"\nyear = "Year"\nvalue = "n"',
+            "'DEU'",
+            'write destination = "DEU" above',
+        ),
+        (f'{LONG}\nsex = "all"', "sex = 'all'", 'write sex = "all" above the line [columns]'),
+        (f'{LONG}\n[columns.only]\nvariant = "x"', "only = 'variant'", "mend the headings"),
+        (f"{LONG}\nheader_row = 9", "no headings in line 9", "mend header_row"),
+        (f'{LONG}\nsheet = "x"', "has no sheet 'x'", "take sheet out"),
+    ],
+)
+def test_what_does_not_fit_the_file_is_one_message(write: Write, columns: str, message: str, hint: str) -> None:
+    path = described(write("Dest,Orig,Year,n\nDEU,SRB,2020,5\n"), columns)
+    with pytest.raises(OfficialFileError) as caught:
+        stock(path)
+    assert message in caught.value.what
+    assert hint in caught.value.hint
+    assert "file.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ('destnation = "Dest"\nvalue = "n"', "columns.destnation is not known (did you mean destination?)"),
+        ('concept = "birth"\nvalue = "n"', "columns.concept is not known (it stands above the line [columns])"),
+        (
+            'destination = "Dest"\norigin = "Dest"\nvalue = "n"',
+            "the column 'Dest' has two meanings: columns.destination and columns.origin",
+        ),
+        (f'{LONG}\nignore = ["n"]', "the column 'n' has two meanings"),
+        (f'{LONG}\ndate = "Day"', "columns.year and columns.date say the same"),
+        (f'{LONG}\norigins = "columns"', "columns.origin and columns.origins say the same"),
+        ('destination = "Dest"\norigins = "columns"\nyears = "columns"', "the headings are origins and years at once"),
+        ('destination = "Dest"\norigins = "columns"\nvalue = "n"', "columns.value is not needed"),
+        ('destination = "Dest"', "columns.value is missing"),
+        (f'{LONG}\narea = "a"', "columns.area is of no stock table"),
+        (f'{LONG}\nheader_row = "4"', "columns.header_row is '4', allowed: the number of a line"),
+        (f'{LONG}\norigins = "Orig"', "columns.origins is 'Orig', allowed: \"columns\""),
+        (f'{LONG}\ntable = "flow"', "columns.table is 'flow', allowed: stock or population"),
+        (
+            f'{LONG}\n[columns.sexes]\nH = "man"',
+            "columns.sexes is {'H': 'man'}, allowed: labels, each all, female, male",
+        ),
+    ],
+)
+def test_a_mapping_that_contradicts_itself_is_refused(write: Write, columns: str, message: str) -> None:
+    with pytest.raises(OfficialFileError) as caught:
+        stock(described(write("Dest,Orig,Year,n\nDEU,SRB,2020,5\n"), columns))
+    assert message in caught.value.what
+    assert "file.csv.origin.toml" in caught.value.what
+
+
+def test_what_is_still_empty_is_named_all_at_once(write: Write) -> None:
+    path = described(write("Dest,Orig,Year,n\nDEU,SRB,2020,5\n"), f'{LONG}\nreviewed = ""', STOCK.replace("birth", ""))
+    with pytest.raises(OfficialFileError, match=r"does not say yet: concept, columns\.reviewed") as caught:
+        stock(path)
+    assert "concept: birth, citizenship, mixed" in caught.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Dest,Orig,Year,n\nDEU,SRB,2020,199.691\n", "may have a decimal point or be thousands"),
+        ("Dest,Orig,Year,n\nDEU,SRB,2020,5,7\n", "a row of 5 fields below 4 headings"),
+        ("Dest,Orig,Year,n\nDEU,SRB,2020\n", "a row of 3 fields below 4 headings"),
+        ("Dest,Orig,Year,n\nDEU,SRB,2020,19969", "ends within a line"),
+        ("Dest,Orig,Year,n\n", "no row below its headings"),
+        ('Dest,Orig,Year,n\nDEU,"SRB,2020,5\nDEU,TUR",2020,7\n', "a quotation mark that is not closed"),
+        ("Dest,Orig,Year,n\nDEU,SRB,20,5\n", "'20' is no year"),
+        ("Dest,Orig,Year,n\nDEU,SRB,2020,-\n", "'-' is neither a figure nor a mark"),
+        ("Dest,Orig,Year,n\nDEU,,2020,5\n", "a figure without origin"),
+        ("Dest,Orig,Year,n\nDEU,NA,2020,5\n,DEU,2020,5\n", "a figure without destination"),
+        ("Dest,Orig,Year,n\nDEU,NA,2020,5\nDEU,SRB,2020,5\n", 'areas that are not known: "NA"'),
+        ("Dest,Orig,Year,n\nDEU,Total,2020,5\nDEU,Atlantis,2020,5\n", 'areas that are not known: "Total", "Atlantis"'),
+        ("Dest,Orig,Year,n\nDEU,SRB,2020,5\nGermany,RS,2020,5\n", "several figures of one meaning: DEU SRB"),
+        ("Dest,Orig,Year,n,unit\nDEU,SRB,2020,5,percent\n", "unit is 'percent'"),
+        ("Dest,Orig,Year,n,Einheit\nDEU,SRB,2020,5,Tausend\n", "the column Einheit is not read"),
+        ("Dest,Orig,Year,n,n\nDEU,SRB,2020,5,6\n", "no such column: value = 'n'"),
+        ('{"Dest": "Orig"}\n', "is JSON"),
+    ],
+)
+def test_what_would_be_a_wrong_figure_is_refused(write: Write, text: str, message: str) -> None:
+    with pytest.raises(OfficialFileError) as caught:
+        stock(described(write(text), LONG))
+    assert message in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "heading", ["flow", "Inflows of foreign population", "da_pb_closed", "Share of migrants", "migrants (%)"]
+)
+def test_flows_and_shares_are_no_stocks(write: Write, heading: str) -> None:
+    path = described(write(f"Dest,Orig,Year,{heading}\nDEU,SRB,2020,5\n"), LONG.replace('"n"', f'"{heading}"'))
+    with pytest.raises(OfficialFileError, match=r"no persons at a date"):
+        stock(path)
+
+
+def test_a_title_that_says_thousands_refuses_the_file(write: Write) -> None:
+    path = described(write("Migrant stock (thousands)\nDest,Orig,Year,n\nDEU,SRB,2020,5\n"), f"{LONG}\nheader_row = 2")
+    with pytest.raises(OfficialFileError, match="in another unit than persons"):
+        stock(path)
+    assert stock(described(path, f'{LONG}\nheader_row = 2\nunit = "thousands"')) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5000
+    }
+
+
+def test_sexes_that_do_not_add_up_are_refused(write: Write) -> None:
+    text = "Dest,Orig,Year,sex,n\nDEU,SRB,2020,Total,1000\nDEU,SRB,2020,F,300\nDEU,SRB,2020,M,400\n"
+    path = described(write(text), f'{LONG}\nsex = "sex"', STOCK.replace('sex = "all"\n', ""))
+    with pytest.raises(OfficialFileError, match="females and males are not both sexes") as caught:
+        stock(path)
+    assert "line 2" in caught.value.where
+
+
+def test_what_no_column_says_the_sidecar_must(write: Write) -> None:
+    path = described(write("Orig,n\nSRB,5\n"), 'origin = "Orig"\nvalue = "n"', "")
+    with pytest.raises(OfficialFileError, match="does not say which data set of the provider") as caught:
+        stock(path)
+    hint = 'dataset = "...", concept = "...", destination = "...", sex = "...", ages = "...", reference_date = "..."'
+    assert hint in caught.value.hint
+    assert "above its line [columns]" in caught.value.hint
+    above = f'{STOCK}destination = "Spain"\nreference_date = "2022-01-01"\n'
+    assert stock(described(path, 'origin = "Orig"\nvalue = "n"', above)) == {("ESP", "SRB", "all", "2022-01-01"): 5}
+
+
+def test_days_in_a_column(write: Write) -> None:
+    columns = LONG.replace("year", "date")
+    path = described(write("Dest,Orig,Year,n\nDEU,SRB,2020-01-01,5\nDEU,SRB,2021-01-01 00:00:00,6\n"), columns)
+    assert [key[3] for key in stock(path)] == ["2020-01-01", "2021-01-01"]
+    with pytest.raises(OfficialFileError, match="is no year") as caught:
+        stock(described(path, LONG))
+    assert 'date = "..."' in caught.value.hint
+
+
+def test_flags_stand_beside_the_figures(write: Write) -> None:
+    path = described(write("Dest,Orig,Year,n,f\nDEU,SRB,2020,5,b\nDEU,TUR,2020,:,u\n"), f'{LONG}\nflags = "f"')
+    assert readers.read_stock(path)["flags"].tolist() == ["b", "u; :"]
