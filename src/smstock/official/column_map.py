@@ -15,20 +15,23 @@
     flags = "status"
     unit = "thousands"        # of all figures, where no column says it
     missing = ["-", "n/a"]    # what stands in place of a missing figure, besides the usual marks
-    all_origins = "Total"     # the origin that stands for all origins together
-    groups = ["Asia total"]   # areas that are groups of areas: their figures are left out
     ignore = ["Notes"]        # columns that are not read
     reviewed = 2026-11-30     # the day somebody looked at a mapping that was guessed
 
     [columns.only]            # rows that are read: those with this text in this column
     Variant = "Medium"
 
-    [columns.sexes]           # labels that are not known: all, female or male
+    [columns.sexes]           # what labels of sexes are that are not known: all, female or male
     Hombres = "male"
 
-In a wide table ``destinations``, ``origins``, ``areas``, ``sexes``, ``ages`` or ``years`` is ``"columns"``: headings are
-then destinations, origins and so on, and no column is the value. A column without a heading is called by its place,
-``column 1``, and columns of one heading too: ``2020 (column 5)``.
+    [columns.areas]           # what names of areas are: an area, WLD (all origins together) or group (left out)
+    Rumania = "ROU"
+    Total = "WLD"
+    "Asia total" = "group"
+
+In a wide table ``destinations``, ``origins``, ``areas``, ``sexes``, ``ages`` or ``years`` is ``"columns"``: headings
+are then destinations, origins and so on, and no column is the value. A column without a heading is called by its
+place, ``column 1``, and columns of one heading too: ``2020 (column 5)``.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import meant
+from smstock.official.base import ALL_ORIGINS
+from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_moment
 from smstock.vocabulary.facets import SEXES
 
@@ -59,10 +64,12 @@ HEADINGS: Final = ("destination", "origin", "area", "sex", "age", "year", "date"
 TABLES: Final = ("stock", "population")
 COLUMNS: Final = "columns"
 
-_LISTS: Final = ("missing", "groups", "ignore")
-_TEXTS: Final = ("sheet", "unit", "all_origins")
-_OF_STOCK: Final = ("destination", "origin", "destinations", "origins", "all_origins")
-_OF_POPULATION: Final = ("area", "areas")
+GROUP: Final = "group"
+"""What a name under ``[columns.areas]`` is that stands for a group of areas."""
+
+_LABELS: Final = ("sexes", "areas")
+_OF_STOCK: Final = ("destination", "origin", "destinations", "origins")
+_OF_POPULATION: Final = ("area",)
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,11 @@ class ColumnMap:
     flags: str = ""
     unit: str = ""
     missing: tuple[str, ...] = ()
-    all_origins: str = ""
-    groups: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     wide: str = ""
     only: tuple[tuple[str, str], ...] = ()
     sexes: tuple[tuple[str, str], ...] = ()
+    areas: tuple[tuple[str, str], ...] = ()
     reviewed: str = ""
 
     def headings(self) -> dict[str, str]:
@@ -100,7 +106,7 @@ class ColumnMap:
         return bool(getattr(self, name)) or self.wide == name
 
 
-ENTRIES: Final = (*(field.name for field in fields(ColumnMap) if field.name not in ("wide", "sexes")), *WIDE)
+ENTRIES: Final = (*(field.name for field in fields(ColumnMap) if field.name not in ("wide", *_LABELS)), *WIDE)
 """Every entry that the table may have."""
 
 
@@ -117,13 +123,17 @@ def mapped_columns(table: Mapping[str, Any]) -> ColumnMap:
     entries |= {name: tuple(value) for name, value in entries.items() if isinstance(value, list)}
     if "only" in entries:
         entries["only"] = tuple((heading, str(text)) for heading, text in entries["only"].items())
-    labels = table.get("sexes")
-    if isinstance(labels, dict):
-        entries["sexes"] = tuple(labels.items())
-    wide = [WIDE[name] for name in WIDE if table.get(name) == COLUMNS]
-    if isinstance(labels, dict) and not table.get("sex"):
-        wide.append("sex")
-    return ColumnMap(**entries, wide=wide[0] if wide else "")
+    entries |= {name: tuple(labels.items()) for name in _LABELS if isinstance(labels := table.get(name), dict)}
+    wide = _wide(table)
+    return ColumnMap(**entries, wide=next(iter(wide.values()), ""))
+
+
+def _wide(table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the entries that say that headings are what else stands in a column."""
+    wide = {name: single for name, single in WIDE.items() if table.get(name) == COLUMNS}
+    if isinstance(table.get("sexes"), dict) and "sex" not in table:
+        wide["sexes"] = "sex"
+    return wide
 
 
 def unfilled(table: Mapping[str, Any], prefix: str = "columns") -> Iterator[str]:
@@ -155,9 +165,7 @@ def faults(table: Mapping[str, Any]) -> list[str]:
     if wrong:
         return wrong
     filled = {name: value for name, value in table.items() if value not in ("", [], {})}
-    wide = {name: WIDE[name] for name in filled if filled[name] == COLUMNS and name in WIDE}
-    if isinstance(filled.get("sexes"), dict) and "sex" not in table:
-        wide["sexes"] = "sex"
+    wide = _wide(filled)
     if len(wide) > 1:
         wrong.append(f"the headings are {' and '.join(wide)} at once")
     wrong += [f"columns.{single} and columns.{name} say the same" for name, single in wide.items() if single in filled]
@@ -169,6 +177,8 @@ def faults(table: Mapping[str, Any]) -> list[str]:
         wrong.append("columns.year and columns.date say the same")
     of_other = _OF_POPULATION if table.get("table", "stock") == "stock" else _OF_STOCK
     wrong += [f"columns.{name} is of no {table.get('table', 'stock')} table" for name in of_other if name in filled]
+    if table.get("table", "stock") == "stock" and "areas" in wide:
+        wrong.append("columns.areas is of no stock table, whose headings are destinations or origins")
     return wrong + _twice(filled)
 
 
@@ -191,26 +201,36 @@ def _wrong(name: str, value: object) -> str:
     """Return what is wrong with an entry by itself; empty if nothing is."""
     if name not in ENTRIES:
         return f"columns.{name} is not known{_instead(name)}"
-    if value == "":
-        return ""
-    if name in _LISTS:
-        right, kind = isinstance(value, list) and all(isinstance(text, str) for text in value), "a list of texts"
-    elif name == "header_row":
-        right, kind = type(value) is int and value > 0, "the number of a line, 1 or more"
-    elif name == "table":
-        right, kind = value in TABLES, " or ".join(TABLES)
-    elif name == "only":
-        texts = value.values() if isinstance(value, dict) else [None]
-        right, kind = all(type(text) in (str, int) for text in texts), "a table of columns, a text for each"
-    elif name == "sexes" and isinstance(value, dict):
-        right, kind = all(text in (*SEXES, "") for text in value.values()), f"labels, each {', '.join(SEXES)}"
-    elif name in WIDE:
-        right, kind = value == COLUMNS, f'"{COLUMNS}", where headings say it; a column is named by {WIDE[name]}'
-    elif name == "reviewed":
-        right, kind = isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"
-    else:
-        right, kind = isinstance(value, str), "a text"
-    return "" if right else f"columns.{name} is {value!r}, allowed: {kind}"
+    right, kind = _form(name, value)
+    return "" if right or value == "" else f"columns.{name} is {value!r}, allowed: {kind}"
+
+
+def _form(name: str, value: object) -> tuple[bool, str]:
+    """Return whether an entry has the form that it must have, and the form in words."""
+    texts: list[object] = list(value.values()) if isinstance(value, dict) else [None]
+    match name:
+        case "missing" | "ignore":
+            return isinstance(value, list) and all(isinstance(text, str) for text in value), "a list of texts"
+        case "header_row":
+            return type(value) is int and value > 0, "the number of a line, 1 or more"
+        case "table":
+            return value in TABLES, " or ".join(TABLES)
+        case "only":
+            return all(type(text) in (str, int) for text in texts), "a table of columns, a text for each"
+        case "reviewed":
+            return isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"
+        case "sexes" if isinstance(value, dict):
+            return all(text in (*SEXES, "") for text in texts), f"labels, each {', '.join(SEXES)}"
+        case "areas" if isinstance(value, dict):
+            return all(map(_is_area, texts)), f"names, each an area, {ALL_ORIGINS} or {GROUP}"
+        case _ if name in WIDE:
+            return value == COLUMNS, f'"{COLUMNS}", where headings say it; a column is named by {WIDE[name]}'
+        case _:
+            return isinstance(value, str), "a text"
+
+
+def _is_area(value: object) -> bool:
+    return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)))
 
 
 def _instead(name: str) -> str:

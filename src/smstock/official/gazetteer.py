@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from smstock.official.base import ALL_ORIGINS
@@ -16,7 +17,7 @@ from smstock.official.undesa.copies import GROUPS
 from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 GROUP: Final = ""
 """What stands for a group of areas."""
@@ -62,32 +63,34 @@ def area_of(text: str) -> str | None:
     return text if part and part[1] in crosswalk("iso2") else None
 
 
-def areas_of(texts: Collection[str], *, groups: Collection[str] = (), all_origins: str = "") -> dict[str, str | None]:
+def areas_of(
+    texts: Collection[str], names: Mapping[str, str] = MappingProxyType({}), *, of_origins: bool = False
+) -> dict[str, str | None]:
     """Return what each text of a column of areas stands for, as `area_of` does.
 
     ``NA`` is Namibia among codes of two letters, and nothing in any other column, where R writes it for a missing text.
 
     Parameters
     ----------
-    groups
-        Texts that are groups of areas.
-    all_origins
-        The text that stands for all origins together, in a column of origins; the world is it too if this is given.
+    names
+        What some texts are: an area however it is written, ``WLD``, or ``group``.
+    of_origins
+        Whether the world stands for all origins together; elsewhere it is a group of areas.
 
     Examples
     --------
     >>> areas_of(["NA", "DE"]), areas_of(["NA", "DEU"])
     ({'NA': 'NAM', 'DE': 'DEU'}, {'NA': None, 'DEU': 'DEU'})
-    >>> areas_of(["Total", "World", "Asia total"], groups=["Asia total"], all_origins="Total")
-    {'Total': 'WLD', 'World': 'WLD', 'Asia total': ''}
+    >>> areas_of(["Total", "World", "Rumania"], {"Total": "WLD", "Rumania": "ROU"}, of_origins=True)
+    {'Total': 'WLD', 'World': 'WLD', 'Rumania': 'ROU'}
     """
     lengths = {len(text) for text in texts if text not in ("", NAMIBIA) and area_of(text) is not None}
     of_two_letters = lengths <= {len(NAMIBIA)}
+    world = ALL_ORIGINS if of_origins else GROUP
     meanings = {text: None if text == NAMIBIA and not of_two_letters else area_of(text) for text in texts}
-    meanings |= {text: GROUP for text in texts if text in groups}
-    if all_origins:
-        meanings |= {text: ALL_ORIGINS for text in texts if text == all_origins or text.casefold() in WORLD}
-    return meanings
+    meanings |= {text: world for text in texts if text.casefold() in WORLD}
+    named = {text: names[text] for text in texts if text in names}
+    return meanings | {text: world if name == ALL_ORIGINS else area_of(name) or GROUP for text, name in named.items()}
 
 
 def _known(text: str) -> str:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 DELIMITERS: Final = ",;|"
 """What may separate the fields of a text, besides tabs."""
 
-_FIGURE: Final = re.compile(r"[-+]?\d[\d .,'\u00a0\u2019\u202f]*(?:[eE][-+]?\d+)?")
+FIGURE: Final = re.compile(r"[-+]?\d[\d .,'\u00a0\u2019\u202f]*(?:[eE][-+]?\d+)?")
+"""What looks like a figure, whatever its marks mean."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _names(header: Sequence[str]) -> list[str]:
 def _is_note(row: Sequence[str]) -> bool:
     """Return whether a row at the end holds a single text that is no figure: a source, a remark."""
     filled = [field for field in row if field]
-    return len(filled) == 1 and not _FIGURE.fullmatch(filled[0])
+    return len(filled) == 1 and not FIGURE.fullmatch(filled[0])
 
 
 def _place(sheet: str, number: int) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from smstock.errors import OfficialFileError, shown
 from smstock.official.ages import bounds
-from smstock.official.base import AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
+from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.copies import NO_AGE
 from smstock.official.figures import figures
@@ -125,7 +125,8 @@ def _with_sexes_and_ages(source: Mapped, rows: pd.DataFrame, stated: dict[str, s
     with advised('or say what it means: a line such as Hombres = "male" under [columns.sexes]'):
         sex = sexes(rows["sex"], source.labels, place) if columns.says("sex") else stated["sex"]
     ages = rows["age"] if columns.says("age") else pd.Series(stated["ages"], index=rows.index)
-    youngest, oldest = bounds(ages, f"{source.file.path}, column {columns.age or 'ages'}")
+    with advised("or keep the rows of all ages with [columns.only], take age out of [columns], and say ages above it"):
+        youngest, oldest = bounds(ages, f"{source.file.path}, column {columns.age or 'ages'}")
     return rows.assign(sex=sex, age_min=youngest, age_max=oldest)
 
 
@@ -138,8 +139,8 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
         if name in stated:
             areas[name] = pd.Series(known_as(stated[name]) or stated[name], rows.index)
         elif columns.says(name):
-            all_origins = (columns.all_origins or "World") if name == "origin" else ""
-            meaning = areas_of(rows[name].unique().tolist(), groups=columns.groups, all_origins=all_origins)
+            texts = rows[name].unique().tolist()
+            meaning = areas_of(texts, dict(columns.areas), of_origins=name == "origin")
             area = mapped(rows[name], meaning.get)
             # a row without an area and a figure parts a table
             lacking = rows.loc[area.isna() & (has_figure | (rows[name] != "")), name].drop_duplicates()
@@ -161,14 +162,14 @@ def _unknown(source: Mapped, rows: pd.DataFrame, unknown: dict[str, tuple[str, i
         )
     quoted = ", ".join(f'"{text}"' for text in list(unknown)[:_MOST_NAMED])
     more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
-    wide = '; of columns that are no areas: ignore = ["..."]' if source.columns.wide in AREAS else ""
+    wide = '; of columns that are no areas: ignore = ["..."] in [columns]' if source.columns.wide in AREAS else ""
+    where = "below its line [columns.areas]" if source.columns.areas else "at its end, below a line [columns.areas]"
     return OfficialFileError(
         f"{source.file.path} has areas that are not known: {quoted}{more}",
         where=f"first in {line}, {name}",
         allowed="ISO 3166-1 codes, numeric codes of the UN (M49), codes of Eurostat and the OECD, names",
-        hint="mend those that are countries; of groups of areas, whose figures are left out, write "
-        f"groups = [{'...' if more else quoted}] into [columns] of {source.sidecar}; of the total of all migrants: "
-        f'all_origins = "..."{wide}',
+        hint=f"say in {source.sidecar} what each is, {where}: an area, {ALL_ORIGINS} for the total of all migrants, "
+        f'group for a group, whose figures are left out, such as "{next(iter(unknown))}" = "group"{wide}',
     )
 
 
@@ -201,7 +202,7 @@ def _check_distinct(source: Mapped, rows: pd.DataFrame, contract: Contract) -> N
         place = "below its line [columns.only]" if source.columns.only else "at its end, below a line [columns.only]"
         hint = f'choose in {source.sidecar}, {place}: "{choice[0]}" = "{choice[1]}"'
     elif texts_of:
-        hint += f", or name what is a group of areas in groups of [columns] in {source.sidecar}"
+        hint += f", or say in {source.sidecar}, under [columns.areas], what is a group of areas"
     places = " and ".join(source.table.line(int(row)) for row in alike["row"].unique()[:4])
     meaning = " ".join(str(first[name]) for name in key if name not in ("provider", "dataset", "edition", "concept"))
     raise OfficialFileError(

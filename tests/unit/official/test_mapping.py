@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smstock.errors import ContractError, OfficialFileError
+from smstock.errors import OfficialFileError
 from smstock.official import readers
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def test_a_long_table_wins_over_every_layout_and_may_have_further_columns(write:
 
 def test_origins_as_columns(write: Write) -> None:
     text = "Year,Destination,Notes,Total,Serbia,Turkey,Asia,Others\n2020,Germany,b,9,5,..,1,1\n2020,Africa,,1,1,1,1,1\n2020,Serbia,,7,3,NA,,2\n"
-    columns = (
-        'destination = "Destination"\nyear = "Year"\norigins = "columns"\nignore = ["Notes"]\nall_origins = "Total"'
-    )
+    columns = 'destination = "Destination"\nyear = "Year"\norigins = "columns"\nignore = ["Notes"]\n[columns.areas]\nTotal = "WLD"'
     path = described(write(text), columns)
     assert stock(path) == {
         ("DEU", "WLD", "all", "2020-07-01"): 9,
@@ -89,7 +87,7 @@ def test_a_matrix_of_one_year_with_a_title_and_without_a_corner(write: Write) ->
 
 def test_numeric_codes_and_the_world(write: Write) -> None:
     text = "Dest\tOrig\tYear\tn\n276\t688\t2020\t5\n040\t900\t2020\t9\n4\t1833\t2020\t1\n276\t2003\t2020\t2\n900\t688\t2020\t7\n908\t688\t2020\t7\n"
-    path = described(write(text), f'{LONG}\ngroups = ["1833"]')
+    path = described(write(text), f'{LONG}\n[columns.areas]\n1833 = "group"')
     assert stock(path) == {
         ("DEU", "SRB", "all", "2020-07-01"): 5,
         ("AUT", "WLD", "all", "2020-07-01"): 9,
@@ -161,7 +159,7 @@ def test_a_population_of_thousands_and_of_one_variant(write: Write) -> None:
     with pytest.raises(OfficialFileError, match="in another unit than persons") as caught:
         readers.read_population(described(path, columns, above))
     assert 'unit = "thousands"' in caught.value.hint
-    columns += '\nunit = "thousands"\ngroups = ["AFR"]'
+    columns += '\nunit = "thousands"\n[columns.areas]\nAFR = "group"'
     with pytest.raises(OfficialFileError, match="several figures of one meaning: NAM all 0") as caught:
         readers.read_population(described(path, columns, above))
     assert "line 2 and line 3, which differ in variant: Medium, High" in caught.value.where

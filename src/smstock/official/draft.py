@@ -1,0 +1,95 @@
+"""The text of a sidecar that describes a table by a guess, for somebody to fill in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smstock.official.guess import Guess
+
+_ABOVE: Final = {
+    "producer": "who made the figures, such as Instituto Nacional de Estadística",
+    "title": "of the table",
+    "edition": "such as 2024, or the day of the last update",
+    "citation": "",
+    "licence": "",
+    "retrieved": "the day on which you got it, such as 2026-11-30",
+    "provider": "undesa, eurostat, oecd, worldbank, or a short name of its own such as ine-es",
+}
+_OF_STOCK: Final = {
+    "dataset": "a short name of the data set",
+    "concept": "whom it counts: birth (foreign-born), citizenship (foreign citizens) or mixed",
+}
+_REVIEWED: Final = "the day on which you looked at the lines below, such as 2026-11-30"
+_ORDER: Final = ("table", "sheet", "header_row", "destination", "origin", "area")
+_TABLES: Final = ("sexes", "areas", "only")
+_MEANINGS: Final = {
+    "sexes": "all, female or male",
+    "areas": "an area such as ROU; WLD: the total of all migrants; group: a group of areas, left out",
+}
+
+
+def draft(guess: Guess, name: str) -> str:
+    r"""Return the text of the sidecar of a file; what cannot be known is empty, so that the file is refused until then.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.guess import guess
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"dest,birth,year,sex,age,n\nDEU,SRB,2020,T,0+,5\n")
+    >>> print(draft(guess(file), "a.csv").partition("[columns]")[2])
+    <BLANKLINE>
+    reviewed = ""  # the day on which you looked at the lines below, such as 2026-11-30
+    destination = "dest"
+    origin = "birth"
+    year = "year"
+    sex = "sex"
+    age = "age"
+    value = "n"
+    <BLANKLINE>
+    """
+    of_stock = guess.entries.get("table") != "population"
+    above = {**_ABOVE, **(_OF_STOCK if of_stock else {}), **guess.above}
+    entries = dict(sorted(guess.entries.items(), key=lambda entry: _ORDER.index(entry[0]) if entry[0] in _ORDER else 9))
+    lines = [
+        f"# What {name} is, guessed by smstock official describe. Fill in what is empty, or take out the line of what",
+        "# the file has nothing of; docs/providers/mapping.md tells what may stand here.",
+        *(_line(entry, "", comment) for entry, comment in above.items()),
+        "",
+        "[columns]",
+        _line("reviewed", "", _REVIEWED),
+        *(_line(entry, text, guess.comments.get(entry, "")) for entry, text in entries.items() if entry not in _TABLES),
+    ]
+    for entry in _TABLES:
+        if isinstance(texts := entries.get(entry), dict):
+            lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
+        elif entry in entries:
+            lines.append(_line(entry, texts, ""))
+    return "\n".join(lines) + "\n"
+
+
+def _lines_of(table: str, texts: Mapping[str, object], comments: Mapping[str, str]) -> Iterator[str]:
+    if table in _MEANINGS:
+        yield f"# {_MEANINGS[table]}"
+    for name, text in texts.items():
+        yield _line(_quoted(name), text, comments.get(f"{table}.{name}", ""))
+
+
+def _line(name: str, value: object, comment: str) -> str:
+    written = f"[{', '.join(map(_quoted, value))}]" if isinstance(value, list) else _quoted(value)
+    behind = " ".join(comment.split())
+    return f"{name} = {written}" + (f"  # {behind}" if behind else "")
+
+
+def _quoted(value: object) -> str:
+    """Return a text or number as TOML has it; JSON writes a text alike but for a control character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,345 @@
+"""What the columns of a table may be, guessed by headings and contents, for somebody to look at.
+
+Nothing is used before somebody has: an entry that cannot be known is left empty, and a sidecar with an empty entry
+refuses its file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from smstock.errors import OfficialFileError, SmstockError, shown
+from smstock.official.column_map import WIDE
+from smstock.official.copies import SEXES
+from smstock.official.gazetteer import area_of
+from smstock.official.grid import FIGURE, grid
+from smstock.official.header import check_headings, place_of_headings
+from smstock.official.likeness import Likeness, scheme
+from smstock.official.mapped import AREAS, names_one
+from smstock.official.mapping import MARKS
+from smstock.official.units import check_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smstock.official.grid import Grid
+    from smstock.official.rawfile import RawFile
+
+_MOST: Final = 0.6
+_FEWEST_AREAS: Final = 2
+_LACKING: Final = {
+    "destination": "where all live, such as ESP: no column says it",
+    "origin": "where all come from, such as SRB; WLD for all origins together: no column says it",
+}
+_MOST_MARKS: Final = 5
+_LONGEST_MARK: Final = 12
+
+
+@dataclass
+class Guess:
+    """A mapping that is guessed.
+
+    Parameters
+    ----------
+    table
+        The table.
+    entries
+        Entries of ``[columns]`` in their order; empty: not known.
+    comments
+        What is to be known of an entry, as a comment beside it.
+    above
+        Entries that the sidecar needs above ``[columns]``, with what is to be known of them.
+    taken
+        What each column is taken as, and why.
+    """
+
+    table: Grid
+    entries: dict[str, object] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    above: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def take(self, entry: str, column: Likeness, why: str) -> None:
+        """Take a column as what an entry names."""
+        self.entries[entry] = column.heading
+        self.taken[column.heading] = (entry, why)
+
+    def leave_open(self, entry: str, comment: str, columns: Iterable[Likeness] = ()) -> None:
+        """Leave an entry empty, for somebody who knows."""
+        self.entries[entry] = ""
+        self.comments[entry] = comment
+        self.taken |= {column.heading: (f"{entry}?", comment) for column in columns}
+
+
+def guess(file: RawFile) -> Guess:
+    r"""Return what the columns of the table of a file may be.
+
+    Raises
+    ------
+    OfficialFileError
+        The file holds no table with a row of headings, or none of figures, or figures of flows or shares alone.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> text = b"Stock by birth\nlives_in;country of birth;Jahr;n\nDEU;SRB;2020;5\nDEU;TUR;2020;7\n"
+    >>> guess(RawFile(Path("a.csv"), "text", text)).entries
+    {'header_row': 2, 'origin': 'country of birth', 'destination': 'lives_in', 'year': 'Jahr', 'value': 'n'}
+    """
+    sheet, header_row = place_of_headings(file)
+    made = Guess(grid(file, sheet=sheet, header_row=header_row))
+    if sheet and len(file.sheets) > 1:
+        made.entries["sheet"] = sheet
+    if header_row > 1 + file.above:
+        made.entries["header_row"] = header_row
+    columns = [Likeness(name, tuple(made.table.rows[name].unique().tolist())) for name in made.table.headings]
+    check_headings(file, made.table)
+    areas = _one_a_meaning(made, [column for column in columns if column.content == "areas"])
+    free = [column for column in columns if column.content == "figures" and not column.is_numbering]
+    wide = _wide(columns, free)
+    _take_areas(made, areas, wide, free)
+    _take_times(made, columns, wide)
+    _take_groups_of_persons(made, columns, wide)
+    _take_figures(file, made, free, wide)
+    _take_rest(made, columns, wide)
+    return made
+
+
+def _one_a_meaning(made: Guess, areas: Sequence[Likeness]) -> list[Likeness]:
+    """Return columns of areas without those that say the same as another in another scheme."""
+    taken: list[Likeness] = []
+    for column in sorted(areas, key=lambda column: -scheme(column.filled)):
+        twin = next((other for other in taken if _same(made.table, column, other)), None)
+        if twin is None:
+            taken.append(column)
+        else:
+            made.taken[column.heading] = ("not read", f"the areas of {twin.heading}")
+    return [column for column in areas if column in taken]
+
+
+def _same(table: Grid, column: Likeness, other: Likeness) -> bool:
+    pairs = table.rows[[column.heading, other.heading]].drop_duplicates()
+    meanings = [(area_of(one), area_of(two)) for one, two in pairs.itertuples(index=False, name=None)]
+    both = [(one, two) for one, two in meanings if one and two]
+    return (
+        bool(both)
+        and sum(one == two for one, two in both) >= _MOST * len(both)
+        and len(pairs) <= 1 + len(set(column.texts) | set(other.texts))
+    )
+
+
+def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, list[Likeness]]:
+    """Return the columns of figures whose headings are years, sexes or areas, by the entry of the like."""
+    years = [column for column in free if names_one(column.heading, "year")]
+    has_years = any(column.content in ("years", "days") for column in columns)
+    if len(years) > 1 or (years and not has_years):
+        return {"years": years}
+    of_sexes = [column for column in free if names_one(column.heading, "sex")]
+    if {"female", "male"} <= {SEXES[column.heading.casefold()] for column in of_sexes}:
+        return {"sexes": of_sexes}
+    of_areas = [column for column in columns if area_of(column.heading) is not None]
+    of_others = [column for column in free if column not in of_areas]
+    if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
+        return {"areas": [column for column in columns if column in of_areas or column in of_others]}
+    return {}
+
+
+def _take_areas(
+    made: Guess, areas: Sequence[Likeness], wide: dict[str, list[Likeness]], free: Sequence[Likeness]
+) -> None:
+    """Say which columns are destination, origin, or the area of a population."""
+    by_entry = {entry: [column for column in areas if column.points_to(entry)] for entry in AREAS[:2]}
+    for entry in AREAS[:2]:
+        if len(by_entry[entry]) == 1:
+            made.take(entry, by_entry[entry][0], f"its heading; {_share(by_entry[entry][0])}")
+        elif by_entry[entry]:
+            made.leave_open(entry, "one of several columns", by_entry[entry])
+    others = [column for column in areas if not any(column in columns for columns in by_entry.values())]
+    lacking = [entry for entry in AREAS[:2] if entry not in made.entries]
+    if "areas" in wide:
+        _take_wide_areas(made, others, lacking, wide["areas"])
+    elif len(others) == 1 and lacking == list(AREAS[:2]):
+        if any(column.is_of_everybody for column in free) or any(column.is_of_everybody for column in _above(made)):
+            made.entries = {"table": "population", **made.entries}
+            made.take("area", others[0], f"the figures are a population; {_share(others[0])}")
+        else:
+            made.leave_open("destination", f'"{others[0].heading}" here or in origin; the other: see above', others)
+            made.leave_open("origin", "take out the one of the two that is said above [columns]")
+            made.above |= _LACKING
+    elif len(others) == 1 and len(lacking) == 1:
+        made.take(lacking[0], others[0], f"the other column of areas; {_share(others[0])}")
+    elif len(others) > 1 and lacking:
+        for entry in lacking:
+            made.leave_open(entry, f"one of {', '.join(column.heading for column in others)}", others)
+    else:
+        made.above |= {entry: _LACKING[entry] for entry in lacking}
+    _leave_unknown_open(made, wide)
+
+
+def _above(made: Guess) -> list[Likeness]:
+    """Return what stands above the headings, as if it were headings."""
+    return [Likeness(text, ()) for text in made.table.above]
+
+
+def _take_wide_areas(
+    made: Guess, others: Sequence[Likeness], lacking: Sequence[str], of_areas: Sequence[Likeness]
+) -> None:
+    """Say whether headings are origins or destinations: what the rows are not, if their heading tells."""
+    plural = {single: entry for entry, single in WIDE.items()}
+    if len(lacking) == 1:
+        made.entries[plural[lacking[0]]] = "columns"
+        meaning, why = plural[lacking[0]], "headings that are areas"
+    else:
+        rows = others[0].heading if others else ""
+        both_ways = (
+            f'"{rows}" in destination and origins = "columns", or "{rows}" in origin and destinations = "columns"'
+        )
+        made.leave_open("destination", both_ways, others)
+        made.leave_open("origins", "take this line out where the headings are destinations")
+        meaning, why = "origins or destinations", "headings that are areas; which of the two cannot be known"
+    made.taken |= {column.heading: (meaning, why) for column in of_areas}
+
+
+def _leave_unknown_open(made: Guess, wide: dict[str, list[Likeness]]) -> None:
+    """Ask what names are that are no known area."""
+    headings = [str(made.entries[name]) for name in AREAS if made.entries.get(name)]
+    texts = [text for heading in headings for text in made.table.rows[heading].unique().tolist()]
+    texts += [column.heading for column in wide.get("areas", ())]
+    if unknown := list(dict.fromkeys(text for text in texts if text and area_of(text) is None)):
+        made.entries["areas"] = dict.fromkeys(unknown, "")
+
+
+def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
+    """Say which column, or which headings, are years or days."""
+    if "years" in wide:
+        made.entries["years"] = "columns"
+        made.taken |= {column.heading: ("years", "headings that are years") for column in wide["years"]}
+        return
+    for entry, content in (("year", "years"), ("date", "days")):
+        like = [column for column in columns if column.content == content]
+        named = [column for column in like if column.points_to(entry if entry == "year" else "year")]
+        if len(like) == 1 or len(named) == 1:
+            made.take(entry, (named or like)[0], f"every text is one of {content}")
+            return
+        if like:
+            made.leave_open(entry, f"one of {', '.join(column.heading for column in like)}", like)
+            return
+
+
+def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
+    """Say which column is the sex and which the age, and ask for what labels of sex mean that are not known."""
+    if "sexes" in wide:
+        made.entries["sexes"] = "columns"
+        made.taken |= {column.heading: ("sexes", "headings that are sexes") for column in wide["sexes"]}
+    free = [column for column in columns if column.heading not in made.taken]
+    by_content = [column for column in free if column.content == "sexes"]
+    by_heading = [column for column in free if column.content == "texts" and column.points_to("sex")]
+    if "sexes" not in wide and (of_sex := (by_content or by_heading)[:1]):
+        made.take("sex", of_sex[0], "its texts are sexes" if by_content else "its heading")
+        unknown = [text for text in of_sex[0].filled if text.casefold() not in SEXES]
+        if unknown:
+            made.entries["sexes"] = dict.fromkeys(unknown, "")
+    of_age = [column for column in free if column.content == "ages"]
+    if of_age:
+        made.take("age", of_age[0], "its texts are age groups")
+
+
+def _take_figures(file: RawFile, made: Guess, free: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
+    """Say which column is the figure; never one that says that it is a flow or a share."""
+    candidates = [column for column in free if column.heading not in made.taken]
+    counts = [column for column in candidates if not column.is_no_count]
+    made.taken |= {
+        column.heading: ("not read", f"its heading says that it is {column.is_no_count}")
+        for column in candidates
+        if column.is_no_count
+    }
+    named = [column for column in counts if column.points_to("value")]
+    of_figures = [column for columns in wide.values() for column in columns]
+    if not wide:
+        if not counts:
+            what = " and ".join(sorted({column.is_no_count for column in candidates})) or "no column of figures"
+            raise OfficialFileError(
+                f"{file.path} seems to hold {what}, and no persons at a date",
+                where=f"headings: {shown(', '.join(made.table.headings))}",
+                allowed="stocks of migrants, or populations: persons who live in a place on a day",
+                hint="take a table of stocks; a flow is no stock",
+            )
+        if len(counts) == 1 or len(named) == 1:
+            of_figures = (named if len(named) == 1 else counts)[:1]
+            made.take("value", of_figures[0], "its heading" if named else "the only column of figures")
+        else:
+            names = ", ".join(column.heading for column in counts)
+            made.leave_open("value", f"the persons: one of {shown(names)}", counts)
+    _leave_marks_open(made, of_figures)
+
+
+def _leave_marks_open(made: Guess, of_figures: Sequence[Likeness]) -> None:
+    """Ask for marks of missing figures and for the unit, where the table has what smstock does not know."""
+    marks = list(
+        dict.fromkeys(
+            text for column in of_figures for text in column.texts if text not in MARKS and not FIGURE.fullmatch(text)
+        )
+    )
+    if marks and len(marks) <= _MOST_MARKS and all(len(mark) <= _LONGEST_MARK for mark in marks):
+        quoted = ", ".join(f'"{mark}"' for mark in marks)
+        made.leave_open("missing", f"[{quoted}] if each stands for a figure that is not known")
+    try:
+        for text in (*(column.heading for column in of_figures), *made.table.above):
+            check_heading(text, "")
+    except SmstockError:
+        made.leave_open("unit", '"thousands", "millions": what one of the figures is')
+
+
+def _take_rest(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
+    """Say what the other columns are; ask which rows are meant where they tell figures apart, and what all have."""
+    rest = [column for column in columns if column.heading not in made.taken]
+    flags = [column for column in rest if column.points_to("flags")]
+    if len(flags) == 1 and not wide and flags[0].content == "texts":
+        made.take("flags", flags[0], "its heading")
+        rest.remove(flags[0])
+    if "areas" in wide:
+        made.entries["ignore"] = [column.heading for column in rest]
+        made.taken |= {column.heading: ("ignored", "no area") for column in rest}
+        if not rest:
+            del made.entries["ignore"]
+    else:
+        made.taken |= {column.heading: ("not read", "") for column in rest}
+        if only := _apart(made, rest):
+            made.entries["only"] = {column.heading: "" for column in only}
+            for column in only:
+                made.comments[f"only.{column.heading}"] = f"one of {shown(', '.join(column.texts))}"
+                made.taken[column.heading] = ("rows", "it tells figures apart: choose one of its texts")
+    if "sex" not in made.entries and "sexes" not in wide:
+        made.above["sex"] = "all, female or male: no column says it"
+    if "age" not in made.entries:
+        made.above["ages"] = "0+ for all ages, else such as 15-64: no column says it"
+    if not any(made.entries.get(name) for name in ("years", "date")) and "year" not in made.entries:
+        made.above["reference_date"] = "the day of the figures, such as 2020-07-01: no column says it"
+    elif "date" not in made.entries:
+        made.above["reference_date"] = (
+            "the day of each year: 07-01 (UN DESA, World Bank), 01-01 (Eurostat, OECD), or another"
+        )
+
+
+def _apart(made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:
+    """Return columns that must be of one text for each figure to have one meaning: those of fewest texts first."""
+    keys = [made.entries[name] for name in (*AREAS, "sex", "age", "year", "date") if made.entries.get(name)]
+    rows, chosen = made.table.rows, []
+    for column in sorted(rest, key=lambda column: len(column.texts)):
+        if column.is_numbering:
+            continue
+        again = rows.duplicated(keys, keep=False) if keys else None
+        if again is None or not again.any():
+            break
+        groups = rows[again].groupby(keys, sort=False)[column.heading].nunique()
+        if (groups > 1).any():
+            chosen.append(column)
+            keys = [*keys, column.heading]
+    return chosen
+
+
+def _share(column: Likeness) -> str:
+    known = sum(area_of(text) is not None for text in column.filled)
+    return f"{known:,} of {len(column.filled):,} texts are areas"

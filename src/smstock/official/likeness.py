@@ -1,0 +1,153 @@
+"""What a column looks like, by its heading and by its content, to somebody who knows neither file nor author."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal
+
+from smstock.official.copies import SEXES
+from smstock.official.gazetteer import area_of
+from smstock.official.grid import FIGURE
+from smstock.official.mapped import FLOW, SHARE, names_one
+from smstock.official.mapping import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Content = Literal["areas", "years", "days", "sexes", "ages", "figures", "texts", "nothing"]
+
+WORDS: Final = {
+    "destination": "destination dest destino host residence receiving reporting reporter residencia residenza wohnsitz"
+    " zielland accueil",
+    "origin": "origin orig origen origine birth born citizenship citizen citizens nationality sending home herkunft"
+    " herkunftsland geburtsland staatsangehörigkeit nacimiento nacionalidad naissance nationalité cittadinanza nascita"
+    " födelseland fødeland statsborgerskap",
+    "year": "year yr time period año ano jahr année annee anno år date tid",
+    "sex": "sex gender sexo sexe geschlecht kjønn kön sesso pol",
+    "age": "age ages edad alter âge alder idade età ålder",
+    "flags": "flag flags status obsflag obsstatus",
+    "value": "stock stocks migrants immigrants value values obs count number persons people population pop total n"
+    " valor wert valeur anzahl effectif",
+}
+"""Words of headings by the entry that they point to."""
+
+POPULATION: Final = frozenset(
+    ["population", "pop", "inhabitants", "residents", "población", "poblacion", "bevölkerung", "popolazione"]
+)
+"""Words of a heading of figures for everybody."""
+
+MIGRANTS: Final = frozenset("migrants migrant immigrants immigrant foreign born stock sm citizens".split())  # noqa: SIM905
+"""Words of a heading that is of no figures for everybody."""
+
+_MOST: Final = 0.6
+_NEARLY_ALL: Final = 0.9
+_EXAMPLES: Final = 3
+_NO_AREAS: Final = frozenset(("unit", "units", "freq", "frequency", "indicator", "variant", "measure", "series"))
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\b.*")
+_NUMBERED: Final = re.compile(r"(?:column 1|unnamed: 0|index|id|rank|no\.?|s\.no\.?|#|rownames?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A column: its heading and its different texts, in the order of their first rows."""
+
+    heading: str
+    texts: tuple[str, ...]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words of the heading, in small letters: ``destinationISO3`` has destination and iso3."""
+        parted = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", self.heading).casefold()
+        return frozenset(re.findall(r"[^\W_]+", parted))
+
+    @cached_property
+    def filled(self) -> tuple[str, ...]:
+        """Texts that are no mark of a missing figure; ``NA`` may be Namibia."""
+        return tuple(text for text in self.texts if text not in MARKS or text == "NA")
+
+    def points_to(self, entry: str) -> bool:
+        """Return whether the heading is, or has, a word for an entry."""
+        stems = {word.rstrip("0123456789") for word in self.words} | self.words
+        return not stems.isdisjoint(WORDS[entry].split())
+
+    @cached_property
+    def content(self) -> Content:
+        """What stands in the column, whatever its heading says; what only one kind of text can be comes first."""
+        texts = self.filled
+        known = sum(area_of(text) is not None for text in texts)
+        figures = sum(FIGURE.fullmatch(text) is not None for text in texts if text != "NA")
+        ages = sum(names_one(text, "age") for text in texts)
+        tests: tuple[tuple[Content, bool], ...] = (
+            ("nothing", not texts),
+            ("ages", self.points_to("age") and all(_is_age(text) for text in texts)),
+            ("sexes", self._is_of_sexes),
+            ("years", all(names_one(text, "year") for text in texts) and not self._is_rather_of_figures),
+            ("days", all(_DAY.fullmatch(text) for text in texts)),
+            ("areas", self.is_of_codes),
+            ("figures", figures >= _MOST * max(len(texts) - ("NA" in texts), 1)),
+            ("ages", ages >= _NEARLY_ALL * len(texts)),
+            # NR, a unit of Eurostat, is Nauru too
+            ("areas", known >= _MOST * len(texts) and not self.words & _NO_AREAS),
+        )
+        return next((content for content, holds in tests if holds), "texts")
+
+    @property
+    def _is_rather_of_figures(self) -> bool:
+        return self.points_to("value") and not self.points_to("year")
+
+    @property
+    def _is_of_sexes(self) -> bool:
+        """Whether nearly all texts are sexes, and more than the total is or the heading says so."""
+        sexes = [SEXES[text.casefold()] for text in self.filled if text.casefold() in SEXES]
+        return len(sexes) >= _NEARLY_ALL * len(self.filled) and (self.points_to("sex") or set(sexes) != {"all"})
+
+    @property
+    def is_of_codes(self) -> bool:
+        """Whether numbers are the numeric codes of the UN: most are, and the heading says that areas follow."""
+        if not self.words & {"code", "m49", "loc", "location", "country", "area", "num", "iso"} and not (
+            self.points_to("destination") or self.points_to("origin")
+        ):
+            return False
+        is_number = all(text.removesuffix(".0").isdecimal() for text in self.filled)
+        return is_number and sum(area_of(text) is not None for text in self.filled) >= _MOST * len(self.filled)
+
+    @property
+    def is_numbering(self) -> bool:
+        """Whether the column only numbers the rows."""
+        return _NUMBERED.fullmatch(self.heading) is not None
+
+    @property
+    def is_no_count(self) -> str:
+        """What the heading says that figures are, if they are no stock or population; else empty."""
+        return "a flow" if FLOW.search(self.heading) else "shares" if SHARE.search(self.heading) else ""
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether the heading says that figures are a population."""
+        return bool(self.words & POPULATION) and not self.words & MIGRANTS
+
+    @property
+    def examples(self) -> str:
+        """Some of its texts."""
+        more = ", ..." if len(self.texts) > _EXAMPLES else ""
+        return ", ".join(text or "(empty)" for text in self.texts[:_EXAMPLES]) + more
+
+
+def _is_age(text: str) -> bool:
+    return text.casefold() == "total" or names_one(text, "age")
+
+
+def scheme(texts: Iterable[str]) -> int:
+    """Return how good the texts of a column name areas: codes of three letters best, then names, two letters, numbers.
+
+    Examples
+    --------
+    >>> scheme(["DEU", "SRB"]), scheme(["Germany"]), scheme(["DE"]), scheme(["276"])
+    (3, 2, 1, 0)
+    """
+    lengths = {len(text) for text in texts if text and not text.isdecimal()}
+    if not lengths:
+        return 0
+    return 3 if lengths == {len("DEU")} else 1 if lengths == {len("DE")} else 2
