@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -181,3 +181,49 @@ def check(
         show_json({"counts": counts(compared).to_dict("records"), "disagreements": apart.to_dict("records")})
     else:
         show(verdicts_table(counts(compared)), disagreements_table(compared))
+
+
+@app.command(short_help="Look at files, and draft the sidecar of a table that nobody knows.")
+def describe(
+    files: FilesArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the sidecar, and write nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what official files hold, and copy nothing; of a table in any other layout, guess what its columns are.
+
+    The guess is written as a sidecar beside the file, never over one. What cannot be known is left empty in it, and the
+    file is refused until somebody has filled that in.
+
+    \b
+    Example:
+      smstock official describe migr_pop1ctz.tsv.gz
+      smstock official describe stocks_of_our_office.csv --dry-run
+    """
+    from smstock.report.descriptions import guess_table
+    from smstock.report.officials import official_table
+    from smstock.workflows.description import descriptions
+
+    records = descriptions(files, dry_run=dry_run)
+    refused = [record["refused"] for record in records if "refused" in record]
+    if as_json:
+        show_json(records)
+    else:
+        if known := [record for record in records if "layout" in record]:
+            show(official_table(known))
+        for record in records:
+            if "columns" in record:
+                show(guess_table(record))
+                _tell_of_sidecar(record)
+    for message in refused:
+        note(f"smstock: {message}")
+    if refused:
+        raise typer.Exit(InputError.exit_code)
+
+
+def _tell_of_sidecar(record: dict[str, Any]) -> None:
+    """Print the sidecar that was not written, and say what to do with it."""
+    if record["written"]:
+        note(f"wrote {record['sidecar']}: look at [columns] in it, and fill in what is empty; then the file is read")
+        return
+    print(record["text"], end="")
+    note(f"{record['sidecar']} was not written: put these lines there, and fill in what is empty")

@@ -46,7 +46,7 @@ from smstock.vocabulary.dates import is_moment
 from smstock.vocabulary.facets import SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 WIDE: Final = {
     "destinations": "destination",
@@ -207,30 +207,31 @@ def _wrong(name: str, value: object) -> str:
 
 def _form(name: str, value: object) -> tuple[bool, str]:
     """Return whether an entry has the form that it must have, and the form in words."""
-    texts: list[object] = list(value.values()) if isinstance(value, dict) else [None]
-    match name:
-        case "missing" | "ignore":
-            return isinstance(value, list) and all(isinstance(text, str) for text in value), "a list of texts"
-        case "header_row":
-            return type(value) is int and value > 0, "the number of a line, 1 or more"
-        case "table":
-            return value in TABLES, " or ".join(TABLES)
-        case "only":
-            return all(type(text) in (str, int) for text in texts), "a table of columns, a text for each"
-        case "reviewed":
-            return isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"
-        case "sexes" if isinstance(value, dict):
-            return all(text in (*SEXES, "") for text in texts), f"labels, each {', '.join(SEXES)}"
-        case "areas" if isinstance(value, dict):
-            return all(map(_is_area, texts)), f"names, each an area, {ALL_ORIGINS} or {GROUP}"
-        case _ if name in WIDE:
-            return value == COLUMNS, f'"{COLUMNS}", where headings say it; a column is named by {WIDE[name]}'
-        case _:
-            return isinstance(value, str), "a text"
+    if name in WIDE and not (name in _LABELS and isinstance(value, dict)):
+        return value == COLUMNS, f'"{COLUMNS}", where headings say it; a column is named by {WIDE[name]}'
+    has_form, form = _FORMS.get(name, (lambda text: isinstance(text, str), "a text"))
+    return has_form(value), form
 
 
 def _is_area(value: object) -> bool:
     return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)))
+
+
+_FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    **dict.fromkeys(
+        ("missing", "ignore"),
+        (lambda value: isinstance(value, list) and all(isinstance(text, str) for text in value), "a list of texts"),
+    ),
+    "header_row": (lambda value: type(value) is int and value > 0, "the number of a line, 1 or more"),
+    "table": (lambda value: value in TABLES, " or ".join(TABLES)),
+    "only": (
+        lambda value: isinstance(value, dict) and all(type(text) in (str, int) for text in value.values()),
+        "a table of columns, a text for each",
+    ),
+    "reviewed": (lambda value: isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"),
+    "sexes": (lambda value: all(text in (*SEXES, "") for text in value.values()), f"labels, each {', '.join(SEXES)}"),
+    "areas": (lambda value: all(map(_is_area, value.values())), f"names, each an area, {ALL_ORIGINS} or {GROUP}"),
+}
 
 
 def _instead(name: str) -> str:

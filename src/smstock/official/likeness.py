@@ -79,6 +79,7 @@ class Likeness:
         known = sum(area_of(text) is not None for text in texts)
         figures = sum(FIGURE.fullmatch(text) is not None for text in texts if text != "NA")
         ages = sum(names_one(text, "age") for text in texts)
+        points_to_areas = self.points_to("destination") or self.points_to("origin")
         tests: tuple[tuple[Content, bool], ...] = (
             ("nothing", not texts),
             ("ages", self.points_to("age") and all(_is_age(text) for text in texts)),
@@ -89,7 +90,7 @@ class Likeness:
             ("figures", figures >= _MOST * max(len(texts) - ("NA" in texts), 1)),
             ("ages", ages >= _NEARLY_ALL * len(texts)),
             # NR, a unit of Eurostat, is Nauru too
-            ("areas", known >= _MOST * len(texts) and not self.words & _NO_AREAS),
+            ("areas", known >= (1 if points_to_areas else _MOST * len(texts)) and not self.words & _NO_AREAS),
         )
         return next((content for content, holds in tests if holds), "texts")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -148,6 +149,18 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
     return held
 
 
+def known(file: RawFile) -> Layout | None:
+    r"""Return the layout of a file, None if it is of none that is known.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> known(RawFile(Path("a.csv"), "text", b"to,from,persons\n"))
+    """
+    return next((layout for layout in LAYOUTS if layout.recognises(file)), None)
+
+
 def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     r"""Write the table of a contract that an official file holds as Parquet (zstd), and return its number of rows.
 
@@ -261,17 +274,30 @@ def _located(file: RawFile) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _described(file: RawFile) -> Iterator[None]:
+    """Say of a table that nobody knows how it can be read nevertheless."""
+    try:
+        yield
+    except OfficialFileError as error:
+        if file.json is None:
+            command = f"`smstock official describe {quote(str(file.path))}`"
+            error.hint += f"; of any other table of stocks or populations {command} drafts how it is to be read"
+        raise
+
+
 def _layout(file: RawFile) -> Layout:
     """Return the layout of a file, or say what is in it."""
-    layout = next((layout for layout in LAYOUTS if layout.recognises(file)), None)
+    layout = known(file)
     if layout is None:
-        tidy.check_columns(file)
-        raise OfficialFileError(
-            f"{file.path} holds no table in a layout that is read",
-            where=f"found {_contents(file)}",
-            allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
-            hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV",
-        )
+        with _described(file):
+            tidy.check_columns(file)
+            raise OfficialFileError(
+                f"{file.path} holds no table in a layout that is read",
+                where=f"found {_contents(file)}",
+                allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
+                hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV",
+            )
     return layout
 
 

@@ -1,0 +1,110 @@
+"""Official files looked at: what they hold, or for a table that nobody knows a sidecar to be reviewed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.errors import InputError
+from smstock.folder import lock_around, write_file
+from smstock.official import copies, readers
+from smstock.official.draft import draft
+from smstock.official.guess import guess
+from smstock.official.rawfile import opened
+from smstock.official.sidecar import SUFFIX, is_data
+from smstock.workflows.arguments import paths
+from smstock.workflows.officials import summaries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from smstock.official.guess import Guess
+    from smstock.official.rawfile import RawFile
+
+_COPY: Final = copies.LAYOUTS[0].name
+_ROWS: Final = 3
+_TOGETHER: Final = ("years", "sexes", "origins", "destinations", "areas", "origins or destinations")
+
+
+def descriptions(files: Sequence[Path], *, dry_run: bool = False) -> list[dict[str, Any]]:
+    r"""Return what official files hold, as `smstock.workflows.officials.summaries` does; of other tables a guess.
+
+    A table in no layout that is known has a record with ``file``, ``columns`` (each with ``column``, ``taken_as``,
+    ``why`` and ``examples``), ``sidecar``, its path, ``text``, what stands in it, and ``written``. It is written
+    beside the file if there is none yet. It leaves open what cannot be known, and the file is refused until somebody
+    has filled that in. Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars
+    are passed over.
+
+    Parameters
+    ----------
+    dry_run
+        Whether nothing is written.
+
+    Raises
+    ------
+    InputError
+        The only file cannot be used.
+    BusyError
+        The file lies in a workspace that another run holds.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "own.csv")
+    ...     _ = file.write_text("lives in,born in,year,persons\nDEU,SRB,2020,5\n")
+    ...     (record,) = descriptions([file])
+    ...     record["written"], [column["taken_as"] for column in record["columns"]]
+    (True, ['destination', 'origin', 'year', 'value'])
+    """
+    records: list[dict[str, Any]] = []
+    named = paths("files", files)
+    data = [path for path in named if is_data(path)] or named
+    for path in data:
+        try:
+            records += _records(path, dry_run=dry_run)
+        except InputError as error:
+            if len(data) == 1:
+                raise
+            records.append({"file": str(path), "refused": str(error)})
+    return records
+
+
+def _records(path: Path, *, dry_run: bool) -> list[dict[str, Any]]:
+    file = opened(path)
+    layout = readers.known(file)
+    # a copy says neither whose figures it holds nor whom they count, and needs a sidecar like any other table
+    if layout is not None and (layout.name != _COPY or file.origin is not None):
+        return summaries([path])
+    return [_drafted(file, dry_run=dry_run)]
+
+
+def _drafted(file: RawFile, *, dry_run: bool) -> dict[str, Any]:
+    made = guess(file)
+    sidecar = file.path.with_name(file.path.name + SUFFIX)
+    text = draft(made, file.path.name)
+    with lock_around(sidecar):
+        written = not dry_run and not sidecar.exists()
+        if written:
+            write_file(sidecar, text)
+    return {
+        "file": str(file.path),
+        "columns": _columns(made),
+        "sidecar": str(sidecar),
+        "text": text,
+        "written": written,
+    }
+
+
+def _columns(made: Guess) -> list[dict[str, str]]:
+    """Return what the columns are taken as, in their order; neighbours that are taken alike together."""
+    records: list[dict[str, str]] = []
+    for heading in made.table.headings:
+        taken, why = made.taken[heading]
+        example = ", ".join(dict.fromkeys(made.table.rows[heading].head(_ROWS)))
+        if records and taken in _TOGETHER and (records[-1]["taken_as"], records[-1]["why"]) == (taken, why):
+            records[-1]["column"] += f", {heading}"
+        else:
+            records.append({"column": heading, "taken_as": taken, "why": why, "examples": example})
+    return records
