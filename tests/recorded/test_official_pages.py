@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = ("README", "census", "dioc", "eurostat", "fetching", "oecd", "tidy", "undesa", "worldbank", "wpp")
+PAGES = ("README", "census", "dioc", "eurostat", "fetching", "mapping", "oecd", "tidy", "undesa", "worldbank", "wpp")
 
 
 @pytest.mark.parametrize("page", PAGES)
