@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 DELIMITERS: Final = ",;|"
 """What may separate the fields of a text, besides tabs."""
 
+MARKS: Final = {"": "blank"} | {
+    mark: mark for mark in ("..", "...", ":", "~", "NA", "N/A", "n/a", "NaN", "nan", "None")
+}
+"""What stands in place of a missing figure, in whatever file."""
+
 FIGURE: Final = re.compile(r"[-+]?\d[\d .,'\u00a0\u2019\u202f]*(?:[eE][-+]?\d+)?")
 """What looks like a figure, whatever its marks mean."""
 
@@ -192,13 +197,13 @@ def _parsed(file: RawFile, body: str, delimiter: str, above: int) -> list[tuple[
     numbered, begin = [], 1
     try:
         for row in reader:
-            if numbered and any("\n" in field for field in row):
+            if numbered and reader.line_num > begin:
                 raise OfficialFileError(
                     f"{file.path} has a quotation mark that is not closed, or a field of several lines",
                     where=f"line {begin + above}",
                     hint="mend the line; a field stands in one line",
                 )
-            numbered.append((begin + above, [_squeezed(field) for field in row]))
+            numbered.append((begin + above, list(map(str.strip if numbered else _squeezed, row))))
             begin = reader.line_num + 1
     except csv.Error as error:
         raise OfficialFileError(

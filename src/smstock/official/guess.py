@@ -13,11 +13,10 @@ from smstock.errors import OfficialFileError, SmstockError, shown
 from smstock.official.column_map import WIDE
 from smstock.official.copies import SEXES
 from smstock.official.gazetteer import area_of
-from smstock.official.grid import FIGURE, grid
+from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
 from smstock.official.likeness import Likeness, scheme
-from smstock.official.mapped import AREAS, names_one
-from smstock.official.mapping import MARKS
+from smstock.official.mapped import AREAS, names_one, no_count
 from smstock.official.units import check_heading
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def guess(file: RawFile) -> Guess:
     _take_times(made, columns, wide)
     _take_groups_of_persons(made, columns, wide)
     _take_figures(file, made, free, wide)
-    _take_rest(made, columns, wide)
+    _take_rest(file, made, columns, wide)
     return made
 
 
@@ -260,12 +259,7 @@ def _take_figures(file: RawFile, made: Guess, free: Sequence[Likeness], wide: di
     if not wide:
         if not counts:
             what = " and ".join(sorted({column.is_no_count for column in candidates})) or "no column of figures"
-            raise OfficialFileError(
-                f"{file.path} seems to hold {what}, and no persons at a date",
-                where=f"headings: {shown(', '.join(made.table.headings))}",
-                allowed="stocks of migrants, or populations: persons who live in a place on a day",
-                hint="take a table of stocks; a flow is no stock",
-            )
+            raise _no_stock(file, made, what)
         if len(counts) == 1 or len(named) == 1:
             of_figures = (named if len(named) == 1 else counts)[:1]
             made.take("value", of_figures[0], "its heading" if named else "the only column of figures")
@@ -273,6 +267,15 @@ def _take_figures(file: RawFile, made: Guess, free: Sequence[Likeness], wide: di
             names = ", ".join(column.heading for column in counts)
             made.leave_open("value", f"the persons: one of {shown(names)}", counts)
     _leave_marks_open(made, of_figures)
+
+
+def _no_stock(file: RawFile, made: Guess, what: str) -> OfficialFileError:
+    return OfficialFileError(
+        f"{file.path} seems to hold {what}, and no persons at a date",
+        where=f"headings: {shown(', '.join(made.table.headings))}",
+        allowed="stocks of migrants, or populations: persons who live in a place on a day",
+        hint="take a table of stocks; a flow is no stock",
+    )
 
 
 def _leave_marks_open(made: Guess, of_figures: Sequence[Likeness]) -> None:
@@ -292,25 +295,26 @@ def _leave_marks_open(made: Guess, of_figures: Sequence[Likeness]) -> None:
         made.leave_open("unit", '"thousands", "millions": what one of the figures is')
 
 
-def _take_rest(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
+def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
     """Say what the other columns are; ask which rows are meant where they tell figures apart, and what all have."""
     rest = [column for column in columns if column.heading not in made.taken]
     flags = [column for column in rest if column.points_to("flags")]
     if len(flags) == 1 and not wide and flags[0].content == "texts":
         made.take("flags", flags[0], "its heading")
         rest.remove(flags[0])
+    only = _of_no_counts(file, made, rest)
     if "areas" in wide:
-        made.entries["ignore"] = [column.heading for column in rest]
-        made.taken |= {column.heading: ("ignored", "no area") for column in rest}
-        if not rest:
-            del made.entries["ignore"]
+        ignored = [column for column in rest if column not in only]
+        made.taken |= {column.heading: ("ignored", "no area") for column in ignored}
+        made.entries |= {"ignore": [column.heading for column in ignored]} if ignored else {}
     else:
         made.taken |= {column.heading: ("not read", "") for column in rest}
-        if only := _apart(made, rest):
-            made.entries["only"] = {column.heading: "" for column in only}
-            for column in only:
-                made.comments[f"only.{column.heading}"] = f"one of {shown(', '.join(column.texts))}"
-                made.taken[column.heading] = ("rows", "it tells figures apart: choose one of its texts")
+        only = list(dict.fromkeys([*only, *_apart(made, rest)]))
+    if only:
+        made.entries["only"] = {column.heading: "" for column in only}
+    for column in only:
+        made.comments[f"only.{column.heading}"] = f"one of {shown(', '.join(column.texts))}"
+        made.taken[column.heading] = ("rows", "it tells figures apart: choose one of its texts")
     if "sex" not in made.entries and "sexes" not in wide:
         made.above["sex"] = "all, female or male: no column says it"
     if "age" not in made.entries:
@@ -321,6 +325,15 @@ def _take_rest(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Li
         made.above["reference_date"] = (
             "the day of each year: 07-01 (UN DESA, World Bank), 01-01 (Eurostat, OECD), or another"
         )
+
+
+def _of_no_counts(file: RawFile, made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:
+    """Return columns some of whose labels say that figures are flows or shares; refuse the table if all do."""
+    titles = filter(None, map(no_count, made.table.above))
+    of_all = [no_count(column.of_no_count[0]) for column in rest if column.of_no_count == column.filled != ()]
+    if what := next(titles, "") or next(iter(of_all), ""):
+        raise _no_stock(file, made, what)
+    return [column for column in rest if column.of_no_count]
 
 
 def _apart(made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from smstock.official.copies import SEXES
 from smstock.official.gazetteer import area_of
-from smstock.official.grid import FIGURE
-from smstock.official.mapped import FLOW, SHARE, names_one
-from smstock.official.mapping import MARKS
+from smstock.official.grid import FIGURE, MARKS
+from smstock.official.mapped import names_one, no_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +39,9 @@ POPULATION: Final = frozenset(
 
 MIGRANTS: Final = frozenset("migrants migrant immigrants immigrant foreign born stock sm citizens".split())  # noqa: SIM905
 """Words of a heading that is of no figures for everybody."""
+
+MOST_LABELS: Final = 50
+"""Texts of a column of labels, at most."""
 
 _MOST: Final = 0.6
 _NEARLY_ALL: Final = 0.9
@@ -122,7 +124,12 @@ class Likeness:
     @property
     def is_no_count(self) -> str:
         """What the heading says that figures are, if they are no stock or population; else empty."""
-        return "a flow" if FLOW.search(self.heading) else "shares" if SHARE.search(self.heading) else ""
+        return no_count(self.heading)
+
+    @property
+    def of_no_count(self) -> tuple[str, ...]:
+        """Its texts that say that figures are no stock or population; none where it has very many texts."""
+        return tuple(filter(no_count, self.filled)) if len(self.filled) <= MOST_LABELS else ()
 
     @property
     def is_of_everybody(self) -> bool:

@@ -34,17 +34,16 @@ AREAS: Final = ("destination", "origin", "area")
 OTHER_ROWS: Final = "of other rows than "
 """Beginning of the reason why figures are left out that ``[columns.only]`` does not name."""
 
-FLOW: Final = re.compile(
+_FLOW: Final = re.compile(
     r"(?<![^\W_])(?:in|out|net)?(?:flows?|arrivals?|departures?|admissions?|naturali[sz]ations?|immigration|emigration"
     r"|permits?|applications?)(?![^\W_])|^(?:da_(?:min|pb)|sd_(?:drop|rev)|mig_rate)",
     re.IGNORECASE,
 )
-"""A heading of events of a period, which no stock is; the last ones are those of Abel and Cohen's estimates."""
+# The last ones are those of the estimates of Abel and Cohen.
 
-SHARE: Final = re.compile(
+_SHARE: Final = re.compile(
     r"%|(?<![^\W_])(?:per ?cent(?:age)?|shares?|rates?|ratio|proportion|index)(?![^\W_])", re.IGNORECASE
 )
-"""A heading of figures that are no counts."""
 
 _YEAR: Final = re.compile(r"(?:X|YR)?((?:19|20)[0-9]{2})(?:\.0)?(?: \[YR[0-9]{4}\])?")
 _MOST_NAMED: Final = 60
@@ -60,6 +59,19 @@ def year_of(text: str) -> str:
     """
     match = _YEAR.fullmatch(text)
     return match[1] if match else text
+
+
+def no_count(text: str) -> str:
+    """Return what a heading, title or label says that figures are, if that is no persons at a date; else empty.
+
+    Examples
+    --------
+    >>> no_count("Inflows of foreign population"), no_count("Share of migrants"), no_count("Stock of immigration")
+    ('a flow', 'shares', '')
+    """
+    if "stock" in text.casefold():
+        return ""
+    return "a flow" if _FLOW.search(text) else "shares" if _SHARE.search(text) else ""
 
 
 def names_one(heading: str, single: str, labels: Mapping[str, str] = SEXES) -> bool:
@@ -183,14 +195,13 @@ class Mapped:
         """Refuse headings that say that figures are events, shares or in another unit."""
         where = f"{self.file.path}, {'row' if self.table.sheet else 'line'} {self.table.header_row}"
         names = [] if self.columns.wide in AREAS else self.figure_columns
-        for heading in names:
-            for pattern, meaning in ((FLOW, "events of a period (a flow)"), (SHARE, "shares")):
-                if pattern.search(heading):
-                    raise OfficialFileError(
-                        f"the figures under {heading!r} seem to be {meaning}, no persons at a date",
-                        where=where,
-                        hint="take the column or file of stocks; if they are, give the column a heading that says so",
-                    )
+        for heading in (*names, *self.table.above):
+            if meaning := no_count(heading):
+                raise OfficialFileError(
+                    f"the figures under {shown(heading)!r} seem to be {meaning}, no persons at a date",
+                    where=where,
+                    hint="take the column or file of stocks; if they are, give the column a heading that says so",
+                )
         if not self.columns.unit:
             with advised('if they are, write unit = "thousands" (or what it is) into [columns]'):
                 for heading in (*names, *self.table.above):

@@ -22,11 +22,13 @@ from smstock.official.copies import NO_AGE
 from smstock.official.figures import figures
 from smstock.official.flags import joined
 from smstock.official.gazetteer import GROUP, areas_of
+from smstock.official.grid import MARKS
 from smstock.official.mapped import AREAS, advised, mapped_file, year_of
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_days, check_years, day_of_year
 from smstock.official.sexes import sexes
 from smstock.official.units import check_ignored, counted
+from smstock.official.unread import check_unread
 from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import known_as
 
@@ -38,11 +40,6 @@ if TYPE_CHECKING:
     from smstock.tables import Contract
 
     Place = Callable[[int], str]
-
-MARKS: Final = {"": "blank"} | {
-    mark: mark for mark in ("..", "...", ":", "~", "NA", "N/A", "n/a", "NaN", "nan", "None")
-}
-"""What stands in place of a missing figure, in whatever file."""
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 _MOST_NAMED: Final = 60
@@ -61,6 +58,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         return f"{file.path}, {source.table.line(int(lines[row]))}{heading}"
 
     rows = _with_values(source, rows, place)
+    check_unread(source, position)
     rows = rows.assign(reference_date=_days(source, rows, stated.get("provider", ""), place))
     rows = _with_sexes_and_ages(source, rows, stated, place)
     areas = _areas(source, rows, stated)

@@ -314,3 +314,33 @@ def test_days_in_a_column(write: Write) -> None:
 def test_flags_stand_beside_the_figures(write: Write) -> None:
     path = described(write("Dest,Orig,Year,n,f\nDEU,SRB,2020,5,b\nDEU,TUR,2020,:,u\n"), f'{LONG}\nflags = "f"')
     assert readers.read_stock(path)["flags"].tolist() == ["b", "u; :"]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "refused"),
+    [
+        ("Sex", "Female", True),
+        ("Sex", "Both sexes", False),
+        ("Age", "15-64", True),
+        ("Age", "0+", False),
+        ("Measure", "Inflows of foreign population", True),
+        ("Measure", "Percentage of population", True),
+        ("Measure", "Stock of foreign-born population", False),
+        ("Country of residence", "Portugal", True),
+        ("Country of residence", "ES", False),
+        ("Year", "2015", True),
+        ("Year", "2022", False),
+    ],
+)
+def test_a_column_that_is_not_read_may_not_contradict_the_sidecar(
+    write: Write, column: str, text: str, *, refused: bool
+) -> None:
+    above = f'{STOCK}destination = "ESP"\nreference_date = "2022-01-01"\n'
+    path = write(f"Orig,n,{column}\nSRB,5,{text}\n")
+    described(path, 'origin = "Orig"\nvalue = "n"', above)
+    if refused:
+        with pytest.raises(OfficialFileError, match=f"the column {column} is not read and says '{text}'") as caught:
+            stock(path)
+        assert "ignore" in caught.value.hint
+        described(path, f'origin = "Orig"\nvalue = "n"\nignore = ["{column}"]', above)
+    assert stock(path) == {("ESP", "SRB", "all", "2022-01-01"): 5}

@@ -215,6 +215,8 @@ def test_rows_that_a_further_column_tells_apart_are_asked_for(tmp_path: Path) ->
         ("orig,dest,year0,flow\nBDI,AFG,1990,4\nCOM,AFG,1990,5\n", "seems to hold a flow"),
         ("year0,orig,dest,sd_drop_neg,da_pb_closed\n1990,BDI,AFG,0,4\n", "seems to hold a flow"),
         ("country,year,share of migrants\nDEU,2020,12.5\n", "seems to hold shares"),
+        ("Immigration by citizenship\ncountry,birth,year,n\nDEU,SRB,2020,5\n", "seems to hold a flow"),
+        ("country,birth,year,Variable,n\nDEU,SRB,2020,Inflows of foreigners,5\n", "seems to hold a flow"),
         ("DEU,SRB,2020,199691\nDEU,TUR,2020,5\n", "has no row of headings"),
         ("only a text\nof two lines\n", "holds no table of rows and columns"),
         ("country,year,remark\nDEU,2020,none\n", "seems to hold no column of figures"),
