@@ -194,7 +194,8 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _parsed(file: RawFile, body: str, delimiter: str, above: int) -> list[tuple[int, list[str]]]:
     reader = csv.reader(StringIO(body, newline=""), delimiter=delimiter, strict=True)
-    numbered, begin = [], 1
+    numbered: list[tuple[int, list[str]]] = []
+    begin = 1
     try:
         for row in reader:
             if numbered and reader.line_num > begin:

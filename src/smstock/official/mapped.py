@@ -241,8 +241,9 @@ class Mapped:
         if not wide:
             return keys.assign(cell=chosen[self.columns.value])
         # a heading may be the name of an entry
-        cells = chosen[self.figure_columns].set_axis([f"={name}" for name in self.figure_columns], axis=1)
-        rows = unpivoted(keys.join(cells), list(keys), list(cells))
+        names = [f"={name}" for name in self.figure_columns]
+        cells = chosen[self.figure_columns].set_axis(names, axis=1)
+        rows = unpivoted(keys.join(cells), [*headings, "row"], names)
         return rows.assign(**{wide: rows["column"].str[1:]}).drop(columns="column")
 
 

@@ -142,7 +142,7 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
             area = mapped(rows[name], meaning.get)
             # a row without an area and a figure parts a table
             lacking = rows.loc[area.isna() & (has_figure | (rows[name] != "")), name].drop_duplicates()
-            unknown |= {text: (name, int(row)) for row, text in lacking.items()}
+            unknown |= {text: (name, row) for row, text in zip(lacking.index.tolist(), lacking, strict=True)}
             areas[name] = area.where(area.notna(), GROUP)
     if unknown:
         raise _unknown(source, rows, unknown)

@@ -274,30 +274,19 @@ def _located(file: RawFile) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _described(file: RawFile) -> Iterator[None]:
-    """Say of a table that nobody knows how it can be read nevertheless."""
-    try:
-        yield
-    except OfficialFileError as error:
-        if file.json is None:
-            command = f"`smstock official describe {quote(str(file.path))}`"
-            error.hint += f"; of any other table of stocks or populations {command} drafts how it is to be read"
-        raise
-
-
 def _layout(file: RawFile) -> Layout:
     """Return the layout of a file, or say what is in it."""
     layout = known(file)
     if layout is None:
-        with _described(file):
-            tidy.check_columns(file)
-            raise OfficialFileError(
-                f"{file.path} holds no table in a layout that is read",
-                where=f"found {_contents(file)}",
-                allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
-                hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV",
-            )
+        tidy.check_columns(file)
+        describe = f"of any other table `smstock official describe {quote(str(file.path))}` drafts how it is read"
+        raise OfficialFileError(
+            f"{file.path} holds no table in a layout that is read",
+            where=f"found {_contents(file)}",
+            allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
+            hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV"
+            + ("" if file.json else f"; {describe}"),
+        )
     return layout
 
 

@@ -128,7 +128,7 @@ def test_labels_of_ones_own_in_a_column(write: Write) -> None:
 
 
 def test_a_sheet_with_its_headings_in_row_4(save: Save) -> None:
-    table = [
+    table: list[list[object]] = [
         ["International migrant stock"],
         ["Table 1"],
         [],

@@ -166,9 +166,9 @@ def test_a_table_is_drafted_refused_filled_in_and_read(
 
 def test_a_sheet_is_found_with_its_headings(tmp_path: Path) -> None:
     book = Workbook()
-    book.active.append(["Contents"])
+    book.create_sheet("Contents").append(["Contents"])
     sheet = book.create_sheet("Data")
-    rows = [["Migrants"], ["Table 1"], [], ["Country", "Country of birth", "Year", "Number"]]
+    rows: list[list[object]] = [["Migrants"], ["Table 1"], [], ["Country", "Country of birth", "Year", "Number"]]
     rows += [["Germany", "Serbia", 2020, 199691], ["Germany", "Turkey", 2020, 5], ["Source: UN"]]
     for row in rows:
         sheet.append(row)
