@@ -114,6 +114,21 @@ def test_every_comparison_is_saved(tmp_path: Path) -> None:
     assert len(table) == sum(each["count"] for each in counted["counts"]) > 0
 
 
+def test_a_comparison_names_source_and_cell_by_themselves(tmp_path: Path) -> None:
+    saved = tmp_path / "compared.csv"
+    assert smstock("check", STOCK, "--save", saved).returncode == 0
+    table = pd.read_csv(saved, dtype="str", keep_default_na=False)
+    cell = table["source"] + ": " + table["destination"] + " from " + table["origin"] + ", " + table["sex"]
+    assert [words in where for words, where in zip(cell, table["where"], strict=True)] == [True] * len(table)
+
+
+def test_a_day_that_no_series_reaches_is_refused_with_those_that_are_reached() -> None:
+    ended = smstock("check", STOCK, "--date", "1922-01-01")
+    assert ended.returncode == 2
+    assert "no series has figures around 1922-01-01" in ended.stderr
+    assert "--date from" in ended.stderr
+
+
 def test_tables_are_saved_as_parquet_with_the_figures_that_are_read(tmp_path: Path) -> None:
     stock = REPOSITORY / "calibration/serbia/stock.csv"
     ended = smstock("convert", stock, "--save", tmp_path / "tables", "--json")

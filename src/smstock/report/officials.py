@@ -142,7 +142,7 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
     for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
-        check, where, expected, figure, difference, verdict = row
+        check, where, expected, figure, difference, verdict = row[:6]
         table.add_row(check, where, f"{expected:,.0f}", f"{figure:,.0f}", f"{difference:+,.0f}", verdict)
     return table
 

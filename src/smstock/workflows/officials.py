@@ -241,7 +241,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     OfficialFileError, ContractError, UnknownNameError
         A file is not read, or holds no stock.
     UsageError
-        The date is no day.
+        The date is no day, or no series has figures around it.
 
     Examples
     --------
@@ -260,7 +260,17 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
     stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
-    return checked(at_date(stock, STOCK, date) if date else stock)
+    if not date:
+        return checked(stock)
+    at_day = at_date(stock, STOCK, date)
+    if at_day.empty:
+        days = stock.loc[stock["value"].notna(), "reference_date"]
+        raise UsageError(
+            f"no series has figures around {date}",
+            allowed=f"--date from {days.min()} to {days.max()}",
+            hint="give a day within, or leave --date out",
+        )
+    return checked(at_day)
 
 
 def official_folder(workspace: Folder) -> Path:
