@@ -142,6 +142,30 @@ def keep(vintage: Vintage) -> None:
     write_atomically(vintage.path, lambda partial: copyfile(vintage.source, partial))
 
 
+def vintages(path: Path) -> tuple[Path, ...]:
+    """Return the kept files of a name without its day and hash, the oldest first; none if there are none.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     for name in ("a@2026-11-30-3807b0401297.csv", "a@2024-01-01-4807b0401297.csv", "ab.csv"):
+    ...         Path(place, name).touch()
+    ...     [kept.name for kept in vintages(Path(place, "a.csv"))]
+    ['a@2024-01-01-4807b0401297.csv', 'a@2026-11-30-3807b0401297.csv']
+    """
+    ending = _ending(path.name)
+    stem = path.name.removesuffix(ending)
+    try:
+        beside = [
+            kept for kept in path.parent.iterdir() if kept.name.startswith(f"{stem}@") and _ending(kept.name) == ending
+        ]
+    except (OSError, ValueError):  # no folder, or a name that none can have
+        return ()
+    return tuple(sorted(kept for kept in beside if _VINTAGE.sub("", kept.name.removesuffix(ending)) == stem))
+
+
 def _held(source: Path, digest: str, folder: Path) -> Path | None:
     """Return the file of the folder that holds the same bytes, None if none does."""
     size = source.stat().st_size

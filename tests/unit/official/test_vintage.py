@@ -137,6 +137,14 @@ def test_users_and_files_of_several_providers_have_their_folders(tmp_path: Path)
     assert kept(several, tmp_path / "official").path.parent.name == "several"
 
 
+def test_a_kept_file_asked_for_by_its_plain_name_is_named(tmp_path: Path) -> None:
+    vintage = kept(population(tmp_path / "a.csv"), tmp_path / "official")
+    plain = vintage.path.with_name("a.csv")
+    with pytest.raises(OfficialFileError, match="does not exist") as caught:
+        read_all(plain)
+    assert str(vintage.path) in caught.value.hint
+
+
 def test_a_sidecar_that_was_left_without_its_file_is_no_obstacle(tmp_path: Path) -> None:
     source = population(tmp_path / "a.csv")
     vintage = kept(source, tmp_path / "official")
