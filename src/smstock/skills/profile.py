@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,11 @@ BASES: Final = {
 }
 """Whose profile it is, by the basis of the origin."""
 
+Source = Literal["collected", "typed"]
+"""How members were counted: through the platform's API, or by a person who typed what its pages show."""
+
+TYPED: Final = "counts typed off Campaign Manager by hand, not collected through the API"
+
 _CELL: Final = ("destination", "origin", "sex", "dimension", "category")
 
 
@@ -45,6 +50,8 @@ class Subject:
         As in the audience table.
     age_min, age_max
         Ages of everybody it counts; ``age_max`` None means no upper end.
+    source
+        How they were counted.
     """
 
     platform: str
@@ -52,9 +59,10 @@ class Subject:
     origin_basis: str
     age_min: int
     age_max: int | None
+    source: Source = "collected"
 
     def population(self, origin: str) -> str:
-        """Return whose profile it is, for an origin or (empty) for everybody.
+        """Return whose profile it is, for an origin or (empty) for everybody; and that its counts were typed.
 
         Examples
         --------
@@ -62,21 +70,24 @@ class Subject:
         'LinkedIn members schooled in the origin, not all migrants'
         """
         name = platform(self.platform).title
+        mark = f"; {TYPED}" if self.source == "typed" else ""
         if not origin:
-            return f"all {name} members at the destination"
-        return BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants").format(platform=name)
+            return f"all {name} members at the destination{mark}"
+        basis = BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants")
+        return f"{basis.format(platform=name)}{mark}"
 
 
-def subject(audience: pd.DataFrame) -> Subject:
-    """Return whom an audience table of one wave is about.
+def subject(audience: pd.DataFrame, source: Source = "collected") -> Subject:
+    """Return whom an audience table of one wave is about, counted as ``source`` says.
 
     Examples
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"platform": "linkedin", "wave": "2026-11", "origin_basis": ["", "school_country"],
     ...                       "age_min": 18, "age_max": None})
-    >>> subject(table)
-    Subject(platform='linkedin', wave='2026-11', origin_basis='school_country', age_min=18, age_max=None)
+    >>> subject(table)  # doctest: +NORMALIZE_WHITESPACE
+    Subject(platform='linkedin', wave='2026-11', origin_basis='school_country', age_min=18, age_max=None,
+            source='collected')
     """
     first = audience.iloc[0]
     oldest = None if audience["age_max"].isna().any() else int(audience["age_max"].max())
@@ -152,6 +163,7 @@ def skill_profile(
         age_max=subject.age_max,
         wave_before=before[0] if before else "",
         population=[subject.population(origin) for origin in figures["origin"]],
+        source=subject.source,
     )
     return check(table, SKILL_PROFILE)
 
@@ -171,6 +183,8 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
     [['2026-11-15', 50000.0]]
     """
     population = "persons with tertiary education (ISCED 5 to 8), members or not"
+    if subject.source == "typed":
+        population += f"; {TYPED}"
     return check(
         skilled.table.assign(
             platform=subject.platform,
@@ -178,6 +192,7 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
             origin_basis=subject.origin_basis,
             reference_date=middle_of_wave(subject.wave),
             population=population,
+            source=subject.source,
         ),
         HIGHLY_SKILLED,
     )
