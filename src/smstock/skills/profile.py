@@ -59,14 +59,14 @@ class Subject:
     origin_basis: str
     age_min: int
     age_max: int | None
-    source: Source = "collected"
+    source: Source
 
     def population(self, origin: str) -> str:
         """Return whose profile it is, for an origin or (empty) for everybody; and that its counts were typed.
 
         Examples
         --------
-        >>> Subject("linkedin", "2026-11", "school_country", 18, None).population("ROU")
+        >>> Subject("linkedin", "2026-11", "school_country", 18, None, "collected").population("ROU")
         'LinkedIn members schooled in the origin, not all migrants'
         """
         name = platform(self.platform).title
@@ -77,7 +77,7 @@ class Subject:
         return f"{basis.format(platform=name)}{mark}"
 
 
-def subject(audience: pd.DataFrame, source: Source = "collected") -> Subject:
+def subject(audience: pd.DataFrame, source: Source) -> Subject:
     """Return whom an audience table of one wave is about, counted as ``source`` says.
 
     Examples
@@ -85,14 +85,19 @@ def subject(audience: pd.DataFrame, source: Source = "collected") -> Subject:
     >>> import pandas as pd
     >>> table = pd.DataFrame({"platform": "linkedin", "wave": "2026-11", "origin_basis": ["", "school_country"],
     ...                       "age_min": 18, "age_max": None})
-    >>> subject(table)  # doctest: +NORMALIZE_WHITESPACE
+    >>> subject(table, "collected")  # doctest: +NORMALIZE_WHITESPACE
     Subject(platform='linkedin', wave='2026-11', origin_basis='school_country', age_min=18, age_max=None,
             source='collected')
     """
     first = audience.iloc[0]
     oldest = None if audience["age_max"].isna().any() else int(audience["age_max"].max())
     return Subject(
-        first["platform"], first["wave"], max(audience["origin_basis"]), int(audience["age_min"].min()), oldest
+        first["platform"],
+        first["wave"],
+        max(audience["origin_basis"]),
+        int(audience["age_min"].min()),
+        oldest,
+        source,
     )
 
 
@@ -142,7 +147,7 @@ def skill_profile(
     >>> table = pd.DataFrame({"origin": ["", "ROU"], "lower": 1.0, "upper": 2.0, "value": [5e6, 1e5], "size": 1e6})
     >>> table = table.assign(destination="DEU", sex="all", dimension="seniority", category="entry", base="stated",
     ...     status="observed")
-    >>> of = Subject("linkedin", "2026-11", "school_country", 18, None)
+    >>> of = Subject("linkedin", "2026-11", "school_country", 18, None, "collected")
     >>> profile = skill_profile(Shares(table, np.array([[0.2, 0.3]])), of)
     >>> profile[["origin", "share", "location_quotient"]].round(2).to_numpy().tolist()
     [['', 0.2, nan], ['ROU', 0.3, 1.5]]
@@ -178,7 +183,7 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
     >>> row |= {f"{end}_{level}": 5e4 for end in ("lower", "upper") for level in (50, 80, 95)}
     >>> row |= {"audience_status": "observed", "official_of": "group", "evidence": "official and audience"}
     >>> skilled = HighlySkilled(pd.DataFrame([row]), np.full((3, 1), 5e4), pd.DataFrame())
-    >>> table = highly_skilled_table(skilled, Subject("linkedin", "2026-11", "school_country", 18, None))
+    >>> table = highly_skilled_table(skilled, Subject("linkedin", "2026-11", "school_country", 18, None, "collected"))
     >>> table[["reference_date", "median"]].to_numpy().tolist()
     [['2026-11-15', 50000.0]]
     """

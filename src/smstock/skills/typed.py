@@ -155,6 +155,12 @@ def _line(form: Form, number: int, row: list[str]) -> Line:
             where=f"{form.path}, line {number}",
             hint='write counts without thousands separators, or in quotation marks: "12,000"',
         )
+    if any("\n" in cell or "\r" in cell for cell in row):
+        raise InputError(
+            "a quotation mark that is not closed in its line",
+            where=f"{form.path}, line {number}",
+            hint="close it, or take it away",
+        )
     row += [""] * (len(form.columns) - len(row))
     line = Line(form, number, {name: " ".join(cell.split()) for name, cell in zip(form.columns, row, strict=True)})
     if re.fullmatch(r"\d{3}\D*", line.cells.get("note", "")):

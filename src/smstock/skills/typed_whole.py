@@ -46,8 +46,9 @@ def check_whole(entries: Sequence[Entry], form: Form) -> None:
     >>> check_whole([nurses], form)
     Traceback (most recent call last):
     smstock.errors.InputError: counts.csv has no total of SRB in IRL, 2026-11
+      where:   needed by line 2
       allowed: categories beside the total they are a share of; members may have several, so they do not add up to it
-      next:    add the line total,,COUNT with the Target audience size before a facet is picked
+      next:    add the line total,,COUNT, COUNT the Target audience size before a facet is picked
     """
     _check_once(entries)
     by_cell = {(entry.group, entry.dimension, entry.category): entry for entry in entries}
@@ -97,20 +98,26 @@ def _total(entry: Entry) -> tuple[Group, str, str]:
 
 
 def _check_totals(entries: Sequence[Entry], by_cell: Whole, form: Form) -> None:
-    for entry in entries:
-        group, dimension, category = _total(entry)
-        if (group, dimension, category) in by_cell:
-            continue
-        if dimension:
-            whole, cells, which = category, {"facet": HEADINGS["sex"], "entity": category.title()}, "for that gender"
-        else:
-            whole, cells, which = "", {"facet": "total"}, "before a facet is picked"
-        raise InputError(
-            f"{form.path} has no total of {_corridor(group, whole)}",
-            allowed="categories beside the total they are a share of; members may have several, so they do not add up "
-            "to it",
-            hint=f"add the line {_example(form, group, **cells)} with the Target audience size {which}",
-        )
+    needed = {_total(entry): entry for entry in reversed(entries)}
+    missing = [(cell, entry) for cell, entry in reversed(needed.items()) if cell not in by_cell]
+    if not missing:
+        return
+    lines: dict[str, None] = {}
+    for (group, dimension, _), _ in missing:
+        # a share of women needs men beside them
+        for sex in ("Female", "Male") if dimension else ("",):
+            if not dimension:
+                lines[_example(form, group, facet="total")] = None
+            elif (group, "sex", sex.lower()) not in by_cell:
+                lines[_example(form, group, facet=HEADINGS["sex"], entity=sex)] = None
+    (group, dimension, sex), entry = missing[0]
+    before = "that gender alone is picked" if dimension else "before a facet is picked"
+    raise InputError(
+        f"{form.path} has no total of {_corridor(group, sex)}",
+        where=f"needed by line {entry.line.number}",
+        allowed="categories beside the total they are a share of; members may have several, so they do not add up to it",
+        hint=f"add {_listed([*lines])}, COUNT the Target audience size {'while ' if dimension else ''}{before}",
+    )
 
 
 def _check_sizes(entries: Sequence[Entry], by_cell: Whole) -> None:
@@ -170,9 +177,13 @@ def _check_categories(categories: Sequence[Entry], form: Form) -> None:
         raise InputError(
             f"{form.path} lacks {len(missing)} of {heading} that it has for another origin or month",
             allowed="the same entities for every origin and month: a share is of those in one of them",
-            hint=f"add {'; '.join(missing[:_MOST])}{'; ...' if len(missing) > _MOST else ''} (< 300 if too small), or "
-            "take that entity away everywhere",
+            hint=f"add {_listed(missing)} (< 300 if too small), or take that entity away everywhere",
         )
+
+
+def _listed(lines: Sequence[str]) -> str:
+    more = f" and {len(lines) - _MOST} more like them" if len(lines) > _MOST else ""
+    return f"the line{'s' if len(lines) > 1 else ''} {'  '.join(lines[:_MOST])}{more}"
 
 
 def _example(form: Form, group: Group, **cells: str) -> str:

@@ -40,7 +40,7 @@ _SINGULAR: Final = {
 }
 
 _FLOORED: Final = re.compile(
-    r"0|(<|fewer than|less than|under|below)\s*300(\s*members)?"
+    r"0([.,]0+)?|(<|fewer than|less than|under|below)\s*300(\s*members)?"
     r"|((your|the)\s+)?((target\s+)?audience\s+)?(is\s+)?too\s+(small|narrow)",
     re.IGNORECASE,
 )
