@@ -136,6 +136,18 @@ def test_all_that_comes_out_says_that_the_counts_were_typed(counts: Path) -> Non
     assert {row["source"] for row in found["profile"]} == {"typed"}
 
 
+def test_the_example_of_the_page_is_read_as_it_stands(repository: Path, tmp_path: Path) -> None:
+    page = (repository / "docs/platforms/linkedin.md").read_text()
+    command, example = (page.split(f"\n```{kind}\n")[1].split("```")[0] for kind in ("sh\nsmstock skills", "csv"))
+    (tmp_path / "counts.csv").write_text(example)
+    profile = pd.DataFrame(made(tmp_path, *CORRIDOR)["profile"])
+    assert command.split()[:3] == ["counts.csv", "--destination", "Ireland"]
+    assert set(profile["category"]) == {
+        "Bachelor's Degree", "Doctor of Philosophy", "Entry", "Senior", "Nursing",
+    }  # fmt: skip
+    assert "(The figures are made up.)" in page
+
+
 def test_rounded_counts_have_wider_intervals(counts: Path) -> None:
     def width(text: str) -> float:
         (counts / "counts.csv").write_text(COUNTS.replace('"6,400"', text))
@@ -148,7 +160,11 @@ def test_rounded_counts_have_wider_intervals(counts: Path) -> None:
 def test_months_of_a_file_are_waves_and_change_is_between_them(counts: Path) -> None:
     lines = COUNTS.splitlines()
     later = [line.replace("6,400", "9,400") for line in lines]
-    dated = [f"{lines[0]},date", *(f"{line},2024-03-30" for line in lines[1:]), *(f"{line},2024-05" for line in later[1:])]
+    dated = [
+        f"{lines[0]},date",
+        *(f"{line},2024-03-30" for line in lines[1:]),
+        *(f"{line},2024-05" for line in later[1:]),
+    ]
     (counts / "counts.csv").write_text("\n".join(dated))
     corridor = CORRIDOR[:4]
     newest = pd.DataFrame(made(counts, *corridor)["profile"]).set_index("category").loc["Bachelor's Degree"]
@@ -180,10 +196,21 @@ def test_several_corridors_stand_side_by_side_with_everybody(counts: Path) -> No
 
 
 def test_the_highly_skilled_of_typed_counts_are_marked(counts: Path) -> None:
-    share = {"provider": "eurostat", "edition": "2023", "dataset": "edat_lfs_9912", "indicator": "education"}
+    share: dict[str, Any] = {
+        "provider": "eurostat",
+        "edition": "2023",
+        "dataset": "edat_lfs_9912",
+        "indicator": "education",
+    }
     share |= {"category": "isced5-8", "area": "IRL", "concept": "birth", "group": "NEU27_2020_FOR", "sex": "all"}
     share |= {"age_min": 15, "age_max": 64, "reference_date": "2023-07-01", "value": 40.0, "unit": "percent"}
-    stock = {"provider": "eurostat", "edition": "2023", "dataset": "migr_pop3ctb", "concept": "birth", "sex": "all"}
+    stock: dict[str, Any] = {
+        "provider": "eurostat",
+        "edition": "2023",
+        "dataset": "migr_pop3ctb",
+        "concept": "birth",
+        "sex": "all",
+    }
     stock |= {"destination": "IRL", "origin": "SRB", "age_min": 0, "age_max": "", "reference_date": "2023-01-01"}
     for name, row in (("education", share), ("stock", stock | {"value": 20_000})):
         pd.DataFrame([row | {"flags": "", "retrieved_at": ""}]).to_csv(counts / f"{name}.csv", index=False)

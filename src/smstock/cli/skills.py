@@ -58,8 +58,8 @@ def skills(
     or origin side by side; otherwise a list. With official files, also the highly skilled stock. Writes Parquet, CSV
     and a page. It is the profile of members schooled in the origin, not of all migrants.
 
-    Without access to the API: type what Campaign Manager shows into a CSV (facet, entity, count; a line total). All that
-    is made of it is marked as typed.
+    Without access to the API: type what Campaign Manager shows into a CSV (facet, entity, count; a line total). All
+    that is made of it is marked as typed.
 
     \b
     Example:

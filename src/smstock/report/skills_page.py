@@ -113,7 +113,11 @@ def page(
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
         bases=words.BASES_EXPLAINED,
-        limits=[*([TYPED] if manifest.about["source"] == "typed" else []), *LIMITS, *(PERSONS if highly_skilled is not None else ())],
+        limits=[
+            *([TYPED] if manifest.about["source"] == "typed" else []),
+            *LIMITS,
+            *(PERSONS if highly_skilled is not None else ()),
+        ],
         manifest=manifest,
     )
 

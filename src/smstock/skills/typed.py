@@ -1,7 +1,8 @@
 """Counts that a person typed off LinkedIn's Campaign Manager: a CSV as the audience table of a collected wave.
 
-Columns: :data:`COLUMNS`, in any order. A line is an audience: a location and the schools of an origin, and one entity of
-one facet; facet ``total`` is the audience before any facet is picked. What a file has no column for, the caller says.
+Columns: :data:`COLUMNS`, in any order. A line is an audience: a location and the schools of an origin, and one entity
+of one facet; facet ``total`` is the audience before any facet is picked. What a file has no column for, the caller
+says.
 """
 
 from __future__ import annotations

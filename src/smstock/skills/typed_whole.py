@@ -1,8 +1,8 @@
 """What typed counts must hold so that shares of them are right: a total, and the same categories for everyone.
 
-A share of degrees, fields, functions or skills is of the total, since a member may have several or none of them. A share
-of seniorities, industries, years, ages or sexes is of those in one of the categories; a category that was typed for one
-corridor and not for another would make their shares incomparable.
+A share of degrees, fields, functions or skills is of the total, since a member may have several or none of them. A
+share of seniorities, industries, years, ages or sexes is of those in one of the categories; a category that was typed
+for one corridor and not for another would make their shares incomparable.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def check_whole(entries: Sequence[Entry], form: Form) -> None:
     Traceback (most recent call last):
     smstock.errors.InputError: counts.csv has no total of SRB in IRL, 2026-11
       where:   needed by line 2
-      allowed: categories beside the total they are a share of; members may have several, so they do not add up to it
+      allowed: categories beside the total they are shares of, which their sum is not: a member may have several
       next:    add the line total,,COUNT, COUNT the Target audience size before a facet is picked
     """
     _check_once(entries)
@@ -115,7 +115,7 @@ def _check_totals(entries: Sequence[Entry], by_cell: Whole, form: Form) -> None:
     raise InputError(
         f"{form.path} has no total of {_corridor(group, sex)}",
         where=f"needed by line {entry.line.number}",
-        allowed="categories beside the total they are a share of; members may have several, so they do not add up to it",
+        allowed="categories beside the total they are shares of, which their sum is not: a member may have several",
         hint=f"add {_listed([*lines])}, COUNT the Target audience size {'while ' if dimension else ''}{before}",
     )
 
@@ -201,4 +201,3 @@ def _named(entry: Entry) -> str:
     heading = f"{HEADINGS[entry.dimension]} {entry.category}" if entry.dimension else "the total"
     sex = entry.sex if entry.sex != "all" else ""
     return f"{heading} of {_corridor(entry.group, sex)}"
-

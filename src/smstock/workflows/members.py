@@ -150,13 +150,9 @@ def typed(
             hint="mend the date",
         )
     before = since or max((month for month in months if month < wave), default="")
-    audiences = {
-        month: table[table["wave"] == month].reset_index(drop=True) for month in filter(None, (wave, before))
-    }
+    audiences = {month: table[table["wave"] == month].reset_index(drop=True) for month in filter(None, (wave, before))}
     title = f"Typed off LinkedIn's Campaign Manager by hand in {wording.month(wave)}, not collected through the API"
-    return MemberCounts(
-        _name(file), title, wave, before, audiences, {"typed counts": file_hash(file)}, source="typed"
-    )
+    return MemberCounts(_name(file), title, wave, before, audiences, {"typed counts": file_hash(file)}, source="typed")
 
 
 def _name(file: Path) -> str:

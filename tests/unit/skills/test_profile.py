@@ -89,7 +89,9 @@ def test_the_subject_has_the_widest_ages() -> None:
     audience = pd.DataFrame(
         {"platform": "linkedin", "wave": "2026-11", "origin_basis": ["", "school_country"], "age_min": [18, 25]}
     )
-    assert subject(audience.assign(age_max=[54, 34]), "collected") == Subject("linkedin", "2026-11", "school_country", 18, 54, "collected")
+    assert subject(audience.assign(age_max=[54, 34]), "collected") == Subject(
+        "linkedin", "2026-11", "school_country", 18, 54, "collected"
+    )
 
 
 def test_early_careers_are_one_more_row() -> None:

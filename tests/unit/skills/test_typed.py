@@ -13,6 +13,7 @@ from smstock.errors import InputError
 from smstock.skills.typed import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
@@ -59,9 +60,15 @@ def test_files_as_programs_save_them_hold_the_same_counts(tmp_path: Path) -> Non
         "german": ("\n".join(semicolons).replace("12000", "12.000").replace("4200", "4.200"), "utf-8"),
         "french": ("\n".join(semicolons).replace("12000", "12\u202f000").replace("4200", "4\u00a0200"), "utf-8"),
         "separator": ("sep=;\n" + "\n".join(semicolons), "utf-8"),
-        "floats": ("\n".join(LINES).replace('"12,000"', "12000.0").replace("4200", "4200.0").replace("< 300", "0.0"), "utf-8"),
+        "floats": (
+            "\n".join(LINES).replace('"12,000"', "12000.0").replace("4200", "4200.0").replace("< 300", "0.0"),
+            "utf-8",
+        ),
         "empty": ("\n".join(f"{line},,".replace("count,,", "count,,") for line in LINES) + "\n,,,,\n\n", "utf-8"),
-        "spaced": ("\n".join(LINES).replace("facet,entity,count", " Facet , ENTITY,Count ").replace("Degrees", " Degrees "), "utf-8"),
+        "spaced": (
+            "\n".join(LINES).replace("facet,entity,count", " Facet , ENTITY,Count ").replace("Degrees", " Degrees "),
+            "utf-8",
+        ),
     }
     for name, (text, encoding) in variants.items():
         file = tmp_path / f"{name}.csv"
@@ -157,7 +164,7 @@ REFUSED = {
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_line_that_cannot_be_right_is_named_with_the_way_on(tmp_path: Path, kind: str) -> None:
     lines, what, where, hint = REFUSED[kind]
-    first = LINES if kind != "marks of two languages" else [*LINES[:2], "skills,Sales,\"1,000\"", LINES[3]]
+    first = LINES if kind != "marks of two languages" else [*LINES[:2], 'skills,Sales,"1,000"', LINES[3]]
     error = refused(tmp_path, *first, *lines)
     assert what in error.what
     assert where in error.where
@@ -172,7 +179,7 @@ def test_a_line_that_cannot_be_right_is_named_with_the_way_on(tmp_path: Path, ki
         ("facet,entity,counts", "'counts'", "did you mean count?"),
         ("facet,entity,count,comments", "'comments'", "call one note"),
         ("facet,entity,count,count", "two columns count", "take one"),
-        ("Degrees,Bachelor's Degree,900", "\"bachelor's degree\"", "a header facet,entity,count"),
+        ("Degrees,Bachelor's Degree,900", '"bachelor\'s degree"', "a header facet,entity,count"),
         ("facet|entity|count", "'facet|entity|count'", "facet,entity,count"),
     ],
 )
@@ -277,7 +284,7 @@ def test_a_workbook_is_refused_with_what_to_save(tmp_path: Path) -> None:
     assert "as CSV" in caught.value.hint
 
 
-WAYS = (
+WAYS: tuple[Callable[[int], str], ...] = (
     str, "{:,}".format, lambda number: f"{number:,}".replace(",", "."), lambda number: f"{number:,}".replace(",", " "),
     lambda number: f"{number:,}".replace(",", "\u202f"), lambda number: f"{number:,}".replace(",", "'"),
     lambda number: f"{number}.0", lambda number: f"{number:,}+", lambda number: f"{number:,} members",
@@ -300,6 +307,6 @@ def test_random_ways_to_write_a_count_are_right_or_refused(tmp_path: Path) -> No
         accepted += 1
         by_name = table.set_index("category")
         for place, number in enumerate(numbers[1:]):
-            value, lower, upper = by_name.loc[f"s{place}", ["value", "lower", "upper"]]
+            value, lower, upper = (float(by_name[name][f"s{place}"]) for name in ("value", "lower", "upper"))
             assert abs(value - number) <= 0.07 * number or lower <= number <= upper, lines
     assert accepted > 150

@@ -69,7 +69,7 @@ def dimension_of(facet: str) -> str:
 
     Examples
     --------
-    >>> dimension_of("Job Seniorities"), dimension_of("fieldsOfStudy"), dimension_of("skill"), dimension_of("Job Titles")
+    >>> dimension_of("Job Seniorities"), dimension_of("fieldsOfStudy"), dimension_of("skill"), dimension_of("Job Title")
     ('seniority', 'field_of_study', 'skill', '')
     """
     return _DIMENSIONS.get(_squeezed(facet), "")
