@@ -138,13 +138,13 @@ def test_all_that_comes_out_says_that_the_counts_were_typed(counts: Path) -> Non
 
 def test_the_example_of_the_page_is_read_as_it_stands(repository: Path, tmp_path: Path) -> None:
     page = (repository / "docs/platforms/linkedin.md").read_text()
-    command, example = (page.split(f"\n```{kind}\n")[1].split("```")[0] for kind in ("sh\nsmstock skills", "csv"))
-    (tmp_path / "counts.csv").write_text(example)
-    profile = pd.DataFrame(made(tmp_path, *CORRIDOR)["profile"])
-    assert command.split()[:3] == ["counts.csv", "--destination", "Ireland"]
-    assert set(profile["category"]) == {
-        "Bachelor's Degree", "Doctor of Philosophy", "Entry", "Senior", "Nursing",
-    }  # fmt: skip
+    before, example = page.split("\n```csv\n")
+    arguments = before.rstrip("`\n").splitlines()[-1].removeprefix("smstock skills counts.csv ").split()
+    assert arguments[::2] == ["--destination", "--origin", "--wave"]
+    (tmp_path / "counts.csv").write_text(example.split("```")[0])
+    profile = pd.DataFrame(made(tmp_path, *arguments[:-1], "2024-05")["profile"])
+    categories = {"Bachelor's Degree", "Doctor of Philosophy", "Entry", "Senior", "Nursing"}
+    assert set(profile["category"]) == categories
     assert "(The figures are made up.)" in page
 
 

@@ -111,7 +111,7 @@ def _lines(path: Path) -> tuple[Form, list[Line]]:
         file = rawfile.opened(path)
         rows = {} if file.container == "workbook" else dict(file.rows_by_line)
     except OfficialFileError as error:
-        hint = "mend the path" if not path.exists() else f"save the table as CSV (UTF-8) with a header {_HEADER}"
+        hint = "mend the path" if not path.is_file() else f"save the table as CSV (UTF-8) with a header {_HEADER}"
         raise InputError(error.what, where=error.where, allowed=error.allowed, hint=hint) from None
     rows = {number: _trimmed(row) for number, row in rows.items() if any(cell.strip() for cell in row)}
     if not rows:
@@ -269,7 +269,8 @@ def _category(line: Line) -> tuple[str, str]:
             "facet",
             f"{shown(facet)!r} is no facet that profiles are made of",
             allowed=f"{', '.join(campaign_manager.HEADINGS.values())}; total for the audience before a facet is picked",
-            hint=meant(facet.casefold(), _known_facets()) or "mend the facet, or take the line away",
+            hint=meant(facet.casefold(), _known_facets())
+            or "write the facet in English, as here, or take the line away",
         )
     if not entity:
         line.refuse("entity", f"{facet} without an entity", hint="write which one was picked")

@@ -284,6 +284,31 @@ def test_a_workbook_is_refused_with_what_to_save(tmp_path: Path) -> None:
     assert "as CSV" in caught.value.hint
 
 
+def test_damaged_files_are_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
+    draw = random.Random(2)
+    text = "\n".join(
+        [*LINES, "Job Seniorities,Entry,1.2K", "Job Seniorities,CXO,too small", "Member Age,55+,900+"]
+    ).encode()
+    hints = []
+    for _ in range(400):
+        damaged = bytearray(text)
+        for _ in range(draw.choice([1, 1, 3])):
+            place = draw.randrange(len(damaged))
+            damaged[place : place + draw.choice([0, 1, 9])] = draw.choice(
+                [b"", b'"', b",", b"\n", b"\x00", b"9", b"\xff"]
+            )
+        file = tmp_path / "counts.csv"
+        file.write_bytes(bytes(damaged))
+        try:
+            table = read(file, destination="IRL", origin="SRB", wave="2024-05")
+        except InputError as error:
+            hints.append(error.hint)
+        else:
+            assert (table["upper"] <= 10 * 13_000).all(), damaged
+    assert len(hints) > 200
+    assert all(hints)
+
+
 WAYS: tuple[Callable[[int], str], ...] = (
     str, "{:,}".format, lambda number: f"{number:,}".replace(",", "."), lambda number: f"{number:,}".replace(",", " "),
     lambda number: f"{number:,}".replace(",", "\u202f"), lambda number: f"{number:,}".replace(",", "'"),
