@@ -58,8 +58,8 @@ def counts_file(reference: QueryReference) -> Path | None:
 
     Examples
     --------
-    >>> counts_file("typed/counts.csv"), counts_file("serbia-skills"), counts_file("queries/serbia-skills.toml")
-    (PosixPath('typed/counts.csv'), None, None)
+    >>> counts_file("typed/counts.csv").name, counts_file("serbia-skills"), counts_file("queries/serbia-skills.toml")
+    ('counts.csv', None, None)
     """
     if not isinstance(reference, str | Path) or Path(reference).suffix.lower() in ("", ".toml"):
         return None
