@@ -42,8 +42,8 @@ def test_a_mistake_is_one_message_and_exit_code_2() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_the_shipped_stock_is_imported_and_listed(tmp_path: Path) -> None:
-    (record,) = json.loads(smstock("import", STOCK, "--json").stdout)
+def test_the_shipped_stock_is_described_and_listed(tmp_path: Path) -> None:
+    (record,) = json.loads(smstock("describe", STOCK, "--json").stdout)
     assert (record["table"], record["concept"][0]) == ("stock", "birth")
     folder = tmp_path / "official" / "undesa"
     folder.mkdir(parents=True)
@@ -59,7 +59,7 @@ def test_the_shipped_stock_is_imported_and_listed(tmp_path: Path) -> None:
 def test_of_several_files_those_that_are_read_are_shown_and_the_others_named(tmp_path: Path) -> None:
     (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
     (tmp_path / "stock.csv.origin.toml").write_text("")
-    ended = smstock("import", STOCK, tmp_path / "page.csv", tmp_path / "stock.csv.origin.toml")
+    ended = smstock("describe", STOCK, tmp_path / "page.csv", tmp_path / "stock.csv.origin.toml")
     assert ended.returncode == 3
     assert "tidy CSV" in ended.stdout
     assert "page.csv is an HTML page" in ended.stderr
@@ -114,16 +114,31 @@ def test_every_comparison_is_saved(tmp_path: Path) -> None:
     assert len(table) == sum(each["count"] for each in counted["counts"]) > 0
 
 
+def test_a_comparison_names_source_and_cell_by_themselves(tmp_path: Path) -> None:
+    saved = tmp_path / "compared.csv"
+    assert smstock("check", STOCK, "--save", saved).returncode == 0
+    table = pd.read_csv(saved, dtype="str", keep_default_na=False)
+    cell = table["source"] + ": " + table["destination"] + " from " + table["origin"] + ", " + table["sex"]
+    assert [words in where for words, where in zip(cell, table["where"], strict=True)] == [True] * len(table)
+
+
+def test_a_day_that_no_series_reaches_is_refused_with_those_that_are_reached() -> None:
+    ended = smstock("check", STOCK, "--date", "1922-01-01")
+    assert ended.returncode == 2
+    assert "no series has figures around 1922-01-01" in ended.stderr
+    assert "--date from" in ended.stderr
+
+
 def test_tables_are_saved_as_parquet_with_the_figures_that_are_read(tmp_path: Path) -> None:
     stock = REPOSITORY / "calibration/serbia/stock.csv"
-    ended = smstock("import", stock, "--save", tmp_path / "tables", "--json")
+    ended = smstock("convert", stock, "--save", tmp_path / "tables", "--json")
     assert ended.returncode == 0
     (record,) = json.loads(ended.stdout)
     assert (record["file"], record["table"]) == (str(stock), "stock")
     saved = pd.read_parquet(record["written"])
     assert len(saved) == record["rows"]
     pd.testing.assert_frame_equal(saved, read_official(stock)["stock"])
-    again = smstock("import", stock, "--save", tmp_path / "tables")
+    again = smstock("convert", stock, "--save", tmp_path / "tables")
     assert again.stdout == f"{tmp_path}/tables/stock.csv.stock.parquet\n"
 
 
@@ -137,8 +152,9 @@ def test_an_area_that_is_not_known_is_named_wherever_its_file_is_read(tmp_path: 
     entries = [*(f'{name} = "x"' for name in origin), "retrieved = 2026-11-22", 'dataset = "migr_pop1ctz"']
     file.with_name(f"{file.name}.origin.toml").write_text("\n".join(entries))
     for arguments in (
-        ("import", file),
-        ("import", file, "--save", tmp_path),
+        ("describe", file),
+        ("import", file, "-w", tmp_path),
+        ("convert", file, "--save", tmp_path),
         ("check", file),
         ("list", "-w", tmp_path),
     ):
@@ -158,3 +174,29 @@ def test_json_is_a_line_a_command_in_a_log_and_indented_on_a_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     show_json(record)
     assert len(capsys.readouterr().out.splitlines()) == 9
+
+
+def test_a_file_is_kept_in_the_workspace_once_and_read_there(tmp_path: Path) -> None:
+    ended = smstock("import", STOCK, "-w", tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "imported: stock.csv" in ended.stdout
+    (path,) = [line for line in ended.stdout.splitlines() if line.startswith(str(tmp_path))]
+    pd.testing.assert_frame_equal(read_official(path)["stock"], read_official(REPOSITORY / STOCK)["stock"])
+    again = json.loads(smstock("import", STOCK, "-w", tmp_path, "--json").stdout)
+    assert [(record["outcome"], record["kept"]) for record in again] == [("held", path)]
+    assert "undesa/stock@" in smstock("list", "-w", tmp_path).stdout.replace("\n", "")
+
+
+def test_a_dry_run_of_an_import_copies_nothing(tmp_path: Path) -> None:
+    ended = smstock("import", STOCK, "-w", tmp_path, "--dry-run")
+    assert ended.returncode == 0
+    assert "to import: stock.csv" in ended.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_refused_is_not_kept_and_the_others_are(tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
+    ended = smstock("import", STOCK, tmp_path / "page.csv", "-w", tmp_path)
+    assert ended.returncode == 3
+    assert "page.csv is an HTML page" in ended.stderr
+    assert [path.name for path in (tmp_path / "official").iterdir()] == ["undesa"]

@@ -16,7 +16,7 @@ from smstock.official import readers
 from smstock.official.consistency import checked, counts
 from smstock.official.resolver import Preference, at_date, resolve
 from smstock.tables import STOCK
-from smstock.workflows import officials
+from smstock.workflows import fetching, officials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,10 +53,10 @@ def test_a_real_answer_is_kept_byte_for_byte_and_listed(
     body = (shared / "official" / file).read_bytes()
     body = gzip.decompress(body) if file.endswith(".gz") else body
     workspace = Folder(tmp_path, tmp_path)
-    wanted = officials.downloads(provider, dataset, now=NOW, since=2020, until=2020)
+    wanted = fetching.downloads(provider, dataset, now=NOW, since=2020, until=2020)
     with respx.mock as wire:
         wire.get(wanted[0].url).respond(content=body)
-        (found,) = officials.fetch(provider, wanted, workspace, now=NOW, rng=Random(1), days=30)
+        (found,) = fetching.fetch(provider, wanted, workspace, now=NOW, rng=Random(1), days=30)
     assert found.path.read_bytes() == body
     assert {(record["table"], record["concept"]) for record in officials.listing(workspace)} == records
 
@@ -64,10 +64,10 @@ def test_a_real_answer_is_kept_byte_for_byte_and_listed(
 def test_workbooks_of_un_desa_are_kept_byte_for_byte_and_listed(shared: Path, tmp_path: Path) -> None:
     body = (shared / "official/undesa/undesa_pd_2024_ims_stock_by_sex_and_destination.xlsx").read_bytes()
     workspace = Folder(tmp_path, tmp_path)
-    wanted = officials.downloads("undesa", "2024", now=NOW)
+    wanted = fetching.downloads("undesa", "2024", now=NOW)
     with respx.mock as wire:
         wire.get(url__startswith="https://www.un.org/").respond(content=body)
-        found = officials.fetch("undesa", wanted, workspace, now=NOW, rng=Random(1), days=30)
+        found = fetching.fetch("undesa", wanted, workspace, now=NOW, rng=Random(1), days=30)
     assert [each.path.read_bytes() == body for each in found] == [True, True]
     by_concept = {record["concept"] for record in officials.listing(workspace) if record["table"] == "stock"}
     assert by_concept == {"birth", "citizenship", "mixed"}

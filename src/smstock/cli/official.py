@@ -1,4 +1,4 @@
-"""``smstock official``: official statistics, fetched, read, listed and checked."""
+"""``smstock official``: official statistics, fetched, imported, described, listed and checked."""
 
 from __future__ import annotations
 
@@ -10,56 +10,106 @@ import typer
 from smstock.cli.terminal import JsonOption, WorkspaceOption, note, show, show_json, workspace_at
 from smstock.errors import InputError
 
-app = typer.Typer(help="Fetch, read, list and check official statistics.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Fetch, import, describe, list and check official statistics.", no_args_is_help=True, rich_markup_mode=None
+)
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files as the provider gave them, or tidy CSV.")]
 
 
 @app.callback()
 def _group() -> None:
-    """Fetch, read, list and check official statistics."""
+    """Fetch, import, describe, list and check official statistics."""
 
 
-@app.command("import", short_help="Say what official files hold, and what was left out and why.")
+@app.command("import", short_help="Keep official files in the workspace, once they were read.")
 def import_(
     files: FilesArgument,
-    save: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write each table as Parquet into this folder instead.")
-    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, say what would be kept, and copy nothing.")] = False,
+    workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Say what official files hold: layout, rows, years, areas, concepts, and what was left out and why.
+    """Keep official files in official/PROVIDER/ of the workspace, each once it was read, under its day and hash.
 
-    With --save each table is written as Parquet, in parts, so that a file may be larger than memory.
+    None is written over, and the same bytes are kept once. A sidecar beside a file goes with it; one is written for a
+    file without. Prints the paths to name in a calibration.
 
     \b
     Example:
-      smstock official import calibration/serbia/stock.csv
-      smstock official import undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx --json
-      smstock official import migr_pop1ctz.tsv.gz --save tables
+      smstock official import undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx
+      smstock official import downloads/*.csv --dry-run
     """
-    from smstock.report.officials import official_table
-    from smstock.workflows.officials import converted, summaries
+    from datetime import UTC, datetime
 
-    if save is not None:
-        written = converted(files, save)
-        if as_json:
-            show_json(written)
-        else:
-            for record in written:
-                note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
-                print(record["written"])
-        return
-    records = summaries(files)
-    refused = [record["refused"] for record in records if "refused" in record]
+    from smstock.report.officials import imported_table
+    from smstock.workflows.officials import imported
+
+    records = imported(files, workspace_at(workspace, None), today=datetime.now(UTC).date(), dry_run=dry_run)
+    kept = [record for record in records if "refused" not in record]
     if as_json:
         show_json(records)
-    elif len(refused) < len(records):
-        show(official_table([record for record in records if "refused" not in record]))
-    for message in refused:
-        note(f"smstock: {message}")
-    if refused:
-        raise typer.Exit(InputError.exit_code)
+    elif kept:
+        show(imported_table(kept))
+        note("")
+        for record in kept:
+            print(record["kept"])
+    _end_with_refusals(records)
+
+
+@app.command(short_help="Write the tables of official files as Parquet.")
+def convert(
+    files: FilesArgument,
+    save: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that the tables are written to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write each table of official files as Parquet, in parts, so that a file may be larger than memory.
+
+    \b
+    Example:
+      smstock official convert migr_pop1ctz.tsv.gz --save tables
+    """
+    from smstock.workflows.officials import converted
+
+    written = converted(files, save)
+    if as_json:
+        show_json(written)
+        return
+    for record in written:
+        note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
+        print(record["written"])
+
+
+@app.command(short_help="Say what official files hold; draft how an unknown table is read.")
+def describe(
+    files: FilesArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the sidecar, and write nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what official files hold, and copy nothing; of a table in any other layout, guess what its columns are.
+
+    The guess is written as a sidecar beside the file, never over one. What cannot be known is left empty in it, and the
+    file is refused until somebody has filled that in.
+
+    \b
+    Example:
+      smstock official describe migr_pop1ctz.tsv.gz
+      smstock official describe stocks_of_our_office.csv --dry-run
+    """
+    from smstock.report.descriptions import guess_table
+    from smstock.report.officials import official_table
+    from smstock.workflows.description import descriptions
+
+    records = descriptions(files, dry_run=dry_run)
+    if as_json:
+        show_json(records)
+    else:
+        if known := [record for record in records if "layout" in record]:
+            show(official_table(known))
+        for record in records:
+            if "columns" in record:
+                show(guess_table(record))
+                _tell_of_sidecar(record)
+    _end_with_refusals(records)
 
 
 @app.command(short_help="Fetch a data set of a provider into the workspace.")
@@ -93,17 +143,17 @@ def fetch(
     from random import SystemRandom
 
     from smstock.report.officials import fetched_table
-    from smstock.workflows import officials
+    from smstock.workflows import fetching
 
     now = datetime.now(UTC)
-    downloads = officials.downloads(
+    downloads = fetching.downloads(
         provider, dataset, now=now, edition=edition, since=since, until=until, geo=geo or (), ages=ages, whole=whole
     )
     outcomes: list[dict[str, object]]
     if dry_run:
         outcomes = [{"file": one.name, "cells": one.cells, "url": one.url} for one in downloads]
     else:
-        fetched = officials.fetch(
+        fetched = fetching.fetch(
             provider,
             downloads,
             workspace_at(workspace, None),
@@ -183,37 +233,9 @@ def check(
         show(verdicts_table(counts(compared)), disagreements_table(compared))
 
 
-@app.command(short_help="Look at files, and draft the sidecar of a table that nobody knows.")
-def describe(
-    files: FilesArgument,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the sidecar, and write nothing.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Say what official files hold, and copy nothing; of a table in any other layout, guess what its columns are.
-
-    The guess is written as a sidecar beside the file, never over one. What cannot be known is left empty in it, and the
-    file is refused until somebody has filled that in.
-
-    \b
-    Example:
-      smstock official describe migr_pop1ctz.tsv.gz
-      smstock official describe stocks_of_our_office.csv --dry-run
-    """
-    from smstock.report.descriptions import guess_table
-    from smstock.report.officials import official_table
-    from smstock.workflows.description import descriptions
-
-    records = descriptions(files, dry_run=dry_run)
+def _end_with_refusals(records: list[dict[str, Any]]) -> None:
+    """Print why files were refused, and end the command with the exit code of bad input if any was."""
     refused = [record["refused"] for record in records if "refused" in record]
-    if as_json:
-        show_json(records)
-    else:
-        if known := [record for record in records if "layout" in record]:
-            show(official_table(known))
-        for record in records:
-            if "columns" in record:
-                show(guess_table(record))
-                _tell_of_sidecar(record)
     for message in refused:
         note(f"smstock: {message}")
     if refused:

@@ -27,9 +27,18 @@ if TYPE_CHECKING:
 
 
 def skills(
-    query: Annotated[str, typer.Argument(help="Name of a query by dimension that was collected.")],
-    destination: Annotated[str, typer.Option(help="Show this destination: code or name.")] = "",
-    origin: Annotated[str, typer.Option(help="Show this origin: code or name.")] = "",
+    query: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a query by dimension that was collected, or a CSV of counts typed off Campaign Manager."
+        ),
+    ],
+    destination: Annotated[
+        str, typer.Option(help="Show this destination: code or name; the one of typed counts that do not say it.")
+    ] = "",
+    origin: Annotated[
+        str, typer.Option(help="Show this origin: code or name; the one of typed counts that do not say it.")
+    ] = "",
     wave: WaveOption = "",
     since: Annotated[str, typer.Option(help="Wave that changes are from, YYYY-MM; the one before unless given.")] = "",
     education: Annotated[
@@ -49,10 +58,14 @@ def skills(
     or origin side by side; otherwise a list. With official files, also the highly skilled stock. Writes Parquet, CSV
     and a page. It is the profile of members schooled in the origin, not of all migrants.
 
+    Without access to the API: type what Campaign Manager shows into a CSV (facet, entity, count; a line total). All
+    that is made of it is marked as typed.
+
     \b
     Example:
       smstock skills romania-skills
       smstock skills romania-skills --origin Romania --destination DEU --since 2026-08
+      smstock skills counts.csv --destination Ireland --origin Serbia --wave 2026-11
       smstock skills romania-skills --education edat_lfs_9912.tsv --stock stock.csv --population wpp.csv --json
     """
     from smstock import Workspace

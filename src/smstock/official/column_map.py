@@ -72,7 +72,7 @@ _OF_STOCK: Final = ("destination", "origin", "destinations", "origins")
 _OF_POPULATION: Final = ("area",)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ColumnMap:
     """What the columns of a file are; see the module for the entries. Empty: the sidecar does not say it."""
 
@@ -96,6 +96,10 @@ class ColumnMap:
     sexes: tuple[tuple[str, str], ...] = ()
     areas: tuple[tuple[str, str], ...] = ()
     reviewed: str = ""
+
+    def __repr__(self) -> str:
+        entries = {column.name: getattr(self, column.name) for column in fields(self)}
+        return f"[columns] {', '.join(f'{name} = {value!r}' for name, value in entries.items() if value)}"
 
     def headings(self) -> dict[str, str]:
         """Return the headings of the columns that are read, by their entry."""

@@ -22,7 +22,9 @@ from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
 from smstock.tables.contract import differing
 
-COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict")
+_CELL: Final = ("destination", "origin", "sex", "age_min", "age_max", "reference_date")
+
+COLUMNS: Final = ("check", "where", "expected", "found", "difference", "verdict", "source", "against", *_CELL)
 CHECKS: Final = ("sexes", "origins", "jump", "providers", "editions")
 
 ROUNDING: Final = 3.0
@@ -42,7 +44,6 @@ APART: Final = 0.05
 
 _BREAK = r"^(?:[^;]* )?b(?:[ ;]|$)"
 _SOURCE = ["provider", "dataset", "edition", "concept"]
-_CELL = ["destination", "origin", "sex", "age_min", "age_max", "reference_date"]
 
 
 def checked(stock: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +51,9 @@ def checked(stock: pd.DataFrame) -> pd.DataFrame:
 
     Columns are ``check``, ``where`` (source and cell in words), ``expected``, ``found`` and ``difference`` (persons,
     found minus expected) and ``verdict``: ``agrees``; ``falls short`` or ``exceeds`` for sums; ``jump`` without a flag
-    and ``break`` with the flag b; ``differs`` for two sources. A missing figure is compared with nothing.
+    and ``break`` with the flag b; ``differs`` for two sources. The same by itself: ``source`` (provider, data set,
+    edition and concept of what was found), ``against`` (the other source, or empty), and the columns of the cell. A
+    missing figure is compared with nothing.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def checked(stock: pd.DataFrame) -> pd.DataFrame:
     ...        "origin": "WLD", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "flags": "",
     ...        "retrieved_at": ""}
     >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100), ("female", 40), ("male", 50))]
-    >>> checked(pd.DataFrame(rows)).to_numpy().tolist()[0]
+    >>> checked(pd.DataFrame(rows)).to_numpy().tolist()[0][:6]
     ['sexes', 'undesa ims 2020 birth: DEU from WLD, all, 0+, 2020-07-01', 100.0, 90.0, -10.0, 'falls short']
     """
     present = check(stock, STOCK)
@@ -154,7 +157,7 @@ def _origins(stock: pd.DataFrame) -> pd.DataFrame:
 def _sums(name: str, rows: pd.DataFrame, expected: pd.Series, summed: pd.Series) -> pd.DataFrame:
     difference = summed - expected
     verdicts = np.select([difference < -ROUNDING, difference > ROUNDING], ["falls short", "exceeds"], "agrees")
-    return _comparisons(name, _where(rows), expected, summed, verdicts)
+    return _comparisons(name, rows, expected, summed, verdicts)
 
 
 def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
@@ -171,7 +174,7 @@ def _jumps(stock: pd.DataFrame) -> pd.DataFrame:
     jump = (yearly > np.log1p(JUMP)) & (largest >= FEWEST)
     broken = rows["flags"].str.contains(_BREAK)
     verdicts = np.select([broken, jump], ["break", "jump"], "agrees")
-    return _comparisons("jump", _where(rows), before, rows["value"], verdicts)
+    return _comparisons("jump", rows, before, rows["value"], verdicts)
 
 
 def _providers(stock: pd.DataFrame) -> pd.DataFrame:
@@ -197,15 +200,35 @@ def _pairs(name: str, stock: pd.DataFrame, differing: list[str], shared: list[st
     rows = rows[follows]
     apart = (rows["value"] - expected).abs()
     differs = (apart > ROUNDING) & (apart > APART * expected)
-    where = source_before + " | " + _where(rows)
-    return _comparisons(name, where, expected, rows["value"], np.where(differs, "differs", "agrees"))
-
-
-def _comparisons(name: str, where: pd.Series, expected: pd.Series, figure: pd.Series, verdicts: object) -> pd.DataFrame:
-    columns = {"check": name, "where": where, "expected": expected, "found": figure, "difference": figure - expected}
-    return pd.DataFrame({**columns, "verdict": verdicts}, columns=list(COLUMNS)).astype(
-        {"check": "str", "where": "str", "expected": "float64", "found": "float64", "verdict": "str"}
+    return _comparisons(
+        name, rows, expected, rows["value"], np.where(differs, "differs", "agrees"), against=source_before
     )
+
+
+def _comparisons(
+    name: str,
+    rows: pd.DataFrame,
+    expected: pd.Series,
+    figure: pd.Series,
+    verdicts: object,
+    *,
+    against: pd.Series | str = "",
+) -> pd.DataFrame:
+    where = _where(rows)
+    columns = {
+        "check": name,
+        "where": against + " | " + where if isinstance(against, pd.Series) else where,
+        "expected": expected,
+        "found": figure,
+        "difference": figure - expected,
+        "verdict": verdicts,
+        "source": _source(rows),
+        "against": against,
+        **{column: rows[column] for column in _CELL},
+    }
+    texts = ("check", "where", "verdict", "source", "against", "destination", "origin", "sex", "reference_date")
+    types = {**dict.fromkeys(texts, "str"), "expected": "float64", "found": "float64"}
+    return pd.DataFrame(columns, columns=list(COLUMNS)).astype({**types, "age_min": "Int64", "age_max": "Int64"})
 
 
 def _source(rows: pd.DataFrame) -> pd.Series:

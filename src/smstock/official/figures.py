@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Decimal = Literal[".", ""]
-"""The decimal mark a layout has: a point, or empty where nothing but the figures of the file tells."""
+Decimal = Literal[".", "", "whole"]
+"""The decimal mark a layout has: a point; empty where nothing but the figures of the file tells; ``whole`` where that
+is so too, and figures are whole numbers: a mark that may part thousands then does."""
 
 # No count of persons has more digits before its point, and a number of hundreds is no float.
 _LIMIT: Final = 1e15
 _DIGITS: Final = "[0-9]{1,15}"
-_PLAIN: Final[dict[Decimal, str]] = {".": f"^{_DIGITS}([.][0-9]+)?$", "": f"^{_DIGITS}$"}
+_PLAIN: Final[dict[Decimal, str]] = {
+    ".": f"^{_DIGITS}([.][0-9]+)?$",
+    "": f"^{_DIGITS}$",
+    "whole": f"^{_DIGITS}$",
+}
 _BLANKS: Final = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES: Final = "'\u2019\u02bc"
 _SPACED: Final = tuple(
@@ -50,7 +55,8 @@ def figures(
     place
         How an error names the cell of a position.
     decimal
-        A point where the layout of the file says that points are decimal marks; empty where nothing does.
+        A point where the layout of the file says that points are decimal marks; empty where nothing does; ``whole``
+        for counts whose ``12.000`` can only be thousands.
 
     Raises
     ------
@@ -65,6 +71,8 @@ def figures(
     (array([12., nan,  0.]), array(['', '..', ''], dtype=object))
     >>> figures(pd.Series(["199.691", "1.234,5", "1e+05"]), {}, str, decimal="")[0].tolist()
     [199691.0, 1234.5, 100000.0]
+    >>> figures(pd.Series(["199.691", "300"]), {}, str, decimal="whole")[0].tolist()
+    [199691.0, 300.0]
     >>> figures(pd.Series(["12,5", "n/a"]), {"..": ".."}, lambda row: f"row {row}", decimal="")
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: 'n/a' is neither a figure nor a mark for a missing one
@@ -145,10 +153,12 @@ def _written(texts: pa.Array, decimal: Decimal) -> tuple[np.ndarray, np.ndarray]
         texts = pc.if_else(pc.match_substring_regex(texts, spaced), joined, texts)
     marks = {mark: _mark(texts, mark, other) for mark, other in (".,", ",.")}
     possible = np.full(len(texts), fill_value=True)
-    if decimal:
+    if decimal == ".":
         possible = ~marks["."].groups & ~marks[","].decimal
     decimals = {mark for mark, shapes in marks.items() if mark == decimal or (shapes.decimal & possible).any()}
     partings = {mark for mark, shapes in marks.items() if (shapes.groups & possible).any()}
+    if decimal == "whole":
+        partings |= {mark for mark in marks.keys() - decimals if marks[mark].either.any()}
     if len(decimals) > 1 or len(partings) > 1 or decimals & partings:
         doubtful = marks["."].anywhere | marks[","].anywhere
     else:

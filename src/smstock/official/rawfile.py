@@ -22,6 +22,7 @@ import numpy as np
 from smstock import files
 from smstock.errors import OfficialFileError, shown
 from smstock.official import sidecar
+from smstock.official.vintage import vintages
 from smstock.official.workbook import damaged, sheets
 
 if TYPE_CHECKING:
@@ -287,7 +288,9 @@ def _read(path: Path) -> bytes:
     try:
         return files.content(path, LARGEST, OfficialFileError, hint="name a file that lies on the disk")
     except FileNotFoundError as error:
-        raise OfficialFileError(f"{path} does not exist", hint="mend the path") from error
+        kept = vintages(path)
+        hint = f"name the file as it is kept: {kept[-1]}" if kept else "mend the path"
+        raise OfficialFileError(f"{path} does not exist", hint=hint) from error
     except OSError as error:
         raise OfficialFileError(
             f"{path} cannot be read: {error.strerror or error}", hint="mend its permissions, or copy it elsewhere"

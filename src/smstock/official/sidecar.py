@@ -31,6 +31,7 @@ smstock's own layout needs no sidecar.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -169,6 +170,19 @@ def needed(entries: Iterable[str]) -> tuple[str, ...]:
     ('producer', 'title', 'edition', 'citation', 'licence', 'retrieved', 'concept')
     """
     return tuple(dict.fromkeys([*(name for name in _ENTRIES if name not in _OPTIONAL), *entries]))
+
+
+def text(entries: Mapping[str, str], *, retrieved: str) -> str:
+    r"""Return a sidecar that says some entries, those that are empty left out, and the day of retrieval.
+
+    Examples
+    --------
+    >>> print(text({"producer": "Eurostat", "url": ""}, retrieved="2026-11-22"), end="")
+    producer = "Eurostat"
+    retrieved = 2026-11-22
+    """
+    lines = [f"{name} = {json.dumps(words, ensure_ascii=False)}" for name, words in entries.items() if words]
+    return "\n".join([*lines, f"retrieved = {retrieved}"]) + "\n"
 
 
 def is_data(path: Path) -> bool:

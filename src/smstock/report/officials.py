@@ -25,19 +25,49 @@ MOST_COMPARED: Final = 20
 
 
 def official_table(summaries: Sequence[dict[str, Any]]) -> Table:
-    """Return one column a file: what it was recognised as, how much it holds of what, and what was left out.
+    """Return what each table of each file holds, a line a property: recognised as what, how much, what was left out.
 
     Examples
     --------
     >>> official_table([{"file": "stock.csv", "layout": "tidy CSV", "rows": 3}]).row_count
-    2
+    3
     """
-    table = _table("")
-    for summary in summaries:
-        table.add_column(str(summary["file"]).rpartition("/")[2], overflow="fold")
-    names = dict.fromkeys(name for summary in summaries for name in summary if name != "file")
-    for name in names:
-        table.add_row(name.replace("_", " "), *(_text(summary.get(name, "")) for summary in summaries))
+    table = _table("", "")
+    table.show_header = False
+    table.columns[0].no_wrap = True
+    for number, summary in enumerate(summaries):
+        if number:
+            table.add_row("", "")
+        for name, value in summary.items():
+            if value != "":
+                table.add_row(name.replace("_", " "), _text(value))
+    return table
+
+
+def imported_table(records: Sequence[Mapping[str, Any]]) -> Table:
+    """Return one row a file that is kept: where, whose figures of what, how many, for which years; no refused file.
+
+    It fits a terminal of 60 columns.
+
+    Examples
+    --------
+    >>> imported_table([{"file": "notes.txt", "refused": "notes.txt is empty"}]).row_count
+    0
+    """
+    table = _table("file", "holds", "figures", "years")
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for record in records:
+        if "refused" in record:
+            continue
+        lines = (f"{record['outcome']}: {_name(record['file'])}", record["source"])
+        years = dict.fromkeys((record["first"][:4], record["last"][:4]))
+        table.add_row(
+            "\n  ".join(filter(None, lines)),
+            "\n".join([*record["tables"], *record["concept"]]),
+            _text(record["figures"] - record["missing"]),
+            " to ".join(years),
+        )
     return table
 
 
@@ -112,7 +142,7 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
     for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
-        check, where, expected, figure, difference, verdict = row
+        check, where, expected, figure, difference, verdict = row[:6]
         table.add_row(check, where, f"{expected:,.0f}", f"{figure:,.0f}", f"{difference:+,.0f}", verdict)
     return table
 
@@ -147,6 +177,11 @@ def _holes(holes: Mapping[str, Sequence[str]]) -> str:
     most = sorted(holes, key=lambda place: -len(holes[place]))
     named = ", ".join(f"{place} {len(holes[place])}" for place in most[:MOST_HOLES])
     return named + (f" and {len(most) - MOST_HOLES} more" if len(most) > MOST_HOLES else "")
+
+
+def _name(path: str) -> str:
+    """Return the name of a file without its folder."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _text(value: object) -> str:

@@ -42,6 +42,13 @@ LIMITS: Final = (
     ),
 )
 
+TYPED: Final = Limit(
+    "Counts were typed by hand.",
+    "A person read them off LinkedIn's Campaign Manager and typed them; they were not collected through the API, and "
+    "nothing but the file that was typed vouches for what was picked and shown. Abbreviated counts (12K) have wider "
+    "intervals.",
+)
+
 PERSONS: Final = (
     Limit(
         "Persons are highly skilled persons.",
@@ -106,7 +113,11 @@ def page(
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
         bases=words.BASES_EXPLAINED,
-        limits=[*LIMITS, *(PERSONS if highly_skilled is not None else ())],
+        limits=[
+            *([TYPED] if manifest.about["source"] == "typed" else []),
+            *LIMITS,
+            *(PERSONS if highly_skilled is not None else ()),
+        ],
         manifest=manifest,
     )
 

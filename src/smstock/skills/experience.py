@@ -29,7 +29,7 @@ EARLY_CAREER: Final = "early_career"
 
 _YEARS: Final = re.compile(r"(?P<first>\d+)\s*(?:\D+\s*(?P<last>\d+))?\D*")
 _UP_TO: Final = re.compile(r"up\W?to\W?(?P<last>\d+)\D*", re.IGNORECASE)
-_OPEN: Final = re.compile(r"\+$|more|over", re.IGNORECASE)
+_OPEN: Final = re.compile(r"\+|more|over", re.IGNORECASE)
 
 
 def years_of(category: str) -> tuple[int, int | None] | None:
@@ -37,7 +37,7 @@ def years_of(category: str) -> tuple[int, int | None] | None:
 
     Examples
     --------
-    >>> years_of("3-5"), years_of("up-to-2"), years_of("12+"), years_of("4 years"), years_of("junior")
+    >>> years_of("3-5"), years_of("up-to-2"), years_of("12+ years"), years_of("4 years"), years_of("junior")
     ((3, 5), (0, 2), (12, None), (4, 4), None)
     """
     if (below := _UP_TO.fullmatch(category.strip())) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,11 @@ BASES: Final = {
 }
 """Whose profile it is, by the basis of the origin."""
 
+Source = Literal["collected", "typed"]
+"""How members were counted: through the platform's API, or by a person who typed what its pages show."""
+
+TYPED: Final = "counts typed off Campaign Manager by hand, not collected through the API"
+
 _CELL: Final = ("destination", "origin", "sex", "dimension", "category")
 
 
@@ -45,6 +50,8 @@ class Subject:
         As in the audience table.
     age_min, age_max
         Ages of everybody it counts; ``age_max`` None means no upper end.
+    source
+        How they were counted.
     """
 
     platform: str
@@ -52,36 +59,45 @@ class Subject:
     origin_basis: str
     age_min: int
     age_max: int | None
+    source: Source
 
     def population(self, origin: str) -> str:
-        """Return whose profile it is, for an origin or (empty) for everybody.
+        """Return whose profile it is, for an origin or (empty) for everybody; and that its counts were typed.
 
         Examples
         --------
-        >>> Subject("linkedin", "2026-11", "school_country", 18, None).population("ROU")
+        >>> Subject("linkedin", "2026-11", "school_country", 18, None, "collected").population("ROU")
         'LinkedIn members schooled in the origin, not all migrants'
         """
         name = platform(self.platform).title
+        mark = f"; {TYPED}" if self.source == "typed" else ""
         if not origin:
-            return f"all {name} members at the destination"
-        return BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants").format(platform=name)
+            return f"all {name} members at the destination{mark}"
+        basis = BASES.get(self.origin_basis, "{platform} members of the origin, not all migrants")
+        return f"{basis.format(platform=name)}{mark}"
 
 
-def subject(audience: pd.DataFrame) -> Subject:
-    """Return whom an audience table of one wave is about.
+def subject(audience: pd.DataFrame, source: Source) -> Subject:
+    """Return whom an audience table of one wave is about, counted as ``source`` says.
 
     Examples
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"platform": "linkedin", "wave": "2026-11", "origin_basis": ["", "school_country"],
     ...                       "age_min": 18, "age_max": None})
-    >>> subject(table)
-    Subject(platform='linkedin', wave='2026-11', origin_basis='school_country', age_min=18, age_max=None)
+    >>> subject(table, "collected")  # doctest: +NORMALIZE_WHITESPACE
+    Subject(platform='linkedin', wave='2026-11', origin_basis='school_country', age_min=18, age_max=None,
+            source='collected')
     """
     first = audience.iloc[0]
     oldest = None if audience["age_max"].isna().any() else int(audience["age_max"].max())
     return Subject(
-        first["platform"], first["wave"], max(audience["origin_basis"]), int(audience["age_min"].min()), oldest
+        first["platform"],
+        first["wave"],
+        max(audience["origin_basis"]),
+        int(audience["age_min"].min()),
+        oldest,
+        source,
     )
 
 
@@ -131,7 +147,7 @@ def skill_profile(
     >>> table = pd.DataFrame({"origin": ["", "ROU"], "lower": 1.0, "upper": 2.0, "value": [5e6, 1e5], "size": 1e6})
     >>> table = table.assign(destination="DEU", sex="all", dimension="seniority", category="entry", base="stated",
     ...     status="observed")
-    >>> of = Subject("linkedin", "2026-11", "school_country", 18, None)
+    >>> of = Subject("linkedin", "2026-11", "school_country", 18, None, "collected")
     >>> profile = skill_profile(Shares(table, np.array([[0.2, 0.3]])), of)
     >>> profile[["origin", "share", "location_quotient"]].round(2).to_numpy().tolist()
     [['', 0.2, nan], ['ROU', 0.3, 1.5]]
@@ -152,6 +168,7 @@ def skill_profile(
         age_max=subject.age_max,
         wave_before=before[0] if before else "",
         population=[subject.population(origin) for origin in figures["origin"]],
+        source=subject.source,
     )
     return check(table, SKILL_PROFILE)
 
@@ -166,11 +183,13 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
     >>> row |= {f"{end}_{level}": 5e4 for end in ("lower", "upper") for level in (50, 80, 95)}
     >>> row |= {"audience_status": "observed", "official_of": "group", "evidence": "official and audience"}
     >>> skilled = HighlySkilled(pd.DataFrame([row]), np.full((3, 1), 5e4), pd.DataFrame())
-    >>> table = highly_skilled_table(skilled, Subject("linkedin", "2026-11", "school_country", 18, None))
+    >>> table = highly_skilled_table(skilled, Subject("linkedin", "2026-11", "school_country", 18, None, "collected"))
     >>> table[["reference_date", "median"]].to_numpy().tolist()
     [['2026-11-15', 50000.0]]
     """
     population = "persons with tertiary education (ISCED 5 to 8), members or not"
+    if subject.source == "typed":
+        population += f"; {TYPED}"
     return check(
         skilled.table.assign(
             platform=subject.platform,
@@ -178,6 +197,7 @@ def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFra
             origin_basis=subject.origin_basis,
             reference_date=middle_of_wave(subject.wave),
             population=population,
+            source=subject.source,
         ),
         HIGHLY_SKILLED,
     )

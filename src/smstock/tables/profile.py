@@ -18,6 +18,13 @@ _BASIS: Final = Column(
     "origin_basis", "text", "what makes a member one of the origin; empty: all members", required=False
 )
 
+_SOURCE: Final = Column(
+    "source",
+    "text",
+    "how the members were counted: collected through the platform's API, or typed off its pages by a person",
+    allowed=("collected", "typed"),
+)
+
 
 def _interval(name: str, meaning: str, level: int = 80) -> tuple[Column, ...]:
     """Return the columns of both ends of an interval."""
@@ -62,6 +69,7 @@ SKILL_PROFILE: Final = Contract(
         Column("change", "number", "share less that of the wave before", required=False),
         *_interval("change_", "the change"),
         Column("population", "text", "whose profile this is"),
+        _SOURCE,
     ),
     ("platform", "wave", "destination", "origin", "origin_basis", "sex", "dimension", "category"),
 )
@@ -100,6 +108,7 @@ HIGHLY_SKILLED: Final = Contract(
             allowed=("official and audience", "official", "audience", "none"),
         ),
         Column("population", "text", "whose number this is"),
+        _SOURCE,
     ),
     ("platform", "wave", "destination", "origin", "origin_basis", "sex"),
 )

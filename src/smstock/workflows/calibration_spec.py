@@ -41,6 +41,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from smstock import toml
 from smstock.errors import ContractError, shown
 from smstock.official.sidecar import is_data
+from smstock.official.vintage import vintages
 from smstock.query.base import Name
 from smstock.vocabulary.dates import is_day
 
@@ -150,10 +151,13 @@ def load(path: Path) -> CalibrationSpec:
         if name in content:
             content[name] = _files(path.parent, content[name])
     spec = specify(content, str(path))
-    missing = [f"{name} = {shown(file)}" for name, file in spec.files().items() if not _is_file(file)]
+    missing = {name: file for name, file in spec.files().items() if not _is_file(file)}
     if missing:
+        names = ", ".join(f"{name} = {shown(file)}" for name, file in missing.items())
+        kept = [held[-1].name for file in missing.values() if (held := vintages(file))]
+        hint = f"imported files are kept under their day and hash: {', '.join(kept)}" if kept else ""
         raise ContractError(
-            f"there is no file {', '.join(missing)}", where=str(path), hint="paths are relative to the calibration file"
+            f"there is no file {names}", where=str(path), hint=hint or "paths are relative to the calibration file"
         )
     return spec
 

@@ -1,7 +1,9 @@
-"""Official statistics: fetched, listed, and checked before anything is learnt from them."""
+"""Official files: described, kept in the workspace, listed, and checked before anything is learnt from them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, UsageError
@@ -9,34 +11,24 @@ from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
+from smstock.official.vintage import keep, placed
 from smstock.tables import STOCK
-from smstock.vocabulary.countries import expand
 from smstock.vocabulary.dates import is_day
 from smstock.workflows.arguments import path as as_path
 from smstock.workflows.arguments import paths
-from smstock.workflows.event_loop import complete
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from random import Random
 
     import pandas as pd
 
     from smstock.folder import Folder
     from smstock.official.base import OfficialTable
-    from smstock.official.fetch.download import Download
-    from smstock.official.fetch.retrieval import Fetched
 
 FOLDER: Final = "official"
 """Folder of a workspace where official files lie, a folder a provider."""
-
-YEARS: Final = 10
-"""How many years are fetched if nobody says."""
-
-EARLIEST: Final = 1950
-"""First year of any of the data sets."""
 
 _COUNTED = (
     "provider",
@@ -116,6 +108,69 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     return records
 
 
+def imported(
+    files: Sequence[Path], workspace: Folder, *, today: dt.date, dry_run: bool = False
+) -> list[dict[str, Any]]:
+    r"""Keep official files in ``official/<provider>/`` of a workspace; return a record each.
+
+    A file is kept only after every table of it was read. A record has ``file``, ``kept`` (its place), ``outcome``
+    (``imported``, ``held`` where the same bytes lie there already, ``to import`` on a dry run), ``source`` (provider,
+    data set and edition of its first table), ``tables``, ``concept``, ``figures``, ``missing``, ``first`` and ``last``
+    reference date, and ``left_out``. One that is not kept has ``file`` and ``refused``, the message; sidecars are
+    passed over.
+
+    Parameters
+    ----------
+    today
+        Stands in for the day of retrieval where a file has no sidecar.
+    dry_run
+        Only look.
+
+    Raises
+    ------
+    BusyError
+        Another run holds the workspace.
+    UsageError
+        The workspace does not exist.
+    OfficialFileError, ContractError, UnknownNameError
+        The only file cannot be used.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     workspace = Folder(Path(place), Path(place))
+    ...     [imported([file], workspace, today=dt.date(2026, 11, 30))[0]["outcome"] for _ in range(2)]
+    ['imported', 'held']
+    """
+    folder = official_folder(workspace)
+    records: list[dict[str, Any]] = []
+    with nullcontext() if dry_run else workspace.lock():
+        for path in _data_of(files):
+            try:
+                read_of = readers.read_all(path)
+                vintage = placed(path, read_of, folder, today=today)
+            except InputError as error:
+                if len(files) == 1:
+                    raise
+                records.append({"file": str(path), "refused": str(error)})
+                continue
+            if not dry_run:
+                keep(vintage)
+            outcome = "held" if vintage.held else "to import" if dry_run else "imported"
+            kept = {"file": str(path), "kept": str(vintage.path), "outcome": outcome}
+            records.append({**kept, **_held_in(read_of)})
+    return records
+
+
 def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     r"""Write each table of official files as Parquet into a folder; return a record each: file, table, rows, written.
 
@@ -157,127 +212,6 @@ def _data_of(files: Sequence[Path]) -> list[Path]:
     return [path for path in named if is_data(path)] or list(named)
 
 
-def downloads(
-    provider: str,
-    dataset: str,
-    *,
-    now: dt.datetime,
-    edition: str = "",
-    since: int | None = None,
-    until: int | None = None,
-    geo: Sequence[str] = (),
-    ages: bool = False,
-    whole: bool = False,
-) -> tuple[Download, ...]:
-    """Return the downloads that hold a data set of a provider; nothing is asked yet.
-
-    Parameters
-    ----------
-    dataset
-        The provider's name of it; for ``undesa`` the edition.
-    edition
-        Year of a survey (``census``).
-    since, until
-        First and last calendar year: the last ten up to this one unless given.
-    geo
-        Destinations by code, name or group (``eu27``); none: every one.
-    ages
-        By age group too (``eurostat``).
-    whole
-        The whole data set in one packed file (``eurostat``).
-
-    Raises
-    ------
-    UsageError
-        The provider does not have it, or cannot be asked so; the years run backwards.
-    UnknownNameError
-        A destination is not in the vocabulary.
-
-    Examples
-    --------
-    >>> import datetime as dt
-    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-    >>> (download,) = downloads("worldbank", "SP.POP.TOTL", now=now, since=2020)
-    >>> download.url.partition("?")[0]
-    'https://api.worldbank.org/v2/country/all/indicator/SP.POP.TOTL'
-    """
-    from smstock.official.fetch.download import Request
-    from smstock.official.fetch.services import downloads as of_provider
-
-    last = now.year if until is None else until
-    first = last - YEARS + 1 if since is None else since
-    if not EARLIEST <= first <= last <= now.year:
-        raise UsageError(
-            f"{first} to {last} are no years that figures are for",
-            allowed=f"--since from {EARLIEST} on, --until up to {now.year}",
-        )
-    given = {
-        "years": since is not None or until is not None,
-        "edition": edition,
-        "areas": geo,
-        "ages": ages,
-        "whole": whole,
-    }
-    request = Request(dataset, first, last, edition, expand(geo), ages, whole)
-    return of_provider(provider, request, frozenset(name for name, value in given.items() if value))
-
-
-def fetch(
-    provider: str,
-    downloads: Sequence[Download],
-    workspace: Folder,
-    *,
-    now: dt.datetime,
-    rng: Random,
-    days: int,
-    note: Callable[[str], object] = lambda _: None,
-) -> list[Fetched]:
-    """Fetch downloads into ``official/<provider>/`` of the workspace, each with its sidecar.
-
-    Parameters
-    ----------
-    days
-        Files younger than this are kept as they are; 0: all are fetched again.
-    note
-        Told, in words, what is waited for.
-
-    Raises
-    ------
-    BusyError
-        Another run holds the workspace; nothing is asked.
-    UsageError, PlatformError, QuotaError
-        The service refuses, does not answer, or allows no more; what was fetched stays.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from random import Random
-    >>> from tempfile import TemporaryDirectory
-    >>> from smstock.folder import Folder
-    >>> import datetime as dt
-    >>> now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-    >>> with TemporaryDirectory() as place:
-    ...     fetch("oecd", (), Folder(Path(place), Path(place)), now=now, rng=Random(1), days=30)
-    []
-    """
-    from smstock.official.fetch.retrieval import LARGEST, SECONDS, Retrieval
-    from smstock.official.fetch.services import service
-    from smstock.web.client import Client
-
-    folder = _folder(workspace)
-
-    async def run() -> list[Fetched]:
-        async with (
-            Client(seconds=SECONDS, largest=LARGEST) as client,
-            Client(seconds=SECONDS, largest=LARGEST, ipv4=True) as over_ipv4,
-        ):
-            retrieval = Retrieval(service(provider), folder, now, rng, (client, over_ipv4), days, note)
-            return await retrieval.run(downloads)
-
-    with workspace.lock():
-        return complete(run())
-
-
 def listing(workspace: Folder) -> list[dict[str, Any]]:
     """Return what lies in the workspace's folder of official files; see `smstock.official.holdings.holdings`.
 
@@ -290,7 +224,7 @@ def listing(workspace: Folder) -> list[dict[str, Any]]:
     ...     listing(Folder(Path(place), Path(place)))
     []
     """
-    return holdings(_folder(workspace))
+    return holdings(official_folder(workspace))
 
 
 def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
@@ -307,7 +241,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     OfficialFileError, ContractError, UnknownNameError
         A file is not read, or holds no stock.
     UsageError
-        The date is no day.
+        The date is no day, or no series has figures around it.
 
     Examples
     --------
@@ -326,11 +260,31 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
     stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
-    return checked(at_date(stock, STOCK, date) if date else stock)
+    if not date:
+        return checked(stock)
+    at_day = at_date(stock, STOCK, date)
+    if at_day.empty:
+        days = stock.loc[stock["value"].notna(), "reference_date"]
+        raise UsageError(
+            f"no series has figures around {date}",
+            allowed=f"--date from {days.min()} to {days.max()}",
+            hint="give a day within, or leave --date out",
+        )
+    return checked(at_day)
 
 
-def _folder(workspace: Folder) -> Path:
-    """Return the folder of official files; refuse a workspace that is not there, which is a typing error."""
+def official_folder(workspace: Folder) -> Path:
+    """Return the folder of official files; refuse a workspace that does not exist, which is a typing error.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> official_folder(Folder(Path("nowhere"), Path("nowhere")))
+    Traceback (most recent call last):
+    smstock.errors.UsageError: there is no folder nowhere
+      next:    name your workspace with --workspace
+    """
     if not workspace.root.is_dir():
         raise UsageError(f"there is no folder {workspace.root}", hint="name your workspace with --workspace")
     return workspace.root / FOLDER
@@ -348,6 +302,26 @@ def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, An
         "producer": official.origin.producer if official.origin else "",
         "licence": official.origin.licence if official.origin else "",
         **{name: _values(table, name) for name in _COUNTED if name in table},
+    }
+
+
+def _held_in(read_of: Mapping[str, OfficialTable]) -> dict[str, Any]:
+    """Return what the tables of a file hold together."""
+    held = [official.table for official in read_of.values()]
+    dates = sorted({date for table in held if "reference_date" in table for date in table["reference_date"]})
+    left_out: Counter[str] = Counter()
+    for official in read_of.values():
+        left_out |= Counter(official.left_out)
+    named = [(name, _values(held[0], name)) for name in ("provider", "dataset", "edition") if name in held[0]]
+    return {
+        "source": " ".join(texts[0] if len(texts) == 1 else f"{len(texts)} {name}s" for name, texts in named),
+        "tables": list(read_of),
+        "concept": sorted({concept for table in held if "concept" in table for concept in table["concept"]}),
+        "figures": sum(len(table) for table in held),
+        "missing": sum(int(table["value"].isna().sum()) for table in held),
+        "first": dates[0] if dates else "",
+        "last": dates[-1] if dates else "",
+        "left_out": dict(left_out),
     }
 
 

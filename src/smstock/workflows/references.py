@@ -53,6 +53,19 @@ def query_name(root: Path, reference: QueryReference) -> str:
     return reference if _is_name(reference) else query(root, reference).name
 
 
+def counts_file(reference: QueryReference) -> Path | None:
+    """Return the path of a file of typed counts that is named in place of a query; None for a query.
+
+    Examples
+    --------
+    >>> counts_file("typed/counts.csv").name, counts_file("serbia-skills"), counts_file("queries/serbia-skills.toml")
+    ('counts.csv', None, None)
+    """
+    if not isinstance(reference, str | Path) or Path(reference).suffix.lower() in ("", ".toml"):
+        return None
+    return arguments.path("the file of counts", reference)
+
+
 def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
     """Return the calibration spec; raise `ContractError` if there is none of that name, or the file cannot be used.
 

@@ -1,4 +1,4 @@
-"""Skill profiles: a collected wave by dimension, the wave before, and official figures by education, as tables."""
+"""Skill profiles: counts of members by dimension, those before, and official figures by education, as tables."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from smstock import results
 from smstock.errors import InputError, UsageError
-from smstock.folder import leave_aside, write_file
+from smstock.folder import write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
 from smstock.workflows.arguments import number, text
-from smstock.workflows.completeness import lack_of
-from smstock.workflows.months import dated_waves
-from smstock.workflows.waves import audience_path, read_answers, read_wave
+from smstock.workflows.members import collected, typed
+from smstock.workflows.references import counts_file, query_name
+from smstock.workflows.waves import collected_wave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
+    from smstock.workflows.members import MemberCounts
+    from smstock.workflows.references import QueryReference
 
 
 MOST_IN_PAGE: Final = 12
@@ -84,23 +86,31 @@ class SkillProfile:
 
 def skills(
     workspace: Folder,
+    reference: QueryReference,
     *,
-    query: str,
-    wave: str,
     destination: str = "",
     origin: str = "",
+    wave: str = "",
     since: str = "",
     official: OfficialFiles | None = None,
     seed: int = 1,
+    present: str,
 ) -> SkillProfile:
-    """Return the skill profiles of a collected wave, and write them with a page of the corridors asked for.
+    """Return the skill profiles of collected or typed counts, and write them with a page of the corridors asked for.
 
     Parameters
     ----------
-    workspace, query, wave, since, official, seed
+    workspace, official, seed
         As for `skill_profile`.
+    reference
+        A query by dimension that was collected, or a file of counts that a person typed.
     destination, origin
-        Code or name of an area; the page shows the largest corridors unless given.
+        Code or name of an area; the page shows the largest corridors unless given. Of a file of counts that does not
+        say it, where all members live and were schooled.
+    wave, since
+        The month, the newest unless given, and the one that changes are from, the one before unless given.
+    present
+        This month.
 
     Raises
     ------
@@ -114,16 +124,16 @@ def skills(
         countries.find(place) if text(name, place) else ""
         for name, place in (("destination", destination), ("origin", origin))
     )
-    asked = _corridors(workspace, query=query, wave=wave, destination=where, origin=whence)
-    profile = skill_profile(
-        workspace,
-        query=query,
-        wave=wave,
-        since=check_wave(since) if text("since", since) else "",
-        official=official,
-        seed=seed,
-    )
-    title = f"Skill profiles: {query}"
+    month, since = (check_wave(date) if text(name, date) else "" for name, date in (("wave", wave), ("since", since)))
+    if file := counts_file(reference):
+        counts = typed(file, destination=where, origin=whence, wave=month, since=since, present=present)
+    else:
+        name = query_name(workspace.root, reference)
+        month = collected_wave(workspace, name, month, present=present)
+        counts = collected(workspace, query=name, wave=month, since=since)
+    asked = _corridors(counts, destination=where, origin=whence)
+    profile = _profile(workspace, counts, official or OfficialFiles(), seed)
+    title = f"Skill profiles: {counts.name}"
     if len(asked) == 1:
         title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
     page = _write_page(profile, workspace, title, asked if where or whence else asked[:MOST_IN_PAGE])
@@ -172,67 +182,37 @@ def skill_profile(
     smstock.errors.UsageError: changes from 2026-12 to 2026-11 have no length
       allowed: a wave before 2026-11
     """
+    counts = collected(workspace, query=query, wave=wave, since=since)
+    return _profile(workspace, counts, official or OfficialFiles(), seed)
+
+
+def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int) -> SkillProfile:
     import numpy as np
 
     from smstock.skills import profile as profiles
     from smstock.skills.members import members
 
-    official = official or OfficialFiles()
-    if since >= wave:
-        raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
-    before, lack = since or _wave_before(workspace, query, wave), lack_of(workspace, query, wave)
-    audience = _totals(workspace, query, wave)
-    counts, who = members(audience), profiles.subject(audience)
+    wave, before = counts.wave, counts.before
+    audience = counts.audiences[wave]
+    current, who = members(audience), profiles.subject(audience, counts.source)
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
-    skilled = _highly_skilled(counts, official, middle_of_wave(wave), persons)
-    earlier = (before, _shares(members(_totals(workspace, query, before)), then)) if before else None
-    profile = profiles.skill_profile(_shares(counts, now), who, highly_skilled=skilled, before=earlier)
+    skilled = _highly_skilled(current, official, middle_of_wave(wave), persons)
+    earlier = (before, _shares(members(counts.audiences[before]), then)) if before else None
+    profile = profiles.skill_profile(_shares(current, now), who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
-    waves = {"audience": wave} | ({"audience before": before} if before else {})
-    inputs = {name: file_hash(audience_path(workspace, query, month)) for name, month in waves.items()}
-    inputs |= {name: file_hash(path) for name, path in official.by_name().items()}
+    inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
     manifest = results.Manifest(
         step="skills",
-        query=query,
+        query=counts.name,
         wave=wave,
         inputs=dict(sorted(inputs.items())),
         versions=versions({*TABLES, *STATISTICS}),
-        about={"lack": lack, "seed": seed, "wave_before": before},
+        about={"lack": counts.lack, "seed": seed, "source": counts.source, "wave_before": before},
     )
     files = _write(workspace, manifest, {"skills": profile, "highly-skilled": table})
-    title = _title(workspace, query, wave)
-    return SkillProfile(
-        query, title, profile, table, None if skilled is None else skilled.elasticities, manifest, files
-    )
-
-
-def _wave_before(workspace: Folder, query: str, wave: str) -> str:
-    """Return the last wave before one whose file can be used, empty if there is none."""
-    for month in reversed([month for month in dated_waves(workspace, query) if month < wave]):
-        path = audience_path(workspace, query, month)
-        try:
-            read_wave(path)
-        except InputError as error:
-            leave_aside(error, path)
-        else:
-            return month
-    return ""
-
-
-def _title(workspace: Folder, query: str, wave: str) -> str:
-    """Return the title that the query had when the wave was collected, as the manifest of the wave tells."""
-    manifest = results.read(workspace.wave(wave, f"{query}.manifest.json"))
-    asked = manifest.about.get("query") if manifest else None
-    title = asked.get("title") if isinstance(asked, dict) else None
-    return title if isinstance(title, str) else ""
-
-
-def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
-    """Return the totals of a wave; profiles are made of them alone."""
-    hint = "skills are profiled from LinkedIn's totals: name a LinkedIn query by dimension"
-    answers = read_answers(workspace, query, wave, with_metric="total", hint=hint)
-    return answers[answers["metric"] == "total"].reset_index(drop=True)
+    elasticities = None if skilled is None else skilled.elasticities
+    return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
 def _shares(counts: pd.DataFrame, rng: np.random.Generator) -> Shares:
@@ -278,26 +258,15 @@ def _write(
     return results.write(workspace.estimate(manifest.wave, f"{manifest.query}.skills.manifest.json"), manifest, writers)
 
 
-def _corridors(
-    workspace: Folder, *, query: str, wave: str, destination: str = "", origin: str = ""
-) -> list[tuple[str, str]]:
-    """Return destination and origin of the corridors of a collected wave, those of most members first.
-
-    Parameters
-    ----------
-    workspace
-        Where the wave lies.
-    query, wave
-        The collected audiences.
-    destination, origin
-        ISO 3166-1 alpha-3 codes; all unless given.
+def _corridors(counts: MemberCounts, *, destination: str, origin: str) -> list[tuple[str, str]]:
+    """Return destination and origin of the corridors of a wave, or those asked for, those of most members first.
 
     Raises
     ------
     InputError
         The wave holds no such corridor.
     """
-    audience = _totals(workspace, query, wave)
+    audience = counts.audiences[counts.wave]
     abroad = audience[(audience["origin"] != "") & (audience["origin"] != audience["destination"])]
     largest = abroad.groupby(CORRIDOR_KEY)["value"].max().sort_values(ascending=False, kind="stable")
     known = [(str(where), str(whence)) for where, whence in largest.index.to_list()]
@@ -305,9 +274,10 @@ def _corridors(
     if not asked:
         named = " in ".join(filter(None, [f"members from {origin}" if origin else "members", destination]))
         raise InputError(
-            f"{query} holds no {named}",
+            f"{counts.name} holds no {named}",
             allowed=", ".join(f"{whence} in {where}" for where, whence in known),
-            hint="name a corridor that was collected, or extend the query",
+            hint=f"name a corridor that was {counts.source}, or "
+            f"{'extend the query' if counts.source == 'collected' else 'add its lines to the file'}",
         )
     return asked
 

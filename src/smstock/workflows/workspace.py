@@ -302,9 +302,10 @@ class Workspace:
         Parameters
         ----------
         query, wave
-            The collected audiences, by dimension.
+            The collected audiences, by dimension; or a CSV of counts typed off Campaign Manager, and their month.
         destination, origin
-            Code or name of an area: the corridors that the page shows; the largest ones unless given.
+            Code or name of an area: the corridors that the page shows; the largest ones unless given. They also say
+            where the members of a file of counts live and were schooled, if it does not.
         since
             Wave that changes are from; the one before unless given.
         education, stock, population
@@ -323,7 +324,6 @@ class Workspace:
         """
         from smstock.workflows.skills import OfficialFiles, skills
 
-        name = references.query_name(self.folder.root, query)
         official = OfficialFiles(
             arguments.paths("education", education),
             None if stock is None else arguments.path("stock", stock),
@@ -332,13 +332,14 @@ class Workspace:
         with self.folder.lock():
             return skills(
                 self.folder,
-                query=name,
-                wave=self._wave(name, wave),
+                query,
                 destination=destination,
                 origin=origin,
+                wave=wave,
                 since=since,
                 official=official,
                 seed=seed,
+                present=wave_of(datetime.now(UTC)),
             )
 
     def run(

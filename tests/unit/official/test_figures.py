@@ -115,7 +115,28 @@ def test_a_layout_with_decimal_points_may_part_thousands_with_commas_only() -> N
             read(text, decimal=".")
 
 
-@pytest.mark.parametrize("decimal", [".", ""])
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["199.691", "300"], [199_691, 300]),
+        (["12,000", "199,691"], [12_000, 199_691]),
+        (["12,000", "4200.0"], [12_000, 4_200]),
+        (["1,5e+05", "2"], [150_000, 2]),
+        (["4200.000", "300.000"], [4_200, 300]),
+    ],
+)
+def test_where_figures_are_whole_a_mark_that_may_part_thousands_does(texts: list[str], numbers: list[float]) -> None:
+    assert read(*texts, decimal="whole") == numbers
+    assert read(*reversed(texts), decimal="whole") == numbers[::-1]
+
+
+@pytest.mark.parametrize("texts", [["12.000", "12,000"], ["1.234.567", "12,000"], ["12.5", "1.234.567"]])
+def test_whole_figures_of_two_languages_are_refused(texts: list[str]) -> None:
+    with pytest.raises(OfficialFileError, match=DOUBTFUL):
+        read(*texts, decimal="whole")
+
+
+@pytest.mark.parametrize("decimal", [".", "", "whole"])
 @pytest.mark.parametrize(
     "text",
     [

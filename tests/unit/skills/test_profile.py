@@ -10,7 +10,7 @@ from smstock.skills.highly_skilled import HighlySkilled
 from smstock.skills.profile import Subject, highly_skilled_table, skill_profile, subject, with_early_careers
 from smstock.skills.shares import Shares
 
-ROMANIANS = Subject("linkedin", "2026-11", "school_country", 18, None)
+ROMANIANS = Subject("linkedin", "2026-11", "school_country", 18, None, "collected")
 
 
 def shares(part: float, floored: bool = False, dimension: str = "seniority") -> Shares:
@@ -89,7 +89,9 @@ def test_the_subject_has_the_widest_ages() -> None:
     audience = pd.DataFrame(
         {"platform": "linkedin", "wave": "2026-11", "origin_basis": ["", "school_country"], "age_min": [18, 25]}
     )
-    assert subject(audience.assign(age_max=[54, 34])) == Subject("linkedin", "2026-11", "school_country", 18, 54)
+    assert subject(audience.assign(age_max=[54, 34]), "collected") == Subject(
+        "linkedin", "2026-11", "school_country", 18, 54, "collected"
+    )
 
 
 def test_early_careers_are_one_more_row() -> None:

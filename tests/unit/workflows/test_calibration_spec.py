@@ -121,3 +121,14 @@ def test_the_example_of_the_page_is_a_calibration_of_a_workspace(tmp_path: Path)
     spec = load(tmp_path / "calibration" / "romania.toml")
     assert [entry.provider for entry in spec.entries] == ["eurostat", "undesa"]
     assert len(spec.stock) == 2
+
+
+def test_an_imported_file_named_without_its_day_is_answered_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "stock@2026-11-30-3807b0401297.csv").touch()
+    (tmp_path / "c.toml").write_text(
+        'name = "c"\nstock = ["stock.csv"]\ntarget_date = "2020-07-01"\nknown_until = "2015-12-31"\n'
+        'provider = "undesa"\nedition = "2020"\nconcepts = ["birth"]\n'
+    )
+    with pytest.raises(ContractError, match="there is no file") as caught:
+        load(tmp_path / "c.toml")
+    assert "stock@2026-11-30-3807b0401297.csv" in caught.value.hint

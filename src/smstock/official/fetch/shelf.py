@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -97,9 +96,5 @@ def store(path: Path, body: bytes, download: Download, *, today: date) -> None:
         "dataset": source.dataset,
         "reference_date": source.reference_date,
     }
-    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in entries.items() if text]
-    lines.append(f"retrieved = {day}")
-    text = "\n".join(lines) + "\n"
     write_file(path, body)
-    beside = path.with_name(path.name + sidecar.SUFFIX)
-    write_file(beside, text)
+    write_file(path.with_name(path.name + sidecar.SUFFIX), sidecar.text(entries, retrieved=day))

@@ -9,7 +9,7 @@ import respx
 
 from smstock.errors import UnknownNameError, UsageError
 from smstock.folder import Folder
-from smstock.workflows import officials
+from smstock.workflows import fetching, officials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,14 +18,14 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_the_last_ten_years_are_asked_unless_others_are_given() -> None:
-    (found,) = officials.downloads("oecd", "B14", now=NOW)
+    (found,) = fetching.downloads("oecd", "B14", now=NOW)
     assert "startPeriod=2017&endPeriod=2026" in found.url
-    (found,) = officials.downloads("oecd", "B14", now=NOW, since=2015, until=2016)
+    (found,) = fetching.downloads("oecd", "B14", now=NOW, since=2015, until=2016)
     assert "startPeriod=2015&endPeriod=2016" in found.url
 
 
 def test_destinations_may_be_named_in_any_way() -> None:
-    (found,) = officials.downloads("oecd", "B14", now=NOW, geo=["Germany", "FR", "CHE"])
+    (found,) = fetching.downloads("oecd", "B14", now=NOW, geo=["Germany", "FR", "CHE"])
     assert "/DEU+FRA+CHE..A.B14" in found.url
 
 
@@ -45,12 +45,12 @@ def test_what_cannot_be_asked_is_refused_before_anything_is(
     provider: str, dataset: str, options: dict[str, bool], said: str
 ) -> None:
     with pytest.raises(UsageError, match=said):
-        officials.downloads(provider, dataset, now=NOW, **options)  # type: ignore[arg-type]
+        fetching.downloads(provider, dataset, now=NOW, **options)  # type: ignore[arg-type]
 
 
 def test_an_unknown_destination_is_refused() -> None:
     with pytest.raises(UnknownNameError):
-        officials.downloads("oecd", "B14", now=NOW, geo=["Germny"])
+        fetching.downloads("oecd", "B14", now=NOW, geo=["Germny"])
 
 
 def test_what_is_fetched_lies_in_the_workspace_and_is_listed(tmp_path: Path) -> None:
@@ -66,11 +66,11 @@ def test_what_is_fetched_lies_in_the_workspace_and_is_listed(tmp_path: Path) -> 
         "decimal": 0,
     }
     workspace = Folder(tmp_path, tmp_path)
-    wanted = officials.downloads("worldbank", "SP.POP.TOTL", now=NOW, since=2020, until=2020, geo=["NAM"])
+    wanted = fetching.downloads("worldbank", "SP.POP.TOTL", now=NOW, since=2020, until=2020, geo=["NAM"])
     page = {"page": 1, "pages": 1, "per_page": 20000, "total": 1, "lastupdated": "2026-07-13"}
     with respx.mock as wire:
         wire.get(wanted[0].url).respond(json=[page, [row]])
-        (found,) = officials.fetch("worldbank", wanted, workspace, now=NOW, rng=Random(1), days=30)
+        (found,) = fetching.fetch("worldbank", wanted, workspace, now=NOW, rng=Random(1), days=30)
     assert found.path.parent == tmp_path / "official" / "worldbank"
     (record,) = officials.listing(workspace)
     assert (record["provider"], record["dataset"] or record["table"]) == ("worldbank", "population")
