@@ -12,12 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from smstock.official.base import ALL_ORIGINS
-from smstock.official.eurostat.labels import is_group
+from smstock.official.eurostat.labels import is_group, names
 from smstock.official.undesa.copies import GROUPS
 from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from smstock.vocabulary.countries import Scheme
 
 GROUP: Final = ""
 """What stands for a group of areas."""
@@ -28,6 +30,7 @@ WORLD: Final = frozenset({"world", "wld", "900", "1"})
 NAMIBIA: Final = "NA"
 """A code of ISO 3166-1 alpha-2, and what R writes in place of a missing text."""
 
+_SCHEMES: Final[tuple[Scheme, ...]] = ("eurostat", "oecd")
 _PART: Final = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _GROUPS_OF_DESA: Final = frozenset(map(str, range(900, 1000)))
 # Regions of M49 below the location codes of UN DESA's groups.
@@ -49,6 +52,8 @@ def area_of(text: str) -> str | None:
     --------
     >>> [area_of(text) for text in ("SRB", "deu", "de", "EL", "276", "004", "276.0", "Viet Nam", "US-NY")]
     ['SRB', 'DEU', 'DEU', 'GRC', 'DEU', 'AFG', 'DEU', 'VNM', 'US-NY']
+    >>> area_of("Griechenland"), area_of("Côte d'Ivoire"), area_of("Allemagne")
+    ('GRC', 'CIV', 'DEU')
     >>> [area_of(text) for text in ("World", "Western Europe", "908", "155", "Atlantis", "Total", "NA")]
     ['', '', '', '', None, None, 'NAM']
     """
@@ -64,7 +69,7 @@ def area_of(text: str) -> str | None:
 
 
 def areas_of(
-    texts: Collection[str], names: Mapping[str, str] = MappingProxyType({}), *, of_origins: bool = False
+    texts: Collection[str], meant: Mapping[str, str] = MappingProxyType({}), *, of_origins: bool = False
 ) -> dict[str, str | None]:
     """Return what each text of a column of areas stands for, as `area_of` does.
 
@@ -72,7 +77,7 @@ def areas_of(
 
     Parameters
     ----------
-    names
+    meant
         What some texts are: an area however it is written, ``WLD``, or ``group``.
     of_origins
         Whether the world stands for all origins together; elsewhere it is a group of areas.
@@ -89,12 +94,16 @@ def areas_of(
     world = ALL_ORIGINS if of_origins else GROUP
     meanings = {text: None if text == NAMIBIA and not of_two_letters else area_of(text) for text in texts}
     meanings |= {text: world for text in texts if text.casefold() in WORLD}
-    named = {text: names[text] for text in texts if text in names}
+    named = {text: meant[text] for text in texts if text in meant}
     return meanings | {text: world if name == ALL_ORIGINS else area_of(name) or GROUP for text, name in named.items()}
 
 
 def _known(text: str) -> str:
-    return known_as(text) or crosswalk("eurostat").get(text, "") or crosswalk("oecd").get(text, "")
+    """Return the ISO3 of a code or name; names may be those that Eurostat has in German and French."""
+    codes = (text, names().get(" ".join(text.split()).casefold(), text))
+    return known_as(text) or next(
+        (iso3 for code in codes for scheme in _SCHEMES if (iso3 := crosswalk(scheme).get(code, ""))), ""
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ refuses its file.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from smstock.official.grid import Grid
     from smstock.official.rawfile import RawFile
 
+_HALF: Final = 0.5
 _MOST: Final = 0.6
+_FRACTION: Final = re.compile(r"[0-9]+[.,][0-9]*?[1-9]0*")
 _FEWEST_AREAS: Final = 2
 _LACKING: Final = {
     "destination": "where all live, such as ESP: no column says it",
@@ -135,9 +138,8 @@ def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, li
     has_years = any(column.content in ("years", "days") for column in columns)
     if len(years) > 1 or (years and not has_years):
         return {"years": years}
-    of_sexes = [column for column in free if names_one(column.heading, "sex")]
-    if {"female", "male"} <= {SEXES[column.heading.casefold()] for column in of_sexes}:
-        return {"sexes": of_sexes}
+    if {"female", "male"} <= {column.sex for column in free}:
+        return {"sexes": [column for column in free if not column.is_no_count]}
     of_areas = [column for column in columns if area_of(column.heading) is not None]
     of_others = [column for column in free if column not in of_areas]
     if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
@@ -149,7 +151,9 @@ def _take_areas(
     made: Guess, areas: Sequence[Likeness], wide: dict[str, list[Likeness]], free: Sequence[Likeness]
 ) -> None:
     """Say which columns are destination, origin, or the area of a population."""
-    by_entry = {entry: [column for column in areas if column.points_to(entry)] for entry in AREAS[:2]}
+    pointing = {entry: [column for column in areas if column.points_to(entry)] for entry in AREAS[:2]}
+    in_both = [column for column in pointing[AREAS[0]] if column in pointing[AREAS[1]]]
+    by_entry = {entry: [column for column in pointing[entry] if column not in in_both] for entry in AREAS[:2]}
     for entry in AREAS[:2]:
         if len(by_entry[entry]) == 1:
             made.take(entry, by_entry[entry][0], f"its heading; {_share(by_entry[entry][0])}")
@@ -160,21 +164,31 @@ def _take_areas(
     if "areas" in wide:
         _take_wide_areas(made, others, lacking, wide["areas"])
     elif len(others) == 1 and lacking == list(AREAS[:2]):
-        if any(column.is_of_everybody for column in free) or any(column.is_of_everybody for column in _above(made)):
-            made.entries = {"table": "population", **made.entries}
-            made.take("area", others[0], f"the figures are a population; {_share(others[0])}")
-        else:
-            made.leave_open("destination", f'"{others[0].heading}" here or in origin; the other: see above', others)
-            made.leave_open("origin", "take out the one of the two that is said above [columns]")
-            made.above |= _LACKING
+        _take_single(made, others[0], free)
     elif len(others) == 1 and len(lacking) == 1:
         made.take(lacking[0], others[0], f"the other column of areas; {_share(others[0])}")
     elif len(others) > 1 and lacking:
         for entry in lacking:
-            made.leave_open(entry, f"one of {', '.join(column.heading for column in others)}", others)
+            made.leave_open(entry, f"one of {', '.join(column.heading for column in others)}")
+        made.taken |= {column.heading: (" or ".join(lacking), "which one cannot be known") for column in others}
     else:
         made.above |= {entry: _LACKING[entry] for entry in lacking}
     _leave_unknown_open(made, wide)
+
+
+def _take_single(made: Guess, column: Likeness, free: Sequence[Likeness]) -> None:
+    """Say what the only column of areas is, where the headings of figures tell."""
+    if any(heading.is_of_everybody for heading in (*free, *_above(made))):
+        made.entries = {"table": "population", **made.entries}
+        made.take("area", column, f"the figures are a population; {_share(column)}")
+    elif any(heading.is_of_destinations for heading in free):
+        made.take("destination", column, f"so the World Bank has it; {_share(column)}")
+        made.above["origin"] = _LACKING["origin"]
+    else:
+        made.leave_open("destination", f'"{column.heading}" here or in origin; the other is said above [columns]')
+        made.leave_open("origin", "take out the one of the two that is said above [columns]")
+        made.taken[column.heading] = ("destination or origin", "which of the two cannot be known")
+        made.above |= _LACKING
 
 
 def _above(made: Guess) -> list[Likeness]:
@@ -230,7 +244,8 @@ def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[L
 def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
     """Say which column is the sex and which the age, and ask for what labels of sex mean that are not known."""
     if "sexes" in wide:
-        made.entries["sexes"] = "columns"
+        are_labels = all(column.heading.casefold() in SEXES for column in wide["sexes"])
+        made.entries["sexes"] = "columns" if are_labels else {column.heading: column.sex for column in wide["sexes"]}
         made.taken |= {column.heading: ("sexes", "headings that are sexes") for column in wide["sexes"]}
     free = [column for column in columns if column.heading not in made.taken]
     by_content = [column for column in free if column.content == "sexes"]
@@ -293,6 +308,9 @@ def _leave_marks_open(made: Guess, of_figures: Sequence[Likeness]) -> None:
             check_heading(text, "")
     except SmstockError:
         made.leave_open("unit", '"thousands", "millions": what one of the figures is')
+    texts = [text for column in of_figures for text in column.texts if FIGURE.fullmatch(text)]
+    if sum(_FRACTION.fullmatch(text) is not None for text in texts) > _HALF * len(texts):
+        made.leave_open("unit", '"thousands" or "persons": most figures have decimals')
 
 
 def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 Content = Literal["areas", "years", "days", "sexes", "ages", "figures", "texts", "nothing"]
 
 WORDS: Final = {
-    "destination": "destination dest destino host residence receiving reporting reporter residencia residenza wohnsitz"
-    " zielland accueil",
+    "destination": "destination dest destino host residence receiving reporting reporter residencia residenza"
+    " wohnsitz zielland accueil",
     "origin": "origin orig origen origine birth born citizenship citizen citizens nationality sending home herkunft"
     " herkunftsland geburtsland staatsangehörigkeit nacimiento nacionalidad naissance nationalité cittadinanza nascita"
     " födelseland fødeland statsborgerskap",
+    "area": "country countries land länder pais país países pays paese paesi nation area economy state",
     "year": "year yr time period año ano jahr année annee anno år date tid",
     "sex": "sex gender sexo sexe geschlecht kjønn kön sesso pol",
     "age": "age ages edad alter âge alder idade età ålder",
@@ -72,7 +73,9 @@ class Likeness:
     def points_to(self, entry: str) -> bool:
         """Return whether the heading is, or has, a word for an entry."""
         stems = {word.rstrip("0123456789") for word in self.words} | self.words
-        return not stems.isdisjoint(WORDS[entry].split())
+        # iso3_o and iso3_d, as tables of gravity models have it
+        is_gravity = entry in ("origin", "destination") and self.heading.casefold().endswith(f"_{entry[0]}")
+        return is_gravity or not stems.isdisjoint(WORDS[entry].split())
 
     @cached_property
     def content(self) -> Content:
@@ -81,7 +84,7 @@ class Likeness:
         known = sum(area_of(text) is not None for text in texts)
         figures = sum(FIGURE.fullmatch(text) is not None for text in texts if text != "NA")
         ages = sum(names_one(text, "age") for text in texts)
-        points_to_areas = self.points_to("destination") or self.points_to("origin")
+        of_areas = self.points_to("area") or (known and (self.points_to("destination") or self.points_to("origin")))
         tests: tuple[tuple[Content, bool], ...] = (
             ("nothing", not texts),
             ("ages", self.points_to("age") and all(_is_age(text) for text in texts)),
@@ -92,7 +95,7 @@ class Likeness:
             ("figures", figures >= _MOST * max(len(texts) - ("NA" in texts), 1)),
             ("ages", ages >= _NEARLY_ALL * len(texts)),
             # NR, a unit of Eurostat, is Nauru too
-            ("areas", known >= (1 if points_to_areas else _MOST * len(texts)) and not self.words & _NO_AREAS),
+            ("areas", (of_areas or known >= _MOST * len(texts)) and not self.words & _NO_AREAS),
         )
         return next((content for content, holds in tests if holds), "texts")
 
@@ -120,6 +123,17 @@ class Likeness:
     def is_numbering(self) -> bool:
         """Whether the column only numbers the rows."""
         return _NUMBERED.fullmatch(self.heading) is not None
+
+    @property
+    def sex(self) -> str:
+        """The sex that a word of the heading is, or the whole of it; empty if none is."""
+        texts = (self.heading.casefold(), *sorted(self.words))
+        return next((SEXES[text] for text in texts if text in SEXES), "")
+
+    @property
+    def is_of_destinations(self) -> bool:
+        """Whether figures are the World Bank's indicator of migrants, whose areas are destinations."""
+        return self.heading.upper().startswith("SM.POP")
 
     @property
     def is_no_count(self) -> str:

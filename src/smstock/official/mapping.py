@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Place = Callable[[int], str]
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
+_HALF: Final = 0.5
 _MOST_NAMED: Final = 60
 
 
@@ -92,12 +93,25 @@ def _with_values(source: Mapped, rows: pd.DataFrame, place: Place) -> pd.DataFra
     columns = source.columns
     with advised('if it stands for a missing figure, write missing = ["..."] with it into [columns]'):
         value, missing = figures(rows["cell"], MARKS | {mark: mark for mark in columns.missing}, place, decimal="")
+    _check_whole(source, value)
     further = source.table.rows[source.further].iloc[rows["row"].to_numpy()].reset_index(drop=True)
     with advised("or keep the rows of one unit with [columns.only]; or name the column in ignore, if it says no unit"):
         check_ignored(further, place, applied=True)
         persons = counted(value, further.assign(**{"unit ": columns.unit}) if columns.unit else further, place)
     flags = [joined(*marks) for marks in zip(rows["flags"], missing, strict=True)] if columns.flags else missing
     return rows.assign(value=np.where(persons == value, persons, np.rint(persons)), flags=flags)
+
+
+def _check_whole(source: Mapped, value: np.ndarray) -> None:
+    """Refuse figures most of which have decimals, unless the sidecar says their unit: persons are whole."""
+    present = value[~np.isnan(value)]
+    if len(present) and not source.columns.unit and (present % 1 != 0).mean() > _HALF:
+        raise OfficialFileError(
+            f"most figures of {source.file.path} have decimals, and persons are whole",
+            where=f"no unit in [columns] of {source.sidecar}",
+            allowed="thousands, millions, persons",
+            hint='write unit = "thousands" into [columns], or unit = "persons" if they are such',
+        )
 
 
 def _days(source: Mapped, rows: pd.DataFrame, provider: str, place: Place) -> pd.Series | str:

@@ -344,3 +344,13 @@ def test_a_column_that_is_not_read_may_not_contradict_the_sidecar(
         assert "ignore" in caught.value.hint
         described(path, f'origin = "Orig"\nvalue = "n"\nignore = ["{column}"]', above)
     assert stock(path) == {("ESP", "SRB", "all", "2022-01-01"): 5}
+
+
+def test_figures_with_decimals_need_a_unit(write: Write) -> None:
+    path = described(write("Dest,Orig,Year,n\nDEU,SRB,2020,199.6910\nDEU,TUR,2020,1339.2\n"), LONG)
+    with pytest.raises(OfficialFileError, match="have decimals, and persons are whole") as caught:
+        stock(path)
+    assert 'unit = "thousands"' in caught.value.hint
+    of_year = {("DEU", "SRB", "all", "2020-07-01"): 199691, ("DEU", "TUR", "all", "2020-07-01"): 1339200}
+    assert stock(described(path, f'{LONG}\nunit = "thousands"')) == of_year
+    assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "TUR", "all", "2020-07-01"] == 1339.2

@@ -35,12 +35,14 @@ KNOWN = {
 
 def filled(sidecar: Path, **known: str | None) -> None:
     """Fill in what a person knows; None: the line is taken out."""
-    lines = []
+    lines, table = [], ""
     for line in sidecar.read_text(encoding="utf-8").splitlines():
+        table = f"{line.strip('[]')}." if line.startswith("[") else table
         name = line.partition(" = ")[0].strip('"')
+        texts = {**KNOWN, **known}
         if line.startswith("#") or ' = ""' not in line:
             lines.append(line)
-        elif (text := {**KNOWN, **known}.get(name)) is not None:
+        elif (text := texts.get(table + name, texts.get(name))) is not None:
             lines.append(f"{line.partition(' = ')[0]} = {text}")
     sidecar.write_text("\n".join(lines), encoding="utf-8")
 
@@ -67,6 +69,8 @@ WIDE = "Year,Destination,Notes,Total,Other South,Serbia,Turkey\n2020,Germany,(1)
 MATRIX = "Migrant stock by destination and origin 2020,,,\n,Germany,Austria,Switzerland\nSerbia,1,2,3\nTurkey,4,5,6\n"
 NUMBERED = "dest_code;orig_code;year;stock\n276;688;2020;5\n276;900;2020;9\n040;2003;2020;8\n40;1833;2020;7\n"
 YEARS = '"","country","nationality","X2015","X2020"\n"1","Germany","Serbia",5,7\n"2","Germany","Turkey",NA,9\n'
+GRAVITY = "iso_o,iso_d,year,stock_both,stock_m,stock_f\nSRB,DEU,2020,10,4,6\n"
+GERMAN = "Land der Geburt;2019;2020\nPolen;1.234;2\nGriechenland;3;1.000.000\n"
 OWN = "Nacionalidad;Sexo;Periodo;Total\nRumania;Hombres;2022;1.234.567\nRumania;Mujeres;2022;1.000.000\nSerbia;Ambos sexos;2022;5\n"
 EUROSTAT = (
     ",freq,age,sex,unit,c_birth,geo\\TIME_PERIOD,2019,2020\n0,A,TOTAL,T,NR,RO,AT,1.0,2.0\n1,A,TOTAL,T,NR,RO,DE,,3.0\n"
@@ -133,6 +137,30 @@ EUROSTAT = (
                 ("ESP", "ROU", "male", "2022-01-01"): 1234567,
                 ("ESP", "ROU", "female", "2022-01-01"): 1000000,
                 ("ESP", "SRB", "all", "2022-01-01"): 5,
+            },
+        ),
+        (
+            GRAVITY,
+            {},
+            {
+                ("DEU", "SRB", "all", "2020-07-01"): 10,
+                ("DEU", "SRB", "male", "2020-07-01"): 4,
+                ("DEU", "SRB", "female", "2020-07-01"): 6,
+            },
+        ),
+        (
+            GERMAN,
+            {
+                "destination": '"DEU"',
+                "columns.destination": None,
+                "columns.origin": '"Land der Geburt"',
+                "origin": None,
+            },
+            {
+                ("DEU", "POL", "all", "2019-07-01"): 1234,
+                ("DEU", "POL", "all", "2020-07-01"): 2,
+                ("DEU", "GRC", "all", "2019-07-01"): 3,
+                ("DEU", "GRC", "all", "2020-07-01"): 1000000,
             },
         ),
         (
