@@ -60,7 +60,9 @@ _TOKEN: Final = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}")
 _QUOTED: Final = re.compile(r"'[^']{20,}'")
 
 
-def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line named") -> dict[str, Any]:
+def read(
+    path: Path, refusal: type[SmstockError], *, hint: str = "mend the line named", longest_key: int = LONGEST_KEY
+) -> dict[str, Any]:
     """Return the content of a TOML file; a date is its ISO text.
 
     Parameters
@@ -71,6 +73,8 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
         The error to raise.
     hint
         What to do where there is no such file.
+    longest_key
+        Characters of a key, at most.
 
     Raises
     ------
@@ -92,10 +96,12 @@ def read(path: Path, refusal: type[SmstockError], *, hint: str = "mend the line 
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise refusal(f"{shown(path)} cannot be read: {reason}", hint=hint) from None
-    return parse(content, refusal, where=str(path))
+    return parse(content, refusal, where=str(path), longest_key=longest_key)
 
 
-def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict[str, Any]:
+def parse(
+    text: str | bytes, refusal: type[SmstockError], *, where: str, longest_key: int = LONGEST_KEY
+) -> dict[str, Any]:
     """Return the content of a TOML text, or of the bytes of a file; a date is its ISO text.
 
     Raises
@@ -140,10 +146,10 @@ def parse(text: str | bytes, refusal: type[SmstockError], *, where: str) -> dict
         raise _too_deep(where, refusal)
     content: dict[str, Any] = _with_texts(loaded)
     for key in _keys(content):
-        if len(key) > LONGEST_KEY or _TOKEN.search(key):
+        if len(key) > longest_key or _TOKEN.search(key):
             raise refusal(
                 f"{where} has a key that is none: {key[:4]}… ({len(key):,} characters)",
-                allowed=f"keys of at most {LONGEST_KEY} characters that do not look like a token",
+                allowed=f"keys of at most {longest_key} characters that do not look like a token",
                 hint="take it out; a token belongs into the file of credentials, as a value",
             )
     return content

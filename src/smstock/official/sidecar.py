@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 from smstock import toml
 from smstock.errors import OfficialFileError
 from smstock.official.base import ALL_ORIGINS
-from smstock.official.column_map import ColumnMap, faults, mapped_columns, unfilled
+from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
 from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
@@ -59,6 +59,7 @@ _ALLOWED = {
     "sex": SEXES,
 }
 _COLUMNS = "columns"
+_LONGEST_HEADING = 400  # headings and names of areas are keys of [columns]
 _AGES = re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII)
 _PROVIDER = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _LEAP_YEAR = "2016"
@@ -139,7 +140,7 @@ def read(path: Path) -> Origin | None:
     sidecar = path.with_name(path.name + SUFFIX)
     if not sidecar.exists():
         return None
-    origin = _origin(sidecar, toml.read(sidecar, OfficialFileError))
+    origin = _origin(sidecar, toml.read(sidecar, OfficialFileError, longest_key=_LONGEST_HEADING))
     if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
@@ -218,6 +219,8 @@ def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
         raise _unsaid(sidecar, unsaid, wrong)
     if wrong:
         names = ", ".join(f"{name} (optional)" if name in _OPTIONAL else name for name in _ENTRIES)
+        if any(fault.startswith(f"{_COLUMNS}.") for fault in wrong):
+            names += f"; in [columns]: {', '.join(ENTRIES)}"
         raise OfficialFileError(
             f"{sidecar} is incomplete or wrong: {'; '.join(wrong)}", allowed=names, hint="mend the entries named"
         )

@@ -87,7 +87,7 @@ def _drafted(file: RawFile, *, dry_run: bool) -> dict[str, Any]:
     with lock_around(sidecar):
         written = not dry_run and not sidecar.exists()
         if written:
-            write_file(sidecar, text)
+            _write(sidecar, text)
     return {
         "file": str(file.path),
         "columns": _columns(made),
@@ -95,6 +95,14 @@ def _drafted(file: RawFile, *, dry_run: bool) -> dict[str, Any]:
         "text": text,
         "written": written,
     }
+
+
+def _write(sidecar: Path, text: str) -> None:
+    try:
+        write_file(sidecar, text)
+    except InputError as error:
+        error.hint = "copy the file into a folder that can be written, or print the sidecar with --dry-run"
+        raise
 
 
 def _columns(made: Guess) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -354,3 +355,27 @@ def test_figures_with_decimals_need_a_unit(write: Write) -> None:
     of_year = {("DEU", "SRB", "all", "2020-07-01"): 199691, ("DEU", "TUR", "all", "2020-07-01"): 1339200}
     assert stock(described(path, f'{LONG}\nunit = "thousands"')) == of_year
     assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "TUR", "all", "2020-07-01"] == 1339.2
+
+
+def test_a_long_name_may_be_a_group(write: Write) -> None:
+    name = "Persons born in countries of Europe that are members neither of the European Union nor of EFTA"
+    path = write(f"Dest,Orig,Year,n\nDEU,{name},2020,5\nDEU,SRB,2020,6\n")
+    assert len(stock(described(path, f'{LONG}\n[columns.areas]\n"{name}" = "group"'))) == 1
+
+
+def test_entries_of_the_mapping_are_listed_where_one_is_not_known(write: Write) -> None:
+    with pytest.raises(OfficialFileError) as caught:
+        stock(described(write("Dest,n\nDEU,5\n"), f'{LONG}\norigns = "columns"'))
+    assert "in [columns]: table, sheet, header_row, destination" in caught.value.allowed
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(write: Write, encoding: str, line_end: str) -> None:
+    text = "Dest;Orig;Year;n\nÖsterreich;Côte d'Ivoire;2020;5\n".replace("\n", line_end)
+    assert stock(described(write(text.encode(encoding)), LONG)) == {("AUT", "CIV", "all", "2020-07-01"): 5}
+
+
+def test_packed_files(write: Write) -> None:
+    text = gzip.compress(b"sep=|\nDest|Orig|Year|n\nDEU|SRB|2020|5\n")
+    assert stock(described(write(text, "own.csv.gz"), LONG)) == {("DEU", "SRB", "all", "2020-07-01"): 5}
