@@ -60,8 +60,8 @@ NO_AGE = "for an unknown age"
 """Why figures are left out whose age is not known."""
 
 _MARKS = {"": "blank", "..": "..", "~": "~", ":": ":"}
-# Identifiers of Gapminder (open-numbers/ddf--gapminder--geo_entity_domain) that are no ISO 3166-1 codes.
-_GAPMINDER = {"chanisl": "CHI", "gbm": "IMN", "nld_curacao": "CUW", "hos": "VAT"}
+GAPMINDER = {"chanisl": "CHI", "gbm": "IMN", "nld_curacao": "CUW", "hos": "VAT"}
+"""Identifiers of Gapminder (open-numbers/ddf--gapminder--geo_entity_domain) that are no ISO 3166-1 codes."""
 
 
 def _columns(file: RawFile) -> dict[str, str]:
@@ -118,7 +118,7 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
     """Return ISO3 of each area."""
     return areas_at(
-        file, rows[column], column, lambda text: _GAPMINDER.get(text) or find(text.upper() if len(text) == 3 else text)
+        file, rows[column], column, lambda text: GAPMINDER.get(text) or find(text.upper() if len(text) == 3 else text)
     )
 
 

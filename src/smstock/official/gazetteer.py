@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from smstock.official.base import ALL_ORIGINS
+from smstock.official.copies import GAPMINDER
 from smstock.official.eurostat.labels import is_group, names
 from smstock.official.undesa.copies import GROUPS
 from smstock.vocabulary.countries import crosswalk, known_as
@@ -60,7 +61,7 @@ def area_of(text: str) -> str | None:
     if text.removesuffix(".0").isdecimal():
         return _of_number(text.removesuffix(".0").lstrip("0"))
     code = text.upper() if len(text) in (2, 3) else text
-    if known := _known(text) or _known(code):
+    if known := GAPMINDER.get(text) or _known(text) or _known(code):
         return known
     if text.casefold() in WORLD or text.casefold() in GROUPS or is_group(text):
         return GROUP

@@ -34,6 +34,7 @@ _LACKING: Final = {
     "destination": "where all live, such as ESP: no column says it",
     "origin": "where all come from, such as SRB; WLD for all origins together: no column says it",
 }
+_MOST_SEXES: Final = 12
 _MOST_MARKS: Final = 5
 _LONGEST_MARK: Final = 12
 
@@ -138,8 +139,11 @@ def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, li
     has_years = any(column.content in ("years", "days") for column in columns)
     if len(years) > 1 or (years and not has_years):
         return {"years": years}
-    if {"female", "male"} <= {column.sex for column in free}:
-        return {"sexes": [column for column in free if not column.is_no_count]}
+    of_sexes = [column for column in free if column.sex in ("female", "male")]
+    if sorted(column.sex for column in of_sexes) == ["female", "male"]:
+        return {
+            "sexes": [column for column in free if column.sex or (column.points_to("value") and not column.is_no_count)]
+        }
     of_areas = [column for column in columns if area_of(column.heading) is not None]
     of_others = [column for column in free if column not in of_areas]
     if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
@@ -178,10 +182,11 @@ def _take_areas(
 
 def _take_single(made: Guess, column: Likeness, free: Sequence[Likeness]) -> None:
     """Say what the only column of areas is, where the headings of figures tell."""
-    if any(heading.is_of_everybody for heading in (*free, *_above(made))):
+    headings = [*free, *_of_all(made)]
+    if any(heading.is_of_everybody for heading in headings):
         made.entries = {"table": "population", **made.entries}
         made.take("area", column, f"the figures are a population; {_share(column)}")
-    elif any(heading.is_of_destinations for heading in free):
+    elif any(heading.is_of_destinations for heading in headings):
         made.take("destination", column, f"so the World Bank has it; {_share(column)}")
         made.above["origin"] = _LACKING["origin"]
     else:
@@ -191,9 +196,11 @@ def _take_single(made: Guess, column: Likeness, free: Sequence[Likeness]) -> Non
         made.above |= _LACKING
 
 
-def _above(made: Guess) -> list[Likeness]:
-    """Return what stands above the headings, as if it were headings."""
-    return [Likeness(text, ()) for text in made.table.above]
+def _of_all(made: Guess) -> list[Likeness]:
+    """Return what stands above the headings, and in all rows of a column alike, as if it were headings."""
+    of_columns = [made.table.rows[heading].unique().tolist() for heading in made.table.headings]
+    alike = [texts[0] for texts in of_columns if len(texts) == 1]
+    return [Likeness(text, ()) for text in (*made.table.above, *alike)]
 
 
 def _take_wide_areas(
@@ -250,6 +257,7 @@ def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict
     free = [column for column in columns if column.heading not in made.taken]
     by_content = [column for column in free if column.content == "sexes"]
     by_heading = [column for column in free if column.content == "texts" and column.points_to("sex")]
+    by_heading = [column for column in by_heading if len(column.texts) <= _MOST_SEXES]
     if "sexes" not in wide and (of_sex := (by_content or by_heading)[:1]):
         made.take("sex", of_sex[0], "its texts are sexes" if by_content else "its heading")
         unknown = [text for text in of_sex[0].filled if text.casefold() not in SEXES]
