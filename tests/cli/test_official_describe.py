@@ -41,6 +41,15 @@ def test_a_draft_is_written_once_and_refuses_until_it_is_filled_in(tmp_path: Pat
     assert sidecar.read_text() == text
 
 
+def test_brackets_in_headings_and_texts_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("lives in,born in,year,persons [/b],remark\nDEU,SRB,2020,5,[bold]\n")
+    ended = smstock("describe", path)
+    assert ended.returncode == 0
+    assert "persons [/b]" in ended.stdout
+    assert "[bold]" in ended.stdout
+
+
 def test_a_dry_run_prints_the_sidecar(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text(OWN)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 
 from smstock.errors import shown
+from smstock.report.style import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +24,13 @@ def guess_table(record: Mapping[str, Any]) -> Table:
     >>> guess_table({"file": "own.csv", "columns": [column]}).row_count
     1
     """
-    table = Table(title=str(record["file"]).rpartition("/")[2], title_justify="left", box=None, pad_edge=False)
+    title = plain(str(record["file"]).rpartition("/")[2])
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in ("column", "taken as", "why", "such as"):
         table.add_column(name, overflow="fold")
     for column in record["columns"]:
         texts = (column["column"], column["taken_as"], column["why"], column["examples"])
-        table.add_row(*(_short(shown(text)) for text in texts))
+        table.add_row(*(plain(_short(shown(text))) for text in texts))
     return table
 
 
