@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Content = Literal["areas", "years", "days", "sexes", "ages", "figures", "texts", "nothing"]
 
 WORDS: Final = {
-    "destination": "destination dest destino host residence receiving reporting reporter residencia residenza"
-    " wohnsitz zielland accueil",
-    "origin": "origin orig origen origine birth born citizenship citizen citizens nationality sending home herkunft"
-    " herkunftsland geburtsland staatsangehörigkeit nacimiento nacionalidad naissance nationalité cittadinanza nascita"
-    " födelseland fødeland statsborgerskap",
+    "destination": "destination dest to target destino host residence receiving reporting reporter residencia"
+    " residenza wohnsitz zielland accueil",
+    "origin": "origin orig from source partner birthplace origen origine birth born citizenship citizen citizens"
+    " nationality sending home herkunft herkunftsland geburtsland staatsangehörigkeit nacimiento nacionalidad"
+    " naissance nationalité cittadinanza nascita födelseland fødeland statsborgerskap",
     "area": "country countries land länder pais país países pays paese paesi nation area economy state",
     "year": "year yr time period año ano jahr année annee anno år date tid",
     "sex": "sex gender sexo sexe geschlecht kjønn kön sesso pol",

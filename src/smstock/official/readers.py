@@ -20,6 +20,7 @@ from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.consistency import sexes_apart
 from smstock.official.eurostat import files as eurostat
+from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
 from smstock.official.oecd import files as oecd
@@ -279,15 +280,23 @@ def _layout(file: RawFile) -> Layout:
     layout = known(file)
     if layout is None:
         tidy.check_columns(file)
-        describe = f"of any other table `smstock official describe {quote(str(file.path))}` drafts how it is read"
         raise OfficialFileError(
             f"{file.path} holds no table in a layout that is read",
             where=f"found {_contents(file)}",
             allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
             hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV"
-            + ("" if file.json else f"; {describe}"),
+            + _description(file),
         )
     return layout
+
+
+def _description(file: RawFile) -> str:
+    """Return what to do with a table that nobody knows; nothing of a file that is no table."""
+    try:
+        place_of_headings(file)
+    except OfficialFileError:
+        return ""
+    return f"; of any other table `smstock official describe {quote(str(file.path))}` drafts how it is read"
 
 
 def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:

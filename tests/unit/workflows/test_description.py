@@ -71,6 +71,7 @@ NUMBERED = "dest_code;orig_code;year;stock\n276;688;2020;5\n276;900;2020;9\n040;
 YEARS = '"","country","nationality","X2015","X2020"\n"1","Germany","Serbia",5,7\n"2","Germany","Turkey",NA,9\n'
 GRAVITY = "iso_o,iso_d,year,stock_both,stock_m,stock_f\nSRB,DEU,2020,10,4,6\n"
 GERMAN = "Land der Geburt;2019;2020\nPolen;1.234;2\nGriechenland;3;1.000.000\n"
+FROM_TO = "from|to|year|n\nSRB|DEU|2020|5\nTUR|DEU|2020|6\n"
 OWN = "Nacionalidad;Sexo;Periodo;Total\nRumania;Hombres;2022;1.234.567\nRumania;Mujeres;2022;1.000.000\nSerbia;Ambos sexos;2022;5\n"
 EUROSTAT = (
     ",freq,age,sex,unit,c_birth,geo\\TIME_PERIOD,2019,2020\n0,A,TOTAL,T,NR,RO,AT,1.0,2.0\n1,A,TOTAL,T,NR,RO,DE,,3.0\n"
@@ -148,6 +149,7 @@ EUROSTAT = (
                 ("DEU", "SRB", "female", "2020-07-01"): 6,
             },
         ),
+        (FROM_TO, {}, {("DEU", "SRB", "all", "2020-07-01"): 5, ("DEU", "TUR", "all", "2020-07-01"): 6}),
         (
             GERMAN,
             {
@@ -303,3 +305,14 @@ def test_an_unknown_table_is_refused_with_the_command_that_describes_it(tmp_path
     with pytest.raises(OfficialFileError) as caught:
         readers.read_all(path)
     assert f"`smstock official describe '{path}'`" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": [1, 2]}', "<message><obs value='5'/></message>\n", "only a text\nof two lines\n"]
+)
+def test_what_is_no_table_is_not_advised_to_be_described(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text(text)
+    with pytest.raises(OfficialFileError) as caught:
+        readers.read_all(path)
+    assert "describe" not in caught.value.hint
