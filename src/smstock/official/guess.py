@@ -6,13 +6,15 @@ refuses its file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+import pandas as pd
 
 from smstock.errors import OfficialFileError, SmstockError, shown
 from smstock.official.column_map import WIDE
 from smstock.official.copies import SEXES
+from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
 from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 _HALF: Final = 0.5
 _MOST: Final = 0.6
-_FRACTION: Final = re.compile(r"[0-9]+[.,][0-9]*?[1-9]0*")
 _FEWEST_AREAS: Final = 2
 _LACKING: Final = {
     "destination": "where all live, such as ESP: no column says it",
@@ -311,14 +312,23 @@ def _leave_marks_open(made: Guess, of_figures: Sequence[Likeness]) -> None:
     if marks and len(marks) <= _MOST_MARKS and all(len(mark) <= _LONGEST_MARK for mark in marks):
         quoted = ", ".join(f'"{mark}"' for mark in marks)
         made.leave_open("missing", f"[{quoted}] if each stands for a figure that is not known")
-    try:
-        for text in (*(column.heading for column in of_figures), *made.table.above):
-            check_heading(text, "")
-    except SmstockError:
-        made.leave_open("unit", '"thousands", "millions": what one of the figures is')
+    if _is_scaled(made, of_figures):
+        made.leave_open("unit", '"thousands", "millions", "persons": what one of the figures is')
+
+
+def _is_scaled(made: Guess, of_figures: Sequence[Likeness]) -> bool:
+    """Return whether a heading says thousands, or most figures have decimals."""
     texts = [text for column in of_figures for text in column.texts if FIGURE.fullmatch(text)]
-    if sum(_FRACTION.fullmatch(text) is not None for text in texts) > _HALF * len(texts):
-        made.leave_open("unit", '"thousands" or "persons": most figures have decimals')
+    try:
+        for heading in (*(column.heading for column in of_figures), *made.table.above):
+            check_heading(heading, "")
+    except SmstockError:
+        return True
+    try:
+        numbers, _ = figures(pd.Series(texts, dtype="str"), MARKS, str, decimal="")
+    except SmstockError:  # a refusal of the reader, not of the guess
+        return False
+    return bool(texts) and bool((numbers % 1 != 0).mean() > _HALF)
 
 
 def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
