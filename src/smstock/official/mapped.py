@@ -274,6 +274,9 @@ def mapped_file(file: RawFile) -> Mapped:
 
 
 def _meant(heading: str, headings: Sequence[str]) -> str:
+    alike = [name for name in headings if repeated(name) == heading]
+    if alike:
+        return f"several have this heading: {' or '.join(alike)}?"
     squeezed = {" ".join(name.split()).casefold(): name for name in headings}
     nearest = squeezed.get(" ".join(heading.split()).casefold())
     return f"did you mean {nearest}?" if nearest else meant(heading, headings)

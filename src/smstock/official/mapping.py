@@ -216,7 +216,9 @@ def _check_distinct(source: Mapped, rows: pd.DataFrame, contract: Contract) -> N
     elif texts_of:
         hint += f", or say in {source.sidecar}, under [columns.areas], what is a group of areas"
     places = " and ".join(source.table.line(int(row)) for row in alike["row"].unique()[:4])
-    meaning = " ".join(str(first[name]) for name in key if name not in ("provider", "dataset", "edition", "concept"))
+    oldest = "+" if pd.isna(first["age_max"]) else f"-{first['age_max']}"
+    areas = (first[name] for name in AREAS if name in key)
+    meaning = " ".join([*areas, first["sex"], f"{first['age_min']}{oldest}", first["reference_date"]])
     raise OfficialFileError(
         f"{source.file.path} has several figures of one meaning: {meaning}",
         where=f"{places}, which {'differ in ' + apart if apart else 'do not differ'}",
