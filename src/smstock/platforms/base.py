@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from smstock.errors import UnknownRecordingError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from smstock.files import Room
     from smstock.query.base import BaseQuery
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
@@ -99,6 +102,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A line of a recording understood: what was asked and what came back, or why it is no answer.
+
+    ``place`` says where in its file it is. ``restated``: the body was put together from figures, since the file keeps
+    no body. ``key`` is the request key of the targeting spec.
+    """
+
+    place: str
+    targeting: Mapping[str, Any] = field(default_factory=dict)
+    answer: RawAnswer | None = None
+    reason: str = ""
+    restated: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Fault:
     """An error understood: the status of the cell, what to do next, the platform's words, the wait in seconds."""
 
@@ -161,6 +180,14 @@ class Connect(Protocol):
         """
 
 
+def _of_no_collector(file: Path, _room: Room) -> Iterator[Recorded]:
+    raise UnknownRecordingError(f"{file} is no recording")
+
+
+def _in_its_own_words(targeting: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(part) for name, part in targeting.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Platform(Generic[Q]):
     """An advertising platform: facts and functions; a module of :mod:`smstock.platforms` provides one.
@@ -200,6 +227,12 @@ class Platform(Generic[Q]):
     restated
         By file name, who reads the recordings that are no lines of raw answers: request keys and answers of a file,
         for a query.
+    collectors
+        How the names of files end that other collectors of its answers write.
+    collected
+        The lines of such a file, read within some room; raises `UnknownRecordingError` for one of no known collector.
+    described
+        A targeting spec in the words of a query, by key of the query.
     """
 
     name: str
@@ -218,3 +251,6 @@ class Platform(Generic[Q]):
     key: Callable[[Mapping[str, Any]], str]
     connect: Connect
     restated: Mapping[str, Callable[[Path, Q], Iterator[tuple[str, RawAnswer]]]] = field(default_factory=dict)
+    collectors: tuple[str, ...] = ()
+    collected: Callable[[Path, Room], Iterator[Recorded]] = _of_no_collector
+    described: Callable[[Mapping[str, Any]], dict[str, str]] = _in_its_own_words
