@@ -146,7 +146,7 @@ def differences(place: Path, platform: Platform[Any], query: Any) -> list[str]:
     ...     _ = Path(folder, "a.jsonl").write_text(f'{{"targeting_spec": {spec}, "response_body": "{{}}"}}')
     ...     for sentence in differences(Path(folder), platform("meta"), query):
     ...         print(sentence)
-    location_basis is home in the recordings, default in the query
+    location_basis is "home" in the recordings, "default" in the query
     origins is all users in the recordings, SRB in the query
     """
     asked = _values(

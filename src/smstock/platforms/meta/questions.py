@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import UnknownNameError, shown
@@ -27,10 +28,10 @@ def described(targeting: Mapping[str, Any]) -> dict[str, str]:
 
     Examples
     --------
-    >>> described({"geo_locations": {"countries": ["AT"], "location_types": ["home"]}, "age_min": 18, "genders": [1],
-    ...            "flexible_spec": [{"behaviors": [{"id": 6027149004983}]}], "publisher_platforms": ["facebook"]})
-    {'destinations': 'AUT', 'location_basis': 'home', 'origins': 'SRB', 'ages': '18+', 'sex': 'male',
-     'placements': 'facebook', 'education': 'none', 'relationship': 'none', 'anything else': 'nothing'}
+    >>> words = described({"geo_locations": {"countries": ["AT"], "location_types": ["home"]}, "age_min": 18,
+    ...                    "genders": [1], "flexible_spec": [{"behaviors": [{"id": 6027149004983}]}]})
+    >>> [words[key] for key in ("destinations", "origins", "location_basis", "ages", "sex", "placements")]
+    ['AUT', 'SRB', '"home"', '18+', 'male', '[]']
     """
     spec = canonical(targeting)
     locations = _dict(spec.get("geo_locations"))
@@ -41,11 +42,11 @@ def described(targeting: Mapping[str, Any]) -> dict[str, str]:
     until = f"-{spec['age_max']}" if "age_max" in spec else "+"
     words = {
         "destinations": _joined(_country(code) for code in _list(locations.get("countries"))) or "no country",
-        "location_basis": _basis(_list(locations.get("location_types"))),
+        "location_basis": json.dumps(_basis(_list(locations.get("location_types")))),
         "origins": " and ".join(origins) or "all users",
         "ages": f"{spec.get('age_min', '?')}{until}",
         "sex": _SEXES.get(tuple(_hashable(_list(spec.get("genders")))), "another"),
-        "placements": "+".join(map(str, _list(spec.get("publisher_platforms")))) or "all",
+        "placements": json.dumps(_list(spec.get("publisher_platforms"))),
     }
     for field, (facet, codes) in _STATUSES.items():
         names = {number: name for name, number in codes.items()}

@@ -82,6 +82,4 @@ def _recorded(row: Row, place: str) -> Recorded:
     if ready is None:
         raise UnreadableError("estimate_ready is neither true nor false")
     content, endpoint = figures.body({name: row[name] for name in names}, row["estimate_dau"], ready=ready)
-    return Recorded(
-        place, targeting, RawAnswer(content, status, asked_at, endpoint, row["api_version"]), restated=True
-    )
+    return Recorded(place, targeting, RawAnswer(content, status, asked_at, endpoint, row["api_version"]), restated=True)

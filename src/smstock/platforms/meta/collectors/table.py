@@ -109,6 +109,7 @@ def _row(columns: tuple[str, ...], line: int, fields: list[str]) -> Row:
 def _records(file: Path, room: files.Room) -> Iterator[tuple[int, list[str]]]:
     """Yield the records of a file with the line that each begins in, the heading first."""
     csv.field_size_limit(LONGEST_FIELD)
+    first = 0
     try:
         with file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
@@ -116,11 +117,23 @@ def _records(file: Path, room: files.Room) -> Iterator[tuple[int, list[str]]]:
             stream = gzip.open(raw) if packed else raw
             text = io.BufferedReader(_Bounded(stream, room))  # type: ignore[arg-type]
             encoding = "utf-16" if text.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-            yield from _parsed(io.TextIOWrapper(text, encoding=encoding, newline=""))
-    except UnicodeDecodeError:
-        raise RecordingError(f"{file} is no text in UTF-8", hint="save it as CSV in UTF-8") from None
+            decoded = io.TextIOWrapper(text, encoding=encoding, errors="surrogateescape", newline="")
+            # a heading in another encoding is one that no collector writes, and its file may be passed over
+            for line, fields in _parsed(decoded):
+                if first and not _is_text(fields):
+                    raise RecordingError(f"{file}, line {line}, is no UTF-8", hint="save it as CSV in UTF-8")
+                yield line, fields
+                first = first or line
     except (csv.Error, OSError, EOFError, zlib.error) as error:
         raise RecordingError(f"{file} is damaged or cut short: {shown(error)}", hint="copy the file again") from None
+
+
+def _is_text(fields: list[str]) -> bool:
+    try:
+        "".join(fields).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parsed(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
