@@ -55,7 +55,8 @@ def write_lines(lines: Iterable[Recorded], path: Path, *, packed: bool = True) -
     >>> from tempfile import TemporaryDirectory
     >>> from smstock.platforms.base import RawAnswer
     >>> with TemporaryDirectory() as place:
-    ...     write_lines([Recorded("line 1", {"age_min": 18}, RawAnswer(b"{}", 200, "", "", ""))], Path(place, "a.jsonl.gz"))
+    ...     line = Recorded("line 1", {"age_min": 18}, RawAnswer(b"{}", 200, "", "", ""))
+    ...     write_lines([line], Path(place, "a.jsonl.gz"))
     1
     """
     written = 0

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
-from smstock.errors import RecordingError, UnknownRecordingError, shown
+from smstock.errors import RecordingError, shown
 from smstock.platforms.base import RawAnswer, Recorded
 from smstock.vocabulary.dates import instant_of_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from smstock.files import Room
@@ -37,6 +37,7 @@ MOST_REASONS: Final = 20
 
 _FAULTS: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 _HTTP: Final = range(1000)
+_NAMED: Final = 5
 _DETAIL: Final = re.compile(r"'[^']*'|\d[\d,.]*")
 
 
@@ -104,7 +105,10 @@ def listed(place: Path, platform: Platform[Any]) -> list[Path]:
             raise RecordingError(f"{shown(place)} is neither a folder nor a file", hint="name where the recordings lie")
         return [place]
     endings = (*LINES, *platform.collectors)
-    recordings = [path for path in sorted(place.iterdir()) if path.name.endswith(endings)]
+    try:
+        recordings = [path for path in sorted(place.iterdir()) if path.name.endswith(endings)]
+    except OSError as error:
+        raise RecordingError(f"{shown(place)} cannot be read: {error.strerror or error}") from None
     if not recordings:
         forms = ", ".join(f"*{ending}" for ending in endings)
         raise RecordingError(f"{shown(place)} holds no recorded answers", allowed=forms)
@@ -170,18 +174,21 @@ def check(file: Path, room: Room) -> None:
         raise RecordingError(f"{file} cannot be read: {error.strerror or error}") from None
 
 
-def passed_over(file: Path, error: UnknownRecordingError, *, alone: bool) -> str:
-    """Return the sentence that a file of a folder is passed over; raise the error for a file that was named itself.
+def passed_over(names: Sequence[str]) -> list[str]:
+    """Return the sentence that files of a folder are passed over; nothing where none is.
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> passed_over(Path("codes.csv"), UnknownRecordingError("codes.csv is no recording"), alone=False)
-    'codes.csv is no recording, and was passed over'
+    >>> passed_over(["codes.csv", "notes.csv"]), passed_over([])
+    (['2 files are no recordings, and were passed over: codes.csv, notes.csv'], [])
     """
-    if alone:
-        raise error
-    return f"{shown(file.name)} is no recording, and was passed over"
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    how_many = (
+        f"{len(names):,} files are no recordings, and were" if len(names) > 1 else "1 file is no recording, and was"
+    )
+    return [f"{how_many} passed over: {', '.join(map(shown, names[:_NAMED]))}{more}"]
 
 
 def _lines(file: Path, room: Room) -> Iterator[tuple[int, str]]:

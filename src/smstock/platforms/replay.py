@@ -95,6 +95,7 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
     """
     answers: dict[str, list[tuple[str, bool, RawAnswer]]] = {}
     remarks: list[str] = []
+    passed: list[str] = []
     room = Room(place, LARGEST, RecordingError)
     for file in recordings.listed(place, platform):
         if restated := platform.restated.get(file.name):
@@ -110,10 +111,13 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
                 if line.answer is not None:
                     # of two answers of one moment that of the platform's own words comes last, and is taken
                     answers.setdefault(line.key, []).append((line.answer.asked_at, not line.restated, line.answer))
-        except UnknownRecordingError as error:
-            remarks.append(recordings.passed_over(file, error, alone=file == place))
+        except UnknownRecordingError:
+            if file == place:
+                raise
+            passed.append(file.name)
         if account.left_out or account.restated:
             remarks.append(str(account))
+    remarks += recordings.passed_over(passed)
     if not answers and remarks:
         raise RecordingError(f"{place} holds no answer that can be used", where="; ".join(remarks))
     in_order = {key: tuple(raw for *_, raw in sorted(answers[key], key=lambda item: item[:2])) for key in answers}

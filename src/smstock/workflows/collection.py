@@ -116,7 +116,8 @@ def collect(
     now
         The present; it names the wave of a live platform.
     recordings
-        A file or a folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says otherwise.
+        A file or a folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says
+        otherwise.
     source
         The live platform, if nothing is replayed.
     wave
@@ -369,8 +370,7 @@ def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: st
         raise RecordingError(
             f"{shown(recordings)} holds no answer to any of the {len(keys):,} requests of {query.name}",
             where="; ".join(differing) or "each value was recorded, but no question with all of them together",
-            hint="write what differs into the query as the recordings have it (sex, ages: breakdowns and age_groups)"
-            + "".join(f"; {remark}" for remark in recorded.remarks),
+            hint="write what differs into the query as the recordings have it (sex, ages: breakdowns and age_groups)",
         )
     if wave and waves and wave not in waves:
         raise RecordingError(

@@ -91,28 +91,32 @@ def convert(places: Sequence[Path], path: Path, service: str = "meta") -> Conver
     if path.resolve() in {file.resolve() for file, _ in files}:
         raise UsageError(f"{shown(path)} is among the files to convert", hint="name another file to be written")
     accounts: list[Account] = []
-    remarks: list[str] = []
+    passed: list[str] = []
     counted: list[int] = []
 
     def answers() -> Iterator[Recorded]:
         for file, alone in files:
-            yield from _answers(file, about, accounts, remarks, alone=alone)
+            yield from _answers(file, about, accounts, passed, alone=alone)
         if not any(account.answers for account in accounts):
-            reasons = "; ".join([*map(str, accounts), *remarks])
+            reasons = "; ".join([*map(str, accounts), *recordings.passed_over(passed)])
             raise RecordingError(f"there is no answer in {shown(', '.join(map(str, places)))}", where=reasons)
 
     packed = path.name.endswith(".gz")
     with lock_around(path):
         write_atomically(path, lambda partial: counted.append(recording.write_lines(answers(), partial, packed=packed)))
-    return Converted(path, counted[0], tuple(accounts), tuple(remarks))
+    return Converted(path, counted[0], tuple(accounts), tuple(recordings.passed_over(passed)))
 
 
 def _answers(
-    file: Path, about: Platform[Any], accounts: list[Account], remarks: list[str], *, alone: bool
+    file: Path, about: Platform[Any], accounts: list[Account], passed: list[str], *, alone: bool
 ) -> Iterator[Recorded]:
-    """Yield the answers of a file and count its lines; one of the platform's own table needs its query."""
+    """Yield the answers of a file and count its lines; those of the platform's own table tell no question by itself."""
     if file.name in about.restated:
-        remarks.append(f"{shown(file.name)} is replayed as it is, with its query, and was passed over")
+        if alone:
+            raise RecordingError(
+                f"{shown(file)} needs its query", hint="replay it: smstock collect QUERY --replay FOLDER"
+            )
+        passed.append(file.name)
         return
     account = recordings.Account(file)
     try:
@@ -120,7 +124,9 @@ def _answers(
             account.count(line)
             if line.answer is not None:
                 yield line
-    except UnknownRecordingError as error:
-        remarks.append(recordings.passed_over(file, error, alone=alone))
+    except UnknownRecordingError:
+        if alone:
+            raise
+        passed.append(file.name)
         return
     accounts.append(account)

@@ -4,7 +4,7 @@ pySocialWatcher and mySocialWatcher ask every combination of the entries of all 
 well, and writes a category as ``{"id": ..., "name": ...}``. Where they name no ``location_types`` or
 ``publisher_platforms``, the first two ask for residents on Facebook.
 
-Sources: maraujo/pySocialWatcher (utils.py, constants.py), OxfordDemSci/mySocialWatcher, tomthe/audiencer (audiencer.py).
+Sources: maraujo/pySocialWatcher (utils.py, constants.py), OxfordDemSci/mySocialWatcher, tomthe/audiencer.
 """
 
 from __future__ import annotations

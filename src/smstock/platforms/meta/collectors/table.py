@@ -9,7 +9,6 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smstock import files
 from smstock.errors import RecordingError, shown
 from smstock.platforms.base import Recorded
 from smstock.platforms.meta.collectors.literals import UnreadableError
@@ -17,7 +16,8 @@ from smstock.platforms.meta.collectors.literals import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-    from typing import BinaryIO
+
+    from smstock.files import Room
 
 LONGEST_FIELD: Final = 1 << 20
 """Characters of a field at most; an answer of 2017 with all its bids has some ten thousand."""
@@ -57,7 +57,7 @@ class Table:
 class _Bounded(io.RawIOBase):
     """The bytes of a file, unpacked, of which no more are read than there is room for."""
 
-    def __init__(self, stream: BinaryIO, room: files.Room) -> None:
+    def __init__(self, stream: io.BufferedIOBase, room: Room) -> None:
         self.stream, self.room = stream, room
 
     def readable(self) -> bool:
@@ -70,7 +70,7 @@ class _Bounded(io.RawIOBase):
         return len(piece)
 
 
-def read(file: Path, room: files.Room) -> Table:
+def read(file: Path, room: Room) -> Table:
     r"""Return a table; its rows are read as they are asked for.
 
     Parameters
@@ -89,9 +89,10 @@ def read(file: Path, room: files.Room) -> Table:
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from smstock.files import Room
     >>> with TemporaryDirectory() as place:
     ...     _ = Path(place, "a.csv").write_text(";Name;MAU\n0;x;NA\n")
-    ...     table = read(Path(place, "a.csv"), files.Room(Path(place), 100, RecordingError))
+    ...     table = read(Path(place, "a.csv"), Room(Path(place), 100, RecordingError))
     ...     table.columns, list(table.rows)
     (('', 'name', 'mau'), [Row(line=2, values={'': '0', 'name': 'x'}, fields=3)])
     """
@@ -106,34 +107,23 @@ def _row(columns: tuple[str, ...], line: int, fields: list[str]) -> Row:
     return Row(line, {column: field for column, field in named if field.lower() not in MISSING}, len(fields))
 
 
-def _records(file: Path, room: files.Room) -> Iterator[tuple[int, list[str]]]:
+def _records(file: Path, room: Room) -> Iterator[tuple[int, list[str]]]:
     """Yield the records of a file with the line that each begins in, the heading first."""
     csv.field_size_limit(LONGEST_FIELD)
-    first = 0
     try:
         with file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream = gzip.open(raw) if packed else raw
-            text = io.BufferedReader(_Bounded(stream, room))  # type: ignore[arg-type]
+        with gzip.open(file) if packed else file.open("rb") as stream:
+            text = io.BufferedReader(_Bounded(stream, room))
             encoding = "utf-16" if text.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-            decoded = io.TextIOWrapper(text, encoding=encoding, errors="surrogateescape", newline="")
             # a heading in another encoding is one that no collector writes, and its file may be passed over
-            for line, fields in _parsed(decoded):
-                if first and not _is_text(fields):
-                    raise RecordingError(f"{file}, line {line}, is no UTF-8", hint="save it as CSV in UTF-8")
-                yield line, fields
-                first = first or line
+            yield from _parsed(io.TextIOWrapper(text, encoding=encoding, errors="surrogateescape", newline=""))
+    except UnicodeError:
+        raise RecordingError(f"{file} is no text in UTF-8", hint="save it as CSV in UTF-8") from None
     except (csv.Error, OSError, EOFError, zlib.error) as error:
-        raise RecordingError(f"{file} is damaged or cut short: {shown(error)}", hint="copy the file again") from None
-
-
-def _is_text(fields: list[str]) -> bool:
-    try:
-        "".join(fields).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        raise RecordingError(
+            f"{file} is damaged or cut short: {shown(error)}", hint="copy it again, or take out the row that was cut"
+        ) from None
 
 
 def _parsed(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
@@ -148,6 +138,7 @@ def _parsed(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
     rows = csv.reader(text, delimiter=separators[headings.index(heading)], strict=True)
     begins = before + 1
     for fields in rows:
+        "".join(fields).encode()  # raises for what was no UTF-8
         yield begins, fields
         begins = before + 1 + rows.line_num
 
@@ -170,12 +161,14 @@ def recorded(table: Table, understand: Callable[[Row, str], Recorded]) -> Iterat
     """
     for row in table.rows:
         place = f"line {row.line}"
+        if row.fields != len(table.columns):
+            yield Recorded(place, reason=f"cut or damaged: {row.fields} fields, not {len(table.columns)}")
+            continue
         try:
-            if row.fields != len(table.columns):
-                raise UnreadableError(f"cut or damaged: {row.fields} fields, not {len(table.columns)}")
-            yield understand(row, place)
+            line = understand(row, place)
         except UnreadableError as error:
-            yield Recorded(place, reason=str(error))
+            line = Recorded(place, reason=str(error))
+        yield line
 
 
 def columns_in_words(table: Table) -> str:
@@ -186,7 +179,7 @@ def columns_in_words(table: Table) -> str:
     >>> columns_in_words(Table(("name", "mau", "EAAB0123456789abcdefghij"), iter(())))
     'name, mau and 1 more'
     """
-    plain = [column for column in table.columns if column.replace("_", "").isalpha() and len(column) <= 30]  # noqa: PLR2004
+    plain = [column for column in table.columns if column.replace("_", "").isalpha() and len(column) <= 30]
     few = ", ".join(plain[:_NAMED]) or "none with a name"
     more = len(table.columns) - min(len(plain), _NAMED)
     return f"{few} and {more:,} more" if more else few
