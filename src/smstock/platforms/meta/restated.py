@@ -1,8 +1,8 @@
 """Recorded answers of which a table keeps the figures, its cells in smstock's words: ``answers.csv``.
 
-One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. Since November 2021 the
-answers are two bounds: columns ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or ``users_lower_bound`` and
-``users_upper_bound`` of ``reachestimate``, stand in the place of ``estimate_mau``.
+One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. Of answers since November
+2021 two bounds stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or
+``users_lower_bound`` and ``users_upper_bound`` of ``reachestimate``.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _rows(rows: csv.DictReader[str], file: Path, query: MetaQuery) -> Iterator[t
             continue
         try:
             answer = _answer(row, query, monthly)
-        except (ValueError, TypeError, AttributeError, InputError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, InputError) as error:
             raise RecordingError(
                 f"not a recorded answer: {shown(error)}", where=f"{file}, line {rows.line_num}"
             ) from None

@@ -12,6 +12,7 @@ pysocialwatcher_opt.py, betterestimatesauto.py).
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -123,18 +124,42 @@ def _require_asked(estimate: dict[str, Any]) -> None:
 
 def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
     """Refuse a row whose other columns say that something else was asked."""
-    locations, ages = (
-        literals.dictionary(row[column]) if row[column] else {} for column in ("geo_locations", "ages_ranges")
+    locations, ages, behavior = (
+        _read(column, row, literals.dictionary) if row[column].startswith("{") else {}
+        for column in ("geo_locations", "ages_ranges", "behavior")
     )
-    asked = targeting.get("geo_locations") or {}
+    asked = targeting.get("geo_locations")
+    asked = asked if isinstance(asked, dict) else {}
+    platforms = targeting.get("publisher_platforms")
     differing = [
-        ("geo_locations", locations and asked.get(locations.get("name")) != locations.get("values")),
+        ("geo_locations", locations and asked.get(str(locations.get("name"))) != locations.get("values")),
         ("ages_ranges", ages and (ages.get("min"), ages.get("max")) != _ages(targeting)),
         ("genders", row["genders"] and _gender(row["genders"]) != targeting.get("genders")),
+        ("behavior", isinstance(behavior.get("or"), list) and not _texts(behavior["or"]) <= _behaviors(targeting)),
+        ("publisher_platforms", platforms and _platforms(row["publisher_platforms"]) not in ([], platforms)),
     ]
     for column, differs in differing:
         if differs:
             raise UnreadableError(f"{column} contradicts the targeting beside it")
+
+
+def _texts(ids: list[Any]) -> set[str]:
+    return set(map(str, ids))
+
+
+def _behaviors(targeting: dict[str, Any]) -> set[str]:
+    """Return the ids of categories that were asked for."""
+    parts = targeting.get("flexible_spec")
+    listed = [part.get("behaviors") for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    items = [item for items in listed if isinstance(items, list) for item in items]
+    return _texts([item.get("id") for item in items if isinstance(item, dict)])
+
+
+def _platforms(text: str) -> Any:
+    try:
+        return json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        raise UnreadableError("publisher_platforms contradicts the targeting beside it") from None
 
 
 def _ages(targeting: dict[str, Any]) -> tuple[Any, Any]:
