@@ -409,9 +409,9 @@ def test_of_a_folder_what_is_no_recording_is_passed_over_and_named(tmp_path: Pat
     (tmp_path / "codes.csv").write_text("code,name\n1,a\n")
     (tmp_path / "collected.csv").write_bytes(table(PSW, PSW | {"mock_response": True}))
     replayed = replay.read(tmp_path, META, QUERY)
+    row = "mock_response: the tool made the answer up, Meta gave none"
     assert replayed.remarks == (
-        "collected.csv: 1 of 2 rows are answers; 1 left out (line 3):"
-        " mock_response: the tool made the answer up, Meta gave none",
+        f"collected.csv: 1 of 2 rows are answers; 1 left out (line 3): {row}",
         "1 file is no recording, and was passed over: codes.csv",
     )
     with pytest.raises(UnknownRecordingError, match="it has the columns code, name"):
