@@ -1,7 +1,7 @@
 """Recorded answers of which a table keeps the figures, its cells in smstock's words: ``answers.csv``.
 
-One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. Since November 2021 two bounds
-stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or of
+One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. Since November 2021
+two bounds stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or of
 ``reachestimate`` ``users_lower_bound`` and ``users_upper_bound``.
 """
 

@@ -390,6 +390,8 @@ def test_a_missing_count_of_a_day_is_none_and_no_zero(tmp_path: Path) -> None:
         (b"PK\x03\x04rest", "a workbook or an archive", "CSV"),
         (gzip.compress(b"RDX3\nX\n"), "a data frame saved by R", 'readRDS("a.csv")'),
         (b"\x80\x04\x95rest", "pickled by Python", 'read_pickle("a.csv")'),
+        (b'{"name": "x", "geo_locations": []}', "JSON", "smstock query convert a.csv"),
+        (b'[{"targeting_spec": {}}]', "a list in JSON", "a.csv.jsonl"),
         (b"ias,query_time,mau,country\n1,2,3,4\n", "a table that audiencer exported", "SQLite"),
         (b"EAAB0123456789abcdefghij,act_1\n", "it has the columns none with a name and 2 more", ""),
         (b"", "it has the columns none with a name", ""),

@@ -24,6 +24,8 @@ _OTHERS: Final = (
     (b"X\n\x00", "a data frame saved by R", _OF_R),
     (b"\x80\x04", "a data frame pickled by Python", _PICKLED),
     (b"\x80\x05", "a data frame pickled by Python", _PICKLED),
+    (b"{", "JSON", "name it FILE.jsonl if each line is an answer; of a query: smstock query convert FILE"),
+    (b"[", "a list in JSON", "write an object a line, with targeting_spec and response_body, to FILE.jsonl"),
     (b"PAR1", "a Parquet file", 'write it as CSV in Python: pandas.read_parquet("FILE").to_csv("FILE.csv")'),
 )
 ALLOWED: Final = (
