@@ -181,7 +181,7 @@ class Connect(Protocol):
 
 
 def _of_no_collector(file: Path, _room: Room) -> Iterator[Recorded]:
-    raise UnknownRecordingError(f"{file} is no recording")
+    raise UnknownRecordingError(f"{file} is no recording", allowed="*.jsonl, *.jsonl.gz")
 
 
 def _in_its_own_words(targeting: Mapping[str, Any]) -> dict[str, str]:

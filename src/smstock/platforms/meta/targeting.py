@@ -163,8 +163,8 @@ def codes(query: MetaQuery, facet: str, group: str) -> list[int]:
 def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
     """Return a targeting spec in the one form that equal specs share.
 
-    Ids become text, lists are sorted, empty parts and the name beside an id go, "all genders" and "to 65 and older" are
-    said by silence.
+    Ids become text, whole numbers integers, lists are sorted, empty parts and the name beside an id go, "all genders"
+    and "to 65 and older" are said by silence.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def _plain(part: Any) -> Any:
     if isinstance(part, dict):
         labelled = not _IDS.isdisjoint(part)
         inner = {
-            name: str(value) if name in _IDS else _plain(value)
+            name: str(_plain(value)) if name in _IDS else _plain(value)
             for name, value in part.items()
             if not (labelled and name == "name")
         }
@@ -228,4 +228,5 @@ def _plain(part: Any) -> Any:
         items = [_plain(item) for item in part]
         # most lists hold one thing, and the text of each item costs more than all the rest
         return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if len(items) > 1 else items
-    return part
+    # tables of numbers with gaps turn 18 into 18.0
+    return int(part) if isinstance(part, float) and part.is_integer() else part

@@ -106,6 +106,8 @@ def test_a_data_frame_of_pysocialwatcher_answers_its_cell(tmp_path: Path, delimi
         table(dict(reversed(PSW.items()))),
         table({name: value for name, value in PSW.items() if name}),
         table(PSW | {"note": "mine"}) + b"\n\n",
+        table(PSW | {"mock_response": "FALSCH", "timestamp": "1601872407.0"}, delimiter=";"),
+        table(PSW).replace(b"'age_min': 18", b"'age_min': 18.0").replace(b"6027149004983}", b"'6027149004983'}"),
     ],
 )
 def test_however_the_table_was_saved(tmp_path: Path, content: bytes) -> None:
@@ -129,6 +131,7 @@ def test_however_the_response_was_written(tmp_path: Path, response: str) -> None
     [
         ({"mock_response": True}, "mock_response: the tool made the answer up"),
         ({"response": '{"mockResponse":true, "data":[]}', "mock_response": ""}, "mock_response"),
+        ({"mock_response": "WAHR"}, "mock_response: the tool made the answer up"),
         ({"mock_response": "perhaps"}, "neither True nor False"),
         ({"response": "", "mau_audience": ""}, "no response: not asked, or not answered"),
         ({"response": "b'{cut"}, "response is"),
@@ -136,6 +139,9 @@ def test_however_the_response_was_written(tmp_path: Path, response: str) -> None
         ({"targeting": "{'age_min': 18, 'age_min': 25}"}, "names 'age_min' twice"),
         ({"targeting": "__import__('os').getcwd()"}, "targeting is"),
         ({"targeting": "{" * 100_000}, "targeting is"),
+        ({"targeting": f"{{{', '.join(f'{number}: 0' for number in range(20_000))}}}"}, "geo_locations contradicts"),
+        ({"targeting": "{'genders': {1, 2}}"}, "targeting is"),
+        ({"targeting": "{**{}}"}, "targeting is"),
         ({"timestamp": "1,60187E+09"}, "timestamp is"),
         ({"timestamp": "1601872407000"}, "no Unix time"),
         ({"mau_audience": 43000}, "estimate_mau is 34,000 in the body and 43000 in its column"),
@@ -185,7 +191,24 @@ def test_what_mysocialwatcher_wrote_itself_is_no_answer(
     own = {"response": f"b'{body}'", "dau_audience": -1, "mau_audience": mau}
     columns = {"mau_audience_lower_bound": -1, "mau_audience_upper_bound": upper}
     assert named in reason(tmp_path, PSW | own | columns)
-    assert "deduced" in reason(tmp_path, PSW | own | columns | {"response": ""})
+    if upper > 0:
+        assert "deduced" in reason(tmp_path, PSW | own | columns | {"response": ""})
+
+
+def test_rows_of_its_database_are_read_alike(tmp_path: Path) -> None:
+    row = {
+        "timestamp": "2022-11-03 14:26:56+00:00",
+        "gender": 1,
+        "dau": 883,
+        "mau": "NULL",
+        "mau_upper": 104600,
+        "mau_lower": 88900,
+        "targeting": json.dumps(MALE),
+        "response": BOUNDS,
+    }
+    assert counts(tmp_path, table(row)) == {("AUT", "male"): 96750}
+    assert counts(tmp_path, table(row | {"response": ""})) == {("AUT", "male"): 96750}
+    assert "figures contradict the response" in reason(tmp_path, row | {"mau_upper": 140600})
 
 
 def test_figures_of_2017_are_those_of_reachestimate_with_its_floor(tmp_path: Path) -> None:
@@ -328,6 +351,15 @@ def test_a_database_of_audiencer_answers_and_names_what_was_not_asked(tmp_path: 
     assert [line.restated for line in read if line.answer] == [False, True]
     residents_or_visitors = QUERY.model_copy(update={"placements": (), "location_basis": "home_or_recent"})
     assert counts(tmp_path, content, residents_or_visitors, "a.db") == {("AUT", "male"): 96750}
+
+
+def test_a_database_of_before_the_bounds_is_read(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "made")) as connection:
+        connection.execute("create table results (targeting_spec json, response json, qtime text, mau integer)")
+        values = (json.dumps(MALE), f"b'{POINT}'", "1601872407.5", 34000)
+        connection.execute("insert into results values (?, ?, ?, ?)", values)
+        connection.commit()
+    assert counts(tmp_path, (tmp_path / "made").read_bytes(), name="a.db") == {("AUT", "male"): 34000}
 
 
 def test_another_database_and_a_damaged_one_are_named(tmp_path: Path) -> None:

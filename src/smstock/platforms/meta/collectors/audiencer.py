@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 BEGINNING: Final = b"SQLite format 3\x00"
 """First bytes of every SQLite file."""
 
-_COLUMNS: Final = ("targeting_spec", "response", "qtime", "mau_lower", "mau_upper", "dau")
+_COLUMNS: Final = ("targeting_spec", "response", "qtime")
+_FIGURES: Final = ("mau_lower", "mau_upper", "dau")
+"""Columns that databases of before the bounds lack."""
+
 _HINT: Final = "name the database that audiencer wrote, or a copy of it that is whole"
 _FAULTS: Final = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 _LONGEST: Final = 1 << 20
@@ -62,9 +65,10 @@ def rows(file: Path) -> Iterator[Recorded]:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
             database.execute("PRAGMA trusted_schema = OFF")
             _require_results(file, database)
-            names = ", ".join(f"CAST({name} AS TEXT)" for name in _COLUMNS)
+            columns = [*_COLUMNS, *(name for name in _FIGURES if name in _columns(database, "results"))]
+            names = ", ".join(f"CAST({name} AS TEXT)" for name in columns)
             for number, *values in database.execute(f"SELECT rowid, {names} FROM results ORDER BY rowid"):  # noqa: S608
-                yield _line(f"results, row {number}", dict(zip(_COLUMNS, values, strict=True)))
+                yield _line(f"results, row {number}", dict(zip(columns, values, strict=True)))
             if "queries" in _tables(database):
                 yield from _refused(database)
     except _FAULTS as error:
@@ -105,7 +109,7 @@ def _refused(database: sqlite3.Connection) -> Iterator[Recorded]:
 
 def _line(place: str, row: dict[str, str | None]) -> Recorded:
     try:
-        return _recorded(place, {name: value or "" for name, value in row.items()})
+        return _recorded(place, dict.fromkeys(_FIGURES, "") | {name: value or "" for name, value in row.items()})
     except UnreadableError as error:
         return Recorded(place, reason=str(error))
 

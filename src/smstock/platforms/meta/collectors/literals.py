@@ -33,14 +33,27 @@ def _python(text: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text.strip(), mode="eval")
-            value = ast.literal_eval(tree)
+            return _value(ast.parse(text.strip(), mode="eval").body)
+        except UnreadableError:
+            raise
         except _FAULTS:
             raise UnreadableError(f"is {shown(repr(text[:60]))}") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            _require_once([key.value for key in node.keys if isinstance(key, ast.Constant)])
-    return value
+
+
+def _value(node: ast.expr) -> Any:
+    """Return the value of a literal: a constant, or a list or dictionary of such."""
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [_value(item) for item in items]
+        case ast.Dict(keys=keys, values=values) if None not in keys:
+            names = [_value(key) for key in keys if key is not None]
+            _require_once(names)
+            return dict(zip(names, map(_value, values), strict=True))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -value
+    raise ValueError("no literal")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -50,8 +63,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _require_once(names: list[Any]) -> None:
     """Refuse a dictionary that names a key twice: nobody can say which of the two was asked."""
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise UnreadableError(f"names {shown(repr(twice[0]))} twice")
+    once = set(names)
+    if len(once) < len(names):
+        twice = next(name for name in once if names.count(name) > 1)
+        raise UnreadableError(f"names {shown(repr(twice))} twice")
 
 
 def dictionary(text: str) -> dict[str, Any]:

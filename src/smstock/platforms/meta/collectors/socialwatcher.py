@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.base import RawAnswer, Recorded
@@ -27,17 +28,20 @@ if TYPE_CHECKING:
     from smstock.platforms.meta.collectors.table import Row, Table
 
 FIGURES: Final = {
-    "estimate_mau_lower_bound": "mau_audience_lower_bound",
-    "estimate_mau_upper_bound": "mau_audience_upper_bound",
-    "estimate_mau": "mau_audience",
-    "users": "audience",
+    "estimate_mau_lower_bound": ("mau_audience_lower_bound", "mau_lower"),
+    "estimate_mau_upper_bound": ("mau_audience_upper_bound", "mau_upper"),
+    "estimate_mau": ("mau_audience", "mau"),
+    "users": ("audience",),
+    "estimate_dau": ("dau_audience", "dau"),
 }
-"""Columns of monthly accounts, by Meta's name of the figure."""
+"""Columns of figures by Meta's name of them: in a data frame, and in the database of mySocialWatcher."""
 
-_DAILY: Final = "dau_audience"
+_DAILY: Final = "estimate_dau"
+_BOUNDS: Final = ("estimate_mau_lower_bound", "estimate_mau_upper_bound")
 _RUN: Final = re.compile(r"_(1\d{9})(?=[._]|$)|clean(1\d{9})(?=[._]|$)")
-_TRUE: Final = ("true", "1", "1.0")
-_FALSE: Final = ("false", "0", "0.0", "")
+_TRUE: Final = ("true", "1", "1.0", "wahr", "vrai", "verdadero", "vero")
+_FALSE: Final = ("false", "0", "0.0", "", "falsch", "faux", "falso")
+"""As Python writes them, and spreadsheets in German, French, Spanish and Italian."""
 
 
 def recognised(table: Table) -> bool:
@@ -49,7 +53,8 @@ def recognised(table: Table) -> bool:
     >>> recognised(Table(("name", "targeting", "response"), iter(())))
     True
     """
-    return table.has("targeting") and any(table.has(column) for column in ("response", *FIGURES.values()))
+    known = {"response", *(column for columns in FIGURES.values() for column in columns)}
+    return table.has("targeting") and not known.isdisjoint(table.columns)
 
 
 def rows(table: Table, name: str) -> Iterator[Recorded]:
@@ -82,14 +87,14 @@ def _recorded(row: Row, place: str, run: str) -> Recorded:
     targeting = _read("targeting", row, literals.dictionary)
     _require_same_question(row, targeting)
     asked_at = _read("timestamp", row, literals.moment) or literals.moment(run)
-    monthly = {figure: row[column] for figure, column in FIGURES.items() if row[column]}
+    shown = {name: figure for name, columns in FIGURES.items() if (figure := _first(row, columns))}
     restated = not row["response"] or row["response"].startswith("<Response")
     if restated:
-        content, endpoint = _restated(row, monthly)
+        content, endpoint = _restated(shown)
     else:
         content = _read("response", row, literals.body)
         _require_asked(figures.estimate(content))
-        if words := figures.contradiction(content, monthly | {"estimate_dau": row[_DAILY]}):
+        if words := figures.contradiction(content, shown):
             raise UnreadableError(f"figures contradict the response: {words}")
         endpoint = "reachestimate" if b'"users' in content else "delivery_estimate"
     return Recorded(place, targeting, RawAnswer(content, 200, asked_at, endpoint, ""), restated=restated)
@@ -102,17 +107,22 @@ def _read(column: str, row: Row, read: Any) -> Any:
         raise UnreadableError(f"{column} {error}") from None
 
 
-def _restated(row: Row, monthly: dict[str, str]) -> tuple[bytes, str]:
+def _first(row: Row, columns: tuple[str, ...]) -> str:
+    return next((row[column] for column in columns if row[column]), "")
+
+
+def _restated(shown: dict[str, str]) -> tuple[bytes, str]:
     """Return the body of the figures in columns: bounds where there are some, else the one number."""
-    if not monthly:
+    daily = shown.pop(_DAILY, "")
+    if not shown:
         raise UnreadableError("no response: not asked, or not answered")
-    bounds = {name: row[FIGURES[name]] for name in ("estimate_mau_lower_bound", "estimate_mau_upper_bound")}
+    bounds = {name: shown.get(name, "") for name in _BOUNDS}
     if any(bounds.values()):
-        if row[FIGURES["estimate_mau_lower_bound"]].startswith("-1"):
+        if bounds[_BOUNDS[0]].startswith("-1") and not bounds[_BOUNDS[1]].startswith("-1"):
             raise UnreadableError("deduced by mySocialWatcher from a coarser cell, not asked")
-        return figures.body(bounds, row[_DAILY])
-    name = next(iter(monthly))
-    return figures.body({name: monthly[name]}, row[_DAILY])
+        return figures.body(bounds, daily)
+    name = next(iter(shown))
+    return figures.body({name: shown[name]}, daily)
 
 
 def _require_asked(estimate: dict[str, Any]) -> None:
@@ -125,7 +135,7 @@ def _require_asked(estimate: dict[str, Any]) -> None:
 def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
     """Refuse a row whose other columns say that something else was asked."""
     locations, ages, behavior = (
-        _read(column, row, literals.dictionary) if row[column].startswith("{") else {}
+        _read(column, row, _group) if row[column].startswith("{") else {}
         for column in ("geo_locations", "ages_ranges", "behavior")
     )
     asked = targeting.get("geo_locations")
@@ -141,6 +151,12 @@ def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
     for column, differs in differing:
         if differs:
             raise UnreadableError(f"{column} contradicts the targeting beside it")
+
+
+@lru_cache(maxsize=256)
+def _group(text: str) -> dict[str, Any]:
+    """Return the dictionary of a field that many rows have alike."""
+    return literals.dictionary(text)
 
 
 def _texts(ids: list[Any]) -> set[str]:
