@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from smstock.errors import UnknownRecordingError
 
@@ -101,8 +102,7 @@ class Answer:
         raise KeyError(metric)
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A line of a recording understood: what was asked and what came back, or why it is no answer.
 
     ``place`` says where in its file it is. ``restated``: the body was put together from figures, since the file keeps
@@ -110,7 +110,7 @@ class Recorded:
     """
 
     place: str
-    targeting: Mapping[str, Any] = field(default_factory=dict)
+    targeting: Mapping[str, Any] = MappingProxyType({})
     answer: RawAnswer | None = None
     reason: str = ""
     restated: bool = False

@@ -11,7 +11,7 @@ import gzip
 import json
 import re
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
@@ -207,7 +207,7 @@ def _lines(file: Path, room: Room) -> Iterator[tuple[int, str]]:
 def _keyed(line: Recorded, platform: Platform[Any]) -> Recorded:
     """Return a line with its request key; a targeting spec of no form that a platform knows is no question."""
     try:
-        return replace(line, key=platform.key(line.targeting))
+        return line._replace(key=platform.key(line.targeting))
     except _FAULTS as error:
         return Recorded(line.place, reason=f"its targeting is none: {shown(repr(error))}")
 

@@ -217,16 +217,20 @@ def text(targeting: Mapping[str, Any]) -> str:
 def _plain(part: Any) -> Any:
     """Sort what has no order, drop what says nothing."""
     if isinstance(part, dict):
-        labelled = not _IDS.isdisjoint(part)
-        inner = {
-            name: str(_plain(value)) if name in _IDS else _plain(value)
-            for name, value in part.items()
-            if not (labelled and name == "name")
-        }
+        inner = {name: str(value) if name in _IDS else _plain(value) for name, value in part.items()}
+        if "name" in inner and not _IDS.isdisjoint(inner):
+            del inner["name"]
         return {name: inner[name] for name in sorted(inner) if inner[name] not in (None, [], {}, "")}
     if isinstance(part, list):
         items = [_plain(item) for item in part]
-        # most lists hold one thing, and the text of each item costs more than all the rest
-        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if len(items) > 1 else items
+        if len(items) > 1:
+            # the text of each item costs more than all the rest
+            nested = any(isinstance(item, dict | list) for item in items)
+            items.sort(key=_sorted_text if nested else str)
+        return items
     # tables of numbers with gaps turn 18 into 18.0
     return int(part) if isinstance(part, float) and part.is_integer() else part
+
+
+def _sorted_text(item: Any) -> str:
+    return json.dumps(item, sort_keys=True)
