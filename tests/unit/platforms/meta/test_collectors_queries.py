@@ -145,7 +145,11 @@ def test_a_query_of_audiencer_asks_every_total_on_every_placement() -> None:
         "ages": "18+",
         "placements": None,
     }
-    assert query.unsaid == ["publisher_platforms: ['facebook'], beside all of them"]
+    assert query.unsaid == [
+        "geo_locations: the whole world, which audiencer asks by itself",
+        "publisher_platforms: ['facebook'], beside all of them",
+    ]
+    assert query.remarks[0].startswith("taken for a query of audiencer")
 
 
 def test_what_its_author_should_know_is_told() -> None:
@@ -178,6 +182,12 @@ def test_a_query_of_nothing_that_smstock_asks_is_refused(change: dict[str, Any],
     with pytest.raises(QueryError, match=named) as caught:
         draft(PSW | change)
     assert "by hand" in caught.value.hint
+
+
+def test_all_foreigners_alone_are_refused_with_the_way_on() -> None:
+    with pytest.raises(QueryError, match="no origin that Meta has a category of") as caught:
+        draft(PSW | {"behavior": [{"or": [6015559470583], "name": "Expats"}]})
+    assert caught.value.hint.startswith("all who lived abroad are asked beside an origin")
 
 
 @pytest.mark.parametrize(

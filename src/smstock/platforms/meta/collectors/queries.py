@@ -68,6 +68,9 @@ def draft(content: Mapping[str, Any]) -> Draft:
     query.keys["name"] = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-") or "converted"
     query.keys["title"] = shown(title)
     query.keys["platform"] = "meta"
+    if everything_too:
+        query.unsaid.append("geo_locations: the whole world, which audiencer asks by itself")
+        query.remarks.append("taken for a query of audiencer: all users are asked too, and all placements")
     _areas(query, content)
     _origins(query, content, everything_too=everything_too)
     _ages(query, content)
@@ -180,7 +183,9 @@ def _origins(query: Draft, content: Mapping[str, Any], *, everything_too: bool) 
             "the query names no origin that Meta has a category of",
             where="; ".join(query.unsaid),
             allowed='behavior with one id of "Lived in ..." in each entry',
-            hint="a query of smstock is about origins: write one by hand (docs/commands.md)",
+            hint="all who lived abroad are asked beside an origin: name one in behavior, then convert again"
+            if foreign
+            else "a query of smstock is about origins: write one by hand (docs/commands.md)",
         )
     query.keys["origins"] = list(dict.fromkeys(origins))
     if foreign:
