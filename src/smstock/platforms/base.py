@@ -184,6 +184,10 @@ def _of_no_collector(file: Path, _room: Room) -> Iterator[Recorded]:
     raise UnknownRecordingError(f"{file} is no recording", allowed="*.jsonl, *.jsonl.gz")
 
 
+def _without_body(_line: Mapping[str, Any]) -> tuple[bytes, str]:
+    raise KeyError("response_body")
+
+
 def _in_its_own_words(targeting: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(part) for name, part in targeting.items()}
 
@@ -231,6 +235,9 @@ class Platform(Generic[Q]):
         How the names of files end that other collectors of its answers write.
     collected
         The lines of such a file, read within some room; raises `UnknownRecordingError` for one of no known collector.
+    restored
+        The body that holds the figures of a recorded line under the platform's names of them, and the endpoint that
+        answers so; raises `KeyError` or `ValueError` where there is none.
     described
         A targeting spec in the words of a query, by key of the query.
     """
@@ -253,4 +260,5 @@ class Platform(Generic[Q]):
     restated: Mapping[str, Callable[[Path, Q], Iterator[tuple[str, RawAnswer]]]] = field(default_factory=dict)
     collectors: tuple[str, ...] = ()
     collected: Callable[[Path, Room], Iterator[Recorded]] = _of_no_collector
+    restored: Callable[[Mapping[str, Any]], tuple[bytes, str]] = _without_body
     described: Callable[[Mapping[str, Any]], dict[str, str]] = _in_its_own_words

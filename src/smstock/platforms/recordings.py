@@ -216,18 +216,22 @@ def _recorded(line: str, platform: Platform[Any], place: str, where: str) -> Rec
     try:
         row: dict[str, Any] = json.loads(line)
         seconds = row.get("timestamp")
+        restated = "response_body" not in row
+        body, endpoint = platform.restored(row) if restated else (str(row["response_body"]).encode(), "")
         answer = RawAnswer(
-            body=str(row["response_body"]).encode(),
+            body=body,
             http_status=_HTTP[int(row.get("http_status") or 200)],
             asked_at="" if seconds is None else instant_of_timestamp(float(seconds)),
-            endpoint=str(row.get("endpoint") or ""),
+            endpoint=endpoint or str(row.get("endpoint") or ""),
             api_version=str(row.get("api_version") or ""),
         )
         targeting = dict(row["targeting_spec"])
-        return Recorded(place, targeting, answer, restated=bool(row.get("restated")), key=platform.key(targeting))
+        return Recorded(
+            place, targeting, answer, restated=restated or bool(row.get("restated")), key=platform.key(targeting)
+        )
     except _FAULTS as error:
         raise RecordingError(
             f"not a recorded answer: {shown(repr(error))}",
             where=where,
-            allowed="an object with targeting_spec and response_body",
+            allowed="an object with targeting_spec and response_body, or the platform's figures in its place",
         ) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.base import Platform
 from smstock.platforms.meta import answers, questions, restated, rounding, rules, targeting, versions
@@ -28,6 +28,12 @@ def _collected(file: Path, room: Room) -> Iterator[Recorded]:
     return tools.read(file, room)
 
 
+def _restored(line: Mapping[str, Any]) -> tuple[bytes, str]:
+    from smstock.platforms.meta.collectors import compact  # which only recordings without bodies need
+
+    return compact.body(line)
+
+
 META: Final = Platform(
     name="meta",
     title="Meta",
@@ -49,5 +55,6 @@ META: Final = Platform(
     restated={restated.FILE: restated.read},
     collectors=(".csv", ".csv.gz", ".tsv", ".db", ".sqlite", ".sqlite3"),
     collected=_collected,
+    restored=_restored,
     described=questions.described,
 )

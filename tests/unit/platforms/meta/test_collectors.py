@@ -410,6 +410,22 @@ def test_figures_in_columns_become_the_body_they_were_read_from(
     assert META.read(line.answer).reading("mau").value == value
 
 
+@pytest.mark.parametrize(
+    ("figures", "value"),
+    [
+        ({"users_lower_bound": 88900, "users_upper_bound": 104600}, 96750),
+        ({"estimate_mau_lower_bound": 88900, "estimate_mau_upper_bound": 104600, "estimate_dau": 0}, 96750),
+        ({"estimate_mau": 34000, "estimate_dau": 27000}, 34000),
+    ],
+)
+def test_lines_of_json_may_hold_figures_too(tmp_path: Path, figures: dict[str, Any], value: float) -> None:
+    line = json.dumps({"targeting_spec": MALE, "timestamp": 1667485616, **figures}).encode()
+    assert counts(tmp_path, line, name="a.jsonl") == {("AUT", "male"): value}
+    with pytest.raises(RecordingError, match="not a recorded answer") as caught:
+        lines(tmp_path, line.replace(b"00", b"00.5"), "a.jsonl")
+    assert "figures in its place" in caught.value.allowed
+
+
 def test_a_missing_count_of_a_day_is_none_and_no_zero(tmp_path: Path) -> None:
     (line,) = lines(tmp_path, table(COMPACT | {"estimate_mau": 1000}))
     assert line.answer is not None

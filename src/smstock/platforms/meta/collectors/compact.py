@@ -1,4 +1,4 @@
-"""Tables with a targeting spec, and beside it the body or Meta's own names of the figures: the compact form.
+"""Tables, or lines of JSON, with a targeting spec, and the body or Meta's own names of the figures: the compact form.
 
 Columns: ``targeting_spec``; ``response_body``, or ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``,
 ``users_lower_bound`` and ``users_upper_bound``, ``estimate_mau`` or ``users``; where known ``estimate_dau``,
@@ -7,7 +7,7 @@ Columns: ``targeting_spec``; ``response_body``, or ``estimate_mau_lower_bound`` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.base import RawAnswer, Recorded
 from smstock.platforms.meta.collectors import figures, literals
@@ -15,7 +15,7 @@ from smstock.platforms.meta.collectors.literals import UnreadableError
 from smstock.platforms.meta.collectors.table import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from smstock.platforms.meta.collectors.table import Row, Table
 
@@ -68,18 +68,35 @@ def _recorded(row: Row, place: str) -> Recorded:
     status = literals.whole(row["http_status"]) if row["http_status"] else 200
     if not 0 <= status <= _LAST_STATUS:
         raise UnreadableError(f"http_status is {status}")
-    monthly = {name: row[name] for names in MONTHLY for name in names if row[name]}
     if row["response_body"]:
+        monthly = {name: row[name] for names in MONTHLY for name in names if row[name]}
         content = literals.body(row["response_body"])
         if words := figures.contradiction(content, monthly | {"estimate_dau": row["estimate_dau"]}):
             raise UnreadableError(f"figures contradict the response_body: {words}")
         endpoint: str = row["endpoint"]
         return Recorded(place, targeting, RawAnswer(content, status, asked_at, endpoint, row["api_version"]))
-    names = next((names for names in MONTHLY if any(row[name] for name in names)), MONTHLY[0])
-    if set(monthly) - set(names):
+    content, endpoint = body(row.values)
+    return Recorded(place, targeting, RawAnswer(content, status, asked_at, endpoint, row["api_version"]), restated=True)
+
+
+def body(figures_by_name: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return the body that holds some figures under Meta's names of them, and the endpoint that answers so.
+
+    Raises
+    ------
+    UnreadableError
+        There is none, there are some of two kinds, or one is no figure that Meta shows.
+
+    Examples
+    --------
+    >>> body({"estimate_mau": 2600, "estimate_dau": 1987, "estimate_ready": True})[1]
+    'delivery_estimate'
+    """
+    values = {name: "" if value is None else str(value) for name, value in figures_by_name.items()}
+    names = next((names for names in MONTHLY if any(values.get(name) for name in names)), MONTHLY[0])
+    if any(values.get(name) for others in MONTHLY for name in others if name not in names):
         raise UnreadableError("has figures of two kinds, and no response_body to tell which Meta showed")
-    ready = _READY.get(row["estimate_ready"].lower())
+    ready = _READY.get(values.get("estimate_ready", "").lower())
     if ready is None:
         raise UnreadableError("estimate_ready is neither true nor false")
-    content, endpoint = figures.body({name: row[name] for name in names}, row["estimate_dau"], ready=ready)
-    return Recorded(place, targeting, RawAnswer(content, status, asked_at, endpoint, row["api_version"]), restated=True)
+    return figures.body({name: values.get(name, "") for name in names}, values.get("estimate_dau", ""), ready=ready)
