@@ -1,8 +1,8 @@
 """A file as it was obtained: unpacked, in one encoding, with its sidecar, before anybody knows what is in it.
 
 Text may be UTF-8, UTF-16 with a byte order mark, or Windows-1252 (what Excel saves in western Europe); it may be packed
-with gzip, or be the one data file of a .zip. The World Bank packs files of metadata beside it (``Metadata_*``, ``*_Series -
-Metadata.csv``), the US Census Bureau those of columns and notes (``*-Column-Metadata.csv``, ``*-Table-Notes.txt``).
+with gzip, or be the one data file of a .zip. The World Bank packs metadata beside it (``Metadata_*``, ``*_Series -
+Metadata.csv``), the US Census Bureau columns and notes (``*-Column-Metadata.csv``, ``*-Table-Notes.txt``).
 """
 
 from __future__ import annotations
