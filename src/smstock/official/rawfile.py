@@ -52,7 +52,9 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # What lies beside the data file of an archive.
-_BESIDE = re.compile(r"(?:Metadata_|\.|__MACOSX/).*|.*[ -]Metadata\.csv|.*-Table-Notes\.txt")
+_BESIDE = re.compile(
+    r"(?:Metadata_|\.|__MACOSX/).*|.*[ -]Metadata\.csv|.*-Table-Notes\.txt|.*_metadata_.*\.csv|.*_table_title_.*\.txt"
+)
 
 # What Excel reads in a first line, and some programs write for it: sep=;
 _SEPARATOR = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)

@@ -189,7 +189,7 @@ def _is_area(place: str) -> bool:
 
 def _areas_and_groups(labels: Collection[str]) -> set[str]:
     """Return the places of birth that are areas, have parts among the labels, or are parts or remainders themselves."""
-    with_parts = {parts(label)[:-1] for label in labels}
+    with_parts = {parts(label)[:depth] for label in labels for depth in range(len(parts(label)))}
     groups = {origin(label) for label in labels if label.endswith(":") or parts(label) in with_parts}
     leaves = {origin(label) for label in labels} - groups
     return groups | {

@@ -187,8 +187,10 @@ def _year(heading: str, place: str) -> str:
     match = _CODED.fullmatch(heading)
     label, code = (match["label"], match["code"]) if match else (heading, heading)
     of_label, of_code = (_YEAR.fullmatch(text.strip()) for text in (label, code))
-    if of_label and of_code and of_label[1] != of_code[1]:
-        raise _two_years(label, code, place)
+    if of_code and (of_label is None or of_label[1] != of_code[1]):
+        raise OfficialFileError(
+            f"the year {label!r} has the code {code!r}", where=place, hint="it was edited: download it again"
+        )
     return of_code[1] if of_code else code
 
 
@@ -199,9 +201,3 @@ def _years(rows: pd.DataFrame, time: str, place: Callable[[int], str]) -> pd.Ser
         return mapped(rows[time], lambda text: match[1] if (match := _YEAR.fullmatch(text)) else text)
     headings = rows[time] + " [" + rows[codes] + "]"
     return mapped(headings, lambda text: _year(text, place(int((headings == text).to_numpy().argmax()))))
-
-
-def _two_years(label: str, code: str, place: str) -> OfficialFileError:
-    return OfficialFileError(
-        f"the year {label!r} has the code {code!r}", where=place, hint="it was edited: download it again"
-    )
