@@ -123,7 +123,7 @@ class RawFile:
     def line(self, row: int, *, header: int = 1) -> str:
         """Return how an error names the line of a row of the table, which begins below ``header`` lines."""
         numbers = self.line_numbers[self.line_numbers > self.above + header]
-        return f"line {numbers[row]}"
+        return f"line {numbers[min(row, len(numbers) - 1)]}"  # a damaged line may have several rows
 
     @cached_property
     def header(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from smstock.errors import OfficialFileError
@@ -40,7 +41,7 @@ from smstock.tables import POPULATION
 from smstock.vocabulary.countries import crosswalk, find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
@@ -60,18 +61,30 @@ _COPIED_SEXES = {"Total": "all", "Both": "all", "Female": "female", "Male": "mal
 _VARIANTS = {"Medium", "Estimates", ""}
 _LAST_YEARS = ("2100", "2101")
 _FIRST_GROUP = 900
+_APART = 0.003
+"""Thousands by which males and females may be off both sexes, since all are rounded."""
 _NO_AGE = "for an unknown age"
 _OTHER_VARIANTS = "of other variants than the medium one"
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Figures, one a row, in thousands as text (``cell``), and the number of lines they come from."""
+    """Figures, one a row, in thousands as text (``cell``).
+
+    Parameters
+    ----------
+    lines
+        How many lines they come from; the figures of a column follow those of another.
+    areas
+        Column of the codes of areas.
+    columns
+        Columns of figures of both sexes, males and females for the same day, if the file has them.
+    """
 
     rows: pd.DataFrame
     lines: int
     areas: str
-    """Column of the codes of areas."""
+    columns: Sequence[str] = ()
 
 
 def _is_text(file: RawFile) -> bool:
@@ -115,7 +128,7 @@ def _by_sex(file: RawFile) -> _Cells:
     wide = wide.assign(day=_days(file, wide))
     keys = [str(name) for name in wide if name not in _SEXES]
     rows = unpivoted(wide, keys, list(_SEXES))
-    return _located(file, rows.assign(sex=mapped(rows["column"], _SEXES.get)), len(wide))
+    return _located(file, rows.assign(sex=mapped(rows["column"], _SEXES.get)), len(wide), list(_SEXES))
 
 
 def _of_indicators(file: RawFile) -> _Cells:
@@ -123,10 +136,12 @@ def _of_indicators(file: RawFile) -> _Cells:
     columns = [name for name in _INDICATORS if name in wide]
     rows = unpivoted(wide, [str(name) for name in wide if name not in columns], columns)
     sex, day = (mapped(rows["column"], lambda name, part=part: _INDICATORS[name][part]) for part in (0, 1))
-    return _located(file, rows.assign(sex=sex, day=day, age_min=0, age_max=None), len(wide))
+    rows = rows.assign(sex=sex, day=day, age_min=0, age_max=None)
+    at_mid_year = [name for name in columns if _INDICATORS[name][1] == "07-01"]
+    return _located(file, rows, len(wide), at_mid_year if len(at_mid_year) == len(_SEXES) else ())
 
 
-def _located(file: RawFile, rows: pd.DataFrame, lines: int) -> _Cells:
+def _located(file: RawFile, rows: pd.DataFrame, lines: int, columns: Sequence[str]) -> _Cells:
     """Return the figures of a file of the download page, of the medium variant or others."""
     variants = rows["Variant"] if "Variant" in rows else pd.Series("", index=rows.index)
     medium = variants.isin(_VARIANTS)
@@ -137,7 +152,7 @@ def _located(file: RawFile, rows: pd.DataFrame, lines: int) -> _Cells:
             allowed=", ".join(filter(None, sorted(_VARIANTS))),
             hint="download the file of the medium variant",
         )
-    return _Cells(rows.assign(area=rows["LocID"], year=rows["Time"], medium=medium), lines, "LocID")
+    return _Cells(rows.assign(area=rows["LocID"], year=rows["Time"], medium=medium), lines, "LocID", columns)
 
 
 def _days(file: RawFile, rows: pd.DataFrame) -> pd.Series:
@@ -210,6 +225,8 @@ def _read(cells_of: Callable[[RawFile], _Cells], file: RawFile) -> OfficialTable
         lambda row: f"{file.path}, {file.line(row % cells.lines)}, {rows['area'].iloc[row]}, {rows['year'].iloc[row]}",
         decimal="." if file.delimiter in ",\t" else "",  # thousands with decimal points, but for what was saved again
     )
+    if cells.columns:
+        _check_sexes(file, cells, thousands)
     rows = rows.assign(
         provider="undesa",
         edition=f"wpp {file.edition}" if file.origin else "wpp, edition not stated",
@@ -225,6 +242,21 @@ def _read(cells_of: Callable[[RawFile], _Cells], file: RawFile) -> OfficialTable
         ),
     )
     return table_of(rows, POPULATION)
+
+
+def _check_sexes(file: RawFile, cells: _Cells, thousands: np.ndarray) -> None:
+    """Refuse a file in which males and females are not both sexes: its columns were confused, or a figure edited."""
+    total, males, females = (thousands[(cells.rows["column"] == name).to_numpy()] for name in cells.columns)
+    apart = np.abs(males + females - total)
+    wrong = (apart > _APART) & (apart > total / 100)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise OfficialFileError(
+            f"{file.path}: males and females are not both sexes",
+            where=f"{file.line(row)}: {males[row]:g} and {females[row]:g}, not {total[row]:g} thousand",
+            allowed="sums that are off by 1 % or 3 persons",
+            hint="it was edited: download it again",
+        )
 
 
 def _layout(name: str, recognises: Callable[[RawFile], bool], cells_of: Callable[[RawFile], _Cells]) -> Layout:

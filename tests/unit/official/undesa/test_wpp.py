@@ -214,3 +214,19 @@ def test_the_workbooks_and_the_portal_are_refused_with_the_way_on(save: Callable
         with pytest.raises(OfficialFileError) as caught:
             readers.read_all(path)
         assert "take the same figures as CSV" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        (TOTALS, ("PopMale,PopFemale,PopTotal", "PopTotal,PopFemale,PopMale")),
+        (TOTALS, ("1309.233", "1390.233")),
+        (INDICATORS, ("TPopulation1July,TPopulationMale1July", "TPopulationMale1July,TPopulation1July")),
+    ],
+)
+def test_males_and_females_that_are_not_both_sexes_are_refused(
+    write: Write, text: str, change: tuple[str, str]
+) -> None:
+    with pytest.raises(OfficialFileError, match="males and females are not both sexes") as caught:
+        readers.read_population(write(text.replace(*change)))
+    assert "line 2: " in caught.value.where
