@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.errors import OfficialFileError
 from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS, OfficialTable
 from smstock.official.columns import mapped
@@ -20,7 +19,7 @@ from smstock.official.figures import figures
 from smstock.official.observations import first_reason, table_of
 from smstock.official.periods import check_years
 from smstock.official.sexes import sexes
-from smstock.official.worldbank.databank import cells, is_table
+from smstock.official.worldbank.databank import cells, is_table, lacks
 from smstock.official.worldbank.indicators import MARKS, is_area, is_known, known_area
 from smstock.official.worldbank.sheet import header_of
 from smstock.tables import STOCK
@@ -63,19 +62,14 @@ def contracts(file: RawFile) -> tuple[Contract, ...]:
     >>> from smstock.official.rawfile import RawFile
     >>> contracts(RawFile(Path("a.csv"), "text", b"Country Origin Name,Country Origin Code,2000 [2000]\n"))
     Traceback (most recent call last):
-    smstock.errors.OfficialFileError: a.csv is of Global Bilateral Migration and lacks a dimension
+    smstock.errors.OfficialFileError: a.csv is a table of Global Bilateral Migration and lacks a dimension
       where:   Country Origin Name, Country Origin Code, 2000 [2000]
-      allowed: Country Origin, Migration by Gender, Country Dest and the year, one of them in columns
-      next:    lay them in rows and columns in DataBank (none as page), then download it again with names and codes
+      allowed: Country Origin, Migration by Gender, Country Dest and Time, one of them in columns
+      next:    lay them in rows and columns in DataBank (none as page), in English, with names and codes
     """
     header = header_of(file, _is_header) or ()
     if not is_table(header, _DIMENSIONS):
-        raise OfficialFileError(
-            f"{file.path} is of Global Bilateral Migration and lacks a dimension",
-            where=", ".join(header)[:200],
-            allowed=f"{', '.join(_DIMENSIONS)} and the year, one of them in columns",
-            hint="lay them in rows and columns in DataBank (none as page), then download it again with names and codes",
-        )
+        raise lacks(file, "Global Bilateral Migration", header, _DIMENSIONS)
     return (STOCK,)
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
 from smstock.official.columns import mapped, unpivoted
-from smstock.official.units import check_ignored
 from smstock.official.worldbank.indicators import Figures, parsed
 from smstock.official.worldbank.sheet import header_of, sheet_of
 
@@ -29,7 +28,8 @@ _TIMES = ("Time", "Year")
 _INDICATORS = ("Country", "Series")
 _VALUE = "Value"
 _CODED = re.compile(r"(?P<label>.*?) ?\[(?P<code>[^\[\]]+)\]")
-_CODE = re.compile(r"YR\d{4}|[A-Z]{2}(?:\.[A-Z0-9]+)+")
+_SERIES = re.compile(r"[A-Z]{2}(?:\.[A-Z0-9]+)+")
+_OF_YEAR = re.compile(r".*\[YR\d{4}\]")
 _YEAR = re.compile(r"(?:YR)?(\d{4})", re.ASCII)
 _BOTH = "download it again from DataBank with both codes and names"
 
@@ -67,11 +67,31 @@ def is_table(header: Sequence[str], dimensions: Collection[str]) -> bool:
     >>> is_table(["Country Code", "Germany [DEU]"], ("Country", "Series"))
     False
     """
-    lacking = [name for name in dimensions if not _in_rows(header, name)]
-    of_time = any(name in header for name in _TIMES)
-    if not lacking and of_time:
+    lacking = _in_columns(header, dimensions)
+    if not lacking:
         return _VALUE in header
-    return len(lacking) + (not of_time) == 1 and any(_is_figure(name) for name in header)
+    return len(lacking) == 1 and any(_is_figure(name, lacking[0]) for name in header)
+
+
+def lacks(file: RawFile, database: str, header: Sequence[str], dimensions: Sequence[str]) -> OfficialFileError:
+    """Return the error for a table of DataBank that has not all its dimensions in rows and columns.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> print(lacks(RawFile(Path("a.csv"), "text", b""), "DataBank", ["Country Code", "2020 [YR2020]"], ["Series"]))
+    a.csv is a table of DataBank and lacks a dimension
+      where:   Country Code, 2020 [YR2020]
+      allowed: Series and Time, one of them in columns
+      next:    lay them in rows and columns in DataBank (none as page), in English, with names and codes
+    """
+    return OfficialFileError(
+        f"{file.path} is a table of {database} and lacks a dimension",
+        where=", ".join(header)[:200],
+        allowed=f"{', '.join(dimensions)} and Time, one of them in columns",
+        hint="lay them in rows and columns in DataBank (none as page), in English, with names and codes",
+    )
 
 
 def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
@@ -85,7 +105,7 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
     Raises
     ------
     OfficialFileError
-        A dimension has no codes, a year is not what its code says, or a column seems to say a multiplier.
+        A dimension lacks or has no codes, a year is not what its code says, or a column is of something else.
 
     Examples
     --------
@@ -99,10 +119,9 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
     sheet = sheet_of(file, lambda header: is_table(header, dimensions))
     rows = sheet.rows
     time = next((name for name in _TIMES if name in rows), "")
-    in_rows = [name for name in dimensions if _in_rows(list(rows), name)]
-    in_columns = next((name for name in dimensions if name not in in_rows), "" if time else "Time")
+    in_columns = next(iter(_in_columns(list(rows), dimensions)), "")
     keys = {}
-    for name in in_rows:
+    for name in (name for name in dimensions if name != in_columns):
         if f"{name} Code" not in rows:
             raise OfficialFileError(
                 f"{file.path} has names without codes", where=f"{sheet.header}: {name} Name", hint=_BOTH
@@ -110,10 +129,17 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
         keys[name] = rows[f"{name} Code"]
     if time:
         keys["Time"] = _years(rows, time, sheet.place)
-    columns = [_VALUE] if not in_columns else [str(name) for name in rows if _is_figure(str(name))]
+    columns = [_VALUE] if not in_columns else [str(name) for name in rows if _is_figure(str(name), in_columns)]
     known = {f"{name} {part}" for name in dimensions for part in ("Name", "Code")}
     known |= {time, f"{time} Code", *columns}
-    check_ignored(rows[[name for name in rows if name not in known]], sheet.place, applied=False)
+    other = next((str(name) for name in rows if name not in known), None)
+    if other is not None:
+        raise OfficialFileError(
+            f"{file.path} has a column that is neither a dimension nor of figures",
+            where=f"{sheet.header}: {other}",
+            allowed=f"{', '.join(dimensions)} and Time, with names and codes; headings such as 2020 [YR2020]",
+            hint="download it again from DataBank, or leave the column out",
+        )
     names = [name for name in rows if str(name).endswith(" Name")]
     # A dimension may be called like one of its columns.
     coded = rows[[*names, *columns]].rename(columns={name: str(place) for place, name in enumerate(columns)})
@@ -130,17 +156,17 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
     return Cells(long, sheet.edition, place, sheet.decimal)
 
 
-def is_of_indicators(file: RawFile) -> bool:
-    r"""Whether a file is a table of DataBank with countries and series.
+def is_databank(file: RawFile) -> bool:
+    r"""Whether a file is a table of DataBank, be it with all its dimensions or not.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> is_of_indicators(RawFile(Path("a.csv"), "text", b"Country Code,Series Code,2020 [YR2020]\n"))
+    >>> is_databank(RawFile(Path("a.csv"), "text", b"Country Code,2020 [YR2020]\n"))
     True
     """
-    return header_of(file, _is_of_indicators) is not None
+    return header_of(file, _is_header) is not None
 
 
 def of_indicators(file: RawFile) -> Figures:
@@ -159,22 +185,29 @@ def of_indicators(file: RawFile) -> Figures:
     >>> of_indicators(RawFile(Path("a.csv"), "text", content)).rows["flags"].tolist()
     ['..']
     """
+    header = header_of(file, _is_header) or ()
+    if not is_table(header, _INDICATORS):
+        raise lacks(file, "DataBank", header, _INDICATORS)
     held = cells(file, _INDICATORS)
     rows = held.rows.rename(columns={"Country": "iso3", "Series": "code", "Time": "year"})
     titles = "Series Name" if "Series Name" in rows else "label"
     return parsed(rows.rename(columns={titles: "title"}), held.edition, held.place, held.decimal)
 
 
-def _is_of_indicators(header: Sequence[str]) -> bool:
-    return is_table(header, _INDICATORS)
+def _is_header(header: Sequence[str]) -> bool:
+    return is_table(header, _INDICATORS) or any(_OF_YEAR.fullmatch(name) for name in header)
 
 
-def _in_rows(header: Collection[str], dimension: str) -> bool:
-    return f"{dimension} Name" in header or f"{dimension} Code" in header
+def _in_columns(header: Collection[str], dimensions: Collection[str]) -> list[str]:
+    """Return the dimensions that are not in rows."""
+    lacking = [name for name in dimensions if f"{name} Name" not in header and f"{name} Code" not in header]
+    return lacking if any(name in header for name in _TIMES) else [*lacking, "Time"]
 
 
-def _is_figure(heading: str) -> bool:
-    return bool(_CODED.fullmatch(heading) or _CODE.fullmatch(heading))
+def _is_figure(heading: str, dimension: str) -> bool:
+    """Whether a heading is of figures, where a dimension is in columns."""
+    alone = _YEAR if dimension == "Time" else _SERIES
+    return bool(_CODED.fullmatch(heading) or alone.fullmatch(heading))
 
 
 def _code(heading: str) -> str:

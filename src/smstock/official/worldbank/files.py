@@ -22,7 +22,7 @@ LAYOUTS = (
     layout("World Bank, download (XML)", answers.is_xml, answers.of_xml),
     layout("World Bank, download (CSV or workbook)", downloads.is_download, downloads.of_download),
     Layout("World Bank, Global Bilateral Migration", bilateral.is_bilateral, bilateral.contracts, bilateral.read),
-    layout("World Bank, DataBank (CSV or workbook)", databank.is_of_indicators, databank.of_indicators),
+    layout("World Bank, DataBank (CSV or workbook)", databank.is_databank, databank.of_indicators),
     refused(
         "World Bank, answer of the service (XML)",
         _is_service_xml,

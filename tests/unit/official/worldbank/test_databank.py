@@ -57,6 +57,7 @@ LAID = {
         'Germany,DEU,"Population, total",SP.POP.TOTL,2020,YR2020,83160871\n'
         'Namibia,NAM,"Population, total",SP.POP.TOTL,2019,YR2019,2494524\n'
     ),
+    "years without codes": WIDE.replace(" [YR2019]", "").replace(" [YR2020]", ""),
     "codes alone": (
         "Country Code,Series Code,YR2019,YR2020\nDEU,SP.POP.TOTL,83092962,83160871\nNAM,SP.POP.TOTL,2494524,\n"
     ),
@@ -69,6 +70,20 @@ def test_countries_series_and_years_stand_in_rows_or_columns(write: Write, text:
     path = write(text + notes)
     assert population(path) == RIGHT
     assert set(readers.read_population(path)["edition"]) == {"2025-07-01" if notes else "not stated"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Country Name,Country Code,2019 [YR2019],2020 [YR2020]",
+        "Nom du pays,Code du pays,Nom de la série,Code de la série,2019 [YR2019]",
+    ],
+)
+def test_a_table_that_lacks_a_dimension_is_refused_by_name(write: Write, header: str) -> None:
+    row = ",".join("x" for _ in header.split(","))
+    with pytest.raises(OfficialFileError, match="is a table of DataBank and lacks a dimension") as caught:
+        readers.read_all(write(f"{header}\n{row}\n"))
+    assert caught.value.hint.startswith("lay them in rows and columns in DataBank")
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", "sep=,\n", ""])
@@ -134,10 +149,20 @@ def test_rows_below_the_notes_are_not_lost_in_silence(write: Write) -> None:
         readers.read_all(write(WIDE + NOTES + WIDE))
 
 
-def test_a_multiplier_that_is_not_read_refuses_the_file(write: Write) -> None:
-    text = WIDE.replace("Series Code,", "Series Code,Scale,").replace("SP.POP.TOTL,", "SP.POP.TOTL,Thousands,")
-    with pytest.raises(OfficialFileError, match="the column Scale is not read and says 'Thousands'"):
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        (("Series Code,", "Series Code,Scale (Precision),"), "Scale (Precision)"),
+        (("2020 [YR2020]", "2020 [YR2020"), "2020 [YR2020"),
+    ],
+)
+def test_a_column_of_something_else_is_not_passed_over(write: Write, change: tuple[str, str], column: str) -> None:
+    text = WIDE.replace(*change)
+    if "Scale" in column:
+        text = text.replace("SP.POP.TOTL,", "SP.POP.TOTL,Thousands,")
+    with pytest.raises(OfficialFileError, match="neither a dimension nor of figures") as caught:
         readers.read_all(write(text))
+    assert caught.value.where.endswith(f"line 1: {column}")
 
 
 def test_a_file_that_was_cut_off_within_a_line_is_refused(write: Write) -> None:
