@@ -67,6 +67,8 @@ def read_data(file: RawFile, _: Contract) -> OfficialTable:
     label_of = _labels(file, rows.iloc[0]) if has_labels else labels_beside(file, estimates)
     # The index stays: it is the row in the file.
     rows = rows.iloc[1:] if has_labels else rows
+    if rows.empty:
+        raise OfficialFileError(f"{file.path} has labels and no row below them", hint="download it again")
 
     def destination(code: str) -> str:
         line = int(rows.index[(rows["GEO_ID"] == code).to_numpy()][0])
@@ -100,7 +102,9 @@ def is_shown(file: RawFile) -> bool:
     >>> is_shown(RawFile(Path("a.csv"), "text", content.encode()))
     True
     """
-    return file.header[:1] == (GROUPING,) and re.search(rb'\n"?[^\w"]*Europe:?"?,', file.content[:65536]) is not None
+    return (
+        file.header[:1] == (GROUPING,) and re.search(rb'\n"?[^\w"]*Europe:?"?[,;\t]', file.content[:65536]) is not None
+    )
 
 
 def read_shown(file: RawFile, _: Contract) -> OfficialTable:

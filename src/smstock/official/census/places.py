@@ -54,6 +54,8 @@ _NAMES = {
 
 _REGION_OR_STATE = "Micronesia"  # with a colon it has parts
 
+_CONTINENT = 3  # parts of the label of a continent, Estimate!!Total!!Europe
+
 # Leaves of the table that are no areas: parts of countries, groups of islands, remainders.
 _PARTS = frozenset({"England", "Scotland", "Wales", "Northern Ireland", "West Indies", "Azores Islands"})
 _REMAINDER = re.compile(r"Other .+|.+, n\.e\.c\.|Born at sea")
@@ -190,7 +192,11 @@ def _is_area(place: str) -> bool:
 def _areas_and_groups(labels: Collection[str]) -> set[str]:
     """Return the places of birth that are areas, have parts among the labels, or are parts or remainders themselves."""
     with_parts = {parts(label)[:depth] for label in labels for depth in range(len(parts(label)))}
-    groups = {origin(label) for label in labels if label.endswith(":") or parts(label) in with_parts}
+    groups = {
+        origin(label)
+        for label in labels
+        if label.endswith(":") or parts(label) in with_parts or len(parts(label)) <= _CONTINENT
+    }
     leaves = {origin(label) for label in labels} - groups
     return groups | {
         place for place in leaves if _is_area(place) or place in _PARTS or _REMAINDER.fullmatch(place) is not None

@@ -5,12 +5,13 @@ Four lines stand above the header, and in CSV a comma at the end of each line.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError
-from smstock.official.columns import unpivoted
+from smstock.official.columns import mapped, unpivoted
 from smstock.official.periods import check_years
-from smstock.official.worldbank.indicators import Figures, parsed
+from smstock.official.worldbank.indicators import Figures, contract_of, parsed
 from smstock.official.worldbank.sheet import header_of, sheet_of
 
 if TYPE_CHECKING:
@@ -70,13 +71,15 @@ def of_download(file: RawFile) -> Figures:
             allowed="years from the earliest to the last",
             hint="download it again",
         )
-    rows = unpivoted(wide, list(_COLUMNS), years).rename(columns=_NAMES)
-    return parsed(
-        rows,
-        sheet.edition,
-        lambda row: f"{sheet.place(row % len(wide))}, {rows['Country Name'][row]}, {rows['year'][row]}",
-        sheet.decimal,
-    )
+    is_read = mapped(wide["Indicator Code"], lambda code: contract_of(code) is not None, "bool")
+    lines = list(wide.index[is_read]) or list(wide.index)  # the file of all indicators has 400,000 rows of others
+    rows = unpivoted(wide.loc[lines], list(_COLUMNS), years).rename(columns=_NAMES)
+
+    def place(row: int) -> str:
+        return f"{sheet.place(lines[row % len(lines)])}, {rows['Country Name'][row]}, {rows['year'][row]}"
+
+    read = parsed(rows, sheet.edition, place, sheet.decimal)
+    return replace(read, others=(len(wide) - len(lines)) * len(years))
 
 
 def _is_header(row: Sequence[str]) -> bool:

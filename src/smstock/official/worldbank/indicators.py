@@ -13,7 +13,7 @@ World Development Indicators, CC BY 4.0.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,11 +80,14 @@ class Figures:
         Day of the last update, or what the sidecar says.
     place
         How an error names a row: file, and line or the like.
+    others
+        How many figures of other indicators there are that are not among the rows.
     """
 
     rows: pd.DataFrame
     edition: str
     place: Callable[[int], str]
+    others: int = 0
 
 
 def contract_of(code: str) -> Contract | None:
@@ -224,7 +227,9 @@ def _table(read: Figures, contract: Contract) -> OfficialTable:
             ]
         ),
     )
-    return table_of(rows, contract)
+    official = table_of(rows, contract)
+    others = official.left_out.get(_OTHER_INDICATORS, 0) + read.others
+    return replace(official, left_out={**official.left_out, _OTHER_INDICATORS: others}) if others else official
 
 
 def _check_areas(read: Figures) -> None:

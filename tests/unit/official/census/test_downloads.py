@@ -59,6 +59,14 @@ def test_labels_stand_in_the_second_line(write: Write, text: str) -> None:
     assert readers.read_all(path)["stock"].left_out == {GROUPS_OF_AREAS: 1}
 
 
+def test_a_continent_without_its_parts_is_no_unknown_place(write: Write) -> None:
+    labels = '"Geography","Geographic Area Name","Estimate!!Total","Estimate!!Total!!Europe"'
+    text = f'"GEO_ID","NAME","B05006_001E","B05006_002E"\n{labels}\n"0400000US06","California","10434000","600000"\n'
+    path = write(text, **SAID)
+    assert stock(path) == {("US-CA", "WLD"): 10434000}
+    assert readers.read_all(path)["stock"].left_out == {GROUPS_OF_AREAS: 1}
+
+
 def test_without_the_second_line_labels_lie_beside_the_file(write: Write) -> None:
     path = write(DATA.replace(LABELS + "\n", ""), **SAID)
     with pytest.raises(OfficialFileError, match="does not say what its columns are"):
@@ -114,6 +122,7 @@ def test_geographies_other_than_states_are_counted(write: Write) -> None:
         (("Estimate!!Total:!!Europe:!!N", "Margin of Error!!Total:!!Europe:!!N"), OfficialFileError, "something else"),
         (('"Estimate!!Total:"', '"Estimate!!Median:"'), OfficialFileError, "does not begin with the total"),
         ((',"1497"', ""), OfficialFileError, "a row of 7 fields"),
+        ((MASSACHUSETTS + "\n", ""), OfficialFileError, "has labels and no row below them"),
     ],
 )
 def test_what_was_edited_is_refused(
@@ -143,8 +152,18 @@ SHOWN = (
 )
 
 
-def test_the_table_as_it_is_shown(write: Write) -> None:
-    path = write(SHOWN, **SAID)
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHOWN,
+        SHOWN.replace("\u00a0", " ").replace("\n", "\r\n"),
+        SHOWN.replace('","', '";"'),
+        SHOWN.replace('","', '"\t"'),
+    ],
+    ids=["plain", "blanks", "semicolons", "tabs"],
+)
+def test_the_table_as_it_is_shown(write: Write, text: str) -> None:
+    path = write(text, **SAID)
     assert stock(path) == RIGHT | {("USA", "WLD"): 46182177, ("USA", "DNK"): 29000, ("USA", "MMR"): -1}
     read = readers.read_all(path)["stock"]
     assert read.left_out == {GROUPS_OF_AREAS: 8}
