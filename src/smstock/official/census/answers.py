@@ -62,6 +62,19 @@ def read(file: RawFile, _: Contract) -> OfficialTable:
     ------
     OfficialFileError, UnknownNameError
         It is damaged, for another geography, or lies without the labels of its columns.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.sidecar import Origin
+    >>> from smstock.tables import STOCK
+    >>> origin = Origin("Census", "B05006", "acs1 2022", "", "", "2026-11-22", reference_date="2022-07-01")
+    >>> read(RawFile(Path("acs.json"), "text", b'[["NAME", "B05006_001E"], ["Maine", "9"]]', origin), STOCK)
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: acs.json does not say what its columns are
+      where:   acs.json.labels.json: missing
+      next:    save the answer of /groups/B05006.json of the same year and survey beside it under that name
     """
     file.stated_day()
     header, *rows = _validated(file)

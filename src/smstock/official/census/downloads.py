@@ -33,6 +33,7 @@ _COUNTRY = "0100000US"
 _AGAIN = 'choose Nation or State as geography at data.census.gov, then "Download Table Data"'
 # Too few cases, not displayed, not applicable, not there, a controlled total.
 _SIGNS = ("-", "N", "(X)", "null", "**", "***", "*****")
+_EUROPE = re.compile(rb'\n"?[^\w"]*Europe:?"?[,;\t]')
 _ESTIMATES = "!!Estimate"
 _MARGINS = "!!Margin of Error"
 # The layout has whole numbers with commas between groups of digits, and no other.
@@ -59,6 +60,17 @@ def read_data(file: RawFile, _: Contract) -> OfficialTable:
     ------
     OfficialFileError, UnknownNameError
         It is damaged, for other geographies, or says neither itself nor beside it what its columns are.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.sidecar import Origin
+    >>> from smstock.tables import STOCK
+    >>> origin = Origin("Census", "B05006", "acs5 2022", "", "", "2026-11-22", reference_date="2020-07-01")
+    >>> content = b"GEO_ID,NAME,B05006_001E\nGeography,Name,Estimate!!Total:\n0400000US23,Maine,54000\n"
+    >>> read_data(RawFile(Path("a.csv"), "text", content, origin), STOCK).table[["destination", "value"]].to_numpy()
+    array([['US-ME', 54000.0]], dtype=object)
     """
     file.stated_day()
     rows = table(file)
@@ -113,11 +125,23 @@ def read_shown(file: RawFile, _: Contract) -> OfficialTable:
     Raises
     ------
     OfficialFileError
-        It is damaged, for other geographies, or lost its indentation.
+        It is damaged, for other geographies, another table, or lost its indentation.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> from smstock.official.sidecar import Origin
+    >>> from smstock.tables import STOCK
+    >>> origin = Origin("Census", "B05006", "acs5 2022", "", "", "2026-11-22", reference_date="2020-07-01")
+    >>> content = b'Label (Grouping),Maine!!Estimate\n"Total:","54,000"\n"    Europe:","9,000"\n'
+    >>> read_shown(RawFile(Path("a.csv"), "text", content, origin), STOCK).table[["origin", "value"]].to_numpy()
+    array([['WLD', 54000.0]], dtype=object)
     """
     file.stated_day()
     rows = table(file)
-    other = next((name for name in rows.columns[1:] if not name.endswith((_ESTIMATES, _MARGINS))), None)
+    columns = [str(name) for name in rows.columns if name != GROUPING]
+    other = next((name for name in columns if not name.endswith((_ESTIMATES, _MARGINS))), None)
     if other is not None:
         raise OfficialFileError(
             f"{file.path} has a column that is neither an estimate nor a margin of error",
@@ -127,13 +151,15 @@ def read_shown(file: RawFile, _: Contract) -> OfficialTable:
         )
     label_of = {str(row): label for row, label in enumerate(_paths(rows[GROUPING]))}
     _check_total(file, label_of["0"], GROUPING)
-    if not any(parts(label)[2:] == ("Europe",) for label in label_of.values()):
+    europe = next(label for label in label_of.values() if parts(label)[-1] == "Europe")
+    if parts(europe) != ("Estimate", "Total", "Europe"):
         raise OfficialFileError(
-            f"{file.path} does not say which places are parts of which: its labels are not indented",
-            where=f"column {GROUPING}",
-            hint="download it again and do not save it from a spreadsheet program",
+            f"{file.path} is another table than B05006, or its labels lost their indentation",
+            where=f"column {GROUPING}: {' > '.join(parts(europe)[1:])}",
+            allowed="Total > Europe",
+            hint=_AGAIN,
         )
-    names = [name for name in rows if name.endswith(_ESTIMATES)]
+    names = [name for name in columns if name.endswith(_ESTIMATES)]
     if not any(name.removesuffix(_ESTIMATES) in NAMES for name in names):
         raise _elsewhere(file, ", ".join(name.removesuffix(_ESTIMATES) for name in names[:3]))
     cells = unpivoted(rows.assign(column_of_place=list(label_of)), ["column_of_place"], names)
@@ -177,7 +203,8 @@ def _check_total(file: RawFile, label: str, column: str) -> None:
 
 def _paths(labels: pd.Series) -> list[str]:
     """Return the path of each label, by its indentation."""
-    paths, above = [], []
+    paths: list[str] = []
+    above: list[tuple[int, str]] = []
     for label in labels:
         name = label.strip()
         indent = len(label) - len(label.lstrip())

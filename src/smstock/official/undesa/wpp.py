@@ -135,7 +135,8 @@ def _of_indicators(file: RawFile) -> _Cells:
     wide = _dated(file, table(file), "Time")
     columns = [name for name in _INDICATORS if name in wide]
     rows = unpivoted(wide, [str(name) for name in wide if name not in columns], columns)
-    sex, day = (mapped(rows["column"], lambda name, part=part: _INDICATORS[name][part]) for part in (0, 1))
+    sex = mapped(rows["column"], lambda name: _INDICATORS[name][0])
+    day = mapped(rows["column"], lambda name: _INDICATORS[name][1])
     rows = rows.assign(sex=sex, day=day, age_min=0, age_max=None)
     at_mid_year = [name for name in columns if _INDICATORS[name][1] == "07-01"]
     return _located(file, rows, len(wide), at_mid_year if len(at_mid_year) == len(_SEXES) else ())

@@ -119,8 +119,8 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
     sheet = sheet_of(file, lambda header: is_table(header, dimensions))
     rows = sheet.rows
     time = next((name for name in _TIMES if name in rows), "")
-    in_columns = next(iter(_in_columns(list(rows), dimensions)), "")
-    keys = {}
+    in_columns = next(iter(_in_columns(list(map(str, rows)), dimensions)), "")
+    keys: dict[str, pd.Series] = {}
     for name in (name for name in dimensions if name != in_columns):
         if f"{name} Code" not in rows:
             raise OfficialFileError(
@@ -140,7 +140,7 @@ def cells(file: RawFile, dimensions: Sequence[str]) -> Cells:
             allowed=f"{', '.join(dimensions)} and Time, with names and codes; headings such as 2020 [YR2020]",
             hint="download it again from DataBank, or leave the column out",
         )
-    names = [name for name in rows if str(name).endswith(" Name")]
+    names = [str(name) for name in rows if str(name).endswith(" Name")]
     # A dimension may be called like one of its columns.
     coded = rows[[*names, *columns]].rename(columns={name: str(place) for place, name in enumerate(columns)})
     long = unpivoted(coded.assign(**keys), [*names, *keys], [str(place) for place in range(len(columns))])

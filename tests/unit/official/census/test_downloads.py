@@ -180,7 +180,8 @@ def test_thousands_of_the_shown_table_need_no_larger_figure_to_be_told(write: Wr
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SHOWN.replace(INDENT, ""), "labels are not indented"),
+        (SHOWN.replace(INDENT, ""), "another table than B05006, or its labels lost their indentation"),
+        (SHOWN.replace(f"{INDENT}Europe", f'{INDENT}Male:","1","1","1","1"\n"{INDENT * 2}Europe'), "another table"),
         (SHOWN.replace("Massachusetts", "Boston city, Massachusetts").replace("United States", "Guam"), "not read"),
         (SHOWN.replace("Massachusetts!!Estimate", "Massachusetts!!Percent"), "neither an estimate nor a margin"),
         (SHOWN.replace('"Total:"', '"Median age:"'), "does not begin with the total"),
