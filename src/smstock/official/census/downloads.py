@@ -54,7 +54,7 @@ def is_data(file: RawFile) -> bool:
 
 
 def read_data(file: RawFile, _: Contract) -> OfficialTable:
-    """Return the stock of the data file of a download.
+    r"""Return the stock of the data file of a download.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def is_shown(file: RawFile) -> bool:
 
 
 def read_shown(file: RawFile, _: Contract) -> OfficialTable:
-    """Return the stock of a table as it is shown.
+    r"""Return the stock of a table as it is shown.
 
     Raises
     ------
