@@ -151,7 +151,7 @@ def read_shown(file: RawFile, _: Contract) -> OfficialTable:
         )
     label_of = {str(row): label for row, label in enumerate(_paths(rows[GROUPING]))}
     _check_total(file, label_of["0"], GROUPING)
-    europe = next(label for label in label_of.values() if parts(label)[-1] == "Europe")
+    europe = next((label for label in label_of.values() if parts(label)[-1] == "Europe"), label_of["0"])
     if parts(europe) != ("Estimate", "Total", "Europe"):
         raise OfficialFileError(
             f"{file.path} is another table than B05006, or its labels lost their indentation",

@@ -79,7 +79,7 @@ def of_download(file: RawFile) -> Figures:
         return f"{sheet.place(lines[row % len(lines)])}, {rows['Country Name'][row]}, {rows['year'][row]}"
 
     read = parsed(rows, sheet.edition, place, sheet.decimal)
-    return replace(read, others=(len(wide) - len(lines)) * len(years))
+    return replace(read, of_others=(len(wide) - len(lines)) * len(years))
 
 
 def _is_header(row: Sequence[str]) -> bool:

@@ -80,14 +80,14 @@ class Figures:
         Day of the last update, or what the sidecar says.
     place
         How an error names a row: file, and line or the like.
-    others
+    of_others
         How many figures of other indicators there are that are not among the rows.
     """
 
     rows: pd.DataFrame
     edition: str
     place: Callable[[int], str]
-    others: int = 0
+    of_others: int = 0
 
 
 def contract_of(code: str) -> Contract | None:
@@ -228,8 +228,8 @@ def _table(read: Figures, contract: Contract) -> OfficialTable:
         ),
     )
     official = table_of(rows, contract)
-    others = official.left_out.get(_OTHER_INDICATORS, 0) + read.others
-    return replace(official, left_out={**official.left_out, _OTHER_INDICATORS: others}) if others else official
+    of_others = official.left_out.get(_OTHER_INDICATORS, 0) + read.of_others
+    return replace(official, left_out={**official.left_out, _OTHER_INDICATORS: of_others}) if of_others else official
 
 
 def _check_areas(read: Figures) -> None:
