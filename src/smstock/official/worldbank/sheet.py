@@ -32,7 +32,8 @@ _ABOVE = 6
 _NOTES = "Data from database"
 _NOTES_LINE = re.compile(rb'^"?Data from database', re.MULTILINE)
 _ISO = re.compile(r"Last Updated[^0-9]*(\d{4}-\d\d-\d\d)")
-_AMERICAN = re.compile(r"Last Updated[^0-9]*(\d\d?)/(\d\d?)/(\d{4})")
+# DataBank's own, month first; a spreadsheet program writes the day of a download as its country does.
+_AMERICAN = re.compile(r"Last Updated: *(0?[1-9]|1[0-2])/([0-2]?\d|3[01])/(\d{4})")
 
 
 @dataclass(frozen=True)

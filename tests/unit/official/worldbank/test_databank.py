@@ -135,6 +135,12 @@ def test_what_was_edited_is_refused(write: Write, change: tuple[str, str], messa
         readers.read_all(write(WIDE.replace(*change) + NOTES))
 
 
+@pytest.mark.parametrize(("note", "edition"), [("12/16/2021", "2021-12-16"), ("16/12/2021", "not stated")])
+def test_the_day_of_the_last_update_has_its_month_first(write: Write, note: str, edition: str) -> None:
+    path = write(WIDE + NOTES.replace("07/01/2025", note))
+    assert set(readers.read_population(path)["edition"]) == {edition}
+
+
 def test_the_place_of_an_error_is_its_line(write: Write) -> None:
     with pytest.raises(OfficialFileError) as caught:
         readers.read_all(write(WIDE.replace("2494524", "x") + NOTES))
@@ -199,6 +205,18 @@ DOWNLOAD: list[list[object]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("day", "edition"), [("2025-07-01", "2025-07-01"), ("16/12/2021", "not stated"), ("03/04/2021", "not stated")]
+)
+def test_a_day_that_a_spreadsheet_program_wrote_anew_is_no_edition(write: Write, day: str, edition: str) -> None:
+    header = "Country Name;Country Code;Indicator Name;Indicator Code;2019;2020"
+    rows = "Germany;DEU;Population;SP.POP.TOTL;83092962;83160871\nNamibia;NAM;Population;SP.POP.TOTL;2494524;"
+    above = f"Data Source;World Development Indicators;;;;\nLast Updated Date;{day};;;;\n;;;;;\n"
+    path = write(f"{above}{header}\n{rows}\n")
+    assert population(path) == RIGHT
+    assert set(readers.read_population(path)["edition"]) == {edition}
+
+
 def test_a_workbook_of_an_indicator_saved_as_xlsx(save: Save) -> None:
     path = save({"Data": DOWNLOAD, "Metadata - Countries": [["Country Code", "Region"], ["DEU", "Europe"]]})
     assert population(path) == RIGHT
@@ -257,6 +275,11 @@ def test_the_download_as_xml(write: Write) -> None:
     read = readers.read_all(write("\ufeff" + XML, "file.xml"))["population"]
     assert read.table[["area", "reference_date", "value"]].to_numpy().tolist() == [["NAM", "2019-07-01", 2494524]]
     assert read.left_out == {GROUPS_OF_AREAS: 1, "without a figure": 1}
+
+
+def test_the_download_as_xml_in_another_encoding(write: Write) -> None:
+    text = XML.replace("utf-8", "utf-16").replace("Namibia", "Côte")
+    assert readers.read_population(write(text.encode("utf-16"), "file.xml"))["value"].tolist() == [2494524]
 
 
 @pytest.mark.parametrize(
