@@ -17,6 +17,14 @@ def _is_service_xml(file: RawFile) -> bool:
     return file.container == "text" and b"<wb:" in start and b"worldbank.org" in start
 
 
+def _is_matrix(file: RawFile) -> bool:
+    """Whether a file is a matrix whose corner says what stands across and what down."""
+    rows = (
+        [row for sheet in file.sheets.values() for row in sheet[:5]] if file.container == "workbook" else [file.header]
+    )
+    return any("(across)" in str(cell) and "(down)" in str(cell) for row in rows for cell in row[:2])
+
+
 LAYOUTS = (
     layout("World Bank, answer of the service (JSON)", answers.is_json, answers.of_json),
     layout("World Bank, download (XML)", answers.is_xml, answers.of_xml),
@@ -28,6 +36,12 @@ LAYOUTS = (
         _is_service_xml,
         "is an answer in XML, which comes in pages",
         "ask again with format=json&per_page=20000",
+    ),
+    refused(
+        "World Bank (KNOMAD), bilateral matrix of migration or remittances",
+        _is_matrix,
+        "has names of countries across and down, without codes, and is estimated from UN DESA's stocks",
+        "take UN DESA International Migrant Stock by destination and origin",
     ),
     refused(
         "World Bank, metadata of countries (CSV)",

@@ -94,3 +94,15 @@ def test_what_does_not_fit_is_refused(write: Write, change: tuple[str, str], mes
         text = text.replace(",Germany,DEU", "")
     with pytest.raises(OfficialFileError, match=message):
         readers.read_all(write(text.replace(*change)))
+
+
+def test_a_matrix_of_names_is_refused_with_the_way_on(save: Callable[..., Path]) -> None:
+    corner = "Migrant-destination country (across)     -     Migrant-origin country (down)"
+    rows = [
+        ["Bilateral Estimates of Migrant Stocks in 2017"],
+        [corner, "Austria", "World"],
+        ["Turkey", 160000, 3400000],
+    ]
+    with pytest.raises(OfficialFileError, match="names of countries across and down") as caught:
+        readers.read_all(save({"Bilateral_Migration_2017": rows}))
+    assert caught.value.hint == "take UN DESA International Migrant Stock by destination and origin"
