@@ -2,7 +2,7 @@
 
 A table of DataBank with the dimensions ``Country Origin``, ``Migration by Gender`` (``TOT``, ``FEM``, ``MAL``),
 ``Country Dest`` and the year. The database counts the foreign-born where a census did, else foreign citizens, hence of
-mixed concept. It ends with 2000 and was not gone on with. A census is moved to the turn of its decade, so no day is
+mixed concept. It ends with 2000. A census is moved to the turn of its decade, so no day is
 said; 1 July is given, as for the World Bank's other figures.
 
 Özden, Parsons, Schiff and Walmsley (2011), "Where on Earth is Everybody?", CC BY 4.0.
