@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.real_data import shared_folder
+from benchmarks.reliability import downloads
 
 from smstock.errors import SmstockError
 from smstock.official import readers
@@ -37,7 +38,7 @@ LINES, COLUMNS = 8, 12
 QUICK = ("labels", "json-stat", "sdmx-json", "worldbank json", "wpp text", "wpp copy", "long copy", "undesa sheet")
 """Samples that take less than 8 ms to read, the others twice as long: these are damaged more often."""
 MANY = {True: 10_000, False: 2_860}
-"""Damages to a sample, some 300 of each kind at least, by whether it is quickly read: 100,020 in all."""
+"""Damages to a sample, some 300 of each kind at least, by whether it is quickly read: some 120,000 in all."""
 
 GROUP = re.compile(rb"(\d{4},)?(WORLD|UN |More|Less|Least|World|High|900\t|901\t)")
 """Beginnings of lines that hold a group of areas."""
@@ -66,7 +67,11 @@ SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "ages as columns": ("official/undesa/un2019_by_age_and_sex_wide.csv.gz", {"concept": "mixed"}),
     "undesa sheet": ("official/undesa/undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx", {}),
+    **{name: ("", {}) for name in downloads.LAYOUTS},
+    "census csv": ("", {"reference_date": "2022-07-01"}),
+    "census shown": ("", {"reference_date": "2022-07-01"}),
 }
+"""File and further entries of the sidecar of each sample; without a file, it is one of `downloads.LAYOUTS`."""
 
 
 Tables = dict[str, "pd.DataFrame"]
@@ -95,7 +100,7 @@ def samples(shared: Path, folder: Path) -> dict[str, Sample]:
     for number, (name, (file, entries)) in enumerate(SAMPLES.items()):
         path = folder / str(number) / "sample"
         path.parent.mkdir()
-        content = beginning(shared / file)
+        content = beginning(shared / file) if file else downloads.LAYOUTS[name].encode()
         path.write_bytes(content)
         text = "".join(f'{entry} = "{value}"\n' for entry, value in (SIDECAR | entries).items())
         path.with_name(f"{path.name}.origin.toml").write_text(text)

@@ -14,6 +14,7 @@
     │   ├── OfficialFileError
     │   ├── DamagedError        a file of smstock's own is not as it was written
     │   └── RecordingError
+    │       └── UnknownRecordingError   a file of no form that is read
     ├── PlatformError (4)       the platform or its quota; progress is kept, try again later
     │   ├── QuotaError
     │   ├── IncompleteError     cells of a wave are open that could be answered, or none holds a number
@@ -121,6 +122,10 @@ class DamagedError(InputError):
 
 class RecordingError(InputError):
     """A folder of recorded answers cannot be replayed for this query."""
+
+
+class UnknownRecordingError(RecordingError):
+    """A file is of no form in which answers are read; in a folder it is passed over."""
 
 
 class PlatformError(SmstockError):

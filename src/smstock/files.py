@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.errors import shown
@@ -114,3 +115,29 @@ def too_large(subject: str, most: int, refusal: type[SmstockError]) -> SmstockEr
         allowed=f"{most:,} bytes at most (docs/reliability.md, Bounds)",
         hint="name the right file, or divide it",
     )
+
+
+@dataclass
+class Room:
+    """How many bytes may still be read of what lies at a place: of some files together, unpacked.
+
+    Parameters
+    ----------
+    place
+        What the files are called together.
+    most
+        The bound in bytes.
+    refusal
+        The error to raise.
+    """
+
+    place: Path
+    most: int
+    refusal: type[SmstockError]
+    used: int = 0
+
+    def take(self, size: int) -> None:
+        """Count bytes that were read; raise the error once they are more than the bound."""
+        self.used += size
+        if self.used > self.most:
+            raise too_large(f"{shown(self.place)}, unpacked,", self.most, self.refusal)

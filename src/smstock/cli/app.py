@@ -18,6 +18,8 @@ from smstock.cli import (
     nowcast,
     official,
     plan,
+    query,
+    recordings,
     repair,
     run,
     sandbox,
@@ -78,5 +80,7 @@ app.command("skills", short_help="Who they are: degrees, seniority, skills by co
 app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
 app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)
 app.command("repair", short_help="What can be saved of damaged journals.")(repair.repair)
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(query.app, name="query")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sandbox.app, name="sandbox")

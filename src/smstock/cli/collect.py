@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def collect(
     query: QueryArgument,
-    replay: Annotated[Path | None, typer.Option(help="Folder of recorded answers to replay instead of asking.")] = None,
+    replay: Annotated[
+        Path | None, typer.Option(help="File or folder of recorded answers to replay instead of asking.")
+    ] = None,
     wave: WaveOption = "",
     again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed, glitch, no_number.")] = "",
     patience: PatienceOption = 24.0,
@@ -43,6 +45,7 @@ def collect(
     \b
     Example:
       smstock collect queries/serbia-diaspora.toml --replay queries/recorded/serbia-diaspora
+      smstock collect my-query --replay dataframe_collected_finished_1601872407.csv
       smstock collect queries/serbia-today.toml --patience 6
     """
     if dry_run:
@@ -83,6 +86,7 @@ def summary(collected: Collected) -> dict[str, object]:
         "faults": dict(tally.faults),
         "dropped": list(collected.dropped),
         "unfinished": collected.unfinished,
+        "remarks": list(collected.remarks),
     }
 
 
@@ -99,6 +103,7 @@ def in_words(collected: Collected) -> list[str]:
     lines = [
         f"wave {collected.wave}: {tally.planned:,} cells, {tally.settled:,} settled ({tally.asked:,} asked now){parts}"
     ]
+    lines += [f"recordings: {remark}" for remark in collected.remarks]
     if collected.refusals:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in collected.refusals.items())
         lines.append(f"refused by rule or by the platform: {reasons}")

@@ -28,7 +28,7 @@ def export(
     from datetime import UTC, datetime
 
     from smstock.vocabulary.dates import wave_of
-    from smstock.workflows.collection import record
+    from smstock.workflows.recordings import record
     from smstock.workflows.waves import begun_wave
 
     lies = workspace_at(workspace, output)

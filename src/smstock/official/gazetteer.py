@@ -1,6 +1,6 @@
 """Areas as anybody writes them: codes of any scheme, in any case, or names; and what is no single area.
 
-The forms of the schemes differ, so that a column may have several: letters are ISO 3166-1, Eurostat's or the OECD's
+The forms of the schemes differ, so that a column may have several: letters are ISO 3166-1, Eurostat's, the OECD's or the World Bank's
 codes, digits the numeric codes of the United Nations (M49), longer texts names.
 """
 
@@ -15,6 +15,7 @@ from smstock.official.base import ALL_ORIGINS
 from smstock.official.copies import GAPMINDER
 from smstock.official.eurostat.labels import is_group, names
 from smstock.official.undesa.copies import GROUPS
+from smstock.official.worldbank.indicators import is_area, is_known, known_area
 from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ def area_of(text: str) -> str | None:
     ['SRB', 'DEU', 'DEU', 'GRC', 'DEU', 'AFG', 'DEU', 'VNM', 'US-NY']
     >>> area_of("Griechenland"), area_of("Côte d'Ivoire"), area_of("Allemagne")
     ('GRC', 'CIV', 'DEU')
-    >>> [area_of(text) for text in ("World", "Western Europe", "908", "155", "Atlantis", "Total", "NA")]
-    ['', '', '', '', None, None, 'NAM']
+    >>> [area_of(text) for text in ("World", "Western Europe", "908", "155", "ARB", "Atlantis", "Total", "NA")]
+    ['', '', '', '', '', None, None, 'NAM']
     """
     if text.removesuffix(".0").isdecimal():
         return _of_number(text.removesuffix(".0").lstrip("0"))
     code = text.upper() if len(text) in (2, 3) else text
     if known := GAPMINDER.get(text) or _known(text) or _known(code):
         return known
-    if text.casefold() in WORLD or text.casefold() in GROUPS or is_group(text):
+    if is_area(text):
+        return known_area(text)
+    if text.casefold() in WORLD or text.casefold() in GROUPS or is_group(text) or is_known(text):
         return GROUP
     part = _PART.fullmatch(text)
     return text if part and part[1] in crosswalk("iso2") else None

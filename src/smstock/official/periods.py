@@ -12,7 +12,7 @@ from smstock.official.columns import mapped
 from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from smstock.official.rawfile import RawFile
 
@@ -59,13 +59,15 @@ def day_of_year(file: RawFile, provider: str) -> str:
     return DAYS[provider]
 
 
-def check_years(texts: pd.Series | Sequence[str], place: Callable[[int], str]) -> None:
+def check_years(texts: pd.Series | Sequence[str], place: Callable[[int], str], *, beyond: Collection[str] = ()) -> None:
     """Refuse a text that is no calendar year.
 
     Parameters
     ----------
     place
         How an error names the cell of a position: file, and line or column.
+    beyond
+        Years after 2099 to which the projections of a layout reach.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def check_years(texts: pd.Series | Sequence[str], place: Callable[[int], str]) -
       next:    give annual figures: those for months, quarters and days are not read
     """
     periods = pd.Series(texts, dtype="str").reset_index(drop=True)
-    wrong = periods[~mapped(periods, lambda text: YEAR.fullmatch(text) is not None, "bool")]
+    wrong = periods[~mapped(periods, lambda text: YEAR.fullmatch(text) is not None or text in beyond, "bool")]
     if len(wrong):
         raise OfficialFileError(
             f"{wrong.iloc[0]!r} is no year",

@@ -1,7 +1,8 @@
 """A file as it was obtained: unpacked, in one encoding, with its sidecar, before anybody knows what is in it.
 
 Text may be UTF-8, UTF-16 with a byte order mark, or Windows-1252 (what Excel saves in western Europe); it may be packed
-with gzip, or be the one data file of a .zip (the World Bank packs two files of metadata, ``Metadata_*``, beside it).
+with gzip, or be the one data file of a .zip. The World Bank packs metadata beside it (``Metadata_*``, ``*_Series -
+Metadata.csv``), the US Census Bureau columns and notes (``*-Column-Metadata.csv``, ``*-Table-Notes.txt``).
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+# What lies beside the data file of an archive.
+_BESIDE = re.compile(
+    r"(?:Metadata_|\.|__MACOSX/).*|.*[ -]Metadata\.csv|.*-Table-Notes\.txt|.*_metadata_.*\.csv|.*_table_title_.*\.txt"
+)
 
 # What Excel reads in a first line, and some programs write for it: sep=;
 _SEPARATOR = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
@@ -121,7 +127,7 @@ class RawFile:
     def line(self, row: int, *, header: int = 1) -> str:
         """Return how an error names the line of a row of the table, which begins below ``header`` lines."""
         numbers = self.line_numbers[self.line_numbers > self.above + header]
-        return f"line {numbers[row]}"
+        return f"line {numbers[min(row, len(numbers) - 1)]}"  # a damaged line may have several rows
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -311,7 +317,7 @@ def _unpacked(path: Path, content: bytes) -> bytes:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if "[Content_Types].xml" in names:
                 return content
-            tables = [name for name in names if not name.startswith(("Metadata_", "__MACOSX/"))]
+            tables = [name for name in names if not _is_beside(name)]
             if len(tables) == 1:
                 return _bounded(path, lambda: archive.open(tables[0]))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
@@ -320,6 +326,11 @@ def _unpacked(path: Path, content: bytes) -> bytes:
         f"{path} is an archive of {len(names)} files: {shown(', '.join(names[:6]))}",
         hint="unpack it and name the file that holds the figures",
     )
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a file of an archive lies beside the data, by its name with its folders or without them."""
+    return any(_BESIDE.fullmatch(part) for part in (name, name.rpartition("/")[2]))
 
 
 def _bounded(path: Path, unpacking: Callable[[], IO[bytes] | gzip.GzipFile]) -> bytes:

@@ -15,9 +15,10 @@ from pyarrow.parquet import ParquetWriter
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
-from smstock.official import census, copies, mapping, tidy, worldbank
+from smstock.official import copies, mapping, tidy
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
+from smstock.official.census import files as census
 from smstock.official.consistency import sexes_apart
 from smstock.official.eurostat import files as eurostat
 from smstock.official.header import place_of_headings
@@ -28,6 +29,7 @@ from smstock.official.rawfile import opened
 from smstock.official.undesa import copies as undesa_copies
 from smstock.official.undesa import workbooks, wpp
 from smstock.official.workbook import text
+from smstock.official.worldbank import files as worldbank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+
+from smstock.errors import UnknownRecordingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from smstock.files import Room
     from smstock.query.base import BaseQuery
     from smstock.query.lattice import Cell
     from smstock.query.preflight import Finding
@@ -98,6 +102,21 @@ class Answer:
         raise KeyError(metric)
 
 
+class Recorded(NamedTuple):
+    """A line of a recording understood: what was asked and what came back, or why it is no answer.
+
+    ``place`` says where in its file it is. ``restated``: the body was put together from figures, since the file keeps
+    no body. ``key`` is the request key of the targeting spec.
+    """
+
+    place: str
+    targeting: Mapping[str, Any] = MappingProxyType({})
+    answer: RawAnswer | None = None
+    reason: str = ""
+    restated: bool = False
+    key: str = ""
+
+
 @dataclass(frozen=True)
 class Fault:
     """An error understood: the status of the cell, what to do next, the platform's words, the wait in seconds."""
@@ -161,6 +180,18 @@ class Connect(Protocol):
         """
 
 
+def _of_no_collector(file: Path, _room: Room) -> Iterator[Recorded]:
+    raise UnknownRecordingError(f"{file} is no recording", allowed="*.jsonl, *.jsonl.gz")
+
+
+def _without_body(_line: Mapping[str, Any]) -> tuple[bytes, str]:
+    raise KeyError("response_body")
+
+
+def _in_its_own_words(targeting: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(part) for name, part in targeting.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Platform(Generic[Q]):
     """An advertising platform: facts and functions; a module of :mod:`smstock.platforms` provides one.
@@ -200,6 +231,15 @@ class Platform(Generic[Q]):
     restated
         By file name, who reads the recordings that are no lines of raw answers: request keys and answers of a file,
         for a query.
+    collectors
+        How the names of files end that other collectors of its answers write.
+    collected
+        The lines of such a file, read within some room; raises `UnknownRecordingError` for one of no known collector.
+    restored
+        The body that holds the figures of a recorded line under the platform's names of them, and the endpoint that
+        answers so; raises `KeyError` or `ValueError` where there is none.
+    described
+        A targeting spec in the words of a query, by key of the query.
     """
 
     name: str
@@ -218,3 +258,7 @@ class Platform(Generic[Q]):
     key: Callable[[Mapping[str, Any]], str]
     connect: Connect
     restated: Mapping[str, Callable[[Path, Q], Iterator[tuple[str, RawAnswer]]]] = field(default_factory=dict)
+    collectors: tuple[str, ...] = ()
+    collected: Callable[[Path, Room], Iterator[Recorded]] = _of_no_collector
+    restored: Callable[[Mapping[str, Any]], tuple[bytes, str]] = _without_body
+    described: Callable[[Mapping[str, Any]], dict[str, str]] = _in_its_own_words

@@ -1,9 +1,10 @@
 """Recorded answers in place of the live platform: the same requests, the same bytes, no network.
 
-A folder is replayed if it holds one of
+A recording is a file, or a folder of files, each one of
 
 - ``*.jsonl`` or ``*.jsonl.gz``: one object a line with ``targeting_spec``, ``response_body`` (the raw text), and where
   known ``timestamp`` (Unix seconds), ``endpoint``, ``api_version``, ``http_status``;
+- a file of another collector (`Platform.collected`), such as the data frames of pySocialWatcher;
 - a file of the platform's own (`Platform.restated`), such as ``answers.csv`` of `smstock.platforms.meta.restated`.
 
 Several answers to one request are told apart by their month: a wave takes the last one of its own month.
@@ -11,36 +12,31 @@ Several answers to one request are told apart by their month: a wave takes the l
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock import files
-from smstock.errors import RecordingError, shown
-from smstock.platforms.base import RawAnswer
-from smstock.vocabulary.dates import instant_of_timestamp
+from smstock.errors import RecordingError, UnknownRecordingError
+from smstock.files import Room
+from smstock.platforms import recordings
+from smstock.query.lattice import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from smstock.errors import SmstockError
-    from smstock.platforms.base import Platform, Q, Request
+    from smstock.platforms.base import Platform, Q, RawAnswer, Request
 
 LARGEST: Final = 512 << 20
 """Bytes of the recordings of a folder at most, unpacked: some million answers."""
 
-LONGEST_LINE: Final = 1 << 20
-"""Bytes of a recorded answer at most, with what was asked."""
-
-_HTTP: Final = range(1000)
+_MOST_VALUES: Final = 5
+_CELLS_COMPARED: Final = 100_000
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A folder of recorded answers that answers requests of one wave.
+    """Recorded answers that answers requests of one wave.
 
     Parameters
     ----------
@@ -48,6 +44,8 @@ class Replay:
         Request key -> answers, oldest first.
     wave
         The month to answer for; answers without a time belong to every month.
+    remarks
+        What was left out of files of other collectors, and why: a sentence for each file.
     """
 
     answers: dict[str, tuple[RawAnswer, ...]]
@@ -55,6 +53,7 @@ class Replay:
     attempts: int = 1
     concurrency: int = 1
     dropped: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     async def ask(self, request: Request) -> RawAnswer | None:
         """Return the last answer to a request in the wave's month, None if none was recorded."""
@@ -72,14 +71,14 @@ class Replay:
         return sorted({answer.asked_at[:7] for key in keys for answer in self.answers.get(key, ()) if answer.asked_at})
 
 
-def read(folder: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay:
-    r"""Return the recorded answers of a folder.
+def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay:
+    r"""Return the recorded answers of a file, or of the files of a folder.
 
     Raises
     ------
     RecordingError
-        The folder is missing, holds no recording or more than `LARGEST`, or a line of one is damaged (the message names
-        file and line).
+        Nothing lies there that holds an answer, or more than `LARGEST`, or a line of a recording is damaged (the
+        message names file and line).
 
     Examples
     --------
@@ -94,86 +93,101 @@ def read(folder: Path, platform: Platform[Q], query: Q, wave: str = "") -> Repla
     ...     [answer.asked_at for (answer,) in read(Path(place), platform("meta"), query).answers.values()]
     ['2020-10-05T04:33:27Z']
     """
-    if not folder.is_dir():
-        raise RecordingError(f"{folder} is no folder", hint="give --replay the folder that holds the recorded answers")
-    forms = ("*.jsonl", "*.jsonl.gz", *platform.restated)
-    recordings = sorted(file for form in forms for file in folder.glob(form))
-    if not recordings:
-        raise RecordingError(f"{folder} holds no recorded answers", allowed=", ".join(forms))
-    answers: dict[str, list[RawAnswer]] = {}
-    room = LARGEST
-    for file in recordings:
-        restated = platform.restated.get(file.name)
-        size = _size(file)
-        lines = _Lines(file, room - size if restated else room)
-        if lines.room < 0:
-            raise _too_large(folder)
-        for key, answer in restated(file, query) if restated else _recorded(lines, platform):
-            answers.setdefault(key, []).append(answer)
-        room = lines.room
-    return Replay({key: tuple(sorted(answers[key], key=lambda answer: answer.asked_at)) for key in answers}, wave)
+    answers: dict[str, list[tuple[str, bool, RawAnswer]]] = {}
+    remarks: list[str] = []
+    passed: list[str] = []
+    room = Room(place, LARGEST, RecordingError)
+    for file in recordings.listed(place, platform):
+        if restated := platform.restated.get(file.name):
+            recordings.check(file, room)
+            room.take(file.stat().st_size)
+            for key, answer in restated(file, query):
+                answers.setdefault(key, []).append((answer.asked_at, True, answer))
+            continue
+        account = recordings.Account(file)
+        try:
+            for line in recordings.lines(file, platform, room):
+                account.count(line)
+                if line.answer is not None:
+                    # of two answers of one moment that of the platform's own words comes last, and is taken
+                    answers.setdefault(line.key, []).append((line.answer.asked_at, not line.restated, line.answer))
+        except UnknownRecordingError:
+            if file == place:
+                raise
+            passed.append(file.name)
+        if account.left_out or account.restated:
+            remarks.append(str(account))
+    remarks += recordings.passed_over(passed)
+    if not answers and remarks:
+        raise RecordingError(f"{place} holds no answer that can be used", where="; ".join(remarks))
+    in_order = {key: tuple(raw for *_, raw in sorted(answers[key], key=lambda item: item[:2])) for key in answers}
+    return Replay(in_order, wave, remarks=tuple(remarks))
 
 
-def _size(file: Path) -> int:
-    """Return the bytes of a recording as it lies there; refuse what is no file, or larger than all may be."""
-    try:
-        files.check(file, LARGEST, RecordingError)
-        return file.stat().st_size
-    except OSError as error:
-        raise RecordingError(f"{file} cannot be read: {error.strerror or error}") from None
+def differences(place: Path, platform: Platform[Any], query: Any) -> list[str]:
+    """Return in which keys recordings differ from a query that they answer nothing of, a sentence for each key.
+
+    A key differs where no recorded question has a value of it that the query asks for.
+
+    Parameters
+    ----------
+    place
+        The recordings, which can be read.
+    platform
+        Whose answers they are.
+    query
+        The query.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.platforms.known import platform
+    >>> from smstock.query.meta import MetaQuery
+    >>> query = MetaQuery(name="q", origins=("SRB",), destinations=("AUT",), ages="18+")
+    >>> spec = '{"age_min": 18, "geo_locations": {"countries": ["AT"], "location_types": ["home"]}}'
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.jsonl").write_text(f'{{"targeting_spec": {spec}, "response_body": "{{}}"}}')
+    ...     for sentence in differences(Path(folder), platform("meta"), query):
+    ...         print(sentence)
+    location_basis is "home" in the recordings, "default" in the query
+    origins is all users in the recordings, SRB in the query
+    """
+    asked = _values(
+        platform.described(platform.targeting(dict(platform.request(cell, query).parameters)))
+        for cell in islice(cells(query), _CELLS_COMPARED)
+        if not platform.refusal(cell, query)
+    )
+    recorded = _values(platform.described(targeting) for targeting in _asked(place, platform))
+    return [
+        f"{key} is {_few(values)} in the recordings, {_few(asked.get(key, ()))} in the query"
+        for key, values in sorted(recorded.items())
+        if not set(values) & set(asked.get(key, ()))
+    ]
 
 
-def _too_large(folder: Path) -> SmstockError:
-    return files.too_large(f"{folder}, unpacked,", LARGEST, RecordingError)
+def _asked(place: Path, platform: Platform[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the targeting spec of each answer."""
+    room = Room(place, LARGEST, RecordingError)
+    for file in recordings.listed(place, platform):
+        if file.name in platform.restated:
+            continue
+        try:
+            yield from (line.targeting for line in recordings.lines(file, platform, room) if line.answer is not None)
+        except UnknownRecordingError:
+            continue
 
 
-@dataclass
-class _Lines:
-    """The lines of a recording, packed or not, and how many bytes may still be read."""
-
-    file: Path
-    room: int
-
-    def __iter__(self) -> Iterator[tuple[int, str]]:
-        """Yield number and text of each line that is not blank."""
-        number = 0
-        with gzip.open(self.file) if self.file.suffix == ".gz" else self.file.open("rb") as stream:
-            while line := stream.readline(LONGEST_LINE + 1):
-                number += 1
-                self.room -= len(line)
-                if len(line) > LONGEST_LINE:
-                    raise files.too_large(f"{self.file}, line {number},", LONGEST_LINE, RecordingError)
-                if self.room < 0:
-                    raise _too_large(self.file.parent)
-                if line.strip():
-                    yield number, line.decode()
+def _values(questions: Iterable[dict[str, str]]) -> dict[str, dict[str, None]]:
+    """Return the values of each key in the order in which they come."""
+    values: dict[str, dict[str, None]] = {}
+    for question in questions:
+        for key, value in question.items():
+            values.setdefault(key, {})[value] = None
+    return values
 
 
-def _recorded(lines: _Lines, platform: Platform[Any]) -> Iterator[tuple[str, RawAnswer]]:
-    """Yield request key and answer of each line of a JSON-lines recording."""
-    file = lines.file
-    try:
-        for number, line in lines:
-            yield _recorded_line(line, platform, f"{file}, line {number}")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise RecordingError(f"{file} is damaged or cut short: {error}", hint="copy the recording again") from None
-
-
-def _recorded_line(line: str, platform: Platform[Any], where: str) -> tuple[str, RawAnswer]:
-    try:
-        row: dict[str, Any] = json.loads(line)
-        seconds = row.get("timestamp")
-        answer = RawAnswer(
-            body=str(row["response_body"]).encode(),
-            http_status=_HTTP[int(row.get("http_status") or 200)],
-            asked_at="" if seconds is None else instant_of_timestamp(float(seconds)),
-            endpoint=str(row.get("endpoint") or ""),
-            api_version=str(row.get("api_version") or ""),
-        )
-        return platform.key(dict(row["targeting_spec"])), answer
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
-        raise RecordingError(
-            f"not a recorded answer: {shown(repr(error))}",
-            where=where,
-            allowed="an object with targeting_spec and response_body",
-        ) from None
+def _few(values: Iterable[str]) -> str:
+    listed = list(values)
+    more = len(listed) - _MOST_VALUES
+    return f"{', '.join(listed[:_MOST_VALUES])}{f' and {more:,} more' if more > 0 else ''}" if listed else "nothing"

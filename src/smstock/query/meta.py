@@ -13,7 +13,7 @@
     foreign = true                    # also all who lived in another country, whichever: one call a destination
     always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
     metrics = ["mau"]
-    location_basis = "default"        # default | home | recent | travel_in
+    location_basis = "default"        # default | home | recent | home_or_recent | travel_in
     placements = ["facebook"]         # empty: every placement
     endpoint = "delivery_estimate"    # | reachestimate, which answers without daily accounts
 
@@ -58,7 +58,7 @@ class MetaQuery(BaseQuery):
     always_ask: tuple[tuple[Facet, ...], ...] = ()
     metrics: tuple[Literal["mau", "dau"], ...] = ("mau",)
     origin_basis: Literal["lived_in"] = "lived_in"
-    location_basis: Literal["default", "home", "recent", "travel_in"] = "default"
+    location_basis: Literal["default", "home", "recent", "home_or_recent", "travel_in"] = "default"
     endpoint: Endpoint = "delivery_estimate"
     education: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     relationship: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -11,7 +11,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
-from smstock.collect import recording
 from smstock.collect.database import SUFFIX
 from smstock.collect.journal import Journal
 from smstock.collect.outage import PATIENCE
@@ -30,7 +29,7 @@ from smstock.errors import (
     UsageError,
     shown,
 )
-from smstock.folder import MONTH, leave_aside, lock_around, write_atomically
+from smstock.folder import MONTH, leave_aside
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
@@ -69,7 +68,7 @@ class Collected:
     of no use, with the platform's words; ``unfinished`` the wave before this one if cells of it were never asked, empty
     otherwise. ``gaps`` counts the cells that are open, ``least_answered`` is the share that must be answered before the
     wave is published, ``refusals`` the cells that rules or the platform refuse, by reason. ``ended`` is what ended the
-    asking early, such as an outage.
+    asking early, such as an outage. ``remarks`` tells what was left out of recordings of other collectors, and why.
     """
 
     query: str
@@ -82,6 +81,7 @@ class Collected:
     least_answered: float = 1.0
     refusals: dict[str, int] = field(default_factory=dict)
     ended: SmstockError | None = None
+    remarks: tuple[str, ...] = ()
 
     def lack(self) -> str:
         """Return in a sentence what the wave lacks, empty if nothing; raise `IncompleteError` if it is too much."""
@@ -116,7 +116,8 @@ def collect(
     now
         The present; it names the wave of a live platform.
     recordings
-        A folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says otherwise.
+        A file or a folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says
+        otherwise.
     source
         The live platform, if nothing is replayed.
     wave
@@ -209,6 +210,7 @@ def collect(
             if status.startswith(REFUSED)
         },
         ended=ended,
+        remarks=source.remarks if isinstance(source, replay.Replay) else (),
     )
 
 
@@ -288,26 +290,6 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
         return progress(journal, service, now, lambda: values_before(workspace, journal.query, wave))
 
 
-def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path, int]:
-    """Write the answers of a wave as a recording into a folder; return its path and how many answers it holds.
-
-    Examples
-    --------
-    >>> from smstock.folder import Folder
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as place:
-    ...     record(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", Path(place))
-    Traceback (most recent call last):
-    smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
-      next:    collect the wave first
-    """
-    path = folder / f"{query}.{wave}.jsonl.gz"
-    counted: list[int] = []
-    with lock_around(path), JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
-        write_atomically(path, lambda partial: counted.append(recording.write(journal, partial)))
-    return path, counted[0]
-
-
 def _as_in_table(tally: Tally, gaps: Gaps, statuses: Mapping[str, int]) -> Tally:
     """Return the tally of a live wave by its table: a run that ended early did not come to every cell."""
     deduced = statuses.get(DEDUCED, 0)
@@ -383,11 +365,17 @@ def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: st
     keys = {service.request(cell, query).key for cell in cells(query) if not service.refusal(cell, query)}
     waves = recorded.waves(keys)
     answered = keys & set(recorded.answers)
-    if not answered or (wave and waves and wave not in waves):
-        months = f"they answer it in {', '.join(waves)}" if waves else "they were made for another query"
-        when = f" in {wave}" if wave else ""
+    if not answered:
+        differing = replay.differences(recordings, service, query)
         raise RecordingError(
-            f"{recordings} holds no answer to any of the {len(keys):,} requests of {query.name}{when}; {months}",
-            hint="compare destinations, origins, location_basis and placements with the recordings, or change --wave",
+            f"{shown(recordings)} holds no answer to any of the {len(keys):,} requests of {query.name}",
+            where="; ".join(differing) or "each value was recorded, but no question with all of them together",
+            hint="write what differs into the query as the recordings have it (sex, ages: breakdowns and age_groups)",
         )
-    return replay.Replay(recorded.answers, wave or (waves[-1] if waves else ""))
+    if wave and waves and wave not in waves:
+        raise RecordingError(
+            f"{shown(recordings)} holds no answer to {query.name} in {wave}",
+            allowed=f"--wave {', '.join(waves)}",
+            hint="change --wave, or leave it out",
+        )
+    return replace(recorded, wave=wave or (waves[-1] if waves else ""))

@@ -107,8 +107,8 @@ class Workspace:
         query
             Name, path or `QuerySpec`.
         recordings
-            A folder of recorded answers to replay; the platform is asked unless given, with the credentials in the
-            environment or in the user's file.
+            A file or a folder of recorded answers to replay; the platform is asked unless given, with the credentials
+            in the environment or in the user's file.
         wave
             Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
         again

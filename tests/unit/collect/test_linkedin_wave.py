@@ -25,7 +25,8 @@ from smstock.sandbox.simulation import simulate
 from smstock.tables import AUDIENCE, check
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
-from smstock.workflows.collection import collect, record
+from smstock.workflows.collection import collect
+from smstock.workflows.recordings import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -156,7 +156,7 @@ def test_a_replayed_month_is_not_gone_on_with_live(folder: Folder, tmp_path: Pat
     asked(Folder(tmp_path, tmp_path / "first"), "2026-11-01")
     recorded = tmp_path / "recorded"
     recorded.mkdir()
-    from smstock.workflows.collection import record
+    from smstock.workflows.recordings import record
 
     record(Folder(tmp_path, tmp_path / "first"), "q", "2026-11", recorded)
     now = datetime(2026, 12, 1, tzinfo=UTC)

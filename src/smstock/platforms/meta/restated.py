@@ -1,6 +1,8 @@
 """Recorded answers of which a table keeps the figures, its cells in smstock's words: ``answers.csv``.
 
-One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source.
+One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. Since November 2021
+two bounds stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or of
+``reachestimate`` ``users_lower_bound`` and ``users_upper_bound``.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from smstock.query.meta import MetaQuery
+    from smstock.query.meta import Endpoint, MetaQuery
 
 FILE: Final = "answers.csv"
 COLUMNS: Final = (
@@ -28,6 +30,13 @@ COLUMNS: Final = (
     "location_basis", "placements", "estimate_mau", "estimate_dau", "estimate_ready",
 )  # fmt: skip
 """Columns of the table; placements are joined by ``+``, and the three last ones become the body."""
+
+_MONTHLY: Final = (
+    ("estimate_mau",),
+    ("estimate_mau_lower_bound", "estimate_mau_upper_bound"),
+    ("users_lower_bound", "users_upper_bound"),
+)
+"""Columns of monthly accounts in each era and endpoint."""
 
 
 def read(file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
@@ -59,7 +68,9 @@ def read(file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
 
 
 def _rows(rows: csv.DictReader[str], file: Path, query: MetaQuery) -> Iterator[tuple[str, RawAnswer]]:
-    if tuple(rows.fieldnames or ()) != COLUMNS:
+    columns = tuple(rows.fieldnames or ())
+    monthly = next((names for names in _MONTHLY if columns == _columns(names)), None)
+    if monthly is None:
         raise RecordingError(
             f"{file} has other columns: {shown(', '.join(rows.fieldnames or ()))}", allowed=", ".join(COLUMNS)
         )
@@ -69,21 +80,27 @@ def _rows(rows: csv.DictReader[str], file: Path, query: MetaQuery) -> Iterator[t
         if row["relationship"] and row["relationship"] not in query.relationship:
             continue
         try:
-            answer = _answer(row, query)
-        except (ValueError, TypeError, AttributeError, InputError) as error:
+            answer = _answer(row, query, monthly)
+        except (ValueError, LookupError, TypeError, AttributeError, InputError) as error:
             raise RecordingError(
                 f"not a recorded answer: {shown(error)}", where=f"{file}, line {rows.line_num}"
             ) from None
         yield answer
 
 
-def _answer(row: dict[str, str], query: MetaQuery) -> tuple[str, RawAnswer]:
+def _columns(monthly: tuple[str, ...]) -> tuple[str, ...]:
+    at = COLUMNS.index("estimate_mau")
+    return (*COLUMNS[:at], *monthly, *COLUMNS[at + 1 :])
+
+
+def _answer(row: dict[str, str], query: MetaQuery, monthly: tuple[str, ...]) -> tuple[str, RawAnswer]:
     cell = Cell(
         row["destination"], row["origin"], row["sex"], Ages.parse(row["ages"]), row["education"], row["relationship"]
     )
     placements = tuple(sorted(filter(None, row["placements"].split("+"))))
     asked = query.model_copy(update={"location_basis": row["location_basis"], "placements": placements})
     ready = row["estimate_ready"] == "true"
-    shown = body("delivery_estimate", (int(row["estimate_mau"]),), int(row["estimate_dau"]), ready=ready)
+    endpoint: Endpoint = "reachestimate" if monthly[0].startswith("users") else "delivery_estimate"
+    shown = body(endpoint, [int(row[name]) for name in monthly], int(row["estimate_dau"]), ready=ready)
     text = json.dumps(shown, separators=(",", ":")).encode()
     return request(cell, asked).key, RawAnswer(text, 200, row["asked_at"], row["endpoint"], row["api_version"])

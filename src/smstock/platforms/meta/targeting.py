@@ -58,6 +58,15 @@ OPTIMIZATION_GOAL: Final = "REACH"
 """Goals such as link clicks force Advantage expansion beyond the stated targeting since v19; reach does not."""
 
 _GENDERS = {"male": [1], "female": [2]}
+_IDS = frozenset({"id", "key"})
+LOCATION_TYPES: Final = {
+    "home": ("home",),
+    "home_or_recent": ("home", "recent"),
+    "recent": ("recent",),
+    "travel_in": ("travel_in",),
+}
+"""``location_types`` of each location basis; none is sent for the default one."""
+
 _JSON = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=True)
 
 
@@ -110,7 +119,7 @@ def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
     """
     locations: dict[str, Any] = {"countries": [countries.area(cell.destination).iso2]}
     if query.location_basis != "default":
-        locations["location_types"] = [query.location_basis]
+        locations["location_types"] = [*LOCATION_TYPES[query.location_basis]]
     flexible: list[dict[str, Any]] = []
     if cell.origin:
         flexible.append({"behaviors": [{"id": catalogue.behavior(cell.origin)}]})
@@ -154,7 +163,8 @@ def codes(query: MetaQuery, facet: str, group: str) -> list[int]:
 def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
     """Return a targeting spec in the one form that equal specs share.
 
-    Ids become text, lists are sorted, empty parts go, "all genders" and "to 65 and older" are said by silence.
+    Ids become text, whole numbers integers, lists are sorted, empty parts and the name beside an id go, "all genders"
+    and "to 65 and older" are said by silence.
 
     Examples
     --------
@@ -207,10 +217,20 @@ def text(targeting: Mapping[str, Any]) -> str:
 def _plain(part: Any) -> Any:
     """Sort what has no order, drop what says nothing."""
     if isinstance(part, dict):
-        inner = {name: str(value) if name in ("id", "key") else _plain(value) for name, value in part.items()}
+        inner = {name: str(value) if name in _IDS else _plain(value) for name, value in part.items()}
+        if "name" in inner and not _IDS.isdisjoint(inner):
+            del inner["name"]
         return {name: inner[name] for name in sorted(inner) if inner[name] not in (None, [], {}, "")}
     if isinstance(part, list):
         items = [_plain(item) for item in part]
-        # most lists hold one thing, and the text of each item costs more than all the rest
-        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if len(items) > 1 else items
-    return part
+        if len(items) > 1:
+            # the text of each item costs more than all the rest
+            nested = any(isinstance(item, dict | list) for item in items)
+            items.sort(key=_sorted_text if nested else str)
+        return items
+    # tables of numbers with gaps turn 18 into 18.0
+    return int(part) if isinstance(part, float) and part.is_integer() else part
+
+
+def _sorted_text(item: Any) -> str:
+    return json.dumps(item, sort_keys=True)

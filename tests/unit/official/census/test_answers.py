@@ -10,7 +10,7 @@ import pytest
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official import readers
 from smstock.official.base import GROUPS_OF_AREAS
-from smstock.official.census import origin
+from smstock.official.census.places import origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

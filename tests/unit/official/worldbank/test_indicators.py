@@ -136,6 +136,17 @@ def test_a_download_with_and_without_the_lines_above_its_header(write: Write, te
     assert found.left_out == {GROUPS_OF_AREAS: 2}
 
 
+def test_a_download_of_all_indicators(write: Write) -> None:
+    others = '"Namibia","NAM","Net migration","SM.POP.NETM","-4000","-5000",\n'
+    rows = TABLE.split("\n", 1)
+    read = readers.read_all(write(f"{rows[0]}\n{others * 3}{rows[1]}"))["indicator"]
+    assert read.table["value"].tolist()[1] == 62.5
+    assert read.left_out == {GROUPS_OF_AREAS: 2, "of other indicators": 6}
+    with pytest.raises(OfficialFileError, match="neither a figure") as caught:
+        readers.read_all(write(f"{rows[0]}\n{others * 3}{rows[1]}".replace("62.5", "x")))
+    assert "line 5, Namibia, 2020" in caught.value.where
+
+
 @pytest.mark.parametrize(
     ("header", "message"), [('"2019","2018"', "years out of order"), ('"2019","mean"', "'mean' is no year")]
 )

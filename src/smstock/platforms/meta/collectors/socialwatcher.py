@@ -1,0 +1,189 @@
+"""Data frames of pySocialWatcher, and of mySocialWatcher, which grew out of it: a row for each question.
+
+``targeting`` is the spec as it was sent (a dictionary of Python), ``response`` the body (``b'{...}'``), ``timestamp``
+the beginning of the run (Unix seconds); older ones have it in the name of the file only. The columns before
+``targeting`` say again what was asked, and those after ``response`` what was answered: where they contradict it, as
+after a sort of one column, the row is no answer. What the tools made up is none either: ``mock_response``, and the rows
+that mySocialWatcher deduced from a coarser one at the floor, which it marks by a lower bound of -1.
+
+Sources: maraujo/pySocialWatcher (utils.py, constants.py), OxfordDemSci/mySocialWatcher (collector/params.py,
+pysocialwatcher_opt.py, betterestimatesauto.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from smstock.platforms.base import RawAnswer, Recorded
+from smstock.platforms.meta.collectors import figures, literals
+from smstock.platforms.meta.collectors.literals import UnreadableError
+from smstock.platforms.meta.collectors.table import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smstock.platforms.meta.collectors.table import Row, Table
+
+FIGURES: Final = {
+    "estimate_mau_lower_bound": ("mau_audience_lower_bound", "mau_lower"),
+    "estimate_mau_upper_bound": ("mau_audience_upper_bound", "mau_upper"),
+    "estimate_mau": ("mau_audience", "mau"),
+    "users": ("audience",),
+    "estimate_dau": ("dau_audience", "dau"),
+}
+"""Columns of figures by Meta's name of them: in a data frame, and in the database of mySocialWatcher."""
+
+_DAILY: Final = "estimate_dau"
+_BOUNDS: Final = ("estimate_mau_lower_bound", "estimate_mau_upper_bound")
+_RUN: Final = re.compile(r"_(1\d{9})(?=[._]|$)|clean(1\d{9})(?=[._]|$)")
+_TRUE: Final = ("true", "1", "1.0", "wahr", "vrai", "verdadero", "vero")
+_FALSE: Final = ("false", "0", "0.0", "", "falsch", "faux", "falso")
+"""As Python writes them, and spreadsheets in German, French, Spanish and Italian."""
+
+
+def recognised(table: Table) -> bool:
+    """Return whether a table is such a data frame.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.collectors.table import Table
+    >>> recognised(Table(("name", "targeting", "response"), iter(())))
+    True
+    """
+    known = {"response", *(column for columns in FIGURES.values() for column in columns)}
+    return table.has("targeting") and not known.isdisjoint(table.columns)
+
+
+def rows(table: Table, name: str) -> Iterator[Recorded]:
+    """Return each row as an answer, or with the reason why it is none.
+
+    Parameters
+    ----------
+    table
+        The data frame.
+    name
+        The name of its file, which may hold the time of the run.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.collectors.table import Row, Table
+    >>> row = Row(2, {"targeting": "{'age_min': 18}", "response": "b'{}'", "timestamp": "1601872407"}, 3)
+    >>> [line.answer.asked_at for line in rows(Table(("targeting", "response", "timestamp"), iter([row])), "a.csv")]
+    ['2020-10-05T04:33:27Z']
+    """
+    match = None if table.has("timestamp") else _RUN.search(name)
+    run = (match[1] or match[2]) if match else ""
+    return recorded(table, lambda row, place: _recorded(row, place, run))
+
+
+def _recorded(row: Row, place: str, run: str) -> Recorded:
+    if row["mock_response"].lower() in _TRUE or "mockResponse" in row["response"]:
+        raise UnreadableError("mock_response: the tool made the answer up, Meta gave none")
+    if row["mock_response"].lower() not in _FALSE:
+        raise UnreadableError("mock_response is neither True nor False")
+    targeting = _read("targeting", row, literals.dictionary)
+    _require_same_question(row, targeting)
+    asked_at = _read("timestamp", row, literals.moment) or literals.moment(run)
+    shown = {name: figure for name, columns in FIGURES.items() if (figure := _first(row, columns))}
+    restated = not row["response"] or row["response"].startswith("<Response")
+    if restated:
+        content, endpoint = _restated(shown)
+    else:
+        content = _read("response", row, literals.body)
+        _require_asked(figures.estimate(content))
+        if words := figures.contradiction(content, shown):
+            raise UnreadableError(f"figures contradict the response: {words}")
+        endpoint = "reachestimate" if b'"users' in content else "delivery_estimate"
+    return Recorded(place, targeting, RawAnswer(content, 200, asked_at, endpoint, ""), restated=restated)
+
+
+def _read(column: str, row: Row, read: Any) -> Any:
+    try:
+        return read(row[column])
+    except UnreadableError as error:
+        raise UnreadableError(f"{column} {error}") from None
+
+
+def _first(row: Row, columns: tuple[str, ...]) -> str:
+    return next((row[column] for column in columns if row[column]), "")
+
+
+def _restated(shown: dict[str, str]) -> tuple[bytes, str]:
+    """Return the body of the figures in columns: bounds where there are some, else the one number."""
+    daily = shown.pop(_DAILY, "")
+    if not shown:
+        raise UnreadableError("no response: not asked, or not answered")
+    bounds = {name: shown.get(name, "") for name in _BOUNDS}
+    if any(bounds.values()):
+        if bounds[_BOUNDS[0]].startswith("-1") and not bounds[_BOUNDS[1]].startswith("-1"):
+            raise UnreadableError("deduced by mySocialWatcher from a coarser cell, not asked")
+        return figures.body(bounds, daily)
+    name = next(iter(shown))
+    return figures.body({name: shown[name]}, daily)
+
+
+def _require_asked(estimate: dict[str, Any]) -> None:
+    """Refuse the answers that mySocialWatcher writes itself: both kinds of figures, with a lower bound of -1."""
+    if "estimate_mau" in estimate and estimate.get("estimate_mau_lower_bound") == figures.NO_NUMBER:
+        asked = estimate.get("estimate_mau") == figures.NO_NUMBER
+        raise UnreadableError("not asked yet" if asked else "deduced by mySocialWatcher from a coarser cell, not asked")
+
+
+def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
+    """Refuse a row whose other columns say that something else was asked."""
+    locations, ages, behavior = (
+        _read(column, row, _group) if row[column].startswith("{") else {}
+        for column in ("geo_locations", "ages_ranges", "behavior")
+    )
+    asked = targeting.get("geo_locations")
+    asked = asked if isinstance(asked, dict) else {}
+    platforms = targeting.get("publisher_platforms")
+    differing = [
+        ("geo_locations", locations and asked.get(str(locations.get("name"))) != locations.get("values")),
+        ("ages_ranges", ages and (ages.get("min"), ages.get("max")) != _ages(targeting)),
+        ("genders", row["genders"] and _gender(row["genders"]) != targeting.get("genders")),
+        ("behavior", isinstance(behavior.get("or"), list) and not _texts(behavior["or"]) <= _behaviors(targeting)),
+        ("publisher_platforms", platforms and _platforms(row["publisher_platforms"]) not in ([], platforms)),
+    ]
+    for column, differs in differing:
+        if differs:
+            raise UnreadableError(f"{column} contradicts the targeting beside it")
+
+
+@lru_cache(maxsize=256)
+def _group(text: str) -> dict[str, Any]:
+    """Return the dictionary of a field that many rows have alike."""
+    return literals.dictionary(text)
+
+
+def _texts(ids: list[Any]) -> set[str]:
+    return set(map(str, ids))
+
+
+def _behaviors(targeting: dict[str, Any]) -> set[str]:
+    """Return the ids of categories that were asked for."""
+    parts = targeting.get("flexible_spec")
+    listed = [part.get("behaviors") for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    items = [item for items in listed if isinstance(items, list) for item in items]
+    return _texts([item.get("id") for item in items if isinstance(item, dict)])
+
+
+def _platforms(text: str) -> Any:
+    try:
+        return json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        raise UnreadableError("publisher_platforms contradicts the targeting beside it") from None
+
+
+def _ages(targeting: dict[str, Any]) -> tuple[Any, Any]:
+    return targeting.get("age_min"), targeting.get("age_max")
+
+
+def _gender(text: str) -> list[int]:
+    try:
+        return [literals.whole(text)]
+    except UnreadableError:
+        raise UnreadableError("genders contradicts the targeting beside it") from None
