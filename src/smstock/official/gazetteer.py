@@ -1,7 +1,7 @@
 """Areas as anybody writes them: codes of any scheme, in any case, or names; and what is no single area.
 
-The forms of the schemes differ, so that a column may have several: letters are ISO 3166-1, Eurostat's, the OECD's or the World Bank's
-codes, digits the numeric codes of the United Nations (M49), longer texts names.
+The forms of the schemes differ, so that a column may have several: letters are codes of ISO 3166-1, Eurostat, the OECD
+or the World Bank, digits the numeric codes of the United Nations (M49), longer texts names.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ def _unknown(source: Mapped, rows: pd.DataFrame, unknown: dict[str, tuple[str, i
     return OfficialFileError(
         f"{source.file.path} has areas that are not known: {quoted}{more}",
         where=f"first in {line}, {name}",
-        allowed="ISO 3166-1 codes, numeric codes of the UN (M49), codes of Eurostat, the OECD and the World Bank, names",
+        allowed="codes (ISO 3166-1, UN M49, Eurostat, OECD, World Bank) or names",
         hint=f"say in {source.sidecar} what each is, {where}: an area, {ALL_ORIGINS} for the total of all migrants, "
         f'group for a group, whose figures are left out, such as "{next(iter(unknown))}" = "group"{wide}',
     )
