@@ -11,7 +11,8 @@ from tests.cli import command
 from tests.cli.command import REPOSITORY
 
 from smstock import read_official
-from smstock.cli.terminal import show_json
+from smstock.cli.terminal import show, show_json
+from smstock.report.officials import official_table
 
 if TYPE_CHECKING:
     import subprocess
@@ -112,6 +113,11 @@ def test_every_comparison_is_saved(tmp_path: Path) -> None:
     table = pd.read_csv(saved)
     counted = json.loads(smstock("check", STOCK, "--json").stdout)
     assert len(table) == sum(each["count"] for each in counted["counts"]) > 0
+
+
+def test_brackets_and_colons_in_a_file_are_text(capsys: pytest.CaptureFixture[str]) -> None:
+    show(official_table([{"file": "a.csv", "layout": "tidy CSV", "left out": {"for areas [/b] :smile:": 2}}]))
+    assert "for areas [/b] :smile:" in capsys.readouterr().out
 
 
 def test_a_comparison_names_source_and_cell_by_themselves(tmp_path: Path) -> None:

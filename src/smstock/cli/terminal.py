@@ -52,12 +52,13 @@ def workspace_at(root: Path, output: Path | None) -> Folder:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Print tables to stdout, as wide as the terminal, 110 columns where there is none."""
+    """Print tables to stdout, as wide as the terminal, 110 columns where there is none; brackets are no markup."""
     from rich.console import Console
 
     if sys.stdout is None:  # closed by the user: `>&-`
         return
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    width = None if sys.stdout.isatty() else 110
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     for renderable in renderables:
         console.print(renderable)
 
