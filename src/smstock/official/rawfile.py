@@ -42,6 +42,9 @@ LARGEST: Final = 1 << 30
 LARGEST_JSON: Final = 64 << 20
 """Bytes of a JSON file at most, which takes ten times its size in memory."""
 
+LARGEST_XML: Final = 256 << 20
+"""Bytes of an XML file at most, of which only the figures are held."""
+
 _PIECE: Final = 1 << 20
 
 _ZIP = b"PK\x03\x04"

@@ -14,7 +14,7 @@ from pyarrow.parquet import ParquetWriter
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
-from smstock.official import census, copies, tidy, worldbank
+from smstock.official import census, copies, foreign, tidy, worldbank
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.consistency import sexes_apart
@@ -39,6 +39,7 @@ LAYOUTS = (
     *tidy.LAYOUTS,
     *eurostat.LAYOUTS,
     *oecd.LAYOUTS,
+    *foreign.LAYOUTS,
     *worldbank.LAYOUTS,
     *wpp.LAYOUTS,
     *census.LAYOUTS,

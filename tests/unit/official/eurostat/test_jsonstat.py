@@ -109,9 +109,11 @@ def test_answers_that_are_no_data_say_what_they_are(content: object, said: str) 
         dataset(raw(content))
 
 
-def test_an_answer_without_a_name_has_no_data_set() -> None:
-    assert dataset(raw(answer(extension={}))) == ""
-    assert dataset(raw(answer(extension={"id": 7}))) == ""
+@pytest.mark.parametrize("extension", [{}, {"id": 7}])
+def test_an_answer_without_a_name_asks_for_the_data_set(extension: dict[str, Any]) -> None:
+    with pytest.raises(OfficialFileError, match="does not say which data set") as caught:
+        dataset(raw(answer(extension=extension)))
+    assert 'dataset = "..."' in caught.value.hint
 
 
 def test_a_multiplier_of_a_unit_is_refused() -> None:
