@@ -29,6 +29,8 @@ _DESCRIBE = "smstock official describe FILE"
 _AS_CSV = f"save the table as CSV where it is from, then: {_DESCRIBE}"
 _EXPLORER = "in the OECD Data Explorer choose Download, then Unfiltered data in tabular text (CSV)"
 _ROWS_LOOKED_AT = 40
+_BEGINNING = 4000
+_FAULT = re.compile(rb"<(?:\w+:)?faultstring>([^<]+)<")
 _OF_OECD = re.compile(
     r"Data extracted on .* from OECD|OECD\.?Stat\b|WebTableParameter|data-explorer\.oecd\.org|© ?OECD"
 )
@@ -86,6 +88,12 @@ def _sender(file: RawFile) -> str:
     return shown(str(sender))
 
 
+def _fault(file: RawFile) -> str:
+    """Return what a service says in XML of a request that it refused; empty for anything else."""
+    texts = _FAULT.search(file.content[:_BEGINNING]) if file.container == "text" else None
+    return shown(texts[1].decode(errors="replace").strip()) if texts else ""
+
+
 def _structure(file: RawFile) -> str:
     """Return agency and structure of an SDMX-JSON message of version 2."""
     return shown(next(iter(oecd.urns(file)), "").rpartition("=")[2] or "an agency that it does not name")
@@ -120,17 +128,13 @@ def _ml_agency(file: RawFile) -> str:
         return (
             f"SDMX-ML of {shown(message.agency)} ({shown(message.flow) or 'no data flow is named'}), which is not read"
         )
-    return "SDMX-ML that says neither whose its figures are nor of which data flow"
+    return "is SDMX-ML that says neither whose its figures are nor of which data flow"
 
 
 LAYOUTS = (
     _layout("JSON-stat", lambda file: bool(_stat(file)), lambda file: f"is JSON-stat of {_stat_source(file)}", _AS_CSV),
-    _layout(
-        "JSON-stat of several data sets", _sets, lambda _: "is a bundle or list of data sets in JSON-stat", _AS_CSV
-    ),
-    _layout(
-        "JSON of INE", _is_ine, lambda _: "is an answer of Spain's INE in its own JSON, which is not read", _AS_CSV
-    ),
+    _layout("JSON-stat of several data sets", _sets, lambda _: "is a bundle of data sets in JSON-stat", _AS_CSV),
+    _layout("JSON of INE", _is_ine, lambda _: "is an answer of Spain's INE in its own JSON", _AS_CSV),
     _layout(
         "SDMX-JSON 1.0",
         _is_sdmx_json,
@@ -153,7 +157,7 @@ LAYOUTS = (
         "SDMX-ML",
         sdmx_ml.is_data,
         _ml_agency,
-        f'{sdmx_ml.AS_CSV}; or write provider = "..." and dataset = "..." in its sidecar',
+        f'{sdmx_ml.AS_CSV}; or write dataset = "migr_pop3ctb", or whichever it is, in its sidecar (docs/providers)',
     ),
     _layout(
         "SDMX structure message",
@@ -166,6 +170,12 @@ LAYOUTS = (
         lambda file: bool(sdmx_ml.root(file)),
         lambda file: f"is SDMX-ML ({sdmx_ml.root(file)}) without data in a form that is read",
         sdmx_ml.AS_CSV,
+    ),
+    _layout(
+        "error of a service",
+        lambda file: bool(_fault(file)),
+        lambda file: f"holds no data, the service answered: {_fault(file)}",
+        "mend the request; of one that is too big ask for fewer areas, ages or years",
     ),
     _layout("OECD spreadsheet", _of_oecd, lambda _: "is a spreadsheet of the OECD, laid out for the eye", _EXPLORER),
 )

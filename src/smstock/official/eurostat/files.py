@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError
 from smstock.official import sdmx_csv, sdmx_ml
 from smstock.official.base import Layout, OfficialTable, refused
-from smstock.official.eurostat import frames, jsonstat, tsv
+from smstock.official.eurostat import frames, jsonstat, spreadsheet, tsv
 from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _AGENCY = "ESTAT"
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
-_DOWNLOAD = "in the Data Browser download SDMX-CSV or TSV of the data set"
 
 
 def _is_csv(file: RawFile) -> bool:
@@ -139,13 +138,19 @@ LAYOUTS = (
         "Eurostat Data Explorer CSV (before 2022)",
         lambda file: {"TIME", "GEO", "Value", "Flag and Footnotes"} <= set(file.header),
         "is an export of Eurostat's old Data Explorer, which names neither its data set nor its edition",
-        _DOWNLOAD,
+        spreadsheet.DOWNLOAD,
     ),
     _layout("CSV without its data flow", frames.recognises, frames.dataset, frames.observations),
+    _layout(
+        "Data Browser spreadsheet",
+        spreadsheet.recognises,
+        spreadsheet.dataset,
+        spreadsheet.observations,
+    ),
     refused(
-        "Eurostat Data Browser spreadsheet",
-        lambda file: file.container == "workbook" and {"Summary", "Structure"} <= set(file.sheets),
-        "is a spreadsheet of Eurostat's Data Browser, whose flags stand in columns without a name",
-        _DOWNLOAD,
+        "Eurostat Data Browser spreadsheet saved as CSV",
+        lambda file: spreadsheet.is_title(file.first_line),
+        "is a sheet of Eurostat's Data Browser saved as text, whose flags stand in columns without a name",
+        spreadsheet.DOWNLOAD,
     ),
 )

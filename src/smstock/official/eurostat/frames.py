@@ -38,7 +38,7 @@ DIMENSIONS: Final = frozenset(
 """Dimensions of the data sets that are read."""
 
 _TIME, _VALUE, _FLAG = "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG"
-_HEADINGS = {
+HEADINGS: Final = {
     "Age class": "age",
     "Country of citizenship": "citizen",
     "Country/region of birth": "c_birth",
@@ -62,6 +62,8 @@ _HEADINGS = {
     "Unité de mesure": "unit",
     "Temps": _TIME,
 }
+"""What Eurostat's headings in words are, in English, German and French."""
+
 _IN_SMALL_LETTERS = {
     **{name: name for name in DIMENSIONS},
     **dict.fromkeys(("time", "time_period", "year"), _TIME),
@@ -74,9 +76,7 @@ _YEAR = re.compile(r"X?((?:19|20)\d\d)(?:_value)?\s*", re.ASCII)
 _FLAG_OF_YEAR = re.compile(r"X?((?:19|20)\d\d)_flags?", re.ASCII)
 _FIRST_DAY = re.compile(r"(\d{4})(?:-01-01(?:[ T]00:00:00(?:\.0+)?Z?)?|\.0)?", re.ASCII)
 _AREAS = ("geo", "citizen", "c_birth")
-_NO_AREA = (
-    'an empty area, or NA without quotes ({}): Namibia, or missing in R, so write "NA" in quotes if it is Namibia'
-)
+_NO_AREA = 'NA without quotes, or nothing (from {} on: Namibia, which is "NA" in quotes, or missing)'
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,10 @@ def observations(file: RawFile) -> Observations:
         if meaning == _VALUE:
             check_heading(heading, f"{file.path}, line {file.line_numbers[0]}")
     printed = table(file, missing="NA")
-    rows, line = (
-        _by_year(file, printed, columns) if columns.years else (printed.rename(columns=columns.meaning), file.line)
-    )
+    if columns.years:
+        rows, line = _by_year(file, printed, columns)
+    else:
+        rows, line = printed[list(columns.meaning)].rename(columns=columns.meaning), file.line
     rows = rows.assign(**{_TIME: mapped(rows[_TIME].fillna("NA"), _year)})
     areas = [name for name in _AREAS if name in rows]
     if _is_of_python(printed):
@@ -188,7 +189,7 @@ def _columns(header: tuple[str, ...]) -> _Columns:
     meaning, years, flags, other = {}, {}, {}, []
     for name in header:
         plain = re.sub(r"\\(?:TIME_PERIOD|time)$", "", name)
-        known = _HEADINGS.get(plain) or _IN_SMALL_LETTERS.get(plain.casefold())
+        known = HEADINGS.get(plain) or _IN_SMALL_LETTERS.get(plain.casefold())
         coded = plain.casefold().removesuffix("_code")
         if known and f"{known}_code" not in {other_name.casefold() for other_name in header}:
             meaning[name] = known
