@@ -122,13 +122,13 @@ def _layout(name: str, recognises: Callable[[RawFile], bool], what: Callable[[Ra
     return Layout(name, recognises, contracts, read)
 
 
+def _is_ml_of_another(file: RawFile) -> bool:
+    return sdmx_ml.is_data(file) and file.once(sdmx_ml.message).agency != ""
+
+
 def _ml_agency(file: RawFile) -> str:
     message = file.once(sdmx_ml.message)
-    if message.agency:
-        return (
-            f"SDMX-ML of {shown(message.agency)} ({shown(message.flow) or 'no data flow is named'}), which is not read"
-        )
-    return "is SDMX-ML that says neither whose its figures are nor of which data flow"
+    return f"is SDMX-ML of {shown(message.agency)} ({shown(message.flow) or 'of no named flow'}), which is not read"
 
 
 LAYOUTS = (
@@ -153,11 +153,13 @@ LAYOUTS = (
         lambda file: "is SDMX-CSV of {} ({}); those of Eurostat and the OECD are read".format(*sdmx_csv.flow(file)),
         _DESCRIBE,
     ),
+    _layout("SDMX-ML of another agency", _is_ml_of_another, _ml_agency, _AS_CSV),
     _layout(
         "SDMX-ML",
         sdmx_ml.is_data,
-        _ml_agency,
-        f'{sdmx_ml.AS_CSV}; or write dataset = "migr_pop3ctb", or whichever it is, in its sidecar (docs/providers)',
+        lambda _: "is SDMX-ML that says neither whose its figures are nor of which data flow",
+        f'{sdmx_ml.AS_CSV}; or write provider = "eurostat" and dataset = "migr_pop3ctb", or what else it is, '
+        "in its sidecar (docs/providers)",
     ),
     _layout(
         "SDMX structure message",

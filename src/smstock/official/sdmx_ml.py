@@ -35,6 +35,7 @@ _BEFORE_ROOT = {b"<?": b"?>", b"<!": b">"}
 _BEGINNING = 1 << 16
 _GENERIC = {"GenericData", "GenericTimeSeriesData"}
 _SPECIFIC = {"StructureSpecificData", "StructureSpecificTimeSeriesData", "CompactData"}
+_IN_SERIES = {"SeriesKey", "ObsKey", "Obs", "ObsDimension", "ObsValue", "Attributes", "Value", "Time", "Comp"}
 _URN = re.compile(r"(?:KeyFamily|DataStructure|DataFlow|Dataflow)=([A-Za-z0-9_.]+):([A-Za-z0-9_@]+)")
 _TIME, _VALUE = "TIME_PERIOD", "OBS_VALUE"
 _ALL = "AllDimensions"
@@ -253,6 +254,13 @@ class _Reading:
     def _data(self, element: str, attributes: dict[str, str]) -> None:
         parent = self.path[-2]
         plain = {name: value for name, value in attributes.items() if ":" not in name and name != "xmlns"}
+        is_unknown = element not in _IN_SERIES and "Annotations" not in self.path
+        if is_unknown and ({"Series", "Obs"} & set(self.path[2:-1]) or {_TIME, _VALUE} & set(plain)):
+            raise OfficialFileError(
+                f"{self.file.path} has an element that no SDMX message has: {shown(element)}",
+                where=shown("/".join(self.path)),
+                hint="it was edited: download it again",
+            )
         if element == "DataSet" and any(value.lower() == "delete" for value in attributes.values()):
             raise OfficialFileError(f"{self.file.path} takes figures back (action Delete)", hint=AS_CSV)
         if element == "Series":

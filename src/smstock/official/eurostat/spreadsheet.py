@@ -156,11 +156,11 @@ def _figures(sheet: _Sheet) -> pd.DataFrame:
     above, row = _positions_above(sheet)
     across, down = sheet.rows[row], sheet.rows[row + 1] if row + 1 < len(sheet.rows) else []
     heads = next((column for column, cell in enumerate(down) if not cell), len(down))
+    if not heads or any(down[heads:]) or any(cell != across[0] for cell in across[1:heads]):
+        raise sheet.refused("no heading for one dimension across and others down", row)
     across_name = _dimension(sheet, across[0], row)
     names = [_dimension(sheet, cell, row + 1) for cell in down[:heads]]
     kinds = [(_HEAD.fullmatch(cell) or [""] * 3)[2] for cell in down[:heads]]
-    if not heads or any(down[heads:]) or any(cell != across[0] for cell in across[1:heads]):
-        raise sheet.refused("no heading for one dimension across and others down", row)
     columns = _columns(sheet, across, heads, row)
     coded = {name for name, kind in zip(names, kinds, strict=True) if kind == "Codes"}
     dimensions = [*above, across_name, *dict.fromkeys(names)]
@@ -177,6 +177,8 @@ def _figures(sheet: _Sheet) -> pd.DataFrame:
         ):
             raise sheet.refused("a row without its headings, or a figure without one", number)
         for column, (position, flag) in columns.items():
+            if flag and cells[flag] and not cells[flag].isalpha():
+                raise sheet.refused("a figure without a heading, or no flag", number)
             records.append(
                 above
                 | {name: _code(cell) for name, cell in key.items()}
