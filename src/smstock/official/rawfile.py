@@ -42,7 +42,7 @@ LARGEST: Final = 1 << 30
 LARGEST_JSON: Final = 64 << 20
 """Bytes of a JSON file at most, which takes ten times its size in memory."""
 
-LARGEST_XML: Final = 256 << 20
+LARGEST_XML: Final = 128 << 20
 """Bytes of an XML file at most, of which only the figures are held."""
 
 _PIECE: Final = 1 << 20
@@ -52,6 +52,8 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_OF_EUROSTAT = "Eurostat's old workbooks are not read: in the Data Browser download SDMX-CSV or TSV of the data set"
 
 # What Excel reads in a first line, and some programs write for it: sep=;
 _SEPARATOR = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
@@ -264,7 +266,9 @@ def opened(path: Path) -> RawFile:
     if content.startswith(_OLE):
         raise OfficialFileError(
             f"{path} is an Excel 97-2003 workbook (.xls), or a workbook locked by a password",
-            hint="open it in a spreadsheet program and save it as .xlsx without a password",
+            hint=_OF_EUROSTAT
+            if b"Eurostat" in content
+            else "open it in a spreadsheet program and save it as .xlsx without a password",
         )
     text = _decoded(path, content)
     start = text[:512].strip().lower()

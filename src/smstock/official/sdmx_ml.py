@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
@@ -321,7 +322,7 @@ class _Reading:
         for name, value in self.observed.items():
             column = self.columns.setdefault(name, [])
             column.extend([""] * (count - len(column)))
-            column.append(value)
+            column.append(value if name == _VALUE else intern(value))
         self.of_series.append(len(self.series) - 1)
         self.observed = {}
 

@@ -7,6 +7,7 @@ are lost too: nothing else in such a file tells a stock from a flow. So is SDMX-
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from smstock.official.eurostat import frames, jsonstat, spreadsheet, tsv
 from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
+from smstock.official.workbook import text
 from smstock.tables import INDICATOR
 from smstock.tables.contract import differing
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from smstock.tables import Contract
 
 _AGENCY = "ESTAT"
+_SOURCE = re.compile(rb'^"?Source of data"?[,;\t]"?Eurostat', re.MULTILINE)
+_BEGINNING, _ROWS_ABOVE = 2000, 12
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
 
@@ -47,6 +51,16 @@ def _tsv_dataset(file: RawFile) -> str:
     lines = file.content[:65536].decode(errors="replace").split("\n", 2)
     first_codes = dict(zip(names, lines[1].split("\t")[0].split(","), strict=False)) if len(lines) > 1 else {}
     return inferred(file, names, first_codes.get("unit", ""))
+
+
+def _is_explorer(file: RawFile) -> bool:
+    """Whether a workbook, or a sheet of one saved as text, begins as the old Data Explorer's do."""
+    if file.container == "text":
+        return _SOURCE.search(file.content[:_BEGINNING]) is not None
+    beginnings = (rows[:_ROWS_ABOVE] for rows in file.sheets.values())
+    return any(
+        [text(cell) for cell in row[:2]] == ["Source of data", "Eurostat"] for rows in beginnings for row in rows
+    )
 
 
 def _is_ml(file: RawFile) -> bool:
@@ -138,6 +152,12 @@ LAYOUTS = (
         "Eurostat Data Explorer CSV (before 2022)",
         lambda file: {"TIME", "GEO", "Value", "Flag and Footnotes"} <= set(file.header),
         "is an export of Eurostat's old Data Explorer, which names neither its data set nor its edition",
+        spreadsheet.DOWNLOAD,
+    ),
+    refused(
+        "Eurostat Data Explorer workbook (before 2022)",
+        _is_explorer,
+        "is a workbook of Eurostat's old Data Explorer, whose flags stand in columns without a name",
         spreadsheet.DOWNLOAD,
     ),
     _layout("CSV without its data flow", frames.recognises, frames.dataset, frames.observations),

@@ -151,3 +151,32 @@ def test_a_spreadsheet_without_figures_and_one_saved_as_text_are_named(save: Sav
     with pytest.raises(OfficialFileError, match="is a sheet of Eurostat's Data Browser saved as text") as caught:
         readers.read_stock(write(text))
     assert "download SDMX-CSV or TSV" in caught.value.hint
+
+
+EXPLORER: Rows = [
+    ["Population on 1 January by age group, sex and country of birth [migr_pop3ctb]"],
+    [],
+    ["Last update", "28.02.20"],
+    ["Extracted on", "08.04.20"],
+    ["Source of data", "Eurostat"],
+    ["GEO/TIME", "2018", None, "2019"],
+    ["Germany", 12, "b", 13],
+]
+
+
+def test_a_workbook_of_the_old_data_explorer_is_named(save: Save, write: Write) -> None:
+    text = "\n".join(",".join("" if cell is None else f'"{cell}"' for cell in row) for row in EXPLORER) + "\n"
+    for path in (save({"Data": EXPLORER}), write(text)):
+        with pytest.raises(OfficialFileError, match="of Eurostat's old Data Explorer") as caught:
+            readers.read_stock(path)
+        assert "download SDMX-CSV or TSV" in caught.value.hint
+
+
+def test_what_is_said_of_an_old_workbook_leads_to_no_other_refusal(write: Write) -> None:
+    old = b"\xd0\xcf\x11\xe0" + b"\x00" * 600
+    with pytest.raises(OfficialFileError, match="Excel 97-2003") as caught:
+        readers.read_stock(write(old + b"Source of data Eurostat", "a.xls"))
+    assert "in the Data Browser download SDMX-CSV" in caught.value.hint
+    with pytest.raises(OfficialFileError, match="Excel 97-2003") as caught:
+        readers.read_stock(write(old, "b.xls"))
+    assert "save it as .xlsx" in caught.value.hint
