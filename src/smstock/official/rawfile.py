@@ -42,8 +42,8 @@ LARGEST: Final = 1 << 30
 LARGEST_JSON: Final = 64 << 20
 """Bytes of a JSON file at most, which takes ten times its size in memory."""
 
-LARGEST_XML: Final = 128 << 20
-"""Bytes of an XML file at most, of which only the figures are held."""
+LARGEST_XML: Final = 64 << 20
+"""Bytes of an XML file at most, which takes 13 times its size in memory."""
 
 _PIECE: Final = 1 << 20
 
