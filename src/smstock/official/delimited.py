@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _BLOCK = 1 << 24  # bytes parsed at once; no row is longer
+_NAMES_OF_ROWS = "if R's write.table wrote it, write it with row.names = FALSE; else download it again"
 _AGAIN = "it was cut off or edited: download it again"
 
 
@@ -135,9 +136,10 @@ def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception, skipped: 
     if not wrong:
         return OfficialFileError(f"{file.path} is damaged: {error}", hint=_AGAIN)
     row = wrong[0]  # its number counts no blank line
+    of_r = row.actual_columns == row.expected_columns + 1 and row.number == skipped + 1
     fields_of_row = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
     return OfficialFileError(
         f"{file.path} has a row of {fields_of_row} below a header of {row.expected_columns}",
         where=f"{file.line(row.number - skipped - 1, header=skipped)}: {row.text[:80]}",
-        hint=_AGAIN,
+        hint=_NAMES_OF_ROWS if of_r else _AGAIN,
     )

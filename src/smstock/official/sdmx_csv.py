@@ -82,7 +82,7 @@ def observations(file: RawFile) -> Observations:
         year, or its value no figure.
     """
     rows = _codes(table(file))
-    flows = rows[_flow_column(rows)]
+    flows = rows[_flow_column(map(str, rows))]
     of_another = flows[flows != flows.iloc[0]]
     if len(of_another):
         raise OfficialFileError(

@@ -146,6 +146,12 @@ def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
 LAYOUTS = (
     _layout("JSON-stat 2.0", jsonstat.recognises, jsonstat.dataset, jsonstat.observations),
     _layout("TSV", tsv.recognises, _tsv_dataset, tsv.observations),
+    refused(
+        "Eurostat TSV saved as CSV",
+        tsv.is_saved_otherwise,
+        "is a TSV of Eurostat that was saved as CSV, its codes in one column",
+        spreadsheet.DOWNLOAD,
+    ),
     _layout("SDMX-CSV 1.0 or 2.0, codes or labels", _is_csv, _csv_dataset, sdmx_csv.observations),
     _layout("SDMX-ML", _is_ml, _ml_dataset, _ml),
     refused(

@@ -74,7 +74,7 @@ _IN_SMALL_LETTERS = {
 _NAMES_OF_ROWS = {"", "x", "...1", "v1", "index", "rowname", "rownames", "unnamed: 0"}
 _YEAR = re.compile(r"X?((?:19|20)\d\d)(?:_value)?\s*", re.ASCII)
 _FLAG_OF_YEAR = re.compile(r"X?((?:19|20)\d\d)_flags?", re.ASCII)
-_FIRST_DAY = re.compile(r"(\d{4})(?:-01-01(?:[ T]00:00:00(?:\.0+)?Z?)?|\.0)?", re.ASCII)
+_DAY_OF_YEAR = re.compile(r"(\d{4})(?:-(?:01-01|12-31)(?:[ T]00:00:00(?:\.0+)?Z?)?|\.0)?", re.ASCII)
 _AREAS = ("geo", "citizen", "c_birth")
 _NO_AREA = 'NA without quotes, or nothing (from {} on: Namibia, which is "NA" in quotes, or missing)'
 
@@ -225,6 +225,6 @@ def _is_of_python(printed: pd.DataFrame) -> bool:
 
 
 def _year(text: str) -> str:
-    """Return the year of a first of January, or of a year that is printed as a decimal number."""
-    year = _FIRST_DAY.fullmatch(text)
+    """Return the year of its first or last day (R's ``date_last``), or of a year printed as a decimal number."""
+    year = _DAY_OF_YEAR.fullmatch(text)
     return year[1] if year else text

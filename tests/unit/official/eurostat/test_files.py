@@ -208,12 +208,12 @@ def spreadsheet(cube: Cube, *, codes: bool) -> dict[str, list[list[object]]]:
         series.setdefault(tuple(key.values())[:-1], []).append((key["geo"], cells))
     sheets: dict[str, list[list[object]]] = {"Summary": [["x"]], "Structure": [["x"]]}
     for number, (position, rows) in enumerate(series.items(), 1):
-        above = [
+        above: list[list[object]] = [
             [f"Any words [{name.upper()}]", None, f"{LABELS[name][str(code)]} [{code}]"]
             for name, code in zip(DIMENSIONS, position, strict=False)
         ]
         corner = ["TIME", "TIME"] if codes else ["TIME"]
-        heads = ["GEO (Codes)", "GEO (Labels)"] if codes else ["GEO (Labels)"]
+        heads: list[object] = ["GEO (Codes)", "GEO (Labels)"] if codes else ["GEO (Labels)"]
         sheets[f"Sheet {number}"] = [
             ["Data extracted on 30/11/2026 12:00:00 from [ESTAT]"],
             ["Dataset: ", "Population, by citizenship [migr_pop1ctz__custom_1234]"],

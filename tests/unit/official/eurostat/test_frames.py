@@ -43,6 +43,7 @@ NAMIBIA = ("DEU", "NAM", "all", "2020-01-01", 12.0)
         "c_birth,c_birth_code,age,unit,sex,geo,geo_code,time,values\nX y,RO,Total,Number,Total,X y,AT,2020,127500\n",
         "freq,unit,sex,age,c_birth,geo\\TIME_PERIOD,2020\nA,NR,T,TOTAL,RO,AT,127500.0\n",
         "unit,sex,age,c_birth,geo,X2020\nNR,T,TOTAL,RO,AT,127500\n",
+        "unit,sex,age,c_birth,geo,time,values\nNR,T,TOTAL,RO,AT,2020-12-31,127500\n",
     ],
 )
 def test_a_frame_reads_as_its_data_set(write: Write, text: str) -> None:
@@ -152,3 +153,16 @@ def test_sdmx_csv_that_r_saved_again(write: Write) -> None:
     assert stock["value"].fillna(-1).tolist() == [127500, -1]
     assert stock["flags"].tolist() == ["", "b; :"]
     assert set(stock["edition"]) == {"2025-03-13"}
+
+
+def test_what_r_writes_with_one_heading_less_says_how_to_write_it(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="a row of 8 fields below a header of 7") as caught:
+        readers.read_stock(write(HEAD + '"1","RO","TOTAL","NR","T","AT",2020,7\n', dataset=BIRTH))
+    assert "row.names = FALSE" in caught.value.hint
+
+
+def test_a_tsv_that_was_saved_as_csv_is_named(write: Write) -> None:
+    text = '"","freq,c_birth,age,unit,sex,geo\\TIME_PERIOD","2019"\n"1","A,RO,TOTAL,NR,T,AT","7 b"\n'
+    with pytest.raises(OfficialFileError, match="is a TSV of Eurostat that was saved as CSV") as caught:
+        readers.read_stock(write(text))
+    assert "download SDMX-CSV or TSV" in caught.value.hint
