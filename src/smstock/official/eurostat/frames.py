@@ -187,11 +187,12 @@ def observations(file: RawFile) -> Observations:
 def _columns(header: tuple[str, ...]) -> _Columns:
     """Return what the columns are; the one that is nothing else has the figures."""
     meaning, years, flags, other = {}, {}, {}, []
+    in_small_letters = {name.casefold() for name in header}
     for name in header:
         plain = re.sub(r"\\(?:TIME_PERIOD|time)$", "", name)
         known = HEADINGS.get(plain) or _IN_SMALL_LETTERS.get(plain.casefold())
         coded = plain.casefold().removesuffix("_code")
-        if known and f"{known}_code" not in {other_name.casefold() for other_name in header}:
+        if known and f"{known}_code" not in in_small_letters:
             meaning[name] = known
         elif coded in DIMENSIONS and coded != plain.casefold():
             meaning[name] = coded

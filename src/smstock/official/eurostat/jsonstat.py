@@ -140,7 +140,7 @@ def dataset(file: RawFile) -> str:
     >>> from smstock.official.rawfile import RawFile
     >>> dataset(RawFile(Path("a.json"), "text", b'{"warning": {"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}}'))
     Traceback (most recent call last):
-    smstock.errors.OfficialFileError: a.json holds no data: Eurostat answered 413 ASYNCHRONOUS_RESPONSE
+    smstock.errors.OfficialFileError: a.json holds no data: the service answered 413 ASYNCHRONOUS_RESPONSE
       next:    413: ask again in some minutes, or for fewer years; otherwise mend the request
     """
     content: dict[str, Any] = file.json
@@ -149,7 +149,7 @@ def dataset(file: RawFile) -> str:
         notice = notice[0] if isinstance(notice, list) and notice else notice
         message = f"{notice.get('status', '')} {notice.get('label', '')}" if isinstance(notice, dict) else "an error"
         raise OfficialFileError(
-            f"{file.path} holds no data: Eurostat answered {message.strip()[:200]}",
+            f"{file.path} holds no data: the service answered {message.strip()[:200]}",
             hint="413: ask again in some minutes, or for fewer years; otherwise mend the request",
         )
     return _name(answer(file)) or file.stated("dataset")[0].lower()

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from smstock.errors import OfficialFileError, shown
@@ -36,6 +37,7 @@ _DATASET = re.compile(r".*\[([A-Za-z0-9_]+?)(?:__custom_\d+)?(?:\$\w+)?\]", re.A
 _DAY = re.compile(r"(\d\d)/(\d\d)/(\d{4})\b.*", re.ASCII)
 _HEAD = re.compile(r"([A-Z][A-Z0-9_]*)(?: \(([^()]+)\))?", re.ASCII)
 _CODED = re.compile(r".*\[([A-Za-z0-9_-]+)\]", re.ASCII)
+_ROW = "row of the sheet"
 _DATA_SET_ROW, _UPDATE_ROW, _FIRST_ROW = 1, 2, 3
 
 
@@ -83,7 +85,7 @@ def recognises(file: RawFile) -> bool:
 
 
 def dataset(file: RawFile) -> str:
-    """Return the data set that the first sheet of figures names, in lower case.
+    r"""Return the data set that the first sheet of figures names, in lower case.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def dataset(file: RawFile) -> str:
     --------
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> dataset(RawFile(Path("a.csv"), "text", b"TIME,GEO"))
+    >>> dataset(RawFile(Path("a.csv"), "text", b"TIME,GEO\n"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: a.csv is a spreadsheet of Eurostat's Data Browser without its sheets of figures
       next:    in the Data Browser download SDMX-CSV or TSV of the data set
@@ -117,8 +119,13 @@ def observations(file: RawFile) -> Observations:
         raise sheets[-1].refused("its sheets differ in data set or dimensions", _DATA_SET_ROW)
     ((name, edition),) = origins
     figures = pd.concat(parts, ignore_index=True)
-    places = figures.pop("place").tolist()
-    return long_table(file, figures, name, edition, decimal=".", line=places.__getitem__)
+    numbers = figures.pop(_ROW).to_numpy()
+    sheet_of = np.repeat([sheet.name for sheet in sheets], [len(part) for part in parts])
+
+    def line(row: int) -> str:
+        return f"sheet {sheet_of[row]}, row {numbers[row]}"
+
+    return long_table(file, figures, name, edition, decimal=".", line=line)
 
 
 def _sheets(file: RawFile) -> list[_Sheet]:
@@ -152,42 +159,55 @@ def _origin(sheet: _Sheet) -> tuple[str, str]:
 
 
 def _figures(sheet: _Sheet) -> pd.DataFrame:
-    """Return a row a figure: the position on each dimension, year, figure, flags, and how an error names the place."""
+    """Return a row a figure: its position on each dimension, the figure, its flags, and the row of the sheet."""
     above, row = _positions_above(sheet)
     across, down = sheet.rows[row], sheet.rows[row + 1] if row + 1 < len(sheet.rows) else []
     heads = next((column for column, cell in enumerate(down) if not cell), len(down))
     if not heads or any(down[heads:]) or any(cell != across[0] for cell in across[1:heads]):
         raise sheet.refused("no heading for one dimension across and others down", row)
-    across_name = _dimension(sheet, across[0], row)
-    names = [_dimension(sheet, cell, row + 1) for cell in down[:heads]]
-    kinds = [(_HEAD.fullmatch(cell) or [""] * 3)[2] for cell in down[:heads]]
     columns = _columns(sheet, across, heads, row)
-    coded = {name for name, kind in zip(names, kinds, strict=True) if kind == "Codes"}
-    dimensions = [*above, across_name, *dict.fromkeys(names)]
+    begin, end = row + 2, _end(sheet, row + 2, heads)
+    if begin == end:
+        raise sheet.refused("no figures below the headings", row)
+    for number in range(begin, end):
+        _check_row(sheet, number, heads, columns)
+    across_name = _dimension(sheet, across[0], row)
+    head_of = _heads(sheet, down[:heads], row + 1)
+    dimensions = [*above, across_name, *head_of]
     if len(set(dimensions)) < len(dimensions) or _TIME not in dimensions:
         raise sheet.refused("a dimension is said twice, or no time", row)
-    records = []
-    begin, end = row + 2, _end(sheet, row + 2, heads)
-    for number in range(begin, end):
-        cells = sheet.rows[number]
-        key = {n: c for n, c, kind in zip(names, cells, kinds, strict=False) if kind == "Codes" or n not in coded}
-        if not all(cells[:heads]) or any(
-            cell and column not in columns and column - 1 not in columns
-            for column, cell in enumerate(cells[heads:], heads)
-        ):
-            raise sheet.refused("a row without its headings, or a figure without one", number)
-        for column, (position, flag) in columns.items():
-            if flag and cells[flag] and not cells[flag].isalpha():
-                raise sheet.refused("a figure without a heading, or no flag", number)
-            records.append(
-                above
-                | {name: _code(cell) for name, cell in key.items()}
-                | {across_name: _code(position), _VALUE: cells[column], _FLAG: cells[flag] if flag else ""}
-                | {"place": f"sheet {sheet.name}, row {number + 1}, {position}"}
-            )
-    if not records:
-        raise sheet.refused("no figures below the headings", row)
-    return pd.DataFrame(records, dtype="str")
+    cells = np.array(sheet.rows[begin:end], dtype=object)
+    none = np.full(len(cells), "", dtype=object)
+    flags = np.stack([cells[:, flag] if flag else none for flag in columns.values()], axis=1)
+    parts = {name: np.repeat([_code(cell) for cell in cells[:, head]], len(columns)) for name, head in head_of.items()}
+    parts[across_name] = np.tile([_code(across[column]) for column in columns], len(cells))
+    parts |= {_VALUE: cells[:, list(columns)].ravel(), _FLAG: flags.ravel()}
+    figures = pd.DataFrame(parts, dtype="str").assign(**above)
+    return figures.assign(**{_ROW: np.repeat(np.arange(begin, end) + 1, len(columns))})
+
+
+def _heads(sheet: _Sheet, headings: list[str], row: int) -> dict[str, int]:
+    """Return the column of each dimension down; of codes, where there are labels too."""
+    head_of: dict[tuple[str, bool], int] = {}
+    for column, heading in enumerate(headings):
+        head = _HEAD.fullmatch(heading)
+        kind = (_dimension(sheet, heading, row), head is not None and head[2] == "Codes")
+        if kind in head_of:
+            raise sheet.refused("a dimension is said twice", row)
+        head_of[kind] = column
+    return {name: column for (name, coded), column in head_of.items() if coded or (name, True) not in head_of}
+
+
+def _check_row(sheet: _Sheet, number: int, heads: int, columns: dict[int, int]) -> None:
+    """Refuse a row of the table that lacks a heading, or has anything but figures and flags in its columns."""
+    cells = sheet.rows[number]
+    allowed = {*columns, *columns.values()}
+    if not all(cells[:heads]) or any(
+        cell and place not in allowed for place, cell in enumerate(cells) if place >= heads
+    ):
+        raise sheet.refused("a row without its headings, or a figure without one", number)
+    if any(cells[flag] and not cells[flag].isalpha() for flag in columns.values() if flag):
+        raise sheet.refused("a figure without a heading, or no flag", number)
 
 
 def _positions_above(sheet: _Sheet) -> tuple[dict[str, str], int]:
@@ -220,16 +240,15 @@ def _dimension(sheet: _Sheet, heading: str, row: int) -> str:
     return name
 
 
-def _columns(sheet: _Sheet, across: list[str], heads: int, row: int) -> dict[int, tuple[str, int]]:
-    """Return, for each column of figures, its position and the column of its flags (0 for none)."""
+def _columns(sheet: _Sheet, across: list[str], heads: int, row: int) -> dict[int, int]:
+    """Return, for each column of figures, the column of its flags (0 for none)."""
     filled = [column for column in range(heads, len(across)) if across[column]]
     positions = [across[column] for column in filled]
     gaps = [after - before for before, after in zip(filled, [*filled[1:], len(across)], strict=True)]
     # Behind the last position the sheet may be wider than the table.
     if not filled or filled[0] != heads or max(gaps[:-1], default=1) > 2 or len(set(positions)) < len(positions):
         raise sheet.refused("headings across that are repeated or apart", row)
-    flags = [column + 1 if gap > 1 else 0 for column, gap in zip(filled, gaps, strict=True)]
-    return {column: (across[column], flag) for column, flag in zip(filled, flags, strict=True)}
+    return {column: column + 1 if gap > 1 else 0 for column, gap in zip(filled, gaps, strict=True)}
 
 
 def _end(sheet: _Sheet, begin: int, heads: int) -> int:
