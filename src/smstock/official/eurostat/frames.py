@@ -20,6 +20,7 @@ from smstock.errors import OfficialFileError
 from smstock.official.areas import UNKNOWN_AREAS
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
+from smstock.official.eurostat.datasets import DATASETS
 from smstock.official.sdmx_csv import long_table
 from smstock.official.units import check_heading
 
@@ -133,6 +134,7 @@ def dataset(file: RawFile) -> str:
     >>> dataset(RawFile(Path("a.csv"), "text", b"citizen,geo,sex,age,time,values"))
     Traceback (most recent call last):
     smstock.errors.OfficialFileError: a.csv does not say which data set of the provider it is
+      allowed: dataset: migr_pop1ctz, migr_pop2ctz, demo_poppcctz, edat_lfs_9911, lfsa_pganws
       next:    write producer = "...", title = "...", edition = "...", citation = "...", licence = "...", \
 retrieved = "...", dataset = "..." in its sidecar a.csv.origin.toml (docs/providers shows one)
     """
@@ -142,7 +144,13 @@ retrieved = "...", dataset = "..." in its sidecar a.csv.origin.toml (docs/provid
         bool(meanings & {"age", "indic_de", "ind_type"}),
     )
     lost = [entry for entry, has in (("sex", has_sex), ("ages", has_age)) if not has]
-    return file.stated("dataset", *lost)[0].lower()
+    try:
+        return file.stated("dataset", *lost)[0].lower()
+    except OfficialFileError as error:
+        origins = meanings & {"citizen", "c_birth"} or {""}
+        names = ", ".join(name for name, known in DATASETS.items() if known.origin in origins)
+        error.allowed = "; ".join(filter(None, (f"dataset: {names}", error.allowed)))
+        raise
 
 
 def observations(file: RawFile) -> Observations:
