@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from smstock.errors import OfficialFileError, shown
-from smstock.official import sdmx_csv, sdmx_ml
+from smstock.official import sdmx_ml
 from smstock.official.base import Layout
 from smstock.official.eurostat import jsonstat
 from smstock.official.oecd import files as oecd
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
-_DESCRIBE = "smstock official describe FILE"
-_AS_CSV = f"save the table as CSV where it is from, then: {_DESCRIBE}"
+_AS_CSV = "save the table as CSV where it is from, then: smstock official describe FILE"
 _EXPLORER = "in the OECD Data Explorer choose Download, then Unfiltered data in tabular text (CSV)"
 _ROWS_LOOKED_AT = 40
 _BEGINNING = 4000
@@ -146,12 +145,6 @@ LAYOUTS = (
         sdmx_json.recognises,
         lambda file: f"is SDMX-JSON of {_structure(file)}; that of the OECD is read",
         _AS_CSV,
-    ),
-    _layout(
-        "SDMX-CSV",
-        lambda file: bool(sdmx_csv.flow(file)[0]),
-        lambda file: "is SDMX-CSV of {} ({}); those of Eurostat and the OECD are read".format(*sdmx_csv.flow(file)),
-        _DESCRIBE,
     ),
     _layout("SDMX-ML of another agency", _is_ml_of_another, _ml_agency, _AS_CSV),
     _layout(

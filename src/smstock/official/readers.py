@@ -14,7 +14,7 @@ from pyarrow.parquet import ParquetWriter
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
-from smstock.official import census, copies, foreign, tidy, worldbank
+from smstock.official import census, copies, foreign, sdmx_csv, tidy, worldbank
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.consistency import sexes_apart
@@ -331,6 +331,9 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
 
 def _contents(file: RawFile) -> str:
     """Say in a few words what is in a file of no known layout."""
+    agency, flow = sdmx_csv.flow(file)
+    if agency:
+        return f"SDMX-CSV of {agency} ({flow}); those of Eurostat and the OECD are read"
     if file.container == "text":
         return f"text whose first line is: {file.first_line[:200]}"
     rows = (row for sheet in file.sheets.values() for row in sheet[:30])
