@@ -29,7 +29,7 @@ _AS_CSV = "save the table as CSV where it is from, then: smstock official descri
 _EXPLORER = "in the OECD Data Explorer choose Download, then Unfiltered data in tabular text (CSV)"
 _ROWS_LOOKED_AT = 40
 _BEGINNING = 4000
-_FAULT = re.compile(rb"<(?:\w+:)?faultstring>([^<]+)<")
+_FAULT = re.compile(rb"<(?:\w+:)?(?:faultstring|Text)\b[^>]*>([^<]+)<")
 _OF_OECD = re.compile(
     r"Data extracted on .* from OECD|OECD\.?Stat\b|WebTableParameter|data-explorer\.oecd\.org|© ?OECD"
 )
@@ -89,7 +89,9 @@ def _sender(file: RawFile) -> str:
 
 def _fault(file: RawFile) -> str:
     """Return what a service says in XML of a request that it refused; empty for anything else."""
-    texts = _FAULT.search(file.content[:_BEGINNING]) if file.container == "text" else None
+    beginning = file.content[:_BEGINNING] if file.container == "text" else b""
+    is_fault = b"faultstring>" in beginning or sdmx_ml.root(file) == "Error"
+    texts = _FAULT.search(beginning) if is_fault else None
     return shown(texts[1].decode(errors="replace").strip()) if texts else ""
 
 
@@ -161,16 +163,16 @@ LAYOUTS = (
         "download the data themselves as SDMX-CSV (format=SDMX-CSV at Eurostat, format=csvfile at the OECD)",
     ),
     _layout(
-        "SDMX-ML without data",
-        lambda file: bool(sdmx_ml.root(file)),
-        lambda file: f"is SDMX-ML ({sdmx_ml.root(file)}) without data in a form that is read",
-        sdmx_ml.AS_CSV,
-    ),
-    _layout(
         "error of a service",
         lambda file: bool(_fault(file)),
         lambda file: f"holds no data, the service answered: {_fault(file)}",
         "mend the request; of one that is too big ask for fewer areas, ages or years",
+    ),
+    _layout(
+        "SDMX-ML without data",
+        lambda file: bool(sdmx_ml.root(file)),
+        lambda file: f"is SDMX-ML ({sdmx_ml.root(file)}) without data in a form that is read",
+        sdmx_ml.AS_CSV,
     ),
     _layout("OECD spreadsheet", _of_oecd, lambda _: "is a spreadsheet of the OECD, laid out for the eye", _EXPLORER),
 )

@@ -172,6 +172,7 @@ class _Reading:
     key: dict[str, str] = field(default_factory=dict)
     observed: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    footer: str = ""
 
     def document_type(self, *_: object) -> NoReturn:
         raise OfficialFileError(
@@ -205,6 +206,8 @@ class _Reading:
         text, self.text = self.text.strip(), ""
         if self.path[1:2] == ["Header"] or self.path == self.path[:1]:
             self._headed(element, text)
+        elif self.path[1:2] == ["Footer"] and element == "Text":
+            self.footer = self.footer or text
         elif element in {"KeyFamilyRef", "DataStructureRef"}:
             self.structure = self.structure or text
         elif element == "Time":
@@ -327,6 +330,11 @@ class _Reading:
         self.observed = {}
 
     def message(self) -> Message:
+        if not self.of_series and self.footer:
+            raise OfficialFileError(
+                f"{self.file.path} holds no data, the service answered: {shown(self.footer)}",
+                hint="if it is preparing the answer, ask again in some minutes; otherwise ask for less",
+            )
         if not self.of_series:
             raise OfficialFileError(f"{self.file.path} is SDMX-ML without an observation", hint=AS_CSV)
         count = len(self.of_series)

@@ -181,6 +181,16 @@ def test_a_file_of_another_agency_is_named(write: Write) -> None:
         readers.read_stock(write(generic(flat("1", "2018"), header)))
 
 
+def test_what_a_service_says_in_place_of_data_is_told(write: Write) -> None:
+    footer = '<m:Footer><m:Message code="413"><c:Text>Due to the large query size</c:Text></m:Message></m:Footer>'
+    with pytest.raises(OfficialFileError, match="the service answered: Due to the large query size") as caught:
+        readers.read_stock(write(f"<m:GenericData {SPACES}>{OECD_HEADER}{footer}</m:GenericData>"))
+    assert "ask again in some minutes" in caught.value.hint
+    error = '<m:ErrorMessage code="100"><c:Text xml:lang="en">No Results Found</c:Text></m:ErrorMessage>'
+    with pytest.raises(OfficialFileError, match="the service answered: No Results Found"):
+        readers.read_stock(write(f"<m:Error {SPACES}>{error}</m:Error>"))
+
+
 def test_other_messages_hold_no_data(write: Write) -> None:
     with pytest.raises(OfficialFileError, match=r"is SDMX-ML \(Error\) without data"):
         readers.read_stock(write(generic("", root="Error")))
