@@ -85,8 +85,8 @@ def answer(file: RawFile) -> dict[str, Any]:
     if len(sets) != 1:
         return {}
     ((name, part),) = sets.items()
-    dimension = dict(part["dimension"])
-    ids, size = dimension.pop("id"), dimension.pop("size")
+    ids, size = part["dimension"]["id"], part["dimension"]["size"]
+    dimension = {key: value for key, value in part["dimension"].items() if key not in {"id", "size", "role"}}
     extension = part.get("extension", {"id": name} if name != "dataset" else {})
     return part | {"id": ids, "size": size, "dimension": dimension, "extension": extension}
 

@@ -128,7 +128,7 @@ def test_a_multiplier_of_a_unit_is_refused() -> None:
 
 def first_version(**changes: Any) -> dict[str, Any]:
     content = answer()
-    dimension = content["dimension"] | {"id": content["id"], "size": content["size"]}
+    dimension = content["dimension"] | {"id": content["id"], "size": content["size"], "role": {"time": ["time"]}}
     part = {"value": content["value"], "status": content["status"], "updated": "2014-07-03", "source": "Eurostat"}
     return {"demo_gind": part | {"dimension": dimension} | changes}
 
