@@ -90,7 +90,7 @@ REFUSED = {
     "eurostat/estat_migr_resfirst_filtered.tsv": "permits, arrivals and deaths are flows and no stocks",
     "eurostat/eurostat_migr_eipre_CH_PT_SE_2010_2023.json": "it counts measures against irregular migration; a flow is no stock",
     "eurostat/migr_pop1ctz_1_Data_legacy2015.csv": "an export of Eurostat's old Data Explorer",
-    "eurostat/une_rt_a__custom_14324113_page_spreadsheet.xlsx": "a spreadsheet of Eurostat's Data Browser",
+    "eurostat/une_rt_a__custom_14324113_page_spreadsheet.xlsx": "it holds rates of the labour market",
     "oecd/DSD_MIG_DF_MIG_B11_world_csvfilewithlabels.csv": "holds B11 .* and no stock: inflows",
     "oecd/DSD_MIG_DF_MIG_NUP_SEX_csvfilewithlabels.csv": "rates of employment and participation give no number of persons",
     "oecd/DSD_MIG_dataflow_metadata.xml.gz": "describes a data flow and holds no figure",

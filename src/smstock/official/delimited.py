@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _BLOCK = 1 << 24  # bytes parsed at once; no row is longer
+_NAMES_OF_ROWS = "if R's write.table wrote it, write it with row.names = FALSE; else download it again"
 _AGAIN = "it was cut off or edited: download it again"
 
 
-def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
+def table(file: RawFile, *, header: int = 0, missing: str = "") -> pd.DataFrame:
     r"""Return the table of a delimited text: every field is text, columns are named by the header.
 
     A last column without a name and without a field is dropped: World Bank files end each line with a comma.
@@ -30,6 +31,8 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
     ----------
     header
         Number of lines above the header.
+    missing
+        What stands without quotes where a text is missing (R: ``NA``); none if it is empty.
 
     Raises
     ------
@@ -59,13 +62,13 @@ def table(file: RawFile, *, header: int = 0) -> pd.DataFrame:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise OfficialFileError(f"{file.path} has two columns of one name: {', '.join(repeated)}", hint=_AGAIN)
-    rows: pd.DataFrame = arrow_table(file, names, skipped=header + 1, quoted=True).to_pandas()
+    rows: pd.DataFrame = arrow_table(file, names, skipped=header + 1, quoted=True, missing=missing).to_pandas()
     if "" in rows and (rows[""] == "").all():
         rows = rows.drop(columns="")
     return rows
 
 
-def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) -> pa.Table:
+def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool, missing: str = "") -> pa.Table:
     r"""Return the rows of a delimited text below its first lines, as columns of text.
 
     Parameters
@@ -76,6 +79,8 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
         Number of lines above the rows.
     quoted
         Whether a field may stand in double quotes.
+    missing
+        As for `table`.
 
     Raises
     ------
@@ -100,7 +105,12 @@ def arrow_table(file: RawFile, names: list[str], *, skipped: int, quoted: bool) 
     # In one thread a row that is refused knows its number.
     reading = ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names, skip_rows=skipped)
     parsing = ParseOptions(delimiter=file.delimiter, quote_char='"' if quoted else False, invalid_row_handler=refused)
-    converting = ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    converting = ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        strings_can_be_null=bool(missing),
+        quoted_strings_can_be_null=False,
+        null_values=[missing],
+    )
     try:
         rows = read_csv(pa.BufferReader(file.content), reading, parsing, converting)
     except pa.ArrowInvalid as error:
@@ -126,9 +136,10 @@ def _damaged(file: RawFile, wrong: list[InvalidRow], error: Exception, skipped: 
     if not wrong:
         return OfficialFileError(f"{file.path} is damaged: {error}", hint=_AGAIN)
     row = wrong[0]  # its number counts no blank line
+    of_r = row.actual_columns == row.expected_columns + 1 and row.number == skipped + 1
     fields_of_row = f"{row.actual_columns} field{'s' if row.actual_columns != 1 else ''}"
     return OfficialFileError(
         f"{file.path} has a row of {fields_of_row} below a header of {row.expected_columns}",
         where=f"{file.line(row.number - skipped - 1, header=skipped)}: {row.text[:80]}",
-        hint=_AGAIN,
+        hint=_NAMES_OF_ROWS if of_r else _AGAIN,
     )

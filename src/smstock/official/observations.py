@@ -230,7 +230,7 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
         raise OfficialFileError(
             f"{observations.file.path} has two series of one meaning", where=meaning, hint="download it again"
         )
-    left_out: Counter[str] = Counter()
+    left_out: Counter[str] = Counter(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)
         in_table = (reasons == "").to_numpy()

@@ -44,6 +44,9 @@ LARGEST: Final = 1 << 30
 LARGEST_JSON: Final = 64 << 20
 """Bytes of a JSON file at most, which takes ten times its size in memory."""
 
+LARGEST_XML: Final = 64 << 20
+"""Bytes of an XML file at most, which takes 13 times its size in memory."""
+
 _PIECE: Final = 1 << 20
 
 _ZIP = b"PK\x03\x04"
@@ -56,6 +59,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BESIDE = re.compile(
     r"(?:Metadata_|\.|__MACOSX/).*|.*[ -]Metadata\.csv|.*-Table-Notes\.txt|.*_metadata_.*\.csv|.*_table_title_.*\.txt"
 )
+
+_OF_EUROSTAT = "Eurostat's old workbooks are not read: in the Data Browser download SDMX-CSV or TSV of the data set"
 
 # What Excel reads in a first line, and some programs write for it: sep=;
 _SEPARATOR = re.compile(rb'"?sep=([^\r\n"])"?\r?\n', re.IGNORECASE)
@@ -273,7 +278,9 @@ def opened(path: Path) -> RawFile:
     if content.startswith(_OLE):
         raise OfficialFileError(
             f"{path} is an Excel 97-2003 workbook (.xls), or a workbook locked by a password",
-            hint="open it in a spreadsheet program and save it as .xlsx without a password",
+            hint=_OF_EUROSTAT
+            if b"Eurostat" in content
+            else "open it in a spreadsheet program and save it as .xlsx without a password",
         )
     text = _decoded(path, content)
     start = text[:512].strip().lower()

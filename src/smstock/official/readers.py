@@ -15,7 +15,7 @@ from pyarrow.parquet import ParquetWriter
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
-from smstock.official import copies, mapping, tidy
+from smstock.official import copies, foreign, mapping, sdmx_csv, tidy
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.census import files as census
@@ -44,6 +44,7 @@ LAYOUTS = (
     *tidy.LAYOUTS,
     *eurostat.LAYOUTS,
     *oecd.LAYOUTS,
+    *foreign.LAYOUTS,
     *worldbank.LAYOUTS,
     *wpp.LAYOUTS,
     *census.LAYOUTS,
@@ -357,6 +358,9 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
 
 def _contents(file: RawFile) -> str:
     """Say in a few words what is in a file of no known layout."""
+    agency, flow = sdmx_csv.flow(file)
+    if agency:
+        return f"SDMX-CSV of {agency} ({flow}); those of Eurostat and the OECD are read"
     if file.container == "text":
         return f"text whose first line is: {file.first_line[:200]}"
     rows = (row for sheet in file.sheets.values() for row in sheet[:30])

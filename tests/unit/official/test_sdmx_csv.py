@@ -70,3 +70,21 @@ def test_semicolons_and_decimal_commas() -> None:
     text = "DATAFLOW;geo;TIME_PERIOD;OBS_VALUE\nESTAT:A_B(1.0);DE;2020;1,5\n"
     (block,) = observations(raw(text)).blocks
     assert block.value.tolist() == [1.5]
+
+
+def test_codes_and_labels_may_stand_in_one_column() -> None:
+    head = "DATAFLOW,LAST UPDATE,freq: Time frequency,geo: Area,TIME_PERIOD: Time,OBS_VALUE: Value,OBS_FLAG: Flag\n"
+    row = (
+        "ESTAT:DEMO_PJAN(1.0): Population,13/03/25 23:00:00,A: Annual,NA: Namibia: all,2020,7,b: break in time series\n"
+    )
+    found = observations(raw(head + row))
+    (block,) = found.blocks
+    assert (found.dataset, found.edition) == ("demo_pjan", "2025-03-13")
+    assert found.keys.to_dict("list") == {"freq": ["A"], "geo": ["NA"]}
+    assert (block.year.tolist(), block.value.tolist(), block.flags.tolist()) == ([2020], [7], ["b"])
+
+
+def test_a_dimension_that_stands_twice_is_refused() -> None:
+    text = "DATAFLOW,geo,GEO,TIME_PERIOD,OBS_VALUE\nESTAT:DEMO_PJAN(1.0),DE,AT,2020,7\n"
+    with pytest.raises(OfficialFileError, match="two columns geo, in small and capital letters"):
+        observations(raw(text))

@@ -127,10 +127,11 @@ def facets(observations: Observations, of: Dataset, contract: Contract) -> Facet
             f"{file.path} lacks {' and '.join(lacking)}, dimensions of {observations.dataset}",
             hint="download it with all its dimensions",
         )
-    if "freq" in keys and set(keys["freq"].unique()) != {"A"}:
+    other = sorted(set(keys["freq"].unique()) - {"A"}) if "freq" in keys else []
+    if other:
         raise OfficialFileError(
             f"{file.path} holds other figures than annual ones",
-            where=f"freq {', '.join(sorted(set(keys['freq'].unique()) - {'A'}))}",
+            where=f"freq {', '.join(other)}",
             allowed="freq A",
             hint="download annual figures",
         )

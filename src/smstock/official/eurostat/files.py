@@ -1,24 +1,24 @@
-"""Eurostat's files: JSON-stat, TSV, SDMX-CSV with codes or labels, and copies of these.
+"""Eurostat's files: JSON-stat, TSV, SDMX-CSV with codes or labels, SDMX-ML, and frames and copies of these.
 
 The same figures read the same from each. A copy that lost the columns of its data flow, or whose columns were renamed
 to Eurostat's labels (``Age class``), is read if its sidecar names the data set, and sex and ages where their columns
-are lost too: nothing else in such a file tells a stock from a flow.
+are lost too: nothing else in such a file tells a stock from a flow. So is SDMX-ML that does not name its data flow.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
-from smstock.official import sdmx_csv
+from smstock.official import sdmx_csv, sdmx_ml
 from smstock.official.base import Layout, OfficialTable, refused
-from smstock.official.delimited import table
-from smstock.official.eurostat import jsonstat, tsv
+from smstock.official.eurostat import frames, jsonstat, spreadsheet, tsv
 from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
 from smstock.official.observations import parts_of, tables_of
-from smstock.official.units import check_heading
+from smstock.official.workbook import text
 from smstock.tables import INDICATOR
 from smstock.tables.contract import differing
 
@@ -32,36 +32,10 @@ if TYPE_CHECKING:
     from smstock.tables import Contract
 
 _AGENCY = "ESTAT"
-_HEADINGS = {
-    "Age class": "age",
-    "Country of citizenship": "citizen",
-    "Country/region of birth": "c_birth",
-    "Geopolitical entity (reporting)": "geo",
-    "Sex": "sex",
-    "Unit of measure": "unit",
-    "Time": "TIME_PERIOD",
-    "TIME": "TIME_PERIOD",
-    "year": "TIME_PERIOD",
-    "Altersklasse": "age",
-    "Land der Staatsangehörigkeit": "citizen",
-    "Geburtsland": "c_birth",
-    "Geopolitische Meldeeinheit": "geo",
-    "Geschlecht": "sex",
-    "Maßeinheit": "unit",
-    "Zeit": "TIME_PERIOD",
-    "Classe d'âge": "age",
-    "Pays de citoyenneté": "citizen",
-    "Pays de naissance": "c_birth",
-    "Entité géopolitique (déclarante)": "geo",
-    "Sexe": "sex",
-    "Unité de mesure": "unit",
-    "Temps": "TIME_PERIOD",
-}
-_DIMENSIONS = {"age", "citizen", "c_birth", "freq", "geo", "sex", "unit", "isced11", "wstatus", "indic_is", "ind_type"}
-_NO_FIGURES = {"TIME_PERIOD", "OBS_FLAG"}
+_SOURCE = re.compile(rb'^"?Source of data"?[,;\t]"?Eurostat', re.MULTILINE)
+_BEGINNING, _ROWS_ABOVE = 2000, 12
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
-_DOWNLOAD = "in the Data Browser download SDMX-CSV or TSV of the data set"
 
 
 def _is_csv(file: RawFile) -> bool:
@@ -79,30 +53,42 @@ def _tsv_dataset(file: RawFile) -> str:
     return inferred(file, names, first_codes.get("unit", ""))
 
 
-def _headings(file: RawFile) -> dict[str, str]:
-    """Return what each column of a copy is; the one column that is no dimension has the figures."""
-    meaning_of = {name: _HEADINGS.get(name, name) for name in file.header}
-    of_figures = [name for name, meaning in meaning_of.items() if meaning not in {*_DIMENSIONS, *_NO_FIGURES}]
-    return meaning_of | {of_figures[0]: "OBS_VALUE"} if len(of_figures) == 1 else {}
+def _is_explorer(file: RawFile) -> bool:
+    """Whether a workbook, or a sheet of one saved as text, begins as the old Data Explorer's do."""
+    if file.container == "text":
+        return _SOURCE.search(file.content[:_BEGINNING]) is not None
+    beginnings = (rows[:_ROWS_ABOVE] for rows in file.sheets.values())
+    return any(
+        [text(cell) for cell in row[:2]] == ["Source of data", "Eurostat"] for rows in beginnings for row in rows
+    )
 
 
-def _is_copy(file: RawFile) -> bool:
-    meanings = list(_headings(file).values())
-    has_origin = "citizen" in meanings or "c_birth" in meanings
-    return has_origin and {"geo", "TIME_PERIOD"} <= set(meanings) and len(set(meanings)) == len(meanings)
+def _is_ml(file: RawFile) -> bool:
+    """Whether a file is SDMX-ML of Eurostat: by its header or, where that names nobody, by its sidecar."""
+    if not sdmx_ml.is_data(file):
+        return False
+    agency = file.once(sdmx_ml.message).agency
+    stated = file.origin is not None and file.origin.dataset != "" and file.origin.provider in {"", "eurostat"}
+    return agency == _AGENCY or (not agency and stated)
 
 
-def _copy_dataset(file: RawFile) -> str:
-    meanings = set(_headings(file).values())
-    lost = [entry for dimension, entry in (("sex", "sex"), ("age", "ages")) if dimension not in meanings]
-    return file.stated("dataset", *lost)[0].lower()
+def _ml_dataset(file: RawFile) -> str:
+    return file.once(sdmx_ml.message).flow.lower() or file.stated("dataset")[0].lower()
 
 
-def _copy(file: RawFile) -> Observations:
-    (heading,) = (name for name, meaning in _headings(file).items() if meaning == "OBS_VALUE")
-    check_heading(heading, f"{file.path}, line {file.line_numbers[0]}")
-    rows = table(file).rename(columns=_headings(file))
-    return sdmx_csv.long_table(file, rows, _copy_dataset(file), file.edition, decimal="")
+def _ml(file: RawFile) -> Observations:
+    message = file.once(sdmx_ml.message)
+    rows = message.rows[[name for name in message.rows if _is_read(str(name))]]
+    if "OBS_STATUS" in rows:
+        letters = rows["OBS_STATUS"].str.lower().replace("a", "")
+        rows = rows.drop(columns="OBS_STATUS").assign(OBS_FLAG=letters + rows.get("OBS_FLAG", ""))
+    edition = file.edition if file.origin else message.prepared or file.edition
+    return sdmx_csv.long_table(file, rows, "", edition, line=sdmx_ml.place)
+
+
+def _is_read(name: str) -> bool:
+    """Whether a column is a dimension, a figure or what says how good it is; attributes look like dimensions in XML."""
+    return name.lower() in frames.DIMENSIONS or name in {"TIME_PERIOD", "OBS_VALUE"} or sdmx_csv.is_attribute(name)
 
 
 def _layout(
@@ -160,18 +146,37 @@ def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
 LAYOUTS = (
     _layout("JSON-stat 2.0", jsonstat.recognises, jsonstat.dataset, jsonstat.observations),
     _layout("TSV", tsv.recognises, _tsv_dataset, tsv.observations),
+    refused(
+        "Eurostat TSV saved as CSV",
+        tsv.is_saved_otherwise,
+        "is a TSV of Eurostat that was saved as CSV, its codes in one column",
+        spreadsheet.DOWNLOAD,
+    ),
     _layout("SDMX-CSV 1.0 or 2.0, codes or labels", _is_csv, _csv_dataset, sdmx_csv.observations),
-    _layout("CSV without its data flow", _is_copy, _copy_dataset, _copy),
+    _layout("SDMX-ML", _is_ml, _ml_dataset, _ml),
     refused(
         "Eurostat Data Explorer CSV (before 2022)",
         lambda file: {"TIME", "GEO", "Value", "Flag and Footnotes"} <= set(file.header),
         "is an export of Eurostat's old Data Explorer, which names neither its data set nor its edition",
-        _DOWNLOAD,
+        spreadsheet.DOWNLOAD,
     ),
     refused(
-        "Eurostat Data Browser spreadsheet",
-        lambda file: file.container == "workbook" and {"Summary", "Structure"} <= set(file.sheets),
-        "is a spreadsheet of Eurostat's Data Browser, whose flags stand in columns without a name",
-        _DOWNLOAD,
+        "Eurostat Data Explorer workbook (before 2022)",
+        _is_explorer,
+        "is a workbook of Eurostat's old Data Explorer, whose flags stand in columns without a name",
+        spreadsheet.DOWNLOAD,
+    ),
+    _layout("CSV without its data flow", frames.recognises, frames.dataset, frames.observations),
+    _layout(
+        "Data Browser spreadsheet",
+        spreadsheet.recognises,
+        spreadsheet.dataset,
+        spreadsheet.observations,
+    ),
+    refused(
+        "Eurostat Data Browser spreadsheet saved as CSV",
+        lambda file: spreadsheet.is_title(file.first_line),
+        "is a sheet of Eurostat's Data Browser saved as text, whose flags stand in columns without a name",
+        spreadsheet.DOWNLOAD,
     ),
 )

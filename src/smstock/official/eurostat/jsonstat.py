@@ -2,7 +2,12 @@
 
 ``id`` names the dimensions and ``size`` counts their positions; ``value`` and ``status`` give figures and flags by the
 flat position, the last dimension running fastest. An absent position is a missing figure. ``extension.id`` is the data
-set, ``updated`` its last update (service version 1.0, answers of August 2026).
+set, ``updated`` its last update (service version 1.0, answers of August 2026). The service before 2022 named the data
+set in ``extension.datasetId`` (version 2.1), or put the whole answer under its name, ``id`` and ``size`` among the
+dimensions (version 1.1, JSON-stat 1).
+
+JSON-stat is the format of many offices: an answer is Eurostat's if its source or address says so, or if it names its
+data set as Eurostat's service does and says no other source.
 
 Two answers of the service look like data and are none: an asynchronous one (``warning.status`` 413 under HTTP 200) and
 an error (``error``).
@@ -35,7 +40,8 @@ class _Strict(BaseModel):
 
 
 class _Category(_Strict):
-    index: dict[str, int] | list[str]
+    index: dict[str, int] | list[str] | None = None
+    label: dict[str, Any] = {}
     unit: Any = None
 
 
@@ -57,6 +63,53 @@ class _Answer(_Strict):
     extension: _Extension = _Extension()
 
 
+def answer(file: RawFile) -> dict[str, Any]:
+    """Return the data set of a file in JSON-stat, whosever it is, in the form of version 2; empty for anything else.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.json"), "text", b'{"demo_gind": {"dimension": {"id": ["geo"], "size": [1], "geo": {}}}}')
+    >>> answer(file)["id"], answer(file)["extension"]
+    (['geo'], {'id': 'demo_gind'})
+    """
+    content = file.json
+    if isinstance(content, dict) and isinstance(content.get("result"), dict):  # JSON-RPC: Ireland
+        content = content["result"]
+    if not isinstance(content, dict):
+        return {}
+    if {"id", "size", "dimension"} <= set(content):
+        return content
+    sets = {name: part for name, part in content.items() if isinstance(part, dict) and _is_first_version(part)}
+    if len(sets) != 1:
+        return {}
+    ((name, part),) = sets.items()
+    ids, size = part["dimension"]["id"], part["dimension"]["size"]
+    dimension = {key: value for key, value in part["dimension"].items() if key not in {"id", "size", "role"}}
+    extension = part.get("extension", {"id": name} if name != "dataset" else {})
+    return part | {"id": ids, "size": size, "dimension": dimension, "extension": extension}
+
+
+def _is_first_version(part: dict[str, Any]) -> bool:
+    dimension = part.get("dimension")
+    return isinstance(dimension, dict) and {"id", "size"} <= set(dimension)
+
+
+def _is_eurostat(file: RawFile, content: dict[str, Any]) -> bool:
+    source = str(content.get("source") or "").casefold()
+    if "eurostat" in source or source == "estat" or "ec.europa.eu" in str(content.get("href") or ""):
+        return True
+    named = _name(content) or (file.origin and file.origin.dataset and file.origin.provider in {"", "eurostat"})
+    return not source and bool(named)
+
+
+def _name(content: dict[str, Any]) -> str:
+    extension = content.get("extension")
+    names = [extension.get("id"), extension.get("datasetId")] if isinstance(extension, dict) else []
+    return next((name.lower() for name in names if isinstance(name, str)), "")
+
+
 def recognises(file: RawFile) -> bool:
     """Whether a file is an answer of the service, be it an error.
 
@@ -67,19 +120,19 @@ def recognises(file: RawFile) -> bool:
     >>> recognises(RawFile(Path("a.json"), "text", b'{"warning": {"status": 413}}'))
     True
     """
-    content = file.json
-    return isinstance(content, dict) and (
-        {"id", "size", "dimension"} <= set(content) or "warning" in content or "error" in content
-    )
+    content = answer(file)
+    if content:
+        return _is_eurostat(file, content)
+    return isinstance(file.json, dict) and ("warning" in file.json or "error" in file.json)
 
 
 def dataset(file: RawFile) -> str:
-    """Return the name of the data set in lower case; empty if the answer does not say.
+    """Return the name of the data set in lower case, from the sidecar if the answer does not say it.
 
     Raises
     ------
     OfficialFileError
-        The answer is an error, or the announcement of an answer that is being prepared.
+        The answer is an error, or the announcement of an answer that is being prepared; or nothing names the data set.
 
     Examples
     --------
@@ -87,7 +140,7 @@ def dataset(file: RawFile) -> str:
     >>> from smstock.official.rawfile import RawFile
     >>> dataset(RawFile(Path("a.json"), "text", b'{"warning": {"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}}'))
     Traceback (most recent call last):
-    smstock.errors.OfficialFileError: a.json holds no data: Eurostat answered 413 ASYNCHRONOUS_RESPONSE
+    smstock.errors.OfficialFileError: a.json holds no data: the service answered 413 ASYNCHRONOUS_RESPONSE
       next:    413: ask again in some minutes, or for fewer years; otherwise mend the request
     """
     content: dict[str, Any] = file.json
@@ -96,12 +149,10 @@ def dataset(file: RawFile) -> str:
         notice = notice[0] if isinstance(notice, list) and notice else notice
         message = f"{notice.get('status', '')} {notice.get('label', '')}" if isinstance(notice, dict) else "an error"
         raise OfficialFileError(
-            f"{file.path} holds no data: Eurostat answered {message.strip()[:200]}",
+            f"{file.path} holds no data: the service answered {message.strip()[:200]}",
             hint="413: ask again in some minutes, or for fewer years; otherwise mend the request",
         )
-    extension = content.get("extension")
-    name = extension.get("id", "") if isinstance(extension, dict) else ""
-    return name.lower() if isinstance(name, str) else ""
+    return _name(answer(file)) or file.stated("dataset")[0].lower()
 
 
 def observations(file: RawFile) -> Observations:
@@ -114,27 +165,27 @@ def observations(file: RawFile) -> Observations:
         year.
     """
     try:
-        answer = _Answer.model_validate(file.json)
+        cube = _Answer.model_validate(answer(file))
     except ValidationError as error:
         raise _damaged(file, misfits(error)) from None
-    codes = [_codes(file, answer, name, size) for name, size in _dimensions(file, answer)]
-    figures, printed = _cells(file, answer)
+    codes = [_codes(file, cube, name, size) for name, size in _dimensions(file, cube)]
+    figures, printed = _cells(file, cube)
     return Observations(
         file,
         dataset(file),
-        answer.updated[:10] or file.edition,
-        *_series(file, answer.id, codes, figures, printed),
+        cube.updated[:10] or file.edition,
+        *_series(file, cube.id, codes, figures, printed),
     )
 
 
-def _dimensions(file: RawFile, answer: _Answer) -> list[tuple[str, int]]:
-    sizes = list(zip(answer.id, answer.size, strict=False))
-    if len(answer.id) != len(answer.size) or len(set(answer.id)) != len(answer.id):
-        raise _damaged(file, f"{len(answer.id)} dimensions and {len(answer.size)} sizes")
-    if _TIME not in answer.id:
+def _dimensions(file: RawFile, cube: _Answer) -> list[tuple[str, int]]:
+    sizes = list(zip(cube.id, cube.size, strict=False))
+    if len(cube.id) != len(cube.size) or len(set(cube.id)) != len(cube.id):
+        raise _damaged(file, f"{len(cube.id)} dimensions and {len(cube.size)} sizes")
+    if _TIME not in cube.id:
         raise _damaged(file, "no dimension time")
-    if min(answer.size) < 1 or prod(answer.size) > _LARGEST:
-        raise _damaged(file, f"sizes {answer.size}")
+    if min(cube.size) < 1 or prod(cube.size) > _LARGEST:
+        raise _damaged(file, f"sizes {cube.size}")
     return sizes
 
 
@@ -150,12 +201,13 @@ def _check_multipliers(file: RawFile, name: str, units: object) -> None:
         )
 
 
-def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
+def _codes(file: RawFile, cube: _Answer, name: str, size: int) -> list[str]:
     """Return the codes of a dimension by position."""
-    if name not in answer.dimension:
+    if name not in cube.dimension:
         raise _damaged(file, f"dimension {name} is not described")
-    _check_multipliers(file, name, answer.dimension[name].category.unit)
-    index = answer.dimension[name].category.index
+    _check_multipliers(file, name, cube.dimension[name].category.unit)
+    category = cube.dimension[name].category
+    index = list(category.label) if category.index is None and size == 1 else category.index or []
     ordered = index if isinstance(index, list) else sorted(index, key=index.__getitem__)
     positions = list(range(len(index))) if isinstance(index, list) else sorted(index.values())
     if len(set(ordered)) != size or positions != list(range(size)):
@@ -163,13 +215,13 @@ def _codes(file: RawFile, answer: _Answer, name: str, size: int) -> list[str]:
     return ordered
 
 
-def _cells(file: RawFile, answer: _Answer) -> tuple[np.ndarray, np.ndarray]:
+def _cells(file: RawFile, cube: _Answer) -> tuple[np.ndarray, np.ndarray]:
     """Return figures and printed flags by flat position."""
-    size = prod(answer.size)
+    size = prod(cube.size)
     figures = np.full(size, np.nan)
     printed = np.full(size, "", dtype=object)
-    status = [answer.status] * size if isinstance(answer.status, str) and answer.status else answer.status
-    for target, cells, absent in ((figures, answer.value, np.nan), (printed, status, "")):
+    status = [cube.status] * size if isinstance(cube.status, str) and cube.status else cube.status
+    for target, cells, absent in ((figures, cube.value, np.nan), (printed, status, "")):
         if isinstance(cells, list):
             if len(cells) != size:
                 raise _damaged(file, f"{len(cells)} figures or flags for {size} cells")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from smstock.official.rawfile import RawFile
 
-_CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)\\(?:TIME_PERIOD|time)", re.ASCII)
+_CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)[\\/](?:TIME_PERIOD|TIME)", re.ASCII | re.IGNORECASE)
 _CELL = r"^(?P<number>[0-9]{1,15}(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _WRITTEN_OTHERWISE = r"^(?P<number>[^A-Za-z:]*[0-9]|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _CELLS_AT_ONCE = 600_000
@@ -58,7 +58,20 @@ def dimensions(file: RawFile) -> tuple[str, ...]:
     ('age', 'sex', 'geo')
     """
     corner = _CORNER.fullmatch(file.header[0])
-    return tuple(corner[1].split(",")) if corner else ()
+    return tuple(corner[1].lower().split(",")) if corner else ()
+
+
+def is_saved_otherwise(file: RawFile) -> bool:
+    r"""Whether a file has the corner of a TSV and other separators than tabs, as ``get_eurostat_raw()`` saved by R has.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> is_saved_otherwise(RawFile(Path("a.csv"), "text", b'"","age,sex,geo\\TIME_PERIOD","2015"\n'))
+    True
+    """
+    return file.delimiter != "\t" and any("," in field and _CORNER.fullmatch(field) for field in file.header[:2])
 
 
 def observations(file: RawFile) -> Observations:

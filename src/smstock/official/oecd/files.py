@@ -1,4 +1,4 @@
-"""OECD's files: SDMX-CSV (``csvfile``, ``csvfilewithlabels``), SDMX-JSON, and the CSV of OECD.Stat.
+"""OECD's files: SDMX-CSV (``csvfile``, ``csvfilewithlabels``), SDMX-JSON, SDMX-ML, and the CSV of OECD.Stat.
 
 OECD.Stat, which ended in mid-2024, wrote ``CO2`` (country of birth or nationality), ``VAR`` (measure), ``GEN``
 (``TOT``, ``WMN``), ``COU`` (country), ``YEA``, ``PowerCode Code`` (the power of ten) and ``Flag Codes``; its files
@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.errors import OfficialFileError
-from smstock.official import sdmx_csv
-from smstock.official.base import Layout, OfficialTable, refused
+from smstock.official import sdmx_csv, sdmx_ml
+from smstock.official.base import Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.observations import Observations, tables_of
 from smstock.official.oecd import sdmx_json
@@ -47,13 +47,53 @@ def _csv_flow(file: RawFile) -> str:
     return flow if agency.startswith("OECD") else ""
 
 
-def _json_flow(file: RawFile) -> str:
-    """Return the data flow of a message, which names only its structure: ``...=OECD.ELS.IMD:DSD_MIG_F(1.0)``."""
+def urns(file: RawFile) -> list[str]:
+    """Return the names of data flow and structure that an SDMX-JSON message links to.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> content = b'{"data": {"dataSets": [{"links": [{"urn": "urn:sdmx:DataStructure=OECD.ELS.IMD:DSD_MIG(1.0)"}]}]}}'
+    >>> urns(RawFile(Path("a.json"), "text", content))
+    ['urn:sdmx:DataStructure=OECD.ELS.IMD:DSD_MIG(1.0)']
+    """
     sets = file.json["data"]["dataSets"]
     links = sets[0].get("links", []) if isinstance(sets, list) and sets and isinstance(sets[0], dict) else []
-    urns = [str(link.get("urn", "")) for link in links if isinstance(link, dict)]
-    structure = next((urn.rpartition(":")[2].partition("(")[0] for urn in urns if "DataStructure=OECD" in urn), "")
+    named = [str(link.get("urn", "")) for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+    return [urn for urn in named if urn]
+
+
+def _is_json(file: RawFile) -> bool:
+    """Whether a file is SDMX-JSON, of the OECD or of nobody that it names."""
+    return sdmx_json.recognises(file) and (not urns(file) or any("=OECD" in urn for urn in urns(file)))
+
+
+def _json_flow(file: RawFile) -> str:
+    """Return the data flow of a message, which names only its structure: ``...=OECD.ELS.IMD:DSD_MIG_F(1.0)``."""
+    structures = [urn.rpartition(":")[2].partition("(")[0] for urn in urns(file) if "DataStructure=OECD" in urn]
+    structure = structures[0] if structures else ""
     return _STRUCTURES.get(structure, structure)
+
+
+def _is_ml(file: RawFile) -> bool:
+    """Whether a file is SDMX-ML of the OECD: by its header or, where that names nobody, by its sidecar."""
+    if not sdmx_ml.is_data(file):
+        return False
+    agency = file.once(sdmx_ml.message).agency
+    stated = file.origin is not None and file.origin.dataset != "" and file.origin.provider == "oecd"
+    return agency.startswith("OECD") or (not agency and stated)
+
+
+def _ml_flow(file: RawFile) -> str:
+    flow = file.once(sdmx_ml.message).flow or file.stated("dataset")[0].upper()
+    return _STRUCTURES.get(flow, flow)
+
+
+def _ml(file: RawFile) -> Observations:
+    message = file.once(sdmx_ml.message)
+    edition = message.prepared or file.edition
+    return sdmx_csv.long_table(file, message.rows, "", edition, line=sdmx_ml.place)
 
 
 def _old(file: RawFile) -> Observations:
@@ -104,12 +144,7 @@ def _layout(
 
 LAYOUTS = (
     _layout("OECD SDMX-CSV", lambda file: bool(_csv_flow(file)), _csv_flow, sdmx_csv.observations),
-    _layout("OECD SDMX-JSON 2.0", sdmx_json.recognises, _json_flow, sdmx_json.observations),
+    _layout("OECD SDMX-JSON 2.0", _is_json, _json_flow, sdmx_json.observations),
+    _layout("OECD SDMX-ML", _is_ml, _ml_flow, _ml),
     _layout("OECD.Stat CSV (before 2024)", lambda file: set(_OLD_COLUMNS) <= set(file.header), _old_flow, _old),
-    refused(
-        "SDMX structure message",
-        lambda file: b"<message:Structure" in file.content[:2000],
-        "describes a data flow and holds no figure",
-        "download the data themselves: format=csvfilewithlabels",
-    ),
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smstock.official.base import OfficialTable
 
     Write = Callable[..., Path]
+    Save = Callable[..., Path]
 
 DIMENSIONS = ("freq", "citizen", "age", "unit", "sex", "geo")
 LABELS = {
@@ -127,9 +128,118 @@ def sdmx_2(cube: Cube) -> str:
     return "\n".join(lines) + "\n"
 
 
+HEADER = "<{0}:Header><{0}:ID>x</{0}:ID><{0}:Prepared>2026-08-10T11:00:00</{0}:Prepared></{0}:Header>"
+
+
+def attributes(parts: dict[str, object]) -> str:
+    return "".join(f' {name}="{value}"' for name, value in parts.items())
+
+
+def by_series(cube: Cube) -> list[tuple[dict[str, object], list[tuple[str, int | None, str]]]]:
+    rows = cube.rows()
+    count = len(cube.years)
+    return [
+        (dict(zip(DIMENSIONS, rows[start][0], strict=True)), [row[1:] for row in rows[start : start + count]])
+        for start in range(0, len(rows), count)
+    ]
+
+
+def generic(cube: Cube) -> str:
+    series = "".join(
+        "<g:Series><g:SeriesKey>"
+        + "".join(f'<g:Value id="{name}" value="{code}"/>' for name, code in key.items())
+        + "</g:SeriesKey>"
+        + "".join(
+            f'<g:Obs><g:ObsDimension value="{year}"/><g:ObsValue value="{"NaN" if value is None else value}"/>'
+            f'<g:Attributes><g:Value id="OBS_FLAG" value="{flag}"/></g:Attributes></g:Obs>'
+            for year, value, flag in cells
+        )
+        + "</g:Series>"
+        for key, cells in by_series(cube)
+    )
+    space = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
+    return (
+        f'<?xml version="1.0"?><!-- one --><m:GenericData xmlns:m="{space}/message" xmlns:g="{space}/data/generic">'
+        f"{HEADER.format('m')}<m:DataSet>{series}</m:DataSet></m:GenericData>"
+    )
+
+
+def specific(cube: Cube, *, compact: bool = False) -> str:
+    series = "".join(
+        f"<Series{attributes(key | {'TIME_FORMAT': 'P1Y', 'TITLE': 'a title'})}>"
+        + "".join(
+            f"<Obs{attributes({'TIME_PERIOD': year, 'OBS_VALUE': 'NaN' if value is None else value, 'OBS_STATUS': flag})}/>"
+            for year, value, flag in cells
+        )
+        + "</Series>"
+        for key, cells in by_series(cube)
+    )
+    first = "urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=EUROSTAT:migr_pop1ctz_DSD:compact"
+    later = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=ESTAT:MIGR_POP1CTZ(74.0)"
+    root, urn = ("CompactData", first) if compact else ("StructureSpecificData", later)
+    return (
+        f'<m:{root} xmlns:m="http://www.SDMX.org/resources/SDMXML/message" xmlns:d="{urn}">'
+        f'{HEADER.format("m")}<m:DataSet d:dataScope="DataStructure">{series}</m:DataSet></m:{root}>'
+    )
+
+
+def r_frame(cube: Cube, *, labels: bool = False) -> str:
+    lines = ['"",' + ",".join(f'"{name}"' for name in (*DIMENSIONS, "TIME_PERIOD", "values", "flags"))]
+    for number, (key, year, value, flag) in enumerate(cube.rows(), 1):
+        texts = [LABELS[name][code] if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
+        quoted = ",".join(f'"{text}"' for text in texts)
+        number_printed, flag_printed = "NA" if value is None else f"{value}", f'"{flag}"' if flag else "NA"
+        lines.append(f'"{number}",{quoted},{year}-01-01,{number_printed},{flag_printed}')
+    return "\n".join(lines) + "\n"
+
+
+def python_frame(cube: Cube) -> str:
+    years = ",".join(f"{year}_value,{year}_flag" for year in cube.years)
+    lines = [",".join(["", *DIMENSIONS]) + f"\\TIME_PERIOD,{years}"]
+    for number, (key, cells) in enumerate(by_series(cube)):
+        printed = ",".join(f",{flag}: " if value is None else f"{value}.0,{flag}" for _, value, flag in cells)
+        lines.append(f"{number},{','.join(map(str, key.values()))},{printed}")
+    return "\n".join(lines) + "\n"
+
+
+def spreadsheet(cube: Cube, *, codes: bool) -> dict[str, list[list[object]]]:
+    series: dict[tuple[object, ...], list[tuple[object, list[tuple[str, int | None, str]]]]] = {}
+    for key, cells in by_series(cube):
+        series.setdefault(tuple(key.values())[:-1], []).append((key["geo"], cells))
+    sheets: dict[str, list[list[object]]] = {"Summary": [["x"]], "Structure": [["x"]]}
+    for number, (position, rows) in enumerate(series.items(), 1):
+        above: list[list[object]] = [
+            [f"Any words [{name.upper()}]", None, f"{LABELS[name][str(code)]} [{code}]"]
+            for name, code in zip(DIMENSIONS, position, strict=False)
+        ]
+        corner = ["TIME", "TIME"] if codes else ["TIME"]
+        heads: list[object] = ["GEO (Codes)", "GEO (Labels)"] if codes else ["GEO (Labels)"]
+        sheets[f"Sheet {number}"] = [
+            ["Data extracted on 30/11/2026 12:00:00 from [ESTAT]"],
+            ["Dataset: ", "Population, by citizenship [migr_pop1ctz__custom_1234]"],
+            ["Last updated: ", "10/08/2026 11:00"],
+            [],
+            *above,
+            [],
+            [*corner, *(cell for year in cube.years for cell in (year, None))],
+            heads,
+            *(
+                [
+                    *([geo, LABELS["geo"][str(geo)]] if codes else [LABELS["geo"][str(geo)]]),
+                    *(cell for _, value, flag in cells for cell in (":" if value is None else value, flag or None)),
+                ]
+                for geo, cells in rows
+            ),
+            [],
+            ["Special value"],
+            [":", "not available"],
+        ]
+    return sheets
+
+
 def comparable(table: pd.DataFrame) -> list[dict[Hashable, object]]:
-    """Return the rows without what a syntax cannot say: the edition, and the data set of a TSV."""
-    table = table.drop(columns=["edition", "dataset"], errors="ignore").astype(object)
+    """Return the rows without what a syntax cannot say: edition and data set, and the day of a sidecar."""
+    table = table.drop(columns=["edition", "dataset", "retrieved_at"], errors="ignore").astype(object)
     table = table.where(table.notna(), None)
     return table.sort_values(list(table.columns), key=lambda column: column.astype(str)).to_dict("records")
 
@@ -144,9 +254,13 @@ def tables_in(path: Path) -> dict[str, OfficialTable]:
         return {}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    phases=(__import__("hypothesis").Phase.generate,),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(cube=cubes())
-def test_four_syntaxes_and_their_variants_read_the_same(write: Write, cube: Cube) -> None:
+def test_all_syntaxes_and_their_variants_read_the_same(write: Write, save: Save, cube: Cube) -> None:
     files = {
         "json": jsonstat(cube),
         "tsv": tsv(cube),
@@ -154,10 +268,22 @@ def test_four_syntaxes_and_their_variants_read_the_same(write: Write, cube: Cube
         "csv 1": sdmx_1(cube),
         "labels": sdmx_1(cube, labels=True),
         "csv 2": sdmx_2(cube),
+        "structure-specific": specific(cube),
+        "compact": specific(cube, compact=True),
     }
     read = {}
     for name, text in files.items():
         read[name] = tables_in(write(text, name))
+    nameless = {
+        "generic": generic(cube),
+        "frame of R": r_frame(cube),
+        "labels of R": r_frame(cube, labels=True),
+        "frame of Python": python_frame(cube),
+    }
+    for name, text in nameless.items():
+        read[name] = tables_in(write(text, name, dataset="migr_pop1ctz"))
+    for codes in (True, False):
+        read[f"spreadsheet {codes}"] = tables_in(save(spreadsheet(cube, codes=codes)))
     for name, found in read.items():
         assert list(found) == list(read["json"]), name
         for contract, each in found.items():

@@ -109,9 +109,11 @@ def test_answers_that_are_no_data_say_what_they_are(content: object, said: str) 
         dataset(raw(content))
 
 
-def test_an_answer_without_a_name_has_no_data_set() -> None:
-    assert dataset(raw(answer(extension={}))) == ""
-    assert dataset(raw(answer(extension={"id": 7}))) == ""
+@pytest.mark.parametrize("extension", [{}, {"id": 7}])
+def test_an_answer_without_a_name_asks_for_the_data_set(extension: dict[str, Any]) -> None:
+    with pytest.raises(OfficialFileError, match="does not say which data set") as caught:
+        dataset(raw(answer(extension=extension)))
+    assert 'dataset = "..."' in caught.value.hint
 
 
 def test_a_multiplier_of_a_unit_is_refused() -> None:
@@ -122,3 +124,54 @@ def test_a_multiplier_of_a_unit_is_refused() -> None:
     category["unit"]["EL"] = {"multiplier": 3}
     with pytest.raises(OfficialFileError, match="other units than persons: multiplier 3"):
         observations(raw(content))
+
+
+def first_version(**changes: Any) -> dict[str, Any]:
+    content = answer()
+    dimension = content["dimension"] | {"id": content["id"], "size": content["size"], "role": {"time": ["time"]}}
+    part = {"value": content["value"], "status": content["status"], "updated": "2014-07-03", "source": "Eurostat"}
+    return {"demo_gind": part | {"dimension": dimension} | changes}
+
+
+def test_the_service_of_version_1_1_puts_the_answer_under_its_name() -> None:
+    file = raw(first_version())
+    found, expected = observations(file), observations(raw(answer()))
+    assert recognises(file)
+    assert (found.dataset, found.edition) == ("demo_gind", "2014-07-03")
+    assert found.keys.equals(expected.keys)
+    ((block,), (other,)) = found.blocks, expected.blocks
+    assert [part.tolist() for part in (block.year, block.flags)] == [
+        part.tolist() for part in (other.year, other.flags)
+    ]
+    assert block.value[1] == other.value[1] == 7.5
+
+
+def test_the_service_of_version_2_1_names_the_data_set_otherwise() -> None:
+    found = observations(
+        raw(answer(extension={"datasetId": "migr_pop3ctb", "description": None}, updated="2019-07-03"))
+    )
+    assert (found.dataset, found.edition) == ("migr_pop3ctb", "2019-07-03")
+
+
+def test_one_position_needs_no_index_and_several_do() -> None:
+    content = answer(size=[1, 3], value={"0": 1}, status={})
+    content["dimension"]["geo"] = {"category": {"label": {"DE": "Germany"}}}
+    assert observations(raw(content)).keys["geo"].tolist() == ["DE"]
+    content["dimension"]["geo"] = {"category": {"label": {"DE": "Germany", "EL": "Greece"}}}
+    with pytest.raises(OfficialFileError, match="positions of dimension geo"):
+        observations(raw(content | {"size": [2, 3]}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_eurostats"),
+    [
+        ({}, True),
+        ({"source": "ESTAT"}, True),
+        ({"source": "Eurostat", "extension": {}}, True),
+        ({"href": "http://ec.europa.eu/eurostat/wdds/rest/data/v2.1/json/en/x", "extension": {}}, True),
+        ({"source": "Statistics Norway"}, False),
+        ({"extension": {}}, False),
+    ],
+)
+def test_whose_an_answer_is_its_source_says(changes: dict[str, Any], is_eurostats: bool) -> None:
+    assert recognises(raw(answer(**changes))) is is_eurostats

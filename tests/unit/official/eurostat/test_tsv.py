@@ -9,7 +9,7 @@ import pytest
 
 from smstock.errors import OfficialFileError
 from smstock.official.eurostat import tsv
-from smstock.official.eurostat.tsv import observations, recognises
+from smstock.official.eurostat.tsv import dimensions, observations, recognises
 from smstock.official.rawfile import RawFile
 
 HEAD = "freq,age,geo\\TIME_PERIOD\t2019 \t2020 \r\n"
@@ -99,3 +99,9 @@ def test_the_corner_tells_it_is_one() -> None:
     assert recognises(raw("geo\\time\t2019 \r\n"))
     assert not recognises(raw("geo\t2019 \r\n"))
     assert not recognises(raw("freq,geo\\TIME_PERIOD,2019\n"))
+
+
+def test_the_corner_may_be_in_capital_letters() -> None:
+    file = RawFile(Path("a.tsv"), "text", b"FREQ,AGE,GEO/TIME_PERIOD\t2019 \r\nA,TOTAL,NA\t7 b\r\n")
+    assert dimensions(file) == ("freq", "age", "geo")
+    assert observations(file).keys.to_dict("list") == {"freq": ["A"], "age": ["TOTAL"], "geo": ["NA"]}
