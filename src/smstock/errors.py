@@ -116,6 +116,20 @@ class OfficialFileError(InputError):
     """An official file is of a layout smstock does not read, or is damaged."""
 
 
+class UnsaidError(OfficialFileError):
+    """An official file leaves out what must be known, and its sidecar does not say it.
+
+    Parameters
+    ----------
+    entries
+        The entries of the sidecar that would say it.
+    """
+
+    def __init__(self, what: str, *, allowed: str = "", hint: str = "", entries: tuple[str, ...] = ()) -> None:
+        super().__init__(what, allowed=allowed, hint=hint)
+        self.entries = entries
+
+
 class DamagedError(InputError):
     """A file that smstock wrote is not as it was written."""
 

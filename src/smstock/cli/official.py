@@ -103,11 +103,12 @@ def describe(
     if as_json:
         show_json(records)
     else:
-        if known := [record for record in records if "layout" in record]:
+        if known := [record for record in records if "rows" in record]:
             show(official_table(known))
         for record in records:
             if "columns" in record:
                 show(guess_table(record))
+            if "sidecar" in record:
                 _tell_of_sidecar(record)
     _end_with_refusals(records)
 
@@ -245,7 +246,8 @@ def _end_with_refusals(records: list[dict[str, Any]]) -> None:
 def _tell_of_sidecar(record: dict[str, Any]) -> None:
     """Print the sidecar that was not written, and say what to do with it."""
     if record["written"]:
-        note(f"wrote {record['sidecar']}: look at [columns] in it, and fill in what is empty; then the file is read")
+        mapping = "look at [columns] in it, and " if "columns" in record else ""
+        note(f"wrote {record['sidecar']}: {mapping}fill in what is empty; then the file is read")
         return
     print(record["text"], end="")
     note(f"{record['sidecar']} was not written: put these lines there, and fill in what is empty")

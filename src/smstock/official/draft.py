@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from smstock.official.guess import Guess
 
@@ -74,6 +74,32 @@ def draft(guess: Guess, name: str) -> str:
             lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
         elif entry in entries:
             lines.append(_line(entry, texts, ""))
+    return "\n".join(lines) + "\n"
+
+
+def entries_to_fill(name: str, entries: Sequence[str], allowed: str) -> str:
+    r"""Return the text of the sidecar of a file in a known layout that leaves out some entries: all of them empty.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    entries
+        What the file leaves out.
+    allowed
+        What may stand there, as the refusal says it.
+
+    Examples
+    --------
+    >>> entries_to_fill("frame.csv", ["dataset"], "dataset: migr_pop3ctb, migr_pop4ctb").splitlines()[-1]
+    'dataset = ""  # migr_pop3ctb, migr_pop4ctb'
+    """
+    meanings = dict(part.partition(": ")[::2] for part in allowed.split("; ") if ": " in part)
+    lines = [
+        f"# What {name} leaves out, drafted by smstock official describe. Fill in what is empty.",
+        *(_line(entry, "", comment) for entry, comment in _ABOVE.items() if entry != "provider"),
+        *(_line(entry, "", meanings.get(entry, "")) for entry in entries if entry not in _ABOVE or entry == "provider"),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeVar
 import numpy as np
 
 from smstock import files
-from smstock.errors import OfficialFileError, shown
+from smstock.errors import OfficialFileError, UnsaidError, shown
 from smstock.official import sidecar
 from smstock.official.vintage import vintages
 from smstock.official.workbook import damaged, sheets
@@ -195,7 +195,7 @@ class RawFile:
 
         Raises
         ------
-        OfficialFileError
+        UnsaidError
             There is no sidecar, or it does not say all of it; the message says what to write there.
         """
         texts = tuple(getattr(self.origin, entry, "") for entry in entries)
@@ -205,11 +205,12 @@ class RawFile:
             needed = lacking if self.origin else sidecar.needed(lacking)
             written = ", ".join(f'{entry} = "..."' for entry in needed)
             above = ", above its line [columns]" if self.origin and self.origin.columns else ""
-            raise OfficialFileError(
+            raise UnsaidError(
                 f"{self.path} does not say {' and '.join(_UNSAID[entry] for entry in lacking)}",
                 allowed="; ".join(allowed),
                 hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX}{above} "
                 "(docs/providers shows one)",
+                entries=tuple(lacking),
             )
         return texts
 

@@ -205,8 +205,9 @@ def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
     mapping = columns if isinstance(columns, dict) else {}
-    # An empty entry beside a mapping is one that whoever guessed the mapping could not know.
-    unsaid = [name for name in texts if columns is not None and texts[name] == "" and name not in _NEEDED_BY_NOBODY]
+    # An empty entry beside a mapping, or an empty day, is one that whoever drafted the sidecar could not know.
+    is_draft = columns is not None or texts.get("retrieved") == ""
+    unsaid = [name for name in texts if is_draft and texts[name] == "" and name not in _NEEDED_BY_NOBODY]
     wrong += [
         fault
         for name, text in texts.items()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import InputError
+from smstock.errors import InputError, UnsaidError
 from smstock.folder import lock_around, write_file
 from smstock.official import copies, readers
-from smstock.official.draft import draft
+from smstock.official.draft import draft, entries_to_fill
 from smstock.official.guess import guess
 from smstock.official.rawfile import opened
 from smstock.official.sidecar import SUFFIX, is_data
@@ -31,7 +31,8 @@ def descriptions(files: Sequence[Path], *, dry_run: bool = False) -> list[dict[s
 
     A table in no layout that is known has a record with ``file``, ``columns`` (each with ``column``, ``taken_as``,
     ``why`` and ``examples``), ``sidecar``, its path, ``text``, what stands in it, and ``written``. It is written
-    beside the file if there is none yet. It leaves open what cannot be known, and the file is refused until somebody
+    beside the file if there is none yet. A known layout that leaves out what must be known has such a sidecar too, and
+    ``layout`` in place of ``columns``. It leaves open what cannot be known, and the file is refused until somebody
     has filled that in. Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars
     are passed over.
 
@@ -75,26 +76,26 @@ def _records(path: Path, *, dry_run: bool) -> list[dict[str, Any]]:
     file = opened(path)
     layout = readers.known(file)
     # a copy says neither whose figures it holds nor whom they count, and needs a sidecar like any other table
-    if layout is not None and (layout.name != _COPY or file.origin is not None):
+    if layout is None or (layout.name == _COPY and file.origin is None):
+        made = guess(file)
+        return [{"file": str(path), "columns": _columns(made), **_drafted(file, draft(made, path.name), dry_run)}]
+    try:
         return summaries([path])
-    return [_drafted(file, dry_run=dry_run)]
+    except UnsaidError as error:
+        if file.origin is not None:
+            raise
+        text = entries_to_fill(path.name, error.entries, error.allowed)
+        return [{"file": str(path), "layout": layout.name, **_drafted(file, text, dry_run)}]
 
 
-def _drafted(file: RawFile, *, dry_run: bool) -> dict[str, Any]:
-    made = guess(file)
+def _drafted(file: RawFile, text: str, dry_run: bool) -> dict[str, Any]:  # noqa: FBT001
+    """Write the draft of a sidecar beside its file, if there is none yet; return where it lies and what it says."""
     sidecar = file.path.with_name(file.path.name + SUFFIX)
-    text = draft(made, file.path.name)
     with lock_around(sidecar):
         written = not dry_run and not sidecar.exists()
         if written:
             _write(sidecar, text)
-    return {
-        "file": str(file.path),
-        "columns": _columns(made),
-        "sidecar": str(sidecar),
-        "text": text,
-        "written": written,
-    }
+    return {"sidecar": str(sidecar), "text": text, "written": written}
 
 
 def _write(sidecar: Path, text: str) -> None:

@@ -165,16 +165,6 @@ EUROSTAT = (
                 ("DEU", "GRC", "all", "2020-07-01"): 1000000,
             },
         ),
-        (
-            EUROSTAT,
-            {"provider": '"eurostat"', "reference_date": '"01-01"'},
-            {
-                ("AUT", "ROU", "all", "2019-01-01"): 1,
-                ("AUT", "ROU", "all", "2020-01-01"): 2,
-                ("DEU", "ROU", "all", "2019-01-01"): -1,
-                ("DEU", "ROU", "all", "2020-01-01"): 3,
-            },
-        ),
     ],
 )
 def test_a_table_is_drafted_refused_filled_in_and_read(
@@ -192,6 +182,25 @@ def test_a_table_is_drafted_refused_filled_in_and_read(
     assert figures(path) == right
     (record,) = descriptions([path])
     assert record["layout"] == "table read by the mapping of its sidecar"
+
+
+def test_what_a_known_layout_leaves_out_is_drafted_and_filled_in(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(EUROSTAT)
+    (record,) = descriptions([path])
+    sidecar = tmp_path / "own.csv.origin.toml"
+    assert (record["written"], record["layout"]) == (True, "Eurostat CSV without its data flow")
+    assert 'dataset = ""  # migr_pop3ctb, ' in sidecar.read_text()
+    with pytest.raises(OfficialFileError, match=r"does not say yet: producer, .*, dataset"):
+        readers.read_all(path)
+    text = "".join(f'{name} = "x"\n' for name in ("producer", "title", "edition", "citation", "licence"))
+    sidecar.write_text(f'{text}retrieved = 2026-11-30\ndataset = "migr_pop3ctb"\n')
+    assert figures(path) == {
+        ("AUT", "ROU", "all", "2019-01-01"): 1,
+        ("AUT", "ROU", "all", "2020-01-01"): 2,
+        ("DEU", "ROU", "all", "2019-01-01"): -1,
+        ("DEU", "ROU", "all", "2020-01-01"): 3,
+    }
 
 
 def test_a_sheet_is_found_with_its_headings(tmp_path: Path) -> None:
