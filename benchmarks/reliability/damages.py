@@ -45,6 +45,15 @@ GROUP = re.compile(rb"(\d{4},)?(WORLD|UN |More|Less|Least|World|High|900\t|901\t
 
 SIDECAR = dict.fromkeys(("producer", "title", "edition", "citation", "licence"), "X") | {"retrieved": "2026-11-22"}
 COPY = {"provider": "undesa", "dataset": "ims", "concept": "mixed", "ages": "0+"}
+MAPPING = """
+[columns]
+header_row = 2
+destination = "Lives in"
+origin = "Born in"
+sex = "Gender"
+year = "Year"
+value = "Persons"
+"""
 SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
     "tsv": ("official/eurostat/estat_edat_lfs_9912_filtered1.tsv", {"dataset": "edat_lfs_9912"}),
     "labels": ("official/eurostat/demo_poppcctb_sdmxcsv1_labels.csv", {}),
@@ -68,6 +77,10 @@ SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
     "ages as columns": ("official/undesa/un2019_by_age_and_sex_wide.csv.gz", {"concept": "mixed"}),
     "undesa sheet": ("official/undesa/undesa_pd_2020_ims_stock_by_sex_and_destination.xlsx", {}),
     **{name: ("", {}) for name in downloads.LAYOUTS},
+    "sdmx-ml": ("", {"dataset": "migr_pop3ctb"}),
+    "frame": ("", {"dataset": "migr_pop3ctb"}),
+    "mapped": ("", COPY),
+    "json before 2022": ("cases/wild/wdds21.json", {}),
     "census csv": ("", {"reference_date": "2022-07-01"}),
     "census shown": ("", {"reference_date": "2022-07-01"}),
 }
@@ -103,7 +116,7 @@ def samples(shared: Path, folder: Path) -> dict[str, Sample]:
         content = beginning(shared / file) if file else downloads.LAYOUTS[name].encode()
         path.write_bytes(content)
         text = "".join(f'{entry} = "{value}"\n' for entry, value in (SIDECAR | entries).items())
-        path.with_name(f"{path.name}.origin.toml").write_text(text)
+        path.with_name(f"{path.name}.origin.toml").write_text(text + MAPPING * (name == "mapped"))
         tables = read(path)
         count = sum(map(len, tables.values()))
         lines = max(2, content.count(b"\n"))

@@ -21,15 +21,15 @@ LAYOUTS: Final = {
         "Country Origin Name,Country Origin Code,Migration by Gender Name,Migration by Gender Code,Country Dest Name,"
         "Country Dest Code,1990 [1990],2000 [2000]\n"
         + "".join(
-            f"Turkey,TUR,{name},{code},{place},{iso3},{number},{number + 1}\n"
+            f"Turkey,TUR,{name},{code},{place},{iso3},{number * parts},{(number + 1) * parts}\n"
             for place, iso3, number in (("Germany", "DEU", 1600), ("Austria", "AUT", 118))
-            for name, code in (("Total", "TOT"), ("Female", "FEM"), ("Male", "MAL"))
+            for name, code, parts in (("Total", "TOT", 2), ("Female", "FEM", 1), ("Male", "MAL", 1))
         )
     ),
     "worldbank xml": (
         '<?xml version="1.0"?>\n<Root xmlns:wb="http://www.worldbank.org">\n<data>\n'
         + "".join(
-            f'<record>{_FIELDS.format("Country or Area", iso3, year)}'
+            f"<record>{_FIELDS.format('Country or Area', iso3, year)}"
             f'<field name="Value">{year * 1000}</field></record>\n'
             for iso3 in ("NAM", "DEU", "XKX")
             for year in (2018, 2019, 2020)
@@ -56,6 +56,39 @@ LAYOUTS: Final = {
         f'"Total:","1,271,206","±9,721","54,000"\n"{_BLANKS}Europe:","220,469","±5,072","11,000"\n'
         f'"{_BLANKS * 2}Northern Europe:","40,000","±2,000","4,000"\n"{_BLANKS * 3}Denmark","920","±351","120"\n'
         f'"{_BLANKS * 3}Norway","1,100","±351","80"\n"{_BLANKS * 3}Sweden","2,100","±400","140"\n'
+    ),
+    "sdmx-ml": (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/'
+        'message" xmlns:g="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic">\n'
+        "<m:Header><m:ID>x</m:ID></m:Header><m:DataSet>\n"
+        + "".join(
+            '<g:Series><g:SeriesKey><g:Value id="freq" value="A"/>'
+            f'<g:Value id="c_birth" value="{birth}"/><g:Value id="age" value="TOTAL"/><g:Value id="unit" value="NR"/>'
+            f'<g:Value id="sex" value="T"/><g:Value id="geo" value="{geo}"/></g:SeriesKey>\n'
+            + "".join(
+                f'<g:Obs><g:ObsDimension value="{year}"/><g:ObsValue value="{number + year}"/></g:Obs>\n'
+                for year in (2018, 2019, 2020)
+            )
+            + "</g:Series>\n"
+            for birth, geo, number in (("RO", "IT", 1_046_000), ("RS", "AT", 140_000), ("NA", "DE", 700))
+        )
+        + "</m:DataSet></m:GenericData>\n"
+    ),
+    "frame": (
+        '"freq","c_birth","age","unit","sex","geo","TIME_PERIOD","values"\n'
+        + "".join(
+            f'"A","{birth}","TOTAL","NR","T","{geo}",{year}-01-01,{number + year}\n'
+            for birth, geo, number in (("RO", "IT", 1_046_000), ("RS", "AT", 140_000), ("TR", "DE", 1_300_000))
+            for year in (2018, 2019, 2020)
+        )
+    ),
+    "mapped": (
+        "Migrants by birth\nLives in;Born in;Gender;Year;Persons\n"
+        + "".join(
+            f"{place};{birth};{gender};2020;{number}\n"
+            for place, birth, counts in (("Germany", "Serbia", (9, 4, 5)), ("Austria", "Turkey", (700, 300, 400)))
+            for gender, number in zip(("Both", "Female", "Male"), counts, strict=True)
+        )
     ),
 }
 """Text of a file by the name of its layout."""
