@@ -136,7 +136,9 @@ class RawFile:
 
     @cached_property
     def header(self) -> tuple[str, ...]:
-        """Fields of the first line without blanks around them; none for a workbook."""
+        """Fields of the first line without blanks around them; none for a workbook and for JSON."""
+        if self.first_line.lstrip()[:1] in ("{", "["):
+            return ()
         return tuple(field.strip() for field in fields(self.first_line, self.delimiter))
 
     @cached_property
