@@ -22,6 +22,9 @@ ALL_ORIGINS = "WLD"
 AT_HOME = "of natives or nationals of the area itself"
 """Why a figure whose origin is its destination is in no stock table: it counts no migrants."""
 
+NOT_STATED = "not stated"
+"""Edition of figures of which neither file nor sidecar says it."""
+
 GROUPS_OF_AREAS = "for groups of areas, or persons of no known area"
 """Why figures of aggregates are not in the table."""
 

@@ -23,6 +23,7 @@ import numpy as np
 from smstock import files
 from smstock.errors import OfficialFileError, UnsaidError, shown
 from smstock.official import sidecar
+from smstock.official.base import NOT_STATED
 from smstock.official.vintage import vintages
 from smstock.official.workbook import damaged, sheets
 
@@ -236,7 +237,7 @@ class RawFile:
     @property
     def edition(self) -> str:
         """Edition that the sidecar gives; ``not stated`` without a sidecar."""
-        return self.origin.edition if self.origin else "not stated"
+        return self.origin.edition if self.origin else NOT_STATED
 
 
 def fields(line: str, delimiter: str) -> list[str]:

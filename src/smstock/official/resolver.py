@@ -98,7 +98,7 @@ def ranked(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.Da
     >>> ranked([stock], [Preference("oecd", "birth", "1")])[["provider", "rank"]].to_numpy().tolist()
     [['oecd', 0]]
     """
-    rows = _latest(stocks)
+    rows = latest(stocks)
     rows = rows.assign(rank=_ranks(rows, order)).dropna(subset="rank")
     rows["rank"] = rows["rank"].astype(int)
     _check_single(rows, order)
@@ -185,8 +185,23 @@ def _nearest(rows: pd.DataFrame, series: list[str], *, last: bool) -> pd.DataFra
     return rows.sort_values("reference_date", kind="stable").drop_duplicates(series, keep="last" if last else "first")
 
 
-def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last."""
+def latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last.
+
+    Raises
+    ------
+    InputError, ContractError
+        There is no table, or one is no stock table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"provider": "oecd", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU",
+    ...        "origin": "POL", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2024-01-01"}
+    >>> stock = pd.DataFrame([row | {"value": 7, "flags": "", "retrieved_at": "2026-11-30"}])
+    >>> latest([stock, stock.assign(value=5, retrieved_at="2026-11-01")])["value"].tolist()
+    [7.0]
+    """
     if not stocks:
         raise InputError("there is no stock table to choose from", hint="fetch or import one first")
     rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)

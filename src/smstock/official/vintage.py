@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import OfficialFileError
 from smstock.folder import write_atomically, write_file
 from smstock.official import sidecar
+from smstock.official.base import NOT_STATED
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
 
@@ -32,9 +33,6 @@ SEVERAL: Final = "several"
 
 USERS: Final = "users"
 """Folder of a file of accounts, which has no provider."""
-
-NOT_STATED: Final = "not stated"
-"""What a sidecar written here says of what the file leaves out."""
 
 _HASH = 12
 _ENDING = re.compile(r"(\.[A-Za-z0-9]{1,8})?\.gz$|\.[A-Za-z0-9]{1,8}$")

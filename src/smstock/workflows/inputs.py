@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from smstock.errors import InputError
 from smstock.official import readers
 from smstock.official.concept import single_concept
+from smstock.official.conflicts import check_alike
 from smstock.official.internet import internet_use
-from smstock.official.resolver import Preference, at_date
+from smstock.official.resolver import Preference, at_date, latest
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     """Return the stock table of each official file of a spec, every figure of it.
 
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        A file cannot be read, or two files give different figures of one edition for one cell.
+
     Examples
     --------
     >>> from pathlib import Path
@@ -40,7 +46,9 @@ def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     smstock.errors.OfficialFileError: stock.csv does not exist
       next:    mend the path
     """
-    return tuple(readers.read_stock(path) for path in spec.stock)
+    stocks = tuple(readers.read_stock(path) for path in spec.stock)
+    check_alike(spec.stock, stocks)
+    return stocks
 
 
 def of_all_ages(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -95,17 +103,16 @@ def chosen_stock(
     >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
     >>> stock = pd.DataFrame({"provider": ["undesa", "oecd"], "dataset": ["ims", "B14"], "value": [5.0, 7.0]})
     >>> stock = stock.assign(edition="2020", concept="birth", destination="AUT", origin="SRB", age_min=0, age_max=None)
+    >>> stock = stock.assign(sex="all", reference_date="2020-07-01", flags="", retrieved_at="")
     >>> chosen_stock([stock], spec)["value"].to_list()
     [5.0]
     """
-    import pandas as pd
-
     if spec.order:
         order = [
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
         ]
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
-    stock = pd.concat(stocks, ignore_index=True)
+    stock = latest(stocks)
     for column, named in (("provider", spec.provider), ("edition", spec.edition)):
         held = sorted(set(stock[column]))
         if named not in held:
