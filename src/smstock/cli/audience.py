@@ -21,7 +21,7 @@ from smstock.cli.terminal import (
 
 
 def audience(
-    query: Annotated[str, typer.Argument(help="Name of a query with two waves or more.")],
+    query: Annotated[str, typer.Argument(help="Query with two waves or more: its name, or a file (TOML).")],
     wave: WaveOption = "",
     picture: Annotated[Path | None, typer.Option(help="Draw a chained series into this PNG file.")] = None,
     corridor: Annotated[
@@ -51,11 +51,13 @@ def audience(
     from smstock.vocabulary.dates import wave_of
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
+    from smstock.workflows.references import query_name
     from smstock.workflows.waves import collected_wave
 
     origin, destination = named(corridor) if corridor else ("", "")
     folder = workspace_at(workspace, output)
-    repair = repaired(folder, query, collected_wave(folder, query, wave, present=wave_of(datetime.now(UTC))))
+    name = query_name(folder.root, query)
+    repair = repaired(folder, name, collected_wave(folder, name, wave, present=wave_of(datetime.now(UTC))))
     if picture is not None:
         drawing = drawn(series(repair, metric=metric, origin=origin, destination=destination))
         with lock_around(picture):
@@ -66,12 +68,12 @@ def audience(
         show_json({name: json.loads(table.to_json(orient="records")) for name, table in tables.items()})
         return
     waves = sorted(repair.shown["wave"].unique())
-    note(f"{query}: {len(waves)} waves, {waves[0]} to {waves[-1]}")
-    for name, table, rows in (
+    note(f"{name}: {len(waves)} waves, {waves[0]} to {waves[-1]}")
+    for kind, table, rows in (
         ("breaks", breaks_table, repair.breaks),
         ("glitches", glitches_table, repair.glitches),
     ):
         if len(rows):
             show(table(rows))
         else:
-            note(f"no {name}")
+            note(f"no {kind}")

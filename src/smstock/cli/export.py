@@ -11,7 +11,7 @@ from smstock.cli.terminal import OutputOption, WaveOption, WorkspaceOption, note
 
 
 def export(
-    query: Annotated[str, typer.Argument(help="Name of the query.")],
+    query: Annotated[str, typer.Argument(help="Query: its name, or a file (TOML).")],
     folder: Annotated[Path, typer.Argument(help="Folder for the recording; made if it is not there.")],
     wave: WaveOption = "",
     workspace: WorkspaceOption = Path(),
@@ -29,9 +29,11 @@ def export(
 
     from smstock.vocabulary.dates import wave_of
     from smstock.workflows.recordings import record
+    from smstock.workflows.references import query_name
     from smstock.workflows.waves import begun_wave
 
     lies = workspace_at(workspace, output)
-    path, answers = record(lies, query, begun_wave(lies, query, wave, present=wave_of(datetime.now(UTC))), folder)
+    name = query_name(lies.root, query)
+    path, answers = record(lies, name, begun_wave(lies, name, wave, present=wave_of(datetime.now(UTC))), folder)
     note(f"{answers:,} answers")
     print(path)

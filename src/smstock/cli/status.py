@@ -11,7 +11,7 @@ from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, Workspace
 
 
 def status(
-    query: Annotated[str, typer.Argument(help="Name of the query.")],
+    query: Annotated[str, typer.Argument(help="Query: its name, or a file (TOML).")],
     wave: WaveOption = "",
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
@@ -29,11 +29,12 @@ def status(
 
     from smstock.vocabulary.dates import wave_of
     from smstock.workflows.collection import progress_of
+    from smstock.workflows.references import query_name
     from smstock.workflows.waves import begun_wave
 
     folder = workspace_at(workspace, output)
-    now = datetime.now(UTC)
-    progress = progress_of(folder, query, begun_wave(folder, query, wave, present=wave_of(now)), now=now)
+    name, now = query_name(folder.root, query), datetime.now(UTC)
+    progress = progress_of(folder, name, begun_wave(folder, name, wave, present=wave_of(now)), now=now)
     if as_json:
         show_json(asdict(progress) | {"hours": progress.hours})
     else:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from smstock import settings
+from smstock import settings, toml
 from smstock.errors import ContractError, QueryError, UsageError, meant, shown
 from smstock.settings import Job
 from smstock.workflows import arguments
@@ -43,14 +43,23 @@ def query(root: Path, reference: QueryReference) -> QuerySpec:
 
 
 def query_name(root: Path, reference: QueryReference) -> str:
-    """Return the name of a query; one that was collected before is known by its name, without a file.
+    """Return the name of a query: the one that its file says, whatever the file is called.
+
+    One that was collected before is known by its name, without a file.
 
     Examples
     --------
     >>> query_name(Path("nowhere"), "serbia-diaspora")
     'serbia-diaspora'
     """
-    return reference if _is_name(reference) else query(root, reference).name
+    if not _is_name(reference):
+        return query(root, reference).name
+    file = root / "queries" / f"{reference}.toml"
+    try:
+        stated = toml.read(file, QueryError).get("name") if file.is_file() else ""
+    except QueryError:  # what was collected can be looked at without it
+        stated = ""
+    return stated if isinstance(stated, str) and _is_name(stated) else reference
 
 
 def counts_file(reference: QueryReference) -> Path | None:

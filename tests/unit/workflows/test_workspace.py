@@ -23,6 +23,7 @@ from smstock.query.meta import MetaQuery
 from smstock.query.spec import QuerySpec, load
 from smstock.settings import job
 from smstock.workflows import calibration_spec, collection
+from smstock.workflows.references import query_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -276,3 +277,16 @@ def test_an_interrupt_in_a_notebook_keeps_what_was_answered(
     resumed = workspace.collect(query, recordings=recordings)
     assert resumed.tally.asked == whole.tally.asked - 5
     assert resumed.audience.read_bytes() == whole.audience.read_bytes()
+
+
+def test_a_query_is_named_by_what_its_file_says(tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "file.toml").write_text('name = "stated"\n')
+    (tmp_path / "queries" / "damaged.toml").write_text("name = ")
+    names = {name: query_name(tmp_path, name) for name in ("file", "stated", "collected-before", "damaged")}
+    assert names == {
+        "file": "stated",
+        "stated": "stated",
+        "collected-before": "collected-before",
+        "damaged": "damaged",
+    }
