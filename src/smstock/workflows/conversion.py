@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock import files
 from smstock.errors import QueryError, shown
 from smstock.folder import lock_around, write_file
-from smstock.platforms.meta.collectors.queries import draft
+from smstock.platforms.meta.collectors.queries import draft, query_key
 from smstock.query.spec import parse
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ class Conversion:
 def convert(file: Path, query: Path | None = None) -> Conversion:
     """Return the query that the JSON query of another collector comes to, and write it where a path is given.
 
+    It is named after that path, so that file and name are one; without a path after the other query.
+
     Raises
     ------
     QueryError
-        The file is no such query, or none of what it asks can be said.
+        The file is no such query, none of what it asks can be said, or the path exists already.
 
     Examples
     --------
@@ -51,7 +53,11 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
     ...     convert(file).unsaid
     ('languages: Arabic',)
     """
+    if query is not None and query.exists():
+        raise QueryError(f"{shown(query)} exists already", hint="name another file; or remove it first")
     drafted = draft(_content(file))
+    if query is not None:
+        drafted.keys["name"] = query_key(query.stem) or drafted.keys["name"]
     text = _toml(drafted.keys, file.name, drafted.unsaid, drafted.remarks)
     parse(text, where=f"the query that {shown(file.name)} comes to")
     if query is not None:

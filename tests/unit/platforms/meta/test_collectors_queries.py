@@ -214,8 +214,8 @@ def test_names_with_quotes_and_line_ends_stay_text(tmp_path: Path) -> None:
     file.write_text(
         json.dumps(PSW | {"name": odd, "languages": [{"name": odd}], "scholarities": [{"name": odd, "or": [9]}]})
     )
-    query = parse(convert(file, tmp_path / "a.toml").text)
-    assert query.name == "expats-abroad-education"
+    assert parse(convert(file).text).name == "expats-abroad-education"
+    assert parse(convert(file, tmp_path / "a.toml").text).name == "a"
     assert '# - languages: Expats "abroad"\\n[education]' in (tmp_path / "a.toml").read_text()
 
 
@@ -233,3 +233,12 @@ def test_odd_values_are_one_error_or_listed(tmp_path: Path, field: str, value: A
         assert error.what  # noqa: PT017  # either is right, a traceback is not
     else:
         assert query.origins == ("SRB",)
+
+
+def test_a_query_is_named_after_its_file_and_none_is_written_over(tmp_path: Path) -> None:
+    asked = {"name": "Example", "geo_locations": [{"name": "countries", "values": ["AT"]}], "genders": [0]}
+    asked |= {"behavior": [{"or": [6027149004983]}], "ages_ranges": [{"min": 18}]}
+    (tmp_path / "q.json").write_text(json.dumps(asked))
+    assert parse(convert(tmp_path / "q.json", tmp_path / "Expats 2020.toml").text).name == "expats-2020"
+    with pytest.raises(QueryError, match="exists already"):
+        convert(tmp_path / "q.json", tmp_path / "Expats 2020.toml")

@@ -65,7 +65,7 @@ def draft(content: Mapping[str, Any]) -> Draft:
     query = Draft()
     everything_too = _is_of_audiencer(content)
     title = str(content.get("name") or "converted")
-    query.keys["name"] = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-") or "converted"
+    query.keys["name"] = query_key(title) or "converted"
     query.keys["title"] = shown(title)
     query.keys["platform"] = "meta"
     if everything_too:
@@ -85,6 +85,17 @@ def draft(content: Mapping[str, Any]) -> Draft:
         query.keys["breakdowns"] = [[facet for facet in FACETS if facet in facets]]
         query.remarks.append("the totals of each breakdown are asked as well, so that parts can be held against them")
     return query
+
+
+def query_key(text: str) -> str:
+    """Return the name of a query that a text comes to: small letters, digits and hyphens; empty if none is left.
+
+    Examples
+    --------
+    >>> query_key("Expats (All)"), query_key("?")
+    ('expats-all', '')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")
 
 
 def _is_of_audiencer(content: Mapping[str, Any]) -> bool:
