@@ -22,7 +22,7 @@ from smstock.platforms import recordings
 from smstock.query.lattice import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from smstock.platforms.base import Platform, Q, RawAnswer, Request
@@ -120,8 +120,27 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
     remarks += recordings.passed_over(passed)
     if not answers and remarks:
         raise RecordingError(f"{place} holds no answer that can be used", where="; ".join(remarks))
+    remarks += _in_doubt(answers, platform)
     in_order = {key: tuple(raw for *_, raw in sorted(answers[key], key=lambda item: item[:2])) for key in answers}
     return Replay(in_order, wave, remarks=tuple(remarks))
+
+
+def _in_doubt(answers: Mapping[str, Sequence[tuple[str, bool, RawAnswer]]], platform: Platform[Any]) -> list[str]:
+    """Return the sentence that questions have answers of one moment whose numbers differ; nothing where none has."""
+    doubtful = 0
+    for of_question in answers.values():
+        by_moment: dict[tuple[str, bool], dict[bytes, RawAnswer]] = {}
+        for moment, restated, answer in of_question if len(of_question) > 1 else ():
+            by_moment.setdefault((moment, restated), {})[answer.body] = answer
+        doubtful += any(
+            len({platform.read(answer).readings for answer in bodies.values()}) > 1
+            for bodies in by_moment.values()
+            if len(bodies) > 1
+        )
+    if not doubtful:
+        return []
+    of_them = f"{doubtful:,} questions have" if doubtful > 1 else "1 question has"
+    return [f"{of_them} answers of one moment that differ: the last one of the files counts"]
 
 
 def differences(place: Path, platform: Platform[Any], query: Any) -> list[str]:

@@ -91,3 +91,41 @@ def test_a_damaged_table_of_answers_is_one_message(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(RecordingError):
             read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"timestamp": "2020-10-05T06:33:27+02:00"},
+        {"timestamp": "1601872407.0"},
+        {"response_body": {"data": []}},
+        {"targeting_spec": '{"age_min": 18}'},
+    ],
+)
+def test_what_another_program_writes_otherwise_is_the_same_answer(tmp_path: Path, line: dict[str, object]) -> None:
+    (usual,) = read(recording(tmp_path, json.dumps(LINE))).answers.items()
+    assert [*read(recording(tmp_path, "\ufeff" + json.dumps(LINE | line))).answers.items()] == [usual]
+
+
+def test_a_time_may_stand_under_the_name_that_tables_have(tmp_path: Path) -> None:
+    line = {name: part for name, part in LINE.items() if name != "timestamp"} | {"asked_at": "2020-10-05T04:33:27Z"}
+    ((answer,),) = read(recording(tmp_path, json.dumps(line))).answers.values()
+    assert answer.asked_at == "2020-10-05T04:33:27Z"
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (json.dumps(LINE | {"timestamp": 1601872407000}), "none of a collection"),
+        (json.dumps(LINE | {"timestamp": 0}), "none of a collection"),
+        (json.dumps(LINE | {"timestamp": "2020-10-05T04:33:27"}), "no time zone"),
+        (json.dumps(LINE | {"response_body": 7}), "response_body is no text"),
+        (json.dumps(LINE | {"response_body": None}), "no figure"),
+        (json.dumps(LINE | {"http_status": -1}), "-1"),
+        (json.dumps(LINE).replace('"age_min": 18', '"age_min": 18, "age_min": 25'), "names a key twice"),
+    ],
+)
+def test_a_line_that_could_be_another_answer_is_refused(tmp_path: Path, line: str, what: str) -> None:
+    with pytest.raises(RecordingError, match=what) as caught:
+        read(recording(tmp_path, line))
+    assert caught.value.where.endswith("a.jsonl, line 1")

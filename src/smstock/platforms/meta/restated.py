@@ -1,9 +1,9 @@
 """Recorded answers of which a table keeps the figures, its cells in smstock's words: ``answers.csv``.
 
-One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. ``asked_at`` is an instant in
-UTC, empty where unknown; a sex is ``all``, ``female`` or ``male``, ``estimate_ready`` true or false. Since November 2021
-two bounds stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``, or of
-``reachestimate`` ``users_lower_bound`` and ``users_upper_bound``.
+One answer is a row (columns: :data:`COLUMNS`); ``origin.toml`` beside it names the source. ``asked_at`` is an instant
+in UTC, empty where unknown; a sex is ``all``, ``female`` or ``male``, ``estimate_ready`` true or false. Since November
+2021 two bounds stand in the place of ``estimate_mau``: ``estimate_mau_lower_bound`` and ``estimate_mau_upper_bound``,
+or of ``reachestimate`` ``users_lower_bound`` and ``users_upper_bound``.
 """
 
 from __future__ import annotations

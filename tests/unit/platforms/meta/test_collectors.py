@@ -16,6 +16,7 @@ from smstock.errors import RecordingError, UnknownRecordingError
 from smstock.files import Room
 from smstock.platforms import recordings, replay
 from smstock.platforms.known import platform
+from smstock.platforms.meta import restated
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
 
@@ -345,7 +346,7 @@ def test_a_database_of_audiencer_answers_and_names_what_was_not_asked(tmp_path: 
         "response is '<html>'",
         "figures contradict the response",
         "",
-        "has estimate_mau_lower_bound -2, the collector's sign that nothing was answered",
+        "no response",
         "an error of Meta (HTTP 400), without a result",
     ]
     assert [line.restated for line in read if line.answer] == [False, True]
@@ -531,3 +532,115 @@ def test_a_restated_row_of_an_unknown_basis_is_one_error(tmp_path: Path) -> None
     content = f"{head},estimate_mau,estimate_dau,estimate_ready\n{row},34000,0,true\n".encode()
     with pytest.raises(RecordingError, match="nearby"):
         counts(tmp_path, content, name="answers.csv")
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason_begins"),
+    [
+        ({"behavior": ""}, "behavior contradicts"),
+        ({"genders": ""}, "genders contradicts"),
+        ({"scholarities": "{'name': 'low', 'or': [1]}"}, "scholarities contradicts"),
+        ({"relationship_statuses": "{'name': 'single', 'or': [1]}"}, "relationship_statuses contradicts"),
+        ({"response": 'b\'{"error":{"code":17}}\''}, "figures contradict the response: the body has no figure"),
+        ({"timestamp": "1.6E+09"}, "timestamp is 1.6E+09"),
+        ({"timestamp": "1601872407000"}, "timestamp is 1601872407000"),
+        ({"targeting": str(MALE).replace("6027149004983", "6.02715E+12")}, "targeting names the id"),
+        ({"targeting": str(MALE).replace("6027149004983", "'6.02715E+12'")}, "targeting names the id"),
+    ],
+)
+def test_a_row_that_was_sorted_apart_or_cut_by_a_spreadsheet_is_no_answer(
+    tmp_path: Path, changed: dict[str, Any], reason_begins: str
+) -> None:
+    assert reason(tmp_path, PSW | changed).startswith(reason_begins)
+
+
+@pytest.mark.parametrize("genders", ["", 0, "0.0"])
+@pytest.mark.parametrize("asked", [{}, {"genders": [0]}, {"genders": [1, 2]}])
+def test_everybody_is_said_in_several_ways(tmp_path: Path, genders: object, asked: dict[str, Any]) -> None:
+    targeting = {name: part for name, part in MALE.items() if name != "genders"} | asked
+    row = PSW | {"genders": genders, "targeting": str(targeting)}
+    assert counts(tmp_path, table(row)) == {("AUT", "all"): 34000}
+
+
+def test_statuses_beside_their_targeting_are_the_cell(tmp_path: Path) -> None:
+    asked = MALE | {"flexible_spec": [*MALE["flexible_spec"], {"education_statuses": [3, 9]}]}
+    row = PSW | {"scholarities": "{'name': 'high', 'or': [9, 3]}", "targeting": str(asked)}
+    (line,) = lines(tmp_path, table(row))
+    assert line.targeting == asked
+
+
+@pytest.mark.parametrize("number", ["34.000", "1.200"])
+def test_a_number_that_may_be_thousands_is_no_figure(tmp_path: Path, number: str) -> None:
+    row = {"targeting_spec": json.dumps(MALE), "users": number}
+    assert reason(tmp_path, row) == f"has a users that is '{number}', no whole number"
+
+
+def test_what_was_made_up_is_no_answer_in_any_table(tmp_path: Path) -> None:
+    row = {"targeting_spec": json.dumps(MALE), "estimate_mau": 34000, "mock_response": "True"}
+    assert reason(tmp_path, row).startswith("mock_response")
+
+
+def test_answers_of_one_moment_that_differ_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    other = PSW | {"response": f"b'{POINT}'".replace("34000", "50000"), "mau_audience": 50000}
+    file.write_bytes(table(PSW, other))
+    read = replay.read(file, META, QUERY)
+    assert read.remarks == ("1 question has answers of one moment that differ: the last one of the files counts",)
+    file.write_bytes(table(PSW, PSW))
+    assert replay.read(file, META, QUERY).remarks == ()
+
+
+def test_a_database_that_is_being_written_is_not_called_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    with closing(sqlite3.connect(file, timeout=0)) as database:
+        database.execute("create table results (targeting_spec, response, qtime)")
+        database.commit()
+        database.execute("begin exclusive")
+        with pytest.raises(RecordingError, match=r"cannot be read: database is locked[\s\S]*end the program"):
+            list(recordings.lines(file, META, Room(file, 1 << 20, RecordingError)))
+
+
+def test_figures_that_contradict_a_row_of_audiencer_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("create table results (targeting_spec, response, qtime, mau_lower, mau_upper, dau)")
+        rows = [(BOUNDS, 88900, 104600, 999), (BOUNDS, 88900, 104600, -1), (None, -1, -1, -1)]
+        for body, *figures in rows:
+            database.execute(
+                "insert into results values (?, ?, ?, ?, ?, ?)", (json.dumps(MALE), body, 1664900000.5, *figures)
+            )
+        database.commit()
+    read = list(recordings.lines(file, META, Room(file, 1 << 20, RecordingError)))
+    assert [line.reason.partition(":")[0] for line in read] == ["figures contradict the response", "", "no response"]
+
+
+ROW = "2020-10-05T04:33:27Z,delivery_estimate,v8.0,AUT,SRB,male,18+,,,home,facebook,34000,27000,true"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("male", "women", "sex is 'women'"),
+        ("male", "Male", "sex is 'Male'"),
+        ("2020-10-05T04:33:27Z", "05.10.2020 04:33", "no instant in UTC"),
+        ("2020-10-05T04:33:27Z", "1601872407", "no instant in UTC"),
+        ("facebook", "Facebook", "placements is 'Facebook'"),
+        (",home,", ",,", "location_basis is ''"),
+        ("true", "yes", "estimate_ready is 'yes'"),
+        ("34000", "340", "Meta shows none below 1,000"),
+        ("34000", "34_000", "no whole number"),
+        ("true", "true,1", "fields"),
+        (",true", "", "fields"),
+    ],
+)
+def test_a_row_of_answers_csv_in_other_words_is_refused(tmp_path: Path, old: str, new: str, what: str) -> None:
+    content = f"{','.join(restated.COLUMNS)}\n{ROW.replace(old, new)}\n"
+    with pytest.raises(RecordingError, match=what) as caught:
+        counts(tmp_path, content.encode(), name="answers.csv")
+    assert caught.value.where.endswith("answers.csv, line 2")
+
+
+@pytest.mark.parametrize(("old", "new"), [("true", "TRUE"), ("34000", "34000.0"), ("2020-10-05T04:33:27Z", "")])
+def test_answers_csv_that_a_spreadsheet_saved_is_read(tmp_path: Path, old: str, new: str) -> None:
+    content = f"\ufeff{','.join(restated.COLUMNS)}\r\n{ROW.replace(old, new)}\r\n"
+    assert counts(tmp_path, content.encode(), name="answers.csv") == {("AUT", "male"): 34000}
