@@ -275,7 +275,10 @@ def test_its_query_is_the_question_itself(tmp_path: Path) -> None:
         "'flexible_spec':[{'behaviors':[{'id':6027149004983}]}]}"
     )
     url = "https://graph.facebook.com/v17.0/act_CREATION_ACT/delivery_estimate?access_token=TOKEN&targeting_spec="
-    assert counts(tmp_path, table(R | {"query": url + spec}), EVERYWHERE) == {("AUT", "female"): 96750}
+    row = R | {"query": url + spec, "gender": 2}
+    assert counts(tmp_path, table(row), EVERYWHERE) == {("AUT", "female"): 96750}
+    for column, other in {"gender": 1, "age_min": 25, "age_max": 64, "location_keys": "DE"}.items():
+        assert reason(tmp_path, row | {column: other}) == f"{column} contradicts the query beside it"
 
 
 @pytest.mark.parametrize(
@@ -288,6 +291,12 @@ def test_its_query_is_the_question_itself(tmp_path: Path) -> None:
         ({"user_os": "iOS"}, "asked by user_os"),
         ({"age_max": "NA"}, "age_max is ''"),
         ({"flex_target": "behaviors:1"}, "beside flex_target"),
+        (
+            {"behaviors": "", "flex_target": "((behaviors:1) or (behaviors:2)) and (behaviors:3)"},
+            "no terms in brackets",
+        ),
+        ({"behaviors": "", "flex_target": "(behaviors:1) or (behaviors:2)"}, "no terms in brackets"),
+        ({"behaviors": "", "flex_target": "(behaviors:1"}, "no terms in brackets"),
         ({"estimate_mau_lower_bound": "NA"}, "has no figure"),
         ({"estimate_mau_upper_bound": "104,600"}, "no whole number"),
         ({"api_call_time_utc": "in May"}, "no time"),
