@@ -97,7 +97,8 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
     remarks: list[str] = []
     passed: list[str] = []
     room = Room(place, LARGEST, RecordingError)
-    for file in recordings.listed(place, platform):
+    files = recordings.listed(place, platform)
+    for file in files:
         if restated := platform.restated.get(file.name):
             recordings.check(file, room)
             room.take(file.stat().st_size)
@@ -118,8 +119,12 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
         if account.left_out or account.restated:
             remarks.append(str(account))
     remarks += recordings.passed_over(passed)
-    if not answers and remarks:
-        raise RecordingError(f"{place} holds no answer that can be used", where="; ".join(remarks))
+    if not answers and not any(file.name in platform.restated for file in files):
+        raise RecordingError(
+            f"{place} holds no answer that can be used",
+            where="; ".join(remarks) or "it has no row of an answer",
+            hint="" if remarks else "name the file that the answers were written to",
+        )
     remarks += _in_doubt(answers, platform)
     in_order = {key: tuple(raw for *_, raw in sorted(answers[key], key=lambda item: item[:2])) for key in answers}
     return Replay(in_order, wave, remarks=tuple(remarks))

@@ -452,7 +452,7 @@ def test_a_missing_count_of_a_day_is_none_and_no_zero(tmp_path: Path) -> None:
         (b'[{"targeting_spec": {}}]', "a list in JSON", "a.csv.jsonl"),
         (b"ias,query_time,mau,country\n1,2,3,4\n", "a table that audiencer exported", "SQLite"),
         (b"EAAB0123456789abcdefghij,act_1\n", "it has the columns none with a name and 2 more", ""),
-        (b"", "it has the columns none with a name", ""),
+        (b"", "a.csv is empty", "write it again"),
         (gzip.compress(table(PSW))[:-20], "damaged or cut short", "copy"),
         (table(PSW)[:-200], "damaged or cut short", "take out the row"),
         (table(PSW).replace(b"Example", b"Ex\xe9mple"), "no text in UTF-8", "UTF-8"),

@@ -70,6 +70,8 @@ def read(file: Path, room: Room) -> Iterator[Recorded]:
     for mark, what, hint in _OTHERS:
         if beginning.startswith(mark):
             raise RecordingError(f"{file} is {what}, which is not read", hint=hint.replace("FILE", file.name))
+    if not beginning.strip():
+        raise UnknownRecordingError(f"{file} is empty", hint="name a file that a collector wrote, or write it again")
     frame = table.read(file, room)
     if socialwatcher.recognised(frame):
         return socialwatcher.rows(frame, file.name)
