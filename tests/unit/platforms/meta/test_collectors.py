@@ -653,3 +653,29 @@ def test_a_row_of_answers_csv_in_other_words_is_refused(tmp_path: Path, old: str
 def test_answers_csv_that_a_spreadsheet_saved_is_read(tmp_path: Path, old: str, new: str) -> None:
     content = f"\ufeff{','.join(restated.COLUMNS)}\r\n{ROW.replace(old, new)}\r\n"
     assert counts(tmp_path, content.encode(), name="answers.csv") == {("AUT", "male"): 34000}
+
+
+@pytest.mark.parametrize(
+    "name", ["finished_1601872407.csv", "finished_1601872407 (1).csv", "finished_1601872407-copy.csv"]
+)
+@pytest.mark.parametrize("times", [{}, {"timestamp": ""}])
+def test_the_run_in_the_name_of_a_file_is_the_time_where_a_row_has_none(
+    tmp_path: Path, name: str, times: dict[str, str]
+) -> None:
+    row = {column: value for column, value in PSW.items() if column != "timestamp"} | times
+    (line,) = lines(tmp_path, table(row), name)
+    assert line.answer is not None
+    assert line.answer.asked_at == "2020-10-05T04:33:27Z"
+    (line,) = lines(tmp_path, table(PSW | {"timestamp": 1604188799}), name)
+    assert line.answer is not None
+    assert line.answer.asked_at == "2020-10-31T23:59:59Z"
+
+
+def test_figures_beside_an_error_are_no_answer(tmp_path: Path) -> None:
+    assert reason(tmp_path, PSW | {"response": "<Response [400]>"}).startswith("response is <Response [400]>, an error")
+
+
+@pytest.mark.parametrize("column", ["targeting", "TIMESTAMP ", "mau_audience"])
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path, column: str) -> None:
+    with pytest.raises(RecordingError, match=f"has two columns {column.strip().lower()}"):
+        lines(tmp_path, table(PSW | {"note": 1}).replace(b",note\n", f",{column}\n".encode()))

@@ -36,10 +36,12 @@ FIGURES: Final = {
 }
 """Columns of figures by Meta's name of them: in a data frame, and in the database of mySocialWatcher."""
 
+_ANSWERED: Final = "<Response [200]>"
 _DAILY: Final = "estimate_dau"
 _BOUNDS: Final = ("estimate_mau_lower_bound", "estimate_mau_upper_bound")
-_RUN: Final = re.compile(r"_(1\d{9})(?=[._]|$)|clean(1\d{9})(?=[._]|$)")
-_EVERYBODY: Final = (None, [], [0], [1, 2])
+_RUN: Final = re.compile(r"(?:_|clean)(1\d{9})(?!\d)")
+"""The beginning of the run in the name of a file, also of a copy of it: ``..._1601872407 (1).csv``."""
+_EVERYBODY: Final[tuple[Any, ...]] = (None, [], [0], [1, 2])
 """How a targeting says both sexes."""
 _STATUSES: Final = {"scholarities": "education_statuses", "relationship_statuses": "relationship_statuses"}
 
@@ -74,8 +76,8 @@ def rows(table: Table, name: str) -> Iterator[Recorded]:
     >>> [line.answer.asked_at for line in rows(Table(("targeting", "response", "timestamp"), iter([row])), "a.csv")]
     ['2020-10-05T04:33:27Z']
     """
-    match = None if table.has("timestamp") else _RUN.search(name)
-    run = (match[1] or match[2]) if match else ""
+    match = _RUN.search(name)
+    run = match[1] if match else ""
     return recorded(table, lambda row, place: _recorded(row, place, run, table.columns))
 
 
@@ -86,7 +88,9 @@ def _recorded(row: Row, place: str, run: str, columns: Collection[str]) -> Recor
     _require_same_question(row, targeting, columns)
     asked_at = _read("timestamp", row, literals.moment) or literals.moment(run)
     shown = {name: figure for name, columns in FIGURES.items() if (figure := _first(row, columns))}
-    restated = not row["response"] or row["response"].startswith("<Response")
+    restated = not row["response"] or row["response"] == _ANSWERED
+    if not restated and row["response"].startswith("<Response"):
+        raise UnreadableError(f"response is {row['response'][:30]}, an error of Meta without its words")
     if restated:
         content, endpoint = _restated(shown)
     else:
