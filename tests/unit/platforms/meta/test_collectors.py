@@ -549,6 +549,16 @@ def test_a_restated_row_of_an_unknown_basis_is_one_error(tmp_path: Path) -> None
         ({"behavior": ""}, "behavior contradicts"),
         ({"genders": ""}, "genders contradicts"),
         ({"scholarities": "{'name': 'low', 'or': [1]}"}, "scholarities contradicts"),
+        ({"languages": "{'name': 'English', 'values': [6, 24]}"}, "languages contradicts"),
+        ({"interests": "{'name': 'Football', 'or': [6003107902433]}"}, "interests contradicts"),
+        (
+            {"geo_locations": "{'name': 'countries', 'values': ['AT'], 'location_types': ['recent']}"},
+            "geo_locations contradicts",
+        ),
+        (
+            {"targeting": str({name: part for name, part in MALE.items() if name != "publisher_platforms"})},
+            "publisher_platforms contradicts",
+        ),
         ({"relationship_statuses": "{'name': 'single', 'or': [1]}"}, "relationship_statuses contradicts"),
         ({"response": 'b\'{"error":{"code":17}}\''}, "figures contradict the response: the body has no figure"),
         ({"timestamp": "1.6E+09"}, "timestamp is 1.6E+09"),
@@ -569,6 +579,13 @@ def test_everybody_is_said_in_several_ways(tmp_path: Path, genders: object, aske
     targeting = {name: part for name, part in MALE.items() if name != "genders"} | asked
     row = PSW | {"genders": genders, "targeting": str(targeting)}
     assert counts(tmp_path, table(row)) == {("AUT", "all"): 34000}
+
+
+def test_groups_beside_their_targeting_are_the_question(tmp_path: Path) -> None:
+    asked = MALE | {"locales": [24, 6], "flexible_spec": [*MALE["flexible_spec"], {"interests": [{"id": "7"}]}]}
+    groups = {"languages": "{'name': 'English', 'values': [6, 24]}", "interests": "{'name': 'x', 'or': [7]}"}
+    (line,) = lines(tmp_path, table(PSW | groups | {"targeting": str(asked), "publisher_platforms": '["facebook"]'}))
+    assert line.targeting == asked
 
 
 def test_statuses_beside_their_targeting_are_the_cell(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ _RUN: Final = re.compile(r"(?:_|clean)(1\d{9})(?!\d)")
 _EVERYBODY: Final[tuple[Any, ...]] = (None, [], [0], [1, 2])
 """How a targeting says both sexes."""
 _STATUSES: Final = {"scholarities": "education_statuses", "relationship_statuses": "relationship_statuses"}
+_COMPARED: Final = frozenset(
+    ("targeting", "response", "all_fields", "geo_locations", "ages_ranges", "behavior", *_STATUSES)
+)
+"""Columns that are no group, or one that is compared more closely."""
 
 
 def recognised(table: Table) -> bool:
@@ -143,12 +147,13 @@ def _require_same_question(row: Row, targeting: dict[str, Any], columns: Collect
     asked = asked if isinstance(asked, dict) else {}
     platforms = targeting.get("publisher_platforms")
     differing = [
-        ("geo_locations", locations and asked.get(str(locations.get("name"))) != locations.get("values")),
+        ("geo_locations", locations and not _of_places(locations, asked)),
         ("ages_ranges", ages and (ages.get("min"), ages.get("max")) != _ages(targeting)),
         ("genders", "genders" in columns and _gender(row["genders"]) != _genders(targeting)),
         ("behavior", "behavior" in columns and not _of_behaviors(row, targeting)),
         *((column, column in columns and not _of_statuses(row, column, targeting)) for column in _STATUSES),
-        ("publisher_platforms", platforms and _platforms(row["publisher_platforms"]) not in ([], platforms)),
+        ("publisher_platforms", _platforms(row["publisher_platforms"], platforms) not in ([], platforms)),
+        *((column, not _of_group(row, column, targeting)) for column in row.values if column not in _COMPARED),
     ]
     for column, differs in differing:
         if differs:
@@ -163,6 +168,27 @@ def _group(text: str) -> dict[str, Any]:
 
 def _texts(ids: list[Any]) -> set[str]:
     return set(map(str, ids))
+
+
+def _of_places(locations: dict[str, Any], asked: dict[str, Any]) -> bool:
+    types = locations.get("location_types")
+    of_types = not isinstance(types, list) or asked.get("location_types") == types
+    return of_types and asked.get(str(locations.get("name"))) == locations.get("values")
+
+
+def _of_group(row: Row, column: str, targeting: dict[str, Any]) -> bool:
+    """Return whether a targeting names the ids of another group, of languages or interests; true where it is none."""
+    group = _read(column, row, _group) if row[column].startswith("{") else {}
+    ids = next((group[name] for name in ("or", "values") if isinstance(group.get(name), list)), None)
+    return not ids or set(_leaves(ids)) <= set(_leaves(targeting))
+
+
+def _leaves(part: Any) -> Iterator[str]:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+    if inner is None:
+        yield str(part)
+    for one in inner or ():
+        yield from _leaves(one)
 
 
 def _of_behaviors(row: Row, targeting: dict[str, Any]) -> bool:
@@ -189,7 +215,10 @@ def _parts(targeting: dict[str, Any], name: str) -> list[Any]:
     return [item for items in listed if isinstance(items, list) for item in items]
 
 
-def _platforms(text: str) -> Any:
+def _platforms(text: str, asked: Any) -> Any:
+    """Return the placements of a column; none where it is no list and none are asked for."""
+    if not asked and not text.startswith("["):
+        return []
     try:
         return json.loads(text or "[]")
     except (ValueError, RecursionError):
