@@ -227,7 +227,7 @@ def _recorded(line: str, platform: Platform[Any], place: str, where: str) -> Rec
         answer = RawAnswer(
             body=body,
             http_status=_HTTP.index(int(row.get("http_status") or 200)),
-            asked_at=_instant(row.get("timestamp", row.get("asked_at"))),
+            asked_at=_instant(row.get("timestamp")) or _instant(row.get("asked_at")),
             endpoint=endpoint or str(row.get("endpoint") or ""),
             api_version=str(row.get("api_version") or ""),
         )

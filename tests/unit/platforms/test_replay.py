@@ -107,8 +107,10 @@ def test_what_another_program_writes_otherwise_is_the_same_answer(tmp_path: Path
     assert [*read(recording(tmp_path, "\ufeff" + json.dumps(LINE | line))).answers.items()] == [usual]
 
 
-def test_a_time_may_stand_under_the_name_that_tables_have(tmp_path: Path) -> None:
-    line = {name: part for name, part in LINE.items() if name != "timestamp"} | {"asked_at": "2020-10-05T04:33:27Z"}
+@pytest.mark.parametrize("timestamp", [{}, {"timestamp": None}])
+def test_a_time_may_stand_under_the_name_that_tables_have(tmp_path: Path, timestamp: dict[str, None]) -> None:
+    untimed = {name: part for name, part in LINE.items() if name != "timestamp"}
+    line = untimed | timestamp | {"asked_at": "2020-10-05T04:33:27Z"}
     ((answer,),) = read(recording(tmp_path, json.dumps(line))).answers.values()
     assert answer.asked_at == "2020-10-05T04:33:27Z"
 
