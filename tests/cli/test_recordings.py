@@ -87,6 +87,26 @@ def test_a_token_among_the_keys_of_a_query_is_not_repeated(place: Path) -> None:
     assert "not in the query: token" in converted.stderr
 
 
+def test_no_file_is_written_over(place: Path) -> None:
+    recordings = [place / "one.jsonl", place / "two.jsonl"]
+    for recording in recordings:
+        assert smstock("recordings", "convert", place / "collected.csv", recording).returncode == 0
+    recordings[1].write_text(recordings[1].read_text() * 2)
+    before = recordings[1].read_bytes()
+    ended = smstock("recordings", "convert", *recordings)
+    assert (ended.returncode, recordings[1].read_bytes()) == (2, before)
+    assert "name the file to be written as the last argument" in ended.stderr
+    query = place / "queries" / "mine.toml"
+    assert smstock("query", "convert", place / "asked.json", query).returncode == 0
+    query.write_text("# mine")
+    for path, what in ((query, "exists"), (place / "asked.json", "no name of a query"), (place, "no name of a query")):
+        ended = smstock("query", "convert", place / "asked.json", path)
+        assert ended.returncode == 2
+        assert what in ended.stderr
+    assert query.read_text() == "# mine"
+    assert json.loads((place / "asked.json").read_text()) == ASKED
+
+
 def test_nothing_is_written_where_there_is_no_answer(place: Path) -> None:
     (place / "collected.csv").write_text("".join(FRAME.splitlines(keepends=True)[::2]))
     ended = smstock("recordings", "convert", place / "collected.csv", place / "all.jsonl")

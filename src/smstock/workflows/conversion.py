@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
-from smstock.errors import QueryError, shown
+from smstock.errors import QueryError, UsageError, shown
 from smstock.folder import lock_around, write_file
 from smstock.platforms.meta.collectors.queries import draft
 from smstock.query.spec import parse
@@ -38,6 +38,8 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
     ------
     QueryError
         The file is no such query, or none of what it asks can be said.
+    UsageError
+        The path is no name of a query, or something lies there.
 
     Examples
     --------
@@ -51,6 +53,8 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
     ...     convert(file).unsaid
     ('languages: Arabic',)
     """
+    if query is not None:
+        _require_new(query)
     drafted = draft(_content(file))
     text = _toml(drafted.keys, file.name, drafted.unsaid, drafted.remarks)
     parse(text, where=f"the query that {shown(file.name)} comes to")
@@ -58,6 +62,14 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
         with lock_around(query):
             write_file(query, text)
     return Conversion(text, tuple(drafted.unsaid), tuple(drafted.remarks))
+
+
+def _require_new(query: Path) -> None:
+    """Refuse a path that is no query's, or at which something lies: a query that was edited would be lost."""
+    if query.suffix != ".toml":
+        raise UsageError(f"{shown(query)} is no name of a query", allowed="NAME.toml, such as queries/expats.toml")
+    if query.exists():
+        raise UsageError(f"{shown(query)} exists", hint="name another file to be written, or remove this one")
 
 
 def _content(file: Path) -> dict[str, Any]:
