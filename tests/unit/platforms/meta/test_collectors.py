@@ -30,7 +30,7 @@ QUERY = parse(
     'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
     'breakdowns = [["sex"]]\nplacements = ["facebook"]\nlocation_basis = "home"'
 )
-MALE = {
+MALE: dict[str, Any] = {
     "geo_locations": {"countries": ["AT"], "location_types": ["home"]},
     "age_min": 18,
     "age_max": 65,
