@@ -68,6 +68,45 @@ def test_what_was_converted_is_told_by_reason(place: Path) -> None:
     assert (place / "all.jsonl").read_bytes() == line + b"\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [("a.csv", "", "a.csv is empty"), ("a.csv", FRAME.splitlines()[0], "no row"), ("a.jsonl", "", "no row")],
+)
+def test_a_file_without_a_row_is_told_by_that(place: Path, name: str, content: str, what: str) -> None:
+    smstock("query", "convert", place / "asked.json", place / "queries" / "expats.toml")
+    (place / name).write_text(content)
+    ended = smstock("collect", "expats", "--replay", place / name, "--workspace", place)
+    assert ended.returncode == 3
+    assert what in ended.stderr
+
+
+def test_a_token_among_the_keys_of_a_query_is_not_repeated(place: Path) -> None:
+    (place / "asked.json").write_text(json.dumps(ASKED | {"token": "EAAGm0PX4ZCps"}))
+    converted = smstock("query", "convert", place / "asked.json")
+    assert "EAAG" not in converted.stdout + converted.stderr
+    assert "not in the query: token" in converted.stderr
+
+
+def test_no_file_is_written_over(place: Path) -> None:
+    recordings = [place / "one.jsonl", place / "two.jsonl"]
+    for recording in recordings:
+        assert smstock("recordings", "convert", place / "collected.csv", recording).returncode == 0
+    recordings[1].write_text(recordings[1].read_text() * 2)
+    before = recordings[1].read_bytes()
+    ended = smstock("recordings", "convert", *recordings)
+    assert (ended.returncode, recordings[1].read_bytes()) == (2, before)
+    assert "name the file to be written as the last argument" in ended.stderr
+    query = place / "queries" / "mine.toml"
+    assert smstock("query", "convert", place / "asked.json", query).returncode == 0
+    query.write_text("# mine")
+    for path, what in ((query, "exists"), (place / "asked.json", "no name of a query"), (place, "no name of a query")):
+        ended = smstock("query", "convert", place / "asked.json", path)
+        assert ended.returncode == 2
+        assert what in ended.stderr
+    assert query.read_text() == "# mine"
+    assert json.loads((place / "asked.json").read_text()) == ASKED
+
+
 def test_nothing_is_written_where_there_is_no_answer(place: Path) -> None:
     (place / "collected.csv").write_text("".join(FRAME.splitlines(keepends=True)[::2]))
     ended = smstock("recordings", "convert", place / "collected.csv", place / "all.jsonl")

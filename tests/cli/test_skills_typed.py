@@ -245,3 +245,11 @@ def test_a_mistake_is_one_message_with_its_exit_code(
         assert text in ended.stderr
     assert ended.stdout == ""
     assert not (counts / "estimates").exists()
+
+
+def test_files_whose_names_differ_after_a_dot_do_not_write_over_each_other(tmp_path: Path) -> None:
+    for name in ("counts.v1.csv", "counts.v2.csv"):
+        (tmp_path / name).write_text(COUNTS)
+        assert smstock("skills", name, *CORRIDOR, cwd=tmp_path).returncode == 0
+    written = sorted(file.name for file in (tmp_path / "estimates" / "2024-05").glob("*.csv"))
+    assert written == ["counts-v1-typed.skills.csv", "counts-v2-typed.skills.csv"]

@@ -7,17 +7,19 @@ with the reason.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
 from smstock.errors import RecordingError, shown
 from smstock.platforms.base import RawAnswer, Recorded
-from smstock.vocabulary.dates import instant_of_timestamp
+from smstock.vocabulary.dates import instant, instant_of_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +40,8 @@ MOST_REASONS: Final = 20
 _FAULTS: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 _HTTP: Final = range(1000)
 _NAMED: Final = 5
+_SECONDS: Final = (1_104_537_600, 4_102_444_800)
+"""Unix seconds of 2005 and of 2100: another number, such as one of milliseconds, is no time of a collection."""
 _DETAIL: Final = re.compile(r"'[^']*'|\d[\d,.]*")
 
 
@@ -200,6 +204,8 @@ def _lines(file: Path, room: Room) -> Iterator[tuple[int, str]]:
             if len(line) > LONGEST_LINE:
                 raise files.too_large(f"{file}, line {number},", LONGEST_LINE, RecordingError)
             room.take(len(line))
+            if number == 1:
+                line = line.removeprefix(codecs.BOM_UTF8)
             if line.strip():
                 yield number, line.decode()
 
@@ -214,18 +220,19 @@ def _keyed(line: Recorded, platform: Platform[Any]) -> Recorded:
 
 def _recorded(line: str, platform: Platform[Any], place: str, where: str) -> Recorded:
     try:
-        row: dict[str, Any] = json.loads(line)
-        seconds = row.get("timestamp")
-        restated = "response_body" not in row
-        body, endpoint = platform.restored(row) if restated else (str(row["response_body"]).encode(), "")
+        row: dict[str, Any] = json.loads(line, object_pairs_hook=_once)
+        recorded = row.get("response_body")
+        restated = recorded is None
+        body, endpoint = platform.restored(row) if restated else (_text(recorded).encode(), "")
         answer = RawAnswer(
             body=body,
-            http_status=_HTTP[int(row.get("http_status") or 200)],
-            asked_at="" if seconds is None else instant_of_timestamp(float(seconds)),
+            http_status=_HTTP.index(int(row.get("http_status") or 200)),
+            asked_at=_instant(row.get("timestamp")) or _instant(row.get("asked_at")),
             endpoint=endpoint or str(row.get("endpoint") or ""),
             api_version=str(row.get("api_version") or ""),
         )
-        targeting = dict(row["targeting_spec"])
+        asked = row["targeting_spec"]
+        targeting = dict(json.loads(asked) if isinstance(asked, str) else asked)
         return Recorded(
             place, targeting, answer, restated=restated or bool(row.get("restated")), key=platform.key(targeting)
         )
@@ -235,3 +242,35 @@ def _recorded(line: str, platform: Platform[Any], place: str, where: str) -> Rec
             where=where,
             allowed="an object with targeting_spec and response_body, or the platform's figures in its place",
         ) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of one that names a key twice nobody can say which of the two was asked."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ValueError("an object names a key twice")
+    return named
+
+
+def _text(body: Any) -> str:
+    """Return the text of a body, which some write as the object that it holds."""
+    if isinstance(body, dict):
+        return json.dumps(body, separators=(",", ":"))
+    if not isinstance(body, str):
+        raise TypeError("response_body is no text")
+    return body
+
+
+def _instant(time: Any) -> str:
+    """Return Unix seconds, or an instant with its time zone, as an instant in UTC; empty where there is none."""
+    if time is None or time == "":
+        return ""
+    if isinstance(time, str) and "T" in time:
+        moment = datetime.fromisoformat(time)
+        if moment.tzinfo is None:
+            raise ValueError(f"the time {time} has no time zone")
+        return instant(moment)
+    seconds = float(time)
+    if not _SECONDS[0] <= seconds < _SECONDS[1]:
+        raise ValueError(f"the time {time} is none of a collection, in Unix seconds")
+    return instant_of_timestamp(seconds)

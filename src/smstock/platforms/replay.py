@@ -7,7 +7,8 @@ A recording is a file, or a folder of files, each one of
 - a file of another collector (`Platform.collected`), such as the data frames of pySocialWatcher;
 - a file of the platform's own (`Platform.restated`), such as ``answers.csv`` of `smstock.platforms.meta.restated`.
 
-Several answers to one request are told apart by their month: a wave takes the last one of its own month.
+Several answers to one request are told apart by their month: a wave takes the last one of its own month, of those that
+settle the cell if there are any.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import RecordingError, UnknownRecordingError
 from smstock.files import Room
 from smstock.platforms import recordings
+from smstock.platforms.base import Action
 from smstock.query.lattice import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from smstock.platforms.base import Platform, Q, RawAnswer, Request
@@ -46,6 +48,8 @@ class Replay:
         The month to answer for; answers without a time belong to every month.
     remarks
         What was left out of files of other collectors, and why: a sentence for each file.
+    settles
+        Whether an answer settles its cell; all do unless it says otherwise.
     """
 
     answers: dict[str, tuple[RawAnswer, ...]]
@@ -54,11 +58,14 @@ class Replay:
     concurrency: int = 1
     dropped: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    settles: Callable[[RawAnswer], bool] | None = None
 
     async def ask(self, request: Request) -> RawAnswer | None:
-        """Return the last answer to a request in the wave's month, None if none was recorded."""
+        """Return the last answer to a request in the wave's month that settles it, or the last one; None if none is."""
         fitting = [answer for answer in self.answers.get(request.key, ()) if answer.asked_at[:7] in (self.wave, "")]
-        return fitting[-1] if fitting else None
+        # a second run that met a limit or an estimate which was not ready takes nothing from the first
+        settling = filter(self.settles, reversed(fitting)) if self.settles and len(fitting) > 1 else iter(())
+        return next(settling, fitting[-1] if fitting else None)
 
     def prime(self, journal: Iterable[RawAnswer]) -> None:
         """Do nothing: a recording has no quota."""
@@ -97,7 +104,8 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
     remarks: list[str] = []
     passed: list[str] = []
     room = Room(place, LARGEST, RecordingError)
-    for file in recordings.listed(place, platform):
+    files = recordings.listed(place, platform)
+    for file in files:
         if restated := platform.restated.get(file.name):
             recordings.check(file, room)
             room.take(file.stat().st_size)
@@ -118,10 +126,35 @@ def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay
         if account.left_out or account.restated:
             remarks.append(str(account))
     remarks += recordings.passed_over(passed)
-    if not answers and remarks:
-        raise RecordingError(f"{place} holds no answer that can be used", where="; ".join(remarks))
+    if not answers and not any(file.name in platform.restated for file in files):
+        raise RecordingError(
+            f"{place} holds no answer that can be used",
+            where="; ".join(remarks) or "it has no row of an answer",
+            hint="" if remarks else "name the file that the answers were written to",
+        )
+    remarks += _in_doubt(answers, platform)
     in_order = {key: tuple(raw for *_, raw in sorted(answers[key], key=lambda item: item[:2])) for key in answers}
-    return Replay(in_order, wave, remarks=tuple(remarks))
+    return Replay(
+        in_order, wave, remarks=tuple(remarks), settles=lambda answer: platform.read(answer).action is Action.KEEP
+    )
+
+
+def _in_doubt(answers: Mapping[str, Sequence[tuple[str, bool, RawAnswer]]], platform: Platform[Any]) -> list[str]:
+    """Return the sentence that questions have answers of one moment whose numbers differ; nothing where none has."""
+    doubtful = 0
+    for of_question in answers.values():
+        by_moment: dict[tuple[str, bool], dict[bytes, RawAnswer]] = {}
+        for moment, restated, answer in of_question if len(of_question) > 1 else ():
+            by_moment.setdefault((moment, restated), {})[answer.body] = answer
+        doubtful += any(
+            len({platform.read(answer).readings for answer in bodies.values()}) > 1
+            for bodies in by_moment.values()
+            if len(bodies) > 1
+        )
+    if not doubtful:
+        return []
+    of_them = f"{doubtful:,} questions have" if doubtful > 1 else "1 question has"
+    return [f"{of_them} answers of one moment that differ: the last one of the files counts"]
 
 
 def differences(place: Path, platform: Platform[Any], query: Any) -> list[str]:

@@ -8,6 +8,7 @@ says.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -50,6 +51,10 @@ _COUNTS: Final = "a number above the floor such as 12,000, 12000, 12K, 1.2M or 1
 _LOOKS_NUMERIC: Final = re.compile(r"\d[\d.,'\u2019\u02bc\s]*([eE][+-]?\d{1,2})?")
 _RANGE: Final = re.compile(r"\D*\d\S*\s*(-|\u2013|\u2014|to)\s*\d.*")
 _AGES: Final = re.compile(r"(\d+)\s*(?:(?:-|\u2013|to)\s*(\d+)|\+|and (?:over|older|more)|or (?:over|older|more))")
+_YEARS: Final = re.compile(
+    r"\d{1,2}|years?|yrs?|of|experience|less|fewer|more|over|under|than|up|to|and|or|at|least|most"
+)
+"""Words of a range of years; a spreadsheet makes the date 2-Jan, or the number 44563, of 1-2."""
 _MONTH: Final = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
 
@@ -245,7 +250,9 @@ def _entry(
         dimension, category, sex = "sex", sex, "all"
     elif sex != "all" and dimension in ("sex", "age"):
         line.refuse("sex", f"a sex within {campaign_manager.HEADINGS[dimension]}", hint="leave the cell empty")
-    category = spelling.setdefault((dimension, category.casefold()), category)
+    # a spreadsheet curls the apostrophe of some lines, and some systems write an accent as a letter of its own
+    folded = unicodedata.normalize("NFKC", category).casefold().replace("\u2019", "'")
+    category = spelling.setdefault((dimension, folded), category)
     place = {name: _area(line, name) if name in line.cells else stated[name] for name in ("destination", "origin")}
     wave = _wave(line) if "date" in line.cells else stated["date"]
     return Entry(line, wave, place["destination"], place["origin"], sex, dimension, category, *count)
@@ -284,7 +291,19 @@ def _category(line: Line) -> tuple[str, str]:
         if len(ranges(ages)) == len(AGE_RANGES):
             line.refuse("entity", f"{entity} is everybody", hint="write it as facet total with an empty entity")
         return dimension, str(ages)
+    if dimension == "experience" and not _of_years(entity):
+        line.refuse(
+            "entity",
+            f"{shown(entity)!r} is no range of years",
+            allowed="1 year, 1-2, 3 to 5, 12+ years and the like",
+            hint="a spreadsheet changes 1-2 into a date: write 1 to 2, or set the column to text first",
+        )
     return dimension, entity
+
+
+def _of_years(entity: str) -> bool:
+    words = re.findall(r"\w+", entity.casefold())
+    return all(_YEARS.fullmatch(word) for word in words) and not re.search(r"[./:]|\d+-\d+-", entity)
 
 
 def _known_facets() -> list[str]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Group = tuple[str, str, str, str]
     Whole = Mapping[tuple[Group, str, str], Entry]
 
+_ONE_EACH: Final = ("sex", "age", "experience")
+"""Dimensions of which a member cannot have two categories; of those with two jobs there may be two seniorities."""
 _MOST: Final = 5
 """Lines to be added that a message lists."""
 
@@ -60,6 +62,7 @@ def check_whole(entries: Sequence[Entry], form: Form) -> None:
         if categories:
             _check_overlap(categories)
             _check_categories(categories, form)
+    _check_sums(entries, by_cell)
 
 
 def _check_once(entries: Sequence[Entry]) -> None:
@@ -130,6 +133,24 @@ def _check_sizes(entries: Sequence[Entry], by_cell: Whole) -> None:
                 allowed=f"{whole.upper:,.0f} at most",
                 hint="read both again",
             )
+
+
+def _check_sums(entries: Sequence[Entry], by_cell: Whole) -> None:
+    """Refuse categories that are together larger than their total, though a member is in one of them."""
+    sums: dict[tuple[Group, str], float] = defaultdict(float)
+    for entry in entries:
+        if entry.dimension in _ONE_EACH:
+            sums[entry.group, entry.dimension] += entry.lower
+            whole = by_cell[(entry.group, "", "") if entry.dimension == "sex" else _total(entry)]
+            if sums[entry.group, entry.dimension] > whole.upper:
+                heading = HEADINGS[entry.dimension]
+                entry.line.refuse(
+                    "count",
+                    f"{heading} of {_corridor(entry.group, entry.sex if entry.sex != 'all' else '')} come to more than"
+                    f" their total of line {whole.line.number}",
+                    allowed=f"{whole.upper:,.0f} at most in all lines of {heading}",
+                    hint="read them again",
+                )
 
 
 def _check_overlap(categories: Sequence[Entry]) -> None:

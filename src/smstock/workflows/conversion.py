@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import files
-from smstock.errors import QueryError, shown
+from smstock.errors import QueryError, UsageError, shown
 from smstock.folder import lock_around, write_file
 from smstock.platforms.meta.collectors.queries import draft, query_key
 from smstock.query.spec import parse
@@ -39,7 +39,9 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
     Raises
     ------
     QueryError
-        The file is no such query, none of what it asks can be said, or the path exists already.
+        The file is no such query, or none of what it asks can be said.
+    UsageError
+        The path is no name of a query, or something lies there.
 
     Examples
     --------
@@ -53,8 +55,8 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
     ...     convert(file).unsaid
     ('languages: Arabic',)
     """
-    if query is not None and query.exists():
-        raise QueryError(f"{shown(query)} exists already", hint="name another file; or remove it first")
+    if query is not None:
+        _require_new(query)
     drafted = draft(_content(file))
     if query is not None:
         drafted.keys["name"] = query_key(query.stem) or drafted.keys["name"]
@@ -64,6 +66,14 @@ def convert(file: Path, query: Path | None = None) -> Conversion:
         with lock_around(query):
             write_file(query, text)
     return Conversion(text, tuple(drafted.unsaid), tuple(drafted.remarks))
+
+
+def _require_new(query: Path) -> None:
+    """Refuse a path that is no query's, or at which something lies: a query that was edited would be lost."""
+    if query.suffix != ".toml":
+        raise UsageError(f"{shown(query)} is no name of a query", allowed="NAME.toml, such as queries/expats.toml")
+    if query.exists():
+        raise UsageError(f"{shown(query)} exists", hint="name another file to be written, or remove this one")
 
 
 def _content(file: Path) -> dict[str, Any]:

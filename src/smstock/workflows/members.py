@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.skills.profile import Source
 
+_ENDING: Final = re.compile(r"(\.(csv|tsv|txt|gz|zip))+$")
 _LONGEST: Final = 50
 
 
@@ -157,7 +158,8 @@ def typed(
 
 def _name(file: Path) -> str:
     """Return what a profile of typed counts is called after its file; never as a query is."""
-    stem = re.sub(r"[^a-z0-9]+", "-", file.name.split(".")[0].casefold()).strip("-")[:_LONGEST].strip("-")
+    name = _ENDING.sub("", file.name.casefold())
+    stem = re.sub(r"[^a-z0-9]+", "-", name).strip("-")[:_LONGEST].strip("-")
     return f"{stem or 'counts'}-typed"
 
 

@@ -68,7 +68,7 @@ def convert(places: Sequence[Path], path: Path, service: str = "meta") -> Conver
     Raises
     ------
     UsageError
-        The recording has another name, or is one of the files.
+        The recording has another name, is one of the files, or exists.
     RecordingError
         A file is damaged or of no form that is read, or none of them holds an answer.
 
@@ -90,6 +90,10 @@ def convert(places: Sequence[Path], path: Path, service: str = "meta") -> Conver
     files = [(file, file == place) for place in places for file in recordings.listed(place, about)]
     if path.resolve() in {file.resolve() for file, _ in files}:
         raise UsageError(f"{shown(path)} is among the files to convert", hint="name another file to be written")
+    if path.exists():
+        # the last of the files to be read, where the name of the one to be written was forgotten
+        hint = "name the file to be written as the last argument; remove this one if it may be written anew"
+        raise UsageError(f"{shown(path)} exists", hint=hint)
     accounts: list[Account] = []
     passed: list[str] = []
     counted: list[int] = []

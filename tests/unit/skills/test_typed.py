@@ -335,3 +335,33 @@ def test_random_ways_to_write_a_count_are_right_or_refused(tmp_path: Path) -> No
             value, lower, upper = (float(by_name[name][f"s{place}"]) for name in ("value", "lower", "upper"))
             assert abs(value - number) <= 0.07 * number or lower <= number <= upper, lines
     assert accepted > 150
+
+
+@pytest.mark.parametrize("years", ["2-Jan", "01. Feb", "01.02.2026", "2026-03-05", "44593", "1/2", "03. Mai"])
+def test_years_that_a_spreadsheet_made_a_date_are_refused(tmp_path: Path, years: str) -> None:
+    error = refused(tmp_path, *LINES, f"Years of Experience,{years},900", "Years of Experience,6+,900")
+    assert error.what == f"{years!r} is no range of years"
+    assert "changes 1-2 into a date" in error.hint
+
+
+@pytest.mark.parametrize("years", ["1 year", "1-2", "1 \u2013 2 years", "3 to 5", "Less than 1 year", "up-to-2", "5"])
+def test_years_as_they_are_shown_are_read(tmp_path: Path, years: str) -> None:
+    table = counts(tmp_path, *LINES, f"Years of Experience,{years},900", "Years of Experience,12+ years,900")
+    assert set(table["category"][table["dimension"] == "experience"]) == {years, "12+ years"}
+
+
+@pytest.mark.parametrize("facet", ["Member Gender,Female|Male", "Member Age,18-24|25-34", "Years of Experience,1-2|3+"])
+def test_those_of_whom_each_is_in_one_category_are_not_more_than_all(tmp_path: Path, facet: str) -> None:
+    heading, _, entities = facet.partition(",")
+    one, other = entities.split("|")
+    error = refused(tmp_path, *LINES, f"{heading},{one},9000", f"{heading},{other},9000")
+    assert error.what == f"{heading} of SRB in IRL, 2024-05 come to more than their total of line 2"
+    assert "line 6" in error.where
+    counts(tmp_path, *LINES, f"{heading},{one},6000", f"{heading},{other},7000")
+
+
+def test_one_entity_in_two_writings_is_counted_twice(tmp_path: Path) -> None:
+    for entity in ("Master\u2019s Degree", "MASTER'S  DEGREE"):
+        assert "counted a second time, first in line 3" in refused(tmp_path, *LINES, f"Degrees,{entity},900").what
+    accents = [*LINES, "Member Skills,Caf\u00e9,900", "Member Skills,Cafe\u0301,900"]
+    assert "counted a second time" in refused(tmp_path, *accents).what

@@ -16,6 +16,7 @@ from smstock.errors import RecordingError, UnknownRecordingError
 from smstock.files import Room
 from smstock.platforms import recordings, replay
 from smstock.platforms.known import platform
+from smstock.platforms.meta import restated
 from smstock.query.lattice import cells
 from smstock.query.spec import parse
 
@@ -29,7 +30,7 @@ QUERY = parse(
     'name = "q"\nplatform = "meta"\norigins = ["SRB"]\ndestinations = ["AUT"]\nages = "18+"\n'
     'breakdowns = [["sex"]]\nplacements = ["facebook"]\nlocation_basis = "home"'
 )
-MALE = {
+MALE: dict[str, Any] = {
     "geo_locations": {"countries": ["AT"], "location_types": ["home"]},
     "age_min": 18,
     "age_max": 65,
@@ -274,7 +275,10 @@ def test_its_query_is_the_question_itself(tmp_path: Path) -> None:
         "'flexible_spec':[{'behaviors':[{'id':6027149004983}]}]}"
     )
     url = "https://graph.facebook.com/v17.0/act_CREATION_ACT/delivery_estimate?access_token=TOKEN&targeting_spec="
-    assert counts(tmp_path, table(R | {"query": url + spec}), EVERYWHERE) == {("AUT", "female"): 96750}
+    row = R | {"query": url + spec, "gender": 2}
+    assert counts(tmp_path, table(row), EVERYWHERE) == {("AUT", "female"): 96750}
+    for column, other in {"gender": 1, "age_min": 25, "age_max": 64, "location_keys": "DE"}.items():
+        assert reason(tmp_path, row | {column: other}) == f"{column} contradicts the query beside it"
 
 
 @pytest.mark.parametrize(
@@ -287,6 +291,12 @@ def test_its_query_is_the_question_itself(tmp_path: Path) -> None:
         ({"user_os": "iOS"}, "asked by user_os"),
         ({"age_max": "NA"}, "age_max is ''"),
         ({"flex_target": "behaviors:1"}, "beside flex_target"),
+        (
+            {"behaviors": "", "flex_target": "((behaviors:1) or (behaviors:2)) and (behaviors:3)"},
+            "no terms in brackets",
+        ),
+        ({"behaviors": "", "flex_target": "(behaviors:1) or (behaviors:2)"}, "no terms in brackets"),
+        ({"behaviors": "", "flex_target": "(behaviors:1"}, "no terms in brackets"),
         ({"estimate_mau_lower_bound": "NA"}, "has no figure"),
         ({"estimate_mau_upper_bound": "104,600"}, "no whole number"),
         ({"api_call_time_utc": "in May"}, "no time"),
@@ -345,7 +355,7 @@ def test_a_database_of_audiencer_answers_and_names_what_was_not_asked(tmp_path: 
         "response is '<html>'",
         "figures contradict the response",
         "",
-        "has estimate_mau_lower_bound -2, the collector's sign that nothing was answered",
+        "no response",
         "an error of Meta (HTTP 400), without a result",
     ]
     assert [line.restated for line in read if line.answer] == [False, True]
@@ -442,7 +452,7 @@ def test_a_missing_count_of_a_day_is_none_and_no_zero(tmp_path: Path) -> None:
         (b'[{"targeting_spec": {}}]', "a list in JSON", "a.csv.jsonl"),
         (b"ias,query_time,mau,country\n1,2,3,4\n", "a table that audiencer exported", "SQLite"),
         (b"EAAB0123456789abcdefghij,act_1\n", "it has the columns none with a name and 2 more", ""),
-        (b"", "it has the columns none with a name", ""),
+        (b"", "a.csv is empty", "write it again"),
         (gzip.compress(table(PSW))[:-20], "damaged or cut short", "copy"),
         (table(PSW)[:-200], "damaged or cut short", "take out the row"),
         (table(PSW).replace(b"Example", b"Ex\xe9mple"), "no text in UTF-8", "UTF-8"),
@@ -531,3 +541,158 @@ def test_a_restated_row_of_an_unknown_basis_is_one_error(tmp_path: Path) -> None
     content = f"{head},estimate_mau,estimate_dau,estimate_ready\n{row},34000,0,true\n".encode()
     with pytest.raises(RecordingError, match="nearby"):
         counts(tmp_path, content, name="answers.csv")
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason_begins"),
+    [
+        ({"behavior": ""}, "behavior contradicts"),
+        ({"genders": ""}, "genders contradicts"),
+        ({"scholarities": "{'name': 'low', 'or': [1]}"}, "scholarities contradicts"),
+        ({"languages": "{'name': 'English', 'values': [6, 24]}"}, "languages contradicts"),
+        ({"interests": "{'name': 'Football', 'or': [6003107902433]}"}, "interests contradicts"),
+        (
+            {"geo_locations": "{'name': 'countries', 'values': ['AT'], 'location_types': ['recent']}"},
+            "geo_locations contradicts",
+        ),
+        (
+            {"targeting": str({name: part for name, part in MALE.items() if name != "publisher_platforms"})},
+            "publisher_platforms contradicts",
+        ),
+        ({"relationship_statuses": "{'name': 'single', 'or': [1]}"}, "relationship_statuses contradicts"),
+        ({"response": 'b\'{"error":{"code":17}}\''}, "figures contradict the response: the body has no figure"),
+        ({"timestamp": "1.6E+09"}, "timestamp is 1.6E+09"),
+        ({"timestamp": "1601872407000"}, "timestamp is 1601872407000"),
+        ({"targeting": str(MALE).replace("6027149004983", "6.02715E+12")}, "targeting names the id"),
+        ({"targeting": str(MALE).replace("6027149004983", "'6.02715E+12'")}, "targeting names the id"),
+    ],
+)
+def test_a_row_that_was_sorted_apart_or_cut_by_a_spreadsheet_is_no_answer(
+    tmp_path: Path, changed: dict[str, Any], reason_begins: str
+) -> None:
+    assert reason(tmp_path, PSW | changed).startswith(reason_begins)
+
+
+@pytest.mark.parametrize("genders", ["", 0, "0.0"])
+@pytest.mark.parametrize("asked", [{}, {"genders": [0]}, {"genders": [1, 2]}])
+def test_everybody_is_said_in_several_ways(tmp_path: Path, genders: object, asked: dict[str, Any]) -> None:
+    targeting = {name: part for name, part in MALE.items() if name != "genders"} | asked
+    row = PSW | {"genders": genders, "targeting": str(targeting)}
+    assert counts(tmp_path, table(row)) == {("AUT", "all"): 34000}
+
+
+def test_groups_beside_their_targeting_are_the_question(tmp_path: Path) -> None:
+    asked = MALE | {"locales": [24, 6], "flexible_spec": [*MALE["flexible_spec"], {"interests": [{"id": "7"}]}]}
+    groups = {"languages": "{'name': 'English', 'values': [6, 24]}", "interests": "{'name': 'x', 'or': [7]}"}
+    (line,) = lines(tmp_path, table(PSW | groups | {"targeting": str(asked), "publisher_platforms": '["facebook"]'}))
+    assert line.targeting == asked
+
+
+def test_statuses_beside_their_targeting_are_the_cell(tmp_path: Path) -> None:
+    asked = MALE | {"flexible_spec": [*MALE["flexible_spec"], {"education_statuses": [3, 9]}]}
+    row = PSW | {"scholarities": "{'name': 'high', 'or': [9, 3]}", "targeting": str(asked)}
+    (line,) = lines(tmp_path, table(row))
+    assert line.targeting == asked
+
+
+@pytest.mark.parametrize("number", ["34.000", "1.200"])
+def test_a_number_that_may_be_thousands_is_no_figure(tmp_path: Path, number: str) -> None:
+    row = {"targeting_spec": json.dumps(MALE), "users": number}
+    assert reason(tmp_path, row) == f"has a users that is '{number}', no whole number"
+
+
+def test_what_was_made_up_is_no_answer_in_any_table(tmp_path: Path) -> None:
+    row = {"targeting_spec": json.dumps(MALE), "estimate_mau": 34000, "mock_response": "True"}
+    assert reason(tmp_path, row).startswith("mock_response")
+
+
+def test_answers_of_one_moment_that_differ_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    other = PSW | {"response": f"b'{POINT}'".replace("34000", "50000"), "mau_audience": 50000}
+    file.write_bytes(table(PSW, other))
+    read = replay.read(file, META, QUERY)
+    assert read.remarks == ("1 question has answers of one moment that differ: the last one of the files counts",)
+    file.write_bytes(table(PSW, PSW))
+    assert replay.read(file, META, QUERY).remarks == ()
+
+
+def test_a_database_that_is_being_written_is_not_called_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    with closing(sqlite3.connect(file, timeout=0)) as database:
+        database.execute("create table results (targeting_spec, response, qtime)")
+        database.commit()
+        database.execute("begin exclusive")
+        with pytest.raises(RecordingError, match=r"cannot be read: database is locked[\s\S]*end the program"):
+            list(recordings.lines(file, META, Room(file, 1 << 20, RecordingError)))
+
+
+def test_figures_that_contradict_a_row_of_audiencer_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("create table results (targeting_spec, response, qtime, mau_lower, mau_upper, dau)")
+        rows = [(BOUNDS, 88900, 104600, 999), (BOUNDS, 88900, 104600, -1), (None, -1, -1, -1)]
+        for body, *figures in rows:
+            database.execute(
+                "insert into results values (?, ?, ?, ?, ?, ?)", (json.dumps(MALE), body, 1664900000.5, *figures)
+            )
+        database.commit()
+    read = list(recordings.lines(file, META, Room(file, 1 << 20, RecordingError)))
+    assert [line.reason.partition(":")[0] for line in read] == ["figures contradict the response", "", "no response"]
+
+
+ROW = "2020-10-05T04:33:27Z,delivery_estimate,v8.0,AUT,SRB,male,18+,,,home,facebook,34000,27000,true"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("male", "women", "sex is 'women'"),
+        ("male", "Male", "sex is 'Male'"),
+        ("2020-10-05T04:33:27Z", "05.10.2020 04:33", "no instant in UTC"),
+        ("2020-10-05T04:33:27Z", "1601872407", "no instant in UTC"),
+        ("facebook", "Facebook", "placements is 'Facebook'"),
+        (",home,", ",,", "location_basis is ''"),
+        ("true", "yes", "estimate_ready is 'yes'"),
+        ("34000", "340", "Meta shows none below 1,000"),
+        ("34000", "34_000", "no whole number"),
+        ("true", "true,1", "fields"),
+        (",true", "", "fields"),
+    ],
+)
+def test_a_row_of_answers_csv_in_other_words_is_refused(tmp_path: Path, old: str, new: str, what: str) -> None:
+    content = f"{','.join(restated.COLUMNS)}\n{ROW.replace(old, new)}\n"
+    with pytest.raises(RecordingError, match=what) as caught:
+        counts(tmp_path, content.encode(), name="answers.csv")
+    assert caught.value.where.endswith("answers.csv, line 2")
+
+
+@pytest.mark.parametrize(("old", "new"), [("true", "TRUE"), ("34000", "34000.0"), ("2020-10-05T04:33:27Z", "")])
+def test_answers_csv_that_a_spreadsheet_saved_is_read(tmp_path: Path, old: str, new: str) -> None:
+    content = f"\ufeff{','.join(restated.COLUMNS)}\r\n{ROW.replace(old, new)}\r\n"
+    assert counts(tmp_path, content.encode(), name="answers.csv") == {("AUT", "male"): 34000}
+
+
+@pytest.mark.parametrize(
+    "name", ["finished_1601872407.csv", "finished_1601872407 (1).csv", "finished_1601872407-copy.csv"]
+)
+@pytest.mark.parametrize("times", [{}, {"timestamp": ""}])
+def test_the_run_in_the_name_of_a_file_is_the_time_where_a_row_has_none(
+    tmp_path: Path, name: str, times: dict[str, str]
+) -> None:
+    row = {column: value for column, value in PSW.items() if column != "timestamp"} | times
+    (line,) = lines(tmp_path, table(row), name)
+    assert line.answer is not None
+    assert line.answer.asked_at == "2020-10-05T04:33:27Z"
+    (line,) = lines(tmp_path, table(PSW | {"timestamp": 1604188799}), name)
+    assert line.answer is not None
+    assert line.answer.asked_at == "2020-10-31T23:59:59Z"
+
+
+def test_figures_beside_an_error_are_no_answer(tmp_path: Path) -> None:
+    assert reason(tmp_path, PSW | {"response": "<Response [400]>"}).startswith("response is <Response [400]>, an error")
+
+
+@pytest.mark.parametrize("column", ["targeting", "TIMESTAMP ", "mau_audience"])
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path, column: str) -> None:
+    with pytest.raises(RecordingError, match=f"has two columns {column.strip().lower()}"):
+        lines(tmp_path, table(PSW | {"note": 1}).replace(b",note\n", f",{column}\n".encode()))

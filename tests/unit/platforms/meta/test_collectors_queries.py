@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smstock.errors import QueryError
+from smstock.errors import QueryError, UsageError
 from smstock.platforms.known import platform
 from smstock.platforms.meta.collectors.queries import draft
 from smstock.query.spec import parse
@@ -240,5 +240,5 @@ def test_a_query_is_named_after_its_file_and_none_is_written_over(tmp_path: Path
     asked |= {"behavior": [{"or": [6027149004983]}], "ages_ranges": [{"min": 18}]}
     (tmp_path / "q.json").write_text(json.dumps(asked))
     assert parse(convert(tmp_path / "q.json", tmp_path / "Expats 2020.toml").text).name == "expats-2020"
-    with pytest.raises(QueryError, match="exists already"):
+    with pytest.raises(UsageError, match=r"Expats 2020\.toml"):
         convert(tmp_path / "q.json", tmp_path / "Expats 2020.toml")

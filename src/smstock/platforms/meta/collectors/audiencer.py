@@ -35,6 +35,8 @@ _FAULTS: Final = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 _LONGEST: Final = 1 << 20
 _SKIPPED: Final = "skipped"
 _PAIRS: Final = {"estimate_mau_lower_bound": "mau_lower", "estimate_mau_upper_bound": "mau_upper"}
+_SIGN: Final = "-"
+"""How the tool's signs that nothing was answered begin, numbers below 0."""
 
 
 def rows(file: Path) -> Iterator[Recorded]:
@@ -71,6 +73,11 @@ def rows(file: Path) -> Iterator[Recorded]:
                 yield _line(f"results, row {number}", dict(zip(columns, values, strict=True)))
             if "queries" in _tables(database):
                 yield from _refused(database)
+    except sqlite3.OperationalError as error:
+        hint = (
+            "end the program that writes to it; copy it with its -wal and -shm, if there are such, to a folder of yours"
+        )
+        raise RecordingError(f"{file} cannot be read: {shown(error)}", hint=hint) from None
     except _FAULTS as error:
         raise RecordingError(f"{file} is a damaged database: {shown(error)}", hint=_HINT) from None
 
@@ -122,11 +129,14 @@ def _recorded(place: str, row: dict[str, str]) -> Recorded:
     bounds = {name: row[column] for name, column in _PAIRS.items()}
     restated = not row["response"]
     if restated:
+        if sign := next((figure for figure in bounds.values() if figure.startswith(_SIGN)), ""):
+            raise UnreadableError(f"no response: not answered, which audiencer says by {shown(sign)}")
         content, endpoint = figures.body(bounds, row["dau"])
     else:
         content, endpoint = _read("response", row, literals.body), "delivery_estimate"
         # where the tool could not read a body, its figures are signs below -1 and contradict nothing
-        answered = {name: figure for name, figure in bounds.items() if not figure.startswith("-")}
+        columns = bounds | {"estimate_dau": row["dau"]}
+        answered = {name: figure for name, figure in columns.items() if not figure.startswith(_SIGN)}
         if words := figures.contradiction(content, answered):
             raise UnreadableError(f"figures contradict the response: {words}")
     return Recorded(place, targeting, RawAnswer(content, 200, asked_at, endpoint, ""), restated=restated)

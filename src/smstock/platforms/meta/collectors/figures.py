@@ -7,6 +7,7 @@ error, a mean of its own below the floor) is none of Meta's, and no answer.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.meta import bodies, rounding
@@ -98,8 +99,13 @@ def contradiction(content: bytes, figures: Mapping[str, str]) -> str:
     'estimate_mau is 2,600 in the body and 2700 in its column'
     >>> contradiction(b'{"data":[{"estimate_mau":1000}]}', {"estimate_mau": "730.5"})
     ''
+    >>> contradiction(b'{"error":{}}', {"estimate_mau": "2700"})
+    'the body has no figure, and estimate_mau is 2700 in its column'
     """
     shown = estimate(content)
+    beside = "" if shown else next((name for name, figure in figures.items() if re.match("[1-9]", figure)), "")
+    if beside:
+        return f"the body has no figure, and {beside} is {figures[beside][:20]} in its column"
     for name, figure in figures.items():
         number = shown.get(name)
         if not figure or type(number) is not int:

@@ -18,6 +18,11 @@ LONGEST: Final = 200_000
 
 _FAULTS: Final = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 _NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:[eE]\+?\d{1,2})?")
+_THOUSANDS: Final = re.compile(r"-?\d{1,3}\.\d{3}")
+"""34.000 is 34 to some and 34,000 to others."""
+_DIGITS: Final = re.compile(r"\d+")
+_UNIX: Final = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
+"""In full: of 1.6E+09 a spreadsheet has cut the digits that tell the month."""
 _SECONDS: Final = (1_104_537_600, 4_102_444_800)
 """Unix seconds of 2005 and of 2100: another number is no time of a collection."""
 _PYTHON_TEXT: Final = re.compile(r"""[bBuU]?(['"])""")
@@ -95,7 +100,20 @@ def dictionary(text: str) -> dict[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise UnreadableError(f"is {shown(repr(text[:60]))}")
+    _require_ids(value)
     return value
+
+
+def _require_ids(part: Any) -> None:
+    """Refuse the id of a category that a spreadsheet turned into a number with an exponent or a fraction."""
+    if isinstance(part, dict):
+        number = part.get("id")
+        if isinstance(number, float) or (isinstance(number, str) and not _DIGITS.fullmatch(number)):
+            raise UnreadableError(f"names the id {shown(number)}, whose digits are lost")
+        part = [*part.values()]
+    if isinstance(part, list):
+        for inner in part:
+            _require_ids(inner)
 
 
 def body(text: str) -> bytes:
@@ -139,7 +157,7 @@ def whole(text: str) -> int:
     >>> whole("34000.0"), whole("1e+05"), whole("-1")
     (34000, 100000, -1)
     """
-    number = Decimal(text) if _NUMBER.fullmatch(text) else None
+    number = Decimal(text) if _NUMBER.fullmatch(text) and not _THOUSANDS.fullmatch(text) else None
     if number is None or number != int(number):
         raise UnreadableError(f"is {shown(repr(text[:60]))}, no whole number")
     return int(number)
@@ -169,7 +187,7 @@ def moment(text: str, *, naive_is_utc: bool = False) -> str:
         return ""
     if _NUMBER.fullmatch(text):
         seconds = float(Decimal(text))
-        if _SECONDS[0] <= seconds < _SECONDS[1]:
+        if _UNIX.fullmatch(text) and _SECONDS[0] <= seconds < _SECONDS[1]:
             return instant_of_timestamp(seconds)
         raise UnreadableError(f"is {shown(text)}, no Unix time of a collection")
     try:

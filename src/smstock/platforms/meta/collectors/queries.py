@@ -79,8 +79,11 @@ def draft(content: Mapping[str, Any]) -> Draft:
     _groups(query, content, "relationship_statuses", "relationship", RELATIONSHIP)
     _placements(query, content, everything_too=everything_too)
     for name in content:
-        if name not in _READ and (entries := list(_entries(content.get(name)))):
-            query.unsaid.append(f"{shown(name)}: {_some(entries)}")
+        if name in _READ or not (entries := list(_entries(content.get(name)))):
+            continue
+        # a text of its own is no group, and may be a token
+        text = isinstance(content.get(name), str)
+        query.unsaid.append(shown(name) if text else f"{shown(name)}: {_some(entries)}")
     if facets := query.keys.pop("facets", []):
         query.keys["breakdowns"] = [[facet for facet in FACETS if facet in facets]]
         query.remarks.append("the totals of each breakdown are asked as well, so that parts can be held against them")

@@ -39,7 +39,8 @@ _KNOWN: Final = frozenset(
 """Columns that are understood; ids and row names of R say nothing."""
 
 _IDS: Final = re.compile(r"\d{1,20}")
-_TERM: Final = re.compile(r"\(([^()]*)\)|([^()]+?)(?= and |$)")
+_TERM: Final = re.compile(r"\(([^()]+)\)|([^()]+?)(?= and |$)")
+_TERMS: Final = re.compile(r"(\([^()]+\)|[^()]+?)( and (\([^()]+\)|[^()]+?))*")
 
 
 def recognised(table: Table) -> bool:
@@ -72,6 +73,8 @@ def rows(table: Table) -> Iterator[Recorded]:
 
 def _recorded(row: Row, place: str) -> Recorded:
     targeting = _asked(row["query"]) if row["query"] else _targeting(row)
+    if row["query"]:
+        _require_same_question(row, targeting)
     monthly = next((names for names in _MONTHLY if any(row[name] for name in names)), _BOUNDS)
     content, endpoint = figures.body({name: row[name] for name in monthly}, row["estimate_dau"])
     asked_at = literals.moment(row["api_call_time_utc"], naive_is_utc=True)
@@ -85,6 +88,21 @@ def _asked(query: str) -> dict[str, Any]:
         return literals.dictionary(spec)
     except UnreadableError:
         raise UnreadableError("query holds no targeting_spec that can be read") from None
+
+
+def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
+    """Refuse a row whose columns say that something else was asked than its query, as after a sort of one column."""
+    locations = targeting.get("geo_locations")
+    keys = locations.get(row["location_unit_type"]) if isinstance(locations, dict) else None
+    asked = {
+        "gender": targeting.get("genders"),
+        "location_keys": keys if isinstance(keys, list) else row["location_keys"],
+    }
+    asked |= {column: targeting.get(column) for column in ("age_min", "age_max")}
+    for column, values in asked.items():
+        words = {str(value) for value in (values if isinstance(values, list) else [values])}
+        if row[column] and {word.removesuffix(".0") for word in row[column].split(" or ")} != words:
+            raise UnreadableError(f"{column} contradicts the query beside it")
 
 
 def _targeting(row: Row) -> dict[str, Any]:
@@ -127,6 +145,8 @@ def _flexible(row: Row) -> list[dict[str, Any]]:
             for value in row[column].split(" or ") if row[column] else ():
                 _put(part, _OLDER.get(column, column), value)
         return [part] if part else []
+    if not _TERMS.fullmatch(row["flex_target"]):
+        raise UnreadableError(f"flex_target is {row['flex_target'][:60]!r}: no terms in brackets joined by and")
     parts = []
     for term in _TERM.finditer(row["flex_target"]):
         part = {}

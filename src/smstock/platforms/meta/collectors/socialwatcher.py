@@ -23,7 +23,7 @@ from smstock.platforms.meta.collectors.literals import UnreadableError
 from smstock.platforms.meta.collectors.table import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from smstock.platforms.meta.collectors.table import Row, Table
 
@@ -36,12 +36,18 @@ FIGURES: Final = {
 }
 """Columns of figures by Meta's name of them: in a data frame, and in the database of mySocialWatcher."""
 
+_ANSWERED: Final = "<Response [200]>"
 _DAILY: Final = "estimate_dau"
 _BOUNDS: Final = ("estimate_mau_lower_bound", "estimate_mau_upper_bound")
-_RUN: Final = re.compile(r"_(1\d{9})(?=[._]|$)|clean(1\d{9})(?=[._]|$)")
-_TRUE: Final = ("true", "1", "1.0", "wahr", "vrai", "verdadero", "vero")
-_FALSE: Final = ("false", "0", "0.0", "", "falsch", "faux", "falso")
-"""As Python writes them, and spreadsheets in German, French, Spanish and Italian."""
+_RUN: Final = re.compile(r"(?:_|clean)(1\d{9})(?!\d)")
+"""The beginning of the run in the name of a file, also of a copy of it: ``..._1601872407 (1).csv``."""
+_EVERYBODY: Final[tuple[Any, ...]] = (None, [], [0], [1, 2])
+"""How a targeting says both sexes."""
+_STATUSES: Final = {"scholarities": "education_statuses", "relationship_statuses": "relationship_statuses"}
+_COMPARED: Final = frozenset(
+    ("targeting", "response", "all_fields", "geo_locations", "ages_ranges", "behavior", *_STATUSES)
+)
+"""Columns that are no group, or one that is compared more closely."""
 
 
 def recognised(table: Table) -> bool:
@@ -74,21 +80,21 @@ def rows(table: Table, name: str) -> Iterator[Recorded]:
     >>> [line.answer.asked_at for line in rows(Table(("targeting", "response", "timestamp"), iter([row])), "a.csv")]
     ['2020-10-05T04:33:27Z']
     """
-    match = None if table.has("timestamp") else _RUN.search(name)
-    run = (match[1] or match[2]) if match else ""
-    return recorded(table, lambda row, place: _recorded(row, place, run))
+    match = _RUN.search(name)
+    run = match[1] if match else ""
+    return recorded(table, lambda row, place: _recorded(row, place, run, table.columns))
 
 
-def _recorded(row: Row, place: str, run: str) -> Recorded:
-    if row["mock_response"].lower() in _TRUE or "mockResponse" in row["response"]:
+def _recorded(row: Row, place: str, run: str, columns: Collection[str]) -> Recorded:
+    if "mockResponse" in row["response"]:
         raise UnreadableError("mock_response: the tool made the answer up, Meta gave none")
-    if row["mock_response"].lower() not in _FALSE:
-        raise UnreadableError("mock_response is neither True nor False")
     targeting = _read("targeting", row, literals.dictionary)
-    _require_same_question(row, targeting)
+    _require_same_question(row, targeting, columns)
     asked_at = _read("timestamp", row, literals.moment) or literals.moment(run)
     shown = {name: figure for name, columns in FIGURES.items() if (figure := _first(row, columns))}
-    restated = not row["response"] or row["response"].startswith("<Response")
+    restated = not row["response"] or row["response"] == _ANSWERED
+    if not restated and row["response"].startswith("<Response"):
+        raise UnreadableError(f"response is {row['response'][:30]}, an error of Meta without its words")
     if restated:
         content, endpoint = _restated(shown)
     else:
@@ -132,21 +138,22 @@ def _require_asked(estimate: dict[str, Any]) -> None:
         raise UnreadableError("not asked yet" if asked else "deduced by mySocialWatcher from a coarser cell, not asked")
 
 
-def _require_same_question(row: Row, targeting: dict[str, Any]) -> None:
-    """Refuse a row whose other columns say that something else was asked."""
-    locations, ages, behavior = (
-        _read(column, row, _group) if row[column].startswith("{") else {}
-        for column in ("geo_locations", "ages_ranges", "behavior")
+def _require_same_question(row: Row, targeting: dict[str, Any], columns: Collection[str]) -> None:
+    """Refuse a row whose other columns say that something else was asked; an empty one says that nothing was."""
+    locations, ages = (
+        _read(column, row, _group) if row[column].startswith("{") else {} for column in ("geo_locations", "ages_ranges")
     )
     asked = targeting.get("geo_locations")
     asked = asked if isinstance(asked, dict) else {}
     platforms = targeting.get("publisher_platforms")
     differing = [
-        ("geo_locations", locations and asked.get(str(locations.get("name"))) != locations.get("values")),
+        ("geo_locations", locations and not _of_places(locations, asked)),
         ("ages_ranges", ages and (ages.get("min"), ages.get("max")) != _ages(targeting)),
-        ("genders", row["genders"] and _gender(row["genders"]) != targeting.get("genders")),
-        ("behavior", isinstance(behavior.get("or"), list) and not _texts(behavior["or"]) <= _behaviors(targeting)),
-        ("publisher_platforms", platforms and _platforms(row["publisher_platforms"]) not in ([], platforms)),
+        ("genders", "genders" in columns and _gender(row["genders"]) != _genders(targeting)),
+        ("behavior", "behavior" in columns and not _of_behaviors(row, targeting)),
+        *((column, column in columns and not _of_statuses(row, column, targeting)) for column in _STATUSES),
+        ("publisher_platforms", _platforms(row["publisher_platforms"], platforms) not in ([], platforms)),
+        *((column, not _of_group(row, column, targeting)) for column in row.values if column not in _COMPARED),
     ]
     for column, differs in differing:
         if differs:
@@ -163,15 +170,55 @@ def _texts(ids: list[Any]) -> set[str]:
     return set(map(str, ids))
 
 
-def _behaviors(targeting: dict[str, Any]) -> set[str]:
-    """Return the ids of categories that were asked for."""
+def _of_places(locations: dict[str, Any], asked: dict[str, Any]) -> bool:
+    types = locations.get("location_types")
+    of_types = not isinstance(types, list) or asked.get("location_types") == types
+    return of_types and asked.get(str(locations.get("name"))) == locations.get("values")
+
+
+def _of_group(row: Row, column: str, targeting: dict[str, Any]) -> bool:
+    """Return whether a targeting names the ids of another group, of languages or interests; true where it is none."""
+    group = _read(column, row, _group) if row[column].startswith("{") else {}
+    ids = next((group[name] for name in ("or", "values") if isinstance(group.get(name), list)), None)
+    return not ids or set(_leaves(ids)) <= set(_leaves(targeting))
+
+
+def _leaves(part: Any) -> Iterator[str]:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+    if inner is None:
+        yield str(part)
+    for one in inner or ():
+        yield from _leaves(one)
+
+
+def _of_behaviors(row: Row, targeting: dict[str, Any]) -> bool:
+    """Return whether a targeting asks for the categories that a row names; for none where it names none."""
+    asked = _texts([item.get("id") for item in _parts(targeting, "behaviors") if isinstance(item, dict)])
+    if not row["behavior"]:
+        return not asked
+    ids = _read("behavior", row, _group).get("or") if row["behavior"].startswith("{") else None
+    return not isinstance(ids, list) or _texts(ids) <= asked
+
+
+def _of_statuses(row: Row, column: str, targeting: dict[str, Any]) -> bool:
+    """Return whether a targeting asks for the statuses that a row names, and no others."""
+    ids = _read(column, row, _group).get("or") if row[column].startswith("{") else None
+    if row[column] and not isinstance(ids, list):
+        return True
+    return _texts(ids or []) == _texts(_parts(targeting, _STATUSES[column]))
+
+
+def _parts(targeting: dict[str, Any], name: str) -> list[Any]:
+    """Return all that the parts of a flexible spec ask for by one name."""
     parts = targeting.get("flexible_spec")
-    listed = [part.get("behaviors") for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    items = [item for items in listed if isinstance(items, list) for item in items]
-    return _texts([item.get("id") for item in items if isinstance(item, dict)])
+    listed = [part.get(name) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return [item for items in listed if isinstance(items, list) for item in items]
 
 
-def _platforms(text: str) -> Any:
+def _platforms(text: str, asked: Any) -> Any:
+    """Return the placements of a column; none where it is no list and none are asked for."""
+    if not asked and not text.startswith("["):
+        return []
     try:
         return json.loads(text or "[]")
     except (ValueError, RecursionError):
@@ -182,8 +229,15 @@ def _ages(targeting: dict[str, Any]) -> tuple[Any, Any]:
     return targeting.get("age_min"), targeting.get("age_max")
 
 
-def _gender(text: str) -> list[int]:
+def _gender(text: str) -> list[int] | None:
+    """Return whom a column of genders names, None for both."""
     try:
-        return [literals.whole(text)]
+        genders = [literals.whole(text)] if text else []
     except UnreadableError:
         raise UnreadableError("genders contradicts the targeting beside it") from None
+    return None if genders in _EVERYBODY else genders
+
+
+def _genders(targeting: dict[str, Any]) -> Any:
+    genders = targeting.get("genders")
+    return None if genders in _EVERYBODY else genders

@@ -25,6 +25,10 @@ LONGEST_FIELD: Final = 1 << 20
 MISSING: Final = frozenset({"", "na", "n/a", "nan", "none", "null", "<na>"})
 """What pandas and R write, in small letters, where there is no value."""
 
+_TRUE: Final = ("true", "1", "1.0", "wahr", "vrai", "verdadero", "vero")
+_FALSE: Final = ("false", "0", "0.0", "", "falsch", "faux", "falso")
+"""As Python writes them, and spreadsheets in German, French, Spanish and Italian."""
+
 _SEPARATORS: Final = (",", ";", "\t")
 _NAMED: Final = 5
 
@@ -165,10 +169,20 @@ def recorded(table: Table, understand: Callable[[Row, str], Recorded]) -> Iterat
             yield Recorded(place, reason=f"cut or damaged: {row.fields} fields, not {len(table.columns)}")
             continue
         try:
+            _require_asked(row)
             line = understand(row, place)
         except UnreadableError as error:
             line = Recorded(place, reason=str(error))
         yield line
+
+
+def _require_asked(row: Row) -> None:
+    """Refuse a row that pySocialWatcher made up, in whatever table it stands."""
+    mock = row["mock_response"].lower()
+    if mock in _TRUE:
+        raise UnreadableError("mock_response: the tool made the answer up, Meta gave none")
+    if mock not in _FALSE:
+        raise UnreadableError("mock_response is neither True nor False")
 
 
 def columns_in_words(table: Table) -> str:

@@ -70,7 +70,12 @@ def read(file: Path, room: Room) -> Iterator[Recorded]:
     for mark, what, hint in _OTHERS:
         if beginning.startswith(mark):
             raise RecordingError(f"{file} is {what}, which is not read", hint=hint.replace("FILE", file.name))
+    if not beginning.strip():
+        raise UnknownRecordingError(f"{file} is empty", hint="name a file that a collector wrote, or write it again")
     frame = table.read(file, room)
+    known = socialwatcher.recognised(frame) or rsocialwatcher.recognised(frame) or compact.recognised(frame)
+    if known and (twice := [name for name in frame.columns if name and frame.columns.count(name) > 1]):
+        raise RecordingError(f"{file} has two columns {twice[0]}", hint="take one of them away, or name it otherwise")
     if socialwatcher.recognised(frame):
         return socialwatcher.rows(frame, file.name)
     if rsocialwatcher.recognised(frame):
