@@ -221,6 +221,8 @@ def _keyed(line: Recorded, platform: Platform[Any]) -> Recorded:
 def _recorded(line: str, platform: Platform[Any], place: str, where: str) -> Recorded:
     try:
         row: dict[str, Any] = json.loads(line, object_pairs_hook=_once)
+        if row.get("mock_response"):
+            return Recorded(place, reason="mock_response: the collector made the answer up, the platform gave none")
         recorded = row.get("response_body")
         restated = recorded is None
         body, endpoint = platform.restored(row) if restated else (_text(recorded).encode(), "")

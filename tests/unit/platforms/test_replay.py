@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import RecordingError
+from smstock.files import Room
 from smstock.platforms import replay
 from smstock.platforms.base import Request
 from smstock.platforms.known import platform
+from smstock.platforms.recordings import lines
 from smstock.query.lattice import Cell
 from smstock.query.spec import parse
 from smstock.vocabulary.facets import Ages
@@ -149,3 +151,10 @@ def test_a_line_that_could_be_another_answer_is_refused(tmp_path: Path, line: st
     with pytest.raises(RecordingError, match=what) as caught:
         read(recording(tmp_path, line))
     assert caught.value.where.endswith("a.jsonl, line 1")
+
+
+def test_a_line_that_a_collector_made_up_is_no_answer(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"targeting_spec": {"age_min": 18}, "response_body": "{}", "mock_response": true}\n')
+    (line,) = lines(file, platform("meta"), Room(file, 1000, RecordingError))
+    assert (line.answer, line.reason[:13]) == (None, "mock_response")
