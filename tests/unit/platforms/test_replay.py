@@ -61,8 +61,8 @@ def test_a_later_answer_that_settles_nothing_takes_no_number_away(tmp_path: Path
     ready = '{"data":[{"estimate_mau":34000,"estimate_ready":true}]}'
     bodies = [ready.replace("34000", "33000"), ready, ready.replace("true", "false"), '{"error":{"code":17}}']
     recorded = [LINE | {"response_body": body, "timestamp": 1601872407 + at} for at, body in enumerate(bodies)]
-    for lines, mau in ((recorded, 34000), (recorded[:1], 33000), (recorded[2:], None)):
-        replayed = replace(read(recording(tmp_path, *map(json.dumps, lines))), wave="2020-10")
+    for answers, mau in ((recorded, 34000), (recorded[:1], 33000), (recorded[2:], None)):
+        replayed = replace(read(recording(tmp_path, *map(json.dumps, answers))), wave="2020-10")
         (key,) = replayed.answers
         answer = asyncio.run(replayed.ask(Request(key, CELL, "delivery_estimate", "v8.0", ())))
         assert answer is not None
