@@ -29,7 +29,7 @@ LAYOUTS: Final = {
     "worldbank xml": (
         '<?xml version="1.0"?>\n<Root xmlns:wb="http://www.worldbank.org">\n<data>\n'
         + "".join(
-            f'<record>{_FIELDS.format("Country or Area", iso3, year)}'
+            f"<record>{_FIELDS.format('Country or Area', iso3, year)}"
             f'<field name="Value">{year * 1000}</field></record>\n'
             for iso3 in ("NAM", "DEU", "XKX")
             for year in (2018, 2019, 2020)

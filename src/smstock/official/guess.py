@@ -18,7 +18,7 @@ from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
 from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
-from smstock.official.likeness import Likeness, scheme
+from smstock.official.likeness import Likeness, figures_beside, scheme
 from smstock.official.mapped import AREAS, names_one, no_count
 from smstock.official.units import check_heading
 
@@ -340,12 +340,15 @@ def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: di
         rest.remove(flags[0])
     only = _of_no_counts(file, made, rest)
     if "areas" in wide:
-        ignored = [column for column in rest if column not in only]
-        made.taken |= {column.heading: ("ignored", "no area") for column in ignored}
-        made.entries |= {"ignore": [column.heading for column in ignored]} if ignored else {}
+        ignored, why = [column for column in rest if column not in only], "no area"
     else:
         made.taken |= {column.heading: ("not read", "") for column in rest}
+        of_figures = [column.heading for column in next(iter(wide.values()), ())] or [str(made.entries.get("value"))]
+        beside = figures_beside(columns, of_figures, next((WIDE[entry] for entry in wide), ""))
+        ignored, why = [column for column in beside if column in rest], "figures under a heading that is not known"
         only = list(dict.fromkeys([*only, *_apart(made, rest)]))
+    made.taken |= {column.heading: ("ignored", why) for column in ignored}
+    made.entries |= {"ignore": [column.heading for column in ignored]} if ignored else {}
     if only:
         made.entries["only"] = {column.heading: "" for column in only}
     for column in only:

@@ -8,11 +8,13 @@ from smstock.errors import OfficialFileError, shown
 from smstock.official.ages import ages
 from smstock.official.copies import SEXES
 from smstock.official.gazetteer import area_of
-from smstock.official.likeness import MOST_LABELS, Likeness
+from smstock.official.likeness import MOST_LABELS, Likeness, figures_beside
 from smstock.official.mapped import AREAS, names_one, no_count, year_of
 from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from smstock.official.mapped import Mapped
@@ -56,15 +58,31 @@ def check_unread(source: Mapped, position: np.ndarray) -> None:
       next:    write sex = "gender" into [columns], or name it in ignore if it means something else
     """
     chosen = source.table.rows.iloc[position]
-    for heading in source.further:
-        texts = tuple(chosen[heading].unique().tolist())
-        if len(texts) > MOST_LABELS:
+    columns = [Likeness(heading, tuple(chosen[heading].unique().tolist())) for heading in source.table.headings]
+    _check_beside(source, columns)
+    for column in columns:
+        if column.heading not in source.further or len(column.texts) > MOST_LABELS:
             continue
-        column = Likeness(heading, texts)
         if text := next(iter(column.of_no_count), ""):
             raise _refused(source, column, f"and says {shown(text)!r}, as if figures were {no_count(text)}", text)
         if entry := _overruled(source, column):
             raise _refused(source, column, f"and says {shown(column.filled[0])!r}, unlike the sidecar", entry)
+
+
+def _check_beside(source: Mapped, columns: Sequence[Likeness]) -> None:
+    """Refuse columns of figures among those that are read: they would be left out in silence, or be half a figure."""
+    single = "" if source.columns.wide in AREAS else source.columns.wide
+    beside = [column.heading for column in figures_beside(columns, source.figure_columns, single)]
+    if unread := [heading for heading in beside if heading in source.further]:
+        quoted = ", ".join(f'"{heading}"' for heading in unread)
+        what = f"a heading that is no {single}" if single else "no heading"
+        labels = ", or say what each is under [columns.sexes]" if single == "sex" else ""
+        raise OfficialFileError(
+            f"{source.file.path} has columns of figures that are not read, under {what}: {shown(quoted)}",
+            where=f"{'row' if source.table.sheet else 'line'} {source.table.header_row}",
+            allowed=f"columns that are read, or named in ignore of [columns] in {source.sidecar}",
+            hint=f"mend the headings{labels}, or write ignore = [{quoted}] into [columns] if they are not meant",
+        )
 
 
 def _overruled(source: Mapped, column: Likeness) -> str:

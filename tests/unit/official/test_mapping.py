@@ -357,6 +357,48 @@ def test_figures_with_decimals_need_a_unit(write: Write) -> None:
     assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "TUR", "all", "2020-07-01"] == 1339.2
 
 
+@pytest.mark.parametrize(
+    ("header", "columns", "unread"),
+    [
+        ("c,rank,2015*,2020,2021 (p),% change", 'years = "columns"', '"2015*", "2021 (p)"'),
+        ("c,rank,0-4,05-Sep,10-14,sex ratio", 'ages = "columns"', '"05-Sep"'),
+        ("c,rank,Men,Mujeres,Todos,ratio", 'sexes = "columns"', '"Mujeres", "Todos"'),
+        ("c,rank,2020,,2021,rate", 'years = "columns"', '"column 4"'),
+        ("c,rank,n,,note,rate", 'value = "n"', '"column 4"'),
+    ],
+)
+def test_figures_beside_those_that_are_read_are_not_left_out_in_silence(
+    write: Write, header: str, columns: str, unread: str
+) -> None:
+    above = STOCK if "sexes" not in columns else STOCK.replace('sex = "all"\n', "")
+    above = above if "ages =" not in columns else above.replace('ages = "0+"\n', "")
+    above += 'destination = "DEU"\n' + ("" if "years" in columns else 'reference_date = "2020-07-01"\n')
+    path = described(write(f"{header}\nSRB,1,10,11,12,3\nTUR,2,10,11,12,4\n"), f'origin = "c"\n{columns}', above)
+    with pytest.raises(OfficialFileError, match="columns of figures that are not read") as caught:
+        stock(path)
+    assert caught.value.what.endswith(unread)
+    assert f"ignore = [{unread}]" in caught.value.hint
+    assert stock(described(path, f'origin = "c"\n{columns}\nignore = [{unread}]', above))
+
+
+@pytest.mark.parametrize("origin", ["na", "Na", "NA"])
+def test_what_r_writes_for_a_missing_text_is_no_namibia_in_any_case(write: Write, origin: str) -> None:
+    text = f"Dest,Orig,Year,n\nDEU,SRB,2020,5\nDEU,{origin},2020,6\n"
+    with pytest.raises(OfficialFileError, match=f'not known: "{origin}"'):
+        stock(described(write(text), LONG))
+    assert stock(described(write(text.replace("SRB", "rs")), LONG))["DEU", "NAM", "all", "2020-07-01"] == 6
+
+
+def test_thousands_that_a_program_took_for_decimals_are_refused(write: Write) -> None:
+    text = "Dest,Orig,Year,n\nDEU,SRB,2020,199.691\nDEU,TUR,2020,12.5\nDEU,AUT,2020,7\nDEU,FRA,2020,3\nDEU,ITA,2020,8\n"
+    path = described(write(text), LONG)
+    with pytest.raises(OfficialFileError, match="as if thousands had been parted") as caught:
+        stock(path)
+    assert "2 of 5 figures, such as 199.691" in caught.value.where
+    assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "SRB", "all", "2020-07-01"] == 199.691
+    assert stock(described(write(text.replace("7\n", "1200\n")), LONG))["DEU", "TUR", "all", "2020-07-01"] == 12.5
+
+
 def test_a_long_name_may_be_a_group(write: Write) -> None:
     name = "Persons born in countries of Europe that are members neither of the European Union nor of EFTA"
     path = write(f"Dest,Orig,Year,n\nDEU,{name},2020,5\nDEU,SRB,2020,6\n")
