@@ -51,6 +51,8 @@ class Grid:
         What stands above the headings.
     sheet
         Name of the sheet; empty in a text.
+    notes
+        What stands below the rows.
     """
 
     rows: pd.DataFrame
@@ -58,6 +60,7 @@ class Grid:
     header_row: int
     above: tuple[str, ...] = ()
     sheet: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -110,8 +113,9 @@ def grid(file: RawFile, *, sheet: str = "", header_row: int = 0) -> Grid:
     )
     (header_line, header), *below = lines
     below = [(number, row) for number, row in below if any(row)]
+    notes: list[str] = []
     while below and _is_note(below[-1][1]):
-        below.pop()
+        notes.append("".join(below.pop()[1]))
     if not below:
         raise OfficialFileError(
             f"{file.path} has no row below its headings",
@@ -129,7 +133,8 @@ def grid(file: RawFile, *, sheet: str = "", header_row: int = 0) -> Grid:
     names = _names(header)
     rows = pd.DataFrame([row[: len(header)] for _, row in below], columns=names, dtype="str")
     blank = [name for name, heading in zip(names, header, strict=True) if not heading and (rows[name] == "").all()]
-    return Grid(rows.drop(columns=blank), [number for number, _ in below], header_line, above, name)
+    numbers = [number for number, _ in below]
+    return Grid(rows.drop(columns=blank), numbers, header_line, above, name, tuple(reversed(notes)))
 
 
 def _names(header: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
 from smstock.official.likeness import Likeness, figures_beside, scheme
 from smstock.official.mapped import AREAS, names_one, no_count
-from smstock.official.units import check_heading
+from smstock.official.units import check_heading, check_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -322,6 +322,8 @@ def _is_scaled(made: Guess, of_figures: Sequence[Likeness]) -> bool:
     try:
         for heading in (*(column.heading for column in of_figures), *made.table.above):
             check_heading(heading, "")
+        for note in made.table.notes:
+            check_note(note, "")
     except SmstockError:
         return True
     try:

@@ -92,8 +92,10 @@ def _overruled(source: Mapped, column: Likeness) -> str:
         has_time = bool(source.columns.date) or source.columns.says("year")
         if not stated or (has_time if entry in ("year", "date") else source.columns.says(entry)):
             continue
-        is_like = column.content == _CONTENTS.get(entry, "areas") and (entry not in AREAS or column.points_to(entry))
-        if is_like and not all(_agrees(entry, text, stated) for text in column.filled):
+        is_alike = column.content == _CONTENTS.get(entry, "areas") and (entry not in AREAS or column.points_to(entry))
+        # labels of sexes and ages may be in any language
+        is_labelled = entry in ("sex", "age") and column.points_to(entry)
+        if (is_labelled or is_alike) and not all(_agrees(entry, text, stated) for text in column.filled):
             return entry
     return ""
 

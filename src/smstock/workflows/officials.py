@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, UsageError
 from smstock.folder import lock_around
 from smstock.official import readers
+from smstock.official.areas import tell
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
 from smstock.official.vintage import keep, placed
@@ -182,6 +183,8 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
         The folder lies in a workspace that another run holds.
     OfficialFileError, ContractError, UnknownNameError
         A file cannot be used; those before it are written.
+    UsageError
+        Two files have one name, and so would their tables.
 
     Examples
     --------
@@ -197,13 +200,26 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     [('population', 1)]
     """
     records = []
-    for path in _data_of(files):
+    data = _data_of(files)
+    _check_names(data)
+    for path in data:
         for contract in readers.recognised(path).contracts:
             target = folder / f"{path.name}.{contract.name}.parquet"
             with lock_around(target):
                 rows = readers.to_parquet(path, contract, target)
             records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
     return records
+
+
+def _check_names(files: Sequence[Path]) -> None:
+    """Refuse files of one name: the tables of the second would be written over those of the first."""
+    name, count = Counter(path.name for path in files).most_common(1)[0]
+    if count > 1:
+        raise UsageError(
+            f"{count} files are named {name}, and their tables would be written to one place",
+            where=", ".join(str(path) for path in files if path.name == name),
+            hint="convert them one by one, each into a folder of its own (--save)",
+        )
 
 
 def _data_of(files: Sequence[Path]) -> list[Path]:
@@ -259,6 +275,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
     stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
+    _tell_conflicts(stock)
     stock = stock.drop_duplicates(list(STOCK.key), keep="last")
     if not date:
         return checked(stock)
@@ -271,6 +288,22 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
             hint="give a day within, or leave --date out",
         )
     return checked(at_day)
+
+
+def _tell_conflicts(stock: pd.DataFrame) -> None:
+    """Say how many figures the files give in several sizes under one provider, edition and meaning."""
+    key = list(STOCK.key)
+    again = stock[stock["value"].notna()]
+    again = again[again.duplicated(key, keep=False)]
+    sizes = again.groupby(key, dropna=False, sort=False)["value"].unique()
+    sizes = sizes[sizes.map(len) > 1]
+    if sizes.empty:
+        return
+    cell = dict(zip(key, sizes.index[0], strict=True))
+    first = " ".join(cell[name] for name in ("provider", "destination", "origin", "sex", "reference_date"))
+    figures = " and ".join(f"{value:,.10g}" for value in sizes.iloc[0])
+    count = f"figures that differ between files of one edition: {len(sizes):,}"
+    tell([f"{count}, first {first}: {figures}; the last is compared"])
 
 
 def official_folder(workspace: Folder) -> Path:

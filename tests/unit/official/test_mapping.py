@@ -267,7 +267,17 @@ def test_what_would_be_a_wrong_figure_is_refused(write: Write, text: str, messag
 
 
 @pytest.mark.parametrize(
-    "heading", ["flow", "Inflows of foreign population", "da_pb_closed", "Share of migrants", "migrants (%)"]
+    "heading",
+    [
+        "flow",
+        "Inflows of foreign population",
+        "da_pb_closed",
+        "Share of migrants",
+        "migrants (%)",
+        "Ausländeranteil",
+        "tasa",
+        "Zuzüge",
+    ],
 )
 def test_flows_and_shares_are_no_stocks(write: Write, heading: str) -> None:
     path = described(write(f"Dest,Orig,Year,{heading}\nDEU,SRB,2020,5\n"), LONG.replace('"n"', f'"{heading}"'))
@@ -282,6 +292,26 @@ def test_a_title_that_says_thousands_refuses_the_file(write: Write) -> None:
     assert stock(described(path, f'{LONG}\nheader_row = 2\nunit = "thousands"')) == {
         ("DEU", "SRB", "all", "2020-07-01"): 5000
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ausländer in Tausend\nDest,Orig,Year,n\nDEU,SRB,2020,5\n",
+        "Población (miles)\nDest,Orig,Year,n\nDEU,SRB,2020,5\n",
+        "Stock\nDest,Orig,Year,n\nDEU,SRB,2020,5\n\nEffectifs en milliers,,,\nSource: Insee,,,\n",
+        '"Stock"\nDest,Orig,Year,n\nDEU,SRB,2020,5\n"Note: figures are in 1,000, rounded.",,,\n',
+    ],
+)
+def test_thousands_in_any_language_and_below_the_table(write: Write, text: str) -> None:
+    path = described(write(text), f"{LONG}\nheader_row = 2")
+    with pytest.raises(OfficialFileError, match="in another unit than persons"):
+        stock(path)
+    assert stock(described(path, f'{LONG}\nheader_row = 2\nunit = "thousands"')) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5000
+    }
+    harmless = "Stock\nDest,Orig,Year,n\nDEU,SRB,2020,5\nFewer than 1 000 are rounded,,,\n"
+    assert stock(described(write(harmless), f"{LONG}\nheader_row = 2")) == {("DEU", "SRB", "all", "2020-07-01"): 5}
 
 
 def test_sexes_that_do_not_add_up_are_refused(write: Write) -> None:
@@ -322,6 +352,9 @@ def test_flags_stand_beside_the_figures(write: Write) -> None:
     [
         ("Sex", "Female", True),
         ("Sex", "Both sexes", False),
+        ("Geschlecht", "weiblich", True),
+        ("Sexo", "2", True),
+        ("Edad", "15 a 64 años", True),
         ("Age", "15-64", True),
         ("Age", "0+", False),
         ("Measure", "Inflows of foreign population", True),
