@@ -93,8 +93,9 @@ def _overruled(source: Mapped, column: Likeness) -> str:
         if not stated or (has_time if entry in ("year", "date") else source.columns.says(entry)):
             continue
         is_alike = column.content == _CONTENTS.get(entry, "areas") and (entry not in AREAS or column.points_to(entry))
-        # labels of sexes and ages may be in any language
-        is_labelled = entry in ("sex", "age") and column.points_to(entry)
+        # labels of sexes and ages may be in any language; those of sexes may be numbers
+        is_label = column.content == "texts" or (entry == "sex" and not column.is_no_count)
+        is_labelled = is_label and entry in ("sex", "age") and column.points_to(entry)
         if (is_labelled or is_alike) and not all(_agrees(entry, text, stated) for text in column.filled):
             return entry
     return ""
