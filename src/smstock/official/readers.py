@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -53,6 +53,10 @@ LAYOUTS = (
     *copies.LAYOUTS,
 )
 """Every layout that is known, in the order in which they are tried."""
+
+
+_MOST: Final = {tables.POPULATION: 2e9, tables.STOCK: 2e8}
+"""Persons of one country at most: India has 1.5 billion, the United States 50 million migrants."""
 
 
 @dataclass(frozen=True)
@@ -314,11 +318,29 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
+    _check_size(official.table, file)
     unknown = unknown_in_words(file, official.left_out, official.places)
     remarks = (*official.remarks, *unknown, *_checked_sexes(official, file, layout))
     tell(remarks)
     table = _retrieved(official.table, file)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
+
+
+def _check_size(table: pd.DataFrame, file: RawFile) -> None:
+    """Refuse figures that no country can have: a program took decimals for thousands, or a unit was applied twice."""
+    contract = next((known for known in _MOST if set(known.names) <= set(table)), None)
+    if contract is None or not (table["value"] > _MOST[contract]).any():
+        return
+    first = table.loc[table["value"].idxmax()]
+    cell = " ".join(
+        str(first[name]) for name in ("area", "destination", "origin", "sex", "reference_date") if name in first
+    )
+    raise OfficialFileError(
+        f"{file.path} has a figure that no country can have: {first['value']:,.0f} persons",
+        where=cell,
+        allowed=f"{_MOST[contract]:,.0f} persons at most in a {contract.name} table",
+        hint="take the provider's file as it came: a program may have read 12.345 as 12345; or mend the unit",
+    )
 
 
 def _checked_sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:

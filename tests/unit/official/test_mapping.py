@@ -432,6 +432,21 @@ def test_thousands_that_a_program_took_for_decimals_are_refused(write: Write) ->
     assert stock(described(write(text.replace("7\n", "1200\n")), LONG))["DEU", "TUR", "all", "2020-07-01"] == 12.5
 
 
+def test_more_persons_than_a_country_can_have_are_refused(write: Write) -> None:
+    text = "Dest,Orig,Year,n\nDEU,SRB,2020,199691\nDEU,TUR,2020,1339200\n"
+    path = described(write(text), f'{LONG}\nunit = "thousands"')
+    with pytest.raises(OfficialFileError, match="that no country can have: 1,339,200,000 persons") as caught:
+        stock(path)
+    assert caught.value.where.endswith("DEU TUR all 2020-07-01")
+
+
+def test_decimals_that_a_program_took_for_thousands_are_refused(write: Write) -> None:
+    header = "LocID;Location;VarID;Variant;Time;MidPeriod;PopMale;PopFemale;PopTotal;PopDensity"
+    path = write(f"{header}\n516;Namibia;2;Medium;2020;2020,5;1231683;1309233;2540916;3086\n")
+    with pytest.raises(OfficialFileError, match="that no country can have: 2,540,916,000 persons"):
+        readers.read_population(path)
+
+
 def test_a_long_name_may_be_a_group(write: Write) -> None:
     name = "Persons born in countries of Europe that are members neither of the European Union nor of EFTA"
     path = write(f"Dest,Orig,Year,n\nDEU,{name},2020,5\nDEU,SRB,2020,6\n")
