@@ -19,7 +19,7 @@ from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.copies import NO_AGE
-from smstock.official.figures import figures
+from smstock.official.figures import figures, fractions_of_thousands
 from smstock.official.flags import joined
 from smstock.official.gazetteer import GROUP, areas_of
 from smstock.official.grid import MARKS
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 _HALF: Final = 0.5
-_THOUSAND: Final = 1000
 _MOST_NAMED: Final = 60
 
 
@@ -113,20 +112,13 @@ def _check_whole(source: Mapped, value: np.ndarray) -> None:
             allowed="thousands, millions, persons",
             hint='write unit = "thousands" into [columns], or unit = "persons" if they are such',
         )
-    fractions = present[present % 1 != 0]
-    if len(fractions) and not source.columns.unit and _is_parted(present, fractions):
+    if not source.columns.unit and (parted := fractions_of_thousands(present)):
         raise OfficialFileError(
             f"figures of {source.file.path} have decimals and none is 1000 or more, as if thousands had been parted",
-            where=f"{len(fractions):,} of {len(present):,} figures, such as {fractions[0]:g}",
+            where=parted,
             allowed="persons, which are whole",
             hint='save the table without thousands separators, or write unit = "persons" into [columns] if they are',
         )
-
-
-def _is_parted(present: np.ndarray, fractions: np.ndarray) -> bool:
-    """Return whether figures look like 199.691 for 199691, read as a number by the program that saved the file."""
-    thousands = fractions * 1000
-    return bool(present.max() < _THOUSAND and np.allclose(thousands, np.rint(thousands), rtol=0, atol=1e-6))
 
 
 def _days(source: Mapped, rows: pd.DataFrame, provider: str, place: Place) -> pd.Series | str:

@@ -8,6 +8,7 @@ from itertools import chain
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
@@ -21,6 +22,7 @@ from smstock.official.base import OfficialTable
 from smstock.official.census import files as census
 from smstock.official.consistency import sexes_apart
 from smstock.official.eurostat import files as eurostat
+from smstock.official.figures import fractions_of_thousands
 from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -320,7 +322,7 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
     _check_size(official.table, file)
     unknown = unknown_in_words(file, official.left_out, official.places)
-    remarks = (*official.remarks, *unknown, *_checked_sexes(official, file, layout))
+    remarks = (*official.remarks, *unknown, *_parted(official, file, layout), *_checked_sexes(official, file, layout))
     tell(remarks)
     table = _retrieved(official.table, file)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
@@ -341,6 +343,16 @@ def _check_size(table: pd.DataFrame, file: RawFile) -> None:
         allowed=f"{_MOST[contract]:,.0f} persons at most in a {contract.name} table",
         hint="take the provider's file as it came: a program may have read 12.345 as 12345; or mend the unit",
     )
+
+
+def _parted(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what the user is told of decimals in people's own files of persons, unless a mapping says its unit."""
+    names = set(official.table)
+    of_persons = any(set(contract.names) <= names for contract in _MOST)
+    if not (layout.by_hand and of_persons) or (file.origin and file.origin.columns):
+        return ()
+    parted = fractions_of_thousands(official.table["value"].to_numpy(dtype="float64", na_value=np.nan))
+    return (f"{file.path}: {parted}, have decimals and none is 1000 or more: are they thousands?",) if parted else ()
 
 
 def _checked_sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
