@@ -224,5 +224,5 @@ def test_files_of_one_name_or_of_other_figures_are_not_taken_in_silence(tmp_path
     ended = smstock("check", *files, "--json")
     assert ended.returncode == 0
     assert "figures that differ between files of one edition: 1, first" in ended.stderr
-    assert f"{float(value):,.0f} and {float(value) + 5:,.0f}; the last is compared" in ended.stderr
+    assert f"{float(value):,.0f} and {float(value) + 5:,.0f}; the one retrieved last counts" in ended.stderr
     assert "differ between" not in smstock("check", *files[:1], "--json").stderr

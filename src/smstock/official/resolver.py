@@ -14,6 +14,7 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import ContractError, InputError
+from smstock.official.areas import tell
 from smstock.official.flags import INTERPOLATED, RESOLVED, joined
 from smstock.tables import STOCK
 
@@ -98,11 +99,40 @@ def ranked(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.Da
     >>> ranked([stock], [Preference("oecd", "birth", "1")])[["provider", "rank"]].to_numpy().tolist()
     [['oecd', 0]]
     """
-    rows = _latest(stocks)
+    rows = latest(stocks)
     rows = rows.assign(rank=_ranks(rows, order)).dropna(subset="rank")
     rows["rank"] = rows["rank"].astype(int)
     _check_single(rows, order)
     return rows
+
+
+def latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last.
+
+    Where such rows differ, it is told as `smstock.official.areas.tell` does.
+
+    Raises
+    ------
+    InputError
+        There is no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU",
+    ...        "origin": "POL", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2024-01-01",
+    ...        "value": 7, "flags": ""}
+    >>> latest([pd.DataFrame([row | {"retrieved_at": day}]) for day in ("2026-11-30", "2025-01-01")])[
+    ...     "retrieved_at"
+    ... ].tolist()
+    ['2026-11-30']
+    """
+    if not stocks:
+        raise InputError("there is no stock table to choose from", hint="fetch or import one first")
+    rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
+    rows = rows.sort_values("retrieved_at", kind="stable")
+    _tell_differing(rows)
+    return rows.drop_duplicates(list(STOCK.key), keep="last")
 
 
 def first_of_each(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.DataFrame:
@@ -185,13 +215,22 @@ def _nearest(rows: pd.DataFrame, series: list[str], *, last: bool) -> pd.DataFra
     return rows.sort_values("reference_date", kind="stable").drop_duplicates(series, keep="last" if last else "first")
 
 
-def _latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last."""
-    if not stocks:
-        raise InputError("there is no stock table to choose from", hint="fetch or import one first")
-    rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
-    rows = rows.sort_values("retrieved_at", kind="stable")
-    return rows.drop_duplicates(list(STOCK.key), keep="last")
+def _tell_differing(rows: pd.DataFrame) -> None:
+    """Say how many figures of one key have several sizes, as those of an edition that was imported twice."""
+    key = list(STOCK.key)
+    again = rows[rows["value"].notna()]
+    again = again[again.duplicated(key, keep=False)]
+    if again.empty:
+        return
+    sizes = again.groupby(key, dropna=False, sort=False)["value"].unique()
+    sizes = sizes[sizes.map(len) > 1]
+    if sizes.empty:
+        return
+    cell = dict(zip(key, sizes.index[0], strict=True))
+    first = " ".join(cell[name] for name in ("provider", "destination", "origin", "sex", "reference_date"))
+    figures = " and ".join(f"{value:,.10g}" for value in sizes.iloc[0])
+    count = f"figures that differ between files of one edition: {len(sizes):,}"
+    tell([f"{count}, first {first}: {figures}; the one retrieved last counts"])
 
 
 def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:

@@ -8,7 +8,7 @@ from smstock.errors import InputError
 from smstock.official import readers
 from smstock.official.concept import single_concept
 from smstock.official.internet import internet_use
-from smstock.official.resolver import Preference, at_date
+from smstock.official.resolver import Preference, at_date, latest
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
@@ -70,6 +70,8 @@ def chosen_stock(
 ) -> pd.DataFrame:
     """Return the stock table of a spec: its provider, edition and concepts, or those of its order, and nothing else.
 
+    Of a figure that several files hold the one retrieved last counts.
+
     Parameters
     ----------
     stocks, spec
@@ -95,17 +97,16 @@ def chosen_stock(
     >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
     >>> stock = pd.DataFrame({"provider": ["undesa", "oecd"], "dataset": ["ims", "B14"], "value": [5.0, 7.0]})
     >>> stock = stock.assign(edition="2020", concept="birth", destination="AUT", origin="SRB", age_min=0, age_max=None)
+    >>> stock = stock.assign(sex="all", reference_date="2020-07-01", flags="", retrieved_at="")
     >>> chosen_stock([stock], spec)["value"].to_list()
     [5.0]
     """
-    import pandas as pd
-
     if spec.order:
         order = [
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
         ]
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
-    stock = pd.concat(stocks, ignore_index=True)
+    stock = latest(stocks).sort_index().reset_index(drop=True)
     for column, named in (("provider", spec.provider), ("edition", spec.edition)):
         held = sorted(set(stock[column]))
         if named not in held:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, UsageError
 from smstock.folder import lock_around
 from smstock.official import readers
-from smstock.official.areas import tell
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
 from smstock.official.vintage import keep, placed
@@ -267,16 +266,12 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     smstock.errors.UsageError: '2020' is no day
       allowed: YYYY-MM-DD, such as 2020-01-01
     """
-    import pandas as pd
-
     from smstock.official.consistency import checked
-    from smstock.official.resolver import at_date
+    from smstock.official.resolver import at_date, latest
 
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
-    _tell_conflicts(stock)
-    stock = stock.drop_duplicates(list(STOCK.key), keep="last")
+    stock = latest([readers.read_stock(path) for path in _data_of(files)]).reset_index(drop=True)
     if not date:
         return checked(stock)
     at_day = at_date(stock, STOCK, date)
@@ -288,22 +283,6 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
             hint="give a day within, or leave --date out",
         )
     return checked(at_day)
-
-
-def _tell_conflicts(stock: pd.DataFrame) -> None:
-    """Say how many figures the files give in several sizes under one provider, edition and meaning."""
-    key = list(STOCK.key)
-    again = stock[stock["value"].notna()]
-    again = again[again.duplicated(key, keep=False)]
-    sizes = again.groupby(key, dropna=False, sort=False)["value"].unique()
-    sizes = sizes[sizes.map(len) > 1]
-    if sizes.empty:
-        return
-    cell = dict(zip(key, sizes.index[0], strict=True))
-    first = " ".join(cell[name] for name in ("provider", "destination", "origin", "sex", "reference_date"))
-    figures = " and ".join(f"{value:,.10g}" for value in sizes.iloc[0])
-    count = f"figures that differ between files of one edition: {len(sizes):,}"
-    tell([f"{count}, first {first}: {figures}; the last is compared"])
 
 
 def official_folder(workspace: Folder) -> Path:

@@ -67,6 +67,11 @@ def spec(folder: Path, sources: str, **files: str) -> CalibrationSpec:
     return calibration_spec.load(folder / "c.toml")
 
 
+def dated(text: str) -> str:
+    """Return a table retrieved on the first day of 2025."""
+    return text.replace("B,\n", "B,2025-01-01\n")
+
+
 def figures(stock: pd.DataFrame) -> list[tuple[str, str, float, str]]:
     names = ["destination", "reference_date", "value", "flags"]
     return list(stock[names].itertuples(index=False, name=None))
@@ -85,6 +90,19 @@ def test_one_provider_is_taken_from_any_of_the_files(tmp_path: Path) -> None:
     one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=FIRST, second=SECOND)
     assert set(chosen_stock(read_stocks(one), one)["provider"]) == {"undesa"}
     assert len(chosen_stock(read_stocks(one), one)) == 3
+
+
+@pytest.mark.parametrize(("day", "value"), [("2026-01-01", 130), ("2024-01-01", 120), ("2025-01-01", 130)])
+@pytest.mark.parametrize("source", [ONE, ORDER[ORDER.rindex("[[order]]") :]], ids=["one", "order"])
+def test_of_a_figure_in_two_files_the_one_retrieved_last_counts_and_it_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, source: str, day: str, value: float
+) -> None:
+    revised = SECOND.replace("120,B,", f"130,B,{day}")
+    two = spec(tmp_path, 'stock = ["second.csv", "revised.csv"]\n' + source, second=dated(SECOND), revised=revised)
+    stock = chosen_stock(read_stocks(two), two)
+    assert len(stock) == 3
+    assert stock.loc[stock["reference_date"] == "2020-07-01", "value"].max() == value
+    assert "figures that differ between files of one edition: 1, first undesa DEU SRB all 2020-07-01" in caplog.text
 
 
 def test_every_figure_at_hand_is_known_beside_the_provider_chosen(tmp_path: Path) -> None:
