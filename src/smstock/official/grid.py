@@ -176,21 +176,28 @@ def _of_text(file: RawFile, sheet: str, header_row: int) -> tuple[str, tuple[str
     if not 0 <= start < len(lines) or not lines[start].strip():
         raise _no_headings(file, header_row, len(lines) + file.above)
     above = tuple(field for line in lines[:start] for field in _split(line, delimiter_of(line)) if field)
-    numbered = _parsed(file, "".join(lines[start:]), delimiter_of(lines[start], file.separator), start + file.above)
+    below = next((line for line in lines[start + 1 :] if line.strip(" ,;|\t\r\n")), "")
+    delimiter = delimiter_of(lines[start], file.separator, below=below)
+    numbered = _parsed(file, "".join(lines[start:]), delimiter, start + file.above)
     return "", above, numbered
 
 
-def delimiter_of(line: str, stated: str = "") -> str:
+def delimiter_of(line: str, stated: str = "", *, below: str = "") -> str:
     """Return what separates the fields of a line: what the file says, a tab if it has one, else the most frequent mark.
+
+    Marks that stand in the line below too come first: a heading may have commas where semicolons separate.
 
     Examples
     --------
     >>> delimiter_of("Dest;Orig;Stock, 2020"), delimiter_of("a,b;c", stated=";")
     (';', ';')
+    >>> delimiter_of("Origin;Stock, 2020, persons", below="SRB;5")
+    ';'
     """
     if stated:
         return stated
-    return "\t" if "\t" in line else max(DELIMITERS, key=line.count)
+    in_both = {mark: min(line.count(mark), below.count(mark)) for mark in DELIMITERS}
+    return "\t" if "\t" in line else max(DELIMITERS, key=lambda mark: (in_both[mark], line.count(mark)))
 
 
 def _split(line: str, delimiter: str) -> list[str]:

@@ -447,6 +447,13 @@ def test_decimals_that_a_program_took_for_thousands_are_refused(write: Write) ->
         readers.read_population(path)
 
 
+def test_a_heading_may_have_more_commas_than_there_are_semicolons(write: Write) -> None:
+    text = "Orig;Stock, 2020, persons\nSRB;199691\nTUR;5\n"
+    above = f'{STOCK}destination = "DEU"\nreference_date = "2020-07-01"\n'
+    path = described(write(text), 'origin = "Orig"\nvalue = "Stock, 2020, persons"', above)
+    assert stock(path)["DEU", "SRB", "all", "2020-07-01"] == 199691
+
+
 def test_a_long_name_may_be_a_group(write: Write) -> None:
     name = "Persons born in countries of Europe that are members neither of the European Union nor of EFTA"
     path = write(f"Dest,Orig,Year,n\nDEU,{name},2020,5\nDEU,SRB,2020,6\n")
