@@ -33,7 +33,7 @@ from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from smstock.official.mapped import Mapped
     from smstock.official.rawfile import RawFile
@@ -160,6 +160,8 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
         elif columns.says(name):
             texts = rows[name].unique().tolist()
             meaning = areas_of(texts, dict(columns.areas), of_origins=name == "origin")
+            if columns.wide == name:
+                meaning |= dict.fromkeys(_words(texts, columns.areas))
             area = mapped(rows[name], meaning.get)
             # a row without an area and a figure parts a table
             lacking = rows.loc[area.isna() & (has_figure | (rows[name] != "")), name].drop_duplicates()
@@ -168,6 +170,13 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
     if unknown:
         raise _unknown(source, rows, unknown)
     return areas
+
+
+def _words(headings: Sequence[str], meant: Collection[tuple[str, str]]) -> list[str]:
+    """Return the few headings of two letters among longer ones: ``no`` and ``id`` are rather words than codes."""
+    known = {"UK", "US", *(name for name, _ in meant)}
+    short = [text for text in headings if len(text) == len("no") and text.isalpha() and text not in known]
+    return short if len(short) < _HALF * len(headings) else []
 
 
 def _unknown(source: Mapped, rows: pd.DataFrame, unknown: dict[str, tuple[str, int]]) -> OfficialFileError:

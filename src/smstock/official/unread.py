@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError, shown
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from smstock.official.mapped import Mapped
 
 _CONTENTS: Final = {"sex": "sexes", "age": "ages", "year": "years", "date": "days"}
+_IN_WORDS: Final = {"sex": "sex", "ages": "age", "reference_date": "year"}
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.ASCII)
 _ABOVE: Final = {"age": "ages", "year": "reference_date", "date": "reference_date"}
 
 
@@ -60,6 +63,7 @@ def check_unread(source: Mapped, position: np.ndarray) -> None:
     chosen = source.table.rows.iloc[position]
     columns = [Likeness(heading, tuple(chosen[heading].unique().tolist())) for heading in source.table.headings]
     _check_beside(source, columns)
+    _check_value(source)
     for column in columns:
         if column.heading not in source.further or len(column.texts) > MOST_LABELS:
             continue
@@ -85,6 +89,28 @@ def _check_beside(source: Mapped, columns: Sequence[Likeness]) -> None:
         )
 
 
+def _check_value(source: Mapped) -> None:
+    """Refuse a heading of the figures that says another sex, age or year than the sidecar says of all rows."""
+    heading, origin = source.columns.value, source.file.origin
+    if not heading or origin is None:
+        return
+    years = set(_YEAR.findall(heading))
+    meanings = {
+        "sex": {Likeness(heading, ()).sex} - {""},
+        "ages": {heading} if names_one(heading, "age") and not heading.isdecimal() else set(),
+        "reference_date": years if len(years) == 1 and not source.columns.says("year") else set(),
+    }
+    for entry, texts in meanings.items():
+        stated = str(getattr(origin, entry))
+        if not stated or all(_agrees(entry.removesuffix("s"), text, stated) for text in texts):
+            continue
+        raise OfficialFileError(
+            f"the figures under {shown(repr(heading))} seem to be of another {_IN_WORDS[entry]} than the sidecar says",
+            where=f'{source.file.path}; the sidecar says {entry} = "{stated}" of all rows',
+            hint=f"mend {entry} in {source.sidecar}, or give the column a heading that says no other",
+        )
+
+
 def _overruled(source: Mapped, column: Likeness) -> str:
     """Return what a column says that the sidecar says of all rows; empty if nothing."""
     for entry in (*_CONTENTS, *AREAS):
@@ -107,7 +133,7 @@ def _agrees(entry: str, text: str, stated: str) -> bool:
         return SEXES.get(text.casefold()) == stated
     if entry == "age":
         return names_one(text, "age") and ages(text) == ages(stated)
-    if entry in ("year", "date"):
+    if entry in ("year", "date", "reference_date"):
         return stated.startswith(year_of(text)[: len(stated)])
     return (area_of(text) or text.upper()) == (known_as(stated) or stated)
 

@@ -454,6 +454,33 @@ def test_a_heading_may_have_more_commas_than_there_are_semicolons(write: Write) 
     assert stock(path)["DEU", "SRB", "all", "2020-07-01"] == 199691
 
 
+@pytest.mark.parametrize("heading", ["no", "ID", "Nr"])
+def test_a_column_of_numbers_beside_areas_is_no_area(write: Write, heading: str) -> None:
+    text = f"Orig,{heading},DEU,Austria,UK\nSRB,1,6,11,2\nTUR,2,8,15,3\n"
+    columns = 'origin = "Orig"\ndestinations = "columns"'
+    path = described(write(text), columns, f'{STOCK}reference_date = "2020-07-01"\n')
+    with pytest.raises(OfficialFileError, match=f'areas that are not known: "{heading}"') as caught:
+        stock(path)
+    assert "ignore" in caught.value.hint
+    described(path, f'{columns}\nignore = ["{heading}"]', f'{STOCK}reference_date = "2020-07-01"\n')
+    assert {destination for destination, *_ in stock(path)} == {"DEU", "AUT", "GBR"}
+    codes = described(write("Orig,no,DE,at\nSRB,1,6,11\n"), columns, f'{STOCK}reference_date = "2020-07-01"\n')
+    assert {destination for destination, *_ in stock(codes)} == {"NOR", "DEU", "AUT"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [("Males", "sex"), ("stock of women", "sex"), ("15-64", "age"), ("2015", "year"), ("Census 2011", "year")],
+)
+def test_a_heading_of_figures_may_not_contradict_the_sidecar(write: Write, heading: str, kind: str) -> None:
+    above = f'{STOCK}destination = "DEU"\nreference_date = "2020-07-01"\n'
+    path = described(write(f"Orig,{heading}\nSRB,5\n"), f'origin = "Orig"\nvalue = "{heading}"', above)
+    with pytest.raises(OfficialFileError, match=f"of another {kind} than the sidecar says"):
+        stock(path)
+    agreeing = described(write("Orig,Total 2020\nSRB,5\n"), 'origin = "Orig"\nvalue = "Total 2020"', above)
+    assert stock(agreeing) == {("DEU", "SRB", "all", "2020-07-01"): 5}
+
+
 def test_a_long_name_may_be_a_group(write: Write) -> None:
     name = "Persons born in countries of Europe that are members neither of the European Union nor of EFTA"
     path = write(f"Dest,Orig,Year,n\nDEU,{name},2020,5\nDEU,SRB,2020,6\n")
