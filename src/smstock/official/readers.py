@@ -333,7 +333,7 @@ def _check_size(table: pd.DataFrame, file: RawFile) -> None:
     contract = next((known for known in _MOST if set(known.names) <= set(table)), None)
     if contract is None or not (table["value"] > _MOST[contract]).any():
         return
-    first = table.loc[table["value"].idxmax()]
+    first = table.nlargest(1, "value").iloc[0]
     cell = " ".join(
         str(first[name]) for name in ("area", "destination", "origin", "sex", "reference_date") if name in first
     )
