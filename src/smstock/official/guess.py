@@ -261,8 +261,9 @@ def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict
     by_heading = [column for column in by_heading if len(column.texts) <= _MOST_SEXES]
     if "sexes" not in wide and (of_sex := (by_content or by_heading)[:1]):
         made.take("sex", of_sex[0], "its texts are sexes" if by_content else "its heading")
-        unknown = [text for text in of_sex[0].filled if text.casefold() not in SEXES]
-        if unknown:
+        foreign = {text for text in of_sex[0].filled if text.casefold() not in SEXES}
+        shortest = min(map(len, foreign), default=0)  # beside another letter M is male, or mujer
+        if unknown := [text for text in of_sex[0].filled if text in foreign or len(text) == shortest == 1]:
             made.entries["sexes"] = dict.fromkeys(unknown, "")
     of_age = [column for column in free if column.content == "ages"]
     if of_age:

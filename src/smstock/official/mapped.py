@@ -128,8 +128,10 @@ class Mapped:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The sex that each label is."""
-        return SEXES | dict(self.columns.sexes)
+        """The sex that each label is; letters beside one of another language mean nothing yet: M is male, or mujer."""
+        own = dict(self.columns.sexes)
+        of_letters = any(len(label) == 1 for label in own)
+        return {label: sex for label, sex in SEXES.items() if len(label) > 1 or not of_letters} | own
 
     @cached_property
     def figure_columns(self) -> list[str]:

@@ -128,6 +128,18 @@ def test_labels_of_ones_own_in_a_column(write: Write) -> None:
     }
 
 
+def test_a_letter_beside_those_of_another_language_has_to_be_said(write: Write) -> None:
+    text = "Dest,Orig,Year,sexo,n\nDEU,SRB,2020,H,5\nDEU,TUR,2020,M,6\n"
+    columns, above = f'{LONG}\nsex = "sexo"\n[columns.sexes]\nH = "male"', STOCK.replace('sex = "all"\n', "")
+    path = described(write(text), columns, above)
+    with pytest.raises(OfficialFileError, match="'M' is no sex"):
+        stock(path)
+    assert ("DEU", "TUR", "female", "2020-07-01") in stock(described(path, f'{columns}\nM = "female"', above))
+    assert ("DEU", "TUR", "male", "2020-07-01") in stock(
+        described(write(text.replace("H", "F")), f'{LONG}\nsex = "sexo"', above)
+    )
+
+
 def test_a_sheet_with_its_headings_in_row_4(save: Save) -> None:
     table: list[list[object]] = [
         ["International migrant stock"],

@@ -327,3 +327,10 @@ def test_figures_beside_the_years_are_ignored_by_name_for_somebody_to_look_at(tm
     assert 'ignore = ["2020 (p)"]' in record["text"]
     filled(path.with_name(path.name + ".origin.toml"))
     assert set(readers.read_stock(path)["reference_date"]) == {"2015-07-01"}
+
+
+def test_letters_of_sexes_in_another_language_are_all_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "office.csv"
+    path.write_text("destination,birth,year,sexo,n\nDEU,SRB,2015,H,6\nDEU,TUR,2015,M,8\nDEU,ITA,2015,total,8\n")
+    (record,) = descriptions([path])
+    assert re.findall(r'"(\w+)" = ""', record["text"]) == ["H", "M"]
