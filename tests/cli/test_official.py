@@ -206,3 +206,24 @@ def test_what_is_refused_is_not_kept_and_the_others_are(tmp_path: Path) -> None:
     assert ended.returncode == 3
     assert "page.csv is an HTML page" in ended.stderr
     assert [path.name for path in (tmp_path / "official").iterdir()] == ["undesa"]
+
+
+def test_files_of_one_name_or_of_other_figures_are_not_taken_in_silence(tmp_path: Path) -> None:
+    text = (REPOSITORY / STOCK).read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    value = lines[-1].split(",")[lines[0].rstrip("\n").split(",").index("value")]
+    files = []
+    for folder, figure in (("a", value), ("b", f"{float(value) + 5:.0f}")):
+        (tmp_path / folder).mkdir()
+        files.append(tmp_path / folder / "stock.csv")
+        files[-1].write_text("".join([*lines[:-1], lines[-1].replace(value, figure)]), encoding="utf-8")
+    ended = smstock("convert", *files, "--save", tmp_path / "tables")
+    assert ended.returncode == 2
+    assert "2 files are named stock.csv" in ended.stderr
+    assert not (tmp_path / "tables").exists()
+    ended = smstock("check", *files, "--json")
+    assert ended.returncode == 0
+    assert "files give different figures of undesa ims 2020 birth: in 1 cell, first" in ended.stderr
+    assert f"{float(value):,.0f} in " in ended.stderr
+    assert f"{float(value) + 5:,.0f} in " in ended.stderr
+    assert "differ between" not in smstock("check", *files[:1], "--json").stderr

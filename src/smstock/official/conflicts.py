@@ -50,16 +50,27 @@ def check_alike(files: Sequence[Path], stocks: Sequence[pd.DataFrame]) -> None:
     apart = differing(files, stocks)
     if apart.empty:
         return
-    sources = apart[list(SOURCE)].agg(" ".join, axis=1)
-    stated = apart["edition"] != NOT_STATED
-    if stated.any():
-        raise ContractError(
-            f"two files give different figures of {sources[stated].iloc[0]}: in {_cells(int(stated.sum()))}",
-            where=in_words(apart[stated].iloc[0]),
-            hint="name one of the files alone; or if they are two editions, say so in their sidecars",
-        )
-    first = f"in {_cells(len(apart))}, first {in_words(apart.iloc[0])}"
-    tell([f"files give different figures of {sources.iloc[0]}: {first} (what was retrieved last counts)"])
+    stated = apart[apart["edition"] != NOT_STATED]
+    if stated.empty:
+        tell_differing(apart)
+        return
+    raise ContractError(
+        f"two files give different figures of {_source(stated)}: in {_cells(stated)}",
+        where=in_words(stated.iloc[0]),
+        hint="name one of the files alone; or if they are two editions, say so in their sidecars",
+    )
+
+
+def tell_differing(apart: pd.DataFrame) -> None:
+    """Log as a remark, as ``smstock``, how many figures of `differing` differ, with the first; nothing if none does.
+
+    Examples
+    --------
+    >>> tell_differing(pd.DataFrame(columns=STOCK.names))
+    """
+    if len(apart):
+        first = f"in {_cells(apart)}, first {in_words(apart.iloc[0])}"
+        tell([f"files give different figures of {_source(apart)}: {first} (what was retrieved last counts)"])
 
 
 def differing(files: Sequence[Path], stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -106,5 +117,9 @@ def in_words(cell: pd.Series) -> str:
     return f"{cell['destination']} from {cell['origin']}, {cell['sex']}, {cell['reference_date']}: {figures}"
 
 
-def _cells(count: int) -> str:
-    return f"{count:,} cell{'s' if count > 1 else ''}"
+def _source(apart: pd.DataFrame) -> str:
+    return " ".join(str(apart[name].iloc[0]) for name in SOURCE)
+
+
+def _cells(apart: pd.DataFrame) -> str:
+    return f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from smstock.errors import UnknownNameError
 from smstock.official.ages import bounds
 from smstock.official.areas import areas_at
 from smstock.official.base import AT_HOME, Layout, OfficialTable
@@ -55,6 +56,9 @@ SEXES = {
     "m": "male",
 }
 """Sex of each label in small letters that people write."""
+
+_MISSING = "NA"
+_NEXT = "mend the cell; totals and groups are read by [columns] in the sidecar (docs/providers/mapping.md)"
 
 NO_AGE = "for an unknown age"
 """Why figures are left out whose age is not known."""
@@ -116,10 +120,21 @@ def _read(file: RawFile, _: Contract) -> OfficialTable:
 
 
 def _areas(file: RawFile, rows: pd.DataFrame, column: str) -> pd.Series:
-    """Return ISO3 of each area."""
-    return areas_at(
-        file, rows[column], column, lambda text: GAPMINDER.get(text) or find(text.upper() if len(text) == 3 else text)
-    )
+    """Return ISO3 of each area; ``NA`` is Namibia among codes of two letters, else what R writes for a missing text."""
+    of_two_letters = (rows[column].str.len() == len(_MISSING)).all()
+
+    def area(text: str) -> str:
+        if text.upper() == _MISSING and not of_two_letters:
+            raise UnknownNameError(
+                f"{text!r} may be Namibia or a missing text", allowed="NAM, codes and names", hint=_NEXT
+            )
+        try:
+            return GAPMINDER.get(text) or find(text.upper() if len(text) == len("DEU") else text)
+        except UnknownNameError as error:
+            error.hint = "; ".join(filter(None, (error.hint, _NEXT)))
+            raise
+
+    return areas_at(file, rows[column], column, area)
 
 
 LAYOUTS = (Layout("copy of a stock table as long CSV", _recognises, lambda _: (STOCK,), _read, by_hand=True),)

@@ -27,6 +27,7 @@ is so too, and figures are whole numbers: a mark that may part thousands then do
 
 # No count of persons has more digits before its point, and a number of hundreds is no float.
 _LIMIT: Final = 1e15
+_THOUSAND: Final = 1000
 _DIGITS: Final = "[0-9]{1,15}"
 _PLAIN: Final[dict[Decimal, str]] = {
     ".": f"^{_DIGITS}([.][0-9]+)?$",
@@ -106,6 +107,26 @@ def figures(
     numbers[other] = values[of_cell]
     missing[other] = np.array([meaning or "" for meaning in meanings], dtype=object)[of_cell]
     return numbers, missing
+
+
+def fractions_of_thousands(numbers: np.ndarray) -> str:
+    """Return how many figures look like 199.691 for 199691, read as a number by some program; empty if none does.
+
+    They do if none is 1000 or more, and those with decimals have three at most.
+
+    Examples
+    --------
+    >>> fractions_of_thousands(np.array([199.691, 12.5, 7.0])), fractions_of_thousands(np.array([1200.0, 12.5]))
+    ('2 of 3 figures, such as 199.691', '')
+    """
+    present = numbers[~np.isnan(numbers)]
+    fractions = present[present % 1 != 0]
+    if not len(fractions) or present.max() >= _THOUSAND:
+        return ""
+    thousands = fractions * _THOUSAND
+    if not np.allclose(thousands, np.rint(thousands), rtol=0, atol=1e-6):
+        return ""
+    return f"{len(fractions):,} of {len(present):,} figures, such as {fractions[0]:g}"
 
 
 def plain(texts: pa.Array, *, decimal: Decimal = ".") -> tuple[np.ndarray, np.ndarray]:

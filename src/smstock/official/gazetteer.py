@@ -77,7 +77,8 @@ def areas_of(
 ) -> dict[str, str | None]:
     """Return what each text of a column of areas stands for, as `area_of` does.
 
-    ``NA`` is Namibia among codes of two letters, and nothing in any other column, where R writes it for a missing text.
+    ``NA``, in any case, is Namibia among codes of two letters, and nothing in any other column, where R writes it for a
+    missing text.
 
     Parameters
     ----------
@@ -88,15 +89,15 @@ def areas_of(
 
     Examples
     --------
-    >>> areas_of(["NA", "DE"]), areas_of(["NA", "DEU"])
-    ({'NA': 'NAM', 'DE': 'DEU'}, {'NA': None, 'DEU': 'DEU'})
+    >>> areas_of(["NA", "DE"]), areas_of(["NA", "na", "DEU"])
+    ({'NA': 'NAM', 'DE': 'DEU'}, {'NA': None, 'na': None, 'DEU': 'DEU'})
     >>> areas_of(["Total", "World", "Rumania"], {"Total": "WLD", "Rumania": "ROU"}, of_origins=True)
     {'Total': 'WLD', 'World': 'WLD', 'Rumania': 'ROU'}
     """
     lengths = {len(text) for text in texts if text not in ("", NAMIBIA) and area_of(text) is not None}
     of_two_letters = lengths <= {len(NAMIBIA)}
     world = ALL_ORIGINS if of_origins else GROUP
-    meanings = {text: None if text == NAMIBIA and not of_two_letters else area_of(text) for text in texts}
+    meanings = {text: None if text.upper() == NAMIBIA and not of_two_letters else area_of(text) for text in texts}
     meanings |= {text: world for text in texts if text.casefold() in WORLD}
     named = {text: meant[text] for text in texts if text in meant}
     return meanings | {text: world if name == ALL_ORIGINS else area_of(name) or GROUP for text, name in named.items()}

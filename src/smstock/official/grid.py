@@ -51,6 +51,8 @@ class Grid:
         What stands above the headings.
     sheet
         Name of the sheet; empty in a text.
+    notes
+        What stands below the rows.
     """
 
     rows: pd.DataFrame
@@ -58,6 +60,7 @@ class Grid:
     header_row: int
     above: tuple[str, ...] = ()
     sheet: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -110,8 +113,9 @@ def grid(file: RawFile, *, sheet: str = "", header_row: int = 0) -> Grid:
     )
     (header_line, header), *below = lines
     below = [(number, row) for number, row in below if any(row)]
+    notes: list[str] = []
     while below and _is_note(below[-1][1]):
-        below.pop()
+        notes.append("".join(below.pop()[1]))
     if not below:
         raise OfficialFileError(
             f"{file.path} has no row below its headings",
@@ -129,7 +133,8 @@ def grid(file: RawFile, *, sheet: str = "", header_row: int = 0) -> Grid:
     names = _names(header)
     rows = pd.DataFrame([row[: len(header)] for _, row in below], columns=names, dtype="str")
     blank = [name for name, heading in zip(names, header, strict=True) if not heading and (rows[name] == "").all()]
-    return Grid(rows.drop(columns=blank), [number for number, _ in below], header_line, above, name)
+    numbers = [number for number, _ in below]
+    return Grid(rows.drop(columns=blank), numbers, header_line, above, name, tuple(reversed(notes)))
 
 
 def _names(header: Sequence[str]) -> list[str]:
@@ -171,21 +176,28 @@ def _of_text(file: RawFile, sheet: str, header_row: int) -> tuple[str, tuple[str
     if not 0 <= start < len(lines) or not lines[start].strip():
         raise _no_headings(file, header_row, len(lines) + file.above)
     above = tuple(field for line in lines[:start] for field in _split(line, delimiter_of(line)) if field)
-    numbered = _parsed(file, "".join(lines[start:]), delimiter_of(lines[start], file.separator), start + file.above)
+    below = next((line for line in lines[start + 1 :] if line.strip(" ,;|\t\r\n")), "")
+    delimiter = delimiter_of(lines[start], file.separator, below=below)
+    numbered = _parsed(file, "".join(lines[start:]), delimiter, start + file.above)
     return "", above, numbered
 
 
-def delimiter_of(line: str, stated: str = "") -> str:
+def delimiter_of(line: str, stated: str = "", *, below: str = "") -> str:
     """Return what separates the fields of a line: what the file says, a tab if it has one, else the most frequent mark.
+
+    Marks that stand in the line below too come first: a heading may have commas where semicolons separate.
 
     Examples
     --------
     >>> delimiter_of("Dest;Orig;Stock, 2020"), delimiter_of("a,b;c", stated=";")
     (';', ';')
+    >>> delimiter_of("Origin;Stock, 2020, persons", below="SRB;5")
+    ';'
     """
     if stated:
         return stated
-    return "\t" if "\t" in line else max(DELIMITERS, key=line.count)
+    in_both = {mark: min(line.count(mark), below.count(mark)) for mark in DELIMITERS}
+    return "\t" if "\t" in line else max(DELIMITERS, key=lambda mark: (in_both[mark], line.count(mark)))
 
 
 def _split(line: str, delimiter: str) -> list[str]:

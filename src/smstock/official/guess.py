@@ -18,9 +18,9 @@ from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
 from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
-from smstock.official.likeness import Likeness, scheme
+from smstock.official.likeness import Likeness, figures_beside, scheme
 from smstock.official.mapped import AREAS, names_one, no_count
-from smstock.official.units import check_heading
+from smstock.official.units import check_heading, check_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -261,8 +261,9 @@ def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict
     by_heading = [column for column in by_heading if len(column.texts) <= _MOST_SEXES]
     if "sexes" not in wide and (of_sex := (by_content or by_heading)[:1]):
         made.take("sex", of_sex[0], "its texts are sexes" if by_content else "its heading")
-        unknown = [text for text in of_sex[0].filled if text.casefold() not in SEXES]
-        if unknown:
+        foreign = {text for text in of_sex[0].filled if text.casefold() not in SEXES}
+        shortest = min(map(len, foreign), default=0)  # beside another letter M is male, or mujer
+        if unknown := [text for text in of_sex[0].filled if text in foreign or len(text) == shortest == 1]:
             made.entries["sexes"] = dict.fromkeys(unknown, "")
     of_age = [column for column in free if column.content == "ages"]
     if of_age:
@@ -322,6 +323,8 @@ def _is_scaled(made: Guess, of_figures: Sequence[Likeness]) -> bool:
     try:
         for heading in (*(column.heading for column in of_figures), *made.table.above):
             check_heading(heading, "")
+        for note in made.table.notes:
+            check_note(note, "")
     except SmstockError:
         return True
     try:
@@ -340,12 +343,15 @@ def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: di
         rest.remove(flags[0])
     only = _of_no_counts(file, made, rest)
     if "areas" in wide:
-        ignored = [column for column in rest if column not in only]
-        made.taken |= {column.heading: ("ignored", "no area") for column in ignored}
-        made.entries |= {"ignore": [column.heading for column in ignored]} if ignored else {}
+        ignored, why = [column for column in rest if column not in only], "no area"
     else:
         made.taken |= {column.heading: ("not read", "") for column in rest}
+        of_figures = [column.heading for column in next(iter(wide.values()), ())] or [str(made.entries.get("value"))]
+        beside = figures_beside(columns, of_figures, next((WIDE[entry] for entry in wide), ""))
+        ignored, why = [column for column in beside if column in rest], "figures under a heading that is not known"
         only = list(dict.fromkeys([*only, *_apart(made, rest)]))
+    made.taken |= {column.heading: ("ignored", why) for column in ignored}
+    made.entries |= {"ignore": [column.heading for column in ignored]} if ignored else {}
     if only:
         made.entries["only"] = {column.heading: "" for column in only}
     for column in only:

@@ -13,7 +13,7 @@ from smstock.official.grid import FIGURE, MARKS
 from smstock.official.mapped import names_one, no_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 Content = Literal["areas", "years", "days", "sexes", "ages", "figures", "texts", "nothing"]
 
@@ -49,6 +49,8 @@ _NEARLY_ALL: Final = 0.9
 _EXAMPLES: Final = 3
 _NO_AREAS: Final = frozenset(("unit", "units", "freq", "frequency", "indicator", "variant", "measure", "series"))
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\b.*")
+_NAMELESS: Final = re.compile(r"column \d+")
+_IN_HEADING: Final = {"year": re.compile("(?:19|20)[0-9]{2}"), "age": re.compile("[0-9]")}
 _NUMBERED: Final = re.compile(r"(?:column 1|unnamed: 0|index|id|rank|no\.?|s\.no\.?|#|rownames?)", re.IGNORECASE)
 
 
@@ -155,6 +157,33 @@ class Likeness:
         """Some of its texts."""
         more = ", ..." if len(self.texts) > _EXAMPLES else ""
         return ", ".join(text or "(empty)" for text in self.texts[:_EXAMPLES]) + more
+
+
+def figures_beside(columns: Sequence[Likeness], of_figures: Collection[str], single: str = "") -> list[Likeness]:
+    """Return the columns of figures that stand among those that are read, and are none of them.
+
+    They stand right of the first, or their heading has a year or an age that is not written as one. Where headings are
+    neither years, sexes nor ages, as ``single`` has it, a column of figures is such if it has no heading.
+
+    Examples
+    --------
+    >>> columns = [Likeness(heading, ("5", "7")) for heading in ("rank", "2015*", "2020", "2021 (p)", "% change")]
+    >>> [column.heading for column in figures_beside(columns, ["2020"], "year")]
+    ['2015*', '2021 (p)']
+    >>> figures_beside(columns, ["2020"])
+    []
+    """
+    headings = [column.heading for column in columns]
+    first = min((place for place, heading in enumerate(headings) if heading in of_figures), default=len(headings))
+    behind = [column for column in columns[first:] if single or _NAMELESS.fullmatch(column.heading)]
+    before = [
+        column for column in columns[:first] if single in _IN_HEADING and _IN_HEADING[single].search(column.heading)
+    ]
+    return [
+        column
+        for column in (*before, *behind)
+        if column.heading not in of_figures and column.content == "figures" and not column.is_no_count
+    ]
 
 
 def _is_age(text: str) -> bool:

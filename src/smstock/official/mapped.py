@@ -18,7 +18,7 @@ from smstock.official.column_map import WIDE
 from smstock.official.columns import unpivoted
 from smstock.official.copies import SEXES
 from smstock.official.grid import grid, repeated
-from smstock.official.units import check_heading
+from smstock.official.units import check_heading, check_note
 from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ OTHER_ROWS: Final = "of other rows than "
 
 _FLOW: Final = re.compile(
     r"(?<![^\W_])(?:in|out|net)?(?:flows?|arrivals?|departures?|admissions?|naturali[sz]ations?|immigration|emigration"
-    r"|permits?|applications?)(?![^\W_])|^(?:da_(?:min|pb)|sd_(?:drop|rev)|mig_rate)",
+    r"|permits?|applications?|flujos?|flux|flussi|fluxos?|zuzüge|fortzüge|wegzüge|entrées|sorties)(?![^\W_])|^(?:da_(?:min|pb)|sd_(?:drop|rev)|mig_rate)",
     re.IGNORECASE,
 )
 # The last ones are those of the estimates of Abel and Cohen.
 
 _SHARE: Final = re.compile(
-    r"%|(?<![^\W_])(?:per ?cent(?:age)?|shares?|rates?|ratio|proportion|index)(?![^\W_])", re.IGNORECASE
+    r"%|(?<![^\W_])(?:per ?cent(?:age)?|pct|shares?|rates?|ratio|proportion|index|prozent|\w*anteile?|\w*quote"
+    r"|porcentaje|porcentagem|percentuale|pourcentage|proporción|tasa|taxa|taux)(?![^\W_])",
+    re.IGNORECASE,
 )
 
 _YEAR: Final = re.compile(r"(?:X|YR)?((?:19|20)[0-9]{2})(?:\.0)?(?: \[YR[0-9]{4}\])?")
@@ -126,8 +128,10 @@ class Mapped:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The sex that each label is."""
-        return SEXES | dict(self.columns.sexes)
+        """The sex that each label is; letters beside one of another language mean nothing yet: M is male, or mujer."""
+        own = dict(self.columns.sexes)
+        of_letters = any(len(label) == 1 for label in own)
+        return {label: sex for label, sex in SEXES.items() if len(label) > 1 or not of_letters} | own
 
     @cached_property
     def figure_columns(self) -> list[str]:
@@ -192,7 +196,7 @@ class Mapped:
         )
 
     def check_meaning(self) -> None:
-        """Refuse headings that say that figures are events, shares or in another unit."""
+        """Refuse headings and notes that say that figures are events, shares or in another unit."""
         where = f"{self.file.path}, {'row' if self.table.sheet else 'line'} {self.table.header_row}"
         names = [] if self.columns.wide in AREAS else self.figure_columns
         for heading in (*names, *self.table.above):
@@ -206,6 +210,8 @@ class Mapped:
             with advised('if they are, write unit = "thousands" (or what it is) into [columns]'):
                 for heading in (*names, *self.table.above):
                     check_heading(heading, where)
+                for note in self.table.notes:
+                    check_note(note, str(self.file.path))
 
     def chosen(self) -> tuple[np.ndarray, dict[str, int]]:
         """Return the rows that are read, and how many figures the others have, by the reason."""

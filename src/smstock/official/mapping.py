@@ -19,7 +19,7 @@ from smstock.official.ages import bounds
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.copies import NO_AGE
-from smstock.official.figures import figures
+from smstock.official.figures import figures, fractions_of_thousands
 from smstock.official.flags import joined
 from smstock.official.gazetteer import GROUP, areas_of
 from smstock.official.grid import MARKS
@@ -33,7 +33,7 @@ from smstock.tables import POPULATION, STOCK
 from smstock.vocabulary.countries import known_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from smstock.official.mapped import Mapped
     from smstock.official.rawfile import RawFile
@@ -112,6 +112,13 @@ def _check_whole(source: Mapped, value: np.ndarray) -> None:
             allowed="thousands, millions, persons",
             hint='write unit = "thousands" into [columns], or unit = "persons" if they are such',
         )
+    if not source.columns.unit and (parted := fractions_of_thousands(present)):
+        raise OfficialFileError(
+            f"figures of {source.file.path} have decimals and none is 1000 or more, as if thousands had been parted",
+            where=parted,
+            allowed="persons, which are whole",
+            hint='save the table without thousands separators, or write unit = "persons" into [columns] if they are',
+        )
 
 
 def _days(source: Mapped, rows: pd.DataFrame, provider: str, place: Place) -> pd.Series | str:
@@ -153,6 +160,8 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
         elif columns.says(name):
             texts = rows[name].unique().tolist()
             meaning = areas_of(texts, dict(columns.areas), of_origins=name == "origin")
+            if columns.wide == name:
+                meaning |= dict.fromkeys(_words(texts, columns.areas))
             area = mapped(rows[name], meaning.get)
             # a row without an area and a figure parts a table
             lacking = rows.loc[area.isna() & (has_figure | (rows[name] != "")), name].drop_duplicates()
@@ -161,6 +170,13 @@ def _areas(source: Mapped, rows: pd.DataFrame, stated: dict[str, str]) -> dict[s
     if unknown:
         raise _unknown(source, rows, unknown)
     return areas
+
+
+def _words(headings: Sequence[str], meant: Collection[tuple[str, str]]) -> list[str]:
+    """Return the few headings of two letters among longer ones: ``no`` and ``id`` are rather words than codes."""
+    known = {"UK", "US", *(name for name, _ in meant)}
+    short = [text for text in headings if len(text) == len("no") and text.isalpha() and text not in known]
+    return short if len(short) < _HALF * len(headings) else []
 
 
 def _unknown(source: Mapped, rows: pd.DataFrame, unknown: dict[str, tuple[str, int]]) -> OfficialFileError:

@@ -19,12 +19,12 @@ from smstock.official import copies, foreign, mapping, sdmx_csv, tidy
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.census import files as census
-from smstock.official.consistency import sexes_apart
 from smstock.official.eurostat import files as eurostat
 from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
 from smstock.official.oecd import files as oecd
+from smstock.official.plausibility import check_size, sexes, thousands
 from smstock.official.rawfile import opened
 from smstock.official.undesa import copies as undesa_copies
 from smstock.official.undesa import workbooks, wpp
@@ -315,33 +315,13 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
+    check_size(official.table, file)
     unknown = unknown_in_words(file, official.left_out, official.places)
-    remarks = (*official.remarks, *unknown, *_checked_sexes(official, file, layout))
+    of_figures = (*thousands(official, file, layout), *sexes(official, file, layout))
+    remarks = (*official.remarks, *unknown, *of_figures)
     tell(remarks)
     table = _retrieved(official.table, file)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
-
-
-def _checked_sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
-    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files."""
-    if not set(tables.STOCK.names) <= set(official.table):
-        return ()
-    apart = sexes_apart(official.table)
-    if apart.empty:
-        return ()
-    first = apart.iloc[0]
-    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
-    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
-    where = f"{line}{first['cell']}: {figures}"
-    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
-    if layout.by_hand:
-        raise OfficialFileError(
-            f"{file.path}: females and males are not both sexes in {count}",
-            where=where,
-            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
-            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
-        )
-    return (f"{file.path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
 
 
 def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:

@@ -105,6 +105,31 @@ def ranked(stocks: Sequence[pd.DataFrame], order: Sequence[Preference]) -> pd.Da
     return rows
 
 
+def latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last.
+
+    Raises
+    ------
+    InputError
+        There is no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU",
+    ...        "origin": "POL", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2024-01-01",
+    ...        "value": 7, "flags": ""}
+    >>> stocks = [pd.DataFrame([row | {"retrieved_at": day}]) for day in ("2026-11-30", "2025-01-01")]
+    >>> latest(stocks)["retrieved_at"].tolist()
+    ['2026-11-30']
+    """
+    if not stocks:
+        raise InputError("there is no stock table to choose from", hint="fetch or import one first")
+    rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
+    rows = rows.sort_values("retrieved_at", kind="stable")
+    return rows.drop_duplicates(list(STOCK.key), keep="last")
+
+
 def first_of_each(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.DataFrame:
     """Return the row of each cell that `resolve` chooses, out of rows as `ranked` returns them.
 
@@ -183,30 +208,6 @@ def at_date(table: pd.DataFrame, contract: Contract, date: str) -> pd.DataFrame:
 def _nearest(rows: pd.DataFrame, series: list[str], *, last: bool) -> pd.DataFrame:
     """Return the last, or the first, row of each series."""
     return rows.sort_values("reference_date", kind="stable").drop_duplicates(series, keep="last" if last else "first")
-
-
-def latest(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all tables; of equal keys the one that was retrieved last, or read last.
-
-    Raises
-    ------
-    InputError, ContractError
-        There is no table, or one is no stock table.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> row = {"provider": "oecd", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU",
-    ...        "origin": "POL", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2024-01-01"}
-    >>> stock = pd.DataFrame([row | {"value": 7, "flags": "", "retrieved_at": "2026-11-30"}])
-    >>> latest([stock, stock.assign(value=5, retrieved_at="2026-11-01")])["value"].tolist()
-    [7.0]
-    """
-    if not stocks:
-        raise InputError("there is no stock table to choose from", hint="fetch or import one first")
-    rows = pd.concat([tables.check(stock, STOCK) for stock in stocks], ignore_index=True)
-    rows = rows.sort_values("retrieved_at", kind="stable")
-    return rows.drop_duplicates(list(STOCK.key), keep="last")
 
 
 def _ranks(rows: pd.DataFrame, order: Sequence[Preference]) -> pd.Series:

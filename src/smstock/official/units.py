@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, shown
 from smstock.official.columns import mapped
 
 if TYPE_CHECKING:
@@ -64,15 +64,18 @@ _OF_UNITS: Final = re.compile(
     r"(?<![^\W_])(?:uni(?:t|ts|té|te|tés|tes|dad|tà|dade)(?![^\W_])|einheit|eenheid|measure|medida|misura|mult|factor"
     r"|faktor|facteur|fator|scale|scaling|power|exponent|magnitude)"
 )
+_MANY_WORDS: Final = (
+    r"(?:thousands?|thsd?|ths|tsd|tausend|mille|milliers?|miles|mil|milhares|migliaia|duizend|tusen|tusental|tys|tis"
+    r"|hundreds?|millions?|mio|mln|millionen|millones|milhões|milioni|miljoen|billions?|mrd|milliarden?)"
+)
 _MANY: Final = re.compile(
-    r"^\W*(?:in |en |em |x |in 1 )?(?:thousands?|thsd?|ths|tsd|tausend|mille|milliers?|miles|mil|milhares|migliaia"
-    r"|duizend|tusen|tys|tis|hundreds?|millions?|mio|mln|millionen|millones|milhões|milioni|miljoen|billions?|mrd|milliarden?)"
+    rf"^\W*(?:in |en |em |x |in 1 )?{_MANY_WORDS}"
     r"(?:\W*$|\W+(?:of |de |d['\u2019]|di |von )?[^\W\d]+\W*$)|^'?000s?$"
 )
 _OF_PERSONS: Final = re.compile(r"person(?:en|nes|as|e|er)?|personnes|pessoas|osoby|headcount")
-_SCALED: Final = re.compile(
-    r"\b(?:thousands?|ths|millions?|mio|mln|billions?)\b|\b1[ .,']?000s?\b|['(]000", re.IGNORECASE
-)
+_SCALED: Final = re.compile(rf"\b{_MANY_WORDS}\b|\b1[ .,']?000s?\b|['(]000", re.IGNORECASE)
+_SCALED_NOTE: Final = re.compile(rf"\b(?:in|en|em|i) (?:1 )?(?:{_MANY_WORDS}|1[ .,']?000s?)\b", re.IGNORECASE)
+"""What a note below a table says of its figures; one that only names a thousand says nothing of a unit."""
 
 
 def is_multiplier(column: str) -> bool:
@@ -196,6 +199,26 @@ def check_heading(heading: str, where: str) -> None:
             f"the figures under {heading!r} are in another unit than persons",
             where=where,
             hint="multiply them and mend the heading, or take the provider's file unchanged",
+        )
+
+
+def check_note(note: str, where: str) -> None:
+    """Refuse a note below a table that says that its figures are in thousands or the like.
+
+    Examples
+    --------
+    >>> check_note("Countries with fewer than 1,000 migrants are left out.", "a.csv")
+    >>> check_note("Figures are in thousands.", "a.csv")
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: the figures above 'Figures are in thousands.' are in another unit than persons
+      where:   a.csv
+      next:    multiply them and delete the note, or take the provider's file unchanged
+    """
+    if _SCALED_NOTE.search(note):
+        raise OfficialFileError(
+            f"the figures above {shown(repr(note))} are in another unit than persons",
+            where=where,
+            hint="multiply them and delete the note, or take the provider's file unchanged",
         )
 
 

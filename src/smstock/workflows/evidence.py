@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import TooFewCellsError
-from smstock.tables import CORRIDOR_KEY
+from smstock.official.resolver import latest
+from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.workflows.audiences import audiences
 from smstock.workflows.completeness import lack_of
@@ -169,8 +170,9 @@ class Evidence:
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
-        """Every official figure at hand of all ages, whatever provider, edition, concept and corridor."""
-        return of_all_ages(self._stocks)
+        """Every official figure at hand of all ages, whatever provider, edition, concept and corridor, each once."""
+        figures = of_all_ages(self._stocks)
+        return latest([figures]) if figures.duplicated(list(STOCK.key)).any() else figures
 
     @cached_property
     def _internet(self) -> pd.DataFrame | None:

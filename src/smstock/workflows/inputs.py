@@ -78,6 +78,8 @@ def chosen_stock(
 ) -> pd.DataFrame:
     """Return the stock table of a spec: its provider, edition and concepts, or those of its order, and nothing else.
 
+    Of a figure that several files hold the one retrieved last counts.
+
     Parameters
     ----------
     stocks, spec
@@ -112,7 +114,7 @@ def chosen_stock(
             Preference(entry.provider, concept, entry.edition) for entry in spec.order for concept in entry.concepts
         ]
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
-    stock = latest(stocks)
+    stock = latest(stocks).sort_index().reset_index(drop=True)
     for column, named in (("provider", spec.provider), ("edition", spec.edition)):
         held = sorted(set(stock[column]))
         if named not in held:

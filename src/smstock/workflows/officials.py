@@ -182,6 +182,8 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
         The folder lies in a workspace that another run holds.
     OfficialFileError, ContractError, UnknownNameError
         A file cannot be used; those before it are written.
+    UsageError
+        Two files have one name, and so would their tables.
 
     Examples
     --------
@@ -197,13 +199,26 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     [('population', 1)]
     """
     records = []
-    for path in _data_of(files):
+    data = _data_of(files)
+    _check_names(data)
+    for path in data:
         for contract in readers.recognised(path).contracts:
             target = folder / f"{path.name}.{contract.name}.parquet"
             with lock_around(target):
                 rows = readers.to_parquet(path, contract, target)
             records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
     return records
+
+
+def _check_names(files: Sequence[Path]) -> None:
+    """Refuse files of one name: the tables of the second would be written over those of the first."""
+    name, count = Counter(path.name for path in files).most_common(1)[0]
+    if count > 1:
+        raise UsageError(
+            f"{count} files are named {name}, and their tables would be written to one place",
+            where=", ".join(str(path) for path in files if path.name == name),
+            hint="convert them one by one, each into a folder of its own (--save)",
+        )
 
 
 def _data_of(files: Sequence[Path]) -> list[Path]:
@@ -251,15 +266,16 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     smstock.errors.UsageError: '2020' is no day
       allowed: YYYY-MM-DD, such as 2020-01-01
     """
-    import pandas as pd
-
+    from smstock.official.conflicts import differing, tell_differing
     from smstock.official.consistency import checked
-    from smstock.official.resolver import at_date
+    from smstock.official.resolver import at_date, latest
 
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
-    stock = stock.drop_duplicates(list(STOCK.key), keep="last")
+    data = _data_of(files)
+    stocks = [readers.read_stock(path) for path in data]
+    tell_differing(differing(data, stocks))
+    stock = latest(stocks).reset_index(drop=True)
     if not date:
         return checked(stock)
     at_day = at_date(stock, STOCK, date)

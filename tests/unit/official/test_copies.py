@@ -49,6 +49,11 @@ def test_the_identifiers_of_gapminder(write: Write) -> None:
     assert stock[["destination", "origin"]].to_numpy().tolist() == [["CHI", "IMN"], ["VAT", "CUW"], ["NAM", "DEU"]]
 
 
+def test_namibia_among_codes_of_two_letters(write: Write) -> None:
+    text = LONG.replace("SRB", "NA").replace("CHA", "DE")
+    assert readers.read_stock(write(text, **SAID))["origin"].tolist() == ["NAM", "DEU"]
+
+
 def test_another_day_and_ages_in_a_column(write: Write) -> None:
     text = "dest,orig,age,year,value\nGermany,Serbia,15-24,2015,7\nGermany,Germany,15-24,2015,9\nGermany,Serbia,Unknown,2015,1\n"
     entries = {**SAID, "sex": "all", "reference_date": "12-31"}
@@ -63,6 +68,9 @@ def test_another_day_and_ages_in_a_column(write: Write) -> None:
     ("change", "error", "said"),
     [
         (("SRB", "ZZZ"), UnknownNameError, "'ZZZ'"),
+        (("SRB", "NA"), UnknownNameError, "'NA' may be Namibia or a missing text"),
+        (("SRB", "na"), UnknownNameError, "'na' may be Namibia or a missing text"),
+        (("SRB", "World"), UnknownNameError, "totals and groups are read by \\[columns\\] in the sidecar"),
         (("Total", "Both of them"), OfficialFileError, "'Both of them' is no sex"),
         (("2020", "MMXX"), OfficialFileError, "'MMXX' is no year"),
         (("199691", "-1"), OfficialFileError, "neither a figure"),

@@ -128,6 +128,18 @@ def test_labels_of_ones_own_in_a_column(write: Write) -> None:
     }
 
 
+def test_a_letter_beside_those_of_another_language_has_to_be_said(write: Write) -> None:
+    text = "Dest,Orig,Year,sexo,n\nDEU,SRB,2020,H,5\nDEU,TUR,2020,M,6\n"
+    columns, above = f'{LONG}\nsex = "sexo"\n[columns.sexes]\nH = "male"', STOCK.replace('sex = "all"\n', "")
+    path = described(write(text), columns, above)
+    with pytest.raises(OfficialFileError, match="'M' is no sex"):
+        stock(path)
+    assert ("DEU", "TUR", "female", "2020-07-01") in stock(described(path, f'{columns}\nM = "female"', above))
+    assert ("DEU", "TUR", "male", "2020-07-01") in stock(
+        described(write(text.replace("H", "F")), f'{LONG}\nsex = "sexo"', above)
+    )
+
+
 def test_a_sheet_with_its_headings_in_row_4(save: Save) -> None:
     table: list[list[object]] = [
         ["International migrant stock"],
@@ -267,7 +279,17 @@ def test_what_would_be_a_wrong_figure_is_refused(write: Write, text: str, messag
 
 
 @pytest.mark.parametrize(
-    "heading", ["flow", "Inflows of foreign population", "da_pb_closed", "Share of migrants", "migrants (%)"]
+    "heading",
+    [
+        "flow",
+        "Inflows of foreign population",
+        "da_pb_closed",
+        "Share of migrants",
+        "migrants (%)",
+        "Ausländeranteil",
+        "tasa",
+        "Zuzüge",
+    ],
 )
 def test_flows_and_shares_are_no_stocks(write: Write, heading: str) -> None:
     path = described(write(f"Dest,Orig,Year,{heading}\nDEU,SRB,2020,5\n"), LONG.replace('"n"', f'"{heading}"'))
@@ -282,6 +304,26 @@ def test_a_title_that_says_thousands_refuses_the_file(write: Write) -> None:
     assert stock(described(path, f'{LONG}\nheader_row = 2\nunit = "thousands"')) == {
         ("DEU", "SRB", "all", "2020-07-01"): 5000
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ausländer in Tausend\nDest,Orig,Year,n\nDEU,SRB,2020,5\n",
+        "Población (miles)\nDest,Orig,Year,n\nDEU,SRB,2020,5\n",
+        "Stock\nDest,Orig,Year,n\nDEU,SRB,2020,5\n\nEffectifs en milliers,,,\nSource: Insee,,,\n",
+        '"Stock"\nDest,Orig,Year,n\nDEU,SRB,2020,5\n"Note: figures are in 1,000, rounded.",,,\n',
+    ],
+)
+def test_thousands_in_any_language_and_below_the_table(write: Write, text: str) -> None:
+    path = described(write(text), f"{LONG}\nheader_row = 2")
+    with pytest.raises(OfficialFileError, match="in another unit than persons"):
+        stock(path)
+    assert stock(described(path, f'{LONG}\nheader_row = 2\nunit = "thousands"')) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5000
+    }
+    harmless = "Stock\nDest,Orig,Year,n\nDEU,SRB,2020,5\nFewer than 1 000 are rounded,,,\n"
+    assert stock(described(write(harmless), f"{LONG}\nheader_row = 2")) == {("DEU", "SRB", "all", "2020-07-01"): 5}
 
 
 def test_sexes_that_do_not_add_up_are_refused(write: Write) -> None:
@@ -322,6 +364,9 @@ def test_flags_stand_beside_the_figures(write: Write) -> None:
     [
         ("Sex", "Female", True),
         ("Sex", "Both sexes", False),
+        ("Geschlecht", "weiblich", True),
+        ("Sexo", "2", True),
+        ("Edad", "15 a 64 años", True),
         ("Age", "15-64", True),
         ("Age", "0+", False),
         ("Measure", "Inflows of foreign population", True),
@@ -355,6 +400,97 @@ def test_figures_with_decimals_need_a_unit(write: Write) -> None:
     of_year = {("DEU", "SRB", "all", "2020-07-01"): 199691, ("DEU", "TUR", "all", "2020-07-01"): 1339200}
     assert stock(described(path, f'{LONG}\nunit = "thousands"')) == of_year
     assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "TUR", "all", "2020-07-01"] == 1339.2
+
+
+@pytest.mark.parametrize(
+    ("header", "columns", "unread"),
+    [
+        ("c,rank,2015*,2020,2021 (p),% change", 'years = "columns"', '"2015*", "2021 (p)"'),
+        ("c,rank,0-4,05-Sep,10-14,sex ratio", 'ages = "columns"', '"05-Sep"'),
+        ("c,rank,Men,Mujeres,Todos,ratio", 'sexes = "columns"', '"Mujeres", "Todos"'),
+        ("c,rank,2020,,2021,rate", 'years = "columns"', '"column 4"'),
+        ("c,rank,n,,note,rate", 'value = "n"', '"column 4"'),
+    ],
+)
+def test_figures_beside_those_that_are_read_are_not_left_out_in_silence(
+    write: Write, header: str, columns: str, unread: str
+) -> None:
+    above = STOCK if "sexes" not in columns else STOCK.replace('sex = "all"\n', "")
+    above = above if "ages =" not in columns else above.replace('ages = "0+"\n', "")
+    above += 'destination = "DEU"\n' + ("" if "years" in columns else 'reference_date = "2020-07-01"\n')
+    path = described(write(f"{header}\nSRB,1,10,11,12,3\nTUR,2,10,11,12,4\n"), f'origin = "c"\n{columns}', above)
+    with pytest.raises(OfficialFileError, match="columns of figures that are not read") as caught:
+        stock(path)
+    assert caught.value.what.endswith(unread)
+    assert f"ignore = [{unread}]" in caught.value.hint
+    assert stock(described(path, f'origin = "c"\n{columns}\nignore = [{unread}]', above))
+
+
+@pytest.mark.parametrize("origin", ["na", "Na", "NA"])
+def test_what_r_writes_for_a_missing_text_is_no_namibia_in_any_case(write: Write, origin: str) -> None:
+    text = f"Dest,Orig,Year,n\nDEU,SRB,2020,5\nDEU,{origin},2020,6\n"
+    with pytest.raises(OfficialFileError, match=f'not known: "{origin}"'):
+        stock(described(write(text), LONG))
+    assert stock(described(write(text.replace("SRB", "rs")), LONG))["DEU", "NAM", "all", "2020-07-01"] == 6
+
+
+def test_thousands_that_a_program_took_for_decimals_are_refused(write: Write) -> None:
+    text = "Dest,Orig,Year,n\nDEU,SRB,2020,199.691\nDEU,TUR,2020,12.5\nDEU,AUT,2020,7\nDEU,FRA,2020,3\nDEU,ITA,2020,8\n"
+    path = described(write(text), LONG)
+    with pytest.raises(OfficialFileError, match="as if thousands had been parted") as caught:
+        stock(path)
+    assert "2 of 5 figures, such as 199.691" in caught.value.where
+    assert stock(described(path, f'{LONG}\nunit = "persons"'))["DEU", "SRB", "all", "2020-07-01"] == 199.691
+    assert stock(described(write(text.replace("7\n", "1200\n")), LONG))["DEU", "TUR", "all", "2020-07-01"] == 12.5
+
+
+def test_more_persons_than_a_country_can_have_are_refused(write: Write) -> None:
+    text = "Dest,Orig,Year,n\nDEU,SRB,2020,199691\nDEU,TUR,2020,1339200\n"
+    path = described(write(text), f'{LONG}\nunit = "thousands"')
+    with pytest.raises(OfficialFileError, match="that no country can have: 1,339,200,000 persons") as caught:
+        stock(path)
+    assert caught.value.where.endswith("DEU TUR all 2020-07-01")
+
+
+def test_decimals_that_a_program_took_for_thousands_are_refused(write: Write) -> None:
+    header = "LocID;Location;VarID;Variant;Time;MidPeriod;PopMale;PopFemale;PopTotal;PopDensity"
+    path = write(f"{header}\n516;Namibia;2;Medium;2020;2020,5;1231683;1309233;2540916;3086\n")
+    with pytest.raises(OfficialFileError, match="that no country can have: 2,540,916,000 persons"):
+        readers.read_population(path)
+
+
+def test_a_heading_may_have_more_commas_than_there_are_semicolons(write: Write) -> None:
+    text = "Orig;Stock, 2020, persons\nSRB;199691\nTUR;5\n"
+    above = f'{STOCK}destination = "DEU"\nreference_date = "2020-07-01"\n'
+    path = described(write(text), 'origin = "Orig"\nvalue = "Stock, 2020, persons"', above)
+    assert stock(path)["DEU", "SRB", "all", "2020-07-01"] == 199691
+
+
+@pytest.mark.parametrize("heading", ["no", "ID", "Nr"])
+def test_a_column_of_numbers_beside_areas_is_no_area(write: Write, heading: str) -> None:
+    text = f"Orig,{heading},DEU,Austria,UK\nSRB,1,6,11,2\nTUR,2,8,15,3\n"
+    columns = 'origin = "Orig"\ndestinations = "columns"'
+    path = described(write(text), columns, f'{STOCK}reference_date = "2020-07-01"\n')
+    with pytest.raises(OfficialFileError, match=f'areas that are not known: "{heading}"') as caught:
+        stock(path)
+    assert "ignore" in caught.value.hint
+    described(path, f'{columns}\nignore = ["{heading}"]', f'{STOCK}reference_date = "2020-07-01"\n')
+    assert {destination for destination, *_ in stock(path)} == {"DEU", "AUT", "GBR"}
+    codes = described(write("Orig,no,DE,at\nSRB,1,6,11\n"), columns, f'{STOCK}reference_date = "2020-07-01"\n')
+    assert {destination for destination, *_ in stock(codes)} == {"NOR", "DEU", "AUT"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [("Males", "sex"), ("stock of women", "sex"), ("15-64", "age"), ("2015", "year"), ("Census 2011", "year")],
+)
+def test_a_heading_of_figures_may_not_contradict_the_sidecar(write: Write, heading: str, kind: str) -> None:
+    above = f'{STOCK}destination = "DEU"\nreference_date = "2020-07-01"\n'
+    path = described(write(f"Orig,{heading}\nSRB,5\n"), f'origin = "Orig"\nvalue = "{heading}"', above)
+    with pytest.raises(OfficialFileError, match=f"of another {kind} than the sidecar says"):
+        stock(path)
+    agreeing = described(write("Orig,Total 2020\nSRB,5\n"), 'origin = "Orig"\nvalue = "Total 2020"', above)
+    assert stock(agreeing) == {("DEU", "SRB", "all", "2020-07-01"): 5}
 
 
 def test_a_long_name_may_be_a_group(write: Write) -> None:

@@ -235,3 +235,11 @@ def test_shares_have_decimal_points_where_the_fields_have_commas(tmp_path: Path)
         "unit": "percent of individuals",
     }
     assert readers.read_indicator(write(tmp_path / "internet.csv", row))["value"].tolist() == [62.512]
+
+
+def test_thousands_that_a_program_may_have_taken_for_decimals_are_told(tmp_path: Path) -> None:
+    rows = [STOCK | {"origin": origin, "value": value} for origin, value in (("SRB", "199.691"), ("DEU", "12.5"))]
+    (remark,) = readers.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).remarks
+    assert "2 of 2 figures, such as 199.691, have decimals and none is 1000 or more" in remark
+    rows.append(STOCK | {"origin": "FRA", "value": "1200"})
+    assert readers.read(write(tmp_path / "stock.csv", *rows), tables.STOCK).remarks == ()

@@ -105,6 +105,24 @@ def test_what_is_only_formatted_or_says_no_place_is_no_large_sheet(rows: str, la
     assert read[-1][-1] == last
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c r="B1" s="2"><f>1+2</f><v></v></c>', "formula without a result (open and save the workbook)"),
+        ("<c r='B1' t='n'><f>1+2</f><v/></c>", "formula without a result (open and save the workbook)"),
+        ('<c r="B1"><f t="shared" si="0"/></c>', "formula without a result (open and save the workbook)"),
+        ('<c r="B1" t="e"><f>A1</f><v>#REF!</v></c>', "#REF!"),
+        ('<c r="B1" s="1" t="e"><v>#N/A</v></c>', "#N/A"),
+        ('<c r="B1"><f>1+2</f><v>3</v></c>', 3.0),
+        ('<c r="B1" t="str"><f>IF(A1,A1,"")</f><v></v></c>', ""),
+        ('<c r="B1" s="1"/>', ""),
+    ],
+)
+def test_errors_and_formulas_without_a_result_are_no_empty_cells(cell: str, text: object) -> None:
+    rows = sheets(NAME, packed(f'<row r="1"><c r="A1"><v>5</v></c>{cell}<c r="C1"><v>7</v></c></row>'))
+    assert rows == {"Sheet": [[5.0, text, 7.0]]}
+
+
 def test_a_workbook_is_unpacked_to_a_bound() -> None:
     content = packed("", sharedStrings=b" " * (LARGEST + 1))
     assert len(content) < 1 << 20

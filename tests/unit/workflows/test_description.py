@@ -325,3 +325,21 @@ def test_what_is_no_table_is_not_advised_to_be_described(tmp_path: Path, text: s
     with pytest.raises(OfficialFileError) as caught:
         readers.read_all(path)
     assert "describe" not in caught.value.hint
+
+
+def test_figures_beside_the_years_are_ignored_by_name_for_somebody_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "office.csv"
+    path.write_text("destination,birth,2015,2020 (p),change %\nDEU,SRB,5,6,20\nDEU,TUR,7,8,14\n")
+    (record,) = descriptions([path])
+    taken = {column["column"]: column["taken_as"] for column in record["columns"]}
+    assert (taken["2015"], taken["2020 (p)"], taken["change %"]) == ("years", "ignored", "not read")
+    assert 'ignore = ["2020 (p)"]' in record["text"]
+    filled(path.with_name(path.name + ".origin.toml"))
+    assert set(readers.read_stock(path)["reference_date"]) == {"2015-07-01"}
+
+
+def test_letters_of_sexes_in_another_language_are_all_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "office.csv"
+    path.write_text("destination,birth,year,sexo,n\nDEU,SRB,2015,H,6\nDEU,TUR,2015,M,8\nDEU,ITA,2015,total,8\n")
+    (record,) = descriptions([path])
+    assert re.findall(r'"(\w+)" = ""', record["text"]) == ["H", "M"]

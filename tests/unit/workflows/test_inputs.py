@@ -67,6 +67,11 @@ def spec(folder: Path, sources: str, **files: str) -> CalibrationSpec:
     return calibration_spec.load(folder / "c.toml")
 
 
+def dated(text: str) -> str:
+    """Return a table retrieved on the first day of 2025."""
+    return text.replace("B,\n", "B,2025-01-01\n")
+
+
 def figures(stock: pd.DataFrame) -> list[tuple[str, str, float, str]]:
     names = ["destination", "reference_date", "value", "flags"]
     return list(stock[names].itertuples(index=False, name=None))
@@ -85,6 +90,29 @@ def test_one_provider_is_taken_from_any_of_the_files(tmp_path: Path) -> None:
     one = spec(tmp_path, 'stock = ["first.csv", "second.csv"]\n' + ONE, first=FIRST, second=SECOND)
     assert set(chosen_stock(read_stocks(one), one)["provider"]) == {"undesa"}
     assert len(chosen_stock(read_stocks(one), one)) == 3
+
+
+@pytest.mark.parametrize(("day", "value"), [("2026-01-01", 130), ("2024-01-01", 120), ("2025-01-01", 130)])
+@pytest.mark.parametrize("source", [ONE, ORDER[ORDER.rindex("[[order]]") :]], ids=["one", "order"])
+def test_of_no_stated_edition_the_figure_retrieved_last_counts_and_it_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, source: str, day: str, value: float
+) -> None:
+    first, revised = (text.replace(",2020,", ",not stated,") for text in (SECOND, SECOND.replace("120,B,", "130,B,")))
+    source = source.replace('edition = "2020"', 'edition = "not stated"')
+    revised = revised.replace("130,B,", f"130,B,{day}")
+    two = spec(tmp_path, 'stock = ["second.csv", "revised.csv"]\n' + source, second=dated(first), revised=revised)
+    stock = chosen_stock(read_stocks(two), two)
+    assert len(stock) == 3
+    assert stock.loc[stock["reference_date"] == "2020-07-01", "value"].max() == value
+    assert "in 1 cell, first DEU from SRB, all, 2020-07-01: 120 in" in caplog.text
+
+
+@pytest.mark.parametrize("day", ["2026-01-01", "2024-01-01", "2025-01-01"])
+def test_two_figures_of_one_edition_are_refused_whatever_the_day(tmp_path: Path, day: str) -> None:
+    revised = SECOND.replace("120,B,", f"130,B,{day}")
+    two = spec(tmp_path, 'stock = ["second.csv", "revised.csv"]\n' + ONE, second=dated(SECOND), revised=revised)
+    with pytest.raises(ContractError, match="two files give different figures of undesa ims 2020 birth"):
+        read_stocks(two)
 
 
 def test_every_figure_at_hand_is_known_beside_the_provider_chosen(tmp_path: Path) -> None:

@@ -1,0 +1,123 @@
+"""Figures that cannot be as they were read: above any country, parts of persons, women and men that are not both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from smstock.errors import OfficialFileError
+from smstock.official.consistency import sexes_apart
+from smstock.official.figures import fractions_of_thousands
+from smstock.tables import POPULATION, STOCK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smstock.official.base import Layout, OfficialTable
+    from smstock.official.rawfile import RawFile
+
+MOST: Final = {POPULATION: 2e9, STOCK: 2e8}
+"""Persons of one country at most: India has 1.5 billion, the United States 50 million migrants."""
+
+
+def check_size(table: pd.DataFrame, file: RawFile) -> None:
+    """Refuse figures that no country can have: a program took decimals for thousands, or a unit was applied twice.
+
+    Raises
+    ------
+    OfficialFileError
+        A figure is above `MOST`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from smstock.official.rawfile import RawFile
+    >>> row = {"area": "NAM", "sex": "all", "age_min": 0, "age_max": None, "reference_date": "2020-07-01"}
+    >>> table = pd.DataFrame([{"provider": "undesa", "edition": "1", **row, "value": 2540916000.0}])
+    >>> check_size(table, RawFile(Path("wpp.csv"), "text", b""))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: wpp.csv has a figure that no country can have: 2,540,916,000 persons
+      where:   NAM all 2020-07-01
+      allowed: 2,000,000,000 persons at most in a population table
+      next:    take the provider's file as it came: a program may have read 12.345 as 12345; or mend the unit
+    """
+    contract = next((known for known in MOST if set(known.names) <= set(table)), None)
+    if contract is None or not (table["value"] > MOST[contract]).any():
+        return
+    first = table.nlargest(1, "value").iloc[0]
+    cell = " ".join(
+        str(first[name]) for name in ("area", "destination", "origin", "sex", "reference_date") if name in first
+    )
+    raise OfficialFileError(
+        f"{file.path} has a figure that no country can have: {first['value']:,.0f} persons",
+        where=cell,
+        allowed=f"{MOST[contract]:,.0f} persons at most in a {contract.name} table",
+        hint="take the provider's file as it came: a program may have read 12.345 as 12345; or mend the unit",
+    )
+
+
+def thousands(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what the user is told of decimals in people's own files of persons, unless a mapping says its unit.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from smstock.official.base import OfficialTable
+    >>> from smstock.official.copies import LAYOUTS
+    >>> from smstock.official.rawfile import RawFile
+    >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "flags": "",
+    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "retrieved_at": ""}
+    >>> table = pd.DataFrame([row | {"sex": sex, "value": value} for sex, value in (("all", 9.0), ("female", 4.0))])
+    >>> thousands(OfficialTable(table), RawFile(Path("a.csv"), "text", b""), LAYOUTS[0])
+    ()
+    """
+    names = set(official.table)
+    of_persons = any(set(contract.names) <= names for contract in MOST)
+    if not (layout.by_hand and of_persons) or (file.origin and file.origin.columns):
+        return ()
+    parted = fractions_of_thousands(official.table["value"].to_numpy(dtype="float64", na_value=np.nan))
+    return (f"{file.path}: {parted}, have decimals and none is 1000 or more: are they thousands?",) if parted else ()
+
+
+def sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files.
+
+    Raises
+    ------
+    OfficialFileError
+        They are not, in a file that people write.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from smstock.official.base import OfficialTable
+    >>> from smstock.official.copies import LAYOUTS
+    >>> from smstock.official.rawfile import RawFile
+    >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "flags": "",
+    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "retrieved_at": ""}
+    >>> table = pd.DataFrame([row | {"sex": sex, "value": value} for sex, value in (("all", 9.0), ("female", 4.0))])
+    >>> sexes(OfficialTable(table), RawFile(Path("a.csv"), "text", b""), LAYOUTS[0])
+    ()
+    """
+    if not set(STOCK.names) <= set(official.table):
+        return ()
+    apart = sexes_apart(official.table)
+    if apart.empty:
+        return ()
+    first = apart.iloc[0]
+    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
+    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
+    where = f"{line}{first['cell']}: {figures}"
+    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
+    if layout.by_hand:
+        raise OfficialFileError(
+            f"{file.path}: females and males are not both sexes in {count}",
+            where=where,
+            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
+            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
+        )
+    return (f"{file.path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
