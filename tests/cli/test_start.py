@@ -29,6 +29,11 @@ def test_help_takes_less_than_300_ms_of_processor_time() -> None:
     assert min(processor_seconds(SMSTOCK, "--help") for _ in range(5)) < SECONDS
 
 
+def test_it_runs_as_a_module_of_python_too() -> None:
+    ended = subprocess.run([sys.executable, "-m", "smstock", "--version"], capture_output=True, check=True, text=True)
+    assert ended.stdout == smstock("--version").stdout
+
+
 def test_processor_time_counts_work() -> None:
     busy = "import time\nwhile time.process_time() < 0.25: pass"
     assert processor_seconds(sys.executable, "-c", busy) == pytest.approx(0.25, abs=0.1)

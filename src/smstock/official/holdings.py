@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock import __version__
 from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
 from smstock.official.areas import tell
 from smstock.official.rawfile import LARGEST
 from smstock.official.sidecar import LABELS, SUFFIX, is_data
-from smstock.provenance import file_hash
+from smstock.provenance import file_hash, text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pandas as pd
 
@@ -55,7 +55,7 @@ def holdings(folder: Path) -> list[dict[str, Any]]:
         records_of[key] = remembered[key]
         records += [{"file": path.relative_to(folder).as_posix(), **record} for record in records_of[key]]
         tell(remark for record in records_of[key] for remark in record.get("remarks", ()))
-    text = json.dumps({"smstock": __version__, "read": records_of}, ensure_ascii=False)
+    text = json.dumps({"smstock": _readers(), "read": records_of}, ensure_ascii=False)
     if records_of:
         write_file(folder / MEMORY, text)
     return records
@@ -98,10 +98,18 @@ def _content(file: Path) -> str:
     return file_hash(file) if size <= LARGEST else str(size)
 
 
+@cache
+def _readers() -> str:
+    """Return the hash of everything that reads official files: what another smstock read is read anew."""
+    folder = Path(__file__).parent
+    files = [*folder.rglob("*.py"), *folder.rglob("*.csv"), *(folder.parent / "vocabulary").glob("*.*")]
+    return text_hash("".join(file_hash(file) for file in sorted(files)))
+
+
 def _remembered(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return dict(content["read"]) if content["smstock"] == __version__ else {}
+        return dict(content["read"]) if content["smstock"] == _readers() else {}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
 

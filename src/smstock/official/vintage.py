@@ -63,7 +63,44 @@ class Vintage:
     sidecar: str = ""
 
 
-def placed(source: Path, tables: Mapping[str, OfficialTable], folder: Path, *, today: dt.date) -> Vintage:
+@dataclass(frozen=True)
+class Shelf:
+    """The folder of official files of a workspace, with the files that lie in it by their size.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    by_size
+        Data files by their number of bytes; one that is kept is added.
+    """
+
+    folder: Path
+    by_size: dict[int, list[Path]]
+
+    def holding(self, source: Path, digest: str) -> Path | None:
+        """Return the file that holds the same bytes as another one of some hash, None if none does."""
+        alike = self.by_size.get(source.stat().st_size, ())
+        return next((path for path in alike if file_hash(path) == digest), None)
+
+
+def shelf(folder: Path) -> Shelf:
+    """Return the shelf that a folder is, whether it exists or not.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> shelf(Path("nowhere")).by_size
+    {}
+    """
+    by_size: dict[int, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and is_data(path):
+            by_size.setdefault(path.stat().st_size, []).append(path)
+    return Shelf(folder, by_size)
+
+
+def placed(source: Path, tables: Mapping[str, OfficialTable], on: Shelf, *, today: dt.date) -> Vintage:
     r"""Return where a file that was read is to be kept; nothing is written.
 
     Parameters
@@ -72,7 +109,7 @@ def placed(source: Path, tables: Mapping[str, OfficialTable], folder: Path, *, t
         The file.
     tables
         What it holds, as `smstock.official.readers.read_all` returns it.
-    folder
+    on
         The folder of official files of a workspace.
     today
         Stands in for the day of retrieval where there is no sidecar.
@@ -94,23 +131,23 @@ def placed(source: Path, tables: Mapping[str, OfficialTable], folder: Path, *, t
     ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
     ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
     ...     )
-    ...     kept = placed(file, read_all(file), Path(place, "official"), today=dt.date(2026, 11, 30))
+    ...     kept = placed(file, read_all(file), shelf(Path(place, "official")), today=dt.date(2026, 11, 30))
     ...     kept.path.relative_to(place).as_posix(), kept.held
     ('official/undesa/namibia@2026-11-30-3807b0401297.csv', False)
     """
     digest = file_hash(source)
     origin = next(iter(tables.values())).origin
-    if (existing := _held(source, digest, folder)) is not None:
+    if (existing := on.holding(source, digest)) is not None:
         _check_said_alike(source, origin, existing)
         return Vintage(source, existing, held=True)
     day = origin.retrieved[: len("2026-11-30")] if origin else today.isoformat()
     ending = _ending(source.name)
     name = _VINTAGE.sub("", source.name.removesuffix(ending))
-    path = folder / _folder(tables) / f"{name}@{day}-{digest[:_HASH]}{ending}"
+    path = on.folder / _folder(tables) / f"{name}@{day}-{digest[:_HASH]}{ending}"
     return Vintage(source, path, held=False, sidecar=_sidecar(source, tables, digest, day))
 
 
-def keep(vintage: Vintage) -> None:
+def keep(vintage: Vintage, on: Shelf) -> None:
     """Copy a file with its sidecar, and its labels if it has any, to its place; what is held already stays as it is.
 
     The file comes last, so that it never lies without its sidecar.
@@ -127,7 +164,8 @@ def keep(vintage: Vintage) -> None:
     >>> with TemporaryDirectory() as place:
     ...     file = Path(place, "a.csv")
     ...     _ = file.write_text("figures")
-    ...     keep(Vintage(file, Path(place, "official", "a@2026-11-30-0.csv"), held=False, sidecar="x = 1"))
+    ...     vintage = Vintage(file, Path(place, "official", "a@2026-11-30-0.csv"), held=False, sidecar="x = 1")
+    ...     keep(vintage, shelf(Path(place, "official")))
     ...     sorted(path.name for path in Path(place, "official").iterdir())
     ['a@2026-11-30-0.csv', 'a@2026-11-30-0.csv.origin.toml']
     """
@@ -138,6 +176,7 @@ def keep(vintage: Vintage) -> None:
     if labels.is_file():
         write_file(vintage.path.with_name(vintage.path.name + LABELS), labels.read_bytes())
     write_atomically(vintage.path, lambda partial: copyfile(vintage.source, partial))
+    on.by_size.setdefault(vintage.path.stat().st_size, []).append(vintage.path)
 
 
 def vintages(path: Path) -> tuple[Path, ...]:
@@ -162,13 +201,6 @@ def vintages(path: Path) -> tuple[Path, ...]:
     except (OSError, ValueError):  # no folder, or a name that none can have
         return ()
     return tuple(sorted(kept for kept in beside if _VINTAGE.sub("", kept.name.removesuffix(ending)) == stem))
-
-
-def _held(source: Path, digest: str, folder: Path) -> Path | None:
-    """Return the file of the folder that holds the same bytes, None if none does."""
-    size = source.stat().st_size
-    held = (path for path in sorted(folder.rglob("*")) if path.is_file() and is_data(path))
-    return next((path for path in held if path.stat().st_size == size and file_hash(path) == digest), None)
 
 
 def _check_said_alike(source: Path, origin: sidecar.Origin | None, existing: Path) -> None:

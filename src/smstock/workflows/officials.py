@@ -11,7 +11,7 @@ from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
-from smstock.official.vintage import keep, placed
+from smstock.official.vintage import keep, placed, shelf
 from smstock.tables import STOCK
 from smstock.vocabulary.dates import is_day
 from smstock.workflows.arguments import path as as_path
@@ -154,17 +154,18 @@ def imported(
     folder = official_folder(workspace)
     records: list[dict[str, Any]] = []
     with nullcontext() if dry_run else workspace.lock():
+        on = shelf(folder)
         for path in _data_of(files):
             try:
                 read_of = readers.read_all(path)
-                vintage = placed(path, read_of, folder, today=today)
+                vintage = placed(path, read_of, on, today=today)
             except InputError as error:
                 if len(files) == 1:
                     raise
                 records.append({"file": str(path), "refused": str(error)})
                 continue
             if not dry_run:
-                keep(vintage)
+                keep(vintage, on)
             outcome = "held" if vintage.held else "to import" if dry_run else "imported"
             kept = {"file": str(path), "kept": str(vintage.path), "outcome": outcome}
             records.append({**kept, **_held_in(read_of)})
