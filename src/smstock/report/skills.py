@@ -105,7 +105,9 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
     below = ["<: the count is below the platform's floor."] if (bounded & ~known).any() else []
     if not bounded.all():
         below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
-    columns_explained = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
+    columns_explained = " ".join(
+        [words.bases_explained(rows), *(explained[column] for column in columns), *marks, *below]
+    )
     return [f"\n{rows['population'].iloc[0]}.", columns_explained]
 
 
@@ -157,7 +159,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     )
     table = ruled_table(
         f"{title}, {wording.month(first['wave'].iloc[0])}",
-        f"\n{first['population'].iloc[0]}.\n{words.BASES_EXPLAINED} {marks}{more}",
+        f"\n{first['population'].iloc[0]}.\n{words.bases_explained(first)} {marks}{more}",
     )
     add_folding(table)
     alone = len(destinations) == 1 and first["everybody"].notna().any()

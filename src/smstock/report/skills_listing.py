@@ -28,11 +28,12 @@ DIMENSIONS: Final = {
 }
 """The dimensions in the order in which they are shown, and what stands above them."""
 
-BASES: Final = {"stated": "of stated", "members": "of members"}
-"""Whom a share is of, in short; `BASES_EXPLAINED` says it in full."""
-BASES_EXPLAINED: Final = (
-    "Of stated: of the members in one of the categories. Of members: of all of them; one may have several categories."
-)
+BASES: Final = {"stated": "of stated", "members": "of all members"}
+"""Whom a share is of, in short; `bases_explained` says it in full."""
+_BASES_EXPLAINED: Final = {
+    "stated": "Of stated: of the members in one of the categories.",
+    "members": "Of all members: also of those in none of the categories; one may be in several.",
+}
 
 MORE: Final = "▲"
 """Marks a quotient whose 80 % interval lies above 1, or a change above 0."""
@@ -128,6 +129,18 @@ def dimension(name: str, base: str = "") -> str:
     """
     words = DIMENSIONS.get(name, name)
     return f"{words}, {BASES[base]}" if base else words
+
+
+def bases_explained(profile: pd.DataFrame) -> str:
+    """Return what the bases of the shares of a profile mean.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bases_explained(pd.DataFrame({"base": ["stated", "stated"]}))
+    'Of stated: of the members in one of the categories.'
+    """
+    return " ".join(text for base, text in _BASES_EXPLAINED.items() if base in set(profile["base"]))
 
 
 def category(text: str) -> str:

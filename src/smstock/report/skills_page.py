@@ -112,7 +112,7 @@ def page(
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
-        bases=words.BASES_EXPLAINED,
+        bases=words.bases_explained(profile),
         limits=[
             *([TYPED] if manifest.about["source"] == "typed" else []),
             *LIMITS,
