@@ -206,6 +206,7 @@ def test_all_that_comes_out_says_that_the_counts_were_typed(counts: Path) -> Non
     text = " ".join(ended.stdout.split())
     assert "Typed off LinkedIn's Campaign Manager by hand in May 2024, not collected through the API" in text
     assert MARK in text
+    assert "<: the count is below the platform's floor, and the share with 80 % probability below this." in text
     folder = counts / "estimates/2024-05"
     table = check(pd.read_parquet(folder / "counts-typed.skills.parquet"), SKILL_PROFILE)
     assert (table["source"] == "typed").all()
@@ -276,7 +277,12 @@ def test_several_corridors_stand_side_by_side_with_everybody(counts: Path) -> No
     profile = pd.DataFrame(found["profile"]).set_index(["origin", "category"])
     assert profile["share"]["HRV", "Entry"] == pytest.approx(2_000 / 12_000, abs=0.02)
     assert profile["location_quotient"]["HRV", "Entry"] == pytest.approx((2_000 / 12_000) / (1.2 / 3.4), abs=0.06)
+    rows.append("Job Seniorities,Manager,800,Croatia")
+    (counts / "counts.csv").write_text("\n".join([f"{lines[0]},origin", *rows]))
     shown = smstock("skills", "counts.csv", "--destination", "IRL", "--wave", "2024-05", cwd=counts)
+    (manager,) = (line for line in shown.stdout.splitlines() if line.startswith("  Manager"))
+    assert manager.split() == ["Manager", "6.7", "%"]
+    assert "the share with 80 % probability below this" in " ".join(shown.stdout.split())
     assert "Origins in Ireland" in shown.stdout
     assert "Typed off LinkedIn's Campaign Manager" in shown.stdout
     one = made(counts, "--destination", "IRL", "--wave", "2024-05", "--origin", "Croatia")

@@ -35,6 +35,9 @@ _BASES_EXPLAINED: Final = {
     "members": "Of all members: also of those in none of the categories; one may be in several.",
 }
 
+BELOW: Final = "<: the count is below the platform's floor, and the share with 80 % probability below this."
+"""Says what a bound is."""
+
 MORE: Final = "▲"
 """Marks a quotient whose 80 % interval lies above 1, or a change above 0."""
 FEWER: Final = "▼"
@@ -90,6 +93,21 @@ def listing(profile: pd.DataFrame, destination: str, origin: str) -> pd.DataFram
     )
     rows = rows.sort_values(["_dimension", "_place", "category"], ignore_index=True)
     return rows.drop(columns=["_dimension", "_place"])
+
+
+def side_by_side(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row of each category that any corridor has, in reading order, out of the listings of several.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("seniority", "cxo"), ("skill", "sales"), ("seniority", "cxo"), ("seniority", "entry")]
+    >>> side_by_side(pd.DataFrame(rows, columns=["dimension", "category"]))["category"].tolist()
+    ['cxo', 'entry', 'sales']
+    """
+    order = [*DIMENSIONS]
+    rows = rows.drop_duplicates(["dimension", "category"])
+    return rows.sort_values("dimension", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
 
 
 def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:

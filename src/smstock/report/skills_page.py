@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from smstock.report import skills_charts as charts
 from smstock.report import skills_listing as words
 from smstock.report import wording
@@ -14,8 +16,6 @@ from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from smstock.results import Manifest
 
@@ -112,6 +112,7 @@ def page(
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
+        below=words.BELOW,
         bases=words.bases_explained(profile),
         limits=[
             *([TYPED] if manifest.about["source"] == "typed" else []),
@@ -151,7 +152,7 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
                 "name": words.dimension(name, base),
                 "chart": charts.comparison_chart([(who, rows[rows["dimension"] == name]) for who, rows in drawn]),
             }
-            for name, base in drawn[0][1][["dimension", "base"]].drop_duplicates().itertuples(index=False)
+            for name, base in _dimensions([rows for _, rows in drawn])
         ]
         comparisons.append(
             {
@@ -161,6 +162,12 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
             }
         )
     return comparisons
+
+
+def _dimensions(listed: Sequence[pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return the dimensions that any corridor has, each with whom its shares are of."""
+    lines = words.side_by_side(pd.concat(listed, ignore_index=True))
+    return [(name, base) for name, base in lines[["dimension", "base"]].drop_duplicates().itertuples(index=False)]
 
 
 def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
