@@ -135,7 +135,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     >>> rows = [("", "entry", 0.2), ("", "cxo", 0.1), ("ROU", "entry", 0.3), ("ROU", "cxo", 0.4)]
     >>> profile = pd.DataFrame(rows, columns=["origin", "category", "share"]).assign(destination="DEU", sex="all",
     ...     dimension="seniority", base="stated", wave="2026-11", population="LinkedIn members schooled in the origin",
-    ...     members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
+    ...     base_members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
     >>> table = comparison_table(profile, [("DEU", "ROU")])
     >>> table.caption = None
     >>> Console(width=60).print(table)  # doctest: +NORMALIZE_WHITESPACE
@@ -211,7 +211,7 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     >>> import pandas as pd
     >>> from rich.console import Console
     >>> row = {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "seniority", "category": "entry",
-    ...        "share": 0.3, "members": 900.0, "wave": "2026-11", "location_quotient": 1.2,
+    ...        "share": 0.3, "base_members": 900.0, "wave": "2026-11", "location_quotient": 1.2,
     ...        "location_quotient_lower_80": 1.1, "location_quotient_upper_80": 1.3,
     ...        "population": "LinkedIn members schooled in the origin"}
     >>> table = overview_table(pd.DataFrame([row]), None)
@@ -224,7 +224,8 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     """
     table = ruled_table(
         f"Profiles of {wording.month(profile['wave'].iloc[0])}",
-        f"\n{_population(profile)}. {words.MORE} {words.FEWER}: most and least common against everybody there.",
+        f"\n{_population(profile)}. Members: {words.ROUNDED} "
+        f"{words.MORE} {words.FEWER}: most and least common against everybody there.",
     )
     add_folding(table)
     add_figures(table, "Members", *([] if highly_skilled is None else ["Highly skilled"]))
@@ -291,7 +292,8 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     table = ruled_table(
         f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
         "\nPersons with tertiary education (ISCED 5 to 8), members or not: the official figure and the members, "
-        f"corrected for penetration. {GROUP} the official share is that of the origin's group.",
+        f"corrected for penetration. Members: {words.ROUNDED} "
+        f"{GROUP} the official share is that of the origin's group.",
     )
     add_folding(table)
     add_figures(table, "Estimate", "80 % interval", "Women", "Members", "Official")

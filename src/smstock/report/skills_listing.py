@@ -38,6 +38,9 @@ _BASES_EXPLAINED: Final = {
 BELOW: Final = "<: the count is below the platform's floor, and the share with 80 % probability below this."
 """Says what a bound is."""
 
+ROUNDED: Final = "as the platform rounds them."
+"""Says of a number of members that it is no exact one."""
+
 MORE: Final = "▲"
 """Marks a quotient whose 80 % interval lies above 1, or a change above 0."""
 FEWER: Final = "▼"
@@ -124,17 +127,17 @@ def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def members_of(profile: pd.DataFrame, destination: str, origin: str) -> float:
-    """Return the most members that a dimension of a corridor adds up to: by it corridors are put in order.
+    """Return the most members that shares of a corridor are of: by it corridors are put in order.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> members_of(pd.DataFrame({"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": ["sex", "sex"],
-    ...                          "members": [400.0, 500.0]}), "DEU", "ROU")
+    >>> members_of(pd.DataFrame({"destination": "DEU", "origin": "ROU", "sex": "all",
+    ...                          "base_members": [400.0, 900.0]}), "DEU", "ROU")
     900.0
     """
     rows = profile[(profile["destination"] == destination) & (profile["origin"] == origin) & (profile["sex"] == "all")]
-    return float(rows.groupby("dimension")["members"].sum().max()) if len(rows) else 0.0
+    return float(rows["base_members"].max()) if rows["base_members"].notna().any() else 0.0
 
 
 def dimension(name: str, base: str = "") -> str:
@@ -197,6 +200,22 @@ def share_text(row: Mapping[Any, Any]) -> str:
     if wording.known(row["share"]):
         return share(row["share"])
     return f"<{share(row['upper_80'])}" if wording.known(row["upper_80"]) else "not known"
+
+
+def members(row: Mapping[Any, Any]) -> str:
+    """Return how many members a count may be, from its lower to its upper end; below the floor a bound.
+
+    Examples
+    --------
+    >>> members({"members_lower": 6400.0, "members_upper": 6500.0}).split(wording.DASH)
+    ['6,400', '6,500']
+    >>> members({"members_lower": 0.0, "members_upper": 300.0}), members({"members_lower": None, "members_upper": None})
+    ('<300', '')
+    """
+    lower, upper = (wording.count(row[f"members_{end}"]) for end in ("lower", "upper"))
+    if not upper:
+        return ""
+    return f"{lower}{wording.DASH}{upper}" if row["members_lower"] else f"<{upper}"
 
 
 def interval(row: Mapping[Any, Any], level: int = 80) -> str:

@@ -188,7 +188,7 @@ def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
 def _row(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         "name": words.category(row["category"]),
-        "members": wording.count(row["members"]),
+        "members": words.members(row),
         "share": words.share_text(row),
         "interval_80": words.interval(row),
         "interval_95": words.interval(row, 95),
