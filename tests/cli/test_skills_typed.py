@@ -240,10 +240,10 @@ def test_the_example_of_the_page_is_read_as_it_stands(repository: Path, tmp_path
 def test_the_page_shows_what_a_count_can_be_and_no_point(counts: Path) -> None:
     (counts / "counts.csv").write_text(COUNTS.replace('"6,400"', '"6,400+"').replace('"4,200"', "4.2K"))
     profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
-    ends = profile[["members_lower", "members_upper"]]
-    assert ends.loc["Bachelor's Degree"].tolist() == [6_400, 6_500]
-    assert ends.loc["Entry"].tolist() == [4_100, 4_300]
-    assert ends.loc["Doctor of Philosophy"].tolist() == [0, 300]
+    ends = profile[["members_lower", "members_upper"]].T.to_dict("list")
+    assert ends["Bachelor's Degree"] == [6_400, 6_500]
+    assert ends["Entry"] == [4_100, 4_300]
+    assert ends["Doctor of Philosophy"] == [0, 300]
     assert set(profile["base_members"]) == {12_000}
     page = (counts / "estimates/2024-05/counts-typed.skills.html").read_text()
     for cell in ("6,400\u20136,500", "4,100\u20134,300", "&lt;300"):

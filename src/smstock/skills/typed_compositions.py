@@ -53,7 +53,9 @@ def _sets(waves: Sequence[pd.DataFrame]) -> set[frozenset[str]]:
 
 
 def _is_whole(dimension: str, categories: Collection[str]) -> bool:
-    """Whether categories of a dimension are certainly all that LinkedIn has."""
+    """Whether categories of a dimension are several, and certainly all that LinkedIn has."""
+    if len(categories) < 2:
+        return False
     match dimension:
         case "sex":
             return set(categories) == {"female", "male"}

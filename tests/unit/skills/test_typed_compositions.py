@@ -52,6 +52,7 @@ def test_all_of_a_closed_list_is_a_composition(dimension: str, categories: Seque
         ("experience", ["1 to 5", "6 to 12", "junior"]),
         ("experience", ["2 to 5", "6 or more"]),
         ("experience", ["1 to 11", "More than 12"]),
+        ("experience", ["1 or more"]),
         ("experience", ["1 to 5", "6 to 11"]),
         ("industry", ["Hospitals", "Construction"]),
         ("function", ["Sales", "Finance"]),
