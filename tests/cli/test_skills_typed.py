@@ -249,6 +249,7 @@ def test_the_page_shows_what_a_count_can_be_and_no_point(counts: Path) -> None:
     for cell in ("6,400\u20136,500", "4,100\u20134,300", "&lt;300"):
         assert f"<td>{cell}</td>" in page
     assert "from the fewest to the most that the typed count can be" in page
+    assert "Serbia → Ireland: no share can be compared with everybody in Ireland." in page
 
 
 def test_rounded_counts_have_wider_intervals(counts: Path) -> None:
@@ -296,6 +297,7 @@ def test_several_corridors_stand_side_by_side_with_everybody(counts: Path) -> No
     shown = smstock("skills", "counts.csv", "--destination", "IRL", "--wave", "2024-05", cwd=counts)
     (manager,) = (line for line in shown.stdout.splitlines() if line.startswith("  Manager"))
     assert manager.split() == ["Manager", "6.7", "%"]
+    assert "Empty: not counted there." in " ".join(shown.stdout.split())
     assert "the share with 80 % probability below this" in " ".join(shown.stdout.split())
     assert "Origins in Ireland" in shown.stdout
     assert "Typed off LinkedIn's Campaign Manager" in shown.stdout

@@ -163,6 +163,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         words.bases_explained(lines),
         f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient).",
         *_below(everyone),
+        *(["Empty: not counted there."] if len(everyone) < len(lines) * len(listed) else []),
         *([f"{wording.plural(left, 'corridor')} of fewer members: in the files."] if left else []),
     ]
     table = ruled_table(

@@ -134,6 +134,8 @@ def _sentence(pair: tuple[str, str], rows: pd.DataFrame) -> str:
         for row in outstanding(rows)
     ]
     everybody = f"everybody in {wording.country(pair[0])}"
+    if rows["location_quotient"].isna().all():
+        return f"{_name(pair)}: no share can be compared with {everybody}."
     if not phrases:
         return f"{_name(pair)}: nothing stands out against {everybody}."
     return f"{_name(pair)}: {wording.enumeration(phrases)} as common as among {everybody}."
