@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -67,16 +68,37 @@ def both(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         now=datetime(2026, 11, 22, tzinfo=UTC),
         recordings=repository / "queries/recorded/serbia-skills",
     )
-    file = workspace.output / "ireland.csv"
-    as_typed(collected.table()).to_csv(file, index=False)
-    return {
-        "collected": workflows.skill_profile(workspace, query="serbia-skills", wave=collected.wave),
-        "typed": skills(workspace, file, present="2026-12"),
+    audiences = {"asked": collected.table(), "whole": whole(collected.table())}
+    profiles = {}
+    for name, audience in audiences.items():
+        audience.to_parquet(workspace.wave(collected.wave, f"{name}.audience.parquet"))
+        profiles[f"{name}, collected"] = workflows.skill_profile(workspace, query=name, wave=collected.wave)
+        as_typed(audience).to_csv(workspace.output / f"{name}.csv", index=False)
+        profiles[f"{name}, typed"] = skills(workspace, workspace.output / f"{name}.csv", present="2026-12")
+    return profiles
+
+
+def whole(audience: pd.DataFrame) -> pd.DataFrame:
+    """Return audiences with the ten seniorities of LinkedIn in place of groups of them, and without industries."""
+    groups = {
+        "training": ["Unpaid", "Training"],
+        "entry": ["Entry"],
+        "senior": ["Senior"],
+        "manager": ["Manager"],
+        "executive": ["Director", "VP", "CXO"],
+        "owner": ["Partner", "Owner"],
     }
+    names = [
+        groups[category] if dimension == "seniority" else [category]
+        for dimension, category in zip(audience["dimension"], audience["category"], strict=True)
+    ]
+    rows = audience[audience["dimension"] != "industry"].assign(category=pd.Series(names, index=audience.index))
+    return rows.explode("category", ignore_index=True)
 
 
 def test_the_same_audiences_give_the_same_profile_up_to_the_marking(both: dict[str, SkillProfile]) -> None:
-    collected, typed = both["collected"].profile, both["typed"].profile
+    collected, typed = both["whole, collected"].profile, both["whole, typed"].profile
+    assert set(typed.loc[typed["dimension"] == "seniority", "base"]) == {"stated"}
     marks = ["source", "population"]
     assert_frame_equal(typed.drop(columns=[*marks, "status"]), collected.drop(columns=[*marks, "status"]))
     assert set(typed["source"]) == {"typed"}
@@ -84,6 +106,12 @@ def test_the_same_audiences_give_the_same_profile_up_to_the_marking(both: dict[s
     assert typed["population"].tolist() == [f"{whose}; {MARK}" for whose in collected["population"]]
     # what was not asked because the whole is too small was read as too small by hand
     assert typed["status"].tolist() == collected["status"].replace("deduced", "floored").tolist()
+
+
+def test_categories_that_are_not_certainly_all_have_shares_of_all_members(both: dict[str, SkillProfile]) -> None:
+    collected, typed = both["asked, collected"].profile, both["asked, typed"].profile
+    differing = typed.loc[(typed["base"] != collected["base"]).to_numpy(), ["dimension", "base"]]
+    assert set(differing.itertuples(index=False, name=None)) == {("seniority", "members"), ("industry", "members")}
 
 
 @pytest.fixture
@@ -104,12 +132,72 @@ def test_shares_are_those_of_the_counts(counts: Path) -> None:
     profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
     assert profile["share"]["Bachelor's Degree"] == pytest.approx(6_400 / 12_000, abs=0.02)
     assert profile["lower_95"]["Bachelor's Degree"] < 6_300 / 13_000 + 0.03
-    assert profile["share"]["Entry"] == pytest.approx(4_200 / 9_450, abs=0.01)
-    assert profile["share"]["Entry"] + profile["share"]["Senior"] == pytest.approx(1, abs=0.002)
+    assert profile["share"]["Entry"] == pytest.approx(4_200 / 12_000, abs=0.02)
+    assert profile["share"]["Senior"] == pytest.approx(5_250 / 12_000, abs=0.02)
     assert pd.isna(profile["share"]["Doctor of Philosophy"])
     assert 0 < profile["upper_80"]["Doctor of Philosophy"] < 300 / 11_000
-    assert profile["base"].to_dict()["Entry"] == "stated"
+    assert profile["base"].to_dict()["Entry"] == "members"
     assert profile["members"]["Entry"] == 4_200
+
+
+TEN = {"Unpaid": 400, "Training": 700, "Entry": 4_100, "Senior": 3_100, "Manager": 1_200, "Director": 500, "VP": 0,
+       "CXO": 320, "Partner": 0, "Owner": 600}  # fmt: skip
+"""Members by seniority, made up; 0 is too few."""
+
+
+def test_two_seniorities_of_ten_are_compared_by_the_totals(counts: Path) -> None:
+    (counts / "counts.csv").write_text(
+        "facet,entity,count,origin\n"
+        'total,,"12,000",SRB\nJob Seniorities,Entry,"4,100",SRB\nJob Seniorities,Senior,"4,600",SRB\n'
+        "total,,2.9M,everybody\nJob Seniorities,Entry,900K,everybody\nJob Seniorities,Senior,1.1M,everybody\n"
+    )
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index(["origin", "category"])
+    assert set(profile["base"]) == {"members"}
+    assert profile["share"]["SRB", "Entry"] == pytest.approx(4_100 / 12_000, abs=0.01)
+    assert profile["share"]["", "Entry"] == pytest.approx(0.9 / 2.9, abs=0.01)
+    quotient = (4_100 / 12_000) / (0.9 / 2.9)
+    assert round(quotient, 2) == 1.10
+    assert profile["location_quotient"]["SRB", "Entry"] == pytest.approx(quotient, abs=0.03)
+    text = " ".join(smstock("skills", "counts.csv", *CORRIDOR, cwd=counts).stdout.split())
+    assert "Seniority, of all members" in text
+    assert "of stated" not in text.casefold()
+    page = (counts / "estimates/2024-05/counts-typed.skills.html").read_text()
+    assert "Seniority, of all members" in page
+    assert "of stated" not in page.casefold()
+    headline = re.search(r"Entry (\d\.\d\d) times as common as among everybody in Ireland", page)
+    assert headline
+    assert float(headline[1]) == pytest.approx(quotient, abs=0.03)
+
+
+def test_all_ten_seniorities_are_shares_of_those_who_have_one(counts: Path) -> None:
+    lines = [f"Job Seniorities,{name},{number or '< 300'}" for name, number in TEN.items()]
+    (counts / "counts.csv").write_text("\n".join(["facet,entity,count", 'total,,"12,000"', *lines]))
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
+    assert set(profile["base"]) == {"stated"}
+    # of the two that are too small nothing is known but that each is below 300
+    assert 4_100 / (sum(TEN.values()) + 600) - 0.01 < profile["share"]["Entry"] < 4_100 / sum(TEN.values()) + 0.01
+    (counts / "counts.csv").write_text("\n".join(["facet,entity,count", 'total,,"12,000"', *lines[1:]]))
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
+    assert set(profile["base"]) == {"members"}
+    assert profile["share"]["Entry"] == pytest.approx(4_100 / 12_000, abs=0.02)
+
+
+def test_years_with_a_gap_are_shares_of_all_members(counts: Path) -> None:
+    years = {"1 to 2": 1_000, "3 to 5": 2_000, "More than 12": 3_000}
+    lines = [f"Years of Experience,{name},{number}" for name, number in years.items()]
+    (counts / "counts.csv").write_text("\n".join(["facet,entity,count", 'total,,"12,000"', *lines]))
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
+    assert set(profile["base"]) == {"members"}
+    assert profile["share"]["More than 12"] == pytest.approx(3_000 / 12_000, abs=0.03)
+    assert profile["share"]["up to 5 years"] == pytest.approx(3_000 / 12_000, abs=0.03)
+
+
+def test_one_gender_is_a_share_of_all_members(counts: Path) -> None:
+    (counts / "counts.csv").write_text(
+        'facet,entity,count\ntotal,,"12,000"\nMember Gender,Female,"5,400"\nskills,Sales,900\n'
+    )
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
+    assert profile["share"]["female"] == pytest.approx(5_400 / 12_000, abs=0.02)
 
 
 def test_all_that_comes_out_says_that_the_counts_were_typed(counts: Path) -> None:
@@ -118,6 +206,7 @@ def test_all_that_comes_out_says_that_the_counts_were_typed(counts: Path) -> Non
     text = " ".join(ended.stdout.split())
     assert "Typed off LinkedIn's Campaign Manager by hand in May 2024, not collected through the API" in text
     assert MARK in text
+    assert "<: the count is below the platform's floor, and the share with 80 % probability below this." in text
     folder = counts / "estimates/2024-05"
     table = check(pd.read_parquet(folder / "counts-typed.skills.parquet"), SKILL_PROFILE)
     assert (table["source"] == "typed").all()
@@ -146,6 +235,21 @@ def test_the_example_of_the_page_is_read_as_it_stands(repository: Path, tmp_path
     categories = {"Bachelor's Degree", "Doctor of Philosophy", "Entry", "Senior", "Nursing"}
     assert set(profile["category"]) == categories
     assert "(The figures are made up.)" in page
+
+
+def test_the_page_shows_what_a_count_can_be_and_no_point(counts: Path) -> None:
+    (counts / "counts.csv").write_text(COUNTS.replace('"6,400"', '"6,400+"').replace('"4,200"', "4.2K"))
+    profile = pd.DataFrame(made(counts, *CORRIDOR)["profile"]).set_index("category")
+    ends = profile[["members_lower", "members_upper"]].T.to_dict("list")
+    assert ends["Bachelor's Degree"] == [6_400, 6_500]
+    assert ends["Entry"] == [4_100, 4_300]
+    assert ends["Doctor of Philosophy"] == [0, 300]
+    assert set(profile["base_members"]) == {12_000}
+    page = (counts / "estimates/2024-05/counts-typed.skills.html").read_text()
+    for cell in ("6,400\u20136,500", "4,100\u20134,300", "&lt;300"):
+        assert f"<td>{cell}</td>" in page
+    assert "from the fewest to the most that the typed count can be" in page
+    assert "Serbia → Ireland: no share can be compared with everybody in Ireland." in page
 
 
 def test_rounded_counts_have_wider_intervals(counts: Path) -> None:
@@ -186,9 +290,15 @@ def test_several_corridors_stand_side_by_side_with_everybody(counts: Path) -> No
     (counts / "counts.csv").write_text("\n".join([f"{lines[0]},origin", *rows]))
     found = made(counts, "--destination", "IRL", "--wave", "2024-05")
     profile = pd.DataFrame(found["profile"]).set_index(["origin", "category"])
-    assert profile["share"]["HRV", "Entry"] == pytest.approx(2_000 / 7_250, abs=0.03)
-    assert profile["location_quotient"]["HRV", "Entry"] == pytest.approx((2_000 / 7_250) / (1.2 / 2.3), abs=0.1)
+    assert profile["share"]["HRV", "Entry"] == pytest.approx(2_000 / 12_000, abs=0.02)
+    assert profile["location_quotient"]["HRV", "Entry"] == pytest.approx((2_000 / 12_000) / (1.2 / 3.4), abs=0.06)
+    rows.append("Job Seniorities,Manager,800,Croatia")
+    (counts / "counts.csv").write_text("\n".join([f"{lines[0]},origin", *rows]))
     shown = smstock("skills", "counts.csv", "--destination", "IRL", "--wave", "2024-05", cwd=counts)
+    (manager,) = (line for line in shown.stdout.splitlines() if line.startswith("  Manager"))
+    assert manager.split() == ["Manager", "6.7", "%"]
+    assert "Empty: not counted there." in " ".join(shown.stdout.split())
+    assert "the share with 80 % probability below this" in " ".join(shown.stdout.split())
     assert "Origins in Ireland" in shown.stdout
     assert "Typed off LinkedIn's Campaign Manager" in shown.stdout
     one = made(counts, "--destination", "IRL", "--wave", "2024-05", "--origin", "Croatia")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from smstock.report import skills_listing as words
 from smstock.report import wording
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
@@ -12,7 +14,6 @@ from smstock.tables import CORRIDOR_KEY
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    import pandas as pd
     from rich.table import Table
 
 MOST_COLUMNS: Final = 5
@@ -101,12 +102,18 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
         "Change": f"Change: percentage points since {wording.month(before)}." if before else "",
     }
     marks = [MARKS] if {"LQ", "LQ others", "Change"} & set(columns) else []
-    bounded, known = rows["upper_80"].notna(), rows["share"].notna()
-    below = ["<: the count is below the platform's floor."] if (bounded & ~known).any() else []
-    if not bounded.all():
+    below = _below(rows)
+    if not rows["upper_80"].notna().all():
         below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
-    columns_explained = " ".join([words.BASES_EXPLAINED, *(explained[column] for column in columns), *marks, *below])
+    columns_explained = " ".join(
+        [words.bases_explained(rows), *(explained[column] for column in columns), *marks, *below]
+    )
     return [f"\n{rows['population'].iloc[0]}.", columns_explained]
+
+
+def _below(rows: pd.DataFrame) -> list[str]:
+    """Say what a bound is, where there is one."""
+    return [words.BELOW] if (rows["upper_80"].notna() & rows["share"].isna()).any() else []
 
 
 def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]) -> Table:
@@ -128,7 +135,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     >>> rows = [("", "entry", 0.2), ("", "cxo", 0.1), ("ROU", "entry", 0.3), ("ROU", "cxo", 0.4)]
     >>> profile = pd.DataFrame(rows, columns=["origin", "category", "share"]).assign(destination="DEU", sex="all",
     ...     dimension="seniority", base="stated", wave="2026-11", population="LinkedIn members schooled in the origin",
-    ...     members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
+    ...     base_members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
     >>> table = comparison_table(profile, [("DEU", "ROU")])
     >>> table.caption = None
     >>> Console(width=60).print(table)  # doctest: +NORMALIZE_WHITESPACE
@@ -142,7 +149,8 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))[:MOST_COLUMNS]
     destinations, origins = ({pair[end] for pair in corridors} for end in (0, 1))
     listed = {pair: words.listing(profile, *pair) for pair in shown}
-    first = next(iter(listed.values()))
+    everyone = pd.concat(listed.values(), ignore_index=True)
+    lines = words.side_by_side(everyone)
     if len(destinations) == 1:
         title, headers = f"Origins in {wording.country(shown[0][0])}", [wording.country(whence) for _, whence in shown]
     elif len(origins) == 1:
@@ -151,23 +159,26 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         title = "Corridors"
         headers = [f"{wording.country(whence)} → {wording.country(where)}" for where, whence in shown]
     left = len(corridors) - len(shown)
-    more = f" {wording.plural(left, 'corridor')} of fewer members: in the files." if left else ""
-    marks = (
-        f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient)."
-    )
+    explained = [
+        words.bases_explained(lines),
+        f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient).",
+        *_below(everyone),
+        *(["Empty: not counted there."] if len(everyone) < len(lines) * len(listed) else []),
+        *([f"{wording.plural(left, 'corridor')} of fewer members: in the files."] if left else []),
+    ]
     table = ruled_table(
-        f"{title}, {wording.month(first['wave'].iloc[0])}",
-        f"\n{first['population'].iloc[0]}.\n{words.BASES_EXPLAINED} {marks}{more}",
+        f"{title}, {wording.month(lines['wave'].iloc[0])}",
+        f"\n{lines['population'].iloc[0]}.\n{' '.join(explained)}",
     )
     add_folding(table)
-    alone = len(destinations) == 1 and first["everybody"].notna().any()
+    alone = len(destinations) == 1 and lines["everybody"].notna().any()
     for header in [*(["Everybody"] if alone else []), *headers]:
         table.add_column(header, justify="right")
     cells = {
         pair: {(row["dimension"], row["category"]): row for row in rows.to_dict("records")}
         for pair, rows in listed.items()
     }
-    for (name, base), group in first.groupby(["dimension", "base"], sort=False):
+    for (name, base), group in lines.groupby(["dimension", "base"], sort=False):
         table.add_row(plain(words.dimension(str(name), str(base))), style="bold")
         for row in group.to_dict("records"):
             key = (row["dimension"], row["category"])
@@ -201,7 +212,7 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     >>> import pandas as pd
     >>> from rich.console import Console
     >>> row = {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "seniority", "category": "entry",
-    ...        "share": 0.3, "members": 900.0, "wave": "2026-11", "location_quotient": 1.2,
+    ...        "share": 0.3, "base_members": 900.0, "wave": "2026-11", "location_quotient": 1.2,
     ...        "location_quotient_lower_80": 1.1, "location_quotient_upper_80": 1.3,
     ...        "population": "LinkedIn members schooled in the origin"}
     >>> table = overview_table(pd.DataFrame([row]), None)
@@ -214,7 +225,8 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     """
     table = ruled_table(
         f"Profiles of {wording.month(profile['wave'].iloc[0])}",
-        f"\n{_population(profile)}. {words.MORE} {words.FEWER}: most and least common against everybody there.",
+        f"\n{_population(profile)}. Members: {words.ROUNDED} "
+        f"{words.MORE} {words.FEWER}: most and least common against everybody there.",
     )
     add_folding(table)
     add_figures(table, "Members", *([] if highly_skilled is None else ["Highly skilled"]))
@@ -281,7 +293,8 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     table = ruled_table(
         f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
         "\nPersons with tertiary education (ISCED 5 to 8), members or not: the official figure and the members, "
-        f"corrected for penetration. {GROUP} the official share is that of the origin's group.",
+        f"corrected for penetration. Members: {words.ROUNDED} "
+        f"{GROUP} the official share is that of the origin's group.",
     )
     add_folding(table)
     add_figures(table, "Estimate", "80 % interval", "Women", "Members", "Official")

@@ -28,11 +28,18 @@ DIMENSIONS: Final = {
 }
 """The dimensions in the order in which they are shown, and what stands above them."""
 
-BASES: Final = {"stated": "of stated", "members": "of members"}
-"""Whom a share is of, in short; `BASES_EXPLAINED` says it in full."""
-BASES_EXPLAINED: Final = (
-    "Of stated: of the members in one of the categories. Of members: of all of them; one may have several categories."
-)
+BASES: Final = {"stated": "of stated", "members": "of all members"}
+"""Whom a share is of, in short; `bases_explained` says it in full."""
+_BASES_EXPLAINED: Final = {
+    "stated": "Of stated: of the members in one of the categories.",
+    "members": "Of all members: also of those in none of the categories; one may be in several.",
+}
+
+BELOW: Final = "<: the count is below the platform's floor, and the share with 80 % probability below this."
+"""Says what a bound is."""
+
+ROUNDED: Final = "as the platform rounds them."
+"""Says of a number of members that it is no exact one."""
 
 MORE: Final = "▲"
 """Marks a quotient whose 80 % interval lies above 1, or a change above 0."""
@@ -91,6 +98,21 @@ def listing(profile: pd.DataFrame, destination: str, origin: str) -> pd.DataFram
     return rows.drop(columns=["_dimension", "_place"])
 
 
+def side_by_side(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row of each category that any corridor has, in reading order, out of the listings of several.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("seniority", "cxo"), ("skill", "sales"), ("seniority", "cxo"), ("seniority", "entry")]
+    >>> side_by_side(pd.DataFrame(rows, columns=["dimension", "category"]))["category"].tolist()
+    ['cxo', 'entry', 'sales']
+    """
+    order = [*DIMENSIONS]
+    rows = rows.drop_duplicates(["dimension", "category"])
+    return rows.sort_values("dimension", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
+
+
 def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:
     """Return destination and origin of every corridor of a profile.
 
@@ -105,17 +127,17 @@ def corridors(profile: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def members_of(profile: pd.DataFrame, destination: str, origin: str) -> float:
-    """Return the most members that a dimension of a corridor adds up to: by it corridors are put in order.
+    """Return the most members that shares of a corridor are of: by it corridors are put in order.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> members_of(pd.DataFrame({"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": ["sex", "sex"],
-    ...                          "members": [400.0, 500.0]}), "DEU", "ROU")
+    >>> members_of(pd.DataFrame({"destination": "DEU", "origin": "ROU", "sex": "all",
+    ...                          "base_members": [400.0, 900.0]}), "DEU", "ROU")
     900.0
     """
     rows = profile[(profile["destination"] == destination) & (profile["origin"] == origin) & (profile["sex"] == "all")]
-    return float(rows.groupby("dimension")["members"].sum().max()) if len(rows) else 0.0
+    return float(rows["base_members"].max()) if rows["base_members"].notna().any() else 0.0
 
 
 def dimension(name: str, base: str = "") -> str:
@@ -128,6 +150,18 @@ def dimension(name: str, base: str = "") -> str:
     """
     words = DIMENSIONS.get(name, name)
     return f"{words}, {BASES[base]}" if base else words
+
+
+def bases_explained(profile: pd.DataFrame) -> str:
+    """Return what the bases of the shares of a profile mean.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bases_explained(pd.DataFrame({"base": ["stated", "stated"]}))
+    'Of stated: of the members in one of the categories.'
+    """
+    return " ".join(text for base, text in _BASES_EXPLAINED.items() if base in set(profile["base"]))
 
 
 def category(text: str) -> str:
@@ -166,6 +200,22 @@ def share_text(row: Mapping[Any, Any]) -> str:
     if wording.known(row["share"]):
         return share(row["share"])
     return f"<{share(row['upper_80'])}" if wording.known(row["upper_80"]) else "not known"
+
+
+def members(row: Mapping[Any, Any]) -> str:
+    """Return how many members a count may be, from its lower to its upper end; below the floor a bound.
+
+    Examples
+    --------
+    >>> members({"members_lower": 6400.0, "members_upper": 6500.0}).split(wording.DASH)
+    ['6,400', '6,500']
+    >>> members({"members_lower": 0.0, "members_upper": 300.0}), members({"members_lower": None, "members_upper": None})
+    ('<300', '')
+    """
+    lower, upper = (wording.count(row[f"members_{end}"]) for end in ("lower", "upper"))
+    if not upper:
+        return ""
+    return f"{lower}{wording.DASH}{upper}" if row["members_lower"] else f"<{upper}"
 
 
 def interval(row: Mapping[Any, Any], level: int = 80) -> str:

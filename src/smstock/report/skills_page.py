@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from smstock.report import skills_charts as charts
 from smstock.report import skills_listing as words
 from smstock.report import wording
@@ -14,8 +16,6 @@ from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from smstock.results import Manifest
 
@@ -112,7 +112,8 @@ def page(
         skilled=[] if highly_skilled is None else _skilled(highly_skilled),
         elasticities=[] if elasticities is None else [_elasticity(row) for row in elasticities.to_dict("records")],
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
-        bases=words.BASES_EXPLAINED,
+        below=words.BELOW,
+        bases=words.bases_explained(profile),
         limits=[
             *([TYPED] if manifest.about["source"] == "typed" else []),
             *LIMITS,
@@ -133,6 +134,8 @@ def _sentence(pair: tuple[str, str], rows: pd.DataFrame) -> str:
         for row in outstanding(rows)
     ]
     everybody = f"everybody in {wording.country(pair[0])}"
+    if rows["location_quotient"].isna().all():
+        return f"{_name(pair)}: no share can be compared with {everybody}."
     if not phrases:
         return f"{_name(pair)}: nothing stands out against {everybody}."
     return f"{_name(pair)}: {wording.enumeration(phrases)} as common as among {everybody}."
@@ -151,7 +154,7 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
                 "name": words.dimension(name, base),
                 "chart": charts.comparison_chart([(who, rows[rows["dimension"] == name]) for who, rows in drawn]),
             }
-            for name, base in drawn[0][1][["dimension", "base"]].drop_duplicates().itertuples(index=False)
+            for name, base in _dimensions([rows for _, rows in drawn])
         ]
         comparisons.append(
             {
@@ -161,6 +164,12 @@ def _comparisons(listed: Mapping[tuple[str, str], pd.DataFrame]) -> list[dict[st
             }
         )
     return comparisons
+
+
+def _dimensions(listed: Sequence[pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return the dimensions that any corridor has, each with whom its shares are of."""
+    lines = words.side_by_side(pd.concat(listed, ignore_index=True))
+    return [(name, base) for name, base in lines[["dimension", "base"]].drop_duplicates().itertuples(index=False)]
 
 
 def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
@@ -181,7 +190,7 @@ def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
 def _row(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         "name": words.category(row["category"]),
-        "members": wording.count(row["members"]),
+        "members": words.members(row),
         "share": words.share_text(row),
         "interval_80": words.interval(row),
         "interval_95": words.interval(row, 95),

@@ -18,7 +18,7 @@ from smstock.skills.shares import Shares
 from smstock.tables import CORRIDOR_SEX_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 
 EARLY: Final = 5
@@ -28,8 +28,10 @@ EARLY_CAREER: Final = "early_career"
 """The dimension whose one category is the early careers."""
 
 _YEARS: Final = re.compile(r"(?P<first>\d+)\s*(?:\D+\s*(?P<last>\d+))?\D*")
-_UP_TO: Final = re.compile(r"up\W?to\W?(?P<last>\d+)\D*", re.IGNORECASE)
-_OPEN: Final = re.compile(r"\+|more|over", re.IGNORECASE)
+_UP_TO: Final = re.compile(r"(?:up\W?to|at\W?most)\W?(?P<last>\d+)\D*|(?P<end>\d+)\D+(?:less|fewer)", re.IGNORECASE)
+_FEWER: Final = re.compile(r"(?:<|(?:less|fewer)\W?than|under|below)\W?(?P<end>\d+)\D*", re.IGNORECASE)
+_MORE: Final = re.compile(r"(?:>|more\W?than|over|above)\W?(?P<last>\d+)\D*", re.IGNORECASE)
+_OPEN: Final = re.compile(r"\+|more|over|above", re.IGNORECASE)
 
 
 def years_of(category: str) -> tuple[int, int | None] | None:
@@ -39,10 +41,17 @@ def years_of(category: str) -> tuple[int, int | None] | None:
     --------
     >>> years_of("3-5"), years_of("up-to-2"), years_of("12+ years"), years_of("4 years"), years_of("junior")
     ((3, 5), (0, 2), (12, None), (4, 4), None)
+    >>> years_of("More than 12"), years_of("less than 3 years")
+    ((13, None), (0, 2))
     """
-    if (below := _UP_TO.fullmatch(category.strip())) is not None:
-        return 0, int(below["last"])
-    match = _YEARS.fullmatch(category.strip())
+    category = category.strip()
+    if (below := _UP_TO.fullmatch(category)) is not None:
+        return 0, int(below["last"] or below["end"])
+    if (below := _FEWER.fullmatch(category)) is not None:
+        return 0, int(below["end"]) - 1
+    if (above := _MORE.fullmatch(category)) is not None:
+        return int(above["last"]) + 1, None
+    match = _YEARS.fullmatch(category)
     if match is None:
         return None
     first = int(match["first"])
@@ -51,11 +60,25 @@ def years_of(category: str) -> tuple[int, int | None] | None:
     return first, None if _OPEN.search(category) else first
 
 
+def covered(categories: Iterable[str], first: int, last: int) -> bool:
+    """Return whether categories of experience hold every year from one to another.
+
+    Examples
+    --------
+    >>> covered(["1 to 2", "3 to 5"], 1, 5), covered(["1 to 2", "3 to 5", "More than 12"], 1, 12)
+    (True, False)
+    """
+    spans = [span for span in map(years_of, categories) if span]
+    return all(
+        any(begin <= year and (end is None or year <= end) for begin, end in spans) for year in range(first, last + 1)
+    )
+
+
 def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     """Return, for each corridor and everybody, the share of members with at most some years of experience.
 
-    It is the sum of the categories within these years. Its count is their sum, below the floor if all of them are. The
-    result is empty if no category ends within these years, or one begins within and ends beyond.
+    It is the sum of the categories within these years. Its count is their sum, below the floor if all of them are. A
+    corridor whose categories leave a year out has none; nobody has if a category begins within and ends beyond.
 
     Parameters
     ----------
@@ -86,6 +109,8 @@ def early_careers(shares: Shares, years: int = EARLY) -> Shares:
     if early_categories and not straddling:
         chosen: pd.DataFrame = experience.table[experience.table["category"].isin(early_categories)]
         for _, group in chosen.groupby(CORRIDOR_SEX_KEY, sort=True):
+            if not covered(group["category"], 1, years):
+                continue
             first = group.iloc[0].to_dict()
             sums = {name: group[name].sum(min_count=1) for name in ("value", "lower", "upper")}
             status = "observed" if sums["lower"] > 0 else first["status"]

@@ -160,7 +160,8 @@ def skill_profile(
         ("change", _change(shares, before[1] if before else None)),
     ):
         figures = _with_interval(figures, name, draws)
-    table = figures.rename(columns={"value": "members"}).assign(
+    named = {"size": "base_members", "value": "members", "lower": "members_lower", "upper": "members_upper"}
+    table = figures.rename(columns=named).assign(
         platform=subject.platform,
         wave=subject.wave,
         origin_basis=[subject.origin_basis if origin else "" for origin in figures["origin"]],

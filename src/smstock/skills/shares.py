@@ -2,7 +2,8 @@
 
 A dimension of which each member has one category is a composition, and a share is of those who stated it. Of skills,
 fields, degrees and functions a member may have several: each category is a composition of its own, those who have it
-and the rest, and a share is of all members. See `smstock.skills.pooling` for the model.
+and the rest, and a share is of all members. So is a category of a dimension whose other categories were not counted.
+See `smstock.skills.pooling` for the model.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from smstock.skills.pooling import draw_thetas
 from smstock.tables import CORRIDOR_KEY, LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
@@ -29,7 +32,7 @@ COMPOSITIONS: Final = ("sex", "age", "experience", "seniority", "industry")
 OF_STATED: Final = "stated"
 """Base of the shares of a composition: members who are in one of the categories asked for."""
 OF_MEMBERS: Final = "members"
-"""Base of all other shares: the members of the corridor."""
+"""Base of all other shares: all members of the corridor."""
 
 DRAWS: Final = 2000
 """Draws unless said otherwise; the ends of an 80 % interval are then known to about 0.04 standard deviations."""
@@ -59,7 +62,12 @@ class Shares:
         return Shares(self.table[chosen].reset_index(drop=True), self.draws[:, chosen])
 
 
-def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) -> Shares:
+def shares(
+    members: pd.DataFrame,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    compositions: Collection[str] = COMPOSITIONS,
+) -> Shares:
     """Return the shares of all categories of all corridors, and of everybody at the destinations.
 
     Corridors learn from each other, everybody (no origin) from everybody elsewhere; each dimension and sex by itself.
@@ -74,6 +82,8 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
         Source of randomness.
     draws
         How many.
+    compositions
+        Dimensions whose shares are of those in one of the categories; of others they are of all members.
 
     Raises
     ------
@@ -99,7 +109,7 @@ def shares(members: pd.DataFrame, rng: np.random.Generator, draws: int = DRAWS) 
         if not dimension:
             continue
         wholes = counts[(counts["dimension"] == "") & (counts["sex"] == sex) & ((counts["origin"] == "") == everybody)]
-        if dimension in COMPOSITIONS:
+        if dimension in compositions:
             size = group.groupby(CORRIDOR_KEY)["value"].transform("sum", min_count=1)
             tables.append(group.assign(base=OF_STATED, size=size))
             parts.append(_composition(group, rng, draws))

@@ -1,8 +1,7 @@
-"""What typed counts must hold so that shares of them are right: a total, and the same categories for everyone.
+"""What typed counts must hold so that shares of them are right: totals, and nothing that contradicts them.
 
-A share of degrees, fields, functions or skills is of the total, since a member may have several or none of them. A
-share of seniorities, industries, years, ages or sexes is of those in one of the categories; a category that was typed
-for one corridor and not for another would make their shares incomparable.
+The total is what shares are of, unless all categories of a dimension were typed
+(`smstock.skills.typed_compositions`). No sum of categories replaces it: a member may have several or none of them.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import InputError
 from smstock.platforms.linkedin.campaign_manager import HEADINGS
 from smstock.skills.experience import years_of
-from smstock.skills.shares import COMPOSITIONS
 from smstock.skills.typed_lines import EVERYBODY, Entry, Form
 from smstock.vocabulary.facets import DIMENSIONS, Ages
 
@@ -36,8 +34,8 @@ def check_whole(entries: Sequence[Entry], form: Form) -> None:
     Raises
     ------
     InputError
-        An audience is counted twice or is larger than its total; a total, an origin, a facet or a category is missing,
-        or categories overlap.
+        An audience is counted twice or is larger than its total; a total, an origin or a facet is missing, or ranges
+        overlap.
 
     Examples
     --------
@@ -57,11 +55,7 @@ def check_whole(entries: Sequence[Entry], form: Form) -> None:
     _check_facets(entries, form)
     _check_totals(entries, by_cell, form)
     _check_sizes(entries, by_cell)
-    for dimension in COMPOSITIONS:
-        categories = [entry for entry in entries if entry.dimension == dimension]
-        if categories:
-            _check_overlap(categories)
-            _check_categories(categories, form)
+    _check_overlap(entries)
     _check_sums(entries, by_cell)
 
 
@@ -106,20 +100,16 @@ def _check_totals(entries: Sequence[Entry], by_cell: Whole, form: Form) -> None:
     if not missing:
         return
     lines: dict[str, None] = {}
-    for (group, dimension, _), _ in missing:
-        # a share of women needs men beside them
-        for sex in ("Female", "Male") if dimension else ("",):
-            if not dimension:
-                lines[_example(form, group, facet="total")] = None
-            elif (group, "sex", sex.lower()) not in by_cell:
-                lines[_example(form, group, facet=HEADINGS["sex"], entity=sex)] = None
+    for (group, dimension, sex), _ in missing:
+        cells = {"facet": HEADINGS["sex"], "entity": sex.capitalize()} if dimension else {"facet": "total"}
+        lines[_example(form, group, **cells)] = None
     (group, dimension, sex), entry = missing[0]
-    before = "that gender alone is picked" if dimension else "before a facet is picked"
+    moment = "while that gender alone is picked" if dimension else "before a facet is picked"
     raise InputError(
         f"{form.path} has no total of {_corridor(group, sex)}",
         where=f"needed by line {entry.line.number}",
         allowed="categories beside the total they are shares of, which their sum is not: a member may have several",
-        hint=f"add {_listed([*lines])}, COUNT the Target audience size {'while ' if dimension else ''}{before}",
+        hint=f"add {_listed([*lines])}, COUNT the Target audience size {moment}",
     )
 
 
@@ -153,53 +143,23 @@ def _check_sums(entries: Sequence[Entry], by_cell: Whole) -> None:
                 )
 
 
-def _check_overlap(categories: Sequence[Entry]) -> None:
+def _check_overlap(entries: Sequence[Entry]) -> None:
     """Refuse ranges of ages or years that overlap: no member is in two of them."""
     spans = {}
-    for entry in categories:
+    for entry in entries:
         if entry.dimension == "age":
             ages = Ages.parse(entry.category)
-            spans[entry.category] = (entry, ages.minimum, ages.maximum)
+            spans[entry.dimension, entry.category] = (entry, ages.minimum, ages.maximum)
         elif entry.dimension == "experience" and (years := years_of(entry.category)):
-            spans[entry.category] = (entry, *years)
+            spans[entry.dimension, entry.category] = (entry, *years)
     for (one, first, last), (other, begin, end) in combinations(spans.values(), 2):
-        if (last is None or begin <= last) and (end is None or first <= end):
+        if one.dimension == other.dimension and (last is None or begin <= last) and (end is None or first <= end):
             other.line.refuse(
                 "entity",
                 f"{other.category} overlaps with {one.category} of line {one.line.number}",
                 allowed="ranges of which a member is in one",
                 hint="take one of the two away, for every origin",
             )
-
-
-def _check_categories(categories: Sequence[Entry], form: Form) -> None:
-    """Refuse a composition of one category, and one that lacks a category which it has elsewhere."""
-    dimension = categories[0].dimension
-    names = list(dict.fromkeys(entry.category for entry in categories))
-    heading = HEADINGS[dimension]
-    if len(names) == 1:
-        other = {"sex": "the other gender"}.get(dimension, "the others that members have")
-        categories[0].line.refuse(
-            "entity",
-            f"{heading} has one entity alone, {names[0]}",
-            allowed="two or more: a share is of those in one of them",
-            hint=f"add lines of {other}, or take {heading} away",
-        )
-    by_group: dict[Group, set[str]] = defaultdict(set)
-    for entry in categories:
-        by_group[entry.group].add(entry.category)
-    missing = [
-        _example(form, group, facet=heading, entity=name)
-        for group, typed in by_group.items()
-        for name in names
-        if name not in typed
-    ]
-    if missing:
-        raise InputError(
-            f"{form.path} lacks {len(missing)} of {heading} that it has for another origin or month",
-            allowed="the same entities for every origin and month: a share is of those in one of them",
-            hint=f"add {_listed(missing)} (< 300 if too small), or take that entity away everywhere",
-        )
 
 
 def _listed(lines: Sequence[str]) -> str:

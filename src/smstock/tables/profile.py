@@ -53,7 +53,26 @@ SKILL_PROFILE: Final = Contract(
             "whom a share is of: all members of the corridor, or those in any category of the dimension",
             allowed=("members", "stated"),
         ),
+        Column(
+            "base_members",
+            "number",
+            "how many these are as the platform shows them; of stated, in the categories above the floor together",
+            "accounts",
+            minimum=0,
+            required=False,
+        ),
         Column("members", "number", "members as the platform shows them", "accounts", minimum=0, required=False),
+        *(
+            Column(
+                f"members_{end}",
+                "number",
+                f"{end} end of the counts they may be",
+                "accounts",
+                minimum=0,
+                required=False,
+            )
+            for end in ("lower", "upper")
+        ),
         Column("status", "text", "why the number of members is, or is not, there"),
         Column("share", "number", "share, 0 to 1; missing below the floor, and where nothing is known", required=False),
         *(column for level in LEVELS for column in _interval("", "the share; below the floor a bound", level)),

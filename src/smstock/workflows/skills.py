@@ -191,15 +191,18 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
 
     from smstock.skills import profile as profiles
     from smstock.skills.members import members
+    from smstock.skills.shares import COMPOSITIONS
+    from smstock.skills.typed_compositions import compositions
 
     wave, before = counts.wave, counts.before
-    audience = counts.audiences[wave]
-    current, who = members(audience), profiles.subject(audience, counts.source)
+    who = profiles.subject(counts.audiences[wave], counts.source)
+    waves = {month: members(audience) for month, audience in counts.audiences.items()}
+    divided = COMPOSITIONS if counts.source == "collected" else compositions([*waves.values()])
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
-    skilled = _highly_skilled(current, official, middle_of_wave(wave), persons)
-    earlier = (before, _shares(members(counts.audiences[before]), then)) if before else None
-    profile = profiles.skill_profile(_shares(current, now), who, highly_skilled=skilled, before=earlier)
+    skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons)
+    earlier = (before, _shares(waves[before], then, divided)) if before else None
+    profile = profiles.skill_profile(_shares(waves[wave], now, divided), who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
     manifest = results.Manifest(
@@ -215,11 +218,11 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
-def _shares(counts: pd.DataFrame, rng: np.random.Generator) -> Shares:
+def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str]) -> Shares:
     from smstock.skills.profile import with_early_careers
     from smstock.skills.shares import shares
 
-    return with_early_careers(shares(counts, rng))
+    return with_early_careers(shares(counts, rng, compositions=compositions))
 
 
 def _highly_skilled(
