@@ -55,6 +55,16 @@ def test_a_query_and_its_answers_come_over(place: Path) -> None:
     ]
 
 
+def test_answers_without_a_time_are_told_with_the_month_they_are_taken_for(place: Path) -> None:
+    smstock("query", "convert", place / "asked.json", place / "queries" / "expats.toml")
+    undated = place / "undated.csv"
+    undated.write_text(FRAME.replace("1601872407", ""))
+    replayed = smstock("collect", "expats", "--replay", undated, "--workspace", place, "--wave", "2020-09", "--json")
+    outcome = json.loads(replayed.stdout)
+    assert outcome["wave"] == "2020-09"
+    assert outcome["remarks"][-1] == "1 of 1 requests have answers without a time: they are taken for the wave named"
+
+
 def test_what_was_converted_is_told_by_reason(place: Path) -> None:
     recording = place / "all.jsonl.gz"
     ended = smstock("recordings", "convert", place / "collected.csv", recording, "--json")

@@ -378,4 +378,11 @@ def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: st
             allowed=f"--wave {', '.join(waves)}",
             hint="change --wave, or leave it out",
         )
+    undated = sum(any(not answer.asked_at for answer in recorded.answers[key]) for key in answered)
+    if undated:
+        month = (
+            "the wave named" if wave else "the newest month recorded" if waves else "this month, unless --wave names it"
+        )
+        remark = f"{undated:,} of {len(answered):,} requests have answers without a time: they are taken for {month}"
+        recorded = replace(recorded, remarks=(*recorded.remarks, remark))
     return replace(recorded, wave=wave or (waves[-1] if waves else ""))
