@@ -26,7 +26,10 @@ UNKNOWN_AREAS = "for areas that are not known: "
 
 _NAMED = 20
 _APART = "; "  # names have commas
-_NEXT = "if one is a country, mend its code or name, or add it to countries.csv; of a group nothing is lost"
+MEND = "mend its code or name in the file if it is misspelt, else report it to the authors of smstock"
+"""What to do about an area that should be known and is not."""
+
+_NEXT = f"if one is a country, {MEND}; of a group nothing is lost"
 
 
 def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
@@ -101,13 +104,9 @@ def no_area(code: str, provider: str, place: str) -> UnknownNameError:
     >>> print(no_area("ZZ", "Eurostat", "a.tsv"))
     'ZZ' is no area of Eurostat
       where:   a.tsv
-      next:    if the area is new, add it to countries.csv; else mend the code
+      next:    mend its code or name in the file if it is misspelt, else report it to the authors of smstock
     """
-    return UnknownNameError(
-        f"{code!r} is no area of {provider}",
-        where=place,
-        hint="if the area is new, add it to countries.csv; else mend the code",
-    )
+    return UnknownNameError(f"{code!r} is no area of {provider}", where=place, hint=MEND)
 
 
 def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[ArrayLike, str]:
