@@ -18,7 +18,7 @@ from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
 from smstock.official.grid import FIGURE, MARKS, grid
 from smstock.official.header import check_headings, place_of_headings
-from smstock.official.likeness import Likeness, scheme
+from smstock.official.likeness import Likeness, scheme, sex_of
 from smstock.official.mapped import AREAS, names_one, no_count
 from smstock.official.units import check_heading
 
@@ -114,7 +114,7 @@ def guess(file: RawFile) -> Guess:
 def _one_a_meaning(made: Guess, areas: Sequence[Likeness]) -> list[Likeness]:
     """Return columns of areas without those that say the same as another in another scheme."""
     taken: list[Likeness] = []
-    for column in sorted(areas, key=lambda column: -scheme(column.filled)):
+    for column in sorted(areas, key=lambda column: (not any(map(area_of, column.filled)), -scheme(column.filled))):
         twin = next((other for other in taken if _same(made.table, column, other)), None)
         if twin is None:
             taken.append(column)
@@ -127,6 +127,8 @@ def _same(table: Grid, column: Likeness, other: Likeness) -> bool:
     pairs = table.rows[[column.heading, other.heading]].drop_duplicates()
     meanings = [(area_of(one), area_of(two)) for one, two in pairs.itertuples(index=False, name=None)]
     both = [(one, two) for one, two in meanings if one and two]
+    if not any(one for one, _ in meanings):  # names in another language
+        return len(pairs) == len(set(column.texts)) == len(set(other.texts)) > _FEWEST_AREAS
     return (
         bool(both)
         and sum(one == two for one, two in both) >= _MOST * len(both)
@@ -263,7 +265,7 @@ def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict
         made.take("sex", of_sex[0], "its texts are sexes" if by_content else "its heading")
         unknown = [text for text in of_sex[0].filled if text.casefold() not in SEXES]
         if unknown:
-            made.entries["sexes"] = dict.fromkeys(unknown, "")
+            made.entries["sexes"] = {text: sex_of(text, in_column=of_sex[0].points_to("sex")) for text in unknown}
     of_age = [column for column in free if column.content == "ages"]
     if of_age:
         made.take("age", of_age[0], "its texts are age groups")
