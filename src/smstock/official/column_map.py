@@ -30,7 +30,9 @@
     "Asia total" = "group"
 
 In a wide table ``destinations``, ``origins``, ``areas``, ``sexes``, ``ages`` or ``years`` is ``"columns"``: headings
-are then destinations, origins and so on, and no column is the value. A column without a heading is called by its
+are then destinations, origins and so on, and no column is the value. A table ``[columns.sexes]`` without ``sex`` stands
+for ``sexes = "columns"``, and ``[columns.areas]`` of a population without ``area`` and ``value`` for
+``areas = "columns"``: TOML has no name twice. A column without a heading is called by its
 place, ``column 1``, and columns of one heading too: ``2020 (column 5)``.
 """
 
@@ -137,6 +139,9 @@ def _wide(table: Mapping[str, Any]) -> dict[str, str]:
     wide = {name: single for name, single in WIDE.items() if table.get(name) == COLUMNS}
     if isinstance(table.get("sexes"), dict) and "sex" not in table:
         wide["sexes"] = "sex"
+    of_population = isinstance(table.get("areas"), dict) and table.get("table") == "population"
+    if of_population and not wide and "area" not in table and "value" not in table:
+        wide["areas"] = "area"
     return wide
 
 
@@ -175,7 +180,7 @@ def faults(table: Mapping[str, Any]) -> list[str]:
     wrong += [f"columns.{single} and columns.{name} say the same" for name, single in wide.items() if single in filled]
     if "value" in filled and wide:
         wrong.append(f"columns.value is not needed where the headings are {' and '.join(wide)}")
-    if "value" not in table and not any(name in table for name in WIDE):
+    if "value" not in table and not wide and not any(table.get(name) == "" for name in WIDE):
         wrong.append("columns.value is missing")
     if "date" in table and ("year" in table or "years" in wide):
         wrong.append("columns.year and columns.date say the same")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from smstock.official.guess import Guess
+    from smstock.official.guessed import Guess
 
 _ABOVE: Final = {
     "producer": "who made the figures, such as Instituto Nacional de Estadística",
@@ -60,6 +60,7 @@ def draft(guess: Guess, name: str) -> str:
     of_stock = guess.entries.get("table") != "population"
     above = {**_ABOVE, **(_OF_STOCK if of_stock else {}), **guess.above}
     entries = dict(sorted(guess.entries.items(), key=lambda entry: _ORDER.index(entry[0]) if entry[0] in _ORDER else 9))
+    tables = {entry: texts for entry in _TABLES if isinstance(texts := entries.get(entry), dict)}
     lines = [
         f"# What {name} is, guessed by smstock official describe. Fill in what is empty, or take out the line of what",
         "# the file has nothing of; docs/providers/mapping.md tells what may stand here.",
@@ -67,13 +68,10 @@ def draft(guess: Guess, name: str) -> str:
         "",
         "[columns]",
         _line("reviewed", "", _REVIEWED),
-        *(_line(entry, text, guess.comments.get(entry, "")) for entry, text in entries.items() if entry not in _TABLES),
+        *(_line(entry, text, guess.comments.get(entry, "")) for entry, text in entries.items() if entry not in tables),
     ]
-    for entry in _TABLES:
-        if isinstance(texts := entries.get(entry), dict):
-            lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
-        elif entry in entries:
-            lines.append(_line(entry, texts, ""))
+    for entry, texts in tables.items():
+        lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
     return "\n".join(lines) + "\n"
 
 

@@ -62,6 +62,11 @@ _COLUMNS = "columns"
 _LONGEST_HEADING = 400  # headings and names of areas are keys of [columns]
 _AGES = re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII)
 _PROVIDER = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_OVERWRITTEN = re.compile("overwrite a value|declare .* twice|immutable namespace")
+_TWICE = (
+    'an entry stands twice: beside a table [columns.sexes] or [columns.areas] take the line sexes = "columns" or '
+    'areas = "columns" out, which the table stands for'
+)
 _LEAP_YEAR = "2016"
 
 
@@ -140,7 +145,13 @@ def read(path: Path) -> Origin | None:
     sidecar = path.with_name(path.name + SUFFIX)
     if not sidecar.exists():
         return None
-    origin = _origin(sidecar, toml.read(sidecar, OfficialFileError, longest_key=_LONGEST_HEADING))
+    try:
+        entries = toml.read(sidecar, OfficialFileError, longest_key=_LONGEST_HEADING)
+    except OfficialFileError as error:
+        if _OVERWRITTEN.search(f"{error}"):
+            error.hint = _TWICE
+        raise
+    origin = _origin(sidecar, entries)
     if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
