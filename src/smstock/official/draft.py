@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
+
+from smstock.official.guessed import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,15 +106,10 @@ def _lines_of(table: str, texts: Mapping[str, object], comments: Mapping[str, st
     if table in _MEANINGS:
         yield f"# {_MEANINGS[table]}"
     for name, text in texts.items():
-        yield _line(_quoted(name), text, comments.get(f"{table}.{name}", ""))
+        yield _line(quoted(name), text, comments.get(f"{table}.{name}", ""))
 
 
 def _line(name: str, value: object, comment: str) -> str:
-    written = f"[{', '.join(map(_quoted, value))}]" if isinstance(value, list) else _quoted(value)
+    written = f"[{', '.join(map(quoted, value))}]" if isinstance(value, list) else quoted(value)
     behind = " ".join(comment.split())
     return f"{name} = {written}" + (f"  # {behind}" if behind else "")
-
-
-def _quoted(value: object) -> str:
-    """Return a text or number as TOML has it; JSON writes a text alike but for a control character."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

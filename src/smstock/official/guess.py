@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.errors import OfficialFileError, SmstockError, shown
+from smstock.official.column_map import WIDE
 from smstock.official.copies import SEXES
 from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
-from smstock.official.grid import FIGURE, MARKS, grid
-from smstock.official.guessed import Guess
-from smstock.official.header import check_headings, place_of_headings
+from smstock.official.grid import FIGURE, MARKS, is_unnamed, repeated
+from smstock.official.guessed import Guess, quoted
+from smstock.official.header import check_headings, table_below
 from smstock.official.likeness import Likeness, sex_of
 from smstock.official.mapped import AREAS, names_one, no_count
 from smstock.official.places import take_areas
 from smstock.official.units import check_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from smstock.official.rawfile import RawFile
 
@@ -51,13 +52,14 @@ def guess(file: RawFile) -> Guess:
     >>> guess(RawFile(Path("a.csv"), "text", text)).entries
     {'header_row': 2, 'origin': 'country of birth', 'destination': 'lives_in', 'year': 'Jahr', 'value': 'n'}
     """
-    sheet, header_row = place_of_headings(file)
-    made = Guess(grid(file, sheet=sheet, header_row=header_row))
-    if sheet and len(file.sheets) > 1:
-        made.entries["sheet"] = sheet
-    if header_row > 1 + file.above:
-        made.entries["header_row"] = header_row
-    columns = [Likeness(name, tuple(made.table.rows[name].unique().tolist())) for name in made.table.headings]
+    table, above = table_below(file)
+    made = Guess(table)
+    if table.sheet and len(file.sheets) > 1:
+        made.entries["sheet"] = table.sheet
+    if table.header_row > 1 + file.above:
+        made.entries["header_row"] = table.header_row
+    texts_of = {name: tuple(made.table.rows[name].unique().tolist()) for name in table.headings}
+    columns = [Likeness(name, texts, above.get(name, "")) for name, texts in texts_of.items()]
     check_headings(file, made.table)
     free = [column for column in columns if column.content == "figures" and not column.is_numbering]
     wide = _wide(columns, free)
@@ -66,23 +68,25 @@ def guess(file: RawFile) -> Guess:
     _take_groups_of_persons(made, columns, wide)
     _take_figures(file, made, free, wide)
     _take_rest(file, made, columns, wide)
+    if above:
+        _take_parts(made, {name: text for name, text in above.items() if not is_unnamed(name)})
     return made
 
 
 def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, list[Likeness]]:
     """Return the columns of figures whose headings are years, sexes or areas, by the entry of the like."""
-    years = [column for column in free if names_one(column.heading, "year")]
+    years = [column for column in free if names_one(column.name, "year")]
     has_years = any(column.content in ("years", "days") for column in columns)
     if len(years) > 1 or (years and not has_years):
         return {"years": years}
-    of_sexes = [column for column in free if column.sex in ("female", "male")]
-    if sorted(column.sex for column in of_sexes) == ["female", "male"]:
+    of_sexes = {column.name: column.sex for column in free if column.sex in ("female", "male")}
+    if sorted(of_sexes.values()) == ["female", "male"]:
         return {
             "sexes": [
                 column for column in free if _sex(column) or (column.points_to("value") and not column.is_no_count)
             ]
         }
-    of_areas = [column for column in columns if area_of(column.heading) is not None]
+    of_areas = [column for column in columns if area_of(column.name) is not None]
     of_others = [column for column in free if column not in of_areas]
     if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
         return {"areas": [column for column in columns if column in of_areas or column in of_others]}
@@ -91,7 +95,7 @@ def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, li
 
 def _sex(column: Likeness) -> str:
     """Return the sex of a heading beside those of females and males, where a total is both."""
-    return column.sex or sex_of(column.heading, in_column=True)
+    return column.sex or sex_of(column.name, in_column=True)
 
 
 def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
@@ -114,8 +118,8 @@ def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[L
 def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
     """Say which column is the sex and which the age, and ask for what labels of sex mean that are not known."""
     if "sexes" in wide:
-        are_labels = all(column.heading.casefold() in SEXES for column in wide["sexes"])
-        made.entries["sexes"] = "columns" if are_labels else {column.heading: _sex(column) for column in wide["sexes"]}
+        are_labels = all(column.name.casefold() in SEXES for column in wide["sexes"])
+        made.entries["sexes"] = "columns" if are_labels else {column.name: _sex(column) for column in wide["sexes"]}
         made.taken |= {column.heading: ("sexes", "headings that are sexes") for column in wide["sexes"]}
     free = [column for column in columns if column.heading not in made.taken]
     by_content = [column for column in free if column.content == "sexes"]
@@ -223,6 +227,29 @@ def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: di
         made.above["reference_date"] = (
             "the day of each year: 07-01 (UN DESA, World Bank), 01-01 (Eurostat, OECD), or another"
         )
+
+
+def _take_parts(made: Guess, above: Mapping[str, str]) -> None:
+    """Say what stands in rows of headings above the headings, and ask for the part of the columns that is read."""
+    parts = {
+        text: [heading for heading in made.table.headings if above.get(heading) == text] for text in above.values()
+    }
+    keep = "keep the columns of one of them, or " if len(parts) > 1 else ""
+    made.comments["header_row"] = (
+        f"the row above has headings too: {shown(', '.join(parts))}; {keep}save the table with one row of headings"
+    )
+    if "sex" in made.above and any(sex_of(text) for text in parts):
+        made.above["sex"] = "of the columns that are read: all, female or male"
+    if "reference_date" in made.above and any(names_one(text, "year") for text in parts):
+        made.above["reference_date"] = "the day of the columns that are read, such as 2020-07-01"
+    for heading, text in above.items():
+        entry, why = made.taken[heading]
+        made.taken[heading] = (entry, f"{why}; below {text}".removeprefix("; "))
+    if len(parts) > 1 and any(made.entries.get(entry) for entry in WIDE) and any(map(repeated, above)):
+        columns = "; ".join(f"{text}: {', '.join(map(quoted, headings))}" for text, headings in parts.items())
+        ignored = made.entries.get("ignore", [])
+        besides = f", and {', '.join(map(quoted, ignored))}" if isinstance(ignored, list) and ignored else ""
+        made.leave_open("ignore", f"[...] with the columns of all parts but one{besides}; {columns}")
 
 
 def _of_no_counts(file: RawFile, made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:

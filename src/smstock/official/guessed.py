@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,3 +47,14 @@ class Guess:
         self.entries[entry] = ""
         self.comments[entry] = comment
         self.taken |= {column.heading: (f"{entry}?", comment) for column in columns}
+
+
+def quoted(value: object) -> str:
+    r"""Return a text or number as TOML has it; JSON writes a text alike but for a control character.
+
+    Examples
+    --------
+    >>> quoted('the "rest"'), quoted(4)
+    ('"the \\\\"rest\\\\""', '4')
+    """
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

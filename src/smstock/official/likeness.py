@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from smstock.official.copies import SEXES
 from smstock.official.gazetteer import area_of
-from smstock.official.grid import FIGURE, MARKS
+from smstock.official.grid import FIGURE, MARKS, is_unnamed, repeated
 from smstock.official.mapped import names_one, no_count
 from smstock.official.sexes import LABELS, TOTALS
 
@@ -76,15 +76,22 @@ _NUMBERED: Final = re.compile(r"(?:column 1|unnamed: 0|index|id|rank|no\.?|s\.no
 
 @dataclass(frozen=True)
 class Likeness:
-    """A column: its heading and its different texts, in the order of their first rows."""
+    """A column: its heading, its different texts in the order of their first rows, and what stands above it."""
 
     heading: str
     texts: tuple[str, ...]
+    above: str = ""
+
+    @property
+    def name(self) -> str:
+        """The heading as it stands in the file, though other columns share it."""
+        return repeated(self.heading) or self.heading
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Words of the heading, in small letters: ``destinationISO3`` has destination and iso3."""
-        parted = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", normalize("NFC", self.heading)).casefold()
+        heading = (self.above if is_unnamed(self.heading) else "") or self.heading
+        parted = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", normalize("NFC", heading)).casefold()
         return frozenset(re.findall(r"[^\W_]+", parted))
 
     @cached_property
@@ -163,7 +170,7 @@ class Likeness:
     @property
     def sex(self) -> str:
         """The sex that a word of the heading is, or the whole of it; empty if none is."""
-        return next(filter(None, map(sex_of, (self.heading, *sorted(self.words)))), "")
+        return next(filter(None, map(sex_of, (self.name, *sorted(self.words)))), "")
 
     @property
     def is_of_destinations(self) -> bool:

@@ -149,7 +149,7 @@ def _take_wide_areas(
 
 def _leave_kind_open(made: Guess, of_areas: Sequence[Likeness]) -> None:
     """Ask whether headings are areas of a population, or one end of a stock whose other end no column says."""
-    are_known = all(area_of(column.heading) is not None for column in of_areas)
+    are_known = all(area_of(column.name) is not None for column in of_areas)
     instead = 'write areas = "columns" in place of origins' if are_known else "take out origins"
     made.leave_open("table", f"stock, or population: then {instead}, and take out destination and origin above")
     made.leave_open(
@@ -162,7 +162,7 @@ def _leave_unknown_open(made: Guess, wide: dict[str, list[Likeness]]) -> None:
     """Ask what names are that are no known area."""
     headings = [str(made.entries[name]) for name in AREAS if made.entries.get(name)]
     texts = [text for heading in headings for text in made.table.rows[heading].unique().tolist()]
-    texts += [column.heading for column in wide.get("areas", ())]
+    texts += [column.name for column in wide.get("areas", ())]
     if unknown := list(dict.fromkeys(text for text in texts if text and area_of(text) is None)):
         made.entries["areas"] = dict.fromkeys(unknown, "")
 
