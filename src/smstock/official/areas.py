@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from smstock.errors import UnknownNameError
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import find
+from smstock.official.eurostat.labels import names
+from smstock.vocabulary.countries import area, crosswalk, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,6 +62,24 @@ def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
     except UnknownNameError as error:
         error.where = place
         raise
+
+
+def nearest_area(text: str) -> str:
+    """Return the question which area was meant by a code or name, also one in German or French; empty if none is near.
+
+    Examples
+    --------
+    >>> nearest_area("Germny"), nearest_area("Norge"), nearest_area("Atlantis")
+    ('did you mean Germany (DEU)?', 'did you mean Norway (NOR)?', '')
+    """
+    try:
+        find(text)
+    except UnknownNameError as error:
+        if error.hint:
+            return error.hint
+    likely = get_close_matches(" ".join(text.split()).casefold(), names(), n=1, cutoff=0.75)
+    iso3 = crosswalk("eurostat").get(names()[likely[0]], "") if likely else ""
+    return f"did you mean {area(iso3).name} ({iso3})?" if iso3 else ""
 
 
 def areas_at(file: RawFile, texts: pd.Series, column: str, area: Callable[[str], str] = find) -> pd.Series:

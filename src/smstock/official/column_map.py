@@ -42,6 +42,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import meant
+from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_moment
@@ -211,6 +212,12 @@ def _wrong(name: str, value: object) -> str:
     if name not in ENTRIES:
         return f"columns.{name} is not known{_instead(name)}"
     right, kind = _form(name, value)
+    if isinstance(value, dict) and name in _LABELS and not right:
+        return "; ".join(
+            f"columns.{name}.{label} is {text!r}{_question(name, text)}, allowed: {kind}"
+            for label, text in value.items()
+            if not _form(name, {label: text})[0]
+        )
     return "" if right or value == "" else f"columns.{name} is {value!r}, allowed: {kind}"
 
 
@@ -226,6 +233,14 @@ def _is_area(value: object) -> bool:
     return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)))
 
 
+def _question(name: str, text: object) -> str:
+    """Return in brackets what was meant by a wrong meaning of a name or label, if that can be told."""
+    if not isinstance(text, str):
+        return ""
+    question = meant(text.casefold(), SEXES) if name == "sexes" else nearest_area(text)
+    return f" ({question})" if question else ""
+
+
 _FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(
         ("missing", "ignore"),
@@ -238,8 +253,8 @@ _FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "a table of columns, a text for each",
     ),
     "reviewed": (lambda value: isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"),
-    "sexes": (lambda value: all(text in (*SEXES, "") for text in value.values()), f"labels, each {', '.join(SEXES)}"),
-    "areas": (lambda value: all(map(_is_area, value.values())), f"names, each an area, {ALL_ORIGINS} or {GROUP}"),
+    "sexes": (lambda value: all(text in (*SEXES, "") for text in value.values()), ", ".join(SEXES)),
+    "areas": (lambda value: all(map(_is_area, value.values())), f"an area such as ROU, {ALL_ORIGINS} or {GROUP}"),
 }
 
 

@@ -37,7 +37,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from smstock import toml
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, meant
+from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
 from smstock.tables import CONCEPTS
@@ -67,6 +68,7 @@ _TWICE = (
     'an entry stands twice: beside a table [columns.sexes] or [columns.areas] take the line sexes = "columns" or '
     'areas = "columns" out, which the table stands for'
 )
+_PROVIDERS = ("undesa", "eurostat", "oecd", "worldbank", "census")
 _LEAP_YEAR = "2016"
 
 
@@ -212,7 +214,7 @@ def is_data(path: Path) -> bool:
 def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     columns = entries.get(_COLUMNS)
     texts = {name: text for name, text in entries.items() if name != _COLUMNS}
-    wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
+    wrong = [f"{name} is not known{_instead(name)}" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
     mapping = columns if isinstance(columns, dict) else {}
@@ -242,6 +244,14 @@ def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     )
 
 
+def _instead(name: str) -> str:
+    """Return in brackets what was meant by an entry that is not known, if that can be told."""
+    if name in ENTRIES:
+        return " (it stands below the line [columns])"
+    question = meant(name.casefold(), _ENTRIES)
+    return f" ({question})" if question else ""
+
+
 def _unsaid(sidecar: Path, unsaid: Sequence[str], wrong: Sequence[str]) -> OfficialFileError:
     """Return the error for entries that are still empty, and for what else is wrong."""
     forms = [f"{name}: {allowed(name)}" for name in unsaid if allowed(name)]
@@ -255,7 +265,19 @@ def _unsaid(sidecar: Path, unsaid: Sequence[str], wrong: Sequence[str]) -> Offic
 def _wrong_form(sidecar: Path, name: str, text: str) -> str:
     """Say what is wrong with the entry of a closed set or form, and in which line; empty if nothing is."""
     right = text in _ALLOWED[name] if name in _ALLOWED else name not in _FORMS or _FORMS[name][0](text)
-    return "" if right else f"{_line(sidecar, name)}: {name} is {text!r}, allowed: {allowed(name)}"
+    if right:
+        return ""
+    return f"{_line(sidecar, name)}: {name} is {text!r}{_question(name, text)}, allowed: {allowed(name)}"
+
+
+def _question(name: str, text: str) -> str:
+    """Return in brackets what was meant by a wrong text, if that can be told."""
+    if _FORMS.get(name) in (_AREA, _FORMS["origin"]):
+        question = nearest_area(text)
+    else:
+        words = _PROVIDERS if name == "provider" else _ALLOWED.get(name, ())
+        question = meant(text.strip().casefold(), words)
+    return f" ({question})" if question else ""
 
 
 def _line(sidecar: Path, name: str) -> str:

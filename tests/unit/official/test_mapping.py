@@ -219,7 +219,11 @@ def test_what_does_not_fit_the_file_is_one_message(write: Write, columns: str, m
         (f'{LONG}\ntable = "flow"', "columns.table is 'flow', allowed: stock or population"),
         (
             f'{LONG}\n[columns.sexes]\nH = "man"',
-            "columns.sexes is {'H': 'man'}, allowed: labels, each all, female, male",
+            "columns.sexes.H is 'man', allowed: all, female, male",
+        ),
+        (
+            f'{LONG}\n[columns.areas]\nA = "ROU"\nB = "Rumaenien"',
+            "columns.areas.B is 'Rumaenien' (did you mean Romania (ROU)?), allowed: an area such as ROU, WLD or group",
         ),
     ],
 )
