@@ -145,7 +145,10 @@ def _days(source: Mapped, rows: pd.DataFrame, provider: str, place: Place) -> pd
     if not columns.says("year"):
         return source.file.stated_day()
     years = mapped(rows["year"], year_of)
-    with advised('if days stand in the column, name it as date = "..." in [columns]'):
+    with advised(
+        'if days stand in the column, name it as date = "..." in [columns]; of quarters and months keep one with '
+        '[columns.only], take year out, and write its day above [columns]: reference_date = "2023-01-01"'
+    ):
         check_years(years, place)
     days = years + "-" + day_of_year(source.file, provider)
     check_days(days, lambda row: f"{place(row)}, with the reference_date of its sidecar")

@@ -409,3 +409,25 @@ def test_marks_that_mean_two_things_in_a_column_are_refused(write: Write) -> Non
     text = "Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;1234.5\nDEU;TUR;2020;Medium;5\nDEU;SRB;2020;High;1.234.567\n"
     with pytest.raises(OfficialFileError, match=r"'1234\.5'"):
         stock(described(write(text), f'{LONG}\n[columns.only]\nVariant = "Medium"'))
+
+
+@pytest.mark.parametrize(("first", "second"), [("2023K1", "2023K2"), ("2022M01", "2022M02"), ("2023-Q1", "2023-Q2")])
+def test_of_quarters_and_months_one_is_kept(write: Write, first: str, second: str) -> None:
+    path = write(f"Dest,Orig,Period,n\nDEU,SRB,{first},5\nDEU,SRB,{second},6\n")
+    ends = 'destination = "Dest"\norigin = "Orig"\nvalue = "n"\n'
+    with pytest.raises(OfficialFileError, match=f"'{first}' is no year") as caught:
+        stock(described(path, f'{ends}year = "Period"'))
+    assert "keep one with [columns.only]" in caught.value.hint
+    only = f'{ends}[columns.only]\nPeriod = "{second}"'
+    above = 'reference_date = "2023-04-01"\n'
+    assert stock(described(path, only, STOCK + above)) == {("DEU", "SRB", "all", "2023-04-01"): 6}
+
+
+def test_persons_of_no_known_origin_are_left_out_or_others(write: Write) -> None:
+    path = write("Dest,Orig,Year,n\nDEU,SRB,2020,5\nDEU,Apátridas,2020,6\nDEU,No consta,2020,7\n")
+    areas = '[columns.areas]\n"Apátridas" = "{}"\n"No consta" = "group"'
+    assert stock(described(path, f"{LONG}\n{areas.format('group')}")) == {("DEU", "SRB", "all", "2020-07-01"): 5}
+    assert stock(described(path, f"{LONG}\n{areas.format('XXX')}")) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5,
+        ("DEU", "XXX", "all", "2020-07-01"): 6,
+    }
