@@ -90,7 +90,19 @@ def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, li
     of_others = [column for column in free if column not in of_areas]
     if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
         return {"areas": [column for column in columns if column in of_areas or column in of_others]}
+    # names in another language, where nothing else says an area
+    if (
+        len(free) >= _FEWEST_AREAS
+        and all(map(_may_be_area, free))
+        and all(column.content != "areas" for column in columns)
+    ):
+        return {"areas": free}
     return {}
+
+
+def _may_be_area(column: Likeness) -> bool:
+    is_known = column.sex or column.points_to("value") or column.is_no_count or column.is_of_everybody
+    return not is_known and any(map(str.isalpha, column.name)) and not names_one(column.name, "age")
 
 
 def _sex(column: Likeness) -> str:

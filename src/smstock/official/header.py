@@ -123,7 +123,7 @@ def _spans(table: Grid) -> list[str]:
         return []
     first, below = table.rows.iloc[0], table.rows.iloc[1:]
     columns = [name for name in table.headings if first[name] or (below[name] != "").any()]
-    of_figures = [name for name in columns if _is_of_figures(below[name].tolist())]
+    of_figures = [name for name in columns if _is_of_figures(below[name].head(_LINES).tolist())]
     labels = [first[name] for name in of_figures if first[name]]
     upper = {name: "" if is_unnamed(name) else repeated(name) or name for name in columns}
     of_rows = [(upper[name], first[name]) for name in columns if name not in of_figures]

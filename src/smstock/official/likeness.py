@@ -24,7 +24,8 @@ WORDS: Final = {
     " residenza zielland accueil",
     "origin": "origin orig from source partner birthplace origen origine birth born citizenship citizen citizens"
     " nationality sending home nascita nascimento naissance nacimiento nationalité landbakgrunn",
-    "area": "country countries land länder pais país países pays paese paesi nation area economy state",
+    "area": "country countries land länder pais país países pays paese paesi nation area economy state"
+    " territory territorio territoire gebiet staat država држава kraj země zemlja земља maa ország",
     "year": "year yr time period año ano jahr année annee anno år date tid jaar periodo período periode årtal",
     "sex": "sex gender sexo sexe geschlecht kjønn kön køn sesso pol pol пол kyn geslacht sukupuoli",
     "age": "age ages edad alter âge alder idade età ålder leeftijd",

@@ -119,7 +119,8 @@ def _telling(source: Mapped, cells: pd.Series) -> pd.Series:
     is_telling = others.str.fullmatch(_GROUPED)
     if source.columns.unit:
         is_telling |= others.str.fullmatch(_DECIMAL) & ~others.str.fullmatch(_EITHER)
-    return others[is_telling & ~others.isin(cells)]
+    telling: pd.Series = others[is_telling & ~others.isin(cells)]
+    return telling
 
 
 def _check_whole(source: Mapped, value: np.ndarray) -> None:

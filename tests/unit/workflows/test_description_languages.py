@@ -133,3 +133,23 @@ def test_women_and_men_of_any_language_are_not_overruled_in_silence(tmp_path: Pa
     (tmp_path / "own.csv.origin.toml").write_text(f"{ABOVE}{mapping}", encoding="utf-8")
     with pytest.raises(OfficialFileError, match="grupp is not read and says 'Kvinnor'"):
         readers.read_stock(path)
+
+
+def test_headings_of_figures_may_be_names_of_areas_where_nothing_else_is(tmp_path: Path) -> None:
+    columns = drafted(tmp_path, "Folkmängd;;;\nÅr;Xland;Yland;Zland\n2020;5;6;7\n2021;5;6;7\n")
+    assert columns["table"] == "population"
+    assert columns["areas"] == {"Xland": "", "Yland": "", "Zland": ""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "land;year;inland;utland\nDEU;2020;5;6\n",
+        "year;persons;stock\n2020;5;6\n",
+        "year;0-4;5-9\n2020;5;6\n",
+    ],
+)
+def test_other_headings_of_figures_are_no_areas(tmp_path: Path, text: str) -> None:
+    columns = drafted(tmp_path, text)
+    assert "areas" not in columns
+    assert columns["value"] == ""
