@@ -50,3 +50,12 @@ def test_a_table_with_like_headings_is_not(write: Write) -> None:
     """A serial number, or a count of an entity, does not make a table of another command."""
     (record,) = descriptions([write("serial,destination area,nationality,year,count\n1,DEU,SRB,2020,5\n")])
     assert [column["taken_as"] for column in record["columns"][1:]] == ["destination", "origin", "year", "value"]
+
+
+def test_json_lines_are_named_with_what_reads_them(write: Write) -> None:
+    line = '{"targeting_spec": {}, "users": 5}\n'
+    with pytest.raises(OfficialFileError, match="is JSON lines") as caught:
+        readers.read_all(write(line * 2, "answers.jsonl"))
+    assert "smstock collect QUERY --replay FILE" in caught.value.hint
+    with pytest.raises(OfficialFileError, match="is damaged JSON"):
+        readers.read_all(write('{"class": "dataset",\n "value": [5', "cut.json"))
