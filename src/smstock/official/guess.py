@@ -96,7 +96,7 @@ def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, li
         and all(map(_may_be_area, free))
         and all(column.content != "areas" for column in columns)
     ):
-        return {"areas": free}
+        return {"areas": list(free)}
     return {}
 
 
