@@ -24,7 +24,7 @@ from smstock.official.places import take_areas
 from smstock.official.units import check_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from smstock.official.rawfile import RawFile
 
@@ -34,6 +34,14 @@ _FEWEST_AREAS: Final = 2
 _MOST_SEXES: Final = 12
 _MOST_MARKS: Final = 5
 _LONGEST_MARK: Final = 12
+
+_OF_PARTS: Final[Sequence[tuple[str, Callable[[str], object], str]]] = (
+    ("sex", sex_of, "female"),
+    ("reference_date", lambda text: names_one(text, "year"), "2020-07-01"),
+    ("destination", area_of, "ESP"),
+    ("origin", area_of, "SRB"),
+)
+"""What rows of headings above others may say of the columns below them."""
 
 
 def guess(file: RawFile) -> Guess:
@@ -250,10 +258,9 @@ def _take_parts(made: Guess, above: Mapping[str, str]) -> None:
     made.comments["header_row"] = (
         f"the row above has headings too: {shown(', '.join(parts))}; {keep}save the table with one row of headings"
     )
-    if "sex" in made.above and any(sex_of(text) for text in parts):
-        made.above["sex"] = "of the columns that are read: all, female or male"
-    if "reference_date" in made.above and any(names_one(text, "year") for text in parts):
-        made.above["reference_date"] = "the day of the columns that are read, such as 2020-07-01"
+    for entry, says, example in _OF_PARTS:
+        if entry in made.above and any(map(says, parts)):
+            made.above[entry] = f"of the columns that are read, such as {example}"
     for heading, text in above.items():
         entry, why = made.taken[heading]
         made.taken[heading] = (entry, f"{why}; below {text}".removeprefix("; "))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import OfficialFileError, shown
 from smstock.official.gazetteer import area_of
 from smstock.official.grid import DELIMITERS, FIGURE, MARKS, cell_text, grid, is_unnamed, repeated
+from smstock.official.likeness import sex_of
 from smstock.official.mapped import names_one
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def _table_from_above(file: RawFile, table: Grid) -> Grid:
 def _spans(table: Grid) -> list[str]:
     """Return what the headings of a table say of each column, if the row below them is one of headings too; else [].
 
-    Headings above others span several columns: the cells beside them are empty, or they stand there again. The name of
-    a row stands in one of the two rows, as it does below no heading of a row.
+    Headings above others span several columns: the cells beside them are empty, or they stand there again. The heading
+    of a column of names stands in one of the two rows, unless all else in the lower one are sexes or age groups.
     """
     if len(table.rows) < _FEWEST_ROWS:
         return []
@@ -133,7 +134,7 @@ def _spans(table: Grid) -> list[str]:
         len(labels) < _FEWEST_LABELS
         or not all(map(_is_label, labels))
         or not of_rows
-        or any(one and other and one != other for one, other in of_rows)
+        or (any(one and other and one != other for one, other in of_rows) and not all(map(_is_of_persons, labels)))
         or len(set(filter(None, texts))) == len(texts)
         or not any(texts)
         or of_years
@@ -155,6 +156,10 @@ def _is_label(text: str) -> bool:
     if FIGURE.fullmatch(text):
         return names_one(text, "year")
     return any(map(str.isalpha, text)) or names_one(text, "age")
+
+
+def _is_of_persons(text: str) -> bool:
+    return bool(sex_of(text, in_column=True)) or (not FIGURE.fullmatch(text) and names_one(text, "age"))
 
 
 def _header_of_text(file: RawFile) -> int:

@@ -111,6 +111,19 @@ def test_years_above_sexes_of_a_sheet(tmp_path: Path) -> None:
     }
 
 
+def test_sexes_below_years_are_headings_whatever_stands_beside_them(tmp_path: Path) -> None:
+    text = "Country;2022;2022;2023;2023\nof birth;M;F;M;F\nSerbia;1;2;3;4\nTurkey;5;6;7;8\n"
+    columns = tomllib.loads(drafted(tmp_path / "own.csv", text))["columns"]
+    assert (columns["header_row"], columns["origin"], columns["sexes"]) == (2, "of birth", "columns")
+    assert "missing" not in columns
+
+
+def test_areas_above_years_are_asked_for_as_what_the_part_is(tmp_path: Path) -> None:
+    draft = drafted(tmp_path / "own.csv", "birth,Germany,,Austria,\n,2022,2023,2022,2023\nSRB,1,2,3,4\nTUR,5,6,7,8\n")
+    assert 'destination = ""  # of the columns that are read' in draft
+    assert 'Austria: "2022 (column 4)", "2023 (column 5)"' in draft
+
+
 def test_a_heading_above_all_years_leaves_nothing_to_choose(tmp_path: Path) -> None:
     columns = tomllib.loads(drafted(tmp_path / "own.csv", "Birth;År;\n;2022;2023\nSerbia;1;2\nTurkey;5;6\n"))["columns"]
     assert (columns["header_row"], columns["years"]) == (2, "columns")
