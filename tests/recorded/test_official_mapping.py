@@ -161,3 +161,9 @@ def test_an_office_of_ones_own_says_the_day_of_its_figures(tmp_path: Path) -> No
     assert 'write reference_date = "01-01"' in caught.value.hint
     path.with_name("own.csv.origin.toml").write_text(f'{sidecar}reference_date = "12-31"\n')
     assert readers.read_stock(path)["reference_date"].tolist() == ["2020-12-31"]
+
+
+def test_a_recording_is_no_table_to_be_described(cases: Path) -> None:
+    with pytest.raises(OfficialFileError, match="recording of answers") as caught:
+        descriptions([cases / "wild/pysocialwatcher_collect.csv"], dry_run=True)
+    assert "smstock collect QUERY --replay FILE" in caught.value.hint

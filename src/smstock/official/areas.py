@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from smstock.errors import UnknownNameError
 from smstock.official.columns import mapped
-from smstock.vocabulary.countries import find
+from smstock.official.eurostat.labels import names
+from smstock.vocabulary.countries import area, crosswalk, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +28,10 @@ UNKNOWN_AREAS = "for areas that are not known: "
 
 _NAMED = 20
 _APART = "; "  # names have commas
-_NEXT = "if one is a country, mend its code or name, or add it to countries.csv; of a group nothing is lost"
+MEND = "mend its code or name in the file if it is misspelt, else report it to the authors of smstock"
+"""What to do about an area that should be known and is not."""
+
+_NEXT = f"if one is a country, {MEND}; of a group nothing is lost"
 
 
 def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
@@ -57,6 +62,24 @@ def area_at(place: str, text: str, scheme: Scheme | None = None) -> str:
     except UnknownNameError as error:
         error.where = place
         raise
+
+
+def nearest_area(text: str) -> str:
+    """Return the question which area was meant by a code or name, also one in German or French; empty if none is near.
+
+    Examples
+    --------
+    >>> nearest_area("Germny"), nearest_area("Norge"), nearest_area("Atlantis")
+    ('did you mean Germany (DEU)?', 'did you mean Norway (NOR)?', '')
+    """
+    try:
+        find(text)
+    except UnknownNameError as error:
+        if error.hint:
+            return error.hint
+    likely = get_close_matches(" ".join(text.split()).casefold(), names(), n=1, cutoff=0.75)
+    iso3 = crosswalk("eurostat").get(names()[likely[0]], "") if likely else ""
+    return f"did you mean {area(iso3).name} ({iso3})?" if iso3 else ""
 
 
 def areas_at(file: RawFile, texts: pd.Series, column: str, area: Callable[[str], str] = find) -> pd.Series:
@@ -101,13 +124,9 @@ def no_area(code: str, provider: str, place: str) -> UnknownNameError:
     >>> print(no_area("ZZ", "Eurostat", "a.tsv"))
     'ZZ' is no area of Eurostat
       where:   a.tsv
-      next:    if the area is new, add it to countries.csv; else mend the code
+      next:    mend its code or name in the file if it is misspelt, else report it to the authors of smstock
     """
-    return UnknownNameError(
-        f"{code!r} is no area of {provider}",
-        where=place,
-        hint="if the area is new, add it to countries.csv; else mend the code",
-    )
+    return UnknownNameError(f"{code!r} is no area of {provider}", where=place, hint=MEND)
 
 
 def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[ArrayLike, str]:

@@ -30,7 +30,9 @@
     "Asia total" = "group"
 
 In a wide table ``destinations``, ``origins``, ``areas``, ``sexes``, ``ages`` or ``years`` is ``"columns"``: headings
-are then destinations, origins and so on, and no column is the value. A column without a heading is called by its
+are then destinations, origins and so on, and no column is the value. A table ``[columns.sexes]`` without ``sex`` stands
+for ``sexes = "columns"``, and ``[columns.areas]`` of a population without ``area`` and ``value`` for
+``areas = "columns"``: TOML has no name twice. A column without a heading is called by its
 place, ``column 1``, and columns of one heading too: ``2020 (column 5)``.
 """
 
@@ -40,6 +42,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import meant
+from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_moment
@@ -137,6 +140,9 @@ def _wide(table: Mapping[str, Any]) -> dict[str, str]:
     wide = {name: single for name, single in WIDE.items() if table.get(name) == COLUMNS}
     if isinstance(table.get("sexes"), dict) and "sex" not in table:
         wide["sexes"] = "sex"
+    of_population = isinstance(table.get("areas"), dict) and table.get("table") == "population"
+    if of_population and not wide and "area" not in table and "value" not in table:
+        wide["areas"] = "area"
     return wide
 
 
@@ -175,7 +181,7 @@ def faults(table: Mapping[str, Any]) -> list[str]:
     wrong += [f"columns.{single} and columns.{name} say the same" for name, single in wide.items() if single in filled]
     if "value" in filled and wide:
         wrong.append(f"columns.value is not needed where the headings are {' and '.join(wide)}")
-    if "value" not in table and not any(name in table for name in WIDE):
+    if "value" not in table and not wide and not any(table.get(name) == "" for name in WIDE):
         wrong.append("columns.value is missing")
     if "date" in table and ("year" in table or "years" in wide):
         wrong.append("columns.year and columns.date say the same")
@@ -206,6 +212,12 @@ def _wrong(name: str, value: object) -> str:
     if name not in ENTRIES:
         return f"columns.{name} is not known{_instead(name)}"
     right, kind = _form(name, value)
+    if isinstance(value, dict) and name in _LABELS and not right:
+        return "; ".join(
+            f"columns.{name}.{label} is {text!r}{_question(name, text)}, allowed: {kind}"
+            for label, text in value.items()
+            if not _form(name, {label: text})[0]
+        )
     return "" if right or value == "" else f"columns.{name} is {value!r}, allowed: {kind}"
 
 
@@ -221,6 +233,14 @@ def _is_area(value: object) -> bool:
     return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)))
 
 
+def _question(name: str, text: object) -> str:
+    """Return in brackets what was meant by a wrong meaning of a name or label, if that can be told."""
+    if not isinstance(text, str):
+        return ""
+    question = meant(text.casefold(), SEXES) if name == "sexes" else nearest_area(text)
+    return f" ({question})" if question else ""
+
+
 _FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(
         ("missing", "ignore"),
@@ -233,8 +253,8 @@ _FORMS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "a table of columns, a text for each",
     ),
     "reviewed": (lambda value: isinstance(value, str) and is_moment(value), "a day such as 2026-11-30"),
-    "sexes": (lambda value: all(text in (*SEXES, "") for text in value.values()), f"labels, each {', '.join(SEXES)}"),
-    "areas": (lambda value: all(map(_is_area, value.values())), f"names, each an area, {ALL_ORIGINS} or {GROUP}"),
+    "sexes": (lambda value: all(text in (*SEXES, "") for text in value.values()), ", ".join(SEXES)),
+    "areas": (lambda value: all(map(_is_area, value.values())), f"an area such as ROU, {ALL_ORIGINS} or {GROUP}"),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
+
+from smstock.official.guessed import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from smstock.official.guess import Guess
+    from smstock.official.guessed import Guess
 
 _ABOVE: Final = {
     "producer": "who made the figures, such as Instituto Nacional de Estadística",
@@ -60,6 +61,7 @@ def draft(guess: Guess, name: str) -> str:
     of_stock = guess.entries.get("table") != "population"
     above = {**_ABOVE, **(_OF_STOCK if of_stock else {}), **guess.above}
     entries = dict(sorted(guess.entries.items(), key=lambda entry: _ORDER.index(entry[0]) if entry[0] in _ORDER else 9))
+    tables = {entry: texts for entry in _TABLES if isinstance(texts := entries.get(entry), dict)}
     lines = [
         f"# What {name} is, guessed by smstock official describe. Fill in what is empty, or take out the line of what",
         "# the file has nothing of; docs/providers/mapping.md tells what may stand here.",
@@ -67,13 +69,10 @@ def draft(guess: Guess, name: str) -> str:
         "",
         "[columns]",
         _line("reviewed", "", _REVIEWED),
-        *(_line(entry, text, guess.comments.get(entry, "")) for entry, text in entries.items() if entry not in _TABLES),
+        *(_line(entry, text, guess.comments.get(entry, "")) for entry, text in entries.items() if entry not in tables),
     ]
-    for entry in _TABLES:
-        if isinstance(texts := entries.get(entry), dict):
-            lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
-        elif entry in entries:
-            lines.append(_line(entry, texts, ""))
+    for entry, texts in tables.items():
+        lines += ["", f"[columns.{entry}]", *_lines_of(entry, texts, guess.comments)]
     return "\n".join(lines) + "\n"
 
 
@@ -107,15 +106,10 @@ def _lines_of(table: str, texts: Mapping[str, object], comments: Mapping[str, st
     if table in _MEANINGS:
         yield f"# {_MEANINGS[table]}"
     for name, text in texts.items():
-        yield _line(_quoted(name), text, comments.get(f"{table}.{name}", ""))
+        yield _line(quoted(name), text, comments.get(f"{table}.{name}", ""))
 
 
 def _line(name: str, value: object, comment: str) -> str:
-    written = f"[{', '.join(map(_quoted, value))}]" if isinstance(value, list) else _quoted(value)
+    written = f"[{', '.join(map(quoted, value))}]" if isinstance(value, list) else quoted(value)
     behind = " ".join(comment.split())
     return f"{name} = {written}" + (f"  # {behind}" if behind else "")
-
-
-def _quoted(value: object) -> str:
-    """Return a text or number as TOML has it; JSON writes a text alike but for a control character."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -84,6 +84,17 @@ def repeated(heading: str) -> str:
     return match[1] if match else ""
 
 
+def is_unnamed(heading: str) -> bool:
+    """Return whether a column is called by its place, since it has no heading.
+
+    Examples
+    --------
+    >>> is_unnamed("column 1"), is_unnamed("2020 (column 5)")
+    (True, False)
+    """
+    return re.fullmatch(r"column \d+", heading) is not None
+
+
 def grid(file: RawFile, *, sheet: str = "", header_row: int = 0) -> Grid:
     r"""Return the table of a file.
 

@@ -6,7 +6,6 @@ refuses its file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -16,64 +15,33 @@ from smstock.official.column_map import WIDE
 from smstock.official.copies import SEXES
 from smstock.official.figures import figures
 from smstock.official.gazetteer import area_of
-from smstock.official.grid import FIGURE, MARKS, grid
-from smstock.official.header import check_headings, place_of_headings
-from smstock.official.likeness import Likeness, figures_beside, scheme
+from smstock.official.grid import FIGURE, MARKS, is_unnamed, repeated
+from smstock.official.guessed import Guess, quoted
+from smstock.official.header import check_headings, table_below
+from smstock.official.likeness import Likeness, figures_beside, sex_of
 from smstock.official.mapped import AREAS, names_one, no_count
+from smstock.official.places import take_areas
 from smstock.official.units import check_heading, check_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from smstock.official.grid import Grid
     from smstock.official.rawfile import RawFile
 
 _HALF: Final = 0.5
 _MOST: Final = 0.6
 _FEWEST_AREAS: Final = 2
-_LACKING: Final = {
-    "destination": "where all live, such as ESP: no column says it",
-    "origin": "where all come from, such as SRB; WLD for all origins together: no column says it",
-}
 _MOST_SEXES: Final = 12
 _MOST_MARKS: Final = 5
 _LONGEST_MARK: Final = 12
 
-
-@dataclass
-class Guess:
-    """A mapping that is guessed.
-
-    Parameters
-    ----------
-    table
-        The table.
-    entries
-        Entries of ``[columns]`` in their order; empty: not known.
-    comments
-        What is to be known of an entry, as a comment beside it.
-    above
-        Entries that the sidecar needs above ``[columns]``, with what is to be known of them.
-    taken
-        What each column is taken as, and why.
-    """
-
-    table: Grid
-    entries: dict[str, object] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
-    above: dict[str, str] = field(default_factory=dict)
-    taken: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def take(self, entry: str, column: Likeness, why: str) -> None:
-        """Take a column as what an entry names."""
-        self.entries[entry] = column.heading
-        self.taken[column.heading] = (entry, why)
-
-    def leave_open(self, entry: str, comment: str, columns: Iterable[Likeness] = ()) -> None:
-        """Leave an entry empty, for somebody who knows."""
-        self.entries[entry] = ""
-        self.comments[entry] = comment
-        self.taken |= {column.heading: (f"{entry}?", comment) for column in columns}
+_OF_PARTS: Final[Sequence[tuple[str, Callable[[str], object], str]]] = (
+    ("sex", sex_of, "female"),
+    ("reference_date", lambda text: names_one(text, "year"), "2020-07-01"),
+    ("destination", area_of, "ESP"),
+    ("origin", area_of, "SRB"),
+)
+"""What rows of headings above others may say of the columns below them."""
 
 
 def guess(file: RawFile) -> Guess:
@@ -92,144 +60,62 @@ def guess(file: RawFile) -> Guess:
     >>> guess(RawFile(Path("a.csv"), "text", text)).entries
     {'header_row': 2, 'origin': 'country of birth', 'destination': 'lives_in', 'year': 'Jahr', 'value': 'n'}
     """
-    sheet, header_row = place_of_headings(file)
-    made = Guess(grid(file, sheet=sheet, header_row=header_row))
-    if sheet and len(file.sheets) > 1:
-        made.entries["sheet"] = sheet
-    if header_row > 1 + file.above:
-        made.entries["header_row"] = header_row
-    columns = [Likeness(name, tuple(made.table.rows[name].unique().tolist())) for name in made.table.headings]
+    table, above = table_below(file)
+    made = Guess(table)
+    if table.sheet and len(file.sheets) > 1:
+        made.entries["sheet"] = table.sheet
+    if table.header_row > 1 + file.above:
+        made.entries["header_row"] = table.header_row
+    texts_of = {name: tuple(made.table.rows[name].unique().tolist()) for name in table.headings}
+    columns = [Likeness(name, texts, above.get(name, "")) for name, texts in texts_of.items()]
     check_headings(file, made.table)
-    areas = _one_a_meaning(made, [column for column in columns if column.content == "areas"])
     free = [column for column in columns if column.content == "figures" and not column.is_numbering]
     wide = _wide(columns, free)
-    _take_areas(made, areas, wide, free)
+    take_areas(made, columns, wide, free)
     _take_times(made, columns, wide)
     _take_groups_of_persons(made, columns, wide)
     _take_figures(file, made, free, wide)
     _take_rest(file, made, columns, wide)
+    if above:
+        _take_parts(made, {name: text for name, text in above.items() if not is_unnamed(name)})
     return made
-
-
-def _one_a_meaning(made: Guess, areas: Sequence[Likeness]) -> list[Likeness]:
-    """Return columns of areas without those that say the same as another in another scheme."""
-    taken: list[Likeness] = []
-    for column in sorted(areas, key=lambda column: -scheme(column.filled)):
-        twin = next((other for other in taken if _same(made.table, column, other)), None)
-        if twin is None:
-            taken.append(column)
-        else:
-            made.taken[column.heading] = ("not read", f"the areas of {twin.heading}")
-    return [column for column in areas if column in taken]
-
-
-def _same(table: Grid, column: Likeness, other: Likeness) -> bool:
-    pairs = table.rows[[column.heading, other.heading]].drop_duplicates()
-    meanings = [(area_of(one), area_of(two)) for one, two in pairs.itertuples(index=False, name=None)]
-    both = [(one, two) for one, two in meanings if one and two]
-    return (
-        bool(both)
-        and sum(one == two for one, two in both) >= _MOST * len(both)
-        and len(pairs) <= 1 + len(set(column.texts) | set(other.texts))
-    )
 
 
 def _wide(columns: Sequence[Likeness], free: Sequence[Likeness]) -> dict[str, list[Likeness]]:
     """Return the columns of figures whose headings are years, sexes or areas, by the entry of the like."""
-    years = [column for column in free if names_one(column.heading, "year")]
+    years = [column for column in free if names_one(column.name, "year")]
     has_years = any(column.content in ("years", "days") for column in columns)
     if len(years) > 1 or (years and not has_years):
         return {"years": years}
-    of_sexes = [column for column in free if column.sex in ("female", "male")]
-    if sorted(column.sex for column in of_sexes) == ["female", "male"]:
+    of_sexes = {column.name: column.sex for column in free if column.sex in ("female", "male")}
+    if sorted(of_sexes.values()) == ["female", "male"]:
         return {
-            "sexes": [column for column in free if column.sex or (column.points_to("value") and not column.is_no_count)]
+            "sexes": [
+                column for column in free if _sex(column) or (column.points_to("value") and not column.is_no_count)
+            ]
         }
-    of_areas = [column for column in columns if area_of(column.heading) is not None]
+    of_areas = [column for column in columns if area_of(column.name) is not None]
     of_others = [column for column in free if column not in of_areas]
     if len(of_areas) >= _FEWEST_AREAS and len(of_areas) >= len(of_others):
         return {"areas": [column for column in columns if column in of_areas or column in of_others]}
+    # names in another language, where nothing else says an area
+    if (
+        len(free) >= _FEWEST_AREAS
+        and all(map(_may_be_area, free))
+        and all(column.content != "areas" for column in columns)
+    ):
+        return {"areas": list(free)}
     return {}
 
 
-def _take_areas(
-    made: Guess, areas: Sequence[Likeness], wide: dict[str, list[Likeness]], free: Sequence[Likeness]
-) -> None:
-    """Say which columns are destination, origin, or the area of a population."""
-    pointing = {entry: [column for column in areas if column.points_to(entry)] for entry in AREAS[:2]}
-    in_both = [column for column in pointing[AREAS[0]] if column in pointing[AREAS[1]]]
-    by_entry = {entry: [column for column in pointing[entry] if column not in in_both] for entry in AREAS[:2]}
-    for entry in AREAS[:2]:
-        if len(by_entry[entry]) == 1:
-            made.take(entry, by_entry[entry][0], f"its heading; {_share(by_entry[entry][0])}")
-        elif by_entry[entry]:
-            made.leave_open(entry, "one of several columns", by_entry[entry])
-    others = [column for column in areas if not any(column in columns for columns in by_entry.values())]
-    lacking = [entry for entry in AREAS[:2] if entry not in made.entries]
-    if "areas" in wide:
-        _take_wide_areas(made, others, lacking, wide["areas"])
-    elif len(others) == 1 and lacking == list(AREAS[:2]):
-        _take_single(made, others[0], free)
-    elif len(others) == 1 and len(lacking) == 1:
-        made.take(lacking[0], others[0], f"the other column of areas; {_share(others[0])}")
-    elif len(others) > 1 and lacking:
-        for entry in lacking:
-            made.leave_open(entry, f"one of {', '.join(column.heading for column in others)}")
-        made.taken |= {column.heading: (" or ".join(lacking), "which one cannot be known") for column in others}
-    else:
-        made.above |= {entry: _LACKING[entry] for entry in lacking}
-    _leave_unknown_open(made, wide)
+def _may_be_area(column: Likeness) -> bool:
+    is_known = column.sex or column.points_to("value") or column.is_no_count or column.is_of_everybody
+    return not is_known and any(map(str.isalpha, column.name)) and not names_one(column.name, "age")
 
 
-def _take_single(made: Guess, column: Likeness, free: Sequence[Likeness]) -> None:
-    """Say what the only column of areas is, where the headings of figures tell."""
-    headings = [*free, *_of_all(made)]
-    if any(heading.is_of_everybody for heading in headings):
-        made.entries = {"table": "population", **made.entries}
-        made.take("area", column, f"the figures are a population; {_share(column)}")
-    elif any(heading.is_of_destinations for heading in headings):
-        made.take("destination", column, f"so the World Bank has it; {_share(column)}")
-        made.above["origin"] = _LACKING["origin"]
-    else:
-        made.leave_open("destination", f'"{column.heading}" here or in origin; the other is said above [columns]')
-        made.leave_open("origin", "take out the one of the two that is said above [columns]")
-        made.taken[column.heading] = ("destination or origin", "which of the two cannot be known")
-        made.above |= _LACKING
-
-
-def _of_all(made: Guess) -> list[Likeness]:
-    """Return what stands above the headings, and in all rows of a column alike, as if it were headings."""
-    of_columns = [made.table.rows[heading].unique().tolist() for heading in made.table.headings]
-    alike = [texts[0] for texts in of_columns if len(texts) == 1]
-    return [Likeness(text, ()) for text in (*made.table.above, *alike)]
-
-
-def _take_wide_areas(
-    made: Guess, others: Sequence[Likeness], lacking: Sequence[str], of_areas: Sequence[Likeness]
-) -> None:
-    """Say whether headings are origins or destinations: what the rows are not, if their heading tells."""
-    plural = {single: entry for entry, single in WIDE.items()}
-    if len(lacking) == 1:
-        made.entries[plural[lacking[0]]] = "columns"
-        meaning, why = plural[lacking[0]], "headings that are areas"
-    else:
-        rows = others[0].heading if others else ""
-        both_ways = (
-            f'"{rows}" in destination and origins = "columns", or "{rows}" in origin and destinations = "columns"'
-        )
-        made.leave_open("destination", both_ways, others)
-        made.leave_open("origins", "take this line out where the headings are destinations")
-        meaning, why = "origins or destinations", "headings that are areas; which of the two cannot be known"
-    made.taken |= {column.heading: (meaning, why) for column in of_areas}
-
-
-def _leave_unknown_open(made: Guess, wide: dict[str, list[Likeness]]) -> None:
-    """Ask what names are that are no known area."""
-    headings = [str(made.entries[name]) for name in AREAS if made.entries.get(name)]
-    texts = [text for heading in headings for text in made.table.rows[heading].unique().tolist()]
-    texts += [column.heading for column in wide.get("areas", ())]
-    if unknown := list(dict.fromkeys(text for text in texts if text and area_of(text) is None)):
-        made.entries["areas"] = dict.fromkeys(unknown, "")
+def _sex(column: Likeness) -> str:
+    """Return the sex of a heading beside those of females and males, where a total is both."""
+    return column.sex or sex_of(column.name, in_column=True)
 
 
 def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
@@ -252,8 +138,8 @@ def _take_times(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[L
 def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict[str, list[Likeness]]) -> None:
     """Say which column is the sex and which the age, and ask for what labels of sex mean that are not known."""
     if "sexes" in wide:
-        are_labels = all(column.heading.casefold() in SEXES for column in wide["sexes"])
-        made.entries["sexes"] = "columns" if are_labels else {column.heading: column.sex for column in wide["sexes"]}
+        are_labels = all(column.name.casefold() in SEXES for column in wide["sexes"])
+        made.entries["sexes"] = "columns" if are_labels else {column.name: _sex(column) for column in wide["sexes"]}
         made.taken |= {column.heading: ("sexes", "headings that are sexes") for column in wide["sexes"]}
     free = [column for column in columns if column.heading not in made.taken]
     by_content = [column for column in free if column.content == "sexes"]
@@ -264,7 +150,9 @@ def _take_groups_of_persons(made: Guess, columns: Sequence[Likeness], wide: dict
         foreign = {text for text in of_sex[0].filled if text.casefold() not in SEXES}
         shortest = min(map(len, foreign), default=0)  # beside another letter M is male, or mujer
         if unknown := [text for text in of_sex[0].filled if text in foreign or len(text) == shortest == 1]:
-            made.entries["sexes"] = dict.fromkeys(unknown, "")
+            in_column = of_sex[0].points_to("sex")
+            sexes = {text: "" if len(text) == 1 else sex_of(text, in_column=in_column) for text in unknown}
+            made.entries["sexes"] = sexes
     of_age = [column for column in free if column.content == "ages"]
     if of_age:
         made.take("age", of_age[0], "its texts are age groups")
@@ -369,6 +257,28 @@ def _take_rest(file: RawFile, made: Guess, columns: Sequence[Likeness], wide: di
         )
 
 
+def _take_parts(made: Guess, above: Mapping[str, str]) -> None:
+    """Say what stands in rows of headings above the headings, and ask for the part of the columns that is read."""
+    parts = {
+        text: [heading for heading in made.table.headings if above.get(heading) == text] for text in above.values()
+    }
+    keep = "keep the columns of one of them, or " if len(parts) > 1 else ""
+    made.comments["header_row"] = (
+        f"the row above has headings too: {shown(', '.join(parts))}; {keep}save the table with one row of headings"
+    )
+    for entry, says, example in _OF_PARTS:
+        if entry in made.above and any(map(says, parts)):
+            made.above[entry] = f"of the columns that are read, such as {example}"
+    for heading, text in above.items():
+        entry, why = made.taken[heading]
+        made.taken[heading] = (entry, f"{why}; below {text}".removeprefix("; "))
+    if len(parts) > 1 and any(made.entries.get(entry) for entry in WIDE) and any(map(repeated, above)):
+        columns = "; ".join(f"{text}: {', '.join(map(quoted, headings))}" for text, headings in parts.items())
+        ignored = made.entries.get("ignore", [])
+        besides = f", and {', '.join(map(quoted, ignored))}" if isinstance(ignored, list) and ignored else ""
+        made.leave_open("ignore", f"[...] with the columns of all parts but one{besides}; {columns}")
+
+
 def _of_no_counts(file: RawFile, made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:
     """Return columns some of whose labels say that figures are flows or shares; refuse the table if all do."""
     titles = filter(None, map(no_count, made.table.above))
@@ -393,8 +303,3 @@ def _apart(made: Guess, rest: Sequence[Likeness]) -> list[Likeness]:
             chosen.append(column)
             keys = [*keys, column.heading]
     return chosen
-
-
-def _share(column: Likeness) -> str:
-    known = sum(area_of(text) is not None for text in column.filled)
-    return f"{known:,} of {len(column.filled):,} texts are areas"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,9 +143,9 @@ class Mapped:
         entry = next(name for name, of_column in WIDE.items() if of_column == single)
         free = [heading for heading in self.table.headings if heading not in self._spoken_for]
         labels = dict(self.columns.sexes) or SEXES
-        names = [heading for heading in free if single in AREAS or names_one(heading, single, labels)]
-        bases = [base for heading in free if (base := repeated(heading))]
-        twice = next((base for base in bases if single in AREAS or names_one(base, single, labels)), "")
+        names = [heading for heading in free if single in AREAS or names_one(_base(heading), single, labels)]
+        counts = Counter(_base(heading) for heading in names)
+        twice = next((base for base, count in counts.items() if count > 1), "")
         if twice:
             raise OfficialFileError(
                 f"{self.file.path} has several columns with the heading {twice!r}",
@@ -247,7 +248,7 @@ class Mapped:
         if not wide:
             return keys.assign(cell=chosen[self.columns.value])
         # a heading may be the name of an entry
-        names = [f"={name}" for name in self.figure_columns]
+        names = [f"={_base(name)}" for name in self.figure_columns]
         cells = chosen[self.figure_columns].set_axis(names, axis=1)
         rows = unpivoted(keys.join(cells), [*headings, "row"], names)
         return rows.assign(**{wide: rows["column"].str[1:]}).drop(columns="column")
@@ -277,6 +278,11 @@ def mapped_file(file: RawFile) -> Mapped:
     mapped = Mapped(file, columns, grid(file, sheet=columns.sheet, header_row=columns.header_row))
     mapped.check_headings()
     return mapped
+
+
+def _base(heading: str) -> str:
+    """Return a heading as it stands in the file, though other columns share it."""
+    return repeated(heading) or heading
 
 
 def _meant(heading: str, headings: Sequence[str]) -> str:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     Place = Callable[[int], str]
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
+_GROUPED: Final = r"[1-9]\d{0,2}(?:(?:\.\d{3}){2,4}|(?:,\d{3}){2,4}|(?:\.\d{3}){1,4},\d+|(?:,\d{3}){1,4}\.\d+)"
+_DECIMAL: Final = r"(?:0|[1-9]\d{0,14})[.,]\d+"
+_EITHER: Final = r"[1-9]\d{0,2}[.,]\d{3}"
 _HALF: Final = 0.5
 _MOST_NAMED: Final = 60
 
@@ -91,8 +94,11 @@ def _stated(source: Mapped, contract: Contract) -> dict[str, str]:
 def _with_values(source: Mapped, rows: pd.DataFrame, place: Place) -> pd.DataFrame:
     """Return the rows with their figures in persons, and the marks in place of missing ones among their flags."""
     columns = source.columns
+    # the figures of a column show together what its marks mean, those that are not read too
+    cells = pd.concat([rows["cell"], _telling(source, rows["cell"])], ignore_index=True)
     with advised('if it stands for a missing figure, write missing = ["..."] with it into [columns]'):
-        value, missing = figures(rows["cell"], MARKS | {mark: mark for mark in columns.missing}, place, decimal="")
+        value, missing = figures(cells, MARKS | {mark: mark for mark in columns.missing}, place, decimal="")
+    value, missing = value[: len(rows)], missing[: len(rows)]
     _check_whole(source, value)
     further = source.table.rows[source.further].iloc[rows["row"].to_numpy()].reset_index(drop=True)
     with advised("or keep the rows of one unit with [columns.only]; or name the column in ignore, if it says no unit"):
@@ -100,6 +106,21 @@ def _with_values(source: Mapped, rows: pd.DataFrame, place: Place) -> pd.DataFra
         persons = counted(value, further.assign(**{"unit ": columns.unit}) if columns.unit else further, place)
     flags = [joined(*marks) for marks in zip(rows["flags"], missing, strict=True)] if columns.flags else missing
     return rows.assign(value=np.where(persons == value, persons, np.rint(persons)), flags=flags)
+
+
+def _telling(source: Mapped, cells: pd.Series) -> pd.Series:
+    """Return figures of rows that are not read and show what parts thousands, where one that is read has such a mark.
+
+    What is a decimal mark among shares says nothing of persons, unless the sidecar says that figures are thousands.
+    """
+    if not source.columns.only or not cells.str.contains(r"\d[.,]\d").any():
+        return cells.iloc[:0]
+    others = pd.concat([source.table.rows[name] for name in source.figure_columns]).drop_duplicates()
+    is_telling = others.str.fullmatch(_GROUPED)
+    if source.columns.unit:
+        is_telling |= others.str.fullmatch(_DECIMAL) & ~others.str.fullmatch(_EITHER)
+    telling: pd.Series = others[is_telling & ~others.isin(cells)]
+    return telling
 
 
 def _check_whole(source: Mapped, value: np.ndarray) -> None:
@@ -132,7 +153,10 @@ def _days(source: Mapped, rows: pd.DataFrame, provider: str, place: Place) -> pd
     if not columns.says("year"):
         return source.file.stated_day()
     years = mapped(rows["year"], year_of)
-    with advised('if days stand in the column, name it as date = "..." in [columns]'):
+    with advised(
+        'if days stand in the column, name it as date = "..." in [columns]; of quarters and months keep one with '
+        '[columns.only], take year out, and write its day above [columns]: reference_date = "2023-01-01"'
+    ):
         check_years(years, place)
     days = years + "-" + day_of_year(source.file, provider)
     check_days(days, lambda row: f"{place(row)}, with the reference_date of its sidecar")

@@ -152,6 +152,12 @@ class RawFile:
         try:
             return json.loads(self.content, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
+            if str(error).startswith("Extra data: line 2 "):
+                raise OfficialFileError(
+                    f"{self.path} is JSON lines, in which no official statistics come",
+                    where=shown(self.first_line),
+                    hint="answers of a platform are read by smstock collect QUERY --replay FILE; a table save as CSV",
+                ) from None
             raise OfficialFileError(
                 f"{self.path} is damaged JSON: {error}", hint="it was cut off or edited: download it again"
             ) from None

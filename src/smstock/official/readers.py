@@ -15,7 +15,7 @@ from pyarrow.parquet import ParquetWriter
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import write_atomically
-from smstock.official import copies, foreign, mapping, sdmx_csv, tidy
+from smstock.official import copies, elsewhere, foreign, mapping, sdmx_csv, tidy
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.base import OfficialTable
 from smstock.official.census import files as census
@@ -45,6 +45,7 @@ LAYOUTS = (
     *eurostat.LAYOUTS,
     *oecd.LAYOUTS,
     *foreign.LAYOUTS,
+    *elsewhere.LAYOUTS,
     *worldbank.LAYOUTS,
     *wpp.LAYOUTS,
     *census.LAYOUTS,

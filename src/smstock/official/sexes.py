@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError
 from smstock.official.columns import mapped
@@ -11,6 +11,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     import pandas as pd
+
+_FEMALE: Final = (
+    "kvinder kvinde kvinner kvinne kvinnor kvinna frauen frau weiblich femmes femme féminin vrouwen vrouw mujeres mujer"
+    " femenino donne donna femmine femmina mulheres mulher feminino konur naiset nainen kobiety ženy žene žena"
+    " ženski жене женски женщины nők femei moterys sievietes naised γυναίκες θήλεις"
+)
+_MALE: Final = (
+    "mænd menn män männer männlich hommes homme masculin mannen hombres hombre varones masculino uomini uomo maschi"
+    " maschio homens homem karlar miehet mies mężczyźni muži muškarci muškarac muški мушкарци мушки мужчины férfiak"
+    " erkek bărbați vyrai vīrieši mehed άνδρες άρρενες"
+)
+_ALL: Final = (
+    "ambos sexos",
+    "os dois sexos",
+    "homens e mulheres",
+    "les deux sexes",
+    "entrambi i sessi",
+    "beide geslachten",
+    "beide geschlechter",
+    "begge kjønn",
+    "begge køn",
+    "båda könen",
+    "oba pola",
+    "оба пола",  # noqa: RUF001
+    "molemmat sukupuolet",
+)
+
+LABELS: Final = (
+    dict.fromkeys(_FEMALE.split(), "female") | dict.fromkeys(_MALE.split(), "male") | dict.fromkeys(_ALL, "all")
+)
+"""Sex of labels in other languages than English, in small letters, as a guess has them for somebody to look at."""
+
+TOTALS: Final = frozenset(
+    (
+        *("i alt", "insgesamt", "gesamt", "totalt", "totalt antall", "totale", "totaal", "totaux", "ensemble", "tous"),
+        *("begge", "yhteensä", "ogółem", "ukupno", "укупно", "celkem", "samtals", "összesen"),
+    )
+)
+"""Labels for all persons, in small letters, which mean both sexes where the heading says that sexes follow."""
 
 
 def sexes(

@@ -37,7 +37,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from smstock import toml
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, meant
+from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
 from smstock.tables import CONCEPTS
@@ -62,6 +63,12 @@ _COLUMNS = "columns"
 _LONGEST_HEADING = 400  # headings and names of areas are keys of [columns]
 _AGES = re.compile(r"\d{1,3}(-\d{1,3}|\+)", re.ASCII)
 _PROVIDER = re.compile(r"(?=.{2,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_OVERWRITTEN = re.compile("overwrite a value|declare .* twice|immutable namespace")
+_TWICE = (
+    'an entry stands twice: beside a table [columns.sexes] or [columns.areas] take the line sexes = "columns" or '
+    'areas = "columns" out, which the table stands for'
+)
+_PROVIDERS = ("undesa", "eurostat", "oecd", "worldbank", "census")
 _LEAP_YEAR = "2016"
 
 
@@ -140,7 +147,13 @@ def read(path: Path) -> Origin | None:
     sidecar = path.with_name(path.name + SUFFIX)
     if not sidecar.exists():
         return None
-    origin = _origin(sidecar, toml.read(sidecar, OfficialFileError, longest_key=_LONGEST_HEADING))
+    try:
+        entries = toml.read(sidecar, OfficialFileError, longest_key=_LONGEST_HEADING)
+    except OfficialFileError as error:
+        if _OVERWRITTEN.search(f"{error}"):
+            error.hint = _TWICE
+        raise
+    origin = _origin(sidecar, entries)
     if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
@@ -201,7 +214,7 @@ def is_data(path: Path) -> bool:
 def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     columns = entries.get(_COLUMNS)
     texts = {name: text for name, text in entries.items() if name != _COLUMNS}
-    wrong = [f"{name} is not known" for name in texts if name not in _ENTRIES]
+    wrong = [f"{name} is not known{_instead(name)}" for name in texts if name not in _ENTRIES]
     wrong += [f"{name} is missing" for name in _ENTRIES if name not in texts and name not in _OPTIONAL]
     wrong += [f"{name} is {text!r}, not a text" for name, text in texts.items() if not isinstance(text, str)]
     mapping = columns if isinstance(columns, dict) else {}
@@ -231,6 +244,14 @@ def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
     )
 
 
+def _instead(name: str) -> str:
+    """Return in brackets what was meant by an entry that is not known, if that can be told."""
+    if name in ENTRIES:
+        return " (it stands below the line [columns])"
+    question = meant(name.casefold(), _ENTRIES)
+    return f" ({question})" if question else ""
+
+
 def _unsaid(sidecar: Path, unsaid: Sequence[str], wrong: Sequence[str]) -> OfficialFileError:
     """Return the error for entries that are still empty, and for what else is wrong."""
     forms = [f"{name}: {allowed(name)}" for name in unsaid if allowed(name)]
@@ -244,7 +265,19 @@ def _unsaid(sidecar: Path, unsaid: Sequence[str], wrong: Sequence[str]) -> Offic
 def _wrong_form(sidecar: Path, name: str, text: str) -> str:
     """Say what is wrong with the entry of a closed set or form, and in which line; empty if nothing is."""
     right = text in _ALLOWED[name] if name in _ALLOWED else name not in _FORMS or _FORMS[name][0](text)
-    return "" if right else f"{_line(sidecar, name)}: {name} is {text!r}, allowed: {allowed(name)}"
+    if right:
+        return ""
+    return f"{_line(sidecar, name)}: {name} is {text!r}{_question(name, text)}, allowed: {allowed(name)}"
+
+
+def _question(name: str, text: str) -> str:
+    """Return in brackets what was meant by a wrong text, if that can be told."""
+    if _FORMS.get(name) in (_AREA, _FORMS["origin"]):
+        question = nearest_area(text)
+    else:
+        words = _PROVIDERS if name == "provider" else _ALLOWED.get(name, ())
+        question = meant(text.strip().casefold(), words)
+    return f" ({question})" if question else ""
 
 
 def _line(sidecar: Path, name: str) -> str:

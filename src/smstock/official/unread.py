@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError, shown
 from smstock.official.ages import ages
-from smstock.official.copies import SEXES
 from smstock.official.gazetteer import area_of
-from smstock.official.likeness import MOST_LABELS, Likeness, figures_beside
+from smstock.official.likeness import MOST_LABELS, Likeness, figures_beside, sex_of
 from smstock.official.mapped import AREAS, names_one, no_count, year_of
 from smstock.vocabulary.countries import known_as
 
@@ -130,7 +129,7 @@ def _overruled(source: Mapped, column: Likeness) -> str:
 def _agrees(entry: str, text: str, stated: str) -> bool:
     """Return whether a text of a column means what the sidecar says of all rows."""
     if entry == "sex":
-        return SEXES.get(text.casefold()) == stated
+        return sex_of(text, in_column=True) == stated
     if entry == "age":
         return names_one(text, "age") and ages(text) == ages(stated)
     if entry in ("year", "date", "reference_date"):

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from smstock.official.guess import Guess
+    from smstock.official.guessed import Guess
     from smstock.official.rawfile import RawFile
 
 _COPY: Final = copies.LAYOUTS[0].name
 _ROWS: Final = 3
-_TOGETHER: Final = ("years", "sexes", "origins", "destinations", "areas", "origins or destinations")
+_OF_AREAS: Final = ("origins", "destinations", "areas", "origins or destinations", "areas, origins or destinations")
+_TOGETHER: Final = ("years", "sexes", *_OF_AREAS)
 
 
 def descriptions(files: Sequence[Path], *, dry_run: bool = False) -> list[dict[str, Any]]:

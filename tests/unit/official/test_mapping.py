@@ -231,7 +231,11 @@ def test_what_does_not_fit_the_file_is_one_message(write: Write, columns: str, m
         (f'{LONG}\ntable = "flow"', "columns.table is 'flow', allowed: stock or population"),
         (
             f'{LONG}\n[columns.sexes]\nH = "man"',
-            "columns.sexes is {'H': 'man'}, allowed: labels, each all, female, male",
+            "columns.sexes.H is 'man', allowed: all, female, male",
+        ),
+        (
+            f'{LONG}\n[columns.areas]\nA = "ROU"\nB = "Rumaenien"',
+            "columns.areas.B is 'Rumaenien' (did you mean Romania (ROU)?), allowed: an area such as ROU, WLD or group",
         ),
     ],
 )
@@ -515,3 +519,51 @@ def test_encodings_and_line_ends(write: Write, encoding: str, line_end: str) -> 
 def test_packed_files(write: Write) -> None:
     text = gzip.compress(b"sep=|\nDest|Orig|Year|n\nDEU|SRB|2020|5\n")
     assert stock(described(write(text, "own.csv.gz"), LONG)) == {("DEU", "SRB", "all", "2020-07-01"): 5}
+
+
+@pytest.mark.parametrize("others", ["2.345.678", "1.234,5"])
+def test_rows_that_are_not_read_show_what_parts_thousands(write: Write, others: str) -> None:
+    text = f"Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;199.691\nDEU;SRB;2020;High;{others}\n"
+    path = described(write(text), f'{LONG}\n[columns.only]\nVariant = "Medium"')
+    assert list(stock(path).values()) == [199691]
+
+
+@pytest.mark.parametrize("others", ["12.5", "199.700", "12.34.5", "x"])
+def test_shares_that_are_not_read_make_no_decimals_of_persons(write: Write, others: str) -> None:
+    text = f"Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Number;199.691\nDEU;SRB;2020;Percent;{others}\n"
+    with pytest.raises(OfficialFileError, match="may have a decimal point or be thousands"):
+        stock(described(write(text), f'{LONG}\n[columns.only]\nVariant = "Number"'))
+
+
+def test_thousands_of_rows_that_are_not_read_show_decimals(write: Write) -> None:
+    text = "Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;199.691\nDEU;SRB;2020;High;1200.5\n"
+    path = described(write(text), f'{LONG}\nunit = "thousands"\n[columns.only]\nVariant = "Medium"')
+    assert list(stock(path).values()) == [199691]
+
+
+def test_marks_that_mean_two_things_in_a_column_are_refused(write: Write) -> None:
+    text = "Dest;Orig;Year;Variant;n\nDEU;SRB;2020;Medium;1234.5\nDEU;TUR;2020;Medium;5\nDEU;SRB;2020;High;1.234.567\n"
+    with pytest.raises(OfficialFileError, match=r"'1234\.5'"):
+        stock(described(write(text), f'{LONG}\n[columns.only]\nVariant = "Medium"'))
+
+
+@pytest.mark.parametrize(("first", "second"), [("2023K1", "2023K2"), ("2022M01", "2022M02"), ("2023-Q1", "2023-Q2")])
+def test_of_quarters_and_months_one_is_kept(write: Write, first: str, second: str) -> None:
+    path = write(f"Dest,Orig,Period,n\nDEU,SRB,{first},5\nDEU,SRB,{second},6\n")
+    ends = 'destination = "Dest"\norigin = "Orig"\nvalue = "n"\n'
+    with pytest.raises(OfficialFileError, match=f"'{first}' is no year") as caught:
+        stock(described(path, f'{ends}year = "Period"'))
+    assert "keep one with [columns.only]" in caught.value.hint
+    only = f'{ends}[columns.only]\nPeriod = "{second}"'
+    above = 'reference_date = "2023-04-01"\n'
+    assert stock(described(path, only, STOCK + above)) == {("DEU", "SRB", "all", "2023-04-01"): 6}
+
+
+def test_persons_of_no_known_origin_are_left_out_or_others(write: Write) -> None:
+    path = write("Dest,Orig,Year,n\nDEU,SRB,2020,5\nDEU,Apátridas,2020,6\nDEU,No consta,2020,7\n")
+    areas = '[columns.areas]\n"Apátridas" = "{}"\n"No consta" = "group"'
+    assert stock(described(path, f"{LONG}\n{areas.format('group')}")) == {("DEU", "SRB", "all", "2020-07-01"): 5}
+    assert stock(described(path, f"{LONG}\n{areas.format('XXX')}")) == {
+        ("DEU", "SRB", "all", "2020-07-01"): 5,
+        ("DEU", "XXX", "all", "2020-07-01"): 6,
+    }

@@ -99,7 +99,7 @@ def test_another_file_than_the_one_described_is_refused(data: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (SIDECAR.replace("licence", "license"), "license is not known; licence is missing"),
+        (SIDECAR.replace("licence", "license"), "license is not known (did you mean licence?); licence is missing"),
         (SIDECAR.replace('"2020"', "2020"), "edition is 2020, not a text"),
         ("", "producer is missing"),
     ],
@@ -117,3 +117,23 @@ def test_what_is_no_toml_is_refused(data: Path, content: bytes) -> None:
     data.with_name("stock.csv.origin.toml").write_bytes(content)
     with pytest.raises(OfficialFileError, match="cannot be read"):
         sidecar.read(data)
+
+
+@pytest.mark.parametrize(
+    ("entry", "question"),
+    [
+        ('destination = "Norge"', "destination is 'Norge' (did you mean Norway (NOR)?), allowed: an area"),
+        ('area = "Germny"', "area is 'Germny' (did you mean Germany (DEU)?), allowed: an area"),
+        ('origin = "Allemange"', "origin is 'Allemange' (did you mean Germany (DEU)?), allowed: an area"),
+        ('provider = "Euro Stat"', "provider is 'Euro Stat' (did you mean eurostat?), allowed: undesa"),
+        ('concept = "citizen"', "concept is 'citizen' (did you mean citizenship?), allowed: birth"),
+        ('sex = "Females"', "sex is 'Females' (did you mean female?), allowed: all"),
+        ('origen = "SRB"', "origen is not known (did you mean origin?)"),
+        ('header_row = "2"', "header_row is not known (it stands below the line [columns])"),
+    ],
+)
+def test_what_was_meant_is_asked(data: Path, entry: str, question: str) -> None:
+    describe(data, f"{SIDECAR}{entry}\n")
+    with pytest.raises(OfficialFileError) as caught:
+        sidecar.read(data)
+    assert question in caught.value.what

@@ -21,7 +21,7 @@ import pandas as pd
 
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.ages import bounds
-from smstock.official.areas import unknown_areas
+from smstock.official.areas import MEND, unknown_areas
 from smstock.official.base import AT_HOME, GROUPS_OF_AREAS, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.figures import figures
@@ -60,7 +60,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         raise UnknownNameError(
             f"{unknown[0]!r} is no country of residence",
             where=f"{file.path}, column country",
-            hint="if the area is new, add it to countries.csv; else mend the code",
+            hint=MEND,
         )
     sex, youngest, oldest = _sexes_and_ages(file, rows)
     born_here = (origin == area) | (rows["fborn"] == "0" if "fborn" in rows else False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import OfficialFileError, UnknownNameError
-from smstock.official.areas import area_at
+from smstock.official.areas import MEND, area_at
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.figures import figures
 from smstock.official.periods import check_years
@@ -222,7 +222,7 @@ def _areas(sheet: Sheet, number: np.ndarray, codes: np.ndarray) -> np.ndarray:
             raise UnknownNameError(
                 f"location code {code} is not in the vocabulary of areas",
                 where=sheet.place(number[codes == code][0]),
-                hint="if the area is new, add it to countries.csv",
+                hint=MEND,
             )
         area_of[code] = iso3_of.get(str(code), str(code))
     return np.array([area_of[code] for code in codes.tolist()], dtype=object)
