@@ -70,13 +70,15 @@ def convert(
     """
     from smstock.workflows.officials import converted
 
-    written = converted(files, save)
+    records = converted(files, save)
     if as_json:
-        show_json(written)
-        return
-    for record in written:
-        note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
-        print(record["written"])
+        show_json(records)
+    else:
+        for record in records:
+            if "written" in record:
+                note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
+                print(record["written"])
+    _end_with_refusals(records)
 
 
 @app.command(short_help="Say what official files hold; draft how an unknown table is read.")

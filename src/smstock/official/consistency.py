@@ -13,14 +13,20 @@ Figures for different days are not compared; `smstock.official.resolver.at_date`
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from smstock.errors import OfficialFileError
 from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
 from smstock.tables.contract import differing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.official.base import OfficialTable
 
 _CELL: Final = ("destination", "origin", "sex", "age_min", "age_max", "reference_date")
 
@@ -116,6 +122,46 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
     apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
     return apart.assign(cell=_where(apart))
+
+
+def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> tuple[str, ...]:
+    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files.
+
+    Raises
+    ------
+    OfficialFileError
+        They are not, in a file of a layout that is written by hand.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from smstock.official.base import OfficialTable
+    >>> row = {"provider": "undesa", "dataset": "ims", "edition": "2020", "concept": "birth", "destination": "DEU",
+    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "flags": "",
+    ...        "retrieved_at": ""}
+    >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100.0), ("female", 60.0), ("male", 60.0))]
+    >>> remarks_on_sexes(OfficialTable(pd.DataFrame(rows)), Path("a.csv"), by_hand=False)[0][:54]
+    'a.csv: females and males are not both sexes in 1 cell,'
+    """
+    if not set(STOCK.names) <= set(official.table):
+        return ()
+    apart = sexes_apart(official.table)
+    if apart.empty:
+        return ()
+    first = apart.iloc[0]
+    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
+    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
+    where = f"{line}{first['cell']}: {figures}"
+    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
+    if by_hand:
+        raise OfficialFileError(
+            f"{path}: females and males are not both sexes in {count}",
+            where=where,
+            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
+            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
+        )
+    return (f"{path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
 
 
 def _by_sex(stock: pd.DataFrame) -> pd.DataFrame:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import InputError, UsageError
+from smstock.errors import InputError, OfficialFileError, UsageError
 from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
@@ -175,13 +176,15 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     r"""Write each table of official files as Parquet into a folder; return a record each: file, table, rows, written.
 
     Figures are read and written in parts, where the layout allows it, so that a file larger than memory can be taken.
+    Among several files, one of which no table is written has ``file`` and ``refused``, the message; sidecars are passed
+    over.
 
     Raises
     ------
     BusyError
         The folder lies in a workspace that another run holds.
     OfficialFileError, ContractError, UnknownNameError
-        A file cannot be used; those before it are written.
+        The only file cannot be used.
 
     Examples
     --------
@@ -196,14 +199,39 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     ...     [(record["table"], record["rows"]) for record in converted([file], Path(place, "tables"))]
     [('population', 1)]
     """
-    records = []
+    records: list[dict[str, Any]] = []
+    written: dict[str, Path] = {}
     for path in _data_of(files):
-        for contract in readers.recognised(path).contracts:
-            target = folder / f"{path.name}.{contract.name}.parquet"
-            with lock_around(target):
-                rows = readers.to_parquet(path, contract, target)
-            records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
+        place = folder / path.name
+        try:
+            _check_alone(path, written.setdefault(path.name, path), folder)
+            with lock_around(place):
+                rows_of = readers.all_to_parquet(path, partial(_parquet, place))
+        except InputError as error:
+            if len(files) == 1:
+                raise
+            records.append({"file": str(path), "refused": str(error)})
+            continue
+        records += [
+            {"file": str(path), "table": name, "rows": rows, "written": str(_parquet(place, name))}
+            for name, rows in rows_of.items()
+        ]
     return records
+
+
+def _parquet(place: Path, contract: str) -> Path:
+    """Return where the table of a contract is written, for a file that is named like a place."""
+    return place.with_name(f"{place.name}.{contract}.parquet")
+
+
+def _check_alone(path: Path, first: Path, folder: Path) -> None:
+    """Refuse a file that is named like another one, over whose tables its own would be written."""
+    if path.absolute() != first.absolute():
+        raise OfficialFileError(
+            f"the tables of {path} would be written over those of {first}",
+            where=f"both are named {path.name}",
+            hint=f"rename one of them, or convert it into another folder than {folder}",
+        )
 
 
 def _data_of(files: Sequence[Path]) -> list[Path]:
