@@ -99,11 +99,12 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     [('population', 1, ['NAM'])]
     """
     records: list[dict[str, Any]] = []
-    for path in _data_of(files):
+    data = _data_of(files)
+    for path in data:
         try:
             records += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
         except InputError as error:
-            if len(files) == 1:
+            if len(data) == 1:
                 raise
             records.append({"file": str(path), "refused": str(error)})
     return records
@@ -154,13 +155,14 @@ def imported(
     """
     folder = official_folder(workspace)
     records: list[dict[str, Any]] = []
+    data = _data_of(files)
     with nullcontext() if dry_run else workspace.lock():
-        for path in _data_of(files):
+        for path in data:
             try:
                 read_of = readers.read_all(path)
                 vintage = placed(path, read_of, folder, today=today)
             except InputError as error:
-                if len(files) == 1:
+                if len(data) == 1:
                     raise
                 records.append({"file": str(path), "refused": str(error)})
                 continue
@@ -201,14 +203,15 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     """
     records: list[dict[str, Any]] = []
     written: dict[str, Path] = {}
-    for path in _data_of(files):
+    data = _data_of(files)
+    for path in data:
         place = folder / path.name
         try:
             _check_alone(path, written.setdefault(path.name, path), folder)
             with lock_around(place):
                 rows_of = readers.all_to_parquet(path, partial(_parquet, place))
         except InputError as error:
-            if len(files) == 1:
+            if len(data) == 1:
                 raise
             records.append({"file": str(path), "refused": str(error)})
             continue
@@ -255,8 +258,12 @@ def listing(workspace: Folder) -> list[dict[str, Any]]:
     return holdings(official_folder(workspace))
 
 
-def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
-    """Return the comparisons within and between stock tables; see `smstock.official.consistency.checked`.
+def comparisons(files: Sequence[Path], *, date: str = "") -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Return the comparisons within and between stock tables, and a record for each file.
+
+    See `smstock.official.consistency.checked` for the comparisons. A record has ``file`` and ``stock``, the rows that
+    were compared; ``passed_over``, the tables of a file that holds no stock; or, among several files, ``refused``, the
+    message for one that cannot be used. Sidecars are passed over without a record.
 
     Parameters
     ----------
@@ -267,7 +274,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     Raises
     ------
     OfficialFileError, ContractError, UnknownNameError
-        A file is not read, or holds no stock.
+        The only file is not read, or no file holds a stock.
     UsageError
         The date is no day, or no series has figures around it.
 
@@ -286,10 +293,10 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    stock = pd.concat([readers.read_stock(path) for path in _data_of(files)], ignore_index=True)
-    stock = stock.drop_duplicates(list(STOCK.key), keep="last")
+    stocks, records = _stocks(files)
+    stock = pd.concat(stocks, ignore_index=True).drop_duplicates(list(STOCK.key), keep="last")
     if not date:
-        return checked(stock)
+        return checked(stock), records
     at_day = at_date(stock, STOCK, date)
     if at_day.empty:
         days = stock.loc[stock["value"].notna(), "reference_date"]
@@ -298,7 +305,40 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
             allowed=f"--date from {days.min()} to {days.max()}",
             hint="give a day within, or leave --date out",
         )
-    return checked(at_day)
+    return checked(at_day), records
+
+
+def _stocks(files: Sequence[Path]) -> tuple[list[pd.DataFrame], list[dict[str, Any]]]:
+    """Return the stock tables of files, and a record for each file; refuse files of which none holds a stock."""
+    stocks: list[pd.DataFrame] = []
+    records: list[dict[str, Any]] = []
+    data = _data_of(files)
+    for path in data:
+        try:
+            read_of = readers.read_all(path)
+        except InputError as error:
+            if len(data) == 1:
+                raise
+            records.append({"file": str(path), "refused": str(error)})
+            continue
+        if STOCK.name in read_of:
+            stocks.append(read_of[STOCK.name].table)
+            records.append({"file": str(path), "stock": len(stocks[-1])})
+        else:
+            records.append({"file": str(path), "passed_over": list(read_of)})
+    if not stocks:
+        held = [
+            record["refused"].splitlines()[0]
+            if "refused" in record
+            else f"{record['file']} holds {' and '.join(record['passed_over'])}"
+            for record in records
+        ]
+        raise OfficialFileError(
+            "no file holds a stock",
+            where="; ".join(held),
+            hint="name a file of stocks; `smstock official describe FILE` says what a file holds, or why it is refused",
+        )
+    return stocks, records
 
 
 def official_folder(workspace: Folder) -> Path:
