@@ -39,6 +39,9 @@ ROUNDING: Final = 3.0
 SHARE: Final = 0.01
 """Share of the total by which females and males together may miss it in a file that is read."""
 
+STEPS: Final = (1000, 500, 100, 50, 10, 5)
+"""Persons to which offices round, the largest first: 100 is thousands with one decimal."""
+
 JUMP: Final = 0.25
 """Share by which a stock may change in a year before it is a jump."""
 
@@ -103,9 +106,9 @@ def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
 def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of both sexes that females and males together miss by more than rounding can explain.
 
-    That is by more than 3 persons and more than 1 %; where all three figures are multiples of 5 or of 10, to which
-    statistical offices round, by more than half of that for each. The index is that of ``stock``; ``females`` and
-    ``males`` are their figures and ``cell`` is source and cell in words.
+    That is by more than 3 persons and more than 1 %; where all three figures are multiples of a step to which
+    statistical offices round (`STEPS`), by more than half of it for each too. The index is that of ``stock``;
+    ``females`` and ``males`` are their figures and ``cell`` is source and cell in words.
 
     Examples
     --------
@@ -118,7 +121,7 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _by_sex(stock[stock["value"].notna()])
     printed = rows[["value", "females", "males"]].to_numpy()
-    rounded_to = np.select([(printed % 10 == 0).all(axis=1), (printed % 5 == 0).all(axis=1)], [10, 5], 0)
+    rounded_to = np.select([(printed % step == 0).all(axis=1) for step in STEPS], STEPS, 0)
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
     apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
     return apart.assign(cell=_where(apart))
@@ -158,7 +161,8 @@ def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> t
         raise OfficialFileError(
             f"{path}: females and males are not both sexes in {count}",
             where=where,
-            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
+            allowed="sums that are off by 1 % or 3 persons, or by 1.5 steps where all three figures are rounded to 5, 10, "
+            "50, 100, 500 or 1,000",
             hint="mend the figures, or leave out the rows of both sexes or those of females and males",
         )
     return (f"{path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
