@@ -161,8 +161,8 @@ def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> t
         raise OfficialFileError(
             f"{path}: females and males are not both sexes in {count}",
             where=where,
-            allowed="sums that are off by 1 % or 3 persons, or by 1.5 steps where all three figures are rounded to 5, 10, "
-            "50, 100, 500 or 1,000",
+            allowed="sums that are off by 1 % or 3 persons, or by 1.5 steps where all three figures are multiples of "
+            "a step of rounding: 5, 10, 50, 100, 500 or 1,000",
             hint="mend the figures, or leave out the rows of both sexes or those of females and males",
         )
     return (f"{path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)

@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from smstock.errors import OfficialFileError
+from smstock.official.formulas import check_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,8 @@ def sheets(path: Path, content: bytes) -> dict[str, Rows]:
     Raises
     ------
     OfficialFileError
-        The workbook is damaged or locked by a password, or is none, or is larger than one of the bounds.
+        The workbook is damaged or locked by a password, or is none, or is larger than one of the bounds; or a formula
+        in it has no value, or a cell an error.
 
     Examples
     --------
@@ -108,6 +110,7 @@ def _bounded(path: Path, content: bytes) -> BytesIO:
                 cells += _area(text_of_part)
                 if cells > MOST_CELLS:
                     raise _too_large(path, f"that reaches over {cells:,} cells", f"{MOST_CELLS:,} cells")
+                check_formulas(path, source, part.filename, text_of_part)
                 target.writestr(part.filename, text_of_part)
         characters = _characters(unpacked)
     except _UNREADABLE as error:
