@@ -54,6 +54,7 @@ _PROGRAMS: Final = {
     rb"%PDF-": ("a PDF", _PROVIDER),
     rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a": ("a picture", _PROVIDER),
     rb"(?:<\?xml[^<]*)?<office:document[\s>]": ("an OpenDocument file", _SPREADSHEET),
+    rb"(?:<\?[^<]*){0,3}<Workbook[\s>]": ("an Excel 2003 XML spreadsheet", _SPREADSHEET),
     rb"BZh[1-9]": ("packed with bzip2", _UNPACK),
     rb"\xfd7zXZ\x00": ("packed with xz", _UNPACK),
     rb"\x28\xb5\x2f\xfd": ("packed with Zstandard", _UNPACK),

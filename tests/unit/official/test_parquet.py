@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from smstock.errors import ContractError, OfficialFileError
 from smstock.official import readers
+from smstock.official.eurostat import tsv
 from smstock.workflows.officials import converted
 
 if TYPE_CHECKING:
@@ -80,6 +82,18 @@ def test_each_table_that_is_read_is_written_row_for_row(
     assert {file.name for file in folder.iterdir()} == {f"{name}.{table}.parquet" for table in tables}
     for record in records:
         pd.testing.assert_frame_equal(pd.read_parquet(record["written"]), tables[record["table"]].table)
+
+
+def test_a_table_that_is_written_in_parts_is_the_one_that_is_read(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(LINES, "a.tsv", dataset="migr_pop1ctz")
+    tables = readers.read_all(path)
+    monkeypatch.setattr(tsv, "_CELLS_AT_ONCE", 2)
+    assert readers.all_to_parquet(path, tmp_path.joinpath) == {"stock": 4, "population": 1}
+    assert ParquetFile(tmp_path / "stock").num_row_groups == 2
+    for name, official in tables.items():
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / name), official.table)
 
 
 def test_two_lines_of_one_meaning_are_compared_by_their_figures(write: Write, tmp_path: Path) -> None:

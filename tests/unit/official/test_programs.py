@@ -96,6 +96,12 @@ ODS = archive(
             "a spreadsheet",
             "in Numbers export",
         ),
+        (
+            "stock.xml",
+            b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="urn:x">',
+            "an Excel 2003 XML spreadsheet",
+            "open it in a spreadsheet program and save it as .xlsx",
+        ),
         ("stock.pdf", b"%PDF-1.7\n", "a PDF", "download the table from its provider"),
         ("stock.db", b"SQLite format 3\x00", "an SQLite database", "save its table as .xlsx or CSV"),
         ("stock.csv.bz2", bz2.compress(TIDY.encode()), "packed with bzip2", UNPACK),
