@@ -218,12 +218,62 @@ def test_files_of_one_name_or_of_other_figures_are_not_taken_in_silence(tmp_path
         files.append(tmp_path / folder / "stock.csv")
         files[-1].write_text("".join([*lines[:-1], lines[-1].replace(value, figure)]), encoding="utf-8")
     ended = smstock("convert", *files, "--save", tmp_path / "tables")
-    assert ended.returncode == 2
-    assert "2 files are named stock.csv" in ended.stderr
-    assert not (tmp_path / "tables").exists()
+    assert ended.returncode == 3
+    assert f"the tables of {files[1]} would be written over those of {files[0]}" in ended.stderr
+    assert len(list((tmp_path / "tables").iterdir())) == 1
     ended = smstock("check", *files, "--json")
     assert ended.returncode == 0
     assert "files give different figures of undesa ims 2020 birth: in 1 cell, first" in ended.stderr
     assert f"{float(value):,.0f} in " in ended.stderr
     assert f"{float(value) + 5:,.0f} in " in ended.stderr
     assert "differ between" not in smstock("check", *files[:1], "--json").stderr
+
+
+POPULATION = (
+    "provider,edition,area,sex,age_min,age_max,reference_date,value\nundesa,wpp 2022,NAM,all,18,,2020-07-01,9\n"
+)
+
+
+def test_of_several_files_convert_writes_those_that_are_read_and_names_the_others(tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
+    ended = smstock("convert", tmp_path / "page.csv", STOCK, tmp_path / "no.csv", "--save", tmp_path / "tables")
+    assert ended.returncode == 3
+    assert ended.stdout == f"{tmp_path}/tables/stock.csv.stock.parquet\n"
+    assert "page.csv is an HTML page" in ended.stderr
+    assert "no.csv does not exist" in ended.stderr
+
+
+def test_check_passes_over_files_without_a_stock_and_names_them(tmp_path: Path) -> None:
+    population = tmp_path / "population.csv"
+    population.write_text(POPULATION)
+    alone = smstock("check", STOCK, "--json")
+    page = tmp_path / "page.html"
+    ended = smstock("check", population, STOCK, "--page", page)
+    assert ended.returncode == 0
+    assert f"passed over: {population} holds no stock, only population" in ended.stderr
+    assert "stock.csv" in page.read_text()
+    assert "population.csv" not in page.read_text()
+    together = json.loads(smstock("check", population, STOCK, "--json").stdout)
+    assert together["files"][0] == {"file": str(population), "passed_over": ["population"]}
+    assert together["counts"] == json.loads(alone.stdout)["counts"]
+
+
+def test_check_compares_what_is_read_and_ends_with_code_3_where_a_file_is_not(tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
+    ended = smstock("check", tmp_path / "page.csv", STOCK)
+    assert ended.returncode == 3
+    assert "sexes" in ended.stdout
+    assert "page.csv is an HTML page" in ended.stderr
+
+
+def test_check_of_files_of_which_none_holds_a_stock_says_what_each_holds(tmp_path: Path) -> None:
+    population, page = tmp_path / "population.csv", tmp_path / "page.csv"
+    population.write_text(POPULATION)
+    page.write_text("<!DOCTYPE html>")
+    ended = smstock("check", population, page)
+    assert ended.returncode == 3
+    assert "no file holds a stock" in ended.stderr
+    assert f"{population} holds population; {page} is an HTML page" in ended.stderr
+    alone = smstock("check", page, tmp_path / "page.csv.origin.toml")
+    assert (alone.returncode, alone.stderr.count("is an HTML page")) == (3, 1)
+    assert "no file holds a stock" not in alone.stderr

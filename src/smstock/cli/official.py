@@ -70,13 +70,15 @@ def convert(
     """
     from smstock.workflows.officials import converted
 
-    written = converted(files, save)
+    records = converted(files, save)
     if as_json:
-        show_json(written)
-        return
-    for record in written:
-        note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
-        print(record["written"])
+        show_json(records)
+    else:
+        for record in records:
+            if "written" in record:
+                note(f"{record['file']}: {record['rows']:,} rows of {record['table']}")
+                print(record["written"])
+    _end_with_refusals(records)
 
 
 @app.command(short_help="Say what official files hold; draft how an unknown table is read.")
@@ -220,18 +222,29 @@ def check(
     from smstock.report.officials import disagreements_table, verdicts_table
     from smstock.workflows.officials import comparisons
 
-    compared = comparisons(files, date=date)
+    compared, records = comparisons(files, date=date)
     if save is not None:
         with lock_around(save):
             write_file(save, compared.to_csv(index=False))
     if page is not None:
         with lock_around(page):
-            write_file(page, consistency_page(compared, counts(compared), [path.name for path in files]))
+            names = [Path(record["file"]).name for record in records if "stock" in record]
+            write_file(page, consistency_page(compared, counts(compared), names))
     if as_json:
         apart = compared[compared["verdict"] != "agrees"]
-        show_json({"counts": counts(compared).to_dict("records"), "disagreements": apart.to_dict("records")})
+        show_json(
+            {
+                "files": records,
+                "counts": counts(compared).to_dict("records"),
+                "disagreements": apart.to_dict("records"),
+            }
+        )
     else:
         show(verdicts_table(counts(compared)), disagreements_table(compared))
+        for record in records:
+            if "passed_over" in record:
+                note(f"passed over: {record['file']} holds no stock, only {' and '.join(record['passed_over'])}")
+    _end_with_refusals(records)
 
 
 def _end_with_refusals(records: list[dict[str, Any]]) -> None:

@@ -13,14 +13,20 @@ Figures for different days are not compared; `smstock.official.resolver.at_date`
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from smstock.errors import OfficialFileError
 from smstock.official.base import ALL_ORIGINS
 from smstock.tables import STOCK, check
 from smstock.tables.contract import differing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smstock.official.base import OfficialTable
 
 _CELL: Final = ("destination", "origin", "sex", "age_min", "age_max", "reference_date")
 
@@ -32,6 +38,9 @@ ROUNDING: Final = 3.0
 
 SHARE: Final = 0.01
 """Share of the total by which females and males together may miss it in a file that is read."""
+
+STEPS: Final = (1000, 500, 100, 50, 10, 5)
+"""Persons to which offices round, the largest first: 100 is thousands with one decimal."""
 
 JUMP: Final = 0.25
 """Share by which a stock may change in a year before it is a jump."""
@@ -97,9 +106,9 @@ def counts(comparisons: pd.DataFrame) -> pd.DataFrame:
 def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of both sexes that females and males together miss by more than rounding can explain.
 
-    That is by more than 3 persons and more than 1 %; where all three figures are multiples of 5 or of 10, to which
-    statistical offices round, by more than half of that for each. The index is that of ``stock``; ``females`` and
-    ``males`` are their figures and ``cell`` is source and cell in words.
+    That is by more than 3 persons and more than 1 %; where all three figures are multiples of a step to which
+    statistical offices round (`STEPS`), by more than half of it for each too. The index is that of ``stock``;
+    ``females`` and ``males`` are their figures and ``cell`` is source and cell in words.
 
     Examples
     --------
@@ -112,10 +121,51 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _by_sex(stock[stock["value"].notna()])
     printed = rows[["value", "females", "males"]].to_numpy()
-    rounded_to = np.select([(printed % 10 == 0).all(axis=1), (printed % 5 == 0).all(axis=1)], [10, 5], 0)
+    rounded_to = np.select([(printed % step == 0).all(axis=1) for step in STEPS], STEPS, 0)
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
     apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
     return apart.assign(cell=_where(apart))
+
+
+def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> tuple[str, ...]:
+    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files.
+
+    Raises
+    ------
+    OfficialFileError
+        They are not, in a file of a layout that is written by hand.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from smstock.official.base import OfficialTable
+    >>> row = {"provider": "undesa", "dataset": "ims", "edition": "2020", "concept": "birth", "destination": "DEU",
+    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "flags": "",
+    ...        "retrieved_at": ""}
+    >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100.0), ("female", 60.0), ("male", 60.0))]
+    >>> remarks_on_sexes(OfficialTable(pd.DataFrame(rows)), Path("a.csv"), by_hand=False)[0][:54]
+    'a.csv: females and males are not both sexes in 1 cell,'
+    """
+    if not set(STOCK.names) <= set(official.table):
+        return ()
+    apart = sexes_apart(official.table)
+    if apart.empty:
+        return ()
+    first = apart.iloc[0]
+    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
+    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
+    where = f"{line}{first['cell']}: {figures}"
+    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
+    if by_hand:
+        raise OfficialFileError(
+            f"{path}: females and males are not both sexes in {count}",
+            where=where,
+            allowed="sums that are off by 1 % or 3 persons, or by 1.5 steps where all three figures are multiples of "
+            "a step of rounding: 5, 10, 50, 100, 500 or 1,000",
+            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
+        )
+    return (f"{path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
 
 
 def _by_sex(stock: pd.DataFrame) -> pd.DataFrame:

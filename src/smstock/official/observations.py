@@ -201,15 +201,15 @@ def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> Offi
     return OfficialTable(tables.check(with_value, contract), left_out)
 
 
-def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:
-    """Yield the table of a contract in parts, each checked by itself.
+def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame] | None:
+    """Return the table of a contract in parts, each checked by itself.
+
+    None where two series mean the same: only the whole table tells whether they have figures for the same day.
 
     Raises
     ------
-    OfficialFileError
-        Two series share a key.
     ContractError
-        A value breaks the contract.
+        A value breaks the contract; raised when the part is taken.
 
     Examples
     --------
@@ -221,15 +221,13 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
     >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "demo_pjan", "2025", keys, blocks)
     >>> columns = pd.DataFrame({"area": ["NAM"], "provider": "eurostat", "edition": "2025", "sex": "all"})
     >>> facets = Facets(columns.assign(age_min=0, age_max=None), pd.Series([""]), 1.0, "01-01")
-    >>> [part["reference_date"].item() for part in parts_of(observations, facets, tables.POPULATION)]
+    >>> [part["reference_date"].item() for part in parts_of(observations, facets, tables.POPULATION) or ()]
     ['2019-01-01', '2020-01-01']
     """
-    repeated = _repeated(facets, contract)
-    if len(repeated):
-        meaning = " ".join(str(facet) for facet in repeated.iloc[0])
-        raise OfficialFileError(
-            f"{observations.file.path} has two series of one meaning", where=meaning, hint="download it again"
-        )
+    return None if len(_repeated(facets, contract)) else _parts(observations, facets, contract)
+
+
+def _parts(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:
     left_out: Counter[str] = Counter(observations.left_out)
     for block in observations.blocks:
         reasons = facets.reason.take(block.series)

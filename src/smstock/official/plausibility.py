@@ -1,4 +1,4 @@
-"""Figures that cannot be as they were read: above any country, parts of persons, women and men that are not both."""
+"""Figures that cannot be as they were read: above any country, or parts of persons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smstock.errors import OfficialFileError
-from smstock.official.consistency import sexes_apart
 from smstock.official.figures import fractions_of_thousands
 from smstock.tables import POPULATION, STOCK
 
@@ -80,44 +79,3 @@ def thousands(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[s
         return ()
     parted = fractions_of_thousands(official.table["value"].to_numpy(dtype="float64", na_value=np.nan))
     return (f"{file.path}: {parted}, have decimals and none is 1000 or more: are they thousands?",) if parted else ()
-
-
-def sexes(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
-    """Return what the user is told of females and males that are not both sexes; refuse them in people's own files.
-
-    Raises
-    ------
-    OfficialFileError
-        They are not, in a file that people write.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> import pandas as pd
-    >>> from smstock.official.base import OfficialTable
-    >>> from smstock.official.copies import LAYOUTS
-    >>> from smstock.official.rawfile import RawFile
-    >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "flags": "",
-    ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "retrieved_at": ""}
-    >>> table = pd.DataFrame([row | {"sex": sex, "value": value} for sex, value in (("all", 9.0), ("female", 4.0))])
-    >>> sexes(OfficialTable(table), RawFile(Path("a.csv"), "text", b""), LAYOUTS[0])
-    ()
-    """
-    if not set(STOCK.names) <= set(official.table):
-        return ()
-    apart = sexes_apart(official.table)
-    if apart.empty:
-        return ()
-    first = apart.iloc[0]
-    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
-    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
-    where = f"{line}{first['cell']}: {figures}"
-    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
-    if layout.by_hand:
-        raise OfficialFileError(
-            f"{file.path}: females and males are not both sexes in {count}",
-            where=where,
-            allowed="sums that are off by 1 % or 3 persons, and more where figures are rounded to 5 or 10",
-            hint="mend the figures, or leave out the rows of both sexes or those of females and males",
-        )
-    return (f"{file.path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)

@@ -24,6 +24,7 @@ from smstock import files
 from smstock.errors import OfficialFileError, UnsaidError, shown
 from smstock.official import sidecar
 from smstock.official.base import NOT_STATED
+from smstock.official.programs import READ, check_archive, check_program
 from smstock.official.vintage import vintages
 from smstock.official.workbook import damaged, sheets
 
@@ -53,6 +54,7 @@ _PIECE: Final = 1 << 20
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _GZIP = b"\x1f\x8b"
+_PACKED = {_GZIP: "gzip", _ZIP[:2]: "zip"}
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -269,7 +271,7 @@ def opened(path: Path) -> RawFile:
     ------
     OfficialFileError
         There is no such file, it is empty, damaged, or something that holds no table (an HTML page, an old or locked
-        workbook, an archive of several files, another binary format), or its sidecar is wrong.
+        workbook, an archive of several files, a file of another program), or its sidecar is wrong.
 
     Examples
     --------
@@ -281,7 +283,8 @@ def opened(path: Path) -> RawFile:
     ...     opened(file).header
     ('destination', 'value')
     """
-    content = _unpacked(path, _read(path))
+    stored = _read(path)
+    content = _unpacked(path, stored)
     origin = sidecar.read(path)
     if content.startswith(_ZIP):
         return RawFile(path, "workbook", content, origin)
@@ -292,6 +295,7 @@ def opened(path: Path) -> RawFile:
             if b"Eurostat" in content
             else "open it in a spreadsheet program and save it as .xlsx without a password",
         )
+    check_program(path, content, _PACKED.get(stored[:2], "") if content is not stored else "")
     text = _decoded(path, content)
     start = text[:512].strip().lower()
     if not start:
@@ -331,6 +335,7 @@ def _unpacked(path: Path, content: bytes) -> bytes:
         return content
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
+            check_archive(path, archive)
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if "[Content_Types].xml" in names:
                 return content
@@ -371,7 +376,7 @@ def _decoded(path: Path, content: bytes) -> bytes:
     if b"\x00" in content[:4096]:
         raise OfficialFileError(
             f"{path} is neither a workbook (.xlsx) nor text",
-            allowed=".xlsx, text, JSON; plain, or packed with gzip or zip",
+            allowed=READ,
             hint="give the file as its provider gave it, or save the table as CSV",
         )
     try:

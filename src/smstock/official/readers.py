@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from shlex import quote
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
-from smstock.folder import write_atomically
+from smstock.folder import replaced
 from smstock.official import copies, elsewhere, foreign, mapping, sdmx_csv, tidy
 from smstock.official.areas import tell, unknown_in_words
-from smstock.official.base import OfficialTable
 from smstock.official.census import files as census
+from smstock.official.consistency import remarks_on_sexes
 from smstock.official.eurostat import files as eurostat
 from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
 from smstock.official.oecd import files as oecd
-from smstock.official.plausibility import check_size, sexes, thousands
+from smstock.official.plausibility import check_size, thousands
 from smstock.official.rawfile import opened
 from smstock.official.undesa import copies as undesa_copies
 from smstock.official.undesa import workbooks, wpp
@@ -32,10 +31,12 @@ from smstock.official.workbook import text
 from smstock.official.worldbank import files as worldbank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from smstock.official.base import Layout
+    import pandas as pd
+
+    from smstock.official.base import Layout, OfficialTable
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -193,23 +194,44 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     with _located(file):
         layout = _layout(file)
         _check_held(file, layout, contract)
-        parts = layout.parts(file, contract) if layout.parts else _whole(file, layout, contract)
-        first = next((part for part in parts if len(part)), None)
-    if first is None:
-        raise nothing_left(file, contract, OfficialTable(pd.DataFrame()))
-    schema = pa.Schema.from_pandas(first, preserve_index=False)
-    rows = 0
-
-    def write(partial: Path) -> None:
-        nonlocal rows
-        with ParquetWriter(partial, schema, compression="zstd") as writer:
-            for part in chain([first], parts):
-                writer.write_table(pa.Table.from_pandas(_retrieved(part, file), schema, preserve_index=False))
-                rows += len(part)
-
-    with _located(file):
-        write_atomically(target, write)
+        with ExitStack() as replacing:
+            rows = _write(file, layout, contract, target, replacing)
+        if not rows:
+            raise nothing_left(file, contract, layout.read(file, contract))
     return rows
+
+
+def all_to_parquet(path: Path, target_of: Callable[[str], Path]) -> dict[str, int]:
+    r"""Write every table that an official file has figures for; return its rows by the name of its contract.
+
+    Of a file that is refused no table is written.
+
+    Parameters
+    ----------
+    target_of
+        Where the table of a contract is written, by the name of the contract.
+
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        As for `read_all`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> all_to_parquet(Path("missing.csv"), lambda name: Path(name))
+    Traceback (most recent call last):
+    smstock.errors.OfficialFileError: missing.csv does not exist
+      next:    mend the path
+    """
+    file = opened(path)
+    with _located(file), ExitStack() as replacing:
+        layout = _layout(file)
+        contracts = layout.contracts(file)
+        rows_of = {one.name: _write(file, layout, one, target_of(one.name), replacing) for one in contracts}
+        if not any(rows_of.values()):
+            raise nothing_left(file, contracts[0], layout.read(file, contracts[0]))
+    return {name: rows for name, rows in rows_of.items() if rows}
 
 
 def read_stock(path: Path) -> pd.DataFrame:
@@ -318,11 +340,29 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
     check_size(official.table, file)
     unknown = unknown_in_words(file, official.left_out, official.places)
-    of_figures = (*thousands(official, file, layout), *sexes(official, file, layout))
-    remarks = (*official.remarks, *unknown, *of_figures)
+    of_sexes = remarks_on_sexes(official, file.path, by_hand=layout.by_hand)
+    remarks = (*official.remarks, *unknown, *thousands(official, file, layout), *of_sexes)
     tell(remarks)
     table = _retrieved(official.table, file)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
+
+
+def _write(file: RawFile, layout: Layout, contract: Contract, target: Path, replacing: ExitStack) -> int:
+    """Write a table beside its target, whose place it takes when the stack ends well; return its number of rows."""
+    parts = (layout.parts(file, contract) if layout.parts else None) or _whole(file, layout, contract)
+    filled = (part for part in parts if len(part))
+    first = next(filled, None)
+    if first is None:
+        return 0
+    schema = pa.Schema.from_pandas(first, preserve_index=False)
+    partial = replacing.enter_context(replaced(target))
+    rows = 0
+    with ParquetWriter(partial, schema, compression="zstd") as writer:
+        for part in chain([first], filled):
+            check_size(part, file)
+            writer.write_table(pa.Table.from_pandas(_retrieved(part, file), schema, preserve_index=False))
+            rows += len(part)
+    return rows
 
 
 def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:

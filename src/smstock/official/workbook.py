@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from smstock.errors import OfficialFileError
+from smstock.official.formulas import check_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,19 +53,6 @@ _TEXT_END: Final = re.compile(rb"</(?:\w+:)?si\s*>")
 _REPEATED: Final = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})""")
 """A cell that repeats a text, by the number of the text."""
 
-_ERROR: Final = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt=)["']e["']""")
-"""A cell with an error, such as #REF!, up to its kind."""
-
-_NO_RESULT: Final = re.compile(
-    rb"""<(\w+:)?c((?:\s+(?!t=)[\w:]+=(?:"[^"<>]*"|'[^'<>]*'))*)(?:\s+t=["']n["'])?\s*>\s*"""
-    rb"""<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
-)
-"""A cell with the formula of a number and without its result."""
-
-NO_RESULT: Final = b"formula without a result (open and save the workbook)"
-"""What a reader finds in such a cell."""
-
 _LETTERS: Final = ascii_uppercase.encode()
 _DIGITS: Final = digits.encode()
 
@@ -85,7 +73,8 @@ def sheets(path: Path, content: bytes) -> dict[str, Rows]:
     Raises
     ------
     OfficialFileError
-        The workbook is damaged or locked by a password, or is none, or is larger than one of the bounds.
+        The workbook is damaged or locked by a password, or is none, or is larger than one of the bounds; or a formula
+        in it has no value, or a cell an error.
 
     Examples
     --------
@@ -123,7 +112,8 @@ def _bounded(path: Path, content: bytes) -> BytesIO:
                 cells += _area(text_of_part)
                 if cells > MOST_CELLS:
                     raise _too_large(path, f"that reaches over {cells:,} cells", f"{MOST_CELLS:,} cells")
-                target.writestr(part.filename, _with_errors(text_of_part))
+                check_formulas(path, source, part.filename, text_of_part)
+                target.writestr(part.filename, text_of_part)
         characters = _characters(unpacked)
     except _UNREADABLE as error:
         raise damaged(path, error) from error
@@ -131,15 +121,6 @@ def _bounded(path: Path, content: bytes) -> BytesIO:
         raise _too_large(path, f"that repeats texts to {characters:,} characters", f"{MOST_CHARACTERS:,} characters")
     unpacked.seek(0)
     return unpacked
-
-
-def _with_errors(text_of_part: bytes) -> bytes:
-    """Return a sheet in which errors, and formulas that were never computed, are texts: the reader has them empty."""
-    if b'"e"' in text_of_part or b"'e'" in text_of_part:
-        text_of_part = _ERROR.sub(rb'\1"str"', text_of_part)
-    if b"f>" in text_of_part or b"<f " in text_of_part or b":f " in text_of_part:
-        text_of_part = _NO_RESULT.sub(rb'<\1c\2 t="str"><\1v>' + NO_RESULT + rb"</\1v></\1c>", text_of_part)
-    return text_of_part
 
 
 def _characters(unpacked: BytesIO) -> int:

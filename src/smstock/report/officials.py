@@ -131,7 +131,7 @@ def verdicts_table(counts: pd.DataFrame) -> Table:
 def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """Return the largest disagreements: where, what was expected, what was found, persons between them.
 
-    Females and males are left out where both sexes together disagree too.
+    Females and males are left out where both sexes together disagree too; see `largest` for the order.
 
     Examples
     --------
@@ -150,6 +150,8 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
 def largest(comparisons: pd.DataFrame) -> pd.DataFrame:
     """Return the comparisons that disagree, without females and males where both sexes together disagree too.
 
+    Origins that fall short of the total come last: most tables itemise only some of them.
+
     Examples
     --------
     >>> import pandas as pd
@@ -161,8 +163,10 @@ def largest(comparisons: pd.DataFrame) -> pd.DataFrame:
     rows = comparisons[comparisons["verdict"] != "agrees"]
     names = rows["check"] + " " + rows["where"]
     of_both = names.str.replace(r", (?:fe)?male, ", ", all, ", regex=True)
-    shown: pd.DataFrame = rows[(names == of_both) | ~of_both.isin(names)]
-    return shown
+    shown = rows[(names == of_both) | ~of_both.isin(names)]
+    partial = (shown["check"] == "origins") & (shown["verdict"] == "falls short")
+    ordered: pd.DataFrame = shown.iloc[partial.to_numpy().argsort(kind="stable")]
+    return ordered
 
 
 def _table(*columns: str) -> Table:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import InputError, UsageError
+from smstock.errors import InputError, OfficialFileError, UsageError
 from smstock.folder import lock_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
@@ -20,7 +22,6 @@ from smstock.workflows.arguments import paths
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -98,11 +99,12 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     [('population', 1, ['NAM'])]
     """
     records: list[dict[str, Any]] = []
-    for path in _data_of(files):
+    data = _data_of(files)
+    for path in data:
         try:
             records += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
         except InputError as error:
-            if len(files) == 1:
+            if len(data) == 1:
                 raise
             records.append({"file": str(path), "refused": str(error)})
     return records
@@ -153,14 +155,15 @@ def imported(
     """
     folder = official_folder(workspace)
     records: list[dict[str, Any]] = []
+    data = _data_of(files)
     with nullcontext() if dry_run else workspace.lock():
         on = shelf(folder)
-        for path in _data_of(files):
+        for path in data:
             try:
                 read_of = readers.read_all(path)
                 vintage = placed(path, read_of, on, today=today)
             except InputError as error:
-                if len(files) == 1:
+                if len(data) == 1:
                     raise
                 records.append({"file": str(path), "refused": str(error)})
                 continue
@@ -176,15 +179,15 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     r"""Write each table of official files as Parquet into a folder; return a record each: file, table, rows, written.
 
     Figures are read and written in parts, where the layout allows it, so that a file larger than memory can be taken.
+    Among several files, one of which no table is written has ``file`` and ``refused``, the message; sidecars are passed
+    over.
 
     Raises
     ------
     BusyError
         The folder lies in a workspace that another run holds.
     OfficialFileError, ContractError, UnknownNameError
-        A file cannot be used; those before it are written.
-    UsageError
-        Two files have one name, and so would their tables.
+        The only file cannot be used.
 
     Examples
     --------
@@ -199,26 +202,39 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     ...     [(record["table"], record["rows"]) for record in converted([file], Path(place, "tables"))]
     [('population', 1)]
     """
-    records = []
+    records: list[dict[str, Any]] = []
+    written: dict[str, Path] = {}
     data = _data_of(files)
-    _check_names(data)
     for path in data:
-        for contract in readers.recognised(path).contracts:
-            target = folder / f"{path.name}.{contract.name}.parquet"
-            with lock_around(target):
-                rows = readers.to_parquet(path, contract, target)
-            records.append({"file": str(path), "table": contract.name, "rows": rows, "written": str(target)})
+        place = folder / path.name
+        try:
+            _check_alone(path, written.setdefault(path.name, path), folder)
+            with lock_around(place):
+                rows_of = readers.all_to_parquet(path, partial(_parquet, place))
+        except InputError as error:
+            if len(data) == 1:
+                raise
+            records.append({"file": str(path), "refused": str(error)})
+            continue
+        records += [
+            {"file": str(path), "table": name, "rows": rows, "written": str(_parquet(place, name))}
+            for name, rows in rows_of.items()
+        ]
     return records
 
 
-def _check_names(files: Sequence[Path]) -> None:
-    """Refuse files of one name: the tables of the second would be written over those of the first."""
-    name, count = Counter(path.name for path in files).most_common(1)[0]
-    if count > 1:
-        raise UsageError(
-            f"{count} files are named {name}, and their tables would be written to one place",
-            where=", ".join(str(path) for path in files if path.name == name),
-            hint="convert them one by one, each into a folder of its own (--save)",
+def _parquet(place: Path, contract: str) -> Path:
+    """Return where the table of a contract is written, for a file that is named like a place."""
+    return place.with_name(f"{place.name}.{contract}.parquet")
+
+
+def _check_alone(path: Path, first: Path, folder: Path) -> None:
+    """Refuse a file that is named like another one, over whose tables its own would be written."""
+    if path.absolute() != first.absolute():
+        raise OfficialFileError(
+            f"the tables of {path} would be written over those of {first}",
+            where=f"both are named {path.name}",
+            hint=f"rename one of them, or convert it into another folder than {folder}",
         )
 
 
@@ -243,8 +259,12 @@ def listing(workspace: Folder) -> list[dict[str, Any]]:
     return holdings(official_folder(workspace))
 
 
-def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
-    """Return the comparisons within and between stock tables; see `smstock.official.consistency.checked`.
+def comparisons(files: Sequence[Path], *, date: str = "") -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Return the comparisons within and between stock tables, and a record for each file.
+
+    See `smstock.official.consistency.checked` for the comparisons. A record has ``file`` and ``stock``, the rows that
+    were compared; ``passed_over``, the tables of a file that holds no stock; or, among several files, ``refused``, the
+    message for one that cannot be used. Sidecars are passed over without a record.
 
     Parameters
     ----------
@@ -255,7 +275,7 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
     Raises
     ------
     OfficialFileError, ContractError, UnknownNameError
-        A file is not read, or holds no stock.
+        The only file is not read, or no file holds a stock.
     UsageError
         The date is no day, or no series has figures around it.
 
@@ -273,12 +293,12 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
 
     if date and not is_day(date):
         raise UsageError(f"{date!r} is no day", allowed="YYYY-MM-DD, such as 2020-01-01")
-    data = _data_of(files)
-    stocks = [readers.read_stock(path) for path in data]
-    tell_differing(differing(data, stocks))
+    stocks, records = _stocks(files)
+    of_stocks = [Path(record["file"]) for record in records if "stock" in record]
+    tell_differing(differing(of_stocks, stocks))
     stock = latest(stocks).reset_index(drop=True)
     if not date:
-        return checked(stock)
+        return checked(stock), records
     at_day = at_date(stock, STOCK, date)
     if at_day.empty:
         days = stock.loc[stock["value"].notna(), "reference_date"]
@@ -287,7 +307,40 @@ def comparisons(files: Sequence[Path], *, date: str = "") -> pd.DataFrame:
             allowed=f"--date from {days.min()} to {days.max()}",
             hint="give a day within, or leave --date out",
         )
-    return checked(at_day)
+    return checked(at_day), records
+
+
+def _stocks(files: Sequence[Path]) -> tuple[list[pd.DataFrame], list[dict[str, Any]]]:
+    """Return the stock tables of files, and a record for each file; refuse files of which none holds a stock."""
+    stocks: list[pd.DataFrame] = []
+    records: list[dict[str, Any]] = []
+    data = _data_of(files)
+    for path in data:
+        try:
+            read_of = readers.read_all(path)
+        except InputError as error:
+            if len(data) == 1:
+                raise
+            records.append({"file": str(path), "refused": str(error)})
+            continue
+        if STOCK.name in read_of:
+            stocks.append(read_of[STOCK.name].table)
+            records.append({"file": str(path), "stock": len(stocks[-1])})
+        else:
+            records.append({"file": str(path), "passed_over": list(read_of)})
+    if not stocks:
+        held = [
+            record["refused"].splitlines()[0]
+            if "refused" in record
+            else f"{record['file']} holds {' and '.join(record['passed_over'])}"
+            for record in records
+        ]
+        raise OfficialFileError(
+            "no file holds a stock",
+            where="; ".join(held),
+            hint="name a file of stocks; `smstock official describe FILE` says what a file holds, or why it is refused",
+        )
+    return stocks, records
 
 
 def official_folder(workspace: Folder) -> Path:

@@ -23,7 +23,7 @@ EUROSTAT = "DATAFLOW,LAST UPDATE,freq,c_birth,age,unit,sex,geo,TIME_PERIOD,OBS_V
 COPY_SIDECAR = {"provider": "undesa", "dataset": "ims", "concept": "mixed", "ages": "0+"}
 CELLS = [
     (100, 60, 60),
-    (100, 200, 0),
+    (100, 300, 0),
     (0, 5, 5),
     (59_999_691, 100_000, 99_691),
     (1000, 480, 509),
@@ -69,6 +69,63 @@ def test_a_tidy_file_is_refused_with_line_cell_and_figures(write: Write, cell: t
 )
 def test_what_rounding_explains_or_nobody_printed_is_read(write: Write, cell: tuple[float, float, float]) -> None:
     assert len(readers.read_stock(write(tidy(cell)))) == 3
+
+
+@pytest.mark.parametrize(
+    ("step", "fits", "apart"),
+    [
+        (5, (15, 15, 5), (15, 20, 5)),
+        (10, (30, 30, 10), (30, 40, 10)),
+        (50, (150, 150, 50), (150, 200, 50)),
+        (100, (3100, 1600, 1400), (3100, 1700, 1600)),
+        (500, (1500, 1500, 500), (1500, 2000, 500)),
+        (1000, (3000, 1000, 1000), (3000, 3000, 2000)),
+    ],
+)
+def test_sums_of_rounded_figures_may_be_off_by_a_step_and_a_half(
+    write: Write, step: int, fits: tuple[float, float, float], apart: tuple[float, float, float]
+) -> None:
+    both, females, males = fits
+    assert abs(females + males - both) == step
+    assert len(readers.read_stock(write(tidy(fits)))) == 3
+    both, females, males = apart
+    assert abs(females + males - both) == 2 * step
+    with pytest.raises(OfficialFileError, match="in 1 cell"):
+        readers.read_stock(write(tidy(apart)))
+
+
+def test_the_step_is_one_of_which_all_three_figures_are_multiples(write: Write) -> None:
+    with pytest.raises(OfficialFileError, match="in 1 cell"):  # 110 apart, and 1560 is rounded to 10
+        readers.read_stock(write(tidy((3000, 1550, 1560))))
+
+
+def test_thousands_with_one_decimal_comma_add_up_to_a_tenth(write: Write) -> None:
+    rows = "".join(
+        f"DEU;SRB;{sex};2020;{figure}\n" for sex, figure in (("all", "3,1"), ("female", "1,6"), ("male", "1,4"))
+    )
+    sidecar = """
+    producer = "P"
+    title = "T"
+    edition = "2020"
+    citation = "C"
+    licence = "L"
+    retrieved = 2026-11-22
+    provider = "office"
+    dataset = "stock"
+    concept = "birth"
+    ages = "0+"
+    reference_date = "01-01"
+    [columns]
+    destination = "to"
+    origin = "from"
+    sex = "sex"
+    year = "year"
+    value = "thousands"
+    unit = "thousands"
+    """
+    path = write("to;from;sex;year;thousands\n" + rows)
+    path.with_name(f"{path.name}.origin.toml").write_text("\n".join(map(str.strip, sidecar.splitlines())))
+    assert readers.read_stock(path)["value"].tolist() == [3100, 1600, 1400]
 
 
 def test_a_copy_is_refused_with_the_line_of_the_file(write: Write) -> None:

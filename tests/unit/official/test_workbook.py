@@ -105,22 +105,36 @@ def test_what_is_only_formatted_or_says_no_place_is_no_large_sheet(rows: str, la
     assert read[-1][-1] == last
 
 
+def with_cell(cell: str) -> bytes:
+    return packed(f'<row r="1"><c r="A1"><v>5</v></c>{cell}<c r="C1"><v>7</v></c></row>')
+
+
 @pytest.mark.parametrize(
-    ("cell", "text"),
+    "cell",
     [
-        ('<c r="B1" s="2"><f>1+2</f><v></v></c>', "formula without a result (open and save the workbook)"),
-        ("<c r='B1' t='n'><f>1+2</f><v/></c>", "formula without a result (open and save the workbook)"),
-        ('<c r="B1"><f t="shared" si="0"/></c>', "formula without a result (open and save the workbook)"),
-        ('<c r="B1" t="e"><f>A1</f><v>#REF!</v></c>', "#REF!"),
-        ('<c r="B1" s="1" t="e"><v>#N/A</v></c>', "#N/A"),
+        '<c r="B1" s="2"><f>1+2</f><v></v></c>',
+        "<c r='B1' t='n'><f>1+2</f><v/></c>",
+        '<c r="B1"><f t="shared" si="0"/></c>',
+        '<c r="B1" t="e"><f>A1</f><v>#REF!</v></c>',
+        '<c r="B1" s="1" t="e"><v>#N/A</v></c>',
+    ],
+)
+def test_errors_and_formulas_without_a_result_are_refused(cell: str) -> None:
+    with pytest.raises(OfficialFileError, match="B1") as caught:
+        sheets(NAME, with_cell(cell))
+    assert "Sheet" in f"{caught.value.what} {caught.value.where}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
         ('<c r="B1"><f>1+2</f><v>3</v></c>', 3.0),
         ('<c r="B1" t="str"><f>IF(A1,A1,"")</f><v></v></c>', ""),
         ('<c r="B1" s="1"/>', ""),
     ],
 )
-def test_errors_and_formulas_without_a_result_are_no_empty_cells(cell: str, text: object) -> None:
-    rows = sheets(NAME, packed(f'<row r="1"><c r="A1"><v>5</v></c>{cell}<c r="C1"><v>7</v></c></row>'))
-    assert rows == {"Sheet": [[5.0, text, 7.0]]}
+def test_formulas_with_a_result_have_it(cell: str, value: object) -> None:
+    assert sheets(NAME, with_cell(cell)) == {"Sheet": [[5.0, value, 7.0]]}
 
 
 def test_a_workbook_is_unpacked_to_a_bound() -> None:

@@ -34,8 +34,15 @@ def test_names_are_escaped_and_long_lists_end_with_a_count() -> None:
     html = page(*(("editions", f"row {number}", 9, 1, -8, "differs") for number in range(MOST_SHOWN + 3)))
     assert "&lt;a&gt;.xlsx" in html
     assert html.count('<th scope="row">') == MOST_SHOWN
-    assert "3 smaller ones," in html
+    assert "3 more," in html
 
 
 def test_agreement_is_said() -> None:
     assert "Every comparison agrees" in page(("sexes", "DEU", 9, 9, 0, "agrees"))
+
+
+def test_origins_that_exceed_the_total_are_shown_before_those_that_fall_short() -> None:
+    short = [("origins", f"partial {number}", 9e6, 1, 1 - 9e6, "falls short") for number in range(MOST_SHOWN)]
+    html = page(*short, ("origins", "too much", 10, 20, 10, "exceeds"))
+    assert re.findall('<th scope="row">(.*?)</th>', html)[:2] == ["too much", "partial 0"]
+    assert "1 more," in html

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.console import Console
 
-from smstock.report.officials import disagreements_table, fetched_table, holdings_table, official_table
+from smstock.report.officials import MOST_COMPARED, disagreements_table, fetched_table, holdings_table, official_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -59,6 +59,22 @@ def test_a_sex_is_listed_where_both_sexes_together_agree() -> None:
     assert "DEU from WLD, all" in text
     assert "DEU from WLD, male" not in text
     assert "AUT from WLD, female" in text
+
+
+def test_origins_that_fall_short_are_listed_after_everything_else() -> None:
+    partial = [("origins", f"partial {number}", 9e6, 1.0, 1.0 - 9e6, "falls short") for number in range(30)]
+    small = [
+        ("origins", "too much", 10.0, 20.0, 10.0, "exceeds"),
+        ("sexes", "women", 20.0, 10.0, -10.0, "falls short"),
+        ("jump", "leap", 1000.0, 2000.0, 1000.0, "jump"),
+        ("providers", "two offices", 10.0, 20.0, 10.0, "differs"),
+        ("editions", "two years", 10.0, 20.0, 10.0, "differs"),
+    ]
+    columns = ["check", "where", "expected", "found", "difference", "verdict"]
+    lines = printed(disagreements_table(pd.DataFrame(partial + small, columns=columns))).splitlines()[1:]
+    assert len(lines) == MOST_COMPARED
+    assert [line.split()[0] for line in lines[:5]] == ["origins", "sexes", "jump", "providers", "editions"]
+    assert ["partial 0" in lines[5], "partial 14" in lines[19]] == [True, True]
 
 
 def test_a_download_of_unknown_size_has_no_cells() -> None:

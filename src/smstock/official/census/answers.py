@@ -72,7 +72,7 @@ def read(file: RawFile, _: Contract) -> OfficialTable:
     >>> origin = Origin("Census", "B05006", "acs1 2022", "", "", "2026-11-22", reference_date="2022-07-01")
     >>> read(RawFile(Path("acs.json"), "text", b'[["NAME", "B05006_001E"], ["Maine", "9"]]', origin), STOCK)
     Traceback (most recent call last):
-    smstock.errors.UnsaidError: acs.json does not say what its columns are
+    smstock.errors.OfficialFileError: acs.json does not say what its columns are
       where:   acs.json.labels.json: missing
       next:    save the answer of /groups/B05006.json of the same year and survey beside it under that name
     """
@@ -155,7 +155,7 @@ def labels_beside(file: RawFile, estimates: list[str]) -> dict[str, str]:
     >>> from smstock.official.rawfile import RawFile
     >>> labels_beside(RawFile(Path("acs.json"), "text", b""), ["B05006_001E"])
     Traceback (most recent call last):
-    smstock.errors.UnsaidError: acs.json does not say what its columns are
+    smstock.errors.OfficialFileError: acs.json does not say what its columns are
       where:   acs.json.labels.json: missing
       next:    save the answer of /groups/B05006.json of the same year and survey beside it under that name
     """

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _AGENCY = "ESTAT"
 _SOURCE = re.compile(rb'^"?Source of data"?[,;\t]"?Eurostat', re.MULTILINE)
 _BEGINNING, _ROWS_ABOVE = 2000, 12
+_LEVEL = "isced11"
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
 
@@ -96,17 +97,19 @@ def _layout(
     recognises: Callable[[RawFile], bool],
     dataset_name: Callable[[RawFile], str],
     observations: Callable[[RawFile], Observations],
+    *,
+    in_blocks: bool = False,
 ) -> Layout:
-    """Return the layout of a syntax: how the file names its data set, and how its figures are read."""
+    """Return the layout of a syntax: how the file names its data set, and how its figures are read, some at a time."""
 
     def contracts(file: RawFile) -> tuple[Contract, ...]:
         return dataset(file, dataset_name(file)).contracts
 
-    def in_blocks(file: RawFile) -> Observations:
+    def observed_in(file: RawFile) -> Observations:
         return replace(observations(file), dataset=dataset_name(file))
 
     def at_once(file: RawFile) -> Observations:
-        observed = in_blocks(file)
+        observed = observed_in(file)
         return replace(observed, blocks=list(observed.blocks))
 
     def meaning(observed: Observations, contract: Contract) -> Facets:
@@ -115,15 +118,15 @@ def _layout(
     def read(file: RawFile, contract: Contract) -> OfficialTable:
         observed = file.once(at_once)
         official = tables_of(observed, meaning(observed, contract), contract)
-        if "isced11" in observed.keys:
+        if _LEVEL in observed.keys:
             _check_shares(file, official.table)
         return official
 
-    def parts(file: RawFile, contract: Contract) -> Iterator[pd.DataFrame]:
-        observed = in_blocks(file)
-        return parts_of(observed, meaning(observed, contract), contract)
+    def parts(file: RawFile, contract: Contract) -> Iterator[pd.DataFrame] | None:
+        observed = observed_in(file)
+        return None if _LEVEL in observed.keys else parts_of(observed, meaning(observed, contract), contract)
 
-    return Layout(f"Eurostat {name}", recognises, contracts, read, parts)
+    return Layout(f"Eurostat {name}", recognises, contracts, read, parts if in_blocks else None)
 
 
 def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
@@ -145,7 +148,7 @@ def _check_shares(file: RawFile, shares: pd.DataFrame) -> None:
 
 LAYOUTS = (
     _layout("JSON-stat 2.0", jsonstat.recognises, jsonstat.dataset, jsonstat.observations),
-    _layout("TSV", tsv.recognises, _tsv_dataset, tsv.observations),
+    _layout("TSV", tsv.recognises, _tsv_dataset, tsv.observations, in_blocks=True),
     refused(
         "Eurostat TSV saved as CSV",
         tsv.is_saved_otherwise,
