@@ -42,6 +42,9 @@ SHARE: Final = 0.01
 STEPS: Final = (1000, 500, 100, 50, 10, 5)
 """Persons to which offices round, the largest first: 100 is thousands with one decimal."""
 
+_ANYWHERE: Final = 10
+"""The largest step that a cell may be rounded to beside others that are not."""
+
 JUMP: Final = 0.25
 """Share by which a stock may change in a year before it is a jump."""
 
@@ -107,7 +110,8 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of both sexes that females and males together miss by more than rounding can explain.
 
     That is by more than 3 persons and more than 1 %; where all three figures are multiples of a step to which
-    statistical offices round (`STEPS`), by more than half of it for each too. The index is that of ``stock``;
+    statistical offices round (`STEPS`), by more than half of it for each too. A step of 50 or more counts only where
+    every figure of the table is a multiple of it. The index is that of ``stock``;
     ``females`` and ``males`` are their figures and ``cell`` is source and cell in words.
 
     Examples
@@ -121,7 +125,9 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _by_sex(stock[stock["value"].notna()])
     printed = rows[["value", "females", "males"]].to_numpy()
-    rounded_to = np.select([(printed % step == 0).all(axis=1) for step in STEPS], STEPS, 0)
+    every = stock["value"].dropna().to_numpy()
+    steps = [step for step in STEPS if step <= _ANYWHERE or not (every % step).any()]
+    rounded_to = np.select([(printed % step == 0).all(axis=1) for step in steps], steps, 0)
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
     apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
     return apart.assign(cell=_where(apart))

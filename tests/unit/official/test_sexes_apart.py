@@ -99,6 +99,14 @@ def test_the_step_is_one_of_which_all_three_figures_are_multiples(write: Write) 
         readers.read_stock(write(tidy((3000, 1550, 1560))))
 
 
+def test_a_large_step_is_that_of_a_whole_table(write: Write) -> None:
+    fits = tidy((3100, 1600, 1400))
+    assert len(readers.read_stock(write(fits))) == 3
+    other = fits.splitlines()[-1].replace("SRB", "TUR").replace("1400", "1437")
+    with pytest.raises(OfficialFileError, match="in 1 cell"):
+        readers.read_stock(write(f"{fits.rstrip()}\n{other}\n"))
+
+
 def test_thousands_with_one_decimal_comma_add_up_to_a_tenth(write: Write) -> None:
     rows = "".join(
         f"DEU;SRB;{sex};2020;{figure}\n" for sex, figure in (("all", "3,1"), ("female", "1,6"), ("male", "1,4"))
