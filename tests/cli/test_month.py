@@ -223,7 +223,7 @@ CALIBRATION = (REPOSITORY / "calibration/serbia.toml").read_text()
         ("q.toml", QUERY.replace('"13+"', '"12+"'), ["plan", "q.toml"], 3, ["12"]),
         ("q.toml", QUERY.replace('"65+"', '"65-70"'), ["collect", "q.toml", "--replay", "none"], 3, ["65-70"]),
         ("q.toml", QUERY + "[", ["plan", "q.toml"], 3, ["not valid TOML", "line"]),
-        ("q.toml", QUERY, ["collect", "q.toml", "--replay", "none"], 3, ["none is no folder"]),
+        ("q.toml", QUERY, ["collect", "q.toml", "--replay", "none"], 3, ["none is neither a folder nor a file"]),
         (
             "q.toml",
             QUERY.replace('"home"', '"recent"'),
