@@ -102,7 +102,7 @@ def test_a_file_outside_of_every_workspace_needs_no_lock(
 
 def test_what_only_reads_works_while_another_run_holds_the_workspace(held: Path) -> None:
     assert smstock("audience", "q", "--workspace", held).returncode == 0
-    assert smstock("official", "import", STOCK).returncode == 0
+    assert smstock("official", "describe", STOCK).returncode == 0
     assert smstock("official", "check", STOCK).returncode == 0
     assert smstock("plan", "serbia-diaspora", "--output", held).returncode == 0
 

@@ -68,7 +68,9 @@ def both(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         now=datetime(2026, 11, 22, tzinfo=UTC),
         recordings=repository / "queries/recorded/serbia-skills",
     )
-    audiences = {"asked": collected.table(), "whole": whole(collected.table())}
+    audience = collected.table()
+    audience = audience[audience["destination"].isin({"IRL", "SRB"})].reset_index(drop=True)
+    audiences = {"asked": audience, "whole": whole(audience)}
     profiles = {}
     for name, audience in audiences.items():
         audience.to_parquet(workspace.wave(collected.wave, f"{name}.audience.parquet"))

@@ -39,7 +39,7 @@ location_basis = "home"
 placements = ["facebook"]
 metrics = ["mau", "dau"]
 """
-DAMAGES = 1_500
+DAMAGES = 500
 """Damages to each form."""
 
 

@@ -56,7 +56,7 @@ def damaged(text: str, blows: list[tuple[str, int, int, str]]) -> str:
 
 
 @pytest.mark.parametrize(("text", "sidecar"), [LONG, WIDE])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blows=damages)
 def test_damaged(tmp_path: Path, text: str, sidecar: str, blows: list[tuple[str, int, int, str]]) -> None:
     path = tmp_path / "own.csv"

@@ -83,7 +83,7 @@ def saved(table: pd.DataFrame, path: Path, separator: str, title: str) -> None:
     book.save(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     figures=figures_of,
     form=st.sampled_from(("long", "origins", "destinations", "years")),

@@ -311,7 +311,7 @@ WAYS: tuple[Callable[[int], str], ...] = (
 
 def test_random_ways_to_write_a_count_are_right_or_refused(tmp_path: Path) -> None:
     draw, accepted = random.Random(1), 0
-    for _ in range(300):
+    for _ in range(100):
         ways = draw.sample(WAYS, k=draw.choice([1, 1, 2]))
         numbers = sorted((int(10 ** draw.uniform(2.6, 7.5)) for _ in range(4)), reverse=True)
         lines = [f"skills;s{place};{draw.choice(ways)(number)}" for place, number in enumerate(numbers[1:])]
@@ -324,7 +324,7 @@ def test_random_ways_to_write_a_count_are_right_or_refused(tmp_path: Path) -> No
         for place, number in enumerate(numbers[1:]):
             value, lower, upper = (float(by_name[name][f"s{place}"]) for name in ("value", "lower", "upper"))
             assert abs(value - number) <= 0.07 * number or lower <= number <= upper, lines
-    assert accepted > 150
+    assert accepted > 50
 
 
 @pytest.mark.parametrize("years", ["2-Jan", "01. Feb", "01.02.2026", "2026-03-05", "44593", "1/2", "03. Mai"])

@@ -255,7 +255,7 @@ def tables_in(path: Path) -> dict[str, OfficialTable]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     phases=(__import__("hypothesis").Phase.generate,),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -32,6 +32,9 @@ _FIGURES: Final = ("mau_lower", "mau_upper", "dau")
 
 _HINT: Final = "name the database that audiencer wrote, or a copy of it that is whole"
 _FAULTS: Final = (sqlite3.Error, UnicodeDecodeError, MemoryError)
+_PATIENCE: Final = 0.5
+"""Seconds that a program is waited for which writes into the database."""
+
 _LONGEST: Final = 1 << 20
 _SKIPPED: Final = "skipped"
 _PAIRS: Final = {"estimate_mau_lower_bound": "mau_lower", "estimate_mau_upper_bound": "mau_upper"}
@@ -63,7 +66,7 @@ def rows(file: Path) -> Iterator[Recorded]:
     ['skipped: audiencer predicted the cell from others, and did not ask']
     """
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", _PATIENCE, uri=True)) as database:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
             database.execute("PRAGMA trusted_schema = OFF")
             _require_results(file, database)
