@@ -79,17 +79,19 @@ def _records(path: Path, *, dry_run: bool) -> list[dict[str, Any]]:
     # a copy says neither whose figures it holds nor whom they count, and needs a sidecar like any other table
     if layout is None or (layout.name == _COPY and file.origin is None):
         made = guess(file)
-        return [{"file": str(path), "columns": _columns(made), **_drafted(file, draft(made, path.name), dry_run)}]
+        return [
+            {"file": str(path), "columns": _columns(made), **_drafted(file, draft(made, path.name), dry_run=dry_run)}
+        ]
     try:
         return summaries([path])
     except UnsaidError as error:
         if file.origin is not None:
             raise
         text = entries_to_fill(path.name, error.entries, error.allowed)
-        return [{"file": str(path), "layout": layout.name, **_drafted(file, text, dry_run)}]
+        return [{"file": str(path), "layout": layout.name, **_drafted(file, text, dry_run=dry_run)}]
 
 
-def _drafted(file: RawFile, text: str, dry_run: bool) -> dict[str, Any]:  # noqa: FBT001
+def _drafted(file: RawFile, text: str, *, dry_run: bool) -> dict[str, Any]:
     """Write the draft of a sidecar beside its file, if there is none yet; return where it lies and what it says."""
     sidecar = file.path.with_name(file.path.name + SUFFIX)
     with lock_around(sidecar):

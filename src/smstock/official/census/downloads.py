@@ -114,9 +114,7 @@ def is_shown(file: RawFile) -> bool:
     >>> is_shown(RawFile(Path("a.csv"), "text", content.encode()))
     True
     """
-    return (
-        file.header[:1] == (GROUPING,) and re.search(rb'\n"?[^\w"]*Europe:?"?[,;\t]', file.content[:65536]) is not None
-    )
+    return file.header[:1] == (GROUPING,) and _EUROPE.search(file.content[:65536]) is not None
 
 
 def read_shown(file: RawFile, _: Contract) -> OfficialTable:
