@@ -6,25 +6,26 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
 from smstock.calibrate.learnt import IntervalScore, Learnt, RatioError, Score, Scored
+from smstock.calibrate.ranking import ranked
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, measured_half_widths, stack_members
+from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, candidates, cross_validate, measured_half_widths
 from smstock.evaluate.scores import on_common_cells, score
+from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
-from smstock.models.stack import Stack, weigh
+from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from smstock.calibrate.common_error import CommonError
     from smstock.models.base import Method
@@ -67,16 +68,18 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     errors = Learnt(scores=scores).rmsle()
     totals = benchmark[benchmark["sex"] == "all"]
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
-    fitted |= _stack(held_out, errors, fitted)
+    stacks = _stacks(held_out, totals, fitted)
+    fitted |= {name: stack for name, stack in stacks.items() if name in errors}
+    ranking = ranked(errors, fitted, max((score.cells for score in scores if score.kind == "all"), default=0))
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
     tested = held_out.loc[held_out["sex"] == "all", CORRIDOR_KEY].drop_duplicates()
     learnt_from = totals.merge(tested, on=CORRIDOR_KEY)
     lags, ratios = learnt_from["lag"].dropna(), sex_ratios(benchmark)
     return Learnt(
-        methods=fitted,
+        methods={name: fitted[name] for name in ranking},
         scores=scores,
-        half_widths={name: half_widths.get(name, HalfWidths()) for name in fitted},
-        ranking=tuple(sorted(fitted, key=lambda name: errors[name])),
+        half_widths={name: half_widths.get(name, HalfWidths()) for name in ranking},
+        ranking=ranking,
         sex_sources=ranked_sources(ratios),
         errors_of_ratios=_ratio_errors(ratios),
         common=_common(held_out[(held_out["method"] == CHOSEN) & (held_out["sex"] == "all")]),
@@ -153,19 +156,24 @@ def _fitted(totals: pd.DataFrame) -> list[Method]:
     return fitted
 
 
-def _stack(held_out: pd.DataFrame, errors: Mapping[str, float], fitted: Mapping[str, Method]) -> dict[str, Method]:
-    """Return the stack of the fitted methods if no method by itself was better when cross-validated, else nothing."""
-    alone = {name: error for name, error in errors.items() if name in fitted}
-    if Stack.name not in errors or errors[Stack.name] >= min(alone.values()):
-        return {}
-    totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))]
-    wide = totals.pivot_table(index=[*CORRIDOR_KEY, "stock"], columns="method", values="estimate")
-    members = stack_members({str(name): float(share) for name, share in wide.notna().mean().items()})
-    wide = wide[members].dropna()
-    stock = wide.index.get_level_values("stock").to_numpy(dtype=float)
-    weights = weigh(np.log(wide.to_numpy(dtype=float)), np.log(stock))
-    weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
-    return {Stack.name: Stack(weighted, {name: fitted[name] for name in weighted})}
+def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, Method]) -> dict[str, Stack]:
+    """Return each stack of the fitted methods that can be weighted, weights by all destinations; one may have all."""
+    asked = totals.loc[totals["audience"].notna(), CORRIDOR_KEY]
+    of_totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))].merge(asked)
+    wide = of_totals.pivot_table(index=[*CORRIDOR_KEY, "stock"], columns="method", values="estimate")
+    stacks = {}
+    for stack, names in candidates([type(method) for method in fitted.values()]):
+        members = in_stack(names, [float(wide[name].count()) if name in wide else 0.0 for name in names])
+        known = wide.reindex(columns=members).dropna()
+        destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)
+        enough = len(known) >= FEWEST and destinations.max(initial=-1) + 1 >= FEWEST_DESTINATIONS
+        if len(members) >= CANDIDATES and enough:
+            logs, target = np.log(known.to_numpy(dtype=float)), np.log(known.index.get_level_values("stock"))
+            in_persons = CarryForward.name in members
+            weights = weigh(losses(logs, target.to_numpy(dtype=float), destinations, in_persons=in_persons))
+            weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
+            stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
+    return stacks
 
 
 def _finite(number: float) -> float | None:

@@ -20,8 +20,9 @@ from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
+from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.stack import FEWEST, Stack, weigh
+from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, STACKS, Stack, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 CHOSEN = "chosen"
-"""The method with the least RMSLE on the other destinations, as a method of its own."""
-MEMBERS: Final = 3
+"""The method that estimates first by its errors on the other destinations, as a method of its own."""
+CANDIDATES: Final = 3
 """Fewest methods that a stack is made of."""
 
 
@@ -45,8 +46,9 @@ def cross_validate(
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
     Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The method
-    ``stack`` weighs the others by their errors on the other folds; ``chosen`` is, for each fold, the one with the least
-    RMSLE on the others, the stack included.
+    ``stack`` weighs the others by their errors on the other folds (`smstock.models.stack`), and ``audience_stack``
+    those that need no official figure; ``chosen`` is, for each fold, the one that would estimate first by the errors on
+    the others (`leading`).
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def cross_validate(
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
         predictions = {method.name: _predictions(method, asked, fold_of, count) for method in methods}
-    predictions |= _stacked(predictions, both_sexes["stock"].to_numpy(dtype=float), fold_of, count)
+    predictions |= _stacked(predictions, methods, both_sexes, fold_of)
     scored = (
         [_scored(known, ratios, both_sexes, fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
         if count > 1
@@ -156,38 +158,56 @@ def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray
 
 
 def _stacked(
-    predictions: dict[str, np.ndarray], stock: np.ndarray, fold_of: np.ndarray, count: int
+    predictions: dict[str, np.ndarray], methods: Sequence[type[Method]], totals: pd.DataFrame, fold_of: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return the stack's predictions, each weighted by all folds but its own and the one held out."""
+    """Return the predictions of each stack, weighted by all folds but the row's own and the one held out."""
+    stock, asked = totals["stock"].to_numpy(dtype=float), totals["audience"].notna().to_numpy()
+    target = np.log(np.where(stock > 0, stock, np.nan))
     logs = {name: np.log(np.where(predicted > 0, predicted, np.nan)) for name, predicted in predictions.items()}
-    members = stack_members(
-        {name: float(np.isfinite(predicted).mean()) if predicted.size else 0.0 for name, predicted in logs.items()}
-    )
-    if len(members) < MEMBERS or count < MEMBERS:
-        return {}
-    cube = np.stack([logs[name] for name in members], axis=-1)
-    stacked = np.full(cube.shape[:2], np.nan)
-    for fold in range(count):
-        known = np.isfinite(cube[fold]).all(axis=1) & (stock > 0) & (fold_of != fold)
-        for other in range(count):
-            teaching = known & (fold_of != other)
-            if teaching.sum() >= FEWEST:
-                weights = weigh(cube[fold, teaching], np.log(stock[teaching]))
-                rows = fold_of == other
-                stacked[fold, rows] = cube[fold, rows][:, weights > 0] @ weights[weights > 0]
-    return {Stack.name: np.exp(stacked)}
+    stacked = {}
+    for stack, names in candidates(methods):
+        members = in_stack(names, [float(np.isfinite(logs[name][:, asked]).sum()) for name in names])
+        if len(members) >= CANDIDATES:
+            cube = np.stack([logs[name] for name in members], axis=-1)
+            in_persons = CarryForward.name in members
+            stacked[stack.name] = np.exp(_weighted(cube, target, fold_of, in_persons=in_persons))
+    return {name: predicted for name, predicted in stacked.items() if np.isfinite(predicted).any()}
 
 
-def stack_members(shares: dict[str, float]) -> list[str]:
-    """Return the methods that estimate nearly as many cells as any: a stack needs all its members.
+def candidates(methods: Sequence[type[Method]]) -> list[tuple[type[Stack], list[str]]]:
+    """Return each stack with the methods that it is made of; one of the same methods as the one before is left out.
 
     Examples
     --------
-    >>> stack_members({"log_linear": 0.98, "log_ratio": 0.4, "carry_forward": 1.0})
-    ['log_linear', 'carry_forward']
+    >>> from smstock.models.baselines import CarryForward, RawAudience
+    >>> [(stack.name, names) for stack, names in candidates([RawAudience])]
+    [('stack', ['raw_audience'])]
+    >>> [(stack.name, names) for stack, names in candidates([CarryForward, RawAudience])]
+    [('stack', ['carry_forward', 'raw_audience']), ('audience_stack', ['raw_audience'])]
     """
-    most = max(shares.values(), default=0.0)
-    return [name for name, share in shares.items() if share > 0 and share >= 0.9 * most]
+    of_stacks: list[tuple[type[Stack], list[str]]] = []
+    for stack in STACKS:
+        names = [method.name for method in methods if stack.admits(method)]
+        if names and (not of_stacks or names != of_stacks[-1][1]):
+            of_stacks.append((stack, names))
+    return of_stacks
+
+
+def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray, *, in_persons: bool) -> np.ndarray:
+    """Return log predictions of a stack, shape (folds, rows), of those of its members, shape (folds, rows, members)."""
+    stacked = np.full(cube.shape[:2], np.nan)
+    for fold, logs in enumerate(cube):
+        known = np.isfinite(logs).all(axis=1) & np.isfinite(target) & (fold_of != fold)
+        destinations, group_of = np.unique(fold_of[known], return_inverse=True)
+        by_group = losses(logs[known], target[known], group_of, in_persons=in_persons)
+        cells = np.bincount(group_of, minlength=len(destinations))
+        for other in np.unique(fold_of):
+            apart = destinations != other
+            if apart.sum() >= FEWEST_DESTINATIONS and cells[apart].sum() >= FEWEST:
+                weights = weigh([errors[apart] for errors in by_group])
+                rows = fold_of == other
+                stacked[fold, rows] = logs[rows][:, weights > 0] @ weights[weights > 0]
+    return stacked
 
 
 def _scored(
@@ -231,11 +251,35 @@ def _with_intervals(table: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
 
 
 def _best_method(held_out: pd.DataFrame) -> str:
-    """Return the method with the least RMSLE on the totals that all methods estimate."""
+    """Return the method that estimates first by its errors on the totals that all methods estimate."""
     totals = on_common_cells(held_out[held_out["sex"] == "all"])
     errors = {
         str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)
     }
+    return leading(errors, len(totals) // max(len(errors), 1))
+
+
+def leading(errors: Mapping[str, float], cells: int) -> str:
+    """Return the method that estimates first: the stack, carry forward on few cells, else that of least RMSLE.
+
+    Parameters
+    ----------
+    errors
+        RMSLE by method, on the cells of all.
+    cells
+        How many these are. Fewer than a stack is weighted by are too few to choose by.
+
+    Examples
+    --------
+    >>> leading({"carry_forward": 0.4, "log_ratio": 0.3}, 31), leading({"carry_forward": 0.4, "log_ratio": 0.3}, 4)
+    ('log_ratio', 'carry_forward')
+    >>> leading({"carry_forward": 0.4, "log_ratio": 0.3, "stack": 0.31}, 31)
+    'stack'
+    """
+    if Stack.name in errors:
+        return Stack.name
+    if cells < FEWEST and CarryForward.name in errors:
+        return CarryForward.name
     return min(errors, key=lambda name: errors[name], default="")
 
 

@@ -55,10 +55,13 @@ class Method:
         """Return whether the method has anything to learn from corridors with a stock."""
         return cls.fewest > 0
 
-    @classmethod
-    def reads_audience(cls) -> bool:
+    def reads_audience(self) -> bool:
         """Return whether its estimates move with the audience."""
-        return bool(AUDIENCES & set(cls.needs))
+        return bool(AUDIENCES & set(self.needs))
+
+    def rests_on_last(self) -> bool:
+        """Return whether its estimates are the last official figure, moved."""
+        return "official_last" in self.needs
 
     def reads(self, column: str) -> bool:
         """Return whether the method needs or uses a column of the corridor table."""

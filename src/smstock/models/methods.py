@@ -13,7 +13,7 @@ from smstock.models.fusion.method import Fusion
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity, HierarchicalUpdate
 from smstock.models.loglinear import LogLinear, LogRatio
 from smstock.models.penetration import Penetration, PenetrationLower, PenetrationUpper
-from smstock.models.stack import Stack
+from smstock.models.stack import STACKS
 from smstock.models.trend import DampedTrend, FixedDampedTrend, Minora, MovingAverage, Trend
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def method(name: str) -> type[Method]:
     >>> method("log_linear").source
     'Zagheni, Weber and Gummadi 2017'
     """
-    offered: tuple[type[Method], ...] = (*METHODS, Stack)
+    offered: tuple[type[Method], ...] = (*METHODS, *STACKS)
     for known in offered:
         if known.name == name:
             return known
@@ -89,11 +89,12 @@ def restored(name: str, parameters: Mapping[str, Any]) -> Method:
     >>> restored("carry_forward", {}).name
     'carry_forward'
     """
-    if name != Stack.name:
-        fitted: Method = TypeAdapter(method(name)).validate_python(parameters)
-        return fitted
-    members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
-    return Stack(parameters["weights"], members)
+    for stack in STACKS:
+        if stack.name == name:
+            members = {member: restored(member, fitted) for member, fitted in parameters["members"].items()}
+            return stack(parameters["weights"], members)
+    fitted: Method = TypeAdapter(method(name)).validate_python(parameters)
+    return fitted
 
 
 def libraries(names: Iterable[str]) -> set[str]:
@@ -105,7 +106,7 @@ def libraries(names: Iterable[str]) -> set[str]:
     ['numpy', 'pandas', 'scipy', 'statsmodels']
     """
     chosen = frozenset(names)
-    known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack)
+    known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, *STACKS)
     return {library for method in known if method.name in chosen for library in method.libraries}
 
 

@@ -1,15 +1,21 @@
-"""The stack: several methods, weighted by how well they estimate unseen destinations.
+"""The stack: several methods, each weighted by how often it is the best one when destinations are drawn anew.
 
-Weights are those of non-negative least squares on log predictions, by scikit-learn (van der Laan, Polley and Hubbard
-2007, doi 10.2202/1544-6115.1309), scaled to add up to 1. Each destination is predicted by a fit without it::
+Which method errs least on destinations left out is itself uncertain. Destinations are drawn 500 times with the
+weights of the Bayesian bootstrap (Rubin 1981, doi 10.1214/aos/1176345338), and the weight of a method is the share of
+the draws in which it is the best (Yao, Vehtari, Simpson and Gelman 2018, doi 10.1214/17-BA1091, section 3.3, weigh in
+the same way by predictive density). With many destinations the best method has all the weight; with few, those that
+may be the best share it, so a complex method earns its weight by cells::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
+
+Best is the least RMSLE. Where the last official figure is carried forward as well, half of the weight goes by the least
+wMAPE: a method has to beat that figure in persons too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -17,16 +23,25 @@ import pandas as pd
 from smstock.errors import TooFewCellsError
 from smstock.models.base import Method
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LEAST_WEIGHT: Final = 0.02
 """Members of a smaller weight are left out, so that a corridor need not have what only they need."""
 FEWEST: Final = 10
 """Fewest cells that weights are learnt from."""
-SUM: Final = 1e3
-"""How heavily a sum of weights other than 1 is penalized, in units of the largest log prediction."""
+FEWEST_DESTINATIONS: Final = 3
+"""Fewest destinations that weights are learnt from."""
+NEARLY: Final = 0.9
+"""Share of the cells of the method that estimates most that a member must estimate."""
+DRAWS: Final = 500
+"""Draws of the destinations, the same ones in every run."""
 
 
-def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return the weight of each column of log predictions: 0 or more, adding up to 1.
+def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray, *, in_persons: bool) -> list[np.ndarray]:
+    """Return by what the best method is told: sums of errors by destination, each of shape (destinations, methods).
+
+    The first are squared errors of the logarithm. With ``in_persons`` the second are absolute errors in persons.
 
     Parameters
     ----------
@@ -34,30 +49,69 @@ def weigh(logs: np.ndarray, target: np.ndarray) -> np.ndarray:
         Shape (cells, methods), each prediction by a fit without the destination of the cell.
     target
         Log stock, shape (cells,).
+    groups
+        Number of the destination of each cell, from 0.
+    in_persons
+        Whether errors in persons count as well.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> truth = np.arange(20.0)
-    >>> logs = np.column_stack([truth + np.tile([1, -1], 10), truth - np.tile([1, -1], 10), truth**2])
-    >>> weigh(logs, truth).round(2).tolist()
-    [0.5, 0.5, 0.0]
+    >>> logs = np.log([[2.0, 4.0], [8.0, 8.0], [5.0, 4.0]])
+    >>> persons = losses(logs, np.log([4.0, 8.0, 4.0]), np.array([0, 0, 1]), in_persons=True)[1]
+    >>> persons.round(6).tolist()
+    [[2.0, 0.0], [1.0, 0.0]]
     """
-    # scikit-learn takes a second to load, and only a stack computes with it
-    from sklearn import config_context
-    from sklearn.linear_model import LinearRegression
+    member = (groups == np.arange(groups.max(initial=-1) + 1)[:, None]).astype(float)
+    by_group = [member @ (logs - target[:, None]) ** 2]
+    if in_persons:
+        by_group.append(member @ np.abs(np.exp(logs) - np.exp(target)[:, None]))
+    return by_group
 
-    # errors instead of levels: weights that add up to 1 leave the truth alone, and the problem is well scaled
-    errors = logs - target[:, None]
-    heavy = SUM * max(1.0, float(np.abs(errors).max()))
-    rows = np.vstack([errors, np.full((1, errors.shape[1]), heavy)])
-    goal = np.append(np.zeros(len(errors)), heavy)
-    # hundreds of small fits: half of the time of each would go into checking its arguments
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        weights = LinearRegression(positive=True, fit_intercept=False).fit(rows, goal).coef_
-    weights = np.where(weights < LEAST_WEIGHT * weights.sum(), 0.0, weights)
+
+def weigh(by_group: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the weight of each method: 0 or more, adding up to 1.
+
+    Parameters
+    ----------
+    by_group
+        Sums of errors by destination, shape (destinations, methods). Kinds of error have equal parts in the weight.
+
+    Examples
+    --------
+    >>> squares, persons = np.array([[1.0, 2.0, 9.0]] * 9), np.array([[1.0, 0.5, 9.0]] * 9)
+    >>> weigh([squares]).tolist(), weigh([squares, persons]).tolist()
+    ([1.0, 0.0, 0.0], [0.5, 0.5, 0.0])
+    """
+    drawn = np.random.default_rng(1).standard_exponential((DRAWS, len(by_group[0])))
+    wins = np.mean([_wins(drawn @ errors) for errors in by_group], axis=0)
+    weights = np.where(wins < LEAST_WEIGHT, 0.0, wins)
     scaled: np.ndarray = weights / weights.sum()
     return scaled
+
+
+def _wins(scores: np.ndarray) -> np.ndarray:
+    """Return the share of the draws in which each method has the least score; the first of equal ones has it."""
+    wins: np.ndarray = np.bincount(scores.argmin(axis=1), minlength=scores.shape[1]) / len(scores)
+    return wins
+
+
+def in_stack(names: Sequence[str], cells: Sequence[float]) -> list[str]:
+    """Return the methods that estimate nearly as many cells as any: a stack needs all its members.
+
+    Parameters
+    ----------
+    names
+        Methods.
+    cells
+        How many cells with an audience each one estimates.
+
+    Examples
+    --------
+    >>> in_stack(["log_linear", "minora", "carry_forward"], [98, 40, 100])
+    ['log_linear', 'carry_forward']
+    """
+    most = max(cells, default=0.0)
+    return [name for name, count in zip(names, cells, strict=True) if count > 0 and count >= NEARLY * most]
 
 
 @dataclass(frozen=True)
@@ -86,16 +140,26 @@ class Stack(Method):
     name: ClassVar = "stack"
     needs: ClassVar = ()
     source: ClassVar = "smstock"
-    libraries: ClassVar = ("numpy", "pandas", "scikit-learn", "scipy")
+    libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = FEWEST
 
     weights: dict[str, float] = field(default_factory=dict)
     members: dict[str, Method] = field(default_factory=dict)
 
     @classmethod
-    def reads_audience(cls) -> bool:
-        """Return that it does: some member always has."""
+    def admits(cls, method: type[Method]) -> bool:
+        """Return whether a method may be a member: any may."""
+        del method
         return True
+
+    def reads_audience(self) -> bool:
+        """Return whether the estimates of some member move with the audience."""
+        return any(member.reads_audience() for member in self.members.values())
+
+    def rests_on_last(self) -> bool:
+        """Return whether members that need the last official figure have half of the weight or more."""
+        resting = (self.weights[name] for name, member in self.members.items() if member.rests_on_last())
+        return sum(resting) >= 0.5
 
     def reads(self, column: str) -> bool:
         """Return whether a member needs or uses a column of the corridor table."""
@@ -112,3 +176,26 @@ class Stack(Method):
             predicted = self.members[name].predict(usable)
             logs = logs + weight * np.log(predicted.where(predicted > 0))
         return pd.Series(np.exp(logs), index=usable.index) if self.weights else logs * float("nan")
+
+
+@dataclass(frozen=True)
+class AudienceStack(Stack):
+    """The stack of the methods that need no official figure of the corridor, for corridors that have none.
+
+    Examples
+    --------
+    >>> from smstock.models.baselines import CarryForward, RawAudience
+    >>> AudienceStack.admits(CarryForward), AudienceStack.admits(RawAudience)
+    (False, True)
+    """
+
+    name: ClassVar = "audience_stack"
+
+    @classmethod
+    def admits(cls, method: type[Method]) -> bool:
+        """Return whether a method may be a member: one that needs no official figure of the corridor."""
+        return "official_last" not in method.needs
+
+
+STACKS: Final[tuple[type[Stack], ...]] = (Stack, AudienceStack)
+"""The stacks, each of methods that it admits."""

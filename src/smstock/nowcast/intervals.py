@@ -95,7 +95,7 @@ def _half_width(
     if horizon and (register := calibration.register(horizon)):
         return half_width_at(lags, register, calibration.register(horizon - 1), of)
     half_width = calibration.half_width(method, *of)
-    if "official_last" in calibration.methods[method].needs and calibration.lag and half_width < inf:
+    if calibration.methods[method].rests_on_last() and calibration.lag and half_width < inf:
         shrunk: np.ndarray = half_width * np.sqrt(np.clip(lags / calibration.lag, 0, 1))
         return shrunk
     return half_width

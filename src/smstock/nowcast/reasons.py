@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.calibrate.register import horizon
+from smstock.models.stack import FEWEST, Stack
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
 from smstock.vocabulary.methods import in_words
@@ -73,16 +74,10 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     if years and (register := calibration.register(years)):
         because = register.reason if base == "carry_forward" else f"{in_words(base)}: {register.reason}"
     elif base == "carry_forward":
-        better = [name for name in calibration.ranking if errors.get(name, inf) < errors.get(base, inf)]
-        alone = f"RMSLE {errors[base]:.3f}" if base in errors else "not measured"
-        because = (
-            f"carried forward ({alone}): it lacks what {in_words(better[0])} needs, an audience above the floor"
-            if better
-            else f"carried forward ({alone}): no method did better on destinations left out"
-        )
+        because = _because_carried(calibration)
     elif base in errors:
         carried = errors.get("carry_forward")
-        because = f"{in_words(base)}: RMSLE {errors[base]:.3f} on destinations left out"
+        because = f"{_made_of(base, calibration)}: RMSLE {errors[base]:.3f} on destinations left out"
         if known and carried is not None:
             because += f", carried forward {carried:.3f}{' (worse)' if errors[base] > carried else ''}"
     if untested:
@@ -90,6 +85,28 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     if shift:
         because += f"; raised by {expm1(shift):.0%}, a part of that growth, as a label once given is kept"
     return because
+
+
+def _because_carried(calibration: Calibration) -> str:
+    """Say why the last figure of a corridor that is no register is carried forward."""
+    errors, name = calibration.rmsle(), "carry_forward"
+    alone = f"RMSLE {errors[name]:.3f}" if name in errors else "not measured"
+    first = next(iter(calibration.ranking), name)
+    if first != name:
+        return f"carried forward ({alone}): it lacks what {in_words(first)} needs, an audience above the floor"
+    cells = next((score.cells for score in calibration.scores if score.method == name and score.kind == "all"), 0)
+    if cells < FEWEST:
+        return f"carried forward ({alone}): {cells} corridors are too few to choose a method by, {FEWEST} are needed"
+    return f"carried forward ({alone}): no method did better on destinations left out"
+
+
+def _made_of(name: str, calibration: Calibration) -> str:
+    """Return a method in words, a stack with the weights of its members."""
+    method = calibration.methods.get(name)
+    if not isinstance(method, Stack):
+        return in_words(name)
+    weights = sorted(method.weights.items(), key=lambda weight: -weight[1])
+    return f"{in_words(name)} of {', '.join(f'{in_words(member)} {weight:.0%}' for member, weight in weights)}"
 
 
 def notes(table: pd.DataFrame, alone: pd.Series, calibration: Calibration, *, foreign_unlike: str = "") -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.peers.super_learner import SuperLearner
 
 from smstock.models.methods import METHODS, OVER_TIME, libraries
-from smstock.models.stack import Stack
+from smstock.models.stack import STACKS
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.published.zagheni import Zagheni
 from smstock.workflows import calibration
@@ -17,7 +17,7 @@ from smstock.workflows import calibration
 if TYPE_CHECKING:
     from smstock.models.base import Method
 
-KNOWN: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, Stack, SuperLearner, Zagheni)
+KNOWN: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, *STACKS, SuperLearner, Zagheni)
 
 FIT = """
 import sys
@@ -64,7 +64,7 @@ def test_every_method_computes_on_tables() -> None:
 
 def test_a_calibration_without_a_regression_does_not_depend_on_statsmodels() -> None:
     assert libraries(["carry_forward", "log_ratio"]) == {"numpy", "pandas"}
-    assert libraries(["carry_forward", "stack"]) == {"numpy", "pandas", "scikit-learn", "scipy"}
+    assert libraries(["carry_forward", "stack"]) == {"numpy", "pandas", "scipy"}
     assert libraries([]) == set()
 
 

@@ -8,26 +8,64 @@ from hypothesis import strategies as st
 
 from smstock.errors import TooFewCellsError
 from smstock.models.baselines import CarryForward, ConstantRatio
-from smstock.models.stack import Stack, weigh
+from smstock.models.stack import LEAST_WEIGHT, AudienceStack, Stack, losses, weigh
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
-def test_weights_are_shares_and_never_worse_than_the_best_member(seed: int, members: int) -> None:
+def errors_of(seed: int, destinations: int, scales: list[float], cells: int = 4) -> tuple[np.ndarray, ...]:
+    """Return log predictions that err by so much, the truth, and the number of the destination of each cell."""
     rng = np.random.default_rng(seed)
-    truth = rng.normal(8, 2, 60)
-    logs = truth[:, None] + rng.normal(0, rng.uniform(0.1, 1, members), (60, members)) + rng.normal(0, 0.3, members)
-    weights = weigh(logs, truth)
-    assert weights.min() >= 0
+    groups = np.repeat(np.arange(destinations), cells)
+    truth = rng.normal(8, 2, len(groups))
+    common = np.column_stack([rng.normal(0, scale / 2, destinations)[groups] for scale in scales])
+    return truth[:, None] + common + rng.normal(0, scales, (len(groups), len(scales))), truth, groups
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(3, 30), st.booleans())
+def test_weights_are_shares_and_small_ones_are_left_out(seed: int, destinations: int, in_persons: bool) -> None:
+    logs, truth, groups = errors_of(seed, destinations, [0.2, 0.3, 0.25, 1.0])
+    weights = weigh(losses(logs, truth, groups, in_persons=in_persons))
     assert weights.sum() == pytest.approx(1)
-    alone = np.square(logs - truth[:, None]).mean(axis=0).min()
-    assert np.square(logs @ weights - truth).mean() <= alone * 1.05 + 1e-9
+    assert np.all((weights == 0) | (weights >= LEAST_WEIGHT))
 
 
-def test_a_member_that_adds_nothing_has_no_weight() -> None:
-    rng = np.random.default_rng(1)
-    truth = rng.normal(8, 2, 200)
-    good = truth + rng.normal(0, 0.1, 200)
-    assert weigh(np.column_stack([good, good + rng.normal(0, 2, 200)]), truth).tolist() == [1.0, 0.0]
+def test_weights_are_the_shares_of_draws_that_a_method_wins() -> None:
+    """Of two destinations one is estimated better by either method: its exponential weight has to be the larger."""
+    squares = np.array([[1.0, 2.0], [3.0, 1.0]])
+    # the first wins where w1 + 3 w2 < 2 w1 + w2, that is w1 > 2 w2, for which the odds are 1 in 3
+    assert weigh([squares])[0] == pytest.approx(1 / 3, abs=0.06)
+    assert weigh([squares, squares[:, ::-1]])[0] == pytest.approx(1 / 2, abs=0.06)
+
+
+def test_the_best_method_has_all_the_weight_where_destinations_are_many_and_shares_it_where_few() -> None:
+    shares = {}
+    for destinations in (4, 100):
+        weights = [weigh(losses(*errors_of(seed, destinations, [0.3, 0.36]), in_persons=False)) for seed in range(40)]
+        shares[destinations] = float(np.mean([weight[0] for weight in weights]))
+        assert np.mean([weight.max() for weight in weights]) > 0.6
+    assert shares[4] < 0.8
+    assert shares[100] > 0.95
+
+
+def test_with_few_destinations_the_stack_errs_less_than_the_winner() -> None:
+    """200 worlds of six destinations: three methods about as good, the stack and the winner tried on new corridors."""
+    of_stack, of_winner = [], []
+    for seed in range(200):
+        scales = [0.3, 0.32, 0.34]
+        by_group = losses(*errors_of(seed, 6, scales), in_persons=False)
+        logs, truth, _ = errors_of(seed + 10_000, 50, scales)
+        of_stack.append(np.square(logs @ weigh(by_group) - truth).mean())
+        of_winner.append(np.square(logs[:, by_group[0].sum(axis=0).argmin()] - truth).mean())
+    assert np.mean(of_stack) < 0.9 * np.mean(of_winner)
+
+
+def test_persons_count_for_half_of_the_weight() -> None:
+    """One method is right about many small corridors, the other about the single large one."""
+    truth = np.log(np.tile([100.0, 100.0, 100.0, 1e6], 9))
+    groups = np.repeat(np.arange(9), 4)
+    large = truth > np.log(1e5)
+    logs = np.column_stack([truth + np.where(large, 0.3, 0.0), truth + np.where(large, 0.0, 0.4)])
+    assert weigh(losses(logs, truth, groups, in_persons=False)).tolist() == [1.0, 0.0]
+    assert weigh(losses(logs, truth, groups, in_persons=True)).tolist() == [0.5, 0.5]
 
 
 def test_a_stack_is_a_geometric_mean_of_its_members() -> None:
@@ -43,3 +81,12 @@ def test_a_stack_is_a_geometric_mean_of_its_members() -> None:
 def test_a_stack_is_not_fitted_by_itself() -> None:
     with pytest.raises(TooFewCellsError, match="weighted by cross-validation"):
         Stack.fit(pd.DataFrame({"stock": np.ones(20)}))
+
+
+def test_a_stack_reads_what_its_members_read() -> None:
+    members = {"constant_ratio": ConstantRatio(ratio=2.0), "carry_forward": CarryForward()}
+    mixed = Stack({"constant_ratio": 0.4, "carry_forward": 0.6}, members)
+    assert mixed.reads_audience()
+    assert mixed.rests_on_last()
+    assert not Stack({"carry_forward": 1.0}, {"carry_forward": CarryForward()}).reads_audience()
+    assert not AudienceStack({"constant_ratio": 1.0}, {"constant_ratio": ConstantRatio(ratio=2.0)}).rests_on_last()

@@ -1,0 +1,54 @@
+"""The order of the methods of a calibration: a corridor is estimated by the first one that it has the data for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstock.evaluate.crossvalidate import leading
+from smstock.models.stack import AudienceStack, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smstock.models.base import Method
+
+
+def ranked(errors: Mapping[str, float], methods: Mapping[str, Method], cells: int) -> tuple[str, ...]:
+    """Return the methods in order.
+
+    The stack comes first, and that of the audience before any other method that does without an official figure. A
+    stack of one member is that member. All others follow by their error.
+
+    Parameters
+    ----------
+    errors
+        Cross-validated RMSLE by method, on the cells of all.
+    methods
+        The fitted methods by name, stacks among them.
+    cells
+        How many cells these are (`smstock.evaluate.crossvalidate.leading`).
+
+    Examples
+    --------
+    >>> from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+    >>> methods = {method.name: method() for method in (CarryForward, ConstantRatio, RawAudience)}
+    >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.41}
+    >>> stack = Stack({"carry_forward": 0.6, "raw_audience": 0.4}, {})
+    >>> ranked(errors, methods | {"stack": stack}, 31)
+    ('stack', 'carry_forward', 'constant_ratio', 'raw_audience')
+    >>> ranked(errors, methods | {"audience_stack": AudienceStack({"raw_audience": 1.0}, {})}, 31)
+    ('carry_forward', 'raw_audience', 'constant_ratio')
+    """
+    first = {
+        stack.name: next(iter(stack.weights)) if len(stack.weights) == 1 else stack.name
+        for stack in methods.values()
+        if isinstance(stack, Stack)
+    }
+    names = [name for name, method in methods.items() if not isinstance(method, Stack)]
+    names.sort(key=lambda name: errors[name])
+    if alone := first.get(AudienceStack.name):
+        resting = [name for name in names if methods[name].rests_on_last()]
+        place = next((place for place, name in enumerate(names) if name not in resting), len(names))
+        names = [*names[:place], alone, *(name for name in names[place:] if name != alone)]
+    start = first.get(Stack.name) or leading({name: errors[name] for name in names if name in errors}, cells)
+    return (start, *(name for name in names if name != start)) if start else tuple(names)
