@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from benchmarks.accuracy.skills import (
     AS_ASSUMED,
+    POSITIONS,
     VARIANTS,
     bias,
     bias_rows,
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from smstock.workflows.skills import SkillProfile
 
 
+@pytest.mark.parametrize("variant", [AS_ASSUMED, POSITIONS])
 @pytest.mark.parametrize(("worlds", "slack"), [(4, 8.0), pytest.param(60, 2.0, marks=pytest.mark.slow)])
-def test_intervals_of_shares_hold_the_truth(worlds: int, slack: float) -> None:
-    scores = share_scores(VARIANTS[AS_ASSUMED], worlds)
+def test_intervals_of_shares_hold_the_truth(variant: str, worlds: int, slack: float) -> None:
+    scores = share_scores(*VARIANTS[variant], worlds)
     held, _ = coverage(scores, 80)
     assert held == pytest.approx(80, abs=slack)
-    assert coverage_row(AS_ASSUMED, scores).count("|") == 9
+    assert coverage_row(variant, scores).count("|") == 9
 
 
 @pytest.mark.parametrize(("worlds", "slack"), [(4, 6.0), pytest.param(60, 2.0, marks=pytest.mark.slow)])

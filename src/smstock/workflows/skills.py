@@ -190,8 +190,8 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     import numpy as np
 
     from smstock.skills import profile as profiles
-    from smstock.skills.members import members
     from smstock.skills.compositions import compositions
+    from smstock.skills.members import members
 
     wave, before = counts.wave, counts.before
     who = profiles.subject(counts.audiences[wave], counts.source)

@@ -1,7 +1,8 @@
 """How Meta rounds an audience, and so which true counts a displayed number is compatible with.
 
 Point era (``users`` to 2018, ``estimate_mau`` to November 2021): two significant digits, in steps of 10 at least, to
-the nearest (`smstock.platforms.rounding`). Measured on the recorded answers and the benchmark collections of 2017 to 2020:
+the nearest (`smstock.platforms.rounding`). Measured on the recorded answers and the benchmark collections of 2017 to
+2020:
 
 - All 11,862 recorded point values, and all 1,237,860 of April and May 2019, have at most two significant digits. All
   604 recorded values below 100 are tens (20 to 90).
