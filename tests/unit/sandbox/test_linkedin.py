@@ -190,8 +190,20 @@ def test_a_language_holds_other_people(members: Members) -> None:
 
 @pytest.mark.parametrize(
     ("count", "total"),
-    [(0, 0), (299, 0), (300, 300), (304, 300), (305, 310), (994, 990), (995, 1000), (1_049, 1_000), (1_050, 1_100)]
-    + [(145_499, 150_000), (144_999, 140_000), (2_345_678, 2_300_000)],
+    [
+        (0, 0),
+        (299, 0),
+        (300, 300),
+        (304, 300),
+        (305, 310),
+        (994, 990),
+        (995, 1000),
+        (1_049, 1_000),
+        (1_050, 1_100),
+        (145_499, 150_000),
+        (144_999, 140_000),
+        (2_345_678, 2_300_000),
+    ],
 )
 def test_a_count_is_shown_with_two_digits_and_not_below_three_hundred(count: int, total: int) -> None:
     assert shown(count) == total
