@@ -103,5 +103,5 @@ def test_what_the_simulated_linkedin_answers_leads_back_to_the_truth_of_its_worl
     both = profile.merge(table, on=["destination", "dimension", "category"])
     seen = both[both["share"].notna()]
     assert len(seen) > 70
-    assert (seen["share"] / seen["truth"] - 1).abs().median() < 0.02
+    assert (seen["share"] / seen["truth"] - 1).abs().median() < 0.03
     assert ((seen["lower_80"] <= seen["truth"]) & (seen["truth"] <= seen["upper_80"])).mean() > 0.78

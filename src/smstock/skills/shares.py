@@ -2,9 +2,9 @@
 
 A dimension of which each member has one category is a composition, and a share is of those who stated it: nearly all
 for ages. Of skills, fields and degrees a member may have several, and of seniorities, functions and industries as many
-as positions (in 37 % of large cells of LinkedIn seniorities add up to more than the whole): each category is a
-composition of its own, those who have it and the rest, and a share is of all members. So is a category of a dimension
-whose other categories were not counted (`smstock.skills.compositions`).
+as positions (seniorities within a company size add up to more than all members of that size in 37 % of large cells):
+each category is a composition of its own, those who have it and the rest, and a share is of all members. So is a
+category of a dimension whose other categories were not counted (`smstock.skills.compositions`).
 See `smstock.skills.pooling` for the model.
 """
 
@@ -146,7 +146,11 @@ def _composition(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Gener
 
 
 def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws of the shares of categories that a member may have several of, each against the rest."""
+    """Return draws of the shares of categories that a member may have several of, each against the rest.
+
+    A count below the floor says of a share no more than that it is less than the floor over the whole: the rest is then
+    that beside the largest count that would be hidden.
+    """
     part_of_all = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
     for category in group["category"].unique():
@@ -155,7 +159,8 @@ def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random
         ends_of_all = wholes[of_category]
         lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
         rest_lower = np.maximum(ends_of_all["lower"].to_numpy(dtype=float) - upper, 0)
-        rest_upper = np.maximum(ends_of_all["upper"].to_numpy(dtype=float) - lower, 1)
+        fewest = np.where(lower == 0, upper, lower)
+        rest_upper = np.maximum(ends_of_all["upper"].to_numpy(dtype=float) - fewest, 1)
         # where the whole is at the floor nothing can be a share of it
         known = ends_of_all["lower"].to_numpy(dtype=float) > 0
         low, high = (
