@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
+    Counts = npt.NDArray[np.int_]
 
 WORLDS: Final = 200
 VARIANT_WORLDS: Final = 60
@@ -56,7 +57,7 @@ def main(words: list[str]) -> None:
     print(f"\n{(time.process_time() - start) / worlds:.2f} s of CPU a world")
 
 
-def shown(count: Numbers) -> dict[str, Numbers]:
+def shown(count: Counts) -> dict[str, Numbers]:
     """Return counts as LinkedIn shows them, and what these can have been: value, lower, upper."""
     import numpy as np
 
@@ -132,13 +133,9 @@ def world_of_shares(rng: np.random.Generator, dimension: str, spread: Spread) ->
     )
     cells = corridors.loc[np.repeat(corridors.index, categories)].reset_index(drop=True)
     cells = cells.assign(category=np.tile([f"c{place}" for place in range(categories)], len(origin)))
-    table = pd.concat(
-        [
-            corridors.assign(dimension="", category="", **shown(size)),
-            cells.assign(dimension=dimension, **shown(count.ravel())),
-        ],
-        ignore_index=True,
-    )
+    wholes = pd.DataFrame(shown(size)).join(corridors.assign(dimension="", category=""))
+    parts = pd.DataFrame(shown(count.ravel())).join(cells.assign(dimension=dimension))
+    table = pd.concat([wholes, parts], ignore_index=True)
     table = table.assign(sex="all", status=np.where(table["lower"] > 0, "observed", "floored"))
     return table[list(COLUMNS)], cells.assign(truth=share.ravel())
 

@@ -185,7 +185,7 @@ def test_counts_of_more_digits_are_recorded_as_such_and_the_page_says_so(counts:
         "Entry": "two_digits",
         "Senior": "more_digits",
     }
-    assert found.loc["Bachelor's Degree", ["members_lower", "members_upper"]].tolist() == [6_400, 6_420]
+    assert (found["members_lower"]["Bachelor's Degree"], found["members_upper"]["Bachelor's Degree"]) == (6_400, 6_420)
     page = (counts / "estimates/2024-05/counts-typed.skills.html").read_text()
     assert "2 of 3 counts have more than two digits" in page
     (counts / "counts.csv").write_text(COUNTS.replace('"5,250"', '"5,200"'))

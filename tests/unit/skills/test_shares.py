@@ -195,3 +195,16 @@ def test_a_wave_without_dimensions_or_of_two_bases_is_refused() -> None:
     both = pd.concat([audience(("all", "skill", "x", 18, None)), plain.assign(origin_basis="interface_language")])
     with pytest.raises(InputError, match="origin_basis"):
         members(both)
+
+
+def test_a_hidden_count_bounds_its_share_by_the_floor_over_the_whole_and_says_no_more() -> None:
+    cells = [
+        ("DEU", origin, *cell)
+        for origin, part in (("BGR", 0.5), ("HRV", 0.6), ("POL", 0.7), ("SVN", 0.8))
+        for cell in (("", "", 40_000), ("skill", "x", 40_000 * part))
+    ]
+    found = profile(counts(*cells, ("DEU", "ROU", "", "", 480), ("DEU", "ROU", "skill", "x", 250)))
+    hidden = row(found, origin="ROU")
+    # elsewhere 50 to 80 %, here 300 of 480 (62.5 %) at most: nothing else speaks for a small one
+    assert hidden["upper_50"] > 0.5
+    assert 0.6 < hidden["upper_95"] < 0.66

@@ -12,9 +12,8 @@ from smstock.platforms.linkedin.rounding import FLOOR, MORE_DIGITS, TWO_DIGITS, 
 
 def shown(count: int) -> int:
     """Return a count of 300 or more as LinkedIn shows it, by its scientific notation."""
-    digits, exponent = str(count), len(str(count)) - 2
-    second, half = int(digits[:2]), int(digits[2]) >= 5
-    return (second + half) * 10**exponent
+    digits = str(count)
+    return int(f"{int(digits[:2]) + (digits[2] >= '5')}{'0' * (len(digits) - 2)}")
 
 
 @pytest.mark.parametrize(
