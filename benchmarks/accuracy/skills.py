@@ -91,18 +91,18 @@ SEVERAL: Final = "seniority"
 STATED: Final = 0.97
 """Share of the members who state a category where they have one."""
 
-AS_ASSUMED: Final = "as assumed"
+AS_ASSUMED: Final = "one category, as assumed"
 POSITIONS: Final = "several positions, as assumed"
 
 Spread = Callable[["np.random.Generator", tuple[int, ...]], "Numbers"]
 
 VARIANTS: Final[dict[str, tuple[str, Spread]]] = {
     AS_ASSUMED: (ONE_EACH, _normal),
-    "corridors of heavy tails (t, 3 degrees of freedom)": (ONE_EACH, _heavy),
-    "corridors that differ three times as much": (ONE_EACH, _differing),
+    "one category, corridors of heavy tails (t, 3 degrees of freedom)": (ONE_EACH, _heavy),
+    "one category, corridors that differ three times as much": (ONE_EACH, _differing),
     POSITIONS: (SEVERAL, _normal),
-    "several positions, heavy tails": (SEVERAL, _heavy),
-    "several positions, three times as much": (SEVERAL, _differing),
+    "several positions, corridors of heavy tails": (SEVERAL, _heavy),
+    "several positions, corridors that differ three times as much": (SEVERAL, _differing),
 }
 """Dimension, and how corridors differ, by the name of a variant."""
 

@@ -155,6 +155,8 @@ def dimension(name: str, base: str = "") -> str:
 def heading(rows: pd.DataFrame) -> str:
     """Return what stands above the rows of a dimension of a corridor: whom shares are of, and how many of all.
 
+    Rounded counts may add up to more than all.
+
     Examples
     --------
     >>> import pandas as pd
@@ -162,7 +164,7 @@ def heading(rows: pd.DataFrame) -> str:
     'Age, of stated (97 % of all)'
     """
     name, base, of_all = rows.iloc[0][["dimension", "base", "base_share"]]
-    counted = f" ({share(of_all)} of all)" if base == "stated" and wording.known(of_all) else ""
+    counted = f" ({share(min(of_all, 1.0))} of all)" if base == "stated" and wording.known(of_all) else ""
     return f"{dimension(name, base)}{counted}"
 
 
