@@ -64,7 +64,7 @@ SKILL_PROFILE: Final = Contract(
         Column(
             "base_share",
             "number",
-            "base_members over all members of the corridor, both as the platform rounds them: of stated, how many state it",
+            "base_members over all members of the corridor, as rounded: of stated, how many state it",
             minimum=0,
             required=False,
         ),
