@@ -12,7 +12,7 @@ from smstock.platforms.rounding import to_two_digits, two_digit_interval
 
 
 def shown_by_hand(count: int) -> int:
-    step = max(10 ** (len(str(count)) - 2), 10)
+    step = max(int(10 ** (len(str(count)) - 2)), 10)
     return int((Decimal(count) / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
 
 
