@@ -2,9 +2,10 @@
 
 Shares: 5 origins in 4 destinations, 4 categories. The logarithm of a category's odds has parts of the origin (0.4), the
 destination (0.3) and the corridor (0.25; standard deviations), members are Poisson around a log-normal (median 4,900, a
-tenth of the corridors above 26,000), counts are shown to two digits, and as nothing below 300. The variants break what
-the model assumes: corridors of heavy tails, corridors that differ more, or two destinations of a kind of their own; or
-counts known less closely than they are shown, as LinkedIn's rounding is not documented.
+tenth of the corridors above 26,000), counts are shown as LinkedIn shows them: to two digits, and nothing below 300. Of
+one dimension a member has one category, stated by 97 %; of another, as of positions, as many as there are, each
+independently, so that they add up to more than the whole as often as to less. The variants break what the model
+assumes: corridors of heavy tails, corridors that differ more.
 
 Highly skilled: 12 origins in 6 destinations, women and men; members per highly skilled person follow penetration at the
 destination (elasticity 0.6) and at the origin (0.35), women per man the professional gender gap (0.7 and 0.2), all
@@ -15,26 +16,27 @@ corridors of five; elsewhere there is the stock times the share of the group, fr
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from smstock.platforms.linkedin import rounding
+from smstock.sandbox import linkedin
 from smstock.skills.highly_skilled import highly_skilled
 from smstock.skills.members import COLUMNS
 from smstock.skills.shares import shares, summary
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
     Numbers = npt.NDArray[np.float64]
+    Counts = npt.NDArray[np.int_]
 
 WORLDS: Final = 200
 VARIANT_WORLDS: Final = 60
 DRAWS: Final = 1000
-FLOOR: Final = 300
 
 
 def main(words: list[str]) -> None:
@@ -43,9 +45,9 @@ def main(words: list[str]) -> None:
     print(f"Shares, {worlds} worlds\n")
     print("| world | shares | 50 % | 80 % | 95 % | below the floor | 80 % | median error |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for name, spread in VARIANTS.items():
-        number = worlds if name == AS_ASSUMED else min(worlds, VARIANT_WORLDS)
-        print(coverage_row(name, share_scores(spread, number, cautious=name == CAUTIOUS)), flush=True)
+    for name, (dimension, spread) in VARIANTS.items():
+        number = worlds if name in (AS_ASSUMED, POSITIONS) else min(worlds, VARIANT_WORLDS)
+        print(coverage_row(name, share_scores(dimension, spread, number)), flush=True)
     start = time.process_time()
     print(f"\nHighly skilled, {worlds} worlds\n")
     print("| corridors | estimate | all | low penetration | high penetration | women | 80 % interval holds |")
@@ -55,21 +57,17 @@ def main(words: list[str]) -> None:
     print(f"\n{(time.process_time() - start) / worlds:.2f} s of CPU a world")
 
 
-def shown(count: Numbers) -> dict[str, Numbers]:
-    """Return counts as two digits show them: value, lower, upper; below the floor only that."""
+def shown(count: Counts) -> dict[str, Numbers]:
+    """Return counts as LinkedIn shows them, and what these can have been: value, lower, upper."""
     import numpy as np
 
-    step = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(count, 1))) - 1, 0)
-    value, below = np.round(count / step) * step, count < FLOOR
-    return {
-        "value": np.where(below, np.nan, value),
-        "lower": np.where(below, 0.0, np.maximum(value - step / 2, FLOOR)),
-        "upper": np.where(below, float(FLOOR), value + step / 2),
-    }
+    readings = [_reading(int(number)) for number in count]
+    return dict(zip(("value", "lower", "upper"), np.array(readings, dtype=float).T, strict=True))
 
 
-AS_ASSUMED: Final = "as assumed"
-CAUTIOUS: Final = "rounding taken to be twice as coarse"
+def _reading(count: int) -> tuple[float, float, float]:
+    total = linkedin.shown(count)
+    return (total, *rounding.interval(total)) if total else (float("nan"), 0.0, float(rounding.FLOOR))
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
@@ -85,18 +83,32 @@ def _differing(rng: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
     return rng.normal(0, 0.8, shape)
 
 
-VARIANTS: Final[dict[str, Callable[[np.random.Generator, tuple[int, ...]], Numbers]]] = {
-    AS_ASSUMED: _normal,
-    "corridors of heavy tails (t, 3 degrees of freedom)": _heavy,
-    "corridors that differ three times as much": _differing,
-    CAUTIOUS: _normal,
+ONE_EACH: Final = "experience"
+"""A dimension of which a member has one category."""
+SEVERAL: Final = "seniority"
+"""A dimension of which a member may have several."""
+
+STATED: Final = 0.97
+"""Share of the members who state a category where they have one."""
+
+AS_ASSUMED: Final = "one category, as assumed"
+POSITIONS: Final = "several positions, as assumed"
+
+Spread = Callable[["np.random.Generator", tuple[int, ...]], "Numbers"]
+
+VARIANTS: Final[dict[str, tuple[str, Spread]]] = {
+    AS_ASSUMED: (ONE_EACH, _normal),
+    "one category, corridors of heavy tails (t, 3 degrees of freedom)": (ONE_EACH, _heavy),
+    "one category, corridors that differ three times as much": (ONE_EACH, _differing),
+    POSITIONS: (SEVERAL, _normal),
+    "several positions, corridors of heavy tails": (SEVERAL, _heavy),
+    "several positions, corridors that differ three times as much": (SEVERAL, _differing),
 }
+"""Dimension, and how corridors differ, by the name of a variant."""
 
 
-def world_of_shares(
-    rng: np.random.Generator, spread: Callable[[np.random.Generator, tuple[int, ...]], Numbers]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return members by seniority as they are shown, and their true shares by corridor and category."""
+def world_of_shares(rng: np.random.Generator, dimension: str, spread: Spread) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return members of a dimension and of wholes as they are shown, and true shares by corridor and category."""
     import numpy as np
     import pandas as pd
 
@@ -105,38 +117,38 @@ def world_of_shares(
     theta = rng.normal(0, 1, categories) + rng.normal(0, 0.4, (origins, categories))[origin]
     theta = theta + rng.normal(0, 0.3, (destinations, categories))[destination]
     theta = theta + spread(rng, (len(origin), categories))
-    share = np.exp(theta) / np.exp(theta).sum(axis=1, keepdims=True)
     size = rng.poisson(np.exp(rng.normal(8.5, 1.3, len(origin))))
-    count = np.array([rng.multinomial(number, part) for number, part in zip(size, share, strict=True)], dtype=float)
-    cells = pd.DataFrame(
+    if dimension == ONE_EACH:
+        share = np.exp(theta) / np.exp(theta).sum(axis=1, keepdims=True)
+        stated = rng.binomial(size, STATED)
+        count = np.array([rng.multinomial(number, part) for number, part in zip(stated, share, strict=True)])
+    else:
+        share = 1 / (1 + np.exp(1.5 - theta))
+        count = rng.binomial(size[:, None], share)
+    corridors = pd.DataFrame(
         {
-            "destination": np.repeat([f"D{place}" for place in destination], categories),
-            "origin": np.repeat([f"O{place}" for place in origin], categories),
-            "category": np.tile([f"c{place}" for place in range(categories)], len(origin)),
+            "destination": [f"D{place}" for place in destination],
+            "origin": [f"O{place}" for place in origin],
         }
     )
-    table = cells.assign(sex="all", dimension="seniority", **shown(count.ravel()))
-    table = table.assign(status=np.where(table["lower"] > 0, "observed", "floored"))
+    cells = corridors.loc[np.repeat(corridors.index, categories)].reset_index(drop=True)
+    cells = cells.assign(category=np.tile([f"c{place}" for place in range(categories)], len(origin)))
+    wholes = pd.DataFrame(shown(size)).join(corridors.assign(dimension="", category=""))
+    parts = pd.DataFrame(shown(count.ravel())).join(cells.assign(dimension=dimension))
+    table = pd.concat([wholes, parts], ignore_index=True)
+    table = table.assign(sex="all", status=np.where(table["lower"] > 0, "observed", "floored"))
     return table[list(COLUMNS)], cells.assign(truth=share.ravel())
 
 
-def share_scores(
-    spread: Callable[[np.random.Generator, tuple[int, ...]], Numbers], worlds: int, *, cautious: bool = False
-) -> pd.DataFrame:
-    """Return truth and summary of the shares of all worlds; ``cautious`` doubles the rounding that is assumed."""
+def share_scores(dimension: str, spread: Spread, worlds: int) -> pd.DataFrame:
+    """Return truth and summary of the shares of all worlds."""
     import numpy as np
     import pandas as pd
 
     parts = []
     for seed in range(worlds):
         rng = np.random.default_rng(seed)
-        members, truth = world_of_shares(rng, spread)
-        if cautious:
-            above_floor, half = members["lower"] > 0, (members["upper"] - members["lower"]) / 2
-            members = members.assign(
-                lower=(members["lower"] - half).clip(lower=FLOOR).where(above_floor, 0.0),
-                upper=(members["upper"] + half).where(above_floor, members["upper"]),
-            )
+        members, truth = world_of_shares(rng, dimension, spread)
         estimates = summary(shares(members, rng, DRAWS)).merge(truth, on=["destination", "origin", "category"])
         parts.append(estimates.assign(world=seed))
     return pd.concat(parts, ignore_index=True)
@@ -192,7 +204,7 @@ def world_of_persons(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFra
         "male": (members / (1 + odds), skilled * (1 - women), stock / 2),
     }
     for sex, (accounts, persons, people) in parts.items():
-        table = index.assign(sex=sex, dimension="", category="", **shown(rng.poisson(accounts).astype(float)))
+        table = index.assign(sex=sex, dimension="", category="", **shown(rng.poisson(accounts)))
         counts.append(table.assign(status=np.where(table["lower"] > 0, "observed", "floored")))
         by_group = [persons[destination == d].sum() / people[destination == d].sum() for d in range(destinations)]
         own = np.where(known, persons * np.exp(rng.normal(0, 0.05, cells)), np.nan)

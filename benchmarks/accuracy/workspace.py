@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.folder import Folder
-from smstock.platforms.meta.rounding import point_interval
+from smstock.platforms.rounding import two_digit_interval
 from smstock.tables import AUDIENCE, STOCK, check
 from smstock.vocabulary.status import FLOORED, NO_NUMBER, OBSERVED
 from smstock.workflows import calibration_spec
@@ -81,7 +81,7 @@ def answers(
 
 def _monthly(cells: pd.DataFrame, shown: pd.Series, floor: pd.Series | int) -> pd.DataFrame:
     above = shown > floor
-    intervals = {number: point_interval(int(number)) for number in shown[above].unique()}
+    intervals = {number: two_digit_interval(int(number)) for number in shown[above].unique()}
     return cells.assign(
         metric="mau",
         value=shown.where(above),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks.real_data import shared_folder
 
 from smstock.collect.deduction import Deduction
-from smstock.platforms.meta.rounding import point_interval
+from smstock.platforms.rounding import two_digit_interval
 from smstock.query.lattice import batches, parents
 from smstock.query.meta import MetaQuery
 from smstock.vocabulary.facets import Ages
@@ -70,7 +70,7 @@ def replay(table: pd.DataFrame, *, sums: bool) -> tuple[int, int]:
             else:
                 asked += 1
                 settled[cell] = FLOORED if value <= FLOOR else OBSERVED
-                intervals[cell] = (0.0, FLOOR) if value <= FLOOR else point_interval(value)
+                intervals[cell] = (0.0, FLOOR) if value <= FLOOR else two_digit_interval(value)
     return asked, wrong
 
 

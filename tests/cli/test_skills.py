@@ -117,7 +117,7 @@ def test_a_corridor_is_shown_with_quotients_change_and_whose_profile_it_is(folde
     for said in (
         "Romania → Germany, November 2026",
         "LinkedIn members schooled in the origin, not all migrants",
-        "Seniority, of stated",
+        "Seniority, of all members",
         "project management",
         "percentage points since October 2026",
         "early career",

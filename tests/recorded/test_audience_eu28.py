@@ -10,7 +10,7 @@ import pytest
 
 from smstock.audience.breaks import break_links, chain_link, estimate_break, find_breaks
 from smstock.audience.glitches import glitch_reasons, without_glitches
-from smstock.platforms.meta.rounding import point_interval
+from smstock.platforms.rounding import two_digit_interval
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary import countries
 
@@ -45,7 +45,7 @@ def contract(cells: pd.DataFrame) -> pd.DataFrame:
 def monthly(raw: pd.DataFrame) -> pd.DataFrame:
     floor = np.where(raw["wave"] < "2018", 20, 1000)
     above = (raw["mau"] > floor).to_numpy()
-    ends = np.array([point_interval(int(number)) for number in raw["mau"]])
+    ends = np.array([two_digit_interval(int(number)) for number in raw["mau"]])
     return contract(
         raw[["wave", *CORRIDOR]].assign(
             value=raw["mau"].where(above),

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from benchmarks.accuracy.skills import (
     AS_ASSUMED,
+    POSITIONS,
     VARIANTS,
     bias,
     bias_rows,
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from smstock.workflows.skills import SkillProfile
 
 
+@pytest.mark.parametrize("variant", [AS_ASSUMED, POSITIONS])
 @pytest.mark.parametrize(("worlds", "slack"), [(4, 8.0), pytest.param(60, 2.0, marks=pytest.mark.slow)])
-def test_intervals_of_shares_hold_the_truth(worlds: int, slack: float) -> None:
-    scores = share_scores(VARIANTS[AS_ASSUMED], worlds)
+def test_intervals_of_shares_hold_the_truth(variant: str, worlds: int, slack: float) -> None:
+    scores = share_scores(*VARIANTS[variant], worlds)
     held, _ = coverage(scores, 80)
     assert held == pytest.approx(80, abs=slack)
-    assert coverage_row(AS_ASSUMED, scores).count("|") == 9
+    assert coverage_row(variant, scores).count("|") == 9
 
 
 @pytest.mark.parametrize(("worlds", "slack"), [(4, 6.0), pytest.param(60, 2.0, marks=pytest.mark.slow)])
@@ -101,5 +103,5 @@ def test_what_the_simulated_linkedin_answers_leads_back_to_the_truth_of_its_worl
     both = profile.merge(table, on=["destination", "dimension", "category"])
     seen = both[both["share"].notna()]
     assert len(seen) > 70
-    assert (seen["share"] / seen["truth"] - 1).abs().median() < 0.02
+    assert (seen["share"] / seen["truth"] - 1).abs().median() < 0.03
     assert ((seen["lower_80"] <= seen["truth"]) & (seen["truth"] <= seen["upper_80"])).mean() > 0.78

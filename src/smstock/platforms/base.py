@@ -188,6 +188,10 @@ def _without_body(_line: Mapping[str, Any]) -> tuple[bytes, str]:
     raise KeyError("response_body")
 
 
+def _by_one_rule(_value: float) -> str:
+    return ""
+
+
 def _in_its_own_words(targeting: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(part) for name, part in targeting.items()}
 
@@ -240,6 +244,8 @@ class Platform(Generic[Q]):
         answers so; raises `KeyError` or `ValueError` where there is none.
     described
         A targeting spec in the words of a query, by key of the query.
+    rounding
+        The rule of rounding that an observed value obeys; empty where the platform has one rule.
     """
 
     name: str
@@ -262,3 +268,4 @@ class Platform(Generic[Q]):
     collected: Callable[[Path, Room], Iterator[Recorded]] = _of_no_collector
     restored: Callable[[Mapping[str, Any]], tuple[bytes, str]] = _without_body
     described: Callable[[Mapping[str, Any]], dict[str, str]] = _in_its_own_words
+    rounding: Callable[[float], str] = _by_one_rule

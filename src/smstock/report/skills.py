@@ -43,17 +43,18 @@ def corridor_table(profile: pd.DataFrame, destination: str, origin: str) -> Tabl
     >>> from rich.console import Console
     >>> nothing = [f"{name}{end}" for name in ("location_quotient", "origins_quotient", "persons", "change")
     ...            for end in ("", "_lower_80", "_upper_80")]
-    >>> row = dict.fromkeys(nothing) | {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "seniority",
-    ...     "category": "entry", "base": "stated", "share": 0.334, "lower_80": 0.31, "upper_80": 0.35,
+    >>> row = dict.fromkeys(nothing) | {"destination": "DEU", "origin": "ROU", "sex": "all", "dimension": "age",
+    ...     "category": "25-34", "base": "stated", "base_share": 0.97, "share": 0.334, "lower_80": 0.31,
+    ...     "upper_80": 0.35, "rounding": "two_digits",
     ...     "wave": "2026-11", "wave_before": "", "population": "LinkedIn members schooled in the origin"}
     >>> table = corridor_table(pd.DataFrame([row]), "DEU", "ROU")
     >>> table.caption = None
     >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE, +ELLIPSIS
     Romania → Germany, November 2026
-                          Share  80 % interval
-    ──────────────────────────────────────────
-    Seniority, of stated
-      entry                33 %        31...35 %
+                                  Share  80 % interval
+    ──────────────────────────────────────────────────
+    Age, of stated (97 % of all)
+      25...34                        33 %        31...35 %
     """
     rows = words.listing(profile, destination, origin)
     wave = rows["wave"].iloc[0]
@@ -62,8 +63,8 @@ def corridor_table(profile: pd.DataFrame, destination: str, origin: str) -> Tabl
     table = ruled_table(title, "\n".join(_caption(rows, columns)))
     add_folding(table)
     add_figures(table, "Share", "80 % interval", *columns)
-    for (name, base), group in rows.groupby(["dimension", "base"], sort=False):
-        table.add_row(plain(words.dimension(str(name), str(base))), style="bold")
+    for _, group in rows.groupby(["dimension", "base"], sort=False):
+        table.add_row(plain(words.heading(group)), style="bold")
         for row in group.to_dict("records"):
             cells = [words.share_text(row), words.interval(row), *(_CELLS[column](row) for column in columns)]
             table.add_row(plain(f"  {words.category(row['category'])}"), *cells)
@@ -102,12 +103,11 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
         "Change": f"Change: percentage points since {wording.month(before)}." if before else "",
     }
     marks = [MARKS] if {"LQ", "LQ others", "Change"} & set(columns) else []
+    whose = list(filter(None, (words.bases_explained(rows), words.roundings_explained(rows))))
     below = _below(rows)
     if not rows["upper_80"].notna().all():
         below.append("Not known: the whole is below the floor, or there was no answer; the files have the status.")
-    columns_explained = " ".join(
-        [words.bases_explained(rows), *(explained[column] for column in columns), *marks, *below]
-    )
+    columns_explained = " ".join([*whose, *(explained[column] for column in columns), *marks, *below])
     return [f"\n{rows['population'].iloc[0]}.", columns_explained]
 
 
@@ -134,17 +134,17 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
     >>> from rich.console import Console
     >>> rows = [("", "entry", 0.2), ("", "cxo", 0.1), ("ROU", "entry", 0.3), ("ROU", "cxo", 0.4)]
     >>> profile = pd.DataFrame(rows, columns=["origin", "category", "share"]).assign(destination="DEU", sex="all",
-    ...     dimension="seniority", base="stated", wave="2026-11", population="LinkedIn members schooled in the origin",
+    ...     dimension="seniority", base="members", wave="2026-11", population="LinkedIn members schooled in the origin",
     ...     base_members=900.0, upper_80=None, location_quotient_lower_80=1.1, location_quotient_upper_80=1.2)
     >>> table = comparison_table(profile, [("DEU", "ROU")])
     >>> table.caption = None
     >>> Console(width=60).print(table)  # doctest: +NORMALIZE_WHITESPACE
     Origins in Germany, November 2026
-                          Everybody  Romania
-    ────────────────────────────────────────
-    Seniority, of stated
-      cxo                    10 %     40 % ▲
-      entry                  20 %     30 % ▲
+                               Everybody  Romania
+    ─────────────────────────────────────────────
+    Seniority, of all members
+      cxo                         10 %     40 % ▲
+      entry                       20 %     30 % ▲
     """
     shown = sorted(corridors, key=lambda pair: -words.members_of(profile, *pair))[:MOST_COLUMNS]
     destinations, origins = ({pair[end] for pair in corridors} for end in (0, 1))

@@ -145,11 +145,48 @@ def dimension(name: str, base: str = "") -> str:
 
     Examples
     --------
-    >>> dimension("field_of_study"), dimension("seniority", "stated")
-    ('Field of study', 'Seniority, of stated')
+    >>> dimension("field_of_study"), dimension("age", "stated")
+    ('Field of study', 'Age, of stated')
     """
     words = DIMENSIONS.get(name, name)
     return f"{words}, {BASES[base]}" if base else words
+
+
+def heading(rows: pd.DataFrame) -> str:
+    """Return what stands above the rows of a dimension of a corridor: whom shares are of, and how many of all.
+
+    Rounded counts may add up to more than all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> heading(pd.DataFrame({"dimension": ["age"], "base": ["stated"], "base_share": [0.968]}))
+    'Age, of stated (97 % of all)'
+    """
+    name, base, of_all = rows.iloc[0][["dimension", "base", "base_share"]]
+    counted = f" ({share(min(of_all, 1.0))} of all)" if base == "stated" and wording.known(of_all) else ""
+    return f"{dimension(name, base)}{counted}"
+
+
+def roundings_explained(profile: pd.DataFrame) -> str:
+    """Return how many of the counts of a profile have more digits than two, and what that means; empty if none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> roundings_explained(pd.DataFrame({"rounding": ["two_digits", "", "more_digits"]}))
+    '1 of 2 counts has more than two digits: it may be a unit of its last digit other than 0 off.'
+    """
+    rounded = profile.loc[profile["rounding"] != "", "rounding"]
+    finer = int((rounded == "more_digits").sum())
+    if not finer:
+        return ""
+    has = (
+        "has more than two digits: it may be a unit of its"
+        if finer == 1
+        else ("have more than two digits: each may be a unit of its")
+    )
+    return f"{finer:,} of {len(rounded):,} counts {has} last digit other than 0 off."
 
 
 def bases_explained(profile: pd.DataFrame) -> str:

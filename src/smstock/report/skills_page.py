@@ -114,6 +114,7 @@ def page(
         others=any(rows["origins_quotient"].notna().any() for rows in listed.values()),
         below=words.BELOW,
         bases=words.bases_explained(profile),
+        roundings=words.roundings_explained(profile),
         limits=[
             *([TYPED] if manifest.about["source"] == "typed" else []),
             *LIMITS,
@@ -178,11 +179,11 @@ def _corridor(pair: tuple[str, str], rows: pd.DataFrame) -> dict[str, Any]:
         "name": _name(pair),
         "dimensions": [
             {
-                "name": words.dimension(str(name), str(base)),
+                "name": words.heading(group),
                 "chart": charts.profile_chart(group),
                 "rows": [_row(row) for row in group.to_dict("records")],
             }
-            for (name, base), group in rows.groupby(["dimension", "base"], sort=False)
+            for _, group in rows.groupby(["dimension", "base"], sort=False)
         ],
     }
 

@@ -210,7 +210,7 @@ def having(members: Members, dimension: str, numbers: frozenset[int]) -> Numbers
     >>> from smstock.sandbox.simulation import simulate
     >>> world = simulate(np.random.default_rng(1), areas=("DEU",), origins=("ROU",))
     >>> members = simulate_members(np.random.default_rng(1), world)
-    >>> having(members, "seniority", frozenset(range(1, 11))).round(6).tolist()
+    >>> having(members, "experience", frozenset(range(1, 13))).round(6).tolist()
     [[0.92, 0.92], [0.92, 0.92]]
     """
     places = [place for place, number in enumerate(ENTITIES[dimension]) if number in numbers]

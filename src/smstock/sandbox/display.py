@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smstock.platforms.meta.bodies import body
 from smstock.platforms.meta.rounding import FLOOR
+from smstock.platforms.rounding import to_two_digits
 
 if TYPE_CHECKING:
     from smstock.query.meta import Endpoint
@@ -32,8 +33,7 @@ def point(count: int) -> int:
     >>> point(1049), point(1050), point(88_373), point(7)
     (1000, 1100, 88000, 1000)
     """
-    step: int = 10 ** max(len(str(count)) - 2, 1)
-    return max((2 * count + step) // (2 * step) * step, FLOOR)
+    return max(to_two_digits(count), FLOOR)
 
 
 def bounds(count: int) -> tuple[int, int]:

@@ -56,8 +56,11 @@ ENTITIES: Final[dict[str, dict[int, tuple[str, float]]]] = {
 }  # fmt: skip
 """Dimension -> number -> name and share."""
 
-EXCLUSIVE: Final = ("experience", "seniority", "industry")
-"""Dimensions of which a member has one entity or none; of the others any number, each independently."""
+EXCLUSIVE: Final = ("experience",)
+"""Dimensions of which a member has one entity or none; of the others any number, each independently.
+
+Seniority, function and industry are those of positions, and a member may have several positions.
+"""
 
 
 def schools(area: str) -> dict[str, str]:

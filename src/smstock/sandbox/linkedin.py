@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.platforms.linkedin import restli, rounding, versions
 from smstock.platforms.linkedin import targeting as linkedin_targeting
 from smstock.platforms.linkedin.bodies import body
+from smstock.platforms.rounding import to_two_digits
 from smstock.sandbox import criteria
 from smstock.sandbox.criteria import LinkedInError
 from smstock.sandbox.faults import GLITCH_FROM, LEGIBLE, FaultPlan, Injection, draw, of_answer
@@ -55,20 +56,14 @@ _INSTEAD: Final = {
 
 
 def shown(count: int) -> int:
-    """Return a count as the simulated LinkedIn shows it: 0 below 300, then to the nearest of steps that grow.
-
-    Steps of 10 below 1,000, of 100 below 100,000, of 1,000 below 1,000,000, of 10,000 from there on. LinkedIn's own are
-    not documented.
+    """Return a count as LinkedIn shows it: 0 below 300, then two digits, to the nearest.
 
     Examples
     --------
-    >>> [shown(count) for count in (299, 304, 56_049, 56_050, 25_312_600)]
-    [0, 300, 56000, 56100, 25310000]
+    >>> [shown(count) for count in (299, 304, 56_499, 56_500, 25_312_600)]
+    [0, 300, 56000, 57000, 25000000]
     """
-    if count < rounding.FLOOR:
-        return 0
-    step = next((step for below, step in ((1_000, 10), (100_000, 100), (1_000_000, 1_000)) if count < below), 10_000)
-    return (2 * count + step) // (2 * step) * step
+    return 0 if count < rounding.FLOOR else to_two_digits(count)
 
 
 @dataclass

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 AGES: Final = ("18-24", "25-34", "35-54", "55+")
 """The axis of ages."""
 KNOWN_SEX: Final = 0.9
-KNOWN_AGE: Final = 0.8
-"""Shares of members whose sex, and whose age, LinkedIn knows."""
+KNOWN_AGE: Final = 0.97
+"""Shares of members whose sex, and whose age, LinkedIn knows; ages are stated for nearly all."""
 STATED: Final = 0.92
 """Share of members who state an entity of an exclusive dimension."""
 

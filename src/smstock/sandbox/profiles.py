@@ -38,9 +38,9 @@ def profiles(
     >>> from smstock.sandbox.simulation import simulate
     >>> world = simulate(np.random.default_rng(1), areas=("DEU",), origins=("SRB",))
     >>> table = profiles(simulate_members(np.random.default_rng(1), world), "2026-11", destinations=["DEU"])
-    >>> seniority = table[(table["dimension"] == "seniority") & (table["origin"] == "SRB")]
-    >>> float(round(seniority["share"].sum(), 6)), len(seniority)
-    (0.92, 10)
+    >>> experience = table[(table["dimension"] == "experience") & (table["origin"] == "SRB")]
+    >>> float(round(experience["share"].sum(), 6)), len(experience)
+    (0.92, 12)
     """
     world = members.world
     skilled, number = members.highly_skilled(month), members.number(month)

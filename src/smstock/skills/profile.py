@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.platforms.known import platform
-from smstock.skills.experience import early_careers
+from smstock.skills.experience import EARLY_CAREER, early_careers
 from smstock.skills.quotients import against_everybody, against_other_origins
 from smstock.skills.shares import Shares, summary
 from smstock.tables import check
@@ -145,8 +145,8 @@ def skill_profile(
     >>> import numpy as np
     >>> import pandas as pd
     >>> table = pd.DataFrame({"origin": ["", "ROU"], "lower": 1.0, "upper": 2.0, "value": [5e6, 1e5], "size": 1e6})
-    >>> table = table.assign(destination="DEU", sex="all", dimension="seniority", category="entry", base="stated",
-    ...     status="observed")
+    >>> table = table.assign(destination="DEU", sex="all", dimension="seniority", category="entry", base="members",
+    ...     whole=1e6, status="observed")
     >>> of = Subject("linkedin", "2026-11", "school_country", 18, None, "collected")
     >>> profile = skill_profile(Shares(table, np.array([[0.2, 0.3]])), of)
     >>> profile[["origin", "share", "location_quotient"]].round(2).to_numpy().tolist()
@@ -162,6 +162,8 @@ def skill_profile(
         figures = _with_interval(figures, name, draws)
     named = {"size": "base_members", "value": "members", "lower": "members_lower", "upper": "members_upper"}
     table = figures.rename(columns=named).assign(
+        base_share=figures["size"] / figures["whole"],
+        rounding=_roundings(figures, subject.platform),
         platform=subject.platform,
         wave=subject.wave,
         origin_basis=[subject.origin_basis if origin else "" for origin in figures["origin"]],
@@ -172,6 +174,13 @@ def skill_profile(
         source=subject.source,
     )
     return check(table, SKILL_PROFILE)
+
+
+def _roundings(figures: pd.DataFrame, name: str) -> list[str]:
+    """Return the rule of rounding that each count obeys, empty where none was shown: early careers are a sum."""
+    rule = platform(name).rounding
+    shown = figures["value"].notna() & (figures["dimension"] != EARLY_CAREER)
+    return [rule(value) if known else "" for value, known in zip(figures["value"], shown, strict=True)]
 
 
 def highly_skilled_table(skilled: HighlySkilled, subject: Subject) -> pd.DataFrame:

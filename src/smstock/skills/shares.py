@@ -1,8 +1,10 @@
 """Shares of categories among the members of each corridor, as draws: what is known, and how well.
 
-A dimension of which each member has one category is a composition, and a share is of those who stated it. Of skills,
-fields, degrees and functions a member may have several: each category is a composition of its own, those who have it
-and the rest, and a share is of all members. So is a category of a dimension whose other categories were not counted.
+A dimension of which each member has one category is a composition, and a share is of those who stated it: nearly all
+for ages. Of skills, fields and degrees a member may have several, and of seniorities, functions and industries as many
+as positions (seniorities within a company size add up to more than all members of that size in 37 % of large cells):
+each category is a composition of its own, those who have it and the rest, and a share is of all members. So is a
+category of a dimension whose other categories were not counted (`smstock.skills.compositions`).
 See `smstock.skills.pooling` for the model.
 """
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.float64]
 
-COMPOSITIONS: Final = ("sex", "age", "experience", "seniority", "industry")
+COMPOSITIONS: Final = ("sex", "age", "experience")
 """Dimensions of which a member has one category; of the others it may have several."""
 
 OF_STATED: Final = "stated"
@@ -48,7 +50,8 @@ class Shares:
     ----------
     table
         The columns of `smstock.skills.members.COLUMNS`; ``base``, whom a share is of; ``size``, how many these are:
-        the whole of the corridor, or the sum of the categories that are above the floor.
+        the whole of the corridor, or the sum of the categories that are above the floor; ``whole``, all members of the
+        corridor, missing if they were not counted.
     draws
         Shape (draws, rows of the table); missing where nothing is known. Draws of one number belong together.
     """
@@ -94,28 +97,29 @@ def shares(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> rows = [("", "", 10500.0), ("seniority", "entry", 5950.0), ("seniority", "manager", 1950.0)]
+    >>> rows = [("", "", 10500.0), ("age", "18-34", 5950.0), ("age", "35+", 1950.0), ("seniority", "entry", 5250.0)]
     >>> table = pd.DataFrame(rows, columns=["dimension", "category", "lower"]).assign(destination="DEU", origin="ROU",
     ...     sex="all", upper=lambda rows: rows["lower"] + 100, value=lambda rows: rows["lower"] + 50, status="observed")
     >>> drawn = shares(table, np.random.default_rng(1))
     >>> summary(drawn)[["category", "base", "share"]].round(2).to_numpy().tolist()
-    [['entry', 'stated', 0.75], ['manager', 'stated', 0.25]]
+    [['18-34', 'stated', 0.75], ['35+', 'stated', 0.25], ['entry', 'members', 0.5]]
     """
     counts = members[members["destination"] != members["origin"]]
     tables, parts = [], []
-    for (dimension, sex, everybody), group in counts.groupby(
+    for (dimension, sex, everybody), rows in counts.groupby(
         [counts["dimension"], counts["sex"], counts["origin"] == ""], sort=True
     ):
         if not dimension:
             continue
         wholes = counts[(counts["dimension"] == "") & (counts["sex"] == sex) & ((counts["origin"] == "") == everybody)]
+        wholes = wholes.set_index(CORRIDOR_KEY)[["value", *_ENDS]].reindex(rows.set_index(CORRIDOR_KEY).index)
+        group = rows.assign(whole=wholes["value"].to_numpy(dtype=float))
         if dimension in compositions:
             size = group.groupby(CORRIDOR_KEY)["value"].transform("sum", min_count=1)
             tables.append(group.assign(base=OF_STATED, size=size))
-            parts.append(_composition(group, rng, draws))
+            parts.append(_composition(group, wholes, rng, draws))
         else:
-            members_in_all = wholes.set_index(CORRIDOR_KEY)["value"].reindex(group.set_index(CORRIDOR_KEY).index)
-            tables.append(group.assign(base=OF_MEMBERS, size=members_in_all.to_numpy(dtype=float)))
+            tables.append(group.assign(base=OF_MEMBERS, size=group["whole"]))
             parts.append(_single_categories(group, wholes, rng, draws))
     if not parts or not any(np.isfinite(part).any() for part in parts):
         raise TooFewCellsError("no corridor has a category above the floor", hint="ask for fewer, wider categories")
@@ -124,28 +128,39 @@ def shares(
     return Shares(table.loc[order].reset_index(drop=True), np.concatenate(parts, axis=1)[:, order])
 
 
-def _composition(group: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws of the shares of a dimension's categories among those who have one of them."""
+def _composition(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
+    """Return draws of the shares of a dimension's categories among those who have one of them.
+
+    All of them together are not more than the whole of the corridor: below the floor that may be the nearer bound.
+    """
     row, corridors = pd.factorize(pd.MultiIndex.from_frame(group[CORRIDOR_KEY]))
     column, categories = pd.factorize(group["category"])
     lower, upper = (np.full((len(corridors), len(categories)), np.nan) for _ in _ENDS)
     lower[row, column], upper[row, column] = (group[end].to_numpy(dtype=float) for end in _ENDS)
+    most = np.full((len(corridors), 1), np.inf)
+    most[row, 0] = wholes["upper"].fillna(np.inf)
+    left = np.maximum(most - np.nansum(lower, axis=1, keepdims=True), 1.0)
+    upper = np.where(lower == 0, np.minimum(upper, left), upper)
     part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=CORRIDOR_KEY), rng, draws))
     return np.where(group["upper"].notna().to_numpy(), part[:, row, column], np.nan)
 
 
 def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws of the shares of categories that a member may have several of, each against the rest."""
-    ends = wholes.set_index(CORRIDOR_KEY)[list(_ENDS)]
+    """Return draws of the shares of categories that a member may have several of, each against the rest.
+
+    A count below the floor says of a share no more than that it is less than the floor over the whole: the rest is then
+    that beside the largest count that would be hidden.
+    """
     part_of_all = np.full((draws, len(group)), np.nan)
     places = np.arange(len(group))
     for category in group["category"].unique():
         of_category = (group["category"] == category).to_numpy()
         rows = group[of_category].set_index(CORRIDOR_KEY)[list(_ENDS)]
-        ends_of_all = ends.reindex(rows.index)
+        ends_of_all = wholes[of_category]
         lower, upper = (rows[end].to_numpy(dtype=float) for end in _ENDS)
         rest_lower = np.maximum(ends_of_all["lower"].to_numpy(dtype=float) - upper, 0)
-        rest_upper = np.maximum(ends_of_all["upper"].to_numpy(dtype=float) - lower, 1)
+        fewest = np.where(lower == 0, upper, lower)
+        rest_upper = np.maximum(ends_of_all["upper"].to_numpy(dtype=float) - fewest, 1)
         # where the whole is at the floor nothing can be a share of it
         known = ends_of_all["lower"].to_numpy(dtype=float) > 0
         low, high = (

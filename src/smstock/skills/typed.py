@@ -84,7 +84,7 @@ def read(path: Path, *, destination: str = "", origin: str = "", wave: str = "")
     ...     _ = file.write_text(text)
     ...     table = read(file, destination="IRL", origin="SRB", wave="2026-11")
     >>> table[["dimension", "category", "lower", "upper", "status"]].to_numpy().tolist()
-    [['', '', 12000.0, 13000.0, 'observed'], ['degree', 'Doctor of Philosophy', 0.0, 300.0, 'floored']]
+    [['', '', 11500.0, 13000.0, 'observed'], ['degree', 'Doctor of Philosophy', 0.0, 300.0, 'floored']]
     """
     form, lines = _lines(path)
     stated = {"destination": destination, "origin": origin, "date": wave}

@@ -1,7 +1,7 @@
 """What typed counts must hold so that shares of them are right: totals, and nothing that contradicts them.
 
 The total is what shares are of, unless all categories of a dimension were typed
-(`smstock.skills.typed_compositions`). No sum of categories replaces it: a member may have several or none of them.
+(`smstock.skills.compositions`). No sum of categories replaces it: a member may have several or none of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import InputError
 from smstock.platforms.linkedin.campaign_manager import HEADINGS
 from smstock.skills.experience import years_of
+from smstock.skills.shares import COMPOSITIONS
 from smstock.skills.typed_lines import EVERYBODY, Entry, Form
 from smstock.vocabulary.facets import DIMENSIONS, Ages
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     Group = tuple[str, str, str, str]
     Whole = Mapping[tuple[Group, str, str], Entry]
 
-_ONE_EACH: Final = ("sex", "age", "experience")
-"""Dimensions of which a member cannot have two categories; of those with two jobs there may be two seniorities."""
 _MOST: Final = 5
 """Lines to be added that a message lists."""
 
@@ -129,7 +128,7 @@ def _check_sums(entries: Sequence[Entry], by_cell: Whole) -> None:
     """Refuse categories that are together larger than their total, though a member is in one of them."""
     sums: dict[tuple[Group, str], float] = defaultdict(float)
     for entry in entries:
-        if entry.dimension in _ONE_EACH:
+        if entry.dimension in COMPOSITIONS:
             sums[entry.group, entry.dimension] += entry.lower
             whole = by_cell[(entry.group, "", "") if entry.dimension == "sex" else _total(entry)]
             if sums[entry.group, entry.dimension] > whole.upper:

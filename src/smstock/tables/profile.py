@@ -61,6 +61,13 @@ SKILL_PROFILE: Final = Contract(
             minimum=0,
             required=False,
         ),
+        Column(
+            "base_share",
+            "number",
+            "base_members over all members of the corridor, as rounded: of stated, how many state it",
+            minimum=0,
+            required=False,
+        ),
         Column("members", "number", "members as the platform shows them", "accounts", minimum=0, required=False),
         *(
             Column(
@@ -72,6 +79,13 @@ SKILL_PROFILE: Final = Contract(
                 required=False,
             )
             for end in ("lower", "upper")
+        ),
+        Column(
+            "rounding",
+            "text",
+            "rule of both ends: of a count of two digits, to the nearest, or of one of more digits; empty: none shown",
+            required=False,
+            allowed=("", "two_digits", "more_digits"),
         ),
         Column("status", "text", "why the number of members is, or is not, there"),
         Column("share", "number", "share, 0 to 1; missing below the floor, and where nothing is known", required=False),

@@ -317,7 +317,9 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
     ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
     """
     query = journal.query
+    service = platform(query.platform)
     statuses: Counter[str] = Counter()
+    roundings: Counter[str] = Counter()
     gaps = Gaps()
     manifest = results.Manifest(
         step="collect",
@@ -329,11 +331,12 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
             "answers": len(journal),
             "gaps": vars(gaps),
             "query": query.model_dump(mode="json"),
+            "roundings": roundings,
             "source": journal.about()["source"],
             "statuses": statuses,
         },
     )
-    pieces = _counted(chunks(journal, platform(query.platform), earlier, gaps), statuses)
+    pieces = _counted(chunks(journal, service, earlier, gaps), service, statuses, roundings)
     audience, _ = results.write(
         workspace.wave(journal.wave, f"{query.name}.manifest.json"),
         manifest,
@@ -342,10 +345,13 @@ def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float
     return audience, gaps, Counter({status: rows // len(query.metrics) for status, rows in statuses.items()})
 
 
-def _counted(pieces: Iterable[pd.DataFrame], statuses: Counter[str]) -> Iterator[pd.DataFrame]:
-    """Yield the pieces of a table, counting their statuses."""
+def _counted(
+    pieces: Iterable[pd.DataFrame], service: Platform[Any], statuses: Counter[str], roundings: Counter[str]
+) -> Iterator[pd.DataFrame]:
+    """Yield the pieces of a table, counting their statuses, and their values by the rule of rounding they obey."""
     for piece in pieces:
         statuses.update(piece["status"].to_list())
+        roundings.update(filter(None, map(service.rounding, piece["value"].dropna())))
         yield piece
 
 

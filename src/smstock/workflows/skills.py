@@ -190,14 +190,13 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     import numpy as np
 
     from smstock.skills import profile as profiles
+    from smstock.skills.compositions import compositions
     from smstock.skills.members import members
-    from smstock.skills.shares import COMPOSITIONS
-    from smstock.skills.typed_compositions import compositions
 
     wave, before = counts.wave, counts.before
     who = profiles.subject(counts.audiences[wave], counts.source)
     waves = {month: members(audience) for month, audience in counts.audiences.items()}
-    divided = COMPOSITIONS if counts.source == "collected" else compositions([*waves.values()])
+    divided = compositions([*waves.values()])
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
     skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons)

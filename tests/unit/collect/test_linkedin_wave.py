@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -107,6 +108,29 @@ def test_rows_are_cells_and_each_says_whose_profile_it_is(
     home = found[(found["destination"] == "SRB") & (found["origin"] == "SRB")]
     assert len(home) == len(found[found["origin"] != ""]) / 4
     assert wire.bodies.count(None) == len(wire.bodies) == (found["status"] != "deduced").sum()
+
+
+def roundings(folder: Path) -> dict[str, int]:
+    (path,) = folder.glob("waves/2026-11/*.manifest.json")
+    counted: dict[str, int] = json.loads(path.read_text())["about"]["roundings"]
+    return counted
+
+
+def test_the_wave_records_which_rule_of_rounding_its_answers_obeyed(
+    query: LinkedInQuery, tmp_path: Path, members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, _ = asked(query, tmp_path / "two", members)
+    assert roundings(tmp_path / "two") == {"two_digits": (found["status"] == "observed").sum()}
+
+    monkeypatch.setattr("smstock.sandbox.linkedin.shown", lambda members: members // 10 * 10 if members >= 300 else 0)
+    finer, _ = asked(query, tmp_path / "more", members)
+    counted = roundings(tmp_path / "more")
+    assert counted["more_digits"] > counted["two_digits"] > 0
+    assert sum(counted.values()) == (finer["status"] == "observed").sum()
+    large = finer[finer["value"] % 100 > 0]
+    large = large[large["value"] > 1_000]
+    assert ((large["upper"] - large["value"]) == 10).all()
+    assert ((large["value"] - large["lower"]) == 10).all()
 
 
 def test_a_spent_day_is_resumed_without_asking_anything_twice(

@@ -17,7 +17,14 @@ from smstock.report.skills_charts import comparison_chart, profile_chart
 def rows(*categories: tuple[str, float | None], dimension: str = "seniority") -> pd.DataFrame:
     """Return the rows of a corridor; a share that is None is below the floor."""
     table = pd.DataFrame(categories, columns=["category", "share"]).assign(
-        destination="DEU", origin="ROU", sex="all", dimension=dimension, base="stated", everybody=0.2
+        destination="DEU",
+        origin="ROU",
+        sex="all",
+        dimension=dimension,
+        base="stated",
+        base_share=0.97,
+        rounding="two_digits",
+        everybody=0.2,
     )
     for level in (50, 80, 95):
         table[f"lower_{level}"] = (table["share"] - level / 2000).fillna(0.0)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smstock.platforms.base import Action, RawAnswer
 from smstock.platforms.linkedin import answers, live, restli, rounding
+from smstock.platforms.linkedin.bodies import body
 from smstock.platforms.linkedin.platform import LINKEDIN
 from smstock.query.lattice import Cell, cells, parents
 from smstock.query.spec import parse
@@ -65,6 +68,7 @@ any = {json.dumps([urn("degree", number) for number in ENTITIES["degree"]])}
 {"".join(f'{said.lower()} = ["{urn("seniority", number)}"]' + chr(10) for number, (said, _) in ENTITIES["seniority"].items())}
 [dimensions.experience]
 short = ["urn:li:yearsOfExperience:1", "urn:li:yearsOfExperience:5"]
+long = ["urn:li:yearsOfExperience:6", "urn:li:yearsOfExperience:12"]
 [dimensions.skill]
 python = ["urn:li:skill:17"]
 """
@@ -140,10 +144,25 @@ def test_members_of_an_origin_are_its_schools_share_of_the_highly_skilled(member
 def test_the_parts_of_an_exclusive_dimension_are_the_stated_share_of_the_whole(members: Members) -> None:
     whole = true(members, Cell("DEU", "ROU", "all", WHOLE))
     parts = [
-        true(members, Cell("DEU", "ROU", "all", WHOLE, dimension="seniority", category=said))
-        for said in QUERY.values("seniority")
+        true(members, Cell("DEU", "ROU", "all", WHOLE, dimension="experience", category=years))
+        for years in QUERY.values("experience")
     ]
     assert sum(parts) == pytest.approx(0.92 * whole, abs=len(parts))
+
+
+def test_parts_by_position_add_up_to_more_than_the_whole_in_some_corridors(members: Members) -> None:
+    sums = members.shares["seniority"].sum(axis=-1)
+    assert (sums > 1).any()
+    place, origin = members.world.areas.index("DEU"), members.world.origins.index("ROU")
+    any_of_them = criteria.having(members, "seniority", frozenset(range(1, 11)))[place, origin]
+    assert any_of_them == pytest.approx(1 - np.prod(1 - members.shares["seniority"][place, origin]))
+    assert any_of_them < min(sums[place, origin], 1)
+
+
+def test_ages_are_stated_for_nearly_all(members: Members) -> None:
+    whole = true(members, Cell("DEU", "ROU", "all", WHOLE))
+    parts = [true(members, Cell("DEU", "ROU", "all", Ages(*ages))) for ages in ((18, 24), (25, 54), (55, None))]
+    assert sum(parts) == pytest.approx(0.97 * whole, abs=len(parts))
 
 
 def test_a_range_of_experience_is_its_years(members: Members) -> None:
@@ -171,10 +190,34 @@ def test_a_language_holds_other_people(members: Members) -> None:
 
 @pytest.mark.parametrize(
     ("count", "total"),
-    [(0, 0), (299, 0), (300, 300), (994, 990), (995, 1000), (1_049, 1_000), (149_500, 150_000), (2_345_678, 2_350_000)],
+    [
+        (0, 0),
+        (299, 0),
+        (300, 300),
+        (304, 300),
+        (305, 310),
+        (994, 990),
+        (995, 1000),
+        (1_049, 1_000),
+        (1_050, 1_100),
+        (145_499, 150_000),
+        (144_999, 140_000),
+        (2_345_678, 2_300_000),
+    ],
 )
-def test_rounding_grows_with_size(count: int, total: int) -> None:
+def test_a_count_is_shown_with_two_digits_and_not_below_three_hundred(count: int, total: int) -> None:
     assert shown(count) == total
+
+
+@given(st.integers(0, 5_000_000_000))
+def test_whatever_is_shown_obeys_what_was_measured(count: int) -> None:
+    total = shown(count)
+    assert len(str(total).rstrip("0")) <= 2
+    assert total == 0 or total >= 300
+    reading = answers.read(RawAnswer(json.dumps(body(total)).encode(), 200, "", "audienceCounts", "202608")).readings[0]
+    assert reading.lower is not None
+    assert reading.upper is not None
+    assert reading.lower <= count < reading.upper
 
 
 def refused(asking: Asking, **changes: Any) -> tuple[int, Action]:

@@ -23,6 +23,7 @@ def shares(part: float, floored: bool = False, dimension: str = "seniority") -> 
         value=[5e6, np.nan if floored else 1e4],
         upper=9.0,
         size=1e5,
+        whole=1e5,
         status=["observed", "floored" if floored else "observed"],
     )
     spread = np.linspace(-0.01, 0.01, 11)[:, None]

@@ -50,8 +50,8 @@ def test_shares_of_a_composition_are_of_those_who_stated_it_and_others_of_all_me
     found = profile(
         counts(
             ("DEU", "ROU", "", "", 100_000),
-            ("DEU", "ROU", "seniority", "entry", 30_000),
-            ("DEU", "ROU", "seniority", "manager", 10_000),
+            ("DEU", "ROU", "age", "entry", 30_000),
+            ("DEU", "ROU", "age", "manager", 10_000),
             ("DEU", "ROU", "skill", "nursing", 20_000),
             ("DEU", "ROU", "skill", "python", 90_000),
         )
@@ -62,7 +62,7 @@ def test_shares_of_a_composition_are_of_those_who_stated_it_and_others_of_all_me
 
 
 def test_below_the_floor_a_share_is_fewer_than_and_no_number() -> None:
-    found = profile(counts(("DEU", "ROU", "seniority", "entry", 10_000), ("DEU", "ROU", "seniority", "cxo", 100)))
+    found = profile(counts(("DEU", "ROU", "age", "entry", 10_000), ("DEU", "ROU", "age", "cxo", 100)))
     cxo = row(found, category="cxo")
     assert pd.isna(cxo["share"])
     assert cxo["lower_80"] == 0
@@ -73,8 +73,8 @@ def test_a_category_without_an_answer_has_no_share_nor_has_one_without_its_whole
     found = profile(
         counts(
             ("DEU", "ROU", "", "", None),
-            ("DEU", "ROU", "seniority", "entry", 10_000),
-            ("DEU", "ROU", "seniority", "manager", None),
+            ("DEU", "ROU", "age", "entry", 10_000),
+            ("DEU", "ROU", "age", "manager", None),
             ("DEU", "ROU", "skill", "nursing", 5_000),
         )
     )
@@ -84,10 +84,10 @@ def test_a_category_without_an_answer_has_no_share_nor_has_one_without_its_whole
 
 def test_a_corridor_all_of_whose_categories_are_below_the_floor_has_no_shares() -> None:
     table = counts(
-        ("DEU", "ROU", "seniority", "entry", 10_000),
-        ("DEU", "ROU", "seniority", "manager", 2_000),
-        ("DEU", "SRB", "seniority", "entry", 200),
-        ("DEU", "SRB", "seniority", "manager", 100),
+        ("DEU", "ROU", "age", "entry", 10_000),
+        ("DEU", "ROU", "age", "manager", 2_000),
+        ("DEU", "SRB", "age", "entry", 200),
+        ("DEU", "SRB", "age", "manager", 100),
     )
     found = profile(table)
     assert of(found, origin="SRB")[["share", "lower_80", "upper_80"]].isna().to_numpy().all()
@@ -99,10 +99,10 @@ def test_a_corridor_all_of_whose_categories_are_below_the_floor_has_no_shares() 
 def test_the_home_stock_is_no_migrant_group() -> None:
     found = profile(
         counts(
-            ("DEU", "ROU", "seniority", "entry", 10_000),
-            ("DEU", "ROU", "seniority", "manager", 2_000),
-            ("ROU", "ROU", "seniority", "entry", 500_000),
-            ("ROU", "ROU", "seniority", "manager", 400_000),
+            ("DEU", "ROU", "age", "entry", 10_000),
+            ("DEU", "ROU", "age", "manager", 2_000),
+            ("ROU", "ROU", "age", "entry", 500_000),
+            ("ROU", "ROU", "age", "manager", 400_000),
         )
     )
     assert set(found["destination"]) == {"DEU"}
@@ -110,7 +110,7 @@ def test_the_home_stock_is_no_migrant_group() -> None:
 
 def test_draws_of_a_composition_add_up_to_one() -> None:
     found = shares(
-        counts(("DEU", "ROU", "industry", "care", 8_000), ("DEU", "ROU", "industry", "building", 700)),
+        counts(("DEU", "ROU", "age", "18-34", 8_000), ("DEU", "ROU", "age", "35+", 700)),
         np.random.default_rng(1),
     )
     assert found.draws.sum(axis=1) == pytest.approx(1)
@@ -135,7 +135,7 @@ def test_quotients_compare_with_everybody_and_with_other_origins() -> None:
 
 def test_a_single_origin_has_no_other_origins_to_be_compared_with() -> None:
     table = pd.DataFrame({"origin": ["ROU"], "lower": 1.0, "size": 100.0}).assign(
-        destination="DEU", sex="all", dimension="seniority", category="entry"
+        destination="DEU", sex="all", dimension="age", category="entry"
     )
     assert np.isnan(against_other_origins(Shares(table, np.array([[0.5]]))).draws).all()
 
@@ -195,3 +195,16 @@ def test_a_wave_without_dimensions_or_of_two_bases_is_refused() -> None:
     both = pd.concat([audience(("all", "skill", "x", 18, None)), plain.assign(origin_basis="interface_language")])
     with pytest.raises(InputError, match="origin_basis"):
         members(both)
+
+
+def test_a_hidden_count_bounds_its_share_by_the_floor_over_the_whole_and_says_no_more() -> None:
+    cells = [
+        ("DEU", origin, *cell)
+        for origin, part in (("BGR", 0.5), ("HRV", 0.6), ("POL", 0.7), ("SVN", 0.8))
+        for cell in (("", "", 40_000), ("skill", "x", 40_000 * part))
+    ]
+    found = profile(counts(*cells, ("DEU", "ROU", "", "", 480), ("DEU", "ROU", "skill", "x", 250)))
+    hidden = row(found, origin="ROU")
+    # elsewhere 50 to 80 %, here 300 of 480 (62.5 %) at most: nothing else speaks for a small one
+    assert hidden["upper_50"] > 0.5
+    assert 0.6 < hidden["upper_95"] < 0.66

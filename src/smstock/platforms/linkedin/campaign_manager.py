@@ -123,14 +123,16 @@ def displayed(text: str) -> Displayed | None:
 def interval(total: int, step: int = 1, *, at_least: bool = False) -> tuple[float, float]:
     """Return the true counts compatible with a total that a person read.
 
-    A number in full is as uncertain as an answer of the API (`rounding.interval`). An abbreviation is taken to be
-    rounded to the nearest or down: half a unit of its last digit below, a whole one above. A ``+`` rounds down.
+    A number in full is as uncertain as an answer of the API (`rounding.interval`). An abbreviation may be rounded to
+    the nearest, as these are, or down: half a unit of its last digit below, a whole one above. So may a number with a
+    ``+``, which says "that many or more": half a step below, a whole one above.
 
     Examples
     --------
     >>> interval(12_000), interval(12_000, at_least=True), interval(2_000, 1_000)
-    ((11000.0, 13000.0), (12000.0, 13000.0), (1500.0, 3000.0))
+    ((11500.0, 12500.0), (11500.0, 13000.0), (1500.0, 3000.0))
     """
     lower, upper = rounding.interval(total)
-    lower = float(total) if at_least else min(lower, total - step / 2)
-    return max(lower, float(rounding.FLOOR)), max(upper, float(total + step))
+    if at_least and rounding.rule(total) == rounding.TWO_DIGITS:
+        upper = 2 * upper - total
+    return max(min(lower, total - step / 2), float(rounding.FLOOR)), max(upper, float(total + step))

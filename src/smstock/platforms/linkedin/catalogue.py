@@ -56,11 +56,6 @@ OF_DIMENSION: Final = {
 AGE_RANGES: Final = {"18-24": "(18,24)", "25-34": "(25,34)", "35-54": "(35,54)", "55+": "(55,2147483647)"}
 """The ranges LinkedIn tells apart; the last one has no upper end."""
 
-SENIORITIES: Final = (
-    "Unpaid", "Training", "Entry", "Senior", "Manager", "Director", "VP", "CXO", "Partner", "Owner",
-)  # fmt: skip
-"""The seniorities LinkedIn tells apart, by the names it shows; their URNs are numbered from 1."""
-
 LONGEST_EXPERIENCE: Final = 12
 """``yearsOfExperience`` 1 to 12 are years, the last one and more; two of them are the ends of a range."""
 

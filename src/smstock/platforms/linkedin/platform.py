@@ -38,4 +38,5 @@ LINKEDIN: Final = Platform(
     targeting=targeting.of_parameters,
     key=targeting.key,
     connect=_connect,
+    rounding=lambda value: rounding.rule(int(value)),
 )

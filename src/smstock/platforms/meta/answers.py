@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.base import Action, Answer, Reading
 from smstock.platforms.meta import errors, rounding
+from smstock.platforms.rounding import two_digit_interval
 from smstock.vocabulary.status import FAILED, FLOORED, GLITCH, NO_NUMBER, NOT_READY, OBSERVED
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _point(estimate: dict[str, Any], asked_at: str) -> Reading:
     floor = rounding.USERS_FLOOR if low_floor else rounding.FLOOR
     if shown <= floor:
         return Reading("mau", FLOORED, lower=0.0, upper=float(floor))
-    return Reading("mau", OBSERVED, float(shown), *rounding.point_interval(shown))
+    return Reading("mau", OBSERVED, float(shown), *two_digit_interval(shown))
 
 
 def _bounds(estimate: dict[str, Any]) -> Reading:

@@ -1,7 +1,8 @@
 """How Meta rounds an audience, and so which true counts a displayed number is compatible with.
 
 Point era (``users`` to 2018, ``estimate_mau`` to November 2021): two significant digits, in steps of 10 at least, to
-the nearest. Measured on the recorded answers and the benchmark collections of 2017 to 2020:
+the nearest (`smstock.platforms.rounding`). Measured on the recorded answers and the benchmark collections of 2017 to
+2020:
 
 - All 11,862 recorded point values, and all 1,237,860 of April and May 2019, have at most two significant digits. All
   604 recorded values below 100 are tens (20 to 90).
@@ -30,23 +31,6 @@ USERS_FLOOR: Final = 20
 """Smallest number shown by ``users`` until the beginning of 2018."""
 
 _COARSE_FROM = 1_000_000
-
-
-def point_interval(shown: int) -> tuple[float, float]:
-    """Return the true counts compatible with a point value above the floor: lower end included, upper end not.
-
-    Half a step to either side. A step is a unit of the second digit, 10 at least; below a power of ten it is a tenth of
-    the step above it.
-
-    Examples
-    --------
-    >>> point_interval(1100), point_interval(10_000), point_interval(30)
-    ((1050.0, 1150.0), (9950.0, 10500.0), (25.0, 35.0))
-    """
-    digits = len(str(shown))
-    above = 10 ** max(digits - 2, 1)
-    below = 10 ** max(digits - 3, 1) if shown == 10 ** (digits - 1) else above
-    return max(shown - below / 2, 0.0), shown + above / 2
 
 
 def bounds_interval(lower: int, upper: int) -> tuple[float, float]:

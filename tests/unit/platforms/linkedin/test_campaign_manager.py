@@ -53,9 +53,15 @@ def test_abbreviations_are_written_out(text: str, number: str, step: int, at_lea
 
 
 def test_a_number_in_full_is_as_uncertain_as_an_answer_of_the_api_and_an_abbreviation_no_less() -> None:
-    assert interval(310) == (300.0, 320.0)
+    assert interval(310) == (305.0, 315.0)
     assert interval(25_312_600) == (25_312_500.0, 25_312_700.0)
     assert interval(1_000, 1_000) == (500.0, 2_000.0)
-    assert interval(120_000, 1_000) == (110_000.0, 130_000.0)
+    assert interval(120_000, 1_000) == (115_000.0, 125_000.0)
+
+
+def test_a_plus_may_stand_beside_a_number_rounded_to_the_nearest_or_down() -> None:
     assert interval(300, at_least=True) == (300.0, 310.0)
-    assert interval(2_000, 1_000, at_least=True) == (2_000.0, 3_000.0)
+    assert interval(1_000, at_least=True) == (995.0, 1_100.0)
+    assert interval(12_000, at_least=True) == (11_500.0, 13_000.0)
+    assert interval(25_312_600, at_least=True) == (25_312_500.0, 25_312_700.0)
+    assert interval(2_000, 1_000, at_least=True) == (1_500.0, 3_000.0)

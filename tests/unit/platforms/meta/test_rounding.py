@@ -6,53 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smstock.platforms.meta.rounding import bounds_interval, point_interval, point_of_bounds
+from smstock.platforms.meta.rounding import bounds_interval, point_of_bounds
 
 
 def to_nearest(count: Decimal, step: int) -> int:
     return int((count / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
 
 
-def two_digits(count: int) -> int:
-    return to_nearest(Decimal(count), max(10 ** (len(str(count)) - 2), 10))
-
-
 def one_bound(count: Decimal) -> int:
     return to_nearest(count, 100 if count < 1_000_000 else 100_000)
-
-
-@pytest.mark.parametrize(
-    ("shown", "interval"),
-    [
-        (30, (25, 35)),
-        (90, (85, 95)),
-        (100, (95, 105)),
-        (110, (105, 115)),
-        (1_000, (995, 1_050)),
-        (1_100, (1_050, 1_150)),
-        (9_900, (9_850, 9_950)),
-        (10_000, (9_950, 10_500)),
-        (570_000, (565_000, 575_000)),
-        (1_000_000, (995_000, 1_050_000)),
-        (260_000_000, (255_000_000, 265_000_000)),
-    ],
-)
-def test_half_a_step_to_either_side(shown: int, interval: tuple[int, int]) -> None:
-    assert point_interval(shown) == interval
-
-
-@given(st.integers(21, 5_000_000_000))
-def test_the_interval_holds_the_count_that_was_rounded(count: int) -> None:
-    lower, upper = point_interval(two_digits(count))
-    assert lower <= count < upper
-
-
-@given(st.integers(20, 5_000_000_000))
-def test_the_intervals_of_neighbours_meet(count: int) -> None:
-    shown = two_digits(count)
-    after = two_digits(int(point_interval(shown)[1]))
-    assert after > shown
-    assert point_interval(shown)[1] == point_interval(after)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
-"""Which dimensions of typed counts are compositions: those of which every category that LinkedIn has was typed.
+"""Which dimensions are compositions: those of which a member has one category, if every category was counted.
 
-A share of those in one of the categories needs all of them: of two seniorities out of ten it would be a share of those
-two. LinkedIn's lists of genders, ages, seniorities and years of experience are closed and known, that of industries is
-not. A dimension that is not certainly whole has shares of all members, for everyone: quotients compare like with like.
+A share of those in one of the categories needs all of them: of two ages out of four it would be a share of those two.
+LinkedIn's lists of genders, ages and years of experience are closed and known. A dimension that is not certainly whole
+has shares of all members, for everyone: quotients compare like with like.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.platforms.linkedin.catalogue import AGE_RANGES, LONGEST_EXPERIENCE, SENIORITIES
+from smstock.platforms.linkedin.catalogue import AGE_RANGES, LONGEST_EXPERIENCE
 from smstock.platforms.linkedin.targeting import ranges
 from smstock.skills.experience import covered, years_of
 from smstock.skills.shares import COMPOSITIONS
@@ -33,7 +33,7 @@ def compositions(waves: Sequence[pd.DataFrame]) -> tuple[str, ...]:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = [("sex", "female"), ("sex", "male"), ("seniority", "Entry"), ("seniority", "Senior")]
+    >>> rows = [("sex", "female"), ("sex", "male"), ("age", "18-24"), ("age", "25-34")]
     >>> table = pd.DataFrame(rows, columns=["dimension", "category"]).assign(destination="IRL", origin="SRB", sex="all")
     >>> compositions([table])
     ('sex',)
@@ -61,10 +61,5 @@ def _is_whole(dimension: str, categories: Collection[str]) -> bool:
             return set(categories) == {"female", "male"}
         case "age":
             return {text for category in categories for text in ranges(Ages.parse(category))} == set(AGE_RANGES)
-        case "seniority":
-            names = sorted(category.casefold() for category in categories)
-            return names == sorted(name.casefold() for name in SENIORITIES)
-        case "experience":
-            return all(map(years_of, categories)) and covered(categories, 1, LONGEST_EXPERIENCE)
         case _:
-            return False
+            return all(map(years_of, categories)) and covered(categories, 1, LONGEST_EXPERIENCE)
