@@ -17,7 +17,7 @@ from smstock.tables.columns import (
     DESTINATION,
     INSTANT,
     LEVELS,
-    MONTH,
+    WAVE,
     ORIGIN,
     REFERENCE_DATE,
     SEX,
@@ -64,7 +64,7 @@ AUDIENCE = Contract(
             "monthly or daily active accounts, or the platform's total",
             allowed=("mau", "dau", "total"),
         ),
-        Column("wave", "text", "month of the collection", form=MONTH),
+        Column("wave", "text", "month, week or day of the collection", form=WAVE),
         Column(
             "asked_at",
             "text",
