@@ -19,7 +19,7 @@ from smstock.corridors.table import corridors
 from smstock.corridors.vintage import Vintage
 from smstock.errors import InputError
 from smstock.tables import CORRIDOR_SEX_KEY
-from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.dates import in_order, middle_of_wave, years_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def lag_of(provider: str, lags: Mapping[str, int] = PUBLICATION_LAGS) -> int:
 def known_audiences(audiences: pd.DataFrame, cutoff: str) -> pd.DataFrame:
     """Return the waves of an audience table that were complete by the cutoff.
 
-    A wave is dated by its last answer, and by the 15th of its month where no answer is dated.
+    A wave is dated by its last answer, and by its middle day where no answer is dated.
 
     Examples
     --------
@@ -153,7 +153,7 @@ class Archive:
     def audiences_at(self, cutoff: str) -> pd.DataFrame:
         """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
         known = known_audiences(self.audiences, cutoff)
-        waves = tuple(sorted(known["wave"].unique()))
+        waves = tuple(in_order(known["wave"].unique()))
         if not self.as_collected or len(waves) < FEWEST_WAVES:
             return known
         if waves not in self._repaired:
@@ -194,7 +194,7 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     audiences = evidence.audiences_at(cutoff)
     of_metric = audiences[audiences["metric"] == evidence.metric]
     distances = {
-        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(of_metric["wave"].unique())
+        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in in_order(of_metric["wave"].unique())
     }
     wave = min(reversed(distances), key=lambda name: distances[name], default="")
     table = corridors(

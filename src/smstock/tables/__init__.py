@@ -17,10 +17,10 @@ from smstock.tables.columns import (
     DESTINATION,
     INSTANT,
     LEVELS,
-    WAVE,
     ORIGIN,
     REFERENCE_DATE,
     SEX,
+    WAVE,
 )
 from smstock.tables.contract import Column, Contract, check
 from smstock.tables.estimate import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, MAGNITUDE, PROVISIONAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, WAVE, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX, WAVE
 from smstock.tables.contract import Column, Contract
 
 PROVISIONAL, DOUBTFUL, HELD_BACK = "provisional", "doubtful", "held_back"

@@ -21,6 +21,7 @@ from smstock.query.base import Publish
 from smstock.vocabulary.dates import GRACE
 from smstock.vocabulary.dates import wave as days_of
 from smstock.vocabulary.status import FAILED, FLOORED, NO_NUMBER, NOT_READY, OBSERVED, QUOTA, REFUSED
+from smstock.workflows.months import waves_in
 from smstock.workflows.waves import contradiction
 
 if TYPE_CHECKING:
@@ -69,10 +70,11 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
     """
     answered = gaps.answerable - gaps.unanswered
     every = days_of(wave).every
+    after = f"{GRACE[every]} days" if GRACE[every] > 1 else "day"
     if gaps.late > MOST_LATE * answered:
         raise InputError(
             f"{gaps.late:,} of {answered:,} cells of {query} in {wave} were answered in another {every}",
-            allowed=f"answers of the {every}, or of the {GRACE[every]} {'days' if GRACE[every] > 1 else 'day'} after it",
+            allowed=f"answers of the {every}, or of the {after} after it",
             hint=f"leave out --wave to collect this {every}; move that wave away, nothing can be learnt of its {every}",
         )
     if not gaps.unanswered:
@@ -132,6 +134,39 @@ def lack_of(workspace: Folder, query: str, wave: str) -> str:
             hint=f"if the platform gave no numbers: `smstock collect {query} --wave {wave} --again {NO_NUMBER}`",
         )
     return lack
+
+
+def usable_waves(workspace: Folder, query: str, wave: str) -> tuple[list[str], str]:
+    """Return the collected waves that a wave may be published from, and what is lacking, in a sentence.
+
+    A month of weeks or days is published from those of them that may be published; it lacks the others.
+
+    Raises
+    ------
+    IncompleteError, InputError
+        As for `lack_of`; of a month, where none of its waves may be published.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> usable_waves(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
+    (['2026-11'], '')
+    """
+    parts = waves_in(workspace, query, wave)
+    if parts == [wave]:
+        return parts, lack_of(workspace, query, wave)
+    usable, lacks, refusal = [], [], None
+    for part in parts:
+        try:
+            lacks.append(lack_of(workspace, query, part))
+            usable.append(part)
+        except (IncompleteError, InputError) as error:
+            lacks.append(f"{part} is left out: {error.what}")
+            refusal = error
+    if refusal and not usable:
+        raise refusal
+    return usable, "; ".join(filter(None, lacks))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.collect.reader import JournalReader
 from smstock.errors import ClockError, InputError, UsageError
-from smstock.vocabulary.dates import Every, in_order, wave_of
+from smstock.vocabulary.dates import Every, in_order, is_before, month_of_wave, wave_of
 from smstock.vocabulary.dates import wave as days_of
 
 if TYPE_CHECKING:
@@ -125,6 +125,47 @@ def dated_waves(workspace: Folder, query: str) -> list[str]:
     """
     waves = workspace.waves_of(query)
     return [wave for wave in waves if not _misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
+
+
+def waves_before(workspace: Folder, query: str, wave: str) -> list[str]:
+    """Return the dated waves of a query that come before one; before a month those of the months before.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> waves_before(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
+    []
+    """
+    waves = dated_waves(workspace, query)
+    if days_of(wave).every == "month":
+        return [earlier for earlier in waves if month_of_wave(earlier) < wave]
+    return [earlier for earlier in waves if is_before(earlier, wave)]
+
+
+def waves_in(workspace: Folder, query: str, wave: str) -> list[str]:
+    """Return the collected waves that a wave is made of: those of its month, where weeks or days were collected in it.
+
+    Any other wave is made of itself.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     for week in ("2026-W44", "2026-W45", "2026-W48", "2026-W49"):
+    ...         folder.wave(week, "q.audience.parquet").parent.mkdir(parents=True)
+    ...         folder.wave(week, "q.audience.parquet").touch()
+    ...     waves_in(folder, "q", "2026-11"), waves_in(folder, "q", "2026-W48"), waves_in(folder, "q", "2026-10")
+    (['2026-W45', '2026-W48'], ['2026-W48'], ['2026-W44'])
+    """
+    if days_of(wave).every != "month" or not any(
+        inside != wave and month_of_wave(inside) == wave for inside in workspace.waves_of(query)
+    ):
+        return [wave]
+    return [inside for inside in dated_waves(workspace, query) if month_of_wave(inside) == wave] or [wave]
 
 
 def newest(waves: list[str], present: str) -> str:
