@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from smstock.tables import AUDIENCE
 from smstock.vocabulary.dates import in_order, month_of_wave
 from smstock.vocabulary.status import DEDUCED, FLOORED, OBSERVED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ENDS: Final = ("value", "lower", "upper")
 
@@ -34,6 +36,7 @@ def by_month(audience: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> cell = dict.fromkeys(AUDIENCE.names, "") | {"destination": "AUT", "origin": "SRB", "status": "observed"}
     >>> table = pd.DataFrame([
     ...     cell | {"wave": "2026-W45", "value": 1000.0, "lower": 950.0, "upper": 1050.0},
@@ -71,9 +74,12 @@ def by_month(audience: pd.DataFrame) -> pd.DataFrame:
 
 
 def _geometric(numbers: np.ndarray, cells: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return the geometric mean of the chosen numbers by cell; 0 where one of them is, missing where none is chosen."""
+    """Return the geometric mean of the chosen numbers by cell; 0 where one of them is, missing where none is chosen.
+
+    It is rounded to a millionth, so that the mean of a single wave is its number.
+    """
     size = int(cells.max(initial=-1)) + 1
     with np.errstate(divide="ignore", invalid="ignore"):
         sums = np.bincount(cells[chosen], weights=np.log(numbers[chosen]), minlength=size)
-        means: np.ndarray = np.exp(sums / np.bincount(cells[chosen], minlength=size))
+        means: np.ndarray = np.round(np.exp(sums / np.bincount(cells[chosen], minlength=size)), 6)
     return means

@@ -29,8 +29,8 @@ class Gaps:
     """Cells of a live wave that could be answered, and those of them that nothing settled; counted as rows are read.
 
     ``example`` is the first open cell in words. A replay has no open cells: its recording will never hold more.
-    ``late`` counts the cells whose answer is neither of the days of the wave nor of the days after it in which it may be
-    resumed, half as many.
+    ``late`` counts the cells whose answer is neither of the days of the wave nor of those after it in which it may be
+    completed.
     """
 
     answerable: int = 0

@@ -20,7 +20,7 @@ FIGURES_OF_MEAN: Final = 3
 NEAR: Final = 1.0
 """Years that a wave may lie from the day whose audience it stands for."""
 USUAL_DAYS: Final = 100
-"""Days up to a wave whose waves say what is usual: four monthly ones or some fifteen weekly ones, its own among them."""
+"""Days up to a wave whose waves say what is usual: four monthly or fifteen weekly ones, its own among them."""
 _OF_THE_LAST: Final = {
     **{name: name for name in CORRIDOR_SEX_KEY},
     "official_last": "value",

@@ -23,6 +23,8 @@ Every = Literal["month", "week", "day"]
 """How often a query is collected, and so what its waves are."""
 FORMS: Final[dict[Every, str]] = {"month": "YYYY-MM", "week": "YYYY-Www", "day": "YYYY-MM-DD"}
 """How the names of waves are written."""
+HOURS_A_MONTH: Final = 24 * 365.25 / 12
+"""Hours of a month on average."""
 WAVES_A_MONTH: Final[dict[Every, float]] = {"month": 1.0, "week": 365.25 / 12 / 7, "day": 365.25 / 12}
 """Waves of a month on average, by how often a query is collected."""
 _NAMES: Final[dict[Every, str]] = {"month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
