@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from tests.learning import _learnt_once  # noqa: F401 - a fixture
 
-from smstock.errors import ClockError, IncompleteError, InputError, UsageError
+from smstock.errors import ClockError, IncompleteError, InputError, QueryError, UsageError
 from smstock.folder import Folder
 from smstock.platforms import replay
 from smstock.platforms.base import RawAnswer, Request
@@ -21,7 +21,9 @@ from smstock.query.base import Rhythm
 from smstock.query.spec import QuerySpec, load, parse
 from smstock.report.plans import plan_table
 from smstock.settings import Job
+from smstock.tables import AUDIENCE, check
 from smstock.vocabulary.dates import instant
+from smstock.workflows import members
 from smstock.workflows.audiences import audiences
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of, usable_waves
@@ -265,3 +267,40 @@ def test_a_job_by_the_week_estimates_week_and_month(run: Callable[[str], Month],
 def test_the_rhythm_is_no_other_query() -> None:
     assert Rhythm().usual
     assert WEEKLY.model_copy(update={"wave": Rhythm()}) == MONTHLY
+
+
+def members_of(folder: Folder, wave: str, members: float) -> None:
+    """Put a wave of LinkedIn's totals of one corridor into a folder."""
+    cell = dict.fromkeys(AUDIENCE.names, "") | {"platform": "linkedin", "metric": "total", "wave": wave, "sex": "all"}
+    cell |= {"destination": "DEU", "origin": "SRB", "age_min": 18, "age_max": None, "status": "observed"}
+    cell |= {"value": members, "lower": members - 50, "upper": members + 50, "location_basis": "home"}
+    path = folder.wave(wave, "q.audience.parquet")
+    path.parent.mkdir(parents=True)
+    check(pd.DataFrame([cell | {"placements": "all"}]), AUDIENCE).to_parquet(path, index=False)
+
+
+def test_members_of_a_month_are_the_mean_of_its_weeks_and_change_since_the_month_before(folder: Folder) -> None:
+    for wave, count in (("2026-W43", 1000.0), ("2026-W44", 1210.0), ("2026-W45", 2000.0), ("2026-W46", 2420.0)):
+        members_of(folder, wave, count)
+    month = members.collected(folder, query="q", wave="2026-11")
+    assert (month.wave, month.before) == ("2026-11", "2026-10")
+    values = {wave: table["value"].tolist() for wave, table in month.audiences.items()}
+    assert values == {"2026-11": [2200.0], "2026-10": [1100.0]}
+    assert set(month.inputs) == {f"audience {name}" for name in ("2026-W45", "2026-W46", *BEFORE)}
+    week = members.collected(folder, query="q", wave="2026-W46")
+    assert (week.before, set(week.inputs)) == ("2026-W45", {"audience", "audience before"})
+    assert week.audiences["2026-W46"]["value"].tolist() == [2420.0]
+
+
+BEFORE = ("before 2026-W43", "before 2026-W44")
+
+
+def test_typed_counts_are_of_months(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="2026-W46 is a week") as refused:
+        members.typed(tmp_path / "counts.csv", wave="2026-W46", present="2026-11")
+    assert refused.value.allowed == "a month, YYYY-MM"
+
+
+def test_an_unknown_rhythm_is_named() -> None:
+    with pytest.raises(QueryError, match=r"wave\.every: .*fortnight"):
+        parse(f'{TEXT}[wave]\nevery = "fortnight"')
