@@ -7,6 +7,8 @@
     calibrations/<name>.json
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
     backtests/<name>.parquet, .csv, .manifest.json
+
+Waves of weeks and days have folders of their own, such as ``waves/2026-W47/``.
 """
 
 from __future__ import annotations

@@ -60,12 +60,14 @@ def by_month(audience: pd.DataFrame) -> pd.DataFrame:
     numbers = {name: rows[name].to_numpy("float64") for name in _ENDS}
     numbers["value"] = np.where(shown, numbers["value"], numbers["upper"])
     mean = {name: _geometric(numbers[name], cells.to_numpy(), shown | bounded)[order] for name in _ENDS}
-    seen, counted = waves_shown > waves_bounded, waves_shown + waves_bounded > 0
-    mean["value"] = np.where(seen, mean["value"], np.nan)
+    mostly_shown, counted = waves_shown > waves_bounded, waves_shown + waves_bounded > 0
+    mean["value"] = np.where(mostly_shown, mean["value"], np.nan)
     for name in _ENDS:
         means[name] = np.where(counted, mean[name], means[name].to_numpy("float64"))
     at_floor = np.where(waves_floored > 0, FLOORED, DEDUCED)
-    means["status"] = np.where(counted, np.where(seen, OBSERVED, at_floor), means["status"].to_numpy(dtype=object))
+    means["status"] = np.where(
+        counted, np.where(mostly_shown, OBSERVED, at_floor), means["status"].to_numpy(dtype=object)
+    )
     if "link_factor" in rows:
         every = np.ones(len(rows), dtype=bool)
         means["link_factor"] = _geometric(rows["link_factor"].to_numpy("float64"), cells.to_numpy(), every)[order]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -208,17 +209,23 @@ def _rows(planned: Plan) -> list[str]:
 
 @dataclass
 class Dated:
-    """The recorded platform at another moment."""
+    """The recorded platform at another moment; in one destination it shows twice as many accounts."""
 
     recorded: replay.Replay
     now: datetime
+    doubled: str
     attempts: int = 1
     concurrency: int = 1
     dropped: tuple[str, ...] = ()
 
     async def ask(self, request: Request) -> RawAnswer | None:
         answer = await self.recorded.ask(request)
-        return None if answer is None else replace(answer, asked_at=instant(self.now))
+        if answer is None:
+            return None
+        body = answer.body
+        if request.cell.destination == self.doubled:
+            body = re.sub(rb"(?<=:)\d{3,}", lambda number: b"%d" % (2 * int(number[0])), body)
+        return replace(answer, asked_at=instant(self.now), body=body)
 
     def prime(self, journal: Iterable[RawAnswer]) -> None: ...
 
@@ -226,7 +233,7 @@ class Dated:
 
 
 @pytest.fixture
-def run(repository: Path, folder: Folder) -> Callable[[str], Month]:
+def run(repository: Path, folder: Folder) -> Callable[..., Month]:
     """Run the worked example as a job by the week on a day."""
     text = (repository / "queries/serbia-diaspora.toml").read_text(encoding="utf-8")
     content = {**tomllib.loads(text), "breakdowns": [], "totals": False}
@@ -236,16 +243,16 @@ def run(repository: Path, folder: Folder) -> Callable[[str], Month]:
     job, query = Job("serbia", path, repository / "calibration/serbia.toml"), load(path)
     recorded = replay.read(repository / "queries/recorded/serbia-diaspora", platform("meta"), query, "2020-10")
 
-    def run(day: str) -> Month:
+    def run(day: str, doubled: str = "") -> Month:
         now = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        return run_month(job, folder, now=now, source=Dated(recorded, now))
+        return run_month(job, folder, now=now, source=Dated(recorded, now, doubled))
 
     return run
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_learnt_once")
-def test_a_job_by_the_week_estimates_week_and_month(run: Callable[[str], Month], folder: Folder) -> None:
+def test_a_job_by_the_week_estimates_week_and_month(run: Callable[..., Month], folder: Folder) -> None:
     first = run("2020-10-07")
     assert (first.collected.wave, set(first.nowcast.estimates["wave"])) == ("2020-W41", {"2020-10"})
     assert set(first.nowcast.estimates["reference_date"]) == {"2020-10-15"}
@@ -261,6 +268,16 @@ def test_a_job_by_the_week_estimates_week_and_month(run: Callable[[str], Month],
     assert {"audience 2020-W41", "audience 2020-W42"} <= set(manifest["inputs"])
     for wave in ("2020-10", "2020-W41", "2020-W42"):
         assert folder.estimate(wave, "serbia.report.html").is_file()
+    assert not any("shock" in notice for notice in (*first.notices, *second.notices))
+    third = run("2020-10-21", doubled="DEU")
+    assert "shock up to 2020-W43: SRB in DEU" in third.notices
+    assert third.newest is not None
+    of_week, of_month = (
+        made.estimates.query("destination == 'DEU' and sex == 'all'").iloc[0] for made in (third.newest, third.nowcast)
+    )
+    assert of_week["regime"] == "shock"
+    assert "beyond its peers since 2020-10-08" in of_week["reason"]
+    assert of_month["audience"] == pytest.approx(2 ** (1 / 3) * of_week["audience"] / 2)
     assert "the week of 12 October 2020" in folder.estimate("2020-W42", "serbia.report.html").read_text()
 
 
