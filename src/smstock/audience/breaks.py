@@ -282,7 +282,7 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     turn = links.groupby([*corridor, "wave"]).cumcount()  # an era and a break may begin in the same wave
     waves = audience["wave"].unique()
     for (wave, _), at_wave in links.groupby(["wave", turn]):
-        before = [name for name in waves if is_before(name, wave)]
+        before = [name for name in waves if is_before(name, str(wave))]
         link_of_row = audience[[*corridor, "wave"]].merge(
             at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left"
         )

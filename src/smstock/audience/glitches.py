@@ -141,7 +141,7 @@ class _Neighbours:
 def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: Sequence[str]) -> _Neighbours:
     """Compare each row with the waves around it; the least of a side is of upper ends, the most of lower ends."""
     waves = in_order(audience["wave"].unique())
-    series, column = series_numbers(audience), pd.Index(waves).get_indexer(audience["wave"])
+    series, column = series_numbers(audience), pd.Index(waves).get_indexer(pd.Index(audience["wave"]))
     regime = [sum(not is_before(wave, start) for start in breaks) for wave in waves]
     shape = (int(series.max(initial=-1)) + 1, len(waves))
     lowers, uppers, *neighbours = (np.full(shape, np.nan) for _ in range(8))

@@ -162,8 +162,8 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    before = [name for name in waves["wave"].unique() if is_before(name, wave)]
-    rows = np.flatnonzero(waves["wave"].isin(before).to_numpy() & waves["value"].gt(0).to_numpy())
+    older = [name for name in waves["wave"].unique() if is_before(name, wave)]
+    rows = np.flatnonzero(waves["wave"].isin(older).to_numpy() & waves["value"].gt(0).to_numpy())
     now, before = codes(columns(table, CORRIDOR_SEX_KEY), [texts[rows] for texts in columns(waves, CORRIDOR_SEX_KEY)])
     row, earlier = matches(now, before)
     row, earlier = row[earlier >= 0], rows[earlier[earlier >= 0]]

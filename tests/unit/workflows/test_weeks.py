@@ -7,7 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -288,7 +288,8 @@ def test_the_rhythm_is_no_other_query() -> None:
 
 def members_of(folder: Folder, wave: str, members: float) -> None:
     """Put a wave of LinkedIn's totals of one corridor into a folder."""
-    cell = dict.fromkeys(AUDIENCE.names, "") | {"platform": "linkedin", "metric": "total", "wave": wave, "sex": "all"}
+    cell: dict[str, Any] = dict.fromkeys(AUDIENCE.names, "")
+    cell |= {"platform": "linkedin", "metric": "total", "wave": wave, "sex": "all"}
     cell |= {"destination": "DEU", "origin": "SRB", "age_min": 18, "age_max": None, "status": "observed"}
     cell |= {"value": members, "lower": members - 50, "upper": members + 50, "location_basis": "home"}
     path = folder.wave(wave, "q.audience.parquet")
