@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.query.preflight import Plan
+    from smstock.vocabulary.dates import Every
 
 TEXT = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT", "DEU"]\n'
 MONTHLY, WEEKLY, DAILY = (parse(f'{TEXT}[wave]\nevery = "{every}"') for every in ("month", "week", "day"))
@@ -248,6 +249,19 @@ def run(repository: Path, folder: Folder) -> Callable[..., Month]:
         return run_month(job, folder, now=now, source=Dated(recorded, now, doubled))
 
     return run
+
+
+@pytest.mark.parametrize(("every", "wave"), [("week", "2020-W41"), ("day", "2020-10-05")])
+def test_recordings_are_replayed_as_the_newest_week_or_day(
+    repository: Path, folder: Folder, every: Every, wave: str
+) -> None:
+    asked = load(repository / "queries/serbia-diaspora.toml")
+    query = asked.model_copy(update={"wave": Rhythm(every=every), "breakdowns": (), "totals": False})
+    recordings = repository / "queries/recorded/serbia-diaspora"
+    collected = collect(query, folder, now=datetime(2026, 11, 18, tzinfo=UTC), recordings=recordings)
+    assert (collected.wave, set(collected.table()["status"]) & {"observed"}) == (wave, {"observed"})
+    with pytest.raises(UsageError, match="2020-10 is a month"):
+        collect(query, folder, now=datetime(2026, 11, 18, tzinfo=UTC), recordings=recordings, wave="2020-10")
 
 
 @pytest.mark.slow
