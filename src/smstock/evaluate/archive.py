@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from smstock.audience.month import by_month
 from smstock.audience.repair import repair
 from smstock.corridors.table import corridors
 from smstock.corridors.vintage import Vintage
@@ -138,6 +139,8 @@ class Archive:
     as_collected
         Whether the audiences are as the platform showed them: then they are repaired by the waves known at each cutoff
         (`smstock.audience.repair`), never by later ones.
+    averaged
+        Whether the waves known of a month are averaged, as estimates of a month are (`smstock.audience.month`).
     """
 
     official: pd.DataFrame
@@ -149,20 +152,23 @@ class Archive:
     users: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
     as_collected: bool = False
+    averaged: bool = False
 
     def audiences_at(self, cutoff: str) -> pd.DataFrame:
         """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
         known = known_audiences(self.audiences, cutoff)
         waves = tuple(in_order(known["wave"].unique()))
-        if not self.as_collected or len(waves) < FEWEST_WAVES:
+        repairs = self.as_collected and len(waves) >= FEWEST_WAVES
+        if not waves or not (repairs or self.averaged):
             return known
         if waves not in self._repaired:
-            self._repaired[waves] = repair(known).chained
+            repaired = repair(known).chained if repairs else known
+            self._repaired[waves] = by_month(repaired) if self.averaged else repaired
         return self._repaired[waves]
 
     @cached_property
     def _repaired(self) -> dict[tuple[str, ...], pd.DataFrame]:
-        """Audiences repaired so far, by the waves known: a stand, a vintage and further cutoffs read the same."""
+        """Audiences made so far, by the waves known: a stand, a vintage and further cutoffs read the same."""
         return {}
 
     @property

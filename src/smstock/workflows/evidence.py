@@ -10,6 +10,7 @@ from smstock.errors import TooFewCellsError
 from smstock.official.resolver import latest
 from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
+from smstock.vocabulary.dates import wave as days_of
 from smstock.workflows.audiences import audiences
 from smstock.workflows.completeness import usable_waves
 from smstock.workflows.inputs import (
@@ -137,6 +138,8 @@ class Evidence:
     def dated(self, lags: Mapping[str, int] | int) -> Archive:
         """Return figures of every date and audiences as collected, to be seen as they were known on past days.
 
+        Weeks and days are averaged by the month, as they are known.
+
         Parameters
         ----------
         lags
@@ -157,6 +160,7 @@ class Evidence:
             users=users,
             population=population,
             as_collected=True,
+            averaged=any(days_of(wave).every != "month" for wave in waves["wave"].unique()),
         )
 
     @cached_property
