@@ -7,6 +7,8 @@
     calibrations/<name>.json
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
     backtests/<name>.parquet, .csv, .manifest.json
+
+Waves of weeks and days have folders of their own, such as ``waves/2026-W47/``.
 """
 
 from __future__ import annotations
@@ -19,14 +21,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import BusyError, DamagedError, InputError
+from smstock.vocabulary.dates import in_order, is_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-MONTH: Final = "[0-9][0-9][0-9][0-9]-[01][0-9]"
-"""Pattern of the folder of a wave."""
 LOCK: Final = ".smstock.lock"
 """File by whose lock a folder is held."""
 
@@ -70,18 +71,23 @@ class Folder:
 
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""
-        return self._months(f"{query}.audience.parquet")
+        return self._waves_with(f"{query}.audience.parquet")
 
     def begun(self, query: str) -> list[str]:
         """Return the waves in which a collection of a query was begun, oldest first."""
-        return self._months(f"{query}.journal.sqlite")
+        return self._waves_with(f"{query}.journal.sqlite")
 
-    def _months(self, name: str) -> list[str]:
-        """Return the months that hold a file; a folder of another name, such as a copy, is no wave."""
+    def of_waves(self, pattern: str) -> list[Path]:
+        """Return the files of all waves whose names match a pattern; a folder of another name is no wave."""
+        paths = sorted((self.output / "waves").glob(f"*/{pattern}"))
+        return [path for path in paths if is_wave(path.parent.name)]
+
+    def _waves_with(self, name: str) -> list[str]:
+        """Return the waves that hold a file, in order; a folder of another name, such as a copy, is no wave."""
         try:
-            months = sorted((self.output / "waves").glob(MONTH))
+            waves = in_order(folder.name for folder in (self.output / "waves").iterdir() if is_wave(folder.name))
             # a link that leads nowhere is listed too, so that it can be named
-            return [month.name for month in months if os.path.lexists(month / name)]
+            return [wave for wave in waves if os.path.lexists(self.wave(wave, name))]
         except (OSError, ValueError):  # a name that no file can have
             return []
 

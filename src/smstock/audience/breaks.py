@@ -19,7 +19,7 @@ import pandas as pd
 from smstock.audience.effects import fit_effects
 from smstock.audience.eras import LINK, series_numbers
 from smstock.errors import TooFewCellsError
-from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.dates import in_order, is_before, middle_of_wave, years_between
 from smstock.vocabulary.facets import NO_ORIGIN
 from smstock.vocabulary.status import OBSERVED
 
@@ -98,7 +98,7 @@ def _panels(audience: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFr
     """
     corridors = audience[~audience["origin"].isin(NO_ORIGIN)]
     for key, rows in corridors.groupby(["platform", "metric"]):
-        waves = sorted(rows["wave"].unique())
+        waves = in_order(rows["wave"].unique())
         observed = rows.assign(series=series_numbers(rows))[(rows["status"] == OBSERVED) & (rows["value"] > 0)]
         logs = observed.assign(log=np.log(observed["value"].astype("float64")))
         wide = logs.pivot_table(values="log", index=["origin", "destination", "series"], columns="wave")
@@ -280,11 +280,13 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     variance = np.zeros(len(audience))
     corridor = ["platform", "metric", "destination", "origin"]
     turn = links.groupby([*corridor, "wave"]).cumcount()  # an era and a break may begin in the same wave
+    waves = audience["wave"].unique()
     for (wave, _), at_wave in links.groupby(["wave", turn]):
+        before = [name for name in waves if is_before(name, str(wave))]
         link_of_row = audience[[*corridor, "wave"]].merge(
             at_wave[[*corridor, "factor", "link_sd"]], on=corridor, how="left"
         )
-        earlier = (link_of_row["wave"] < wave) & link_of_row["factor"].notna()
+        earlier = link_of_row["wave"].isin(before) & link_of_row["factor"].notna()
         linked["link_factor"] *= np.where(earlier, link_of_row["factor"].astype("float64"), 1.0)
         variance += np.where(earlier, link_of_row["link_sd"].astype("float64") ** 2, 0.0)
     numbers = ["value", "lower", "upper"]
@@ -294,8 +296,8 @@ def chain_link(audience: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
 
 def _steps_over(panel: pd.DataFrame, wave: str) -> tuple[pd.Series, pd.Series]:
     """Return steps over a break, and centred sizes; a corridor without a value before has the smallest size."""
-    before = panel[[column for column in panel.columns if column < wave][-REACH:]]
-    after = panel[[column for column in panel.columns if column >= wave][:REACH]]
+    before = panel[[column for column in panel.columns if is_before(column, wave)][-REACH:]]
+    after = panel[[column for column in panel.columns if not is_before(column, wave)][:REACH]]
     if before.empty or after.empty:
         return 2 * (pd.Series(float("nan"), panel.index),)
     # Nearest to the break last, so that the last value of a row is the one to take.

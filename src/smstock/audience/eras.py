@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pandas as pd
 
 from smstock.tables import AUDIENCE
+from smstock.vocabulary.dates import in_order, month_of_wave
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ LINK: Final = ("platform", "metric", "wave", "destination", "origin", "factor", 
 logarithm of that factor."""
 
 BOUNDS_FROM: Final = "2021-11"
-"""First wave of the bounds era on Meta."""
+"""First month of the bounds era on Meta."""
 
 BAND: Final = 0.85
 """Lower over upper bound."""
@@ -55,16 +56,16 @@ def series_numbers(audience: pd.DataFrame) -> npt.NDArray[np.integer]:
 
 
 def era(wave: str) -> Literal["point", "bounds"]:
-    """Return how Meta showed an audience in a wave (``YYYY-MM``).
+    """Return how Meta showed an audience in a wave.
 
     In October and November 2021 both forms were sent; bounds then count as such from November on.
 
     Examples
     --------
-    >>> era("2019-04"), era("2024-05")
-    ('point', 'bounds')
+    >>> era("2019-04"), era("2021-W43"), era("2024-05")
+    ('point', 'point', 'bounds')
     """
-    return "point" if wave < BOUNDS_FROM else "bounds"
+    return "point" if month_of_wave(wave) < BOUNDS_FROM else "bounds"
 
 
 def era_links(audience: pd.DataFrame) -> pd.DataFrame:
@@ -86,6 +87,6 @@ def era_links(audience: pd.DataFrame) -> pd.DataFrame:
     if after.all() or not after.any():
         return pd.DataFrame(columns=list(LINK))
     links = rows[["platform", "metric", "destination", "origin"]].drop_duplicates()
-    return links.assign(wave=rows.loc[after, "wave"].min(), factor=1.0, link_sd=BAND_SD)[list(LINK)].reset_index(
+    return links.assign(wave=in_order(rows.loc[after, "wave"])[0], factor=1.0, link_sd=BAND_SD)[list(LINK)].reset_index(
         drop=True
     )

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.audience.eras import SERIES, series_numbers
+from smstock.vocabulary.dates import in_order, is_before
 from smstock.vocabulary.status import DEDUCED, FLOORED, GLITCH, OBSERVED
 
 if TYPE_CHECKING:
@@ -139,9 +140,9 @@ class _Neighbours:
 
 def _neighbours(audience: pd.DataFrame, lower: Numbers, upper: Numbers, breaks: Sequence[str]) -> _Neighbours:
     """Compare each row with the waves around it; the least of a side is of upper ends, the most of lower ends."""
-    waves = sorted(audience["wave"].unique())
-    series, column = series_numbers(audience), pd.Index(waves).get_indexer(audience["wave"])
-    regime = [sum(start <= wave for start in breaks) for wave in waves]
+    waves = in_order(audience["wave"].unique())
+    series, column = series_numbers(audience), pd.Index(waves).get_indexer(pd.Index(audience["wave"]))
+    regime = [sum(not is_before(wave, start) for start in breaks) for wave in waves]
     shape = (int(series.max(initial=-1)) + 1, len(waves))
     lowers, uppers, *neighbours = (np.full(shape, np.nan) for _ in range(8))
     lowers[series, column], uppers[series, column] = lower, upper

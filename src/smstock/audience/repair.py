@@ -10,6 +10,7 @@ import pandas as pd
 from smstock.audience.breaks import break_links, chain_link, find_breaks
 from smstock.audience.eras import era_links
 from smstock.audience.glitches import glitch_reasons, without_glitches
+from smstock.vocabulary.dates import in_order
 from smstock.vocabulary.status import GLITCH
 
 COLLECTED: Final = "collected"
@@ -82,7 +83,7 @@ def repair(audience: pd.DataFrame) -> Repair:
     cleaned = without_glitches(audience)
     breaks = find_breaks(cleaned)
     links = break_links(cleaned, breaks)
-    starts = sorted(set(breaks["wave"]))
+    starts = in_order(breaks["wave"])
     rules = glitch_reasons(audience, starts).mask(audience["status"] == GLITCH, COLLECTED)
     shown = without_glitches(audience, starts)
     display = era_links(shown)

@@ -33,7 +33,8 @@ def plan(
 
     planned = Workspace(workspace, output).plan(query, accounts=accounts)
     if as_json:
-        show_json(asdict(planned) | {"hours": planned.hours})
+        a_month = {"calls_a_month": planned.calls_a_month, "hours_a_month": planned.hours_a_month}
+        show_json(asdict(planned) | {"hours": planned.hours} | a_month)
     else:
         from smstock.report.plans import plan_table
 

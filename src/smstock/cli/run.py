@@ -33,6 +33,8 @@ def run(
 ) -> None:
     """Do the month: collect, calibrate if due, nowcast, write a page. Safe to run again, and from cron.
 
+    A query by the week has its newest week collected, and week and month estimated.
+
     \b
     Example:
       smstock run serbia
@@ -44,7 +46,7 @@ def run(
     with progress_bar(job) as progress:
         month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress)
     if as_json:
-        files = [str(path) for path in month.nowcast.files]
+        files = [str(path) for path in _files(month)]
         show_json(
             {
                 "collected": summary(month.collected),
@@ -79,5 +81,10 @@ def _print(month: Month) -> None:
         sex_ratio_table(month.nowcast.sex_ratios, learnt.errors_of_ratios),
         methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date),
     )
-    for path in month.nowcast.files:
+    for path in _files(month):
         note(f"written: {path}")
+
+
+def _files(month: Month) -> tuple[Path, ...]:
+    """Return the files of the month and, if it is of several waves, of the newest of them."""
+    return month.nowcast.files + (month.newest.files if month.newest else ())

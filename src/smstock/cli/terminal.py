@@ -41,7 +41,9 @@ PatienceOption = Annotated[
         "--patience", min=0, help="Hours that a live run may wait for quota, or up to half an hour for answers."
     ),
 ]
-WaveOption = Annotated[str, typer.Option("--wave", help="Month, YYYY-MM; the newest one unless given.")]
+WaveOption = Annotated[
+    str, typer.Option("--wave", help="Month, YYYY-MM, week, YYYY-Www, or day; the newest wave unless given.")
+]
 
 
 def workspace_at(root: Path, output: Path | None) -> Folder:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import ClockError
-from smstock.vocabulary.dates import wave_of
+from smstock.vocabulary.dates import Every, wave_of
 
 if TYPE_CHECKING:
     from smstock.platforms.base import RawAnswer
@@ -42,7 +42,7 @@ def told_date(raw: RawAnswer) -> datetime | None:
         return None
 
 
-def confirms(raw: RawAnswer, title: str) -> bool:
+def confirms(raw: RawAnswer, title: str, every: Every = "month") -> bool:
     """Whether an answer confirms the clock of this machine; False if it does not tell its own date.
 
     Parameters
@@ -51,11 +51,13 @@ def confirms(raw: RawAnswer, title: str) -> bool:
         An answer, dated by this machine.
     title
         Name of the platform.
+    every
+        How often the query is collected.
 
     Raises
     ------
     ClockError
-        The platform has another day, or another month.
+        The platform has another day, or another wave.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def confirms(raw: RawAnswer, title: str) -> bool:
         return False
     present = datetime.fromisoformat(raw.asked_at)
     apart = abs(present - date)
-    if apart > FARTHEST or (wave_of(present) != wave_of(date) and apart > AT_THE_TURN):
+    if apart > FARTHEST or (wave_of(present, every) != wave_of(date, every) and apart > AT_THE_TURN):
         raise ClockError(
             f"the clock says {present:%Y-%m-%d %H:%M}, and {title} says {date:%Y-%m-%d %H:%M} (UTC)",
             hint="set the clock of this machine, then run the same command again; no answer was kept",

@@ -179,7 +179,7 @@ def _whole_or_none(path: Path) -> Iterator[None]:
 
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:
     """Refuse to go on with a query that asks for something else."""
-    old, new = (query.model_dump(exclude={"title", "api_version", "publish"}) for query in (begun, now))
+    old, new = (query.model_dump(exclude={"title", "api_version", "publish", "wave"}) for query in (begun, now))
     changed = [name for name in old | new if old.get(name) != new.get(name)]
     if changed:
         raise QueryError(

@@ -15,6 +15,7 @@ from smstock.collect.refusals import Refusals, about_cells, enough_numbers, is_r
 from smstock.errors import SettingsError, shown
 from smstock.platforms.base import Action
 from smstock.query.lattice import batches
+from smstock.vocabulary.dates import wave
 from smstock.vocabulary.status import FLOORED, GLITCH, NO_NUMBER
 from smstock.web.retry import attempts
 
@@ -324,7 +325,7 @@ class _Collection:
                     self.tally.missing += 1
                     return None
                 # before it is written: an answer with a wrong date belongs to no wave
-                self.dated = self.dated or confirms(raw, self.platform.title)
+                self.dated = self.dated or confirms(raw, self.platform.title, wave(self.journal.wave).every)
                 number = await self._write(request, raw)
                 answer = self.platform.read(raw)
                 self.tally.asked += 1

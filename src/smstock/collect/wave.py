@@ -12,7 +12,7 @@ from smstock.platforms.base import Action, Reading
 from smstock.query.lattice import cells
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary import status
-from smstock.vocabulary.dates import month_of_answers
+from smstock.vocabulary.dates import wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,8 +29,8 @@ class Gaps:
     """Cells of a live wave that could be answered, and those of them that nothing settled; counted as rows are read.
 
     ``example`` is the first open cell in words. A replay has no open cells: its recording will never hold more.
-    ``late`` counts the cells whose answer is neither of the month of the wave nor of the 15 days after it, in which a
-    wave may be resumed.
+    ``late`` counts the cells whose answer is neither of the days of the wave nor of those after it in which it may be
+    completed.
     """
 
     answerable: int = 0
@@ -105,7 +105,7 @@ class _Reader:
         self.deduction = Deduction.from_journal(self.query, platform, journal)
         self.gaps = gaps
         self.live = journal.about()["source"] != "replay"
-        self.first, self.until = month_of_answers(journal.wave)
+        self.wave = wave(journal.wave)
 
     def rows(self, cell: Cell) -> Iterator[dict[str, Any]]:
         """Yield a row for each metric of a cell."""
@@ -116,7 +116,7 @@ class _Reader:
         request = self.platform.request(cell, self.query)
         settled = self.journal.settling(request.key)
         if settled is not None:
-            self.gaps.late += self.live and not self.first <= settled[1].asked_at[:10] < self.until
+            self.gaps.late += self.live and not self.wave.first <= settled[1].asked_at[:10] < self.wave.until
             yield from self._answered(cell, request, *settled)
         elif self.deduction.deduced(cell):
             yield from self._unasked(cell, status.DEDUCED, request)

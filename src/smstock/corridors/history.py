@@ -12,7 +12,7 @@ import pandas as pd
 
 from smstock.corridors.keys import codes, columns, equal, matches, numbers
 from smstock.tables import CORRIDOR_SEX_KEY
-from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.dates import in_order, is_before, middle_of_wave, years_between
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 FIGURES_OF_MEAN: Final = 3
@@ -20,7 +20,7 @@ FIGURES_OF_MEAN: Final = 3
 NEAR: Final = 1.0
 """Years that a wave may lie from the day whose audience it stands for."""
 USUAL_DAYS: Final = 100
-"""Days up to a wave whose waves say what is usual: four monthly ones, its own among them."""
+"""Days up to a wave whose waves say what is usual: four monthly or fifteen weekly ones, its own among them."""
 _OF_THE_LAST: Final = {
     **{name: name for name in CORRIDOR_SEX_KEY},
     "official_last": "value",
@@ -162,11 +162,14 @@ def audience_growth(table: pd.DataFrame, waves: pd.DataFrame, *, wave: str) -> p
     0    0.182
     Name: audience_growth, dtype: float64
     """
-    rows = np.flatnonzero(np.asarray(waves["wave"].array < wave, dtype=bool) & waves["value"].gt(0).to_numpy())
+    older = [name for name in waves["wave"].unique() if is_before(name, wave)]
+    rows = np.flatnonzero(waves["wave"].isin(older).to_numpy() & waves["value"].gt(0).to_numpy())
     now, before = codes(columns(table, CORRIDOR_SEX_KEY), [texts[rows] for texts in columns(waves, CORRIDOR_SEX_KEY)])
     row, earlier = matches(now, before)
     row, earlier = row[earlier >= 0], rows[earlier[earlier >= 0]]
-    wave_codes, names = pd.factorize(waves["wave"].to_numpy(dtype=object)[earlier], sort=True)
+    of_rows = waves["wave"].to_numpy(dtype=object)[earlier]
+    names = in_order(of_rows)
+    wave_codes = pd.Index(names).get_indexer(of_rows)
     middles = np.array([_ordinal(middle_of_wave(name)) for name in names])
     last_days = np.array([_ordinal(day) for day in table["official_last_date"]])
     apart = np.abs(middles[wave_codes] - last_days[row]) / 365.25
@@ -206,7 +209,7 @@ def audience_typical(waves: pd.DataFrame, *, wave: str) -> pd.Series:
     {('AUT', 'SRB', 'all'): 1000.0}
     """
     first = (date.fromisoformat(middle_of_wave(wave)) - timedelta(days=USUAL_DAYS)).isoformat()
-    names = [name for name in waves["wave"].unique() if name <= wave and middle_of_wave(name) >= first]
+    names = [name for name in waves["wave"].unique() if not is_before(wave, name) and middle_of_wave(name) >= first]
     recent = waves[waves["wave"].isin(names)]
     bounded = equal(recent, "status", FLOORED) | equal(recent, "status", DEDUCED)
     shown, bounds = numbers(recent["value"]), numbers(recent["upper"])

@@ -35,8 +35,8 @@ REGULAR: Final = 1.5
 """Longest median gap of a register (years)."""
 FIGURES: Final = 3
 """Fewest figures of a register."""
-WINDOW: Final = 1.0
-"""Years over which an audience's growth is looked at."""
+WINDOWS: Final = (1.0, 21 / 365.25)
+"""Years over which an audience's growth is looked at: a year, and three weeks, which waves by the month never span."""
 FEWEST_PEERS: Final = 5
 """Fewest other corridors of the destination, or of the origin, whose spread is a measure of noise."""
 BEYOND: Final = 4.0
@@ -47,6 +47,7 @@ LEAST_SD: Final = 0.03
 """Least noise of a growth: the rounding of two audiences of a few thousand."""
 DAMPING: Final = 0.3
 """Growth of the stock for growth of the audience beyond its peers."""
+_KINDS: Final = {"growth": "float64", "excess": "float64", "noise": "float64"}
 
 
 def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -68,8 +69,9 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
     pandas.DataFrame
         destination, origin, regime, series (the regime that the official series alone gives), reason (a sentence),
         official_last (persons), official_last_date, figures,
-        growth and excess (logarithms: of the audience over the last year, and beyond the peers), noise (robust standard
-        deviation of the peers), scaled (persons: the official stock times the damped excess; missing unless a shock).
+        growth and excess (logarithms: of the audience over the last year, and beyond the peers; over the last three
+        weeks where that stands out more), noise (robust standard deviation of the peers), scaled (persons: the official
+        stock times the damped excess; missing unless a shock).
 
     Raises
     ------
@@ -156,17 +158,30 @@ def _series(official: pd.DataFrame, date: str) -> pd.DataFrame:
 
 
 def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
-    """Return growth of each audience over the window, beyond the destination's median, and the noise of its peers.
+    """Return growth of each audience, beyond the destination's median, its first day, and the noise of its peers.
+
+    Of the windows the one counts in which a corridor stands out most from its peers; a year, where it does in none.
+    """
+    asked = audiences[CORRIDOR_KEY].drop_duplicates()
+    positive = audiences[audiences["value"] > 0]
+    over_year, over_weeks = (
+        asked.merge(_growth(positive, window), on=CORRIDOR_KEY, how="left").set_index(CORRIDOR_KEY)
+        for window in WINDOWS
+    )
+    year, weeks = ((of["excess"] / of["noise"]).where(of["excess"] > LEAST, -np.inf) for of in (over_year, over_weeks))
+    return over_year.mask(weeks > year, over_weeks).reset_index()
+
+
+def _growth(positive: pd.DataFrame, window: float) -> pd.DataFrame:
+    """Return growth over a window, beyond the destination's median, and the noise of its peers.
 
     Peers of the destination share the platform's growth there, which is taken out. What a whole origin grows beyond
     that stays in: a crisis sends people to many places at once.
     """
-    asked = audiences[CORRIDOR_KEY].drop_duplicates()
-    positive = audiences[audiences["value"] > 0]
     newest = str(positive["date"].max()) if len(positive) else ""
-    days = {day for day in positive["date"].unique() if years_between(day, newest) <= WINDOW}
+    days = {str(day) for day in positive["date"].unique() if years_between(day, newest) <= window}
     if len(days) < 2:
-        return asked.assign(growth=np.nan, excess=np.nan, noise=np.nan)
+        return pd.DataFrame(columns=[*CORRIDOR_KEY, "growth", "excess", "noise", "since"]).astype(_KINDS)
     before, after = (
         positive[positive["date"] == day].drop_duplicates(CORRIDOR_KEY).set_index(CORRIDOR_KEY)["value"]
         for day in (min(days), newest)
@@ -176,7 +191,7 @@ def _excess(audiences: pd.DataFrame) -> pd.DataFrame:
     growth["excess"] = growth["growth"] - growth.groupby("destination")["growth"].transform(_middle)
     spreads = [_spread(growth, name) for name in CORRIDOR_KEY]
     growth["noise"] = pd.concat(spreads, axis=1).max(axis=1).clip(lower=LEAST_SD)
-    return asked.merge(growth, on=CORRIDOR_KEY, how="left")
+    return growth.assign(since=min(days))
 
 
 def _middle(growth: pd.Series) -> float:
@@ -195,7 +210,8 @@ def _reason(row: dict[Hashable, Any]) -> str:
     """Say why a corridor is in its regime."""
     if row["regime"] == "shock":
         times = row["excess"] / row["noise"]
-        return f"audience grew by {expm1(row['excess']):.0%} beyond its peers in a year, {times:.1f} times their noise"
+        grew = f"audience grew by {expm1(row['excess']):.0%} beyond its peers since {row['since']}"
+        return f"{grew}, {times:.1f} times their noise"
     if row["regime"] == "none":
         return "no official figure"
     age = f"the last of {row['official_last_date']}, {row['age']:.1f} years old"

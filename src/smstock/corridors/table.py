@@ -13,6 +13,7 @@ from smstock.corridors.history import audience_growth, audience_typical, officia
 from smstock.corridors.keys import codes, columns, equal, matches, numbers
 from smstock.corridors.reverse import official_reverse
 from smstock.tables import CORRIDOR, CORRIDOR_KEY, CORRIDOR_SEX_KEY, check
+from smstock.vocabulary.dates import in_order
 
 _AUDIENCE: Final = {"audience": "value", "audience_upper": "upper"}
 _TARGET: Final = {"stock": "value", "stock_concept": "concept", "stock_provider": "provider"}
@@ -95,7 +96,7 @@ def corridors(
     )
     cells["audience_growth"], usual = np.full(len(cells["sex"]), np.nan), None
     if waves is not None and len(rows):
-        of_metric, wave = undivided(waves[equal(waves, "metric", metric)]), audience["wave"].max()
+        of_metric, wave = undivided(waves[equal(waves, "metric", metric)]), in_order(audience["wave"].unique())[-1]
         cells["audience_growth"] = audience_growth(pd.DataFrame(cells), of_metric, wave=wave).to_numpy()
         usual = audience_typical(of_metric, wave=wave)
     penetrated = penetration(users, population) if users is not None and population is not None else None

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from smstock.audience.month import by_month
 from smstock.audience.repair import repair
 from smstock.corridors.table import corridors
 from smstock.corridors.vintage import Vintage
 from smstock.errors import InputError
 from smstock.tables import CORRIDOR_SEX_KEY
-from smstock.vocabulary.dates import middle_of_wave, years_between
+from smstock.vocabulary.dates import in_order, middle_of_wave, years_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,7 @@ def lag_of(provider: str, lags: Mapping[str, int] = PUBLICATION_LAGS) -> int:
 def known_audiences(audiences: pd.DataFrame, cutoff: str) -> pd.DataFrame:
     """Return the waves of an audience table that were complete by the cutoff.
 
-    A wave is dated by its last answer, and by the 15th of its month where no answer is dated.
+    A wave is dated by its last answer, and by its middle day where no answer is dated.
 
     Examples
     --------
@@ -138,6 +139,8 @@ class Archive:
     as_collected
         Whether the audiences are as the platform showed them: then they are repaired by the waves known at each cutoff
         (`smstock.audience.repair`), never by later ones.
+    averaged
+        Whether the waves known of a month are averaged, as estimates of a month are (`smstock.audience.month`).
     """
 
     official: pd.DataFrame
@@ -149,20 +152,23 @@ class Archive:
     users: pd.DataFrame | None = None
     population: pd.DataFrame | None = None
     as_collected: bool = False
+    averaged: bool = False
 
     def audiences_at(self, cutoff: str) -> pd.DataFrame:
         """Return the audiences of the waves that were complete by a cutoff, comparable with the newest of them."""
         known = known_audiences(self.audiences, cutoff)
-        waves = tuple(sorted(known["wave"].unique()))
-        if not self.as_collected or len(waves) < FEWEST_WAVES:
+        waves = tuple(in_order(known["wave"].unique()))
+        repairs = self.as_collected and len(waves) >= FEWEST_WAVES
+        if not waves or not (repairs or self.averaged):
             return known
         if waves not in self._repaired:
-            self._repaired[waves] = repair(known).chained
+            repaired = repair(known).chained if repairs else known
+            self._repaired[waves] = by_month(repaired) if self.averaged else repaired
         return self._repaired[waves]
 
     @cached_property
     def _repaired(self) -> dict[tuple[str, ...], pd.DataFrame]:
-        """Audiences repaired so far, by the waves known: a stand, a vintage and further cutoffs read the same."""
+        """Audiences made so far, by the waves known: a stand, a vintage and further cutoffs read the same."""
         return {}
 
     @property
@@ -194,7 +200,7 @@ def stand(evidence: Archive, *, cutoff: str, target_date: str) -> pd.DataFrame:
     audiences = evidence.audiences_at(cutoff)
     of_metric = audiences[audiences["metric"] == evidence.metric]
     distances = {
-        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in sorted(of_metric["wave"].unique())
+        wave: abs(years_between(target_date, middle_of_wave(wave))) for wave in in_order(of_metric["wave"].unique())
     }
     wave = min(reversed(distances), key=lambda name: distances[name], default="")
     table = corridors(

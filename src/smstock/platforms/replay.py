@@ -7,13 +7,14 @@ A recording is a file, or a folder of files, each one of
 - a file of another collector (`Platform.collected`), such as the data frames of pySocialWatcher;
 - a file of the platform's own (`Platform.restated`), such as ``answers.csv`` of `smstock.platforms.meta.restated`.
 
-Several answers to one request are told apart by their month: a wave takes the last one of its own month, of those that
+Several answers to one request are told apart by their days: a wave takes the last one of its own days, of those that
 settle the cell if there are any.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from smstock.files import Room
 from smstock.platforms import recordings
 from smstock.platforms.base import Action
 from smstock.query.lattice import cells
+from smstock.vocabulary import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +47,7 @@ class Replay:
     answers
         Request key -> answers, oldest first.
     wave
-        The month to answer for; answers without a time belong to every month.
+        The wave to answer for; answers without a time belong to every one.
     remarks
         What was left out of files of other collectors, and why: a sentence for each file.
     settles
@@ -61,8 +63,13 @@ class Replay:
     settles: Callable[[RawAnswer], bool] | None = None
 
     async def ask(self, request: Request) -> RawAnswer | None:
-        """Return the last answer to a request in the wave's month that settles it, or the last one; None if none is."""
-        fitting = [answer for answer in self.answers.get(request.key, ()) if answer.asked_at[:7] in (self.wave, "")]
+        """Return the last answer to a request on the wave's days that settles it, or the last one; None if none is."""
+        days = dates.wave(self.wave) if self.wave else None
+        fitting = [
+            answer
+            for answer in self.answers.get(request.key, ())
+            if not answer.asked_at or (days and days.holds(answer.asked_at[:10]))
+        ]
         # a second run that met a limit or an estimate which was not ready takes nothing from the first
         settling = filter(self.settles, reversed(fitting)) if self.settles and len(fitting) > 1 else iter(())
         return next(settling, fitting[-1] if fitting else None)
@@ -73,9 +80,11 @@ class Replay:
     async def close(self) -> None:
         """Do nothing: a recording has no connections."""
 
-    def waves(self, keys: set[str]) -> list[str]:
-        """Return the months in which any of some requests was answered, oldest first."""
-        return sorted({answer.asked_at[:7] for key in keys for answer in self.answers.get(key, ()) if answer.asked_at})
+    def waves(self, keys: set[str], every: dates.Every = "month") -> list[str]:
+        """Return the months (weeks, days) in which any of some requests was answered, oldest first."""
+        answers = (answer.asked_at for key in keys for answer in self.answers.get(key, ()))
+        days = {asked_at[:10] for asked_at in answers if asked_at}
+        return dates.in_order(dates.wave_of(datetime.fromisoformat(f"{day}T00:00:00Z"), every) for day in days)
 
 
 def read(place: Path, platform: Platform[Q], query: Q, wave: str = "") -> Replay:

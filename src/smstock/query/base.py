@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from smstock.errors import QueryError
 from smstock.vocabulary import countries
+from smstock.vocabulary.dates import Every
 from smstock.vocabulary.facets import DIMENSIONS, Ages
 
 if TYPE_CHECKING:
@@ -67,6 +68,25 @@ class Publish(BaseModel):
         return share
 
 
+class Rhythm(BaseModel):
+    """The table ``[wave]``: how often a query is collected.
+
+    Attributes
+    ----------
+    every
+        What a collection that is begun is: a month, a week or a day.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every: Every = "month"
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is by the month; a query that is written down does not tell that."""
+        return self.every == "month"
+
+
 class BaseQuery(BaseModel):
     """The keys that queries of every platform have; a platform's own query adds its keys, and the values of these.
 
@@ -90,6 +110,8 @@ class BaseQuery(BaseModel):
         What makes an account one of a destination.
     publish
         What a wave must hold to be published; it changes nothing of what is asked.
+    wave
+        How often it is collected; it changes nothing of what is asked either.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,6 +134,7 @@ class BaseQuery(BaseModel):
     origin_basis: str
     location_basis: str = "default"
     publish: Publish = Publish()
+    wave: Annotated[Rhythm, Field(exclude_if=lambda rhythm: rhythm.usual)] = Rhythm()
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from smstock.query.lattice import cells, shapes
+from smstock.vocabulary.dates import WAVES_A_MONTH
 from smstock.vocabulary.facets import NO_ORIGIN
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from smstock.query.linkedin import LinkedInQuery
     from smstock.query.meta import MetaQuery
     from smstock.query.spec import QuerySpec
+    from smstock.vocabulary.dates import Every
 
 Q = TypeVar("Q", "MetaQuery", "LinkedInQuery")
 
@@ -92,7 +94,7 @@ class Plan:
     """The cost of a query: cells, calls, and hours at the account's pace.
 
     ``calls`` is the most there can be, or a prediction from the wave named in ``predicted_from``. ``calls_per_hour`` is
-    None where the platform does not say, and so are ``hours``.
+    None where the platform does not say, and so are ``hours``. ``every`` says how often the calls are made.
 
     Examples
     --------
@@ -106,6 +108,7 @@ class Plan:
     accounts: int
     findings: tuple[Finding, ...] = ()
     predicted_from: str = ""
+    every: Every = "month"
 
     @property
     def hours(self) -> float | None:
@@ -113,6 +116,16 @@ class Plan:
         if self.calls_per_hour is None:
             return None
         return self.calls / (self.calls_per_hour * self.accounts)
+
+    @property
+    def calls_a_month(self) -> int:
+        """Calls of all waves of a month, on average."""
+        return round(self.calls * WAVES_A_MONTH[self.every])
+
+    @property
+    def hours_a_month(self) -> float | None:
+        """Hours of all waves of a month, on average."""
+        return None if self.hours is None else self.hours * WAVES_A_MONTH[self.every]
 
     @property
     def refused(self) -> bool:

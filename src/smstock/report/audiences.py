@@ -163,7 +163,9 @@ def series(repair: Repair, *, metric: str, origin: str = "", destination: str = 
         order = sizes["sd"].max().gt(0).to_frame("linked").assign(size=sizes["chained"].median())
         first = order.sort_values(["linked", "size"], ascending=False, na_position="last").index[0]
         widest = widest[(widest["origin"] == first[0]) & (widest["destination"] == first[1])]
-    widest = widest.sort_values("wave", ignore_index=True).rename(columns={"value": "accounts"})
+    widest = widest.sort_values("wave", key=lambda waves: waves.map(middle_of_wave), ignore_index=True).rename(
+        columns={"value": "accounts"}
+    )
     reach = np.exp(1.96 * widest["sd"].astype("float64"))
     drawn: pd.DataFrame = widest.assign(
         shown=widest["accounts"].astype("float64"),

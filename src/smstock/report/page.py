@@ -33,6 +33,7 @@ from smstock.report.tables import (
     with_ratios,
 )
 from smstock.tables import LEVELS
+from smstock.vocabulary.dates import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,7 @@ def page(
         wording=wording,
         headline=headline(rows, sums),
         in_brief=sentences.in_brief(basis.scores, target_date=basis.target_date, lag=basis.lag) if checked else "",
-        months=wording.enumeration([wording.month(wave) for wave in sorted(rows["wave"].unique())]),
+        months=wording.enumeration([wording.wave(wave) for wave in in_order(rows["wave"].unique())]),
         chart=charts.estimates_chart(estimates),
         drawn=len(drawn),
         grey=bool(grey.any(axis=None)),

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from smstock.report import wording
 from smstock.report.style import plain
+from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
 
 if TYPE_CHECKING:
     from smstock.query.preflight import Plan
@@ -48,6 +49,10 @@ def plan_table(plan: Plan) -> Table:
     pace = "not published" if plan.calls_per_hour is None else f"{plan.calls_per_hour:,} an hour"
     table.add_row("pace", f"{pace}, {wording.plural(plan.accounts, 'account')}")
     table.add_row("duration", duration(plan.hours))
+    if plan.every != "month":
+        waves, hours = WAVES_A_MONTH[plan.every], plan.hours_a_month
+        taken = "" if hours is None else f", {duration(hours)} of {HOURS_A_MONTH:,.0f} h"
+        table.add_row("a month", f"a wave every {plan.every}: {waves:.3g} waves, {plan.calls_a_month:,} calls{taken}")
     for severity, label in _SEVERITIES.items():
         for finding in plan.findings:
             if finding.severity == severity:

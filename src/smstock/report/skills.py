@@ -58,7 +58,7 @@ def corridor_table(profile: pd.DataFrame, destination: str, origin: str) -> Tabl
     """
     rows = words.listing(profile, destination, origin)
     wave = rows["wave"].iloc[0]
-    title = f"{wording.country(origin)} → {wording.country(destination)}, {wording.month(wave)}"
+    title = f"{wording.country(origin)} → {wording.country(destination)}, {wording.wave(wave)}"
     columns = _known_columns(rows)
     table = ruled_table(title, "\n".join(_caption(rows, columns)))
     add_folding(table)
@@ -100,7 +100,7 @@ def _caption(rows: pd.DataFrame, columns: list[str]) -> list[str]:
         "LQ": "LQ, location quotient: share over theirs.",
         "LQ others": f"LQ others: share over that of the other origins in {destination}.",
         "Persons": "Persons: share times the highly skilled, should they be divided as their members are.",
-        "Change": f"Change: percentage points since {wording.month(before)}." if before else "",
+        "Change": f"Change: percentage points since {wording.wave(before)}." if before else "",
     }
     marks = [MARKS] if {"LQ", "LQ others", "Change"} & set(columns) else []
     whose = list(filter(None, (words.bases_explained(rows), words.roundings_explained(rows))))
@@ -167,7 +167,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         *([f"{wording.plural(left, 'corridor')} of fewer members: in the files."] if left else []),
     ]
     table = ruled_table(
-        f"{title}, {wording.month(lines['wave'].iloc[0])}",
+        f"{title}, {wording.wave(lines['wave'].iloc[0])}",
         f"\n{lines['population'].iloc[0]}.\n{' '.join(explained)}",
     )
     add_folding(table)
@@ -224,7 +224,7 @@ def overview_table(profile: pd.DataFrame, highly_skilled: pd.DataFrame | None) -
     Romania → Germany      900  entry 1.20 ▲
     """
     table = ruled_table(
-        f"Profiles of {wording.month(profile['wave'].iloc[0])}",
+        f"Profiles of {wording.wave(profile['wave'].iloc[0])}",
         f"\n{_population(profile)}. Members: {words.ROUNDED} "
         f"{words.MORE} {words.FEWER}: most and least common against everybody there.",
     )
@@ -291,7 +291,7 @@ def highly_skilled_table(highly_skilled: pd.DataFrame) -> Table:
     Romania → Germany   200,000  180,000...230,000   55 %  270,000   210,000
     """
     table = ruled_table(
-        f"Highly skilled persons, {wording.month(highly_skilled['wave'].iloc[0])}",
+        f"Highly skilled persons, {wording.wave(highly_skilled['wave'].iloc[0])}",
         "\nPersons with tertiary education (ISCED 5 to 8), members or not: the official figure and the members, "
         f"corrected for penetration. Members: {words.ROUNDED} "
         f"{GROUP} the official share is that of the origin's group.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.errors import UnknownNameError
 from smstock.tables import MAGNITUDE
 from smstock.vocabulary import countries
+from smstock.vocabulary.dates import wave as days_of
 from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
@@ -210,15 +211,18 @@ def day(iso: str) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def month(wave: str) -> str:
+def wave(name: str) -> str:
     """Return a wave as it is written in a sentence.
 
     Examples
     --------
-    >>> month("2020-10")
-    'October 2020'
+    >>> wave("2020-10"), wave("2020-W41"), wave("2020-10-05")
+    ('October 2020', 'the week of 5 October 2020', '5 October 2020')
     """
-    return f"{date.fromisoformat(f'{wave}-01'):%B %Y}"
+    days = days_of(name)
+    if days.every == "month":
+        return f"{date.fromisoformat(days.first):%B %Y}"
+    return f"the week of {day(days.first)}" if days.every == "week" else day(days.first)
 
 
 def method(name: str, *, explained: bool = False) -> str:

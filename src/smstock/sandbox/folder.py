@@ -124,7 +124,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     first = world.parameters.first_month
     newest = month_after(first, world.parameters.months - 1)
     oldest = month_after(REGISTERS.first[:7], REGISTERS.lag + 12 * _YEARS_CARRIED)
-    if not oldest <= check_wave(month) <= newest:
+    if not oldest <= check_wave(month, "month") <= newest:
         raise UsageError(f"nothing can be written for {month}", allowed=f"a month from {oldest} to {newest}")
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise InputError(f"{folder} is not empty", hint="name a new folder; nothing is overwritten")

@@ -17,10 +17,10 @@ from smstock.tables.columns import (
     DESTINATION,
     INSTANT,
     LEVELS,
-    MONTH,
     ORIGIN,
     REFERENCE_DATE,
     SEX,
+    WAVE,
 )
 from smstock.tables.contract import Column, Contract, check
 from smstock.tables.estimate import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, MAGNITUDE, PROVISIONAL
@@ -64,7 +64,7 @@ AUDIENCE = Contract(
             "monthly or daily active accounts, or the platform's total",
             allowed=("mau", "dau", "total"),
         ),
-        Column("wave", "text", "month of the collection", form=MONTH),
+        Column("wave", "text", "month, week or day of the collection", form=WAVE),
         Column(
             "asked_at",
             "text",

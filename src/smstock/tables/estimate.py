@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, MONTH, ORIGIN, REFERENCE_DATE, SEX
+from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX, WAVE
 from smstock.tables.contract import Column, Contract
 
 PROVISIONAL, DOUBTFUL, HELD_BACK = "provisional", "doubtful", "held_back"
@@ -19,7 +19,7 @@ ESTIMATE = Contract(
         AGE_MIN,
         AGE_MAX,
         REFERENCE_DATE,
-        Column("wave", "text", "audience wave it rests on", form=MONTH),
+        Column("wave", "text", "audience wave it rests on; a month of weeks or days: their mean", form=WAVE),
         Column(
             "median",
             "number",

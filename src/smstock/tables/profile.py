@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from smstock.tables import AGE_MAX, AGE_MIN, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX
-from smstock.tables.columns import MONTH
+from smstock.tables.columns import WAVE
 from smstock.tables.contract import Column, Contract
 from smstock.vocabulary.facets import DIMENSIONS
 
@@ -13,7 +13,7 @@ PROFILE_DIMENSIONS: Final = ("sex", "age", *DIMENSIONS, "early_career")
 """What a profile is divided by; ``early_career`` adds up the categories of ``experience`` at the beginning."""
 
 _PLATFORM: Final = Column("platform", "text", "advertising platform")
-_WAVE: Final = Column("wave", "text", "audience wave", form=MONTH)
+_WAVE: Final = Column("wave", "text", "audience wave", form=WAVE)
 _BASIS: Final = Column(
     "origin_basis", "text", "what makes a member one of the origin; empty: all members", required=False
 )

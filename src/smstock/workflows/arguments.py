@@ -68,15 +68,15 @@ def text(name: str, value: object) -> str:
 
 
 def wave(value: object) -> str:
-    """Return a month, ``YYYY-MM``, or the empty text where none is named; raise `UsageError` for what is neither.
+    """Return the name of a wave, or the empty text where none is named; raise `UsageError` for what is neither.
 
     Examples
     --------
     >>> wave("2026-11"), wave("")
     ('2026-11', '')
     """
-    month = text("wave", value)
-    return check_wave(month) if month else ""
+    named = text("wave", value)
+    return check_wave(named) if named else ""
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:

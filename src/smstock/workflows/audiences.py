@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
 from smstock.tables import CORRIDOR_KEY
-from smstock.workflows.months import dated_waves
+from smstock.vocabulary.dates import month_of_wave
+from smstock.workflows.months import waves_before
 from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from smstock.audience.repair import Repair
@@ -48,27 +51,60 @@ class Audiences:
         return Archive(official=stock.merge(asked), audiences=waves, metric=metric)
 
 
-def audiences(workspace: Folder, query: str, wave: str, metric: str) -> Audiences:
+def audiences(workspace: Folder, query: str, wave: str, metric: str, parts: Sequence[str] = ()) -> Audiences:
     """Return the audiences of a wave; those of a query's first wave are as they were collected.
+
+    A month of weeks or days is repaired wave by wave, then averaged (`smstock.audience.month.by_month`), and so are the
+    months before it.
 
     Later waves are never looked at, so that the estimates of a wave stay what they were. An earlier wave whose file
     cannot be used is left aside.
+
+    Parameters
+    ----------
+    workspace, query, wave, metric
+        Where the waves lie, whose they are, which one, and the metric of the corridors.
+    parts
+        The collected waves that it is made of; itself unless given.
 
     Raises
     ------
     InputError
         The wave was not collected, holds no such metric, or a file is damaged.
     """
-    answers = read_answers(workspace, query, wave, with_metric=metric)
-    earlier = any(month < wave for month in dated_waves(workspace, query))
-    waves = read_waves(workspace, query, until=wave) if earlier else None
-    if waves is None or waves["wave"].nunique() < 2:
+    parts = list(parts or [wave])
+    averaged = parts != [wave]
+    answers = read_answers(workspace, query, parts[-1], with_metric=metric)
+    several = parts[1:] or waves_before(workspace, query, wave)
+    waves = read_waves(workspace, query, until=wave, parts=parts) if several else answers
+    if waves["wave"].nunique() < 2:
+        answers = _averaged(answers) if averaged else answers
         return Audiences(answers, _of(metric, answers), None, None)
     from smstock.audience.repair import repair
 
     repaired_waves = repair(waves)
+    if averaged:
+        repaired_waves = _of_months(repaired_waves)
     answers = repaired_waves.shown[repaired_waves.shown["wave"] == wave].reset_index(drop=True)
-    return Audiences(answers, _of(metric, answers), _of(metric, repaired_waves.chained), repaired_waves)
+    before = _of(metric, repaired_waves.chained) if len(set(repaired_waves.shown["wave"])) > 1 else None
+    return Audiences(answers, _of(metric, answers), before, repaired_waves)
+
+
+def _averaged(audience: pd.DataFrame) -> pd.DataFrame:
+    from smstock.audience.month import by_month
+
+    return by_month(audience)
+
+
+def _of_months(repaired: Repair) -> Repair:
+    """Return a repair whose waves are months: the means of its waves, all on the scale of the newest."""
+    from smstock.audience.repair import Repair
+
+    chained = _averaged(repaired.chained)
+    glitches, breaks = (
+        table.assign(wave=table["wave"].map(month_of_wave)) for table in (repaired.glitches, repaired.breaks)
+    )
+    return Repair(chained[repaired.shown.columns], chained, glitches, breaks)
 
 
 def _of(metric: str, audience: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +138,6 @@ def repaired(workspace: Folder, query: str, wave: str) -> Repair:
         raise InputError(
             f"{query} has no wave before {wave}",
             allowed="two waves or more: glitches and breaks are told by comparing waves",
-            hint="collect another month",
+            hint="collect another wave",
         )
     return repair(waves)

@@ -157,7 +157,8 @@ def _write(table: pd.DataFrame, evidence: Evidence, about: Mapping[str, Any]) ->
     from smstock.models.methods import libraries
 
     name, inputs = evidence.spec.name, dict(evidence.inputs)
-    inputs[f"audience {evidence.wave}"] = inputs.pop("audience")
+    if "audience" in inputs:
+        inputs[f"audience {evidence.wave}"] = inputs.pop("audience")
     plain = table.assign(size_band=table["size_band"].astype("str"))
     manifest = results.Manifest(
         step="backtest",

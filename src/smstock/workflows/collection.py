@@ -29,7 +29,7 @@ from smstock.errors import (
     UsageError,
     shown,
 )
-from smstock.folder import MONTH, leave_aside
+from smstock.folder import leave_aside
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.provenance import TABLES, text_hash, versions
@@ -40,7 +40,7 @@ from smstock.web.retry import Backoff
 from smstock.workflows.arguments import hours
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
-from smstock.workflows.months import month_to_ask, no_wave_by_a_wrong_clock
+from smstock.workflows.months import no_wave_by_a_wrong_clock, wave_to_ask
 from smstock.workflows.wave_before import unfinished_before, values_before
 from smstock.workflows.waves import read_wave
 
@@ -116,12 +116,13 @@ def collect(
     now
         The present; it names the wave of a live platform.
     recordings
-        A file or a folder of recorded answers to replay; the wave is then their newest month unless ``wave`` says
+        A file or a folder of recorded answers to replay; the wave is then their newest one unless ``wave`` says
         otherwise.
     source
         The live platform, if nothing is replayed.
     wave
-        Month of the wave, ``YYYY-MM``; of a live platform the present one, or one that was begun.
+        Name of the wave, such as ``2026-11`` or ``2026-W47``; of a live platform the present one, or one that was
+        begun; else one of the kind that the query collects.
     again
         One of `AGAIN`: cells that were settled so are asked anew; the journal keeps the old answers.
     patience
@@ -134,7 +135,7 @@ def collect(
     Raises
     ------
     UsageError
-        A live wave of another month was not begun (`month_to_ask`).
+        A live wave of other days was not begun (`wave_to_ask`), or a recording is replayed as a wave of another kind.
     ClockError
         Answers on file, or the first ones of the platform, contradict the clock; a wave begun by it is taken away.
     QueryError
@@ -148,19 +149,19 @@ def collect(
     """
     service = platform(query.platform)
     if wave:
-        check_wave(wave)
+        check_wave(wave, None if wave in workspace.begun(query.name) else query.wave.every)
     if again and again not in AGAIN:
         raise UsageError(f"cells cannot be asked again as {shown(again)!r}", allowed=", ".join(AGAIN))
     _refuse_broken_rules(query, service, now)
     if recordings is not None:
         source = _replay(recordings, service, query, wave)
-        wave = source.wave or wave_of(now)
+        wave = source.wave or wave_of(now, query.wave.every)
     if source is None:
         raise QueryError(
             "nothing to ask: neither a live platform nor recordings", hint="give --replay FOLDER, or credentials"
         )
     if recordings is None:
-        wave = month_to_ask(workspace, query.name, wave, now=now)
+        wave = wave_to_ask(workspace, query.name, wave, now=now, every=query.wave.every)
     tally = Tally(planned=count(query))
     path = workspace.wave(wave, f"{query.name}.journal.sqlite")
     was_empty = path.exists()
@@ -265,7 +266,7 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
 
     A journal that is damaged, of a later smstock, or none, is named and holds up no other collection.
     """
-    for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*{SUFFIX}")):
+    for path in workspace.of_waves(f"*{SUFFIX}"):
         try:
             with JournalReader(path, whole=False) as journal:
                 yield from journal.asked_since(instant(since))
@@ -366,10 +367,10 @@ def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime
 
 
 def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: str) -> replay.Replay:
-    """Open recordings for the wave asked for, or for the newest month in which they answer the query."""
+    """Open recordings for the wave asked for, or for the newest one in which they answer the query."""
     recorded = replay.read(recordings, service, query, wave)
     keys = {service.request(cell, query).key for cell in cells(query) if not service.refusal(cell, query)}
-    waves = recorded.waves(keys)
+    waves = recorded.waves(keys, query.wave.every)
     answered = keys & set(recorded.answers)
     if not answered:
         differing = replay.differences(recordings, service, query)
@@ -386,9 +387,11 @@ def _replay(recordings: Path, service: Platform[Any], query: QuerySpec, wave: st
         )
     undated = sum(any(not answer.asked_at for answer in recorded.answers[key]) for key in answered)
     if undated:
-        month = (
-            "the wave named" if wave else "the newest month recorded" if waves else "this month, unless --wave names it"
+        every = query.wave.every
+        taken = f"the newest {every} recorded" if waves else f"this {every}, unless --wave names it"
+        remark = (
+            f"{undated:,} of {len(answered):,} requests have answers without a time: they are taken for "
+            f"{'the wave named' if wave else taken}"
         )
-        remark = f"{undated:,} of {len(answered):,} requests have answers without a time: they are taken for {month}"
         recorded = replace(recorded, remarks=(*recorded.remarks, remark))
     return replace(recorded, wave=wave or (waves[-1] if waves else ""))

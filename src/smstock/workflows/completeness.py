@@ -18,8 +18,10 @@ from smstock.collect.wave import Gaps
 from smstock.errors import IncompleteError, InputError
 from smstock.folder import damaged, leave_aside
 from smstock.query.base import Publish
-from smstock.vocabulary.dates import month_of_answers
+from smstock.vocabulary.dates import GRACE
+from smstock.vocabulary.dates import wave as days_of
 from smstock.vocabulary.status import FAILED, FLOORED, NO_NUMBER, NOT_READY, OBSERVED, QUOTA, REFUSED
+from smstock.workflows.months import waves_in
 from smstock.workflows.waves import contradiction
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 MOST_LATE: Final = 0.1
-"""Most of the answers of a live wave that may be of another month, a share."""
+"""Most of the answers of a live wave that may be of other days, a share."""
 
 _OPEN: Final = frozenset({QUOTA, FAILED, NOT_READY})
 _AUDIENCES: Final = (OBSERVED, FLOORED)
@@ -53,7 +55,7 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
     IncompleteError
         Less is answered.
     InputError
-        More than `MOST_LATE` of the answers are of another month.
+        More than `MOST_LATE` of the answers are of other days.
 
     Examples
     --------
@@ -67,11 +69,13 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
       next:    run the same command again, it asks what is open; or allow it in the query: [publish] least_answered
     """
     answered = gaps.answerable - gaps.unanswered
+    every = days_of(wave).every
+    after = f"{GRACE[every]} days" if GRACE[every] > 1 else "day"
     if gaps.late > MOST_LATE * answered:
         raise InputError(
-            f"{gaps.late:,} of {answered:,} cells of {query} in {wave} were answered in another month",
-            allowed="answers of the month, or of the 15 days after it",
-            hint="leave out --wave to collect this month; move that wave away, nothing can be learnt of its month",
+            f"{gaps.late:,} of {answered:,} cells of {query} in {wave} were answered in another {every}",
+            allowed=f"answers of the {every}, or of the {after} after it",
+            hint=f"leave out --wave to collect this {every}; move that wave away, nothing can be learnt of its {every}",
         )
     if not gaps.unanswered:
         return ""
@@ -130,6 +134,39 @@ def lack_of(workspace: Folder, query: str, wave: str) -> str:
             hint=f"if the platform gave no numbers: `smstock collect {query} --wave {wave} --again {NO_NUMBER}`",
         )
     return lack
+
+
+def usable_waves(workspace: Folder, query: str, wave: str) -> tuple[list[str], str]:
+    """Return the collected waves that a wave may be published from, and what is lacking, in a sentence.
+
+    A month of weeks or days is published from those of them that may be published; it lacks the others.
+
+    Raises
+    ------
+    IncompleteError, InputError
+        As for `lack_of`; of a month, where none of its waves may be published.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> usable_waves(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
+    (['2026-11'], '')
+    """
+    parts = waves_in(workspace, query, wave)
+    if parts == [wave]:
+        return parts, lack_of(workspace, query, wave)
+    usable, lacks, refusal = [], [], None
+    for part in parts:
+        try:
+            lacks.append(lack_of(workspace, query, part))
+            usable.append(part)
+        except (IncompleteError, InputError) as error:
+            lacks.append(f"{part} is left out: {error.what}")
+            refusal = error
+    if refusal and not usable:
+        raise refusal
+    return usable, "; ".join(filter(None, lacks))
 
 
 @dataclass(frozen=True)
@@ -192,7 +229,7 @@ def _counted(table: Path, wave: str, begun: tuple[str, float]) -> _Account:
     if contradicted := contradiction(table):
         raise contradicted
     gaps, statuses, metric = Gaps(), Counter[str](), ""
-    first, until = month_of_answers(wave)
+    days = days_of(wave)
     try:
         with pq.ParquetFile(table) as file:
             for batch in file.iter_batches(columns=["metric", "status", "asked_at", "origin", "destination"]):
@@ -206,7 +243,7 @@ def _counted(table: Path, wave: str, begun: tuple[str, float]) -> _Account:
                         gaps.unanswered += 1
                         gaps.example = gaps.example or f"{row['origin'] or 'all'} in {row['destination']}"
                     elif row["asked_at"]:
-                        gaps.late += not first <= row["asked_at"][:10] < until
+                        gaps.late += not days.first <= row["asked_at"][:10] < days.until
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(table, error) from None
     return _Account(*begun, gaps, sum(statuses[name] for name in _AUDIENCES))

@@ -10,8 +10,9 @@ from smstock.errors import TooFewCellsError
 from smstock.official.resolver import latest
 from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
+from smstock.vocabulary.dates import wave as days_of
 from smstock.workflows.audiences import audiences
-from smstock.workflows.completeness import lack_of
+from smstock.workflows.completeness import usable_waves
 from smstock.workflows.inputs import (
     chosen_stock,
     inputs_of,
@@ -21,6 +22,7 @@ from smstock.workflows.inputs import (
     read_internet,
     read_stocks,
 )
+from smstock.workflows.months import waves_in
 from smstock.workflows.waves import read_audience, read_waves
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Evidence:
     folder
         Where the waves lie.
     query, wave
-        The collected audiences; later waves are never looked at.
+        The collected audiences; later waves are never looked at. A month of weeks or days is their mean.
 
     Raises
     ------
@@ -70,18 +72,25 @@ class Evidence:
 
     @property
     def date(self) -> str:
-        """The day that the wave is about, the middle of its month (ISO)."""
+        """The day that the wave is about, its middle (ISO)."""
         return middle_of_wave(self.wave)
 
     @cached_property
     def lack(self) -> str:
         """What the wave lacks, in a sentence; `IncompleteError` where it lacks more than its query allows."""
-        return lack_of(self.folder, self.query, self.wave)
+        return usable_waves(self.folder, self.query, self.wave)[1]
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The collected waves that the wave is made of: itself, or those weeks or days of a month that may be used."""
+        if waves_in(self.folder, self.query, self.wave) == [self.wave]:
+            return (self.wave,)
+        return tuple(usable_waves(self.folder, self.query, self.wave)[0])
 
     @cached_property
     def audiences(self) -> Audiences:
         """Audiences of the wave, repaired by the earlier waves of the query."""
-        return audiences(self.folder, self.query, self.wave, self.spec.metric)
+        return audiences(self.folder, self.query, self.wave, self.spec.metric, self.parts)
 
     @cached_property
     def stock(self) -> pd.DataFrame:
@@ -129,6 +138,8 @@ class Evidence:
     def dated(self, lags: Mapping[str, int] | int) -> Archive:
         """Return figures of every date and audiences as collected, to be seen as they were known on past days.
 
+        Weeks and days are averaged by the month, as they are known.
+
         Parameters
         ----------
         lags
@@ -136,8 +147,8 @@ class Evidence:
         """
         from smstock.evaluate.archive import Archive
 
-        read_audience(self.folder, self.query, self.wave, self.spec.metric)
-        waves = read_waves(self.folder, self.query, until=self.wave)
+        read_audience(self.folder, self.query, self.parts[-1], self.spec.metric)
+        waves = read_waves(self.folder, self.query, until=self.wave, parts=self.parts)
         stock = self._stock().merge(waves[CORRIDOR_KEY].drop_duplicates())
         users, population = self.denominators
         return Archive(
@@ -149,6 +160,7 @@ class Evidence:
             users=users,
             population=population,
             as_collected=True,
+            averaged=any(days_of(wave).every != "month" for wave in waves["wave"].unique()),
         )
 
     @cached_property
@@ -156,13 +168,13 @@ class Evidence:
         """Users and population, None and None where the spec names none."""
         if self.spec.population is None:
             return None, None
-        asked = read_audience(self.folder, self.query, self.wave, self.spec.metric)
+        asked = read_audience(self.folder, self.query, self.parts[-1], self.spec.metric)
         return read_denominators(self.spec, {*asked["destination"], *asked["origin"]})
 
     @cached_property
     def inputs(self) -> dict[str, str]:
         """SHA-256 of everything a calibration depends on, by name."""
-        return inputs_of(self.spec, self.folder, self.query, self.wave)
+        return inputs_of(self.spec, self.folder, self.query, self.wave, self.parts)
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:

@@ -13,7 +13,7 @@ from smstock.official.resolver import Preference, at_date, latest
 from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
-from smstock.workflows.months import dated_waves
+from smstock.workflows.months import waves_before
 from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
@@ -260,8 +260,12 @@ def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, unti
     return newest
 
 
-def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -> dict[str, str]:
+def inputs_of(
+    spec: CalibrationSpec, workspace: Folder, query: str, wave: str, parts: Sequence[str] = ()
+) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``.
+
+    So are the ``parts`` that a month is made of.
 
     Examples
     --------
@@ -282,7 +286,11 @@ def inputs_of(spec: CalibrationSpec, workspace: Folder, query: str, wave: str) -
     """
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
     files = {name: file_hash(path) for name, path in spec.files().items()}
-    hashes = {"spec": text_hash(content), "audience": file_hash(audience_path(workspace, query, wave)), **files}
-    for earlier in (known for known in dated_waves(workspace, query) if known < wave):
+    parts = list(parts or [wave])
+    of_parts = {
+        ("audience" if part == wave else f"audience {part}"): audience_path(workspace, query, part) for part in parts
+    }
+    hashes = {"spec": text_hash(content), **{name: file_hash(path) for name, path in of_parts.items()}, **files}
+    for earlier in waves_before(workspace, query, wave):
         hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
     return dict(sorted(hashes.items()))

@@ -10,14 +10,15 @@ from smstock import results
 from smstock.errors import InputError, UsageError
 from smstock.folder import leave_aside
 from smstock.provenance import file_hash
-from smstock.vocabulary.dates import check_wave
+from smstock.vocabulary.dates import check_wave, in_order, is_before, month_of_wave
+from smstock.vocabulary.dates import wave as days_of
 from smstock.workflows.arguments import text
-from smstock.workflows.completeness import lack_of
-from smstock.workflows.months import dated_waves
+from smstock.workflows.completeness import usable_waves
+from smstock.workflows.months import waves_before, waves_in
 from smstock.workflows.waves import audience_path, read_answers, read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -40,9 +41,9 @@ class MemberCounts:
     title
         A line about them; empty for none.
     wave, before
-        The month, and the one that changes are from (empty: none).
+        The wave, and the one that changes are from (empty: none).
     audiences
-        Audience table, totals alone, by month.
+        Audience table, totals alone, by wave.
     inputs
         Hashes of what was read.
     lack
@@ -71,7 +72,7 @@ def collected(workspace: Folder, *, query: str, wave: str, since: str = "") -> M
     InputError
         A wave was not collected, or holds no totals.
     UsageError
-        ``since`` is no month before the wave.
+        ``since`` is no wave before it.
 
     Examples
     --------
@@ -83,14 +84,18 @@ def collected(workspace: Folder, *, query: str, wave: str, since: str = "") -> M
       allowed: a wave before 2026-11
     """
     _check_since(since, wave)
-    audience, lack = _totals(workspace, query, wave), lack_of(workspace, query, wave)
+    parts, lack = usable_waves(workspace, query, wave)
     before = since or _wave_before(workspace, query, wave)
-    audiences = {wave: audience} | ({before: _totals(workspace, query, before)} if before else {})
+    waves = {wave: parts} | ({before: waves_in(workspace, query, before)} if before else {})
+    audiences = {name: _totals(workspace, query, name, parts) for name, parts in waves.items()}
     inputs = {
-        ("audience" if month == wave else "audience before"): file_hash(audience_path(workspace, query, month))
-        for month in audiences
+        f"audience{'' if name == wave else ' before'}{'' if part == name else f' {part}'}": file_hash(
+            audience_path(workspace, query, part)
+        )
+        for name, parts in waves.items()
+        for part in parts
     }
-    return MemberCounts(query, _title(workspace, query, wave), wave, before, audiences, inputs, lack)
+    return MemberCounts(query, _title(workspace, query, parts[-1]), wave, before, audiences, inputs, lack)
 
 
 def typed(
@@ -116,7 +121,7 @@ def typed(
     InputError
         The file cannot be used, or holds no such month.
     UsageError
-        ``since`` is no month before the wave.
+        ``since`` is no wave before it.
 
     Examples
     --------
@@ -133,8 +138,10 @@ def typed(
     from smstock.report import wording
     from smstock.skills import typed as files
 
+    for named in filter(None, (wave, since)):
+        check_wave(named, "month")
     table = files.read(file, destination=destination, origin=origin, wave=wave)
-    months = sorted(table["wave"].unique())
+    months = in_order(table["wave"].unique())
     wave = wave or months[-1]
     _check_since(since, wave)
     for month in filter(None, (wave, since)):
@@ -152,7 +159,7 @@ def typed(
         )
     before = since or max((month for month in months if month < wave), default="")
     audiences = {month: table[table["wave"] == month].reset_index(drop=True) for month in filter(None, (wave, before))}
-    title = f"Typed off LinkedIn's Campaign Manager by hand in {wording.month(wave)}, not collected through the API"
+    title = f"Typed off LinkedIn's Campaign Manager by hand in {wording.wave(wave)}, not collected through the API"
     return MemberCounts(_name(file), title, wave, before, audiences, {"typed counts": file_hash(file)}, source="typed")
 
 
@@ -164,20 +171,20 @@ def _name(file: Path) -> str:
 
 
 def _check_since(since: str, wave: str) -> None:
-    if text("since", since) and check_wave(since) >= wave:
+    if text("since", since) and not is_before(check_wave(since), wave):
         raise UsageError(f"changes from {since} to {wave} have no length", allowed=f"a wave before {wave}")
 
 
 def _wave_before(workspace: Folder, query: str, wave: str) -> str:
-    """Return the last wave before one whose file can be used, empty if there is none."""
-    for month in reversed([month for month in dated_waves(workspace, query) if month < wave]):
-        path = audience_path(workspace, query, month)
+    """Return the last wave before one whose file can be used, empty if there is none; before a month a month."""
+    for earlier in reversed(waves_before(workspace, query, wave)):
+        path = audience_path(workspace, query, earlier)
         try:
             read_wave(path)
         except InputError as error:
             leave_aside(error, path)
         else:
-            return month
+            return month_of_wave(earlier) if days_of(wave).every == "month" else earlier
     return ""
 
 
@@ -189,8 +196,13 @@ def _title(workspace: Folder, query: str, wave: str) -> str:
     return title if isinstance(title, str) else ""
 
 
-def _totals(workspace: Folder, query: str, wave: str) -> pd.DataFrame:
-    """Return the totals of a wave; profiles are made of them alone."""
+def _totals(workspace: Folder, query: str, wave: str, parts: Sequence[str]) -> pd.DataFrame:
+    """Return the totals of a wave, means where it is made of others; profiles are made of them alone."""
+    import pandas as pd
+
+    from smstock.audience.month import by_month
+
     hint = "skills are profiled from LinkedIn's totals: name a LinkedIn query by dimension"
-    answers = read_answers(workspace, query, wave, with_metric="total", hint=hint)
-    return answers[answers["metric"] == "total"].reset_index(drop=True)
+    answers = pd.concat([read_answers(workspace, query, part, with_metric="total", hint=hint) for part in parts])
+    totals = answers[answers["metric"] == "total"].reset_index(drop=True)
+    return totals if list(parts) == [wave] else by_month(totals)

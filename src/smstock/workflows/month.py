@@ -9,6 +9,7 @@ from smstock.collect.outage import PATIENCE
 from smstock.errors import IncompleteError
 from smstock.folder import write_file
 from smstock.query import spec as query_spec
+from smstock.vocabulary.dates import month_of_wave
 from smstock.workflows import calibration_spec
 from smstock.workflows.arguments import number, texts
 from smstock.workflows.calibration import settled
@@ -47,6 +48,7 @@ class Month:
     """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`.
 
     Where the query allows what the wave lacks, ``collected.ended`` is what ended the collecting early, if anything did.
+    ``newest`` are the estimates of the week or day that was collected; of a query by the month they are ``nowcast``.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Month:
     nowcast: Nowcast
     page: Path
     notices: tuple[str, ...] = ()
+    newest: Nowcast | None = None
 
 
 def run_month(
@@ -70,6 +73,9 @@ def run_month(
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
 
+    Of a query by the week or the day, the newest wave is collected, the month is estimated from its waves at hand, and
+    the newest wave by itself, by the calibration of the month.
+
     Parameters
     ----------
     job
@@ -79,7 +85,7 @@ def run_month(
     now
         The present; it names the wave of a live job.
     wave
-        Month of the wave, if not the present one (live) or the newest one (recordings).
+        The wave, if not the present one (live) or the newest one (recordings).
     source
         The live platform of a job without recordings.
     patience, on_progress
@@ -122,9 +128,26 @@ def run_month(
         )
         notice = _ended(collected)
         title = spec.title or query.title or job.name
-        made = estimate(Evidence(spec, workspace, query.name, collected.wave), title=title)
-    notices = (*made.notices, *filter(None, [notice]))
-    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, notices)
+        month = month_of_wave(collected.wave)
+        made = estimate(Evidence(spec, workspace, query.name, month), title=title)
+        newest, notices = None, [*made.notices, *filter(None, [notice])]
+        if month != collected.wave:
+            newest = _newest(Evidence(spec, workspace, query.name, collected.wave), made.calibration, title)
+            notices += _news(newest, collected.wave)
+    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, tuple(notices), newest)
+
+
+def _newest(evidence: Evidence, calibration: Calibration, title: str) -> Nowcast:
+    """Estimate a week or a day of a month by the calibration of the month, and write its page."""
+    estimates = nowcast(evidence, calibration)
+    return replace(estimates, files=(*estimates.files, _write_page(title, estimates, calibration, evidence)))
+
+
+def _news(newest: Nowcast, wave: str) -> list[str]:
+    """Name the corridors whose audience outran its peers up to a wave."""
+    shocks = newest.estimates[(newest.estimates["regime"] == "shock") & (newest.estimates["sex"] == "all")]
+    names = ", ".join(f"{row.origin} in {row.destination}" for row in shocks.itertuples())
+    return [f"shock up to {wave}: {names}"] if names else []
 
 
 def _ended(collected: Collected) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smstock.collect.prediction import COLUMNS, predicted_calls
@@ -9,7 +10,8 @@ from smstock.errors import InputError
 from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
-from smstock.query.preflight import Plan
+from smstock.query.preflight import Finding, Plan
+from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
 from smstock.workflows.arguments import number
 
 if TYPE_CHECKING:
@@ -45,14 +47,28 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         except InputError as error:
             leave_aside(error, earlier)
             earlier = None
-    return Plan(
+    planned = Plan(
         cells=total,
         calls=calls,
         calls_per_hour=service.calls_per_hour,
         accounts=accounts,
         findings=findings,
         predicted_from="" if earlier is None else earlier.parent.name,
+        every=query.wave.every,
     )
+    return replace(planned, findings=(*findings, *_too_long(planned)))
+
+
+def _too_long(planned: Plan) -> list[Finding]:
+    """Return the finding that a wave takes longer than its days; empty if it does not, or nobody knows."""
+    room = HOURS_A_MONTH / WAVES_A_MONTH[planned.every]
+    if planned.hours is None or planned.hours <= room:
+        return []
+    message = (
+        f"a wave takes {planned.hours:,.0f} hours, and a {planned.every} has {room:,.0f}: cells would stay open; ask "
+        "for less, give more accounts, or collect less often"
+    )
+    return [Finding("note", "too_long", message)]
 
 
 def _predicted(query: QuerySpec, earlier: Path) -> int:

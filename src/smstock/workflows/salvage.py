@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.collect import salvage
 from smstock.collect.database import SUFFIX
 from smstock.errors import InputError, QueryError, UsageError, shown
-from smstock.folder import MONTH, leave_aside
+from smstock.folder import leave_aside
 from smstock.vocabulary.dates import check_wave
 from smstock.workflows import references
 
@@ -62,7 +62,7 @@ def repair(workspace: Folder, name: str = "") -> list[Repaired]:
             path = _named(workspace, name)
             return [_repair(workspace, path)] if salvage.is_damaged(path) else []
         repaired = []
-        for path in sorted((workspace.output / "waves").glob(f"{MONTH}/*{SUFFIX}")):
+        for path in workspace.of_waves(f"*{SUFFIX}"):
             try:
                 if salvage.is_damaged(path):
                     repaired.append(_repair(workspace, path))

@@ -108,7 +108,7 @@ def skills(
         Code or name of an area; the page shows the largest corridors unless given. Of a file of counts that does not
         say it, where all members live and were schooled.
     wave, since
-        The month, the newest unless given, and the one that changes are from, the one before unless given.
+        The wave, the newest unless given, and the one that changes are from, the one before unless given.
     present
         This month.
 

@@ -8,6 +8,7 @@ from smstock import results
 from smstock.errors import InputError
 from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
+from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.status import QUOTA
 from smstock.workflows.months import dated_waves
 from smstock.workflows.waves import contradiction
@@ -33,7 +34,7 @@ def values_before(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, f
     >>> values_before(Folder(Path("nowhere"), Path("nowhere")), query, "2026-11")
     {}
     """
-    for earlier in reversed([known for known in dated_waves(workspace, query.name) if known < wave]):
+    for earlier in reversed([known for known in dated_waves(workspace, query.name) if is_before(known, wave)]):
         path = workspace.wave(earlier, f"{query.name}.audience.parquet")
         try:
             return _values(path, query)
@@ -52,7 +53,7 @@ def unfinished_before(workspace: Folder, query: str, wave: str) -> str:
     >>> unfinished_before(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
     ''
     """
-    earlier = [known for known in workspace.waves_of(query) if known < wave]
+    earlier = [known for known in workspace.waves_of(query) if is_before(known, wave)]
     if not earlier:
         return ""
     path = workspace.wave(earlier[-1], f"{query}.manifest.json")

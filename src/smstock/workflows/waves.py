@@ -9,9 +9,10 @@ from smstock.errors import InputError, shown
 from smstock.folder import damaged, leave_aside
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary.dates import check_wave
-from smstock.workflows.months import dated_waves, newest
+from smstock.workflows.months import dated_waves, newest, waves_before
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -53,12 +54,12 @@ def audience_path(workspace: Folder, query: str, wave: str) -> Path:
 def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
     """Return a wave that was named, or else the newest one in which a query was collected.
 
-    A wave of a month after the ``present`` one does not lead, nor one whose answers were asked in other months.
+    A wave of days after the ``present`` one does not lead, nor one whose answers were asked on other days.
 
     Raises
     ------
     UsageError
-        What was named is no month.
+        What was named is no wave.
     InputError
         No wave was named, and none was collected.
 
@@ -90,12 +91,12 @@ def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: st
 def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
     """Return a wave that was named, or else the newest one, of those that were begun for a query.
 
-    A wave of a month after the ``present`` one does not lead.
+    A wave of days after the ``present`` one does not lead.
 
     Raises
     ------
     UsageError
-        What was named is no month.
+        What was named is no wave.
     InputError
         It was not begun, or none was.
 
@@ -179,10 +180,19 @@ def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.D
     return answers[answers["metric"] == metric].reset_index(drop=True)
 
 
-def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
+def read_waves(workspace: Folder, query: str, *, until: str, parts: Sequence[str] = ()) -> pd.DataFrame:
     """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
 
     An earlier wave whose file cannot be used is named and left aside.
+
+    Parameters
+    ----------
+    workspace, query
+        Where the waves lie, and whose they are.
+    until
+        The newest wave.
+    parts
+        The collected waves that it is made of; itself unless given.
 
     Raises
     ------
@@ -203,16 +213,17 @@ def read_waves(workspace: Folder, query: str, *, until: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    audience_path(workspace, query, until)
+    newest_waves = list(parts or [until])
+    for wave in newest_waves:
+        audience_path(workspace, query, wave)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
-    waves = [wave for wave in dated_waves(workspace, query) if wave < until] + [until]
     tables = []
-    for wave in waves:
+    for wave in waves_before(workspace, query, until) + newest_waves:
         path = audience_path(workspace, query, wave)
         try:
             tables.append(read_wave(path, plain))
         except InputError as error:
-            if wave == until:
+            if wave in newest_waves:
                 raise
             leave_aside(error, path)
     return pd.concat(tables, ignore_index=True)

@@ -110,7 +110,7 @@ class Workspace:
             A file or a folder of recorded answers to replay; the platform is asked unless given, with the credentials
             in the environment or in the user's file.
         wave
-            Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
+            Such as ``2026-11`` or ``2026-W47``; the present one, or the newest recorded, unless given.
         again
             ``refused``, ``failed`` or ``glitch``: cells that were settled so are asked anew.
         patience, on_progress
@@ -357,7 +357,7 @@ class Workspace:
         job
             Name in ``smstock.toml``, or a `Job`.
         wave
-            Month, ``YYYY-MM``; this month, or the newest one of the recordings, unless given.
+            Such as ``2026-11`` or ``2026-W47``; the present one, or the newest recorded, unless given.
         patience
             Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
         on_progress
@@ -396,5 +396,5 @@ class Workspace:
 def _live(query: QuerySpec, patience: float, wave: str) -> Source:
     from smstock.workflows.collection import live
 
-    arguments.wave(wave)  # what is no month is told before a credential is missed
+    arguments.wave(wave)  # what is no wave is told before a credential is missed
     return live(query, patience=patience)

@@ -116,3 +116,51 @@ def test_one_wave_or_few_peers_raise_no_alarm() -> None:
     alone = waves[(waves["destination"] == "AUT") & (waves["origin"] == "ROU")]
     for some in (once, alone):
         assert "shock" not in set(regimes(official_of_all(), some, "2018-06-20")["regime"])
+
+
+def weekly_audiences(rng: np.random.Generator, days: list[str], shocks: dict[tuple[str, str], float]) -> pd.DataFrame:
+    """Return waves of 144 corridors, rounded to two digits: growth by destination and corridor, noise, late shocks."""
+    rows = []
+    for destination in PLACES:
+        platform = 0.1 * rng.standard_normal()
+        for origin in ORIGINS:
+            size, growth = rng.uniform(8, 13), platform + 0.1 * rng.standard_t(5)
+            for day in days:
+                years = (pd.Timestamp(day) - pd.Timestamp(days[0])).days / 365.25
+                log = size + growth * years + 0.02 * rng.standard_normal()
+                log += shocks.get((destination, origin), 0.0) * (day == days[-1])
+                step = 10.0 ** (np.floor(log / np.log(10)) - 1)
+                rows.append((destination, origin, day, np.round(np.exp(log) / step) * step))
+    return pd.DataFrame(rows, columns=["destination", "origin", "date", "value"])
+
+
+THREE_WEEKS = ["2018-05-24", "2018-06-14"]
+YEAR_OF_WEEKS = [day.date().isoformat() for day in pd.date_range(end="2018-06-14", periods=52, freq="7D")]
+
+
+@pytest.mark.parametrize("days", [THREE_WEEKS, YEAR_OF_WEEKS])
+def test_a_shock_is_seen_within_three_weeks(days: list[str]) -> None:
+    hit = {("AUT", "ROU"): 0.4, ("ESP", "VEN"): 0.6}
+    table = regimes(official_of_all(), weekly_audiences(np.random.default_rng(2), days, hit), "2018-06-20")
+    shocks = table[table["regime"] == "shock"]
+    assert set(zip(shocks["destination"], shocks["origin"], strict=True)) == set(hit)
+    assert shocks["reason"].str.contains("beyond its peers since 2018-05-24").all()
+    assert shocks["excess"].to_numpy() == pytest.approx([0.4, 0.6], abs=0.12)
+
+
+@pytest.mark.slow
+def test_weeks_without_a_shock_seldom_show_one() -> None:
+    rng = np.random.default_rng(4)
+    shown = 0
+    for _ in range(10):
+        table = regimes(official_of_all(), weekly_audiences(rng, YEAR_OF_WEEKS, {}), "2018-06-20")
+        shown += int((table["regime"] == "shock").sum())
+    assert shown <= 3  # of 1,440 corridors
+
+
+def test_waves_by_the_month_are_looked_at_over_a_year_alone() -> None:
+    months = [f"{year}-{month:02}-15" for year, month in (*((2017, month) for month in range(6, 13)), (2018, 1))]
+    waves = weekly_audiences(np.random.default_rng(2), months, {("AUT", "ROU"): 0.9})
+    table = regimes(official_of_all(), waves, "2018-02-01")
+    ends = regimes(official_of_all(), waves[waves["date"].isin([months[0], months[-1]])], "2018-02-01")
+    pd.testing.assert_frame_equal(table, ends)

@@ -97,6 +97,25 @@ def test_a_wave_is_known_when_its_last_answer_is() -> None:
     assert len(known_audiences(table, "2018-06-02")) == 2
 
 
+def test_weeks_are_averaged_by_the_month_as_they_are_known() -> None:
+    """Of the three weeks of May two are known on 18 May: their mean is its audience then."""
+    stock = official()
+    may = audiences(stock, ("2018-05",))
+    weeks = [
+        may.assign(wave=f"2018-W{week}", **{name: may[name] * factor for name in ("value", "lower", "upper")})
+        for week, factor in ((19, 1.0), (20, 1.21), (21, 100.0))
+    ]
+    archive = Archive(stock, pd.concat(weeks, ignore_index=True), provider="eurostat", averaged=True)
+    table = archive.audiences_at("2018-05-18")
+    assert table["wave"].unique().tolist() == ["2018-05"]
+    assert table["value"].to_numpy() == pytest.approx(1.1 * may["value"].to_numpy())
+    stood = stand(archive, cutoff="2018-05-18", target_date="2018-01-01")
+    means = table.set_index(["destination", "origin"])["value"]
+    assert stood.set_index(["destination", "origin"])["audience"].sort_index().to_numpy() == pytest.approx(
+        means.sort_index().to_numpy()
+    )
+
+
 @pytest.mark.parametrize(
     ("day", "months", "later"),
     [("2018-01-31", 1, "2018-02-28"), ("2020-02-29", 12, "2021-02-28"), ("2018-01-15", -1, "2017-12-15")],
