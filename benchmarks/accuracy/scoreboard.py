@@ -27,7 +27,7 @@ HEADER: Final = (
 )
 
 SKILL: Final = "{skill:+.2f} ({skill_lower:+.2f} to {skill_upper:+.2f})"
-BANDS: Final = "80 % intervals: coverage (median ratio of the ends) by size of the stock"
+BANDS: Final = "80 % intervals: coverage (median ratio of the ends) by size of the estimate"
 
 
 def cross_validated(title: str, corridors: pd.DataFrame, methods: Sequence[type[Method]]) -> None:
@@ -89,7 +89,7 @@ def band_lines(held_out: pd.DataFrame) -> list[str]:
     """Return a line a method: coverage of its 80 % intervals and their width by size band."""
     import numpy as np
 
-    bands = score_by(held_out.assign(size_band=size_band(held_out["stock"])), "size_band", levels=(80,))
+    bands = score_by(held_out.assign(size_band=size_band(held_out["estimate"])), "size_band", levels=(80,))
     names = list(dict.fromkeys(bands["size_band"]))
     lines = [f"| method | {' | '.join(names)} |", f"| --- |{' ---: |' * len(names)}"]
     for method in dict.fromkeys(held_out["method"]):

@@ -37,16 +37,29 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--worlds", type=int, default=WORLDS, help="how many worlds (seeds from 1)")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     asked = parser.parse_args(words)
-    import pandas as pd
-    from joblib import Parallel, delayed
-
     from benchmarks import machine
 
-    results = Parallel(n_jobs=asked.jobs)(delayed(one)(seed) for seed in range(1, asked.worlds + 1))
-    cells, effects = (pd.concat(tables, ignore_index=True) for tables in zip(*results, strict=True))
+    cells, effects = simulated(asked.worlds, asked.jobs)
     print(f"## {asked.worlds} simulated worlds, {len(cells):,} corridors\n\n{machine.machine()}\n")
     for line in [*coverage_lines(cells), "", *effect_lines(effects)]:
         print(line)
+
+
+def simulated(worlds: int, jobs: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the estimates of so many worlds beside the truth, and the effects that were found beside those drawn."""
+    import pandas as pd
+    from joblib import Parallel, delayed
+
+    results = Parallel(n_jobs=jobs)(delayed(one)(seed) for seed in range(1, worlds + 1))
+    cells, effects = (pd.concat(tables, ignore_index=True) for tables in zip(*results, strict=True))
+    return cells, effects
+
+
+def held_by_regime(worlds: int, jobs: int) -> dict[str, float]:
+    """Return how many of the totals of each regime lie in their 80 % intervals (%)."""
+    cells, _ = simulated(worlds, jobs)
+    totals = cells[(cells["sex"] == "all") & cells["median"].notna()]
+    return {regime: _held(totals[totals["regime"] == regime], 80) for regime in REGIMES}
 
 
 def one(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

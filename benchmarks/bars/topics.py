@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.bars import files, path, safety
+from benchmarks.bars import accuracy, files, path, safety
 
 from smstock.errors import UnknownNameError
 
@@ -15,7 +15,7 @@ TOPICS: Final[dict[str, tuple[Bar, ...]]] = {
     "path": path.BARS,
     "safety": safety.BARS,
     "files": files.BARS,
-    "accuracy": (),
+    "accuracy": accuracy.BARS,
     "speed": (),
     "detail": (),
     "month": (),

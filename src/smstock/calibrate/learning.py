@@ -20,7 +20,7 @@ from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
-from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, in_stack, losses, weigh
+from smstock.models.stack import Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.sizes import LARGE
 
@@ -70,7 +70,9 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
     stacks = _stacks(held_out, totals, fitted)
     fitted |= {name: stack for name, stack in stacks.items() if name in errors}
-    ranking = ranked(errors, fitted, max((score.cells for score in scores if score.kind == "all"), default=0))
+    destinations = int(held_out.loc[held_out["sex"] == "all", "destination"].nunique())
+    common = max((score.cells for score in scores if score.kind == "all"), default=0)
+    ranking = ranked(errors, fitted, common, destinations)
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
     tested = held_out.loc[held_out["sex"] == "all", CORRIDOR_KEY].drop_duplicates()
     learnt_from = totals.merge(tested, on=CORRIDOR_KEY)
@@ -87,6 +89,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
         foreign_basis=_foreign_basis(learnt_from),
         lag=float(lags.median()) if len(lags) else None,
         cells=len(tested),
+        destinations=destinations,
         audiences=int((totals["stock"].notna() & totals["audience"].notna()).sum()),
     )
 
@@ -166,8 +169,7 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
         members = in_stack(names, [float(wide[name].count()) if name in wide else 0.0 for name in names])
         known = wide.reindex(columns=members).dropna()
         destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)
-        enough = len(known) >= FEWEST and destinations.max(initial=-1) + 1 >= FEWEST_DESTINATIONS
-        if len(members) >= CANDIDATES and enough:
+        if len(members) >= CANDIDATES and enough(len(known), destinations.max(initial=-1) + 1):
             logs, target = np.log(known.to_numpy(dtype=float)), np.log(known.index.get_level_values("stock"))
             in_persons = CarryForward.name in members
             weights = weigh(losses(logs, target.to_numpy(dtype=float), destinations, in_persons=in_persons))

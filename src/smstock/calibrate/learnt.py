@@ -124,6 +124,8 @@ class Learnt:
         they had no earlier figure.
     cells
         Corridors (both sexes) that were cross-validated.
+    destinations
+        How many destinations these are of.
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
     """
@@ -139,6 +141,7 @@ class Learnt:
     foreign_basis: str = ""
     lag: float | None = None
     cells: int = 0
+    destinations: int = 0
     audiences: int = 0
 
     def half_width(self, method: str, kind: Kind, level: int, band: str = POOLED) -> float:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from smstock.models.base import Method
 
 
-def ranked(errors: Mapping[str, float], methods: Mapping[str, Method], cells: int) -> tuple[str, ...]:
+def ranked(
+    errors: Mapping[str, float], methods: Mapping[str, Method], cells: int, destinations: int
+) -> tuple[str, ...]:
     """Return the methods in order.
 
     The stack comes first, and that of the audience before any other method that does without an official figure. A
@@ -25,8 +27,8 @@ def ranked(errors: Mapping[str, float], methods: Mapping[str, Method], cells: in
         Cross-validated RMSLE by method, on the cells of all.
     methods
         The fitted methods by name, stacks among them.
-    cells
-        How many cells these are (`smstock.evaluate.crossvalidate.leading`).
+    cells, destinations
+        How many cells these are, and of how many destinations (`smstock.evaluate.crossvalidate.leading`).
 
     Examples
     --------
@@ -34,9 +36,9 @@ def ranked(errors: Mapping[str, float], methods: Mapping[str, Method], cells: in
     >>> methods = {method.name: method() for method in (CarryForward, ConstantRatio, RawAudience)}
     >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.41}
     >>> stack = Stack({"carry_forward": 0.6, "raw_audience": 0.4}, {})
-    >>> ranked(errors, methods | {"stack": stack}, 31)
+    >>> ranked(errors, methods | {"stack": stack}, 31, 31)
     ('stack', 'carry_forward', 'constant_ratio', 'raw_audience')
-    >>> ranked(errors, methods | {"audience_stack": AudienceStack({"raw_audience": 1.0}, {})}, 31)
+    >>> ranked(errors, methods | {"audience_stack": AudienceStack({"raw_audience": 1.0}, {})}, 31, 31)
     ('carry_forward', 'raw_audience', 'constant_ratio')
     """
     first = {
@@ -50,5 +52,7 @@ def ranked(errors: Mapping[str, float], methods: Mapping[str, Method], cells: in
         resting = [name for name in names if methods[name].rests_on_last()]
         place = next((place for place, name in enumerate(names) if name not in resting), len(names))
         names = [*names[:place], alone, *(name for name in names[place:] if name != alone)]
-    start = first.get(Stack.name) or leading({name: errors[name] for name in names if name in errors}, cells)
+    start = first.get(Stack.name) or leading(
+        {name: errors[name] for name in names if name in errors}, cells, destinations
+    )
     return (start, *(name for name in names if name != start)) if start else tuple(names)

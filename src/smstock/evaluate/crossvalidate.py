@@ -22,7 +22,7 @@ from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, STACKS, Stack, in_stack, losses, weigh
+from smstock.models.stack import STACKS, Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray, *, in_p
         cells = np.bincount(group_of, minlength=len(destinations))
         for other in np.unique(fold_of):
             apart = destinations != other
-            if apart.sum() >= FEWEST_DESTINATIONS and cells[apart].sum() >= FEWEST:
+            if enough(int(cells[apart].sum()), int(apart.sum())):
                 weights = weigh([errors[apart] for errors in by_group])
                 rows = fold_of == other
                 stacked[fold, rows] = logs[rows][:, weights > 0] @ weights[weights > 0]
@@ -256,29 +256,28 @@ def _best_method(held_out: pd.DataFrame) -> str:
     errors = {
         str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)
     }
-    return leading(errors, len(totals) // max(len(errors), 1))
+    return leading(errors, len(totals) // max(len(errors), 1), totals["destination"].nunique())
 
 
-def leading(errors: Mapping[str, float], cells: int) -> str:
-    """Return the method that estimates first: the stack, carry forward on few cells, else that of least RMSLE.
+def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
+    """Return the method that estimates first: the stack, carry forward on little evidence, else that of least RMSLE.
 
     Parameters
     ----------
     errors
         RMSLE by method, on the cells of all.
-    cells
-        How many these are. Fewer than a stack is weighted by are too few to choose by.
+    cells, destinations
+        How many these are, and of how many destinations (`smstock.models.stack.enough`).
 
     Examples
     --------
-    >>> leading({"carry_forward": 0.4, "log_ratio": 0.3}, 31), leading({"carry_forward": 0.4, "log_ratio": 0.3}, 4)
-    ('log_ratio', 'carry_forward')
-    >>> leading({"carry_forward": 0.4, "log_ratio": 0.3, "stack": 0.31}, 31)
-    'stack'
+    >>> errors = {"carry_forward": 0.4, "log_ratio": 0.3}
+    >>> leading(errors, 31, 31), leading(errors, 4, 4), leading(errors | {"stack": 0.31}, 31, 31)
+    ('log_ratio', 'carry_forward', 'stack')
     """
     if Stack.name in errors:
         return Stack.name
-    if cells < FEWEST and CarryForward.name in errors:
+    if not enough(cells, destinations) and CarryForward.name in errors:
         return CarryForward.name
     return min(errors, key=lambda name: errors[name], default="")
 

@@ -95,6 +95,17 @@ def _wins(scores: np.ndarray) -> np.ndarray:
     return wins
 
 
+def enough(cells: int, destinations: int) -> bool:
+    """Return whether so many corridors with an audience, of so many destinations, are enough to weigh methods by.
+
+    Examples
+    --------
+    >>> enough(31, 31), enough(31, 2), enough(9, 9)
+    (True, False, False)
+    """
+    return cells >= FEWEST and destinations >= FEWEST_DESTINATIONS
+
+
 def in_stack(names: Sequence[str], cells: Sequence[float]) -> list[str]:
     """Return the methods that estimate nearly as many cells as any: a stack needs all its members.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.calibrate.register import horizon
-from smstock.models.stack import FEWEST, Stack
+from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, enough
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
 from smstock.vocabulary.methods import in_words
@@ -95,8 +95,12 @@ def _because_carried(calibration: Calibration) -> str:
     if first != name:
         return f"carried forward ({alone}): it lacks what {in_words(first)} needs, an audience above the floor"
     cells = next((score.cells for score in calibration.scores if score.method == name and score.kind == "all"), 0)
-    if cells < FEWEST:
-        return f"carried forward ({alone}): {cells} corridors are too few to choose a method by, {FEWEST} are needed"
+    if not enough(cells, calibration.destinations):
+        few, least = (
+            f"{cells} corridors of {calibration.destinations} destinations",
+            f"{FEWEST} of {FEWEST_DESTINATIONS}",
+        )
+        return f"carried forward ({alone}): {few} are too few to choose a method by, {least} are needed"
     return f"carried forward ({alone}): no method did better on destinations left out"
 
 

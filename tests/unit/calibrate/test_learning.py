@@ -73,3 +73,43 @@ def test_corridors_whose_audiences_are_all_below_the_floor_are_learnt_from(
     assert "audience" in learnt.lacking
     assert not {"official_last", "official_growth", "audience_upper"} & set(learnt.lacking)
     assert ("lag" in learnt.lacking) == (lag is None)
+
+
+def corridors_of(destinations: int, origins: int, seed: int = 1) -> pd.DataFrame:
+    """Return corridors whose last figure and whose audience err alike: neither is better."""
+    rng = np.random.default_rng(seed)
+    destination, origin = (ends.ravel() for ends in np.meshgrid(range(destinations), range(origins), indexing="ij"))
+    count = destinations * origins
+    stock = np.exp(rng.normal(9, 1.5, count))
+    table = pd.DataFrame({"stock": stock, "audience": 0.5 * stock * np.exp(rng.normal(0, 0.5, count))})
+    table = table.assign(
+        official_last=stock * np.exp(rng.normal(0, 0.5, count)),
+        destination=[f"AA{ascii_uppercase[number]}" for number in destination],
+        origin=[f"BB{ascii_uppercase[number]}" for number in origin],
+        sex="all",
+        lag=5.0,
+        audience_status="observed",
+    )
+    return check(table.reindex(columns=[*CORRIDOR.names]), CORRIDOR)
+
+
+def test_two_destinations_are_too_few_to_choose_by_and_the_last_figure_is_carried_forward() -> None:
+    learnt = learn(corridors_of(2, 9).assign(audience=lambda table: table["stock"] / 2), np.random.default_rng(1))
+    errors = learnt.rmsle()
+    assert errors["log_ratio"] < errors["carry_forward"]
+    assert learnt.ranking[0] == "carry_forward"
+    assert (learnt.cells, learnt.destinations) == (18, 2)
+
+
+def test_methods_that_may_be_best_share_the_weight_and_estimate_first() -> None:
+    table = corridors_of(8, 4)
+    learnt = learn(table, np.random.default_rng(1))
+    stack = learnt.methods["stack"]
+    assert learnt.ranking[0] == "stack"
+    assert learnt.half_widths["stack"].at("all", 80) < inf
+    unknown = table.assign(official_last=np.nan, lag=np.nan)
+    assert stack.predict(table).notna().all()
+    assert stack.predict(unknown).isna().all()
+    first = next(name for name in learnt.ranking if learnt.methods[name].predict(unknown).notna().all())
+    alone = [name for name in learnt.ranking if not learnt.methods[name].rests_on_last()]
+    assert first == alone[0] == "audience_stack"

@@ -50,7 +50,7 @@ CALIBRATION = Calibration(
     ),
     half_widths=dict.fromkeys(METHODS, HALF_WIDTHS),
     ranking=("log_ratio", "carry_forward", "constant_ratio"), sex_sources=("official_last", "corrected", "audience", "equal"),
-    lag=5.0, cells=30, inputs={}, versions={}, seed=1,
+    lag=5.0, cells=30, destinations=30, inputs={}, versions={}, seed=1,
 )  # fmt: skip
 
 
