@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.models.base import Method
+
 FEWEST: Final = 30
 """Fewest cells of a size band whose coverage is told."""
 TASKS: Final[dict[str, Callable[[Path], pd.DataFrame]]] = {
@@ -78,7 +80,7 @@ def estimates(task: str) -> pd.DataFrame:
     return cells.astype({"estimate": "float64", "stock": "float64"}).reset_index(drop=True)
 
 
-def _left_out(corridors: pd.DataFrame, methods: Sequence[type]) -> pd.DataFrame:
+def _left_out(corridors: pd.DataFrame, methods: Sequence[type[Method]]) -> pd.DataFrame:
     import numpy as np
 
     if not any("official_last" in method.needs for method in methods):

@@ -170,9 +170,10 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
         known = wide.reindex(columns=members).dropna()
         destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)
         if len(members) >= CANDIDATES and enough(len(known), destinations.max(initial=-1) + 1):
-            logs, target = np.log(known.to_numpy(dtype=float)), np.log(known.index.get_level_values("stock"))
+            logs = np.log(known.to_numpy(dtype=float))
+            target = np.log(known.index.get_level_values("stock").to_numpy(dtype=float))
             in_persons = CarryForward.name in members
-            weights = weigh(losses(logs, target.to_numpy(dtype=float), destinations, in_persons=in_persons))
+            weights = weigh(losses(logs, target, destinations, in_persons=in_persons))
             weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
             stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
     return stacks
