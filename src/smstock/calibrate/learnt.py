@@ -126,6 +126,8 @@ class Learnt:
         Corridors (both sexes) that were cross-validated.
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
+    former
+        Corridors (both sexes) that taught nothing, since their office counts them under a former state.
     """
 
     methods: dict[str, Method] = field(default_factory=dict)
@@ -140,6 +142,7 @@ class Learnt:
     lag: float | None = None
     cells: int = 0
     audiences: int = 0
+    former: int = 0
 
     def half_width(self, method: str, kind: Kind, level: int, band: str = POOLED) -> float:
         """Return the half width of a method's interval (log scale), infinity where nothing was measured.

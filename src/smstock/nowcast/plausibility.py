@@ -74,7 +74,7 @@ def with_status(
     ----------
     table
         Estimates of `smstock.nowcast.estimate.combined`, with ``alone``, what the audience alone says (persons), and
-        ``base`` and ``horizon``.
+        ``base`` and ``horizon``; ``under_former``, if any, says what a former state hides.
     calibration
         Methods and their errors.
     stock
@@ -104,7 +104,9 @@ def with_status(
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
     against = contradictions(rows, calibration, stock)
+    hidden = rows["under_former"] if "under_former" in rows else pd.Series("", index=rows.index, dtype="str")
     doubts = counts.joined(_sexes_apart(rows), counts.joined(against.doubted, counts.doubts(rows, ends)))
+    doubts = counts.joined(hidden, doubts)
     why = counts.joined(_broken_bounds(rows, ends), against.held)
     why = counts.joined(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
