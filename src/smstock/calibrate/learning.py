@@ -10,7 +10,7 @@ import numpy as np
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
 from smstock.calibrate.learnt import IntervalScore, Learnt, RatioError, Score, Scored
-from smstock.corridors.former_states import misleading, taught
+from smstock.corridors.former_states import misleading, moves_figure, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, measured_half_widths, stack_members
@@ -67,7 +67,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     scores = _scores(held_out)
     errors = Learnt(scores=scores).rmsle()
     totals = benchmark[benchmark["sex"] == "all"]
-    fitted = {method.name: method for method in _fitted(taught(totals)) if method.name in errors}
+    fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
     fitted |= _stack(held_out, errors, fitted)
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
     tested = held_out.loc[held_out["sex"] == "all", CORRIDOR_KEY].drop_duplicates()
@@ -146,10 +146,10 @@ def _common(chosen: pd.DataFrame) -> CommonError:
 
 
 def _fitted(totals: pd.DataFrame) -> list[Method]:
-    fitted = []
+    fitted, examples = [], taught(totals)
     for method in METHODS:
         try:
-            fitted.append(method.fit(totals))
+            fitted.append(method.fit(totals if moves_figure(method.needs) else examples))
         except TooFewCellsError:
             continue
     return fitted

@@ -127,7 +127,8 @@ class Learnt:
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
     former
-        Corridors (both sexes) that taught nothing, since their office counts them under a former state.
+        Corridors (both sexes) whose office counts them under a former state: they did not teach how stocks go with
+        audiences.
     """
 
     methods: dict[str, Method] = field(default_factory=dict)

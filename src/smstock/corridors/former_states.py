@@ -154,8 +154,8 @@ def excess(table: pd.DataFrame, official: str) -> pd.Series:
     """Return how many times what its peers show the audience of a corridor says; missing where too few are known.
 
     Audience over official figure, over what is usual of its origin and of its destination: medians, taken in turn, of
-    totals of both sexes. An end with fewer than five corridors has no usual of its own, and a corridor whose origin has
-    none is not judged. A corridor that lies less than two robust standard deviations away has 1.
+    totals of both sexes. An end with fewer than five corridors has no usual of its own, and a corridor neither of whose
+    ends has one is not judged. A corridor that lies less than two robust standard deviations away has 1.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def excess(table: pd.DataFrame, official: str) -> pd.Series:
     for _ in range(_ROUNDS):
         for end, many in zip(ends, enough, strict=True):
             rest = rest - rest.groupby(end).transform("median").where(many, 0.0)
-    rest = rest.where(enough[0])
+    rest = rest.where(enough[0] | enough[1])
     spread = _TO_NORMAL * float((rest - rest.median()).abs().median())
     times = np.exp(rest.where(rest.isna() | (rest > SPREADS * spread), 0.0))
     return times.reindex(table.index)
@@ -204,7 +204,7 @@ def beyond(table: pd.DataFrame, official: str) -> pd.Series:
 def misleading(benchmark: pd.DataFrame) -> pd.Series:
     """Return which corridors have a stock that its office counts under a former state, as the audience says too.
 
-    They are no example of how stocks go with audiences, so no method is fitted on them. They are scored like any other.
+    They are no example of how stocks go with audiences. They are scored like any other.
 
     Examples
     --------
@@ -221,8 +221,19 @@ def misleading(benchmark: pd.DataFrame) -> pd.Series:
     return marked.groupby(corridor).transform("any").astype(bool)
 
 
+def moves_figure(needs: tuple[str, ...]) -> bool:
+    """Return whether a method moves the last figure: counted alike, it goes on like any other, former state or not.
+
+    Examples
+    --------
+    >>> moves_figure(("audience", "official_last")), moves_figure(("audience",))
+    (True, False)
+    """
+    return "official_last" in needs
+
+
 def taught(benchmark: pd.DataFrame) -> pd.DataFrame:
-    """Return a benchmark whose misleading corridors have no stock, so that nothing is learnt from them.
+    """Return a benchmark whose misleading corridors have no stock, so that no level is learnt from them.
 
     Examples
     --------

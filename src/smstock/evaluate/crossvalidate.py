@@ -5,7 +5,8 @@ errors on the other destinations. Each of those is predicted by a fit without it
 estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
 destination, by what its members predicted of the others.
 
-Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored and teach nothing.
+Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach nothing to
+methods that learn how stocks go with audiences.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import sex_ratios
-from smstock.corridors.former_states import taught
+from smstock.corridors.former_states import moves_figure, taught
 from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
@@ -82,10 +83,14 @@ def cross_validate(
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
-    asked, ratios = _plain(taught(both_sexes)), sex_ratios(known)
+    asked, ratios = _plain(both_sexes), sex_ratios(known)
+    examples = taught(asked)
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        predictions = {method.name: _predictions(method, asked, fold_of, count) for method in methods}
+        predictions = {
+            method.name: _predictions(method, asked if moves_figure(method.needs) else examples, fold_of, count)
+            for method in methods
+        }
     predictions |= _stacked(predictions, both_sexes["stock"].to_numpy(dtype=float), fold_of, count)
     scored = (
         [_scored(known, ratios, both_sexes, fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
