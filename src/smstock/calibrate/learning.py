@@ -10,7 +10,7 @@ import numpy as np
 from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
 from smstock.calibrate.learnt import IntervalScore, Learnt, RatioError, Score, Scored
-from smstock.corridors.former_states import misleading, moves_figure, taught
+from smstock.corridors.former_states import misleading, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CHOSEN, cross_validate, measured_half_widths, stack_members
@@ -149,7 +149,7 @@ def _fitted(totals: pd.DataFrame) -> list[Method]:
     fitted, examples = [], taught(totals)
     for method in METHODS:
         try:
-            fitted.append(method.fit(totals if moves_figure(method.needs) else examples))
+            fitted.append(method.fit(examples if method.misled() else totals))
         except TooFewCellsError:
             continue
     return fitted

@@ -127,8 +127,8 @@ class Learnt:
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
     former
-        Corridors (both sexes) whose office counts them under a former state: they did not teach how stocks go with
-        audiences.
+        Corridors (both sexes) whose office counts them under a former state: they did not teach the methods that they
+        would mislead.
     """
 
     methods: dict[str, Method] = field(default_factory=dict)

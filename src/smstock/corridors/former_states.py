@@ -221,19 +221,8 @@ def misleading(benchmark: pd.DataFrame) -> pd.Series:
     return marked.groupby(corridor).transform("any").astype(bool)
 
 
-def moves_figure(needs: tuple[str, ...]) -> bool:
-    """Return whether a method moves the last figure: counted alike, it goes on like any other, former state or not.
-
-    Examples
-    --------
-    >>> moves_figure(("audience", "official_last")), moves_figure(("audience",))
-    (True, False)
-    """
-    return "official_last" in needs
-
-
 def taught(benchmark: pd.DataFrame) -> pd.DataFrame:
-    """Return a benchmark whose misleading corridors have no stock, so that no level is learnt from them.
+    """Return a benchmark whose misleading corridors have no stock, so that nothing is learnt from them.
 
     Examples
     --------

@@ -5,8 +5,8 @@ errors on the other destinations. Each of those is predicted by a fit without it
 estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
 destination, by what its members predicted of the others.
 
-Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach nothing to
-methods that learn how stocks go with audiences.
+Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach no method that
+they would mislead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import sex_ratios
-from smstock.corridors.former_states import moves_figure, taught
+from smstock.corridors.former_states import taught
 from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
@@ -88,7 +88,7 @@ def cross_validate(
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
         predictions = {
-            method.name: _predictions(method, asked if moves_figure(method.needs) else examples, fold_of, count)
+            method.name: _predictions(method, examples if method.misled() else asked, fold_of, count)
             for method in methods
         }
     predictions |= _stacked(predictions, both_sexes["stock"].to_numpy(dtype=float), fold_of, count)
