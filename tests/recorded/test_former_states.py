@@ -68,11 +68,17 @@ def test_figures_of_former_states_are_read_as_areas_of_their_own(shared: Path, c
     rows = citizens.rename(columns={"citizens": "value"}).assign(
         sex="all", provider="eurostat", concept="citizenship", reference_date="2020-01-01"
     )
-    corridor = {"destination": "BEL", "origin": "SRB", "sex": "all", "official_last": 769.0, "official_concept": "birth"}
+    corridor = {
+        "destination": "BEL",
+        "origin": "SRB",
+        "sex": "all",
+        "official_last": 769.0,
+        "official_concept": "birth",
+    }
     table = with_former_states(pd.DataFrame([corridor]), rows, known_until="2020-10-15")
     assert table["counted_under"].tolist() == ["SCG YUG"]
     assert table["official_last"].tolist() == [769.0]
-    assert table["former_figures"].tolist() == [
+    assert table["former_figures"].item() == (
         "Serbia and Montenegro 1,293 (its citizens, eurostat, 2020-01-01), "
         "Yugoslavia 1,099 (its citizens, eurostat, 2020-01-01)"
-    ]
+    )

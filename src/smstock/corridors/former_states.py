@@ -125,9 +125,7 @@ def with_former_states(
         texts.append(", ".join(map(_in_words, newest)))
     if not any(under) and not any(texts):
         return table
-    return table.assign(
-        counted_under=pd.array(under, dtype="str"), former_figures=pd.array(texts, dtype="str")
-    )
+    return table.assign(counted_under=pd.array(under, dtype="str"), former_figures=pd.array(texts, dtype="str"))
 
 
 def _of_former_states(figures: pd.DataFrame, known_until: str) -> dict[tuple[str, str], list[dict[str, object]]]:

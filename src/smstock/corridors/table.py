@@ -71,10 +71,10 @@ def corridors(
 
     Notes
     -----
-    Every corridor of the audience table is kept; what it lacks is missing. A country with itself is no corridor: its row
-    is empty (`smstock.corridors.own_country`). Columns beyond the contract say what the
-    audience is made of (`smstock.corridors.composition`), what comes back (`smstock.corridors.reverse`) and what is counted under
-    a former state (`smstock.corridors.former_states`), each where something is known.
+    Every corridor of the audience table is kept; what it lacks is missing. A country with itself is no corridor: its
+    row is empty (`smstock.corridors.own_country`). Columns beyond the contract say what the audience is made of
+    (`smstock.corridors.composition`), what comes back (`smstock.corridors.reverse`) and what is counted under a former
+    state (`smstock.corridors.former_states`), each where something is known.
 
     Examples
     --------

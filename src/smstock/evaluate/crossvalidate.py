@@ -5,8 +5,8 @@ errors on the other destinations. Each of those is predicted by a fit without it
 estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
 destination, by what its members predicted of the others.
 
-Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach no method that
-they would mislead.
+Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach no
+method that they would mislead.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _COLUMNS: Final = ("counted_under", "former_figures")
 
 
 def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
-    """Return estimates with what a former state may hide: ``under_former``, why a row is doubtful, and a wider interval.
+    """Return estimates with what a former state may hide: why a row is doubtful (``under_former``), a wider interval.
 
     A corridor is marked where its audience says at least three times what its peers show, and an office is known to
     count under the former state. At each level its interval reaches up to that of what the audience alone says; women
@@ -62,13 +62,16 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     known = times.notna() & texts["counted_under"].ne("")
     why = [_why(*row) for row in zip(times.where(known), texts["counted_under"], texts["former_figures"], strict=True)]
     maybe = [
-        f"the audience says {factor:.2g} times what peers show: people may be counted under {_names(former_states(origin))}"
+        f"the audience says {factor:.2g} times what peers show: people may be counted under "
+        f"{_names(former_states(origin))}"
         if factor > 0
         else ""
         for factor, origin in zip(times.where(~known), table["origin"], strict=True)
     ]
     notes = ["; ".join(filter(None, pair)) for pair in zip(table["notes"], maybe, strict=True)]
-    return _widened(table, known, calibration).assign(notes=notes, under_former=pd.Series(why, table.index, dtype="str"))
+    return _widened(table, known, calibration).assign(
+        notes=notes, under_former=pd.Series(why, table.index, dtype="str")
+    )
 
 
 def _why(times: float, states: str, figures: str) -> str:

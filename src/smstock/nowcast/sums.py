@@ -64,7 +64,8 @@ def sums(
     """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
 
     Corridors that are held back, only known to hold "fewer than", or of which nothing is known, are counted and not
-    added. A country with itself is no corridor, and not counted. Each sum is given without corridors that have no official figure or are doubtful, and with them.
+    added. A country with itself is no corridor, and not counted. Each sum is given without corridors that have no
+    official figure or are doubtful, and with them.
 
     Parameters
     ----------

@@ -80,9 +80,13 @@ def test_it_is_doubtful_and_says_why_and_what_stands_beside() -> None:
     rows = with_both_readings(estimates(figures="Yugoslavia 42 (its citizens, eurostat, 2020-01-01)"), calibration())
     judged = with_status(rows.assign(method=rows["base"]), calibration(), pd.DataFrame(columns=STOCK.names))
     assert judged["status"].tolist() == ["provisional"] * 5 + ["doubtful"] * 3
-    assert judged["notes"].iloc[5].startswith(
-        "doubtful: the audience says 28 times what peers show, and the office counts people under Yugoslavia "
-        "(beside it: Yugoslavia 42 (its citizens, eurostat, 2020-01-01))"
+    assert (
+        judged["notes"]
+        .iloc[5]
+        .startswith(
+            "doubtful: the audience says 28 times what peers show, and the office counts people under Yugoslavia "
+            "(beside it: Yugoslavia 42 (its citizens, eurostat, 2020-01-01))"
+        )
     )
 
 
@@ -104,6 +108,8 @@ def test_an_office_alone_says_nothing_where_the_audience_agrees() -> None:
 
 def test_without_a_method_of_the_audience_alone_it_is_doubtful_as_wide_as_it_was() -> None:
     rows = estimates()
-    marked = with_both_readings(rows, calibration(methods={"carry_forward": CarryForward()}, ranking=("carry_forward",)))
+    marked = with_both_readings(
+        rows, calibration(methods={"carry_forward": CarryForward()}, ranking=("carry_forward",))
+    )
     assert marked["under_former"].ne("").tolist() == [False] * 5 + [True] + [False] * 2
     pd.testing.assert_frame_equal(marked[ENDS], rows[ENDS])

@@ -14,8 +14,8 @@ Bounds era (November 2021 on): each bound to the nearest 100 below 1,000,000, to
 lower one 0.85 of the upper one before rounding. This band is a display, not a statistical interval; where in it the
 true count lies is not documented. Source: 514 answers of 2024, of which 513 keep the ratio and one is at the floor.
 
-A lower bound of 1,000 may stand for any count below: beside an upper bound of 1,100, 0.85 of which is 935, it does. Then
-the true count may be anything from 0 to half a step above the upper bound.
+A lower bound of 1,000 may stand for any count below: beside an upper bound of 1,100, 0.85 of which is 935, it does.
+Then the true count may be anything from 0 to half a step above the upper bound.
 
 A floor hides what is below it: 20 for ``users``, 1,000 since March 2018 (corridors of the European Union; one
 collection in the United States of that year holds both). Counts of 1,000 to 1,049 round to 1,000 too; a floored answer
