@@ -16,7 +16,7 @@ import csv
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -128,24 +128,24 @@ def with_former_states(
     return table.assign(counted_under=pd.array(under, dtype="str"), former_figures=pd.array(texts, dtype="str"))
 
 
-def _of_former_states(figures: pd.DataFrame, known_until: str) -> dict[tuple[str, str], list[dict[str, object]]]:
+def _of_former_states(figures: pd.DataFrame, known_until: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Return the newest figure above 0 of each dissolved state, destination, provider and concept."""
     rows = figures[figures["origin"].isin(list(SUCCESSORS)) & equal(figures, "sex", "all") & figures["value"].gt(0)]
     oldest = f"{int(known_until[:4]) - YEARS_OLD}{known_until[4:]}"
     rows = rows[(rows["reference_date"] <= known_until) & (rows["reference_date"] >= oldest)]
     key = [*CORRIDOR_KEY, "provider", "concept"]
     newest = rows.sort_values("reference_date", kind="stable").drop_duplicates(key, keep="last")
-    of_former: dict[tuple[str, str], list[dict[str, object]]] = {}
+    of_former: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in newest.sort_values(key).to_dict("records"):
         figure = {str(name): value for name, value in row.items()}
         of_former.setdefault((str(figure["destination"]), str(figure["origin"])), []).append(figure)
     return of_former
 
 
-def _in_words(figure: dict[str, object]) -> str:
+def _in_words(figure: dict[str, Any]) -> str:
     kind = _KINDS.get(str(figure["concept"]), str(figure["concept"]))
     state = area(str(figure["origin"])).name
-    return f"{state} {float(str(figure['value'])):,.0f} ({kind}, {figure['provider']}, {figure['reference_date']})"
+    return f"{state} {float(figure['value']):,.0f} ({kind}, {figure['provider']}, {figure['reference_date']})"
 
 
 def excess(table: pd.DataFrame, official: str) -> pd.Series:
@@ -171,7 +171,7 @@ def excess(table: pd.DataFrame, official: str) -> pd.Series:
     """
     audience, figure = (table[name].astype("float64") for name in ("audience", official))
     judged = equal(table, "sex", "all") & audience.gt(0).to_numpy() & figure.gt(0).to_numpy()
-    rest = np.log(audience[judged] / figure[judged])
+    rest = pd.Series(np.log(audience[judged] / figure[judged]))
     ends = [table.loc[judged, end].astype(object) for end in ("origin", "destination")]
     enough = [rest.groupby(end).transform("size") >= PEERS for end in ends]
     for _ in range(_ROUNDS):
@@ -180,7 +180,7 @@ def excess(table: pd.DataFrame, official: str) -> pd.Series:
     rest = rest.where(enough[0] | enough[1])
     spread = _TO_NORMAL * float((rest - rest.median()).abs().median())
     times = np.exp(rest.where(rest.isna() | (rest > SPREADS * spread), 0.0))
-    return times.reindex(table.index)
+    return pd.Series(times).reindex(table.index)
 
 
 def beyond(table: pd.DataFrame, official: str) -> pd.Series:
