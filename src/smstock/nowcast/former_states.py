@@ -1,7 +1,7 @@
 """Estimates of corridors that an office counts under a former state: doubtful, and as wide as both readings.
 
-The estimate follows the official figure, which may leave out most of the people. Nobody can tell from here how many. So
-the interval reaches from what the figure says to what the audience alone says.
+The official figure may leave out most of the people, and nobody can tell from here how many. So the interval reaches
+from what the figure says to what the audience alone says, whichever of them the estimate follows.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     """Return estimates with what a former state may hide: why a row is doubtful (``under_former``), a wider interval.
 
     A corridor is marked where its audience says at least three times what its peers show, and an office is known to
-    count under the former state. At each level its interval reaches up to that of what the audience alone says; women
-    and men as much farther as their total. Where no office is known, a note says what may be.
+    count under the former state. At each level its interval holds the official figure, and reaches up to that of what
+    the audience alone says; women and men as much farther as their total. Where no office is known, a note says what
+    may be.
 
     Parameters
     ----------
@@ -89,23 +90,26 @@ def _names(states: list[str] | tuple[str, ...]) -> str:
 
 
 def _widened(table: pd.DataFrame, known: pd.Series, calibration: Calibration) -> pd.DataFrame:
-    """Return the table with intervals of known corridors that reach up to the audience's reading."""
+    """Return the table with intervals of known corridors that hold the official figure and the audience's reading."""
     name = from_audience(calibration)
     if not known.any() or not name:
         return table
     wider = table.copy()
-    alone = table["alone"].astype("float64").where(known)
+    alone, figure = (table[column].astype("float64").where(known) for column in ("alone", "official_last"))
     sizes = band(alone.fillna(1.0).to_numpy(dtype=float))
+    marked = _of_corridors(table, known.astype("float64").where(known)).notna()
     for level in LEVELS:
         half_width = np.array([calibration.half_width(name, "all", level, size) for size in sizes])
         # a level whose errors are too few to tell has no interval
         reading = (alone * np.exp(half_width)).where(np.isfinite(half_width))
-        upper = table[f"upper_{level}"].astype("float64")
-        factor = (np.maximum(reading, upper) / upper).where(known & reading.notna())
-        of_corridor = table[CORRIDOR_KEY].assign(factor=factor, known=known)[known]
-        of_rows = table[CORRIDOR_KEY].merge(of_corridor, on=CORRIDOR_KEY, how="left").set_index(table.index)
-        marked = of_rows["known"].eq(True)  # noqa: FBT003 - missing elsewhere
-        wider[f"upper_{level}"] = (upper * of_rows["factor"]).where(marked, upper)
-        lower = table[f"lower_{level}"].astype("float64")
-        wider[f"lower_{level}"] = lower.where(~marked | of_rows["factor"].notna())
+        lower, upper = (table[f"{end}_{level}"].astype("float64") for end in ("lower", "upper"))
+        higher = (np.maximum(reading, upper) / upper).where(reading.notna())
+        deeper = (np.minimum(figure, lower) / lower).where(lower > 0, 1.0).where(reading.notna())
+        for end, values, factor in (("lower", lower, deeper), ("upper", upper, higher)):
+            wider[f"{end}_{level}"] = values.where(~marked, values * _of_corridors(table, factor))
     return wider
+
+
+def _of_corridors(table: pd.DataFrame, of_totals: pd.Series) -> pd.Series:
+    """Return on each row what is known of its corridor's total; missing where nothing is."""
+    return of_totals.groupby([table[end].astype(object) for end in CORRIDOR_KEY]).transform("max")

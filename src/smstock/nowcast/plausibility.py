@@ -106,8 +106,11 @@ def with_status(
     against = contradictions(rows, calibration, stock)
     hidden = rows["under_former"] if "under_former" in rows else pd.Series("", index=rows.index, dtype="str")
     doubts = counts.joined(_sexes_apart(rows), counts.joined(against.doubted, counts.doubts(rows, ends)))
-    doubts = counts.joined(hidden, doubts)
-    why = counts.joined(_broken_bounds(rows, ends), against.held)
+    # a figure known to leave people out holds nothing back
+    too_small = _of_corridor(rows, hidden) != ""
+    far = against.held.where(too_small, "").str.replace(r"^(?=\d)", "the estimate is ", regex=True)
+    doubts = counts.joined(hidden, counts.joined(far, doubts))
+    why = counts.joined(_broken_bounds(rows, ends), against.held.mask(too_small, ""))
     why = counts.joined(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
     held = known & (_of_corridor(rows, why) != "")

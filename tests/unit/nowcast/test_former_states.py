@@ -52,6 +52,23 @@ def test_each_level_reaches_what_the_audience_alone_says_at_it() -> None:
         assert wider[f"upper_{level}"] == pytest.approx(9000.0 * exp(log))
 
 
+def test_an_estimate_that_follows_the_audience_is_not_held_back_and_its_interval_holds_the_figure() -> None:
+    """9,000 persons beside an official figure of 320: 28 times, where a factor of 4.2 is the most without a former state."""
+    rows = estimates()
+    factor = rows["destination"].eq("NLD").map({True: 9000 / 320, False: 1.0})
+    rows = rows.assign(**{name: rows[name] * factor for name in ("median", *ENDS)}).assign(method=rows["base"])
+    known = with_both_readings(rows, calibration())
+    judged = with_status(known, calibration(), pd.DataFrame(columns=STOCK.names)).iloc[5]
+    assert (judged["status"], judged["median"]) == ("doubtful", 9000.0)
+    assert judged["lower_80"] == pytest.approx(320.0)
+    assert judged["upper_80"] == pytest.approx(9000.0 * exp(LOGS[80]))
+    assert (
+        "the estimate is 28 times the official figure of 2020-07-01 (320), beyond a factor of 4.22" in judged["notes"]
+    )
+    unknown = with_both_readings(rows.assign(counted_under=""), calibration())
+    assert with_status(unknown, calibration(), pd.DataFrame(columns=STOCK.names)).iloc[5]["status"] == "held_back"
+
+
 def test_a_level_whose_errors_are_too_few_has_no_interval() -> None:
     wider = with_both_readings(estimates(), calibration()).iloc[5]
     assert pd.isna(wider["lower_95"])
