@@ -103,8 +103,8 @@ def _widened(table: pd.DataFrame, known: pd.Series, calibration: Calibration) ->
         # a level whose errors are too few to tell has no interval
         reading = (alone * np.exp(half_width)).where(np.isfinite(half_width))
         lower, upper = (table[f"{end}_{level}"].astype("float64") for end in ("lower", "upper"))
-        higher = (np.maximum(reading, upper) / upper).where(reading.notna())
-        deeper = (np.minimum(figure, lower) / lower).where(lower > 0, 1.0).where(reading.notna())
+        higher = (reading / upper).clip(lower=1.0)
+        deeper = (figure / lower).clip(upper=1.0).where(lower > 0, 1.0).where(reading.notna())
         for end, values, factor in (("lower", lower, deeper), ("upper", upper, higher)):
             wider[f"{end}_{level}"] = values.where(~marked, values * _of_corridors(table, factor))
     return wider
