@@ -63,6 +63,25 @@ def test_the_month_estimates_at_least_forty_destinations_with_intervals(
     assert len(estimates) == 3 * 92
 
 
+def test_corridors_counted_under_a_former_state_are_doubtful_and_as_wide_as_both_readings(
+    month: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """The Netherlands and Belgium record births in Yugoslavia; of Bulgaria no such thing is known, so a note asks."""
+    estimates = pd.read_parquet(month[0] / "estimates/2020-10/serbia.parquet")
+    rows = estimates[estimates["sex"] == "all"].set_index("destination")
+    for destination in ("BEL", "NLD"):
+        row = rows.loc[destination]
+        assert row["status"] == "doubtful"
+        assert "the office counts people under Yugoslavia" in row["notes"]
+        assert row["lower_80"] < row["official_last"] < row["median"] < row["audience"] < row["upper_80"]
+    bulgarian = rows.loc["BGR"]
+    assert bulgarian["status"] == "provisional"
+    assert "people may be counted under Serbia and Montenegro or Yugoslavia" in bulgarian["notes"]
+    assert bulgarian["upper_80"] < 1.2 * bulgarian["median"]
+    assert rows.index[rows["status"] == "doubtful"].tolist() == ["BEL", "NLD"]
+    assert json.loads((month[0] / "calibrations/serbia.json").read_text())["former"] == 2
+
+
 def test_sexes_add_up_to_totals_everywhere(month: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     estimates = pd.read_parquet(month[0] / "estimates/2020-10/serbia.parquet")
     wide = estimates.pivot_table(index="destination", columns="sex", values="median")

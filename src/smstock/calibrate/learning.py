@@ -12,6 +12,7 @@ from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
 from smstock.calibrate.learnt import IntervalScore, Learnt, RatioError, Score, Scored
 from smstock.calibrate.ranking import ranked
+from smstock.corridors.former_states import misleading, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, candidates, cross_validate, measured_half_widths
@@ -90,6 +91,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
         lag=float(lags.median()) if len(lags) else None,
         cells=len(tested),
         destinations=destinations,
+        former=int(misleading(totals).sum()),
         audiences=int((totals["stock"].notna() & totals["audience"].notna()).sum()),
     )
 
@@ -150,10 +152,10 @@ def _common(chosen: pd.DataFrame) -> CommonError:
 
 
 def _fitted(totals: pd.DataFrame) -> list[Method]:
-    fitted = []
+    fitted, examples = [], taught(totals)
     for method in METHODS:
         try:
-            fitted.append(method.fit(totals))
+            fitted.append(method.fit(examples if method.misled() else totals))
         except TooFewCellsError:
             continue
     return fitted

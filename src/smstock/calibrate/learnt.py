@@ -128,6 +128,9 @@ class Learnt:
         How many destinations these are of.
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
+    former
+        Corridors (both sexes) whose office counts them under a former state: they did not teach the methods that they
+        would mislead.
     """
 
     methods: dict[str, Method] = field(default_factory=dict)
@@ -143,6 +146,7 @@ class Learnt:
     cells: int = 0
     destinations: int = 0
     audiences: int = 0
+    former: int = 0
 
     def half_width(self, method: str, kind: Kind, level: int, band: str = POOLED) -> float:
         """Return the half width of a method's interval (log scale), infinity where nothing was measured.

@@ -53,6 +53,7 @@ def calibrate(
                 "ranking": learnt.ranking,
                 "scores": [asdict(score) for score in learnt.scores],
                 "lacking": learnt.lacking,
+                "former": learnt.former,
             }
         )
     else:
@@ -60,4 +61,7 @@ def calibrate(
         if learnt.lacking:
             columns = ", ".join(learnt.lacking)
             note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")
+        if learnt.former:
+            corridors = "1 corridor" if learnt.former == 1 else f"{learnt.former:,} corridors"
+            note(f"{corridors} counted under a former state: left out of fits that they would mislead")
         note(f"written: {path}")

@@ -9,8 +9,10 @@ import pandas as pd
 
 from smstock.audience.penetration import penetration
 from smstock.corridors.composition import undivided, with_composition
+from smstock.corridors.former_states import with_former_states
 from smstock.corridors.history import audience_growth, audience_typical, official_history
 from smstock.corridors.keys import codes, columns, equal, matches, numbers
+from smstock.corridors.own_country import abroad, emptied
 from smstock.corridors.reverse import official_reverse
 from smstock.tables import CORRIDOR, CORRIDOR_KEY, CORRIDOR_SEX_KEY, check
 from smstock.vocabulary.dates import in_order
@@ -70,9 +72,10 @@ def corridors(
 
     Notes
     -----
-    Every corridor of the audience table is kept; what it lacks is missing. Columns beyond the contract say what the
-    audience is made of (`smstock.corridors.composition`) and what comes back (`smstock.corridors.reverse`), each where
-    something is known.
+    Every corridor of the audience table is kept; what it lacks is missing. A country with itself is no corridor: its
+    row is empty (`smstock.corridors.own_country`). Columns beyond the contract say what the audience is made of
+    (`smstock.corridors.composition`), what comes back (`smstock.corridors.reverse`) and what is counted under a former
+    state (`smstock.corridors.former_states`), each where something is known.
 
     Examples
     --------
@@ -88,6 +91,7 @@ def corridors(
     >>> table[["audience", "official_last", "lag"]].round(2).to_numpy().tolist()
     [[90000.0, 140000.0, 0.79]]
     """
+    audience, stock = emptied(audience), abroad(stock)
     history = official_history(stock, target_date=target_date, known_until=known_until)
     rows = undivided(audience[equal(audience, "metric", metric)])
     cells = _with_unasked(rows, history) if with_unasked else _asked(rows)
@@ -96,7 +100,8 @@ def corridors(
     )
     cells["audience_growth"], usual = np.full(len(cells["sex"]), np.nan), None
     if waves is not None and len(rows):
-        of_metric, wave = undivided(waves[equal(waves, "metric", metric)]), in_order(audience["wave"].unique())[-1]
+        of_metric = abroad(undivided(waves[equal(waves, "metric", metric)]))
+        wave = in_order(audience["wave"].unique())[-1]
         cells["audience_growth"] = audience_growth(pd.DataFrame(cells), of_metric, wave=wave).to_numpy()
         usual = audience_typical(of_metric, wave=wave)
     penetrated = penetration(users, population) if users is not None and population is not None else None
@@ -107,8 +112,12 @@ def corridors(
     target = stock[equal(stock, "reference_date", target_date)] if benchmark else stock.iloc[:0]
     cells = _joined(cells, target, _SAME_CELL, _TARGET)
     table = with_composition(check(pd.DataFrame(cells), CORRIDOR), audience, metric=metric, usual=usual)
-    table["official_reverse"] = official_reverse(table, stock if figures is None else figures, known_until=known_until)
-    return table if table["official_reverse"].notna().any() else table.drop(columns="official_reverse")
+    every = stock if figures is None else figures
+    table["official_reverse"] = official_reverse(table, every, known_until=known_until)
+    if table["official_reverse"].isna().all():
+        table = table.drop(columns="official_reverse")
+    until = max(known_until, target_date) if benchmark else known_until
+    return with_former_states(table, every, known_until=until, benchmark=benchmark)
 
 
 def _asked(audience: pd.DataFrame) -> dict[str, np.ndarray]:

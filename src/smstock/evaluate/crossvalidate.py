@@ -4,6 +4,9 @@ Every method is fitted without a destination and scored on it. The interval ther
 errors on the other destinations. Each of those is predicted by a fit without itself and without the scored one. So no
 estimate, interval or choice has seen the stock it is scored on. The stack is weighted in the same way: on a
 destination, by what its members predicted of the others.
+
+Corridors that an office counts under a former state (`smstock.corridors.former_states`) are scored, and teach no
+method that they would mislead.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import sex_ratios
+from smstock.corridors.former_states import taught
 from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import on_common_cells, rmsle
@@ -82,9 +86,13 @@ def cross_validate(
     count = int(fold_of.max(initial=-1)) + 1
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
     asked, ratios = _plain(both_sexes), sex_ratios(known)
+    examples = taught(asked)
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        predictions = {method.name: _predictions(method, asked, fold_of, count) for method in methods}
+        predictions = {
+            method.name: _predictions(method, examples if method.misled() else asked, fold_of, count)
+            for method in methods
+        }
     predictions |= _stacked(predictions, methods, both_sexes, fold_of)
     scored = (
         [_scored(known, ratios, both_sexes, fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]

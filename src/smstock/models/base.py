@@ -38,6 +38,8 @@ class Method:
         Fewest cells it is fitted on; 0 for a method that learns nothing.
     nests
         Whether one fit predicts every fold without it (`smstock.models.hierarchical.Hierarchical.nested`).
+    heavy_tailed
+        Whether its errors are heavy-tailed, so that a corridor unlike all others teaches it little.
     libraries
         What it computes with, by names of distributions: a calibration is learnt anew when their versions change.
     """
@@ -48,6 +50,7 @@ class Method:
     source: ClassVar[str]
     fewest: ClassVar[int] = 0
     nests: ClassVar[bool] = False
+    heavy_tailed: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "pandas")
 
     @classmethod
@@ -62,6 +65,15 @@ class Method:
     def rests_on_last(self) -> bool:
         """Return whether its estimates are the last official figure, moved."""
         return "official_last" in self.needs
+
+    @classmethod
+    def misled(cls) -> bool:
+        """Return whether a stock that is counted under another name would mislead it.
+
+        A method that moves the last figure is not: counted alike at both dates, it goes on like any other. Nor is one
+        with heavy-tailed errors.
+        """
+        return not cls.heavy_tailed and "official_last" not in cls.needs
 
     def reads(self, column: str) -> bool:
         """Return whether the method needs or uses a column of the corridor table."""

@@ -93,6 +93,7 @@ class Hierarchical(Method):
     libraries: ClassVar = ("numpy", "pandas", "scipy")
     fewest: ClassVar = 10
     nests: ClassVar = True
+    heavy_tailed: ClassVar = True
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
     labels: ClassVar[tuple[str, ...]] = OF_STOCK

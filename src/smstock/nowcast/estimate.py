@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smstock.calibrate.register import HORIZONS
+from smstock.corridors.own_country import OWN_COUNTRY, REASON
 from smstock.corridors.regimes import regimes
 from smstock.corridors.sexes import EVEN_SPLIT
 from smstock.models.fusion.method import long_tables
 from smstock.nowcast.continuation import continued
 from smstock.nowcast.foreign import comparable_foreign
+from smstock.nowcast.former_states import with_both_readings
 from smstock.nowcast.intervals import fewer_than, with_intervals
 from smstock.nowcast.medians import assumed_sexes, from_audience, medians, with_shocks
 from smstock.nowcast.notes import with_odd_ratios, with_remarks, with_repairs
@@ -76,6 +78,7 @@ def estimate(
     table = with_odd_ratios(with_remarks(table, stock))
     if repair is not None:
         table = with_repairs(table, repair, calibration, wave=wave, metric=series.metric)
+    table = with_both_readings(table, calibration)
     return check(with_status(table, calibration, stock, population), ESTIMATE)
 
 
@@ -145,8 +148,9 @@ def combined(
     above_floor = alone.where(table["audience"].notna())
     remarks = notes(table, above_floor, calibration, foreign_unlike=foreign_unlike)
     even = assumed_sexes(table, corridors, calibration)
+    own = table["audience_status"].eq(OWN_COUNTRY)
     finished: pd.DataFrame = table.assign(
-        reason=reasons(table, calibration),
+        reason=pd.Series(reasons(table, calibration), index=table.index).mask(own, REASON),
         notes=[
             "; ".join(filter(None, (note, EVEN_SPLIT * is_even))) for note, is_even in zip(remarks, even, strict=True)
         ],

@@ -74,7 +74,7 @@ def with_status(
     ----------
     table
         Estimates of `smstock.nowcast.estimate.combined`, with ``alone``, what the audience alone says (persons), and
-        ``base`` and ``horizon``.
+        ``base`` and ``horizon``; ``under_former``, if any, says what a former state hides.
     calibration
         Methods and their errors.
     stock
@@ -104,8 +104,13 @@ def with_status(
     rows = table.reset_index(drop=True)
     ends = _populations(rows, population)
     against = contradictions(rows, calibration, stock)
+    hidden = rows["under_former"] if "under_former" in rows else pd.Series("", index=rows.index, dtype="str")
     doubts = counts.joined(_sexes_apart(rows), counts.joined(against.doubted, counts.doubts(rows, ends)))
-    why = counts.joined(_broken_bounds(rows, ends), against.held)
+    # a figure known to leave people out holds nothing back
+    too_small = _of_corridor(rows, hidden) != ""
+    far = against.held.where(too_small, "").str.replace(r"^(?=\d)", "the estimate is ", regex=True)
+    doubts = counts.joined(hidden, counts.joined(far, doubts))
+    why = counts.joined(_broken_bounds(rows, ends), against.held.mask(too_small, ""))
     why = counts.joined(why, _too_many_together(rows, ends, why))
     known = rows["median"].notna()
     held = known & (_of_corridor(rows, why) != "")

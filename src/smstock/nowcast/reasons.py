@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from smstock.calibrate.register import horizon
+from smstock.corridors.own_country import OWN_COUNTRY, REASON
 from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, enough
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
@@ -179,6 +180,8 @@ def _note(  # noqa: PLR0917 - one for each column
     parts = [f"alert: {why}"] if regime == "shock" else []
     if audience in (status.FLOORED, status.DEDUCED):
         parts.append(f"audience fewer than {upper:,.0f} accounts")
+    elif audience == OWN_COUNTRY:
+        parts.append(REASON)
     elif audience != status.OBSERVED:
         parts.append(f"no audience ({audience})")
     if concept in CONCEPT_NOTES:

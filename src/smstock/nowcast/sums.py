@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from smstock.corridors.own_country import abroad
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
@@ -63,7 +64,8 @@ def sums(
     """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
 
     Corridors that are held back, only known to hold "fewer than", or of which nothing is known, are counted and not
-    added. Each sum is given without corridors that have no official figure or are doubtful, and with them.
+    added. A country with itself is no corridor, and not counted. Each sum is given without corridors that have no
+    official figure or are doubtful, and with them.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ def sums(
     """
     if unknown := [name for name in by if name not in BYS]:
         raise UsageError(f"sums by {', '.join(unknown)} are not made", allowed=", ".join(BYS))
-    estimates = _marked(estimates)
+    estimates = _marked(abroad(estimates).reset_index(drop=True))
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
     groupings = dict.fromkeys((*by, "all"))
     number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in groupings}

@@ -144,6 +144,8 @@ def _sources(explained: Explanation) -> list[str]:
         upper = corridor.get("audience_upper")
         fewer = f", fewer than {wording.count(upper)} accounts" if wording.known(upper) else ""
         lines.append(f"{row['wave']:<10}  {'audience':<12} none ({corridor['audience_status']}{fewer})")
+    if beside := corridor.get("former_figures"):
+        lines.append(f"of the former state, in no figure above: {beside}")
     if row["notes"]:
         lines.append(f"note: {row['notes']}")
     return lines

@@ -191,7 +191,9 @@ class Evidence:
         return read_internet(self.spec)
 
     def _stock(self, *, day: str = "", until: str = "") -> pd.DataFrame:
-        return chosen_stock(self._stocks, self.spec, day=day, until=until)
+        from smstock.corridors.own_country import abroad
+
+        return abroad(chosen_stock(self._stocks, self.spec, day=day, until=until))
 
     def _corridors(self, stock: pd.DataFrame, *, day: str, known_until: str, benchmark: bool) -> pd.DataFrame:
         from smstock.corridors.table import corridors

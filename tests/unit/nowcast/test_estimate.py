@@ -94,6 +94,16 @@ def nowcast(*corridors: list[dict[str, object]]) -> pd.DataFrame:
     return estimated(table, CALIBRATION)
 
 
+def test_a_country_with_itself_has_no_estimate_and_says_why() -> None:
+    own = [row | {"audience_upper": None} for row in corridor("SRB", None, None, status="own_country")]
+    table = nowcast(corridor("AUT", 60_000.0, 140_000.0), own)
+    serbian = table[table["destination"] == "SRB"]
+    assert table.loc[table["destination"] == "AUT", "median"].gt(0).all()
+    assert serbian[["median", "lower_80", "upper_80"]].isna().all(axis=None)
+    assert serbian["reason"].str.startswith("the destination is the origin").all()
+    assert serbian["notes"].str.contains("no migrant").all()
+
+
 def figures(table: pd.DataFrame) -> pd.DataFrame:
     known = table[(table["sex"] == "all") & table["official_last"].notna()]
     return known.rename(columns={"official_last": "value", "official_last_date": "reference_date"})

@@ -152,6 +152,13 @@ def test_a_register_is_explained_by_what_continued_it() -> None:
     assert f"{explanation.interval.errors} past figures, each estimated from those 2 years older" in text
 
 
+def test_figures_of_a_former_state_stand_beside_those_of_the_corridor() -> None:
+    explanation, beside = explained("ITA"), "Yugoslavia 42 (its citizens, eurostat, 2020-01-01)"
+    assert "former state" not in in_words(explanation)
+    known = replace(explanation, corridor=explanation.corridor | {"former_figures": beside})
+    assert f"of the former state, in no figure above: {beside}" in in_words(known)
+
+
 def test_the_model_over_time_expects_the_trend_to_go_on() -> None:
     over_time = explained("ITA").over_time
     last = over_time.iloc[-1]

@@ -115,6 +115,12 @@ def test_corridors_without_an_estimate_are_counted_and_not_added() -> None:
     assert after["sum_of_medians"].tolist() == before["sum_of_medians"].tolist()
 
 
+def test_a_country_with_itself_is_neither_added_nor_counted() -> None:
+    serbian = world(3)
+    own = rows("POL", "POL", total=1e6, women=0.5, spread=0.5)
+    pd.testing.assert_frame_equal(summed(pd.concat([own, serbian], ignore_index=True)), summed(serbian))
+
+
 def test_a_sum_of_nothing_estimated_has_no_median() -> None:
     table = world(1)
     table.loc[table["destination"] == "FRA", ["median", "lower_95", "lower_80", "lower_50"]] = [np.nan, 0, 0, 0]

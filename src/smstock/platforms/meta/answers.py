@@ -40,7 +40,8 @@ _MOST_ACCOUNTS: Final = 10_000_000_000
 def read(answer: RawAnswer) -> Answer:
     """Return the monthly (``mau``) and daily (``dau``) audience of an answer, or why there is none; never raises.
 
-    A value is a number of the body, or the mean of its two bounds; ``lower`` and ``upper`` are in accounts.
+    A value is a number of the body, or the mean of its two bounds; ``lower`` and ``upper`` are in accounts. ``lower``
+    is 0 where the lower bound is the floor.
 
     - ``mau`` at the floor is ``floored``: no value, 0 to the floor. Beside a larger ``dau`` it is a ``glitch``.
     - ``dau`` beside a floored ``mau`` is ``floored`` too, 0 to the number shown. A 0 is an observation there, until

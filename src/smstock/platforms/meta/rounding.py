@@ -15,6 +15,9 @@ Bounds era (November 2021 on): each bound to the nearest 100 below 1,000,000, to
 lower one 0.85 of the upper one before rounding. This band is a display, not a statistical interval; where in it the
 true count lies is not documented. Source: 514 answers of 2024, of which 513 keep the ratio and one is at the floor.
 
+A lower bound of 1,000 may stand for any count below: beside an upper bound of 1,100, 0.85 of which is 935, it does.
+Then the true count may be anything from 0 to half a step above the upper bound.
+
 A floor hides what is below it: 20 for ``users``, 1,000 since March 2018 (corridors of the European Union; one
 collection in the United States of that year holds both). Counts of 1,000 to 1,049 round to 1,000 too; a floored answer
 is nevertheless read as "1,000 at most", for they are some 0.3 % of the floored cells.
@@ -36,20 +39,24 @@ _COARSE_FROM = 1_000_000
 def bounds_interval(lower: int, upper: int) -> tuple[float, float]:
     """Return the true counts compatible with two bounds: the band between them, and half a step on either side.
 
+    A lower bound at the floor bounds nothing: whatever lies below the floor is shown as it.
+
     Examples
     --------
-    >>> bounds_interval(88_900, 104_600), bounds_interval(1_000_000, 1_200_000)
-    ((88850.0, 104650.0), (999950.0, 1250000.0))
+    >>> bounds_interval(88_900, 104_600), bounds_interval(1_000_000, 1_200_000), bounds_interval(1000, 1100)
+    ((88850.0, 104650.0), (999950.0, 1250000.0), (0.0, 1150.0))
     """
     below = 100 if lower <= _COARSE_FROM else 100_000
     above = 100 if upper < _COARSE_FROM else 100_000
-    return max(lower - below / 2, 0.0), upper + above / 2
+    least = 0.0 if lower == FLOOR else max(lower - below / 2, 0.0)
+    return least, upper + above / 2
 
 
 def point_of_bounds(lower: int, upper: int) -> float:
     """Return the value that stands for two bounds, their mean.
 
-    The upper bound would add a jump of 8 % to a series from before there were bounds.
+    The upper bound would add a jump of 8 % to a series from before there were bounds. Where the lower bound is the
+    floor, the mean is of two numbers shown, and `bounds_interval` says how little is known of the count.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from smstock.platforms.base import Action, Answer, RawAnswer, Reading
 from smstock.platforms.meta.answers import read
+from smstock.platforms.meta.collectors import figures
 from smstock.vocabulary.status import FAILED, NOT_READY, QUOTA, is_status
 
 NO_CURVE = '"daily_outcomes_curve":[{"spend":0,"reach":0,"impressions":0,"actions":0}]'
@@ -338,3 +339,11 @@ VALUES = st.integers() | st.integers(-3, 2000) | st.none() | st.booleans() | st.
 def test_any_combination_of_fields_is_read(fields: dict[str, Any], listed: bool, asked_at: str) -> None:
     body = json.dumps({"data": [fields] if listed else fields}).encode()
     check(answer(body, 200, asked_at), body)
+
+
+@pytest.mark.parametrize("name", ["users", "estimate_mau"])
+@pytest.mark.parametrize("upper", [1100, 1200])
+def test_a_lower_bound_at_the_floor_bounds_nothing_also_of_another_collector(name: str, upper: int) -> None:
+    content, _ = figures.body({f"{name}_lower_bound": "1000", f"{name}_upper_bound": str(upper)})
+    expected = Reading("mau", "observed", (1000 + upper) / 2, 0.0, upper + 50.0)
+    assert answer(content, asked_at="2026-11-22T12:00:00Z").reading("mau") == expected
