@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 from smstock.vocabulary import countries
 
@@ -108,7 +109,9 @@ def estimated(world: World, kind: dict[str, str]) -> tuple[Calibration, pd.DataF
         **vars(learn(benchmark, np.random.default_rng(1))),
     )  # fmt: skip
     now = corridors(audience, stock, target_date=DATE, known_until=DATE, benchmark=False, **rates)
-    table = estimate(now, calibration, series, wave=MONTH, date=DATE, stock=stock)
+    # what is possible in real countries is no measure of simulated ones, but for their own population
+    with patch("smstock.nowcast.plausibility.profiles", dict):
+        table = estimate(now, calibration, series, wave=MONTH, date=DATE, stock=stock, population=rates["population"])
     return calibration, table
 
 

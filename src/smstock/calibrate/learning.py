@@ -15,13 +15,13 @@ from smstock.calibrate.ranking import ranked
 from smstock.corridors.former_states import misleading, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, candidates, cross_validate, measured_half_widths
+from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, cross_validate, measured_half_widths, members_of_stacks
 from smstock.evaluate.scores import on_common_cells, score
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
-from smstock.models.stack import Stack, enough, in_stack, losses, weigh
+from smstock.models.stack import Stack, enough, losses, weigh
 from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.sizes import LARGE
 
@@ -166,9 +166,9 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
     asked = totals.loc[totals["audience"].notna(), CORRIDOR_KEY]
     of_totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))].merge(asked)
     wide = of_totals.pivot_table(index=[*CORRIDOR_KEY, "stock"], columns="method", values="estimate")
+    cells = {name: float(wide[name].count()) if name in wide else 0.0 for name in fitted}
     stacks = {}
-    for stack, names in candidates([type(method) for method in fitted.values()]):
-        members = in_stack(names, [float(wide[name].count()) if name in wide else 0.0 for name in names])
+    for stack, members in members_of_stacks({name: type(method) for name, method in fitted.items()}, cells).items():
         known = wide.reindex(columns=members).dropna()
         destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)
         if len(members) >= CANDIDATES and enough(len(known), destinations.max(initial=-1) + 1):

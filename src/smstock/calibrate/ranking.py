@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smstock.evaluate.crossvalidate import leading
-from smstock.models.stack import AudienceStack, Stack
+from smstock.models.stack import STACKS, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,8 @@ def ranked(
 ) -> tuple[str, ...]:
     """Return the methods in order.
 
-    The stack comes first, and that of the audience before any other method that does without an official figure. A
-    stack of one member is that member. All others follow by their error.
+    A stack comes before any other method that does with as little, so the one of all methods comes first. A stack of
+    one member is that member. All others follow by their error.
 
     Parameters
     ----------
@@ -33,6 +33,7 @@ def ranked(
     Examples
     --------
     >>> from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
+    >>> from smstock.models.stack import AudienceStack
     >>> methods = {method.name: method() for method in (CarryForward, ConstantRatio, RawAudience)}
     >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.41}
     >>> stack = Stack({"carry_forward": 0.6, "raw_audience": 0.4}, {})
@@ -41,18 +42,15 @@ def ranked(
     >>> ranked(errors, methods | {"audience_stack": AudienceStack({"raw_audience": 1.0}, {})}, 31, 31)
     ('carry_forward', 'raw_audience', 'constant_ratio')
     """
-    first = {
-        stack.name: next(iter(stack.weights)) if len(stack.weights) == 1 else stack.name
-        for stack in methods.values()
-        if isinstance(stack, Stack)
-    }
     names = [name for name, method in methods.items() if not isinstance(method, Stack)]
     names.sort(key=lambda name: errors[name])
-    if alone := first.get(AudienceStack.name):
-        resting = [name for name in names if methods[name].rests_on_last()]
-        place = next((place for place, name in enumerate(names) if name not in resting), len(names))
-        names = [*names[:place], alone, *(name for name in names[place:] if name != alone)]
-    start = first.get(Stack.name) or leading(
-        {name: errors[name] for name in names if name in errors}, cells, destinations
-    )
+    start = leading({name: errors[name] for name in names if name in errors}, cells, destinations)
+    for kind in reversed(STACKS):
+        stack = methods.get(kind.name)
+        if isinstance(stack, Stack):
+            leader = next(iter(stack.weights)) if len(stack.weights) == 1 else kind.name
+            names = [name for name in names if name != leader]
+            place = next((place for place, name in enumerate(names) if kind.admits(type(methods[name]))), len(names))
+            names.insert(place, leader)
+            start = leader if kind is Stack else start
     return (start, *(name for name in names if name != start)) if start else tuple(names)

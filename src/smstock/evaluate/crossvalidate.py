@@ -49,10 +49,9 @@ def cross_validate(
 ) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
-    Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The method
-    ``stack`` weighs the others by their errors on the other folds (`smstock.models.stack`), and ``audience_stack``
-    those that need no official figure; ``chosen`` is, for each fold, the one that would estimate first by the errors on
-    the others (`leading`).
+    Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The stacks weigh the
+    others by their errors on the other folds (`smstock.models.stack`). ``chosen`` is, for each fold, the method that would
+    estimate first by the errors on the others (`leading`).
 
     Parameters
     ----------
@@ -172,9 +171,9 @@ def _stacked(
     stock, asked = totals["stock"].to_numpy(dtype=float), totals["audience"].notna().to_numpy()
     target = np.log(np.where(stock > 0, stock, np.nan))
     logs = {name: np.log(np.where(predicted > 0, predicted, np.nan)) for name, predicted in predictions.items()}
+    cells = {name: float(np.isfinite(of[:, asked]).sum()) for name, of in logs.items()}
     stacked = {}
-    for stack, names in candidates(methods):
-        members = in_stack(names, [float(np.isfinite(logs[name][:, asked]).sum()) for name in names])
+    for stack, members in members_of_stacks({method.name: method for method in methods}, cells).items():
         if len(members) >= CANDIDATES:
             cube = np.stack([logs[name] for name in members], axis=-1)
             in_persons = CarryForward.name in members
@@ -182,23 +181,31 @@ def _stacked(
     return {name: predicted for name, predicted in stacked.items() if np.isfinite(predicted).any()}
 
 
-def candidates(methods: Sequence[type[Method]]) -> list[tuple[type[Stack], list[str]]]:
-    """Return each stack with the methods that it is made of; one of the same methods as the one before is left out.
+def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, float]) -> dict[type[Stack], list[str]]:
+    """Return the members that each stack may have; a stack of the members of the one before is left out.
+
+    Parameters
+    ----------
+    methods
+        Methods by name.
+    cells
+        How many cells with an audience each one estimates.
 
     Examples
     --------
     >>> from smstock.models.baselines import CarryForward, RawAudience
-    >>> [(stack.name, names) for stack, names in candidates([RawAudience])]
-    [('stack', ['raw_audience'])]
-    >>> [(stack.name, names) for stack, names in candidates([CarryForward, RawAudience])]
-    [('stack', ['carry_forward', 'raw_audience']), ('audience_stack', ['raw_audience'])]
+    >>> methods = {"carry_forward": CarryForward, "raw_audience": RawAudience}
+    >>> {stack.name: names for stack, names in members_of_stacks(methods, dict.fromkeys(methods, 31)).items()}
+    {'stack': ['carry_forward', 'raw_audience'], 'audience_stack': ['raw_audience']}
     """
-    of_stacks: list[tuple[type[Stack], list[str]]] = []
+    members: dict[type[Stack], list[str]] = {}
+    before: list[str] = []
     for stack in STACKS:
-        names = [method.name for method in methods if stack.admits(method)]
-        if names and (not of_stacks or names != of_stacks[-1][1]):
-            of_stacks.append((stack, names))
-    return of_stacks
+        names = [name for name, method in methods.items() if stack.admits(method)]
+        admitted = in_stack(names, [cells[name] for name in names])
+        if admitted and admitted != before:
+            members[stack] = before = admitted
+    return members
 
 
 def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray, *, in_persons: bool) -> np.ndarray:

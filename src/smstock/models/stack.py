@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import TooFewCellsError
-from smstock.models.base import Method
+from smstock.models.base import GROWTHS, Method
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEAST_WEIGHT: Final = 0.02
+LEAST_WEIGHT: Final = 0.05
 """Members of a smaller weight are left out, so that a corridor need not have what only they need."""
 FEWEST: Final = 10
 """Fewest cells that weights are learnt from."""
@@ -190,6 +190,26 @@ class Stack(Method):
 
 
 @dataclass(frozen=True)
+class FigureStack(Stack):
+    """The stack of the methods that need no growth, for corridors with a single official figure.
+
+    Examples
+    --------
+    >>> from smstock.models.baselines import CarryForward
+    >>> from smstock.models.trend import Trend
+    >>> FigureStack.admits(CarryForward), FigureStack.admits(Trend)
+    (True, False)
+    """
+
+    name: ClassVar = "figure_stack"
+
+    @classmethod
+    def admits(cls, method: type[Method]) -> bool:
+        """Return whether a method may be a member: one that needs no growth of figures or audiences."""
+        return not set(GROWTHS) & set(method.needs)
+
+
+@dataclass(frozen=True)
 class AudienceStack(Stack):
     """The stack of the methods that need no official figure of the corridor, for corridors that have none.
 
@@ -205,8 +225,8 @@ class AudienceStack(Stack):
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
         """Return whether a method may be a member: one that needs no official figure of the corridor."""
-        return "official_last" not in method.needs
+        return FigureStack.admits(method) and "official_last" not in method.needs
 
 
-STACKS: Final[tuple[type[Stack], ...]] = (Stack, AudienceStack)
-"""The stacks, each of methods that it admits."""
+STACKS: Final[tuple[type[Stack], ...]] = (Stack, FigureStack, AudienceStack)
+"""The stacks, each of methods that it admits, the fewer the less is known of a corridor."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.former_states import beyond, former_states
+from smstock.corridors.former_states import BEYOND, beyond, former_states
 from smstock.models.conformal import band
 from smstock.nowcast.medians import from_audience
 from smstock.tables import CORRIDOR_KEY, LEVELS
@@ -20,6 +20,9 @@ from smstock.vocabulary.countries import area
 if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration
 
+PLAINLY: Final = 2 * BEYOND
+"""How many times what its peers show an audience must say for a wider interval where no office is known: twice as much
+as where one is."""
 _COLUMNS: Final = ("counted_under", "former_figures")
 
 
@@ -29,7 +32,7 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     A corridor is marked where its audience says at least three times what its peers show, and an office is known to
     count under the former state. At each level its interval holds the official figure, and reaches up to that of what
     the audience alone says; women and men as much farther as their total. Where no office is known, a note says what
-    may be.
+    may be, and the interval is as wide if the audience says at least six times what its peers show.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
         for factor, origin in zip(times.where(~known), table["origin"], strict=True)
     ]
     notes = ["; ".join(filter(None, pair)) for pair in zip(table["notes"], maybe, strict=True)]
-    return _widened(table, known, calibration).assign(
+    return _widened(table, known | (times >= PLAINLY), calibration).assign(
         notes=notes, under_former=pd.Series(why, table.index, dtype="str")
     )
 

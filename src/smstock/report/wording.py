@@ -57,6 +57,7 @@ METHODS: Final = {
     "hierarchical_gravity": "the same as hierarchical, with the sizes of both ends",
     "hierarchical_update": "the last official figure moved towards the audience, by origin and destination",
     "stack": "several methods, each weighted by how often it is the best on destinations left out",
+    "figure_stack": "the same of methods that need no growth",
     "audience_stack": "the same of methods that need no official figure",
     "fusion": "the latent stock behind the official series and the audiences over time",
     "minora_damped": "the official series continued, times a part of the audience's growth beyond its peers",
