@@ -23,7 +23,7 @@ from smstock.evaluate.scores import interval_coverage, mdape, rmsle, wmape
 from smstock.models.conformal import band
 from smstock.nowcast.estimate import estimate
 from smstock.query import spec as query_spec
-from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+from smstock.vocabulary.sizes import BANDS
 from smstock.workflows import calibration_spec
 from smstock.workflows.inputs import chosen_stock, read_stocks
 
@@ -112,9 +112,9 @@ def coverage_lines(table: pd.DataFrame) -> Iterable[str]:
     """Return scores and coverage by year and age of the last figure, and those of all years."""
     yield (
         "| years | estimated | cells | method | MdAPE / wMAPE / RMSLE | carry forward | 50 % | 80 % | 95 %"
-        f" | 80 %: {' | '.join(BANDS_OF_INTERVALS)} |"
+        f" | 80 %: {' | '.join(BANDS)} |"
     )
-    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | ---: |" + " ---: |" * len(BANDS_OF_INTERVALS)
+    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | ---: |" + " ---: |" * len(BANDS)
     for ahead, of_age in table.groupby("ahead"):
         for year, rows in (*of_age.groupby(of_age["reference_date"].str[:4]), ("all", of_age)):
             scores = " | ".join(
@@ -124,7 +124,7 @@ def coverage_lines(table: pd.DataFrame) -> Iterable[str]:
             )
             held = " | ".join(f"{coverage(rows, level):.0f}" for level in (50, 80, 95))
             sizes = band(rows["median"].to_numpy(dtype=float))
-            of_size = [(rows[sizes == name], (sizes == name).sum()) for name in BANDS_OF_INTERVALS]
+            of_size = [(rows[sizes == name], (sizes == name).sum()) for name in BANDS]
             by_size = " | ".join(f"{coverage(cells, 80):.0f} ({count})" for cells, count in of_size)
             methods = ", ".join(sorted(rows["method"].unique()))
             yield f"| {ahead} | {year} | {len(rows):,} | {methods} | {scores} | {held} | {by_size} |"

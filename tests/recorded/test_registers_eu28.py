@@ -9,7 +9,7 @@ from benchmarks.accuracy import eu, registers
 
 from smstock.evaluate.scores import wmape
 from smstock.models.conformal import band
-from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+from smstock.vocabulary.sizes import BANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def test_intervals_of_registers_hold_what_they_say_a_year_after_the_last_figure(
 
 def test_intervals_hold_in_each_year_and_size_band(table: pd.DataFrame) -> None:
     sizes = band(table["median"].to_numpy(dtype=float))
-    by_size = [registers.coverage(table[sizes == name], 80) for name in BANDS_OF_INTERVALS]
+    by_size = [registers.coverage(table[sizes == name], 80) for name in BANDS]
     by_year = [registers.coverage(of_year, 80) for _, of_year in table.groupby("reference_date")]
     assert all(77 <= held <= 95 for held in by_size)
     assert all(75 <= held <= 92 for held in by_year)
