@@ -9,8 +9,8 @@ A handful of dates says little, so each of the three is a mean of what the past 
 registers say: the same corridors at figures of other ages, and corridors of the same official files that were not asked
 for. These together count as three dates, those of the corridors themselves one by one.
 
-Where choosing at three dates or more, each by the dates before it, would have been no better than carrying forward, the
-last figure is carried forward.
+Where choosing so at three dates or more, each by the dates before it, would have been no better than carrying forward,
+the last figure is carried forward.
 """
 
 from __future__ import annotations
@@ -103,13 +103,14 @@ def learn_registers(
     known = replace(evidence, official=evidence.official[evidence.official["reference_date"] <= date])
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
-        tried = {years: _Trial.of(errors) for years in horizons if (errors := _past(known, methods, years)) is not None}
-        few = any(trial.cells < FEW for trial in tried.values())
-        others = _beside(beside, known, date, methods, min(tried)) if few and beside is not None else []
+        tables = {years: errors for years in horizons if (errors := _past(known, methods, years)) is not None}
+        tried = {years: _Trial.of(errors) for years, errors in tables.items()}
+        few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
+        others = _beside(beside, known, date, methods, min(tried)) if any(few.values()) and beside is not None else []
     registers = []
     for years, trial in tried.items():
-        comparable = [*(other for age, other in tried.items() if age != years), *(others if trial.cells < FEW else [])]
-        registers.append(_register(trial, comparable, known, years))
+        comparable = [*(other for age, other in tried.items() if age != years), *(others if few[years] else [])]
+        registers.append(_register(tables[years], trial, comparable, known, years))
     return tuple(registers)
 
 
@@ -134,65 +135,76 @@ def _nearest(figures: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class _Trial:
-    """What some past figures say of every method.
+    """How every method fared on some past figures, the same of all methods.
 
     Attributes
     ----------
-    table
-        Cells of every method: target_date, method, stock, estimate.
-    scores
-        RMSLE and wMAPE by method.
-    against
-        By method: logarithm of RMSLE and of wMAPE over those of carry forward, and the share of dates on which its
-        RMSLE is the smaller.
-    dates
-        How many dates the figures are of.
+    rmsle, wmape
+        A row a date, a column a method.
+    cells, stock
+        Past figures of each date, and the persons they add up to.
     """
 
-    table: pd.DataFrame
-    scores: dict[str, tuple[float, float]]
-    against: pd.DataFrame
-    dates: int
+    rmsle: pd.DataFrame
+    wmape: pd.DataFrame
+    cells: pd.Series
+    stock: pd.Series
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> Self:
-        scores = {str(name): _both(cells) for name, cells in table.groupby("method", sort=False)}
-        by_date = pd.DataFrame(
-            {
-                day: {name: _both(cells)[0] for name, cells in of_day.groupby("method")}
-                for day, of_day in table.groupby("target_date")
-            }
-        ).T
-        of_methods = pd.DataFrame(scores, index=["rmsle", "wmape"]).T
-        # figures that never changed are carried forward without an error, which nothing beats
-        with np.errstate(divide="ignore", invalid="ignore"):
-            against = np.log(of_methods / of_methods.loc[CarryForward.name])
-        against["won"] = by_date.lt(by_date[CarryForward.name], axis=0).mean()
-        return cls(table, scores, against, len(by_date))
+        """Return the trial of a table of target_date, method, stock and estimate."""
+        of_dates = {
+            (day, name): (rmsle(ends["stock"], ends["estimate"]), wmape(ends["stock"], ends["estimate"]))
+            for (day, name), ends in table.groupby(["target_date", "method"], sort=False)
+        }
+        scores = pd.DataFrame(of_dates, index=["rmsle", "wmape"]).T.rename_axis(["target_date", "method"])
+        wide = scores.reset_index().pivot_table(index="target_date", columns="method", values=["rmsle", "wmape"])
+        figures = table[table["method"] == CarryForward.name].groupby("target_date")["stock"]
+        return cls(wide["rmsle"], wide["wmape"], figures.size(), figures.sum())
 
     @property
-    def cells(self) -> int:
-        """How many past figures every method was tested on."""
-        return int((self.table["method"] == CarryForward.name).sum())
+    def dates(self) -> int:
+        """How many dates the figures are of."""
+        return len(self.cells)
 
-    def beside(self, comparable: Sequence[_Trial]) -> pd.DataFrame:
-        """Return `against`, each number drawn towards the mean of comparable registers, which count as three dates."""
-        drawn = {}
-        for name, own in self.against.iterrows():
-            of = [trial for trial in comparable if name in trial.against.index]
-            if of:
-                dates = [trial.dates for trial in of]
-                mean = np.average([trial.against.loc[name] for trial in of], axis=0, weights=dates)
+    def until(self, day: str) -> _Trial:
+        """Return the part of the dates up to a day."""
+        return _Trial(*(part[part.index <= day] for part in (self.rmsle, self.wmape, self.cells, self.stock)))
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """RMSLE and wMAPE of every method over all dates."""
+        squares = self.rmsle.pow(2).mul(self.cells, axis=0).sum() / self.cells.sum()
+        shares = self.wmape.mul(self.stock, axis=0).sum() / self.stock.sum()
+        return pd.DataFrame({"rmsle": squares**0.5, "wmape": shares})
+
+    @property
+    def against(self) -> pd.DataFrame:
+        """Logarithms of RMSLE and of wMAPE over those of carry forward, and on what share of dates RMSLE is less."""
+        scores = self.scores
+        # figures that never changed are carried forward without an error, which nothing beats
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(scores / scores.loc[CarryForward.name])
+        return logs.assign(won=self.rmsle.lt(self.rmsle[CarryForward.name], axis=0).mean())
+
+    def judged(self, comparable: Sequence[_Trial] = ()) -> pd.DataFrame:
+        """Return `against` but for carry forward, drawn towards comparable registers, which count as three dates."""
+        against, beside = self.against.drop(CarryForward.name), [(other.against, other.dates) for other in comparable]
+        for name in against.index:
+            rows = [(of_methods.loc[name], dates) for of_methods, dates in beside if name in of_methods.index]
+            if rows:
+                dates = [dates for _, dates in rows]
+                mean = np.average([row for row, _ in rows], axis=0, weights=dates)
                 weight = min(COMPARABLE, sum(dates))
-                own = (self.dates * own + weight * mean) / (self.dates + weight)  # noqa: PLW2901 - the same, steadied
-            drawn[name] = own
-        return pd.DataFrame(drawn).T
+                against.loc[name] = (self.dates * against.loc[name] + weight * mean) / (self.dates + weight)
+        return against
 
 
-def _both(cells: pd.DataFrame) -> tuple[float, float]:
-    """Return RMSLE and wMAPE of some cells."""
-    ends = cells["stock"], cells["estimate"]
-    return rmsle(*ends), wmape(*ends)
+def _best(judged: pd.DataFrame) -> tuple[str, bool]:
+    """Return the method that came out best, empty if none was tested, and whether it is to be kept."""
+    better = judged[(judged["rmsle"] < 0) & (judged["wmape"] < 0) & (judged["won"] > OF_DATES - 1e-9)]
+    among = better if len(better) else judged[judged["rmsle"].notna()]
+    return (str(among["rmsle"].idxmin()), len(better) > 0) if len(among) else ("", False)
 
 
 def _past(evidence: Archive, methods: Sequence[type[Method]], years: int, newest: int = DATES) -> pd.DataFrame | None:
@@ -241,16 +253,15 @@ def _dates_of_registers(own: pd.DataFrame, years: int, newest: int) -> dict[str,
     return of_registers
 
 
-def _register(trial: _Trial, comparable: Sequence[_Trial], evidence: Archive, years: int) -> Register:
+def _register(
+    table: pd.DataFrame, trial: _Trial, comparable: Sequence[_Trial], evidence: Archive, years: int
+) -> Register:
     """Choose the method, and take the errors of its totals, women and men for the intervals."""
-    anew, plain, choices = _chosen_anew(trial.table, years)
-    skill = 1 - anew / plain if plain > 0 else float("nan")
-    judged = trial.beside(comparable).drop(CarryForward.name)
-    better = judged[(judged["rmsle"] < 0) & (judged["wmape"] < 0) & (judged["won"] > OF_DATES - 1e-9)]
-    best = str((better if len(better) else judged)["rmsle"].idxmin()) if judged["rmsle"].notna().any() else ""
-    fragile = choices >= CHOICES and skill <= 0
-    chosen = best if len(better) and not fragile else CarryForward.name
-    cells = trial.table[trial.table["method"] == chosen]
+    anew, choices = _skill_of_choosing(trial, years)
+    judged = trial.judged(comparable)
+    best, kept = _best(judged)
+    chosen = best if kept and not (choices >= CHOICES and anew <= 0) else CarryForward.name
+    cells = table[table["method"] == chosen]
     reason = _measured(trial, best, judged, comparable) if best else "no other method could be tested"
     if chosen == CarryForward.name:
         reason = f"carried forward: {_against_it(best, judged) if best else ''}{reason}"
@@ -258,45 +269,49 @@ def _register(trial: _Trial, comparable: Sequence[_Trial], evidence: Archive, ye
         horizon=years,
         method=chosen,
         reason=reason,
-        skill=float(skill) if isfinite(skill) else None,
+        skill=anew if isfinite(anew) else None,
         cells=len(cells),
         dates=trial.dates,
-        scores=tuple(PastScore(name, *errors) for name, errors in trial.scores.items()),
+        scores=tuple(PastScore(str(name), *map(float, errors)) for name, errors in trial.scores.iterrows()),
         half_widths=HalfWidths.of({"all": cells, "sex": _by_sex(cells, evidence, years)}),
     )
 
 
-def _chosen_anew(table: pd.DataFrame, years: int) -> tuple[float, float, int]:
-    """Return the RMSLE of the method chosen at each date by those before, of carry forward, and how many dates."""
-    chosen = []
-    for day in sorted(table["target_date"].unique()):
-        before = table[table["target_date"] <= months_later(day, -12 * years)]
-        if len(before):
-            errors = {str(name): _both(of)[0] for name, of in before.groupby("method")}
-            now = table[table["target_date"] == day]
-            chosen.append(now.assign(chosen=now["method"] == min(errors, key=lambda name: errors[name])))
+def _skill_of_choosing(trial: _Trial, years: int) -> tuple[float, int]:
+    """Return 1 - RMSLE / RMSLE of carry forward, the method chosen at each date by those before, and of how many dates.
+
+    The choice at a date is made by the rule itself, from figures that were out then; none of comparable registers.
+    """
+    chosen = {}
+    for day in trial.rmsle.index:
+        before = trial.until(months_later(str(day), -12 * years))
+        if before.dates:
+            best, kept = _best(before.judged())
+            chosen[day] = best if kept else CarryForward.name
     if not chosen:
-        return float("nan"), float("nan"), 0
-    rows = pd.concat(chosen)
-    return _both(rows[rows["chosen"]])[0], _both(rows[rows["method"] == CarryForward.name])[0], len(chosen)
+        return float("nan"), 0
+    squares, cells = trial.rmsle.loc[list(chosen)].pow(2), trial.cells.loc[list(chosen)]
+    anew = sum(squares.loc[day, name] * cells.loc[day] for day, name in chosen.items())
+    plain = float((squares[CarryForward.name] * cells).sum())
+    return (float(1 - (anew / plain) ** 0.5) if plain > 0 else float("nan")), len(chosen)
 
 
 def _measured(trial: _Trial, name: str, judged: pd.DataFrame, comparable: Sequence[_Trial]) -> str:
     """Say in numbers how a method fared beside carry forward: on past figures, and with comparable registers."""
-    (log, share), (plain_log, plain_share) = trial.scores[name], trial.scores[CarryForward.name]
-    years = sorted({str(day)[:4] for day in trial.table["target_date"]})
+    (log, share), (plain_log, plain_share) = (trial.scores.loc[of] for of in (name, CarryForward.name))
+    years = [str(day)[:4] for day in trial.rmsle.index]
     won = round(trial.against.loc[name, "won"] * trial.dates)
     text = (
-        f"RMSLE {log:.3f}, carried forward {plain_log:.3f}, on {trial.cells:,} past figures"
+        f"RMSLE {log:.3f}, carried forward {plain_log:.3f}, on {trial.cells.sum():,} past figures"
         f" ({' to '.join(dict.fromkeys([years[0], years[-1]]))}), less at {won} of {trial.dates} dates;"
         f" wMAPE {share:.1f}, {plain_share:.1f}"
     )
-    others = [other for other in comparable if name in other.against.index]
+    others = [other for other in comparable if name in other.rmsle]
     if not others:
         return text
     log_ratio, ratio = np.exp(judged.loc[name, ["rmsle", "wmape"]].astype(float))
     return (
-        f"{text}; drawn towards {sum(other.cells for other in others):,} past figures of comparable registers"
+        f"{text}; drawn towards {sum(other.cells.sum() for other in others):,} past figures of comparable registers"
         f" {log_ratio:.2f} and {ratio:.2f} times carry forward, less at {judged.loc[name, 'won']:.0%} of the dates"
     )
 
