@@ -16,7 +16,7 @@ the last figure is carried forward.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import exp, isfinite
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -153,14 +153,18 @@ class _Trial:
     @classmethod
     def of(cls, table: pd.DataFrame) -> Self:
         """Return the trial of a table of target_date, method, stock and estimate."""
-        of_dates = {
-            (day, name): (rmsle(ends["stock"], ends["estimate"]), wmape(ends["stock"], ends["estimate"]))
-            for (day, name), ends in table.groupby(["target_date", "method"], sort=False)
-        }
-        scores = pd.DataFrame(of_dates, index=["rmsle", "wmape"]).T.rename_axis(["target_date", "method"])
-        wide = scores.reset_index().pivot_table(index="target_date", columns="method", values=["rmsle", "wmape"])
+        groups = table.groupby(["target_date", "method"], sort=False)
+        scores = pd.DataFrame(
+            [
+                (day, name, rmsle(of["stock"], of["estimate"]), wmape(of["stock"], of["estimate"]))
+                for (day, name), of in groups
+            ],
+            columns=["target_date", "method", "rmsle", "wmape"],
+        )
+        logs = scores.pivot_table(index="target_date", columns="method", values="rmsle")
+        shares = scores.pivot_table(index="target_date", columns="method", values="wmape")
         figures = table[table["method"] == CarryForward.name].groupby("target_date")["stock"]
-        return cls(wide["rmsle"], wide["wmape"], figures.size(), figures.sum())
+        return cls(logs, shares, figures.size(), figures.sum())
 
     @property
     def dates(self) -> int:
@@ -169,7 +173,8 @@ class _Trial:
 
     def until(self, day: str) -> _Trial:
         """Return the part of the dates up to a day."""
-        return _Trial(*(part[part.index <= day] for part in (self.rmsle, self.wmape, self.cells, self.stock)))
+        known = self.rmsle.index <= day
+        return _Trial(self.rmsle[known], self.wmape[known], self.cells[known], self.stock[known])
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -184,8 +189,9 @@ class _Trial:
         scores = self.scores
         # figures that never changed are carried forward without an error, which nothing beats
         with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(scores / scores.loc[CarryForward.name])
-        return logs.assign(won=self.rmsle.lt(self.rmsle[CarryForward.name], axis=0).mean())
+            logs = np.log((scores / scores.loc[CarryForward.name]).to_numpy(dtype=float))
+        table = pd.DataFrame(logs, index=scores.index, columns=["rmsle", "wmape"])
+        return table.assign(won=self.rmsle.lt(self.rmsle[CarryForward.name], axis=0).mean())
 
     def judged(self, comparable: Sequence[_Trial] = ()) -> pd.DataFrame:
         """Return `against` but for carry forward, drawn towards comparable registers, which count as three dates."""
@@ -298,9 +304,9 @@ def _skill_of_choosing(trial: _Trial, years: int) -> tuple[float, int]:
 
 def _measured(trial: _Trial, name: str, judged: pd.DataFrame, comparable: Sequence[_Trial]) -> str:
     """Say in numbers how a method fared beside carry forward: on past figures, and with comparable registers."""
-    (log, share), (plain_log, plain_share) = (trial.scores.loc[of] for of in (name, CarryForward.name))
+    (log, share), (plain_log, plain_share) = (trial.scores.loc[of].to_numpy() for of in (name, CarryForward.name))
     years = [str(day)[:4] for day in trial.rmsle.index]
-    won = round(trial.against.loc[name, "won"] * trial.dates)
+    won = int((trial.rmsle[name] < trial.rmsle[CarryForward.name]).sum())
     text = (
         f"RMSLE {log:.3f}, carried forward {plain_log:.3f}, on {trial.cells.sum():,} past figures"
         f" ({' to '.join(dict.fromkeys([years[0], years[-1]]))}), less at {won} of {trial.dates} dates;"
@@ -309,10 +315,10 @@ def _measured(trial: _Trial, name: str, judged: pd.DataFrame, comparable: Sequen
     others = [other for other in comparable if name in other.rmsle]
     if not others:
         return text
-    log_ratio, ratio = np.exp(judged.loc[name, ["rmsle", "wmape"]].astype(float))
+    log_ratio, ratio, share_won = judged.loc[name].to_numpy()
     return (
         f"{text}; drawn towards {sum(other.cells.sum() for other in others):,} past figures of comparable registers"
-        f" {log_ratio:.2f} and {ratio:.2f} times carry forward, less at {judged.loc[name, 'won']:.0%} of the dates"
+        f" {exp(log_ratio):.2f} and {exp(ratio):.2f} times carry forward, less at {share_won:.0%} of the dates"
     )
 
 

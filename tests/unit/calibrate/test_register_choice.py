@@ -119,7 +119,7 @@ def test_a_method_that_wins_on_too_few_dates_is_not_kept() -> None:
     level = stock["reference_date"].str[:4].astype(int).map(lambda year: sum(r for y, r in rates.items() if y <= year))
     trial = _trial(stock.assign(value=stock["value"] * np.exp(level)), years=1)
     assert trial.dates == 4
-    assert trial.against.loc["trend", "won"] < OF_DATES
+    assert trial.against["won"].to_dict()["trend"] < OF_DATES
     assert learnt(stock.assign(value=stock["value"] * np.exp(level)))[1].method != "trend"
 
 
