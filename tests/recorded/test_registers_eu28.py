@@ -26,7 +26,7 @@ def table(shared: Path) -> pd.DataFrame:
 
 def test_intervals_of_registers_hold_what_they_say_a_year_after_the_last_figure(table: pd.DataFrame) -> None:
     assert table["reference_date"].nunique() == 5
-    assert len(table) == 1631
+    assert len(table) == 1765
     assert 50 <= registers.coverage(table, 50) <= 60
     assert 78 <= registers.coverage(table, 80) <= 88
     assert 93 <= registers.coverage(table, 95) <= 98

@@ -34,7 +34,7 @@ from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import on_common_cells, rmsle, wmape
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
-from smstock.models.methods import SERIES
+from smstock.models.methods import OVER_TIME, SERIES
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.methods import in_words
 
@@ -104,7 +104,7 @@ def learn_registers(
     # thousands of small systems: threads would only wait for each other
     with threadpool_limits(1):
         tables = {years: errors for years in horizons if (errors := _past(known, methods, years)) is not None}
-        tried = {years: _Trial.of(errors) for years, errors in tables.items()}
+        tried = {years: _Trial.of(errors[~errors["short"]]) for years, errors in tables.items()}
         few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
         others = _beside(beside, known, date, methods, min(tried)) if any(few.values()) and beside is not None else []
     registers = []
@@ -120,7 +120,7 @@ def _beside(
     """Return what corridors that were not asked for say of the methods, at one age and few dates; empty if nothing."""
     official = _nearest(figures[figures["reference_date"] <= date], known.own)
     errors = _past(replace(known, official=official, audiences=known.audiences.iloc[:0]), methods, years, COMPARABLE)
-    return [] if errors is None else [_Trial.of(errors)]
+    return [] if errors is None else [_Trial.of(errors[~errors["short"]])]
 
 
 def _nearest(figures: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
@@ -214,19 +214,24 @@ def _best(judged: pd.DataFrame) -> tuple[str, bool]:
 
 
 def _past(evidence: Archive, methods: Sequence[type[Method]], years: int, newest: int = DATES) -> pd.DataFrame | None:
-    """Return what every method said of the registers of the newest dates; None where that is too little."""
+    """Return what every method said of the registers of the newest dates, and of short series; None if too little."""
     dates = _dates_of_registers(evidence.own, years, newest)
-    if sum(dates.values()) < FEWEST:
+    if sum((series["series"] == "register").sum() for series in dates.values()) < FEWEST:
         return None
     try:
         table = backtest(known_late(evidence, years), methods, targets=list(dates), months_after=0).table
     except InputError:
         return None
-    table = table[table["regime"].isin(["register", "shock"])]
-    cells = table["method"].value_counts()
+    short = pd.concat([series[series["short"]].assign(target_date=day) for day, series in dates.items()])
+    key = [*CORRIDOR_KEY, "target_date"]
+    table["short"] = pd.MultiIndex.from_frame(table[key]).isin(pd.MultiIndex.from_frame(short[key]))
+    of_registers = table[table["regime"].isin(["register", "shock"]) & ~table["short"]]
+    cells = of_registers["method"].value_counts()
     enough = cells[cells >= COMMON * cells.max()].index
-    table = on_common_cells(table[table["method"].isin(enough)])
-    return table if (table["method"] == CarryForward.name).sum() >= FEWEST else None
+    of_registers = on_common_cells(of_registers[of_registers["method"].isin(enough)])
+    if (of_registers["method"] == CarryForward.name).sum() < FEWEST:
+        return None
+    return pd.concat([of_registers, table[table["short"] & table["method"].isin(enough)]], ignore_index=True)
 
 
 def known_late(evidence: Archive, years: int) -> Archive:
@@ -243,20 +248,20 @@ def known_late(evidence: Archive, years: int) -> Archive:
     return replace(evidence, lags=dict.fromkeys(sorted(providers), 12 * years))
 
 
-def _dates_of_registers(own: pd.DataFrame, years: int, newest: int) -> dict[str, int]:
-    """Return the newest dates at which corridors were registers, from figures so much older, and how many they were."""
+def _dates_of_registers(own: pd.DataFrame, years: int, newest: int) -> dict[str, pd.DataFrame]:
+    """Return the newest dates of registers, with the corridors that have a figure then and what their series were."""
     nothing = pd.DataFrame(columns=[*CORRIDOR_KEY, "date", "value"])
     figures = own[own["value"] > 0][[*CORRIDOR_KEY, "reference_date", "value"]]
-    of_registers: dict[str, int] = {}
+    of_dates: dict[str, pd.DataFrame] = {}
     for day in sorted(figures["reference_date"].unique(), reverse=True):
         older = figures[figures["reference_date"] <= months_later(day, -12 * years)]
-        if len(of_registers) == newest or older.empty:
+        if len(of_dates) == newest or older.empty:
             break
-        kind = regimes(older, nothing, day)
-        registers = kind[kind["regime"] == "register"]
-        if count := len(registers.merge(figures[figures["reference_date"] == day], on=CORRIDOR_KEY)):
-            of_registers[day] = count
-    return of_registers
+        known = regimes(older, nothing, day)[[*CORRIDOR_KEY, "series", "short"]]
+        series = known.merge(figures.loc[figures["reference_date"] == day, CORRIDOR_KEY], on=CORRIDOR_KEY)
+        if (series["series"] == "register").any():
+            of_dates[day] = series
+    return of_dates
 
 
 def _register(
@@ -267,7 +272,9 @@ def _register(
     judged = trial.judged(comparable)
     best, kept = _best(judged)
     chosen = best if kept and not (choices >= CHOICES and anew <= 0) else CarryForward.name
-    cells = table[table["method"] == chosen]
+    # short series are continued by the model over time alone, and err in its intervals
+    over_time = chosen in {method.name for method in OVER_TIME}
+    cells = table[(table["method"] == chosen) & (over_time | ~table["short"])]
     reason = _measured(trial, best, judged, comparable) if best else "no other method could be tested"
     if chosen == CarryForward.name:
         reason = f"carried forward: {_against_it(best, judged) if best else ''}{reason}"
@@ -276,7 +283,7 @@ def _register(
         method=chosen,
         reason=reason,
         skill=anew if isfinite(anew) else None,
-        cells=len(cells),
+        cells=int(trial.cells.sum()),
         dates=trial.dates,
         scores=tuple(PastScore(str(name), *map(float, errors)) for name, errors in trial.scores.iterrows()),
         half_widths=HalfWidths.of({"all": cells, "sex": _by_sex(cells, evidence, years)}),
