@@ -185,13 +185,13 @@ def effects(world: World, calibration: Calibration) -> pd.DataFrame:
 def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
     """Return a table of how many stocks lie inside the intervals: by regime, kind of cell and size of the estimate."""
     from smstock.models.conformal import band
-    from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+    from smstock.vocabulary.sizes import BANDS
 
     known = cells[cells["median"].notna() & cells["upper_80"].notna()]
     known = known.assign(band=band(known["median"].to_numpy(dtype=float)))
     yield (
         "| regime | cells | 50 % | 80 % | standard error | 95 % | 80 % by size of the estimate: "
-        + ", ".join(BANDS_OF_INTERVALS)
+        + ", ".join(BANDS)
         + " | women and men, 80 % |"
     )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -199,7 +199,7 @@ def coverage_lines(cells: pd.DataFrame) -> Iterable[str]:
         of_regime = known if regime == "all" else known[known["regime"] == regime]
         rows, sexes = of_regime[of_regime["sex"] == "all"], of_regime[of_regime["sex"] != "all"]
         if len(rows):
-            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS_OF_INTERVALS)
+            parts = ", ".join(f"{_held(rows[rows['band'] == name], 80):.1f}" for name in BANDS)
             by_world = rows.groupby("seed")[["stock", "lower_80", "upper_80"]].apply(lambda part: _held(part, 80))
             error = by_world.std() / len(by_world) ** 0.5
             held = [f"{_held(rows, level):.1f}" for level in (50, 80, 95)]

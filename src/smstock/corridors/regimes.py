@@ -35,6 +35,11 @@ REGULAR: Final = 1.5
 """Longest median gap of a register (years)."""
 FIGURES: Final = 3
 """Fewest figures of a register."""
+SHORT: Final = 2
+"""Fewest figures of a short series, which is no register of its own and may be continued like the registers beside it
+(`smstock.nowcast.continuation`)."""
+SHORT_FRESH: Final = 2.01
+"""Oldest last figure of a short series: cut to two figures, past series were tested one and two years on."""
 WINDOWS: Final = (1.0, 21 / 365.25)
 """Years over which an audience's growth is looked at: a year, and three weeks, which waves by the month never span."""
 FEWEST_PEERS: Final = 5
@@ -67,7 +72,8 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        destination, origin, regime, series (the regime that the official series alone gives), reason (a sentence),
+        destination, origin, regime, series (the regime that the official series alone gives), short (whether the series
+        is regular and fresh with too few figures for a register), reason (a sentence),
         official_last (persons), official_last_date, figures,
         growth and excess (logarithms: of the audience over the last year, and beyond the peers; over the last three
         weeks where that stands out more), noise (robust standard deviation of the peers), scaled (persons: the official
@@ -102,6 +108,8 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
     known = table["figures"] > 0
     shock = (table["excess"] > LEAST) & (table["excess"] > BEYOND * table["noise"])
     table["series"] = np.select([register, known], ["register", "stale"], "none")
+    recent = (table["figures"] >= SHORT) & (table["age"] <= SHORT_FRESH) & (table["gap"] <= REGULAR)
+    table["short"] = recent & ~register
     table["regime"] = table["series"].mask(shock & known, "shock")
     table["scaled"] = (table["official_last"] * np.exp(DAMPING * table["excess"])).where(table["regime"] == "shock")
     table["official_last_date"] = table["official_last_date"].astype("str").where(known, "")
@@ -109,6 +117,7 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
     columns = [
         "regime",
         "series",
+        "short",
         "reason",
         "official_last",
         "official_last_date",

@@ -49,9 +49,9 @@ def cross_validate(
 ) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
-    Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The stacks weigh the
-    others by their errors on the other folds (`smstock.models.stack`). ``chosen`` is, for each fold, the method that would
-    estimate first by the errors on the others (`leading`).
+    Columns: destination, origin, sex, method, stock, estimate, and lower_L, upper_L for each level. The stacks weigh
+    the others by their errors on the other folds (`smstock.models.stack`). ``chosen`` is, for each fold, the method
+    that would estimate first by the errors on the others (`leading`).
 
     Parameters
     ----------

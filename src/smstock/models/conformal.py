@@ -6,7 +6,8 @@ smallest of n errors. It covers at least L of new corridors that are exchangeabl
 
 Small corridors are known worse than large ones, so the errors of each size band of the estimate are taken by
 themselves (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov and Gammerman 2003, group-conditional). In a band
-with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``.
+with few cells the half width is drawn towards that of all cells: ``(n q_band + 10 q_all) / (n + 10)``. The two bands
+below 1,000 persons are drawn towards that of both together, which is drawn towards that of all cells in the same way.
 
 Errors of one destination are alike. n of them are worth ``n / (1 + (m - 1) rho)`` independent ones, with m the mean
 size of an error's destination and rho the correlation within (design effect: Kish 1965, section 5.4); the rank is that
@@ -27,7 +28,7 @@ from scipy.stats import rankdata
 from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
 from smstock.errors import UsageError, shown
 from smstock.tables import LEVELS
-from smstock.vocabulary.sizes import BANDS_OF_INTERVALS
+from smstock.vocabulary.sizes import BANDS, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,8 @@ POOLED: Final = "all"
 """Band of the half width that all cells give together."""
 SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
+_SMALL: Final = "small"
+"""The small bands together."""
 
 
 def half_width(log_errors: np.ndarray, level: int, groups: np.ndarray | None = None) -> float:
@@ -129,12 +132,12 @@ def band(persons: np.ndarray) -> np.ndarray:
     --------
     >>> import numpy as np
     >>> band(np.array([12.0, 5000.0, 1e6, np.nan])).tolist()
-    ['<1,000', '1,000-9,999', '>=10,000', 'all']
+    ['<100', '1,000-9,999', '>=10,000', 'all']
     """
     persons = np.asarray(persons, dtype=float)
-    names = np.array([*BANDS_OF_INTERVALS, POOLED], dtype=object)
-    place = np.searchsorted(list(BANDS_OF_INTERVALS.values()), persons, side="right") - 1
-    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS_OF_INTERVALS), place)]
+    names = np.array([*BANDS, POOLED], dtype=object)
+    place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
+    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
     return bands
 
 
@@ -160,32 +163,44 @@ def half_widths(
     >>> persons = np.repeat([100.0, 50_000.0], 100)
     >>> errors = np.concatenate([np.linspace(-1, 1, 100), np.linspace(-0.1, 0.1, 100)])
     >>> {name: round(log, 2) for name, log in half_widths(errors, persons, 80).items()}
-    {'all': 0.62, '<1,000': 0.8, '>=10,000': 0.13}
+    {'all': 0.62, '<100': 0.8, '100-999': 0.82, '>=10,000': 0.13}
     """
     return _by_band(_sizes_by_band(log_errors, persons, groups), level)
 
 
 def _sizes_by_band(log_errors: np.ndarray, persons: np.ndarray, groups: np.ndarray | None) -> dict[str, _Sizes]:
-    """Return the sizes of all errors, and of those of each size band that has any."""
+    """Return the sizes of all errors, of those of each size band that has any, and of those of the small ones."""
     bands = band(persons)
+    members = {name: bands == name for name in BANDS} | {_SMALL: np.isin(bands, SMALL)}
     sizes = {POOLED: _Sizes.of(log_errors, groups)}
-    for name in BANDS_OF_INTERVALS:
-        of_band = bands == name
+    for name, of_band in members.items():
         if of_band.any():
             sizes[name] = _Sizes.of(log_errors[of_band], None if groups is None else groups[of_band])
     return sizes
 
 
 def _by_band(sizes: Mapping[str, _Sizes], level: int) -> dict[str, float]:
-    """Return the half width of each band, drawn towards that of all cells."""
+    """Return the half width of each band, drawn towards that of the small bands together, or of all cells."""
     pooled = sizes[POOLED].half_width(level)
+    small = _drawn(sizes.get(_SMALL), level, pooled)
     by_band = {POOLED: pooled}
-    for name in BANDS_OF_INTERVALS:
-        own = sizes[name].half_width(level) if name in sizes else inf
-        if isfinite(own):
-            shrunk = (sizes[name].cells * own + SHRINK * pooled) / (sizes[name].cells + SHRINK)
-            by_band[name] = shrunk if isfinite(pooled) else own
-    return by_band
+    for name in BANDS:
+        if name in sizes:
+            by_band[name] = _drawn(sizes[name], level, small if name in SMALL else pooled)
+        elif name in SMALL and _SMALL in sizes:
+            by_band[name] = small
+    return {name: log for name, log in by_band.items() if name == POOLED or isfinite(log)}
+
+
+def _drawn(sizes: _Sizes | None, level: int, towards: float) -> float:
+    """Return the half width of a band, drawn towards a wider group's where its cells are few; inf if they are too few.
+
+    Too few stays infinite: `HalfWidths.at` then takes a lower level of the band in proportion.
+    """
+    own = sizes.half_width(level) if sizes else inf
+    if sizes is None or not isfinite(own) or not isfinite(towards):
+        return own
+    return (sizes.cells * own + SHRINK * towards) / (sizes.cells + SHRINK)
 
 
 def interval(median: pd.Series, half_width: pd.Series | float) -> tuple[pd.Series, pd.Series]:
@@ -212,7 +227,7 @@ class HalfWidth:
     level
         Level of the interval (percent).
     band
-        Size band of the estimate (`smstock.vocabulary.sizes.BANDS_OF_INTERVALS`), or ``all``.
+        Size band of the estimate (`smstock.vocabulary.sizes.BANDS`), or ``all``.
     log
         Half of the interval on the log scale.
     """
@@ -224,7 +239,7 @@ class HalfWidth:
 
     def __post_init__(self) -> None:
         """Refuse a level that no table has, and a band that is none."""
-        bands = (POOLED, *BANDS_OF_INTERVALS)
+        bands = (POOLED, *BANDS)
         if self.level not in LEVELS or self.band not in bands:
             raise UsageError(
                 f"there is no interval of {self.level} % in the band {shown(repr(self.band))}",
@@ -238,8 +253,8 @@ class HalfWidths:
 
     Examples
     --------
-    >>> learnt = HalfWidths((HalfWidth("all", 80, "all", 0.4), HalfWidth("all", 80, "<1,000", 0.9)))
-    >>> learnt.at("all", 80, "<1,000"), learnt.at("all", 80, ">=10,000"), learnt.at("sex", 80)
+    >>> learnt = HalfWidths((HalfWidth("all", 80, "all", 0.4), HalfWidth("all", 80, "<100", 0.9)))
+    >>> learnt.at("all", 80, "<100"), learnt.at("all", 80, ">=10,000"), learnt.at("sex", 80)
     (0.9, 0.4, inf)
     """
 
@@ -255,7 +270,7 @@ class HalfWidths:
         --------
         >>> logs = {(80, "all"): 0.6, (95, "all"): 1.2, (80, ">=10,000"): 0.2}
         >>> learnt = HalfWidths(tuple(HalfWidth("all", level, band, log) for (level, band), log in logs.items()))
-        >>> round(learnt.at("all", 95, ">=10,000"), 2), learnt.at("all", 95, "<1,000")
+        >>> round(learnt.at("all", 95, ">=10,000"), 2), learnt.at("all", 95, "<100")
         (0.4, 1.2)
         """
         logs = {(part.level, part.band): part.log for part in self.measured if part.kind == kind}
@@ -280,7 +295,7 @@ class HalfWidths:
         --------
         >>> cells = pd.DataFrame({"destination": ["AUT", "DEU"], "stock": [50.0, 80.0], "estimate": [100.0, 100.0]})
         >>> [(part.level, part.band, round(part.log, 2)) for part in HalfWidths.of({"all": cells}).measured]
-        [(50, 'all', 0.69), (50, '<1,000', 0.69)]
+        [(50, 'all', 0.69), (50, '<100', 0.69), (50, '100-999', 0.69)]
         """
         measured = []
         for kind, rows in cells.items():

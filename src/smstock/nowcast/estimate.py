@@ -11,7 +11,7 @@ from smstock.corridors.own_country import OWN_COUNTRY, REASON
 from smstock.corridors.regimes import regimes
 from smstock.corridors.sexes import EVEN_SPLIT
 from smstock.models.fusion.method import long_tables
-from smstock.nowcast.continuation import continued
+from smstock.nowcast.continuation import continuable, continued, joined
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.former_states import with_both_readings
 from smstock.nowcast.intervals import fewer_than, with_intervals
@@ -65,14 +65,15 @@ def estimate(
     """
     evidence = regimes(*long_tables(series.official, series.audiences), date)
     totals = corridors[corridors["sex"] == "all"]
-    registers = totals.merge(evidence.loc[evidence["series"] == "register", CORRIDOR_KEY])
+    continuing = continuable(totals, evidence, calibration.registers)
+    totals_continued = continued(series, continuing, calibration.registers, date)
     table = combined(
         corridors,
         calibration,
         wave=wave,
         reference_date=date,
-        evidence=evidence,
-        continued=continued(series, registers, calibration.registers, date),
+        evidence=joined(evidence, totals_continued),
+        continued=totals_continued,
         methods=methods,
     )
     table = with_odd_ratios(with_remarks(table, stock))

@@ -98,7 +98,7 @@ def _learn(evidence: Evidence) -> Calibration:
         seed=spec.seed,
         **spec.official(),
         **vars(learnt),
-        registers=learn_registers(evidence.past, spec.target_date),
+        registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside),
     )
 
 

@@ -128,7 +128,14 @@ class Evidence:
     @cached_property
     def past(self) -> Archive:
         """Official figures up to the target date and audiences over time: what registers are tested on."""
-        return self.audiences.series(self._stock(until=self.spec.target_date), self.spec.metric)
+        return self.audiences.series(self._learnable, self.spec.metric)
+
+    @cached_property
+    def beside(self) -> pd.DataFrame:
+        """Official figures up to the target date of corridors that the wave did not ask for."""
+        asked = self.audiences.audience[CORRIDOR_KEY].drop_duplicates()
+        stock = self._learnable.merge(asked, how="left", indicator="asked")
+        return stock[stock["asked"] == "left_only"].drop(columns="asked").reset_index(drop=True)
 
     @cached_property
     def series(self) -> Archive:
@@ -175,6 +182,10 @@ class Evidence:
     def inputs(self) -> dict[str, str]:
         """SHA-256 of everything a calibration depends on, by name."""
         return inputs_of(self.spec, self.folder, self.query, self.wave, self.parts)
+
+    @cached_property
+    def _learnable(self) -> pd.DataFrame:
+        return self._stock(until=self.spec.target_date)
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:

@@ -37,6 +37,16 @@ def test_the_series_decides_the_regime(years: tuple[int, ...], regime: str | Non
     assert found[["regime", "reason"]].to_numpy().tolist() == ([[regime, reason]] if regime else [])
 
 
+@pytest.mark.parametrize(
+    ("years", "short"),
+    [((2016, 2017), True), ((2017,), False), ((2015, 2017), False), ((2014, 2015), False), ((2015, 2016, 2017), False)],
+)
+def test_a_short_series_has_two_figures_a_year_apart_and_the_last_is_fresh(years: tuple[int, ...], short: bool) -> None:
+    regime_of = regimes(figures(*years), NOTHING, DATE)
+    assert regime_of["short"].tolist() == [short]
+    assert regime_of["regime"].tolist() == ["register" if len(years) == 3 else "stale"]
+
+
 def test_a_corridor_with_an_audience_only_has_no_official_figure() -> None:
     waves = pd.DataFrame({"destination": "AUT", "origin": "ROU", "date": [DATE], "value": [5000.0]})
     found = regimes(figures().iloc[:0], waves, DATE)

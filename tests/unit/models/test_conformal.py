@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from smstock.models.conformal import (
     POOLED,
@@ -51,17 +52,38 @@ def test_each_band_has_its_own_width_drawn_towards_that_of_all() -> None:
     errors = np.concatenate([rng.normal(0, 0.8, 400), rng.normal(0, 0.2, 400), rng.normal(0, 0.01, 4)])
     widths = half_widths(errors, persons, 80)
     own = half_width(errors[:400], 80)
-    assert widths["<1,000"] == pytest.approx((400 * own + SHRINK * widths[POOLED]) / (400 + SHRINK))
-    assert widths["1,000-9,999"] < widths[POOLED] < widths["<1,000"]
+    small = (400 * own + SHRINK * widths[POOLED]) / (400 + SHRINK)
+    assert widths["100-999"] == pytest.approx((400 * own + SHRINK * small) / (400 + SHRINK))
+    # no cell is below 100 persons: such a one is taken for one of the small
+    assert widths["<100"] == pytest.approx(small)
+    assert widths["1,000-9,999"] < widths[POOLED] < widths["100-999"]
     # four cells stand beside ten of the pooled width
     assert widths[">=10,000"] > SHRINK / (4 + SHRINK) * widths[POOLED]
     assert ">=10,000" not in half_widths(errors, persons, 95)
 
 
 def test_bands_are_closed_below_and_open_above() -> None:
-    assert band(np.array([0.0, 999.9, 1000.0, 9999.9, 10_000.0])).tolist() == [
-        "<1,000", "<1,000", "1,000-9,999", "1,000-9,999", ">=10,000",
+    assert band(np.array([0.0, 99.9, 100.0, 999.9, 1000.0, 9999.9, 10_000.0])).tolist() == [
+        "<100", "<100", "100-999", "100-999", "1,000-9,999", "1,000-9,999", ">=10,000",
     ]  # fmt: skip
+
+
+def test_the_smallest_have_a_width_of_their_own_where_they_err_more_than_the_small() -> None:
+    """Half widths of normal errors in each band are 1.28 sd, whatever the bands beside them."""
+    persons, sds = np.repeat([50.0, 500.0, 5e3], 500), np.repeat([0.5, 0.2, 0.1], 500)
+    errors = sds * np.tile(ndtri((np.arange(500) + 0.5) / 500), 3)
+    widths = half_widths(errors, persons, 80)
+    for name, sd in (("<100", 0.5), ("100-999", 0.2), ("1,000-9,999", 0.1)):
+        assert widths[name] == pytest.approx(1.2816 * sd, rel=0.04)
+
+
+def test_a_few_of_the_smallest_are_drawn_towards_the_small_and_not_towards_all() -> None:
+    rng = np.random.default_rng(1)
+    persons = np.concatenate([np.full(5, 50.0), np.full(300, 500.0), np.full(300, 5e4)])
+    errors = np.concatenate([np.full(5, 0.9), 0.4 * rng.standard_normal(300), 0.02 * rng.standard_normal(300)])
+    widths = half_widths(errors, persons, 80)
+    small = (305 * half_width(errors[:305], 80) + SHRINK * widths[POOLED]) / (305 + SHRINK)
+    assert widths["<100"] == pytest.approx((5 * 0.9 + SHRINK * small) / (5 + SHRINK))
 
 
 @pytest.mark.parametrize(("share", "groups"), [(0.0, 9), (0.5, 9), (1.0, 19), (0.5, 30)])
@@ -91,7 +113,7 @@ def test_a_band_that_is_known_keeps_its_width_where_that_of_all_sizes_is_not() -
     persons = np.concatenate([np.full(30, 100.0), np.full(420, 5e4)])
     widths = half_widths(errors, persons, 95, groups)
     assert widths[POOLED] == inf
-    assert widths["<1,000"] == half_width(errors[:30], 95)
+    assert widths["100-999"] == pytest.approx(half_width(errors[:30], 95))
     assert ">=10,000" not in widths
 
 
