@@ -11,7 +11,9 @@ rarer concept or provider of the stock than the commonest (`smstock.models.offse
 has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all variances
 (`smstock.models.mixed`). The stock of a corridor with an audience below the floor is used all the same: the fit takes
 the expectation of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
-log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b.
+log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b. There
+the slopes of both ends act on max(x, 0), on accounts beyond the figure. An audience below it says how few have an
+account as much as how few live there: a slope learnt where stocks grew is not extrapolated into a fall.
 """
 
 from __future__ import annotations
@@ -179,9 +181,10 @@ class Hierarchical(Method):
         spread = features.std(ddof=0)
         features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
         standard = {name: [features[name].mean(), spread[name]] for name in map(str, features)}
-        # where nearly each one has a corridor of its own, its effect cannot be told from the error
+        # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
+        # one is the intercept
         names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
-        names = {end: areas if len(taught) >= LEAST_SHARED * len(areas) else [] for end, areas in names.items()}
+        names = {end: areas if 1 < len(areas) <= len(taught) / LEAST_SHARED else [] for end, areas in names.items()}
         shell = cls(
             middle=float(signal.mean()),
             covariates={name: [0.0, *moments] for name, moments in standard.items()},
@@ -240,12 +243,12 @@ class Hierarchical(Method):
 
     def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal = self._signal(corridors) - self.middle
+        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
         ends = self._ends(corridors)
         parts = [
             np.column_stack([np.ones(len(signal)), signal]),
             *ends,
-            *(dummies * signal[:, None] for dummies in ends),
+            *(dummies * of_ends[:, None] for dummies in ends),
         ]
         parts += [self._standardized(corridors), self._marks(corridors)]
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
@@ -269,11 +272,11 @@ class Hierarchical(Method):
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
-        signal = self._signal(corridors) - self.middle
+        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
         parts = {TYPICAL: self.intercept + self.slope * signal}
         for end, effects in (("origin", self.origins), ("destination", self.destinations)):
             level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in corridors[end]]).reshape(-1, 2)
-            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * signal
+            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * of_ends
         features = self._standardized(corridors)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
@@ -287,6 +290,11 @@ class Hierarchical(Method):
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
         return _log_audience(corridors)
+
+    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+        """Return what the slopes of origin and destination act on."""
+        signal: np.ndarray = self._signal(corridors) - self.middle
+        return signal
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
@@ -335,6 +343,9 @@ class HierarchicalUpdate(Hierarchical):
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
         signal: np.ndarray = _log_audience(corridors) - _log(corridors, "official_last")
         return signal
+
+    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+        return np.maximum(self._signal(corridors), 0.0)
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
