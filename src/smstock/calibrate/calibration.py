@@ -17,7 +17,7 @@ from smstock.provenance import canonical_json, text_hash
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 6
+FORMAT = 7
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,8 @@ class Hierarchical(Method):
         Whether corridors below the floor are learnt from. None of them is predicted.
     labels
         Columns whose values have offsets.
+    bounded
+        Whether a covariate outside the range that it was fitted at counts as the nearest value inside.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ class Hierarchical(Method):
     intercept, slope
         a and b.
     covariates
-        Coefficient, mean and standard deviation of each covariate (logarithms).
+        Coefficient, mean, standard deviation, least and largest value of each covariate (logarithms).
     origins, destinations
         Intercept u and slope v of each.
     offsets
@@ -98,6 +100,7 @@ class Hierarchical(Method):
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
     labels: ClassVar[tuple[str, ...]] = OF_STOCK
+    bounded: ClassVar[bool] = False
 
     middle: float = 0.0
     intercept: float = 0.0
@@ -180,14 +183,17 @@ class Hierarchical(Method):
         # a covariate that few corridors have, or all have alike, says nothing
         spread = features.std(ddof=0)
         features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
-        standard = {name: [features[name].mean(), spread[name]] for name in map(str, features)}
+        standard = {
+            name: [features[name].mean(), spread[name], features[name].min(), features[name].max()]
+            for name in map(str, features)
+        }
         # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
         # one is the intercept
         names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
         names = {end: areas if 1 < len(areas) <= len(taught) / LEAST_SHARED else [] for end, areas in names.items()}
         shell = cls(
             middle=float(signal.mean()),
-            covariates={name: [0.0, *moments] for name, moments in standard.items()},
+            covariates={name: [0.0, *map(float, moments)] for name, moments in standard.items()},
             origins={name: [0.0, 0.0] for name in names["origin"]},
             destinations={name: [0.0, 0.0] for name in names["destination"]},
             offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
@@ -263,8 +269,9 @@ class Hierarchical(Method):
 
     def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
         features = self._covariates(corridors).reindex(columns=list(self.covariates)).to_numpy(dtype=float)
-        moments = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 2)
-        standardized: np.ndarray = np.nan_to_num((features - moments[:, 0]) / moments[:, 1])
+        mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
+        features = np.clip(features, least, largest) if self.bounded else features
+        standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -328,7 +335,9 @@ class HierarchicalUpdate(Hierarchical):
 
     The target is log(stock / last), the signal log(audience / last); the size of the figure is a further covariate.
     What was learnt over a lag of ``lag`` years accrues evenly, as in `LogRatio`: a figure of half that age moves half
-    as far, an older one no farther. Corridors below the floor take no part: beside a last figure they say little.
+    as far, an older one no farther. Nothing is extrapolated: the slopes of both ends act on accounts beyond the last
+    figure, and a covariate stays within the range that it was fitted at. Corridors below the floor take no part:
+    beside a last figure they say little.
 
     A stock without a stated concept or provider has those of the last figure.
     """
@@ -338,6 +347,7 @@ class HierarchicalUpdate(Hierarchical):
     uses: ClassVar = (*columns_of(LABEL), "lag", *OF_STOCK, *OF_LAST)
     floors: ClassVar = False
     labels: ClassVar = (*OF_STOCK, *OF_LAST)
+    bounded: ClassVar = True
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:

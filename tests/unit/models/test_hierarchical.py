@@ -261,3 +261,14 @@ def test_a_single_origin_has_no_effect_beside_the_intercept() -> None:
     fitted = Hierarchical.fit(pd.concat([table[table["origin"] == "SRB"]] * 2))
     assert fitted.origins == {}
     assert set(fitted.destinations) == set(DESTINATIONS)
+
+
+def test_a_covariate_of_the_update_stays_within_the_range_it_was_fitted_at() -> None:
+    """Daily over monthly accounts were 0.2 to 0.8 (logarithms -1.6 to -0.2); the level model goes on beyond."""
+    moments = [0.5, -0.7, 0.4, np.log(0.2), np.log(0.8)]
+    rows = pd.DataFrame({"destination": "DEU", "origin": "IND", "official_last": 1000.0, "audience": [1000.0] * 3})
+    rows = rows.assign(lag=5.0, audience_daily=[20.0, 200.0, np.nan])
+    ratios = [kind(covariates={"daily": moments}).parts(rows)["daily"] for kind in (HierarchicalUpdate, Hierarchical)]
+    at_least, beyond = ((np.log(share) + 0.7) / 0.4 * 0.5 for share in (0.2, 0.02))
+    assert ratios[0] == pytest.approx([at_least, at_least, 0.0])
+    assert ratios[1] == pytest.approx([beyond, at_least, 0.0])
