@@ -8,7 +8,8 @@
 
 S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for a
 rarer concept or provider of the stock than the commonest (`smstock.models.offsets`). An unknown origin or destination
-has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all variances
+has the effect 0, the middle of its kind. The elasticity b is learnt beside a prior N(1, 0.5^2), so that few corridors
+leave a constant ratio (in the update N(0, 0.5^2): the last figure, carried forward), and so are all variances
 (`smstock.models.mixed`). The stock of a corridor with an audience below the floor is used all the same: the fit takes
 the expectation of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
 log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b. There
@@ -27,7 +28,7 @@ import pandas as pd
 from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
-from smstock.models.mixed import Regression, learn, without
+from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 TYPICAL: Final = "typical corridor"
 """The part of a prediction that rests on the audience alone."""
+ELASTICITY_SD: Final = 0.5
+"""Standard deviation of the prior of the elasticity."""
 LEAST_SHARED: Final = 1.5
 """Fewest corridors an origin (a destination) has on average, for origins (destinations) to have effects."""
 
@@ -54,6 +57,8 @@ class Hierarchical(Method):
         Whether corridors below the floor are learnt from. None of them is predicted.
     labels
         Columns whose values have offsets.
+    unearned
+        Prior mean of the elasticity: 1 is a constant ratio of persons to accounts, 0 carries the last figure forward.
     bounded
         Whether a covariate outside the range that it was fitted at counts as the nearest value inside.
 
@@ -100,6 +105,7 @@ class Hierarchical(Method):
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
     labels: ClassVar[tuple[str, ...]] = OF_STOCK
+    unearned: ClassVar[float] = 1.0
     bounded: ClassVar[bool] = False
 
     middle: float = 0.0
@@ -205,9 +211,10 @@ class Hierarchical(Method):
 
     def _regression(self, taught: pd.DataFrame, observed: np.ndarray) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
+        priors = (VAGUE, (self.unearned, ELASTICITY_SD))
         if observed.all():
             design, block = self._design(taught)
-            return Regression(design, self._target(taught), block, self._size(taught))
+            return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
         features = self._standardized(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
         parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
@@ -223,7 +230,7 @@ class Hierarchical(Method):
         # the design is linear in the log audience
         rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - design
         blur = np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
-        return Regression(design, self._target(taught), block, self._size(filled), blur)
+        return Regression(design, self._target(taught), block, self._size(filled), blur, priors)
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
@@ -347,6 +354,7 @@ class HierarchicalUpdate(Hierarchical):
     uses: ClassVar = (*columns_of(LABEL), "lag", *OF_STOCK, *OF_LAST)
     floors: ClassVar = False
     labels: ClassVar = (*OF_STOCK, *OF_LAST)
+    unearned: ClassVar = 0.0
     bounded: ClassVar = True
 
     @classmethod
