@@ -121,10 +121,10 @@ def test_few_accounts_of_an_origin_that_grew_elsewhere_are_no_fall() -> None:
     for seed in range(5):
         table, quiet = with_an_origin_that_grew(seed)
         fitted = HierarchicalUpdate.fit(table)
-        change = np.log(fitted.predict(quiet) / quiet["official_last"])
+        change = np.log((fitted.predict(quiet) / quiet["official_last"]).to_numpy())
         # the slope of all corridors alone would make 0.06 x 4 of it; the slope of the origin would make 3 of it
         assert change.min() > -0.4
-        assert change.median() > -0.25
+        assert np.median(change) > -0.25
         # where it grew, it is seen to have grown
         grown = table[table["origin"] == "O00"]
         errors = np.log(fitted.predict(grown) / grown["stock"])

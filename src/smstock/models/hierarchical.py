@@ -363,7 +363,8 @@ class HierarchicalUpdate(Hierarchical):
         return signal
 
     def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
-        return np.maximum(self._signal(corridors), 0.0)
+        beyond: np.ndarray = np.maximum(self._signal(corridors), 0.0)
+        return beyond
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
