@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from smstock.evaluate.crossvalidate import cross_validate
-from smstock.models.hierarchical import Hierarchical
+from smstock.models.hierarchical import Hierarchical, HierarchicalUpdate
 
 ELASTICITY, ORIGIN_SD, DESTINATION_SD, NOISE, TAPER = 0.85, 0.4, 0.5, 0.25, 0.2
 
@@ -97,6 +97,38 @@ def offsets(seeds: range) -> np.ndarray:
         fit = Hierarchical.fit(table.assign(stock=counted, stock_concept=concept))
         found.append(fit.offsets["stock_concept:citizenship"])
     return np.array(found)
+
+
+def with_an_origin_that_grew(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stocks that hardly follow their audience, but for one origin, whose accounts beyond the figure are people who came.
+
+    Beside them corridors of that origin in other destinations, where nobody came and few have an account.
+    """
+    rng = np.random.default_rng(seed)
+    table = world(seed, destinations=12, origins=10).assign(lag=5.0)
+    grew = (table["origin"] == "O00").to_numpy()
+    signal = np.where(grew, rng.uniform(0.3, 3.0, len(table)), rng.normal(-0.5, 1.2, len(table)))
+    table["official_last"] = np.exp(9 + rng.normal(0, 1.2, len(table)))
+    table["audience"] = table["official_last"] * np.exp(signal)
+    growth = 0.06 * signal + np.where(grew, 0.8 * np.maximum(signal, 0), 0.0)
+    table["stock"] = table["official_last"] * np.exp(growth + rng.normal(0, 0.1, len(table)))
+    quiet = table[grew].assign(destination=[f"N{place:02}" for place in range(grew.sum())])
+    quiet["audience"] = quiet["official_last"] * np.exp(rng.uniform(-4.0, -2.0, len(quiet)))
+    return table, quiet
+
+
+def test_few_accounts_of_an_origin_that_grew_elsewhere_are_no_fall() -> None:
+    for seed in range(5):
+        table, quiet = with_an_origin_that_grew(seed)
+        fitted = HierarchicalUpdate.fit(table)
+        change = np.log((fitted.predict(quiet) / quiet["official_last"]).to_numpy())
+        # the slope of all corridors alone would make 0.06 x 4 of it; the slope of the origin would make 3 of it
+        assert change.min() > -0.4
+        assert np.median(change) > -0.25
+        # where it grew, it is seen to have grown
+        grown = table[table["origin"] == "O00"]
+        errors = np.log(fitted.predict(grown) / grown["stock"])
+        assert np.sqrt(np.mean(errors**2)) < 0.2
 
 
 TRUTH = [ELASTICITY, NOISE, ORIGIN_SD, DESTINATION_SD, TAPER]

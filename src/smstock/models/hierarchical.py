@@ -8,10 +8,13 @@
 
 S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for a
 rarer concept or provider of the stock than the commonest (`smstock.models.offsets`). An unknown origin or destination
-has the effect 0, the middle of its kind. The elasticity b is learnt, and so are all variances
+has the effect 0, the middle of its kind. The elasticity b is learnt beside a prior N(1, 0.5^2), so that few corridors
+leave a constant ratio (in the update N(0, 0.5^2): the last figure, carried forward), and so are all variances
 (`smstock.models.mixed`). The stock of a corridor with an audience below the floor is used all the same: the fit takes
 the expectation of its audience (`smstock.models.censored`). `HierarchicalUpdate` is the same model of
-log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b.
+log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b. There
+the slopes of both ends act on max(x, 0), on accounts beyond the figure. An audience below it says how few have an
+account as much as how few live there: a slope learnt where stocks grew is not extrapolated into a fall.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ import pandas as pd
 from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
-from smstock.models.mixed import Regression, learn, without
+from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 TYPICAL: Final = "typical corridor"
 """The part of a prediction that rests on the audience alone."""
+ELASTICITY_SD: Final = 0.5
+"""Standard deviation of the prior of the elasticity."""
 LEAST_SHARED: Final = 1.5
 """Fewest corridors an origin (a destination) has on average, for origins (destinations) to have effects."""
 
@@ -52,6 +57,10 @@ class Hierarchical(Method):
         Whether corridors below the floor are learnt from. None of them is predicted.
     labels
         Columns whose values have offsets.
+    unearned
+        Prior mean of the elasticity: 1 is a constant ratio of persons to accounts, 0 carries the last figure forward.
+    bounded
+        Whether a covariate outside the range that it was fitted at counts as the nearest value inside.
 
     Parameters
     ----------
@@ -60,7 +69,7 @@ class Hierarchical(Method):
     intercept, slope
         a and b.
     covariates
-        Coefficient, mean and standard deviation of each covariate (logarithms).
+        Coefficient, mean, standard deviation, least and largest value of each covariate (logarithms).
     origins, destinations
         Intercept u and slope v of each.
     offsets
@@ -97,6 +106,8 @@ class Hierarchical(Method):
     known: ClassVar[tuple[str, ...]] = LABEL
     floors: ClassVar[bool] = True
     labels: ClassVar[tuple[str, ...]] = OF_STOCK
+    unearned: ClassVar[float] = 1.0
+    bounded: ClassVar[bool] = False
 
     middle: float = 0.0
     intercept: float = 0.0
@@ -179,13 +190,17 @@ class Hierarchical(Method):
         # a covariate that few corridors have, or all have alike, says nothing
         spread = features.std(ddof=0)
         features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
-        standard = {name: [features[name].mean(), spread[name]] for name in map(str, features)}
-        # where nearly each one has a corridor of its own, its effect cannot be told from the error
+        standard = {
+            name: [features[name].mean(), spread[name], features[name].min(), features[name].max()]
+            for name in map(str, features)
+        }
+        # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
+        # one is the intercept
         names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
-        names = {end: areas if len(taught) >= LEAST_SHARED * len(areas) else [] for end, areas in names.items()}
+        names = {end: areas if 1 < len(areas) <= len(taught) / LEAST_SHARED else [] for end, areas in names.items()}
         shell = cls(
             middle=float(signal.mean()),
-            covariates={name: [0.0, *moments] for name, moments in standard.items()},
+            covariates={name: [0.0, *map(float, moments)] for name, moments in standard.items()},
             origins={name: [0.0, 0.0] for name in names["origin"]},
             destinations={name: [0.0, 0.0] for name in names["destination"]},
             offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
@@ -197,9 +212,10 @@ class Hierarchical(Method):
 
     def _regression(self, taught: pd.DataFrame, observed: np.ndarray) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
+        priors = (VAGUE, (self.unearned, ELASTICITY_SD))
         if observed.all():
             design, block = self._design(taught)
-            return Regression(design, self._target(taught), block, self._size(taught))
+            return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
         features = self._standardized(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
         parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
@@ -215,7 +231,7 @@ class Hierarchical(Method):
         # the design is linear in the log audience
         rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - design
         blur = np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
-        return Regression(design, self._target(taught), block, self._size(filled), blur)
+        return Regression(design, self._target(taught), block, self._size(filled), blur, priors)
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
@@ -241,12 +257,12 @@ class Hierarchical(Method):
 
     def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal = self._signal(corridors) - self.middle
+        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
         ends = self._ends(corridors)
         parts = [
             np.column_stack([np.ones(len(signal)), signal]),
             *ends,
-            *(dummies * signal[:, None] for dummies in ends),
+            *(dummies * of_ends[:, None] for dummies in ends),
         ]
         parts += [self._standardized(corridors), self._marks(corridors)]
         block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
@@ -261,8 +277,9 @@ class Hierarchical(Method):
 
     def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
         features = self._covariates(corridors).reindex(columns=list(self.covariates)).to_numpy(dtype=float)
-        moments = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 2)
-        standardized: np.ndarray = np.nan_to_num((features - moments[:, 0]) / moments[:, 1])
+        mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
+        features = np.clip(features, least, largest) if self.bounded else features
+        standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
@@ -270,11 +287,11 @@ class Hierarchical(Method):
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
-        signal = self._signal(corridors) - self.middle
+        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
         parts = {TYPICAL: self.intercept + self.slope * signal}
         for end, effects in (("origin", self.origins), ("destination", self.destinations)):
             level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in corridors[end]]).reshape(-1, 2)
-            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * signal
+            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * of_ends
         features = self._standardized(corridors)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
@@ -288,6 +305,11 @@ class Hierarchical(Method):
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
         return _log_audience(corridors)
+
+    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+        """Return what the slopes of origin and destination act on."""
+        signal: np.ndarray = self._signal(corridors) - self.middle
+        return signal
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
@@ -321,7 +343,9 @@ class HierarchicalUpdate(Hierarchical):
 
     The target is log(stock / last), the signal log(audience / last); the size of the figure is a further covariate.
     What was learnt over a lag of ``lag`` years accrues evenly, as in `LogRatio`: a figure of half that age moves half
-    as far, an older one no farther. Corridors below the floor take no part: beside a last figure they say little.
+    as far, an older one no farther. Nothing is extrapolated: the slopes of both ends act on accounts beyond the last
+    figure, and a covariate stays within the range that it was fitted at. Corridors below the floor take no part:
+    beside a last figure they say little.
 
     A stock without a stated concept or provider has those of the last figure.
     """
@@ -331,11 +355,17 @@ class HierarchicalUpdate(Hierarchical):
     uses: ClassVar = (*columns_of(LABEL), "lag", *OF_STOCK, *OF_LAST)
     floors: ClassVar = False
     labels: ClassVar = (*OF_STOCK, *OF_LAST)
+    unearned: ClassVar = 0.0
+    bounded: ClassVar = True
 
     @classmethod
     def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
         signal: np.ndarray = _log_audience(corridors) - _log(corridors, "official_last")
         return signal
+
+    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+        beyond: np.ndarray = np.maximum(self._signal(corridors), 0.0)
+        return beyond
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:

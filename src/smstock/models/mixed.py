@@ -2,7 +2,7 @@
 
 ::
 
-    y_i = w_i' b + e_i        b_j ~ N(0, s_k^2), k the block of j; first block: flat (sd 10)
+    y_i = w_i' b + e_i        b_j ~ N(0, s_k^2), k the block of j; first block: N(m_j, d_j^2)
     e_i ~ Student(4) x s_0 x exp(-t (z_i - mean z))        z: log size; larger cells are known better
 
 Block standard deviations ``s_k``, residual ``s_0`` and taper ``t`` maximize the marginal likelihood under Gaussian
@@ -25,6 +25,8 @@ from threadpoolctl import threadpool_limits
 
 FLAT: Final = 0
 """Block of coefficients without shrinkage."""
+VAGUE: Final = (0.0, 10.0)
+"""Mean and standard deviation of the prior of a flat coefficient."""
 FREEDOM: Final = 4.0
 """Degrees of freedom of the errors: light shrinkage of outliers, a finite variance."""
 TAPERS: Final = (0.0, 0.1, 0.2, 0.3, 0.4)
@@ -50,6 +52,8 @@ class Regression:
     blur
         One standard deviation of each row of the design, along the one direction in which it is not known; 0 where it
         is. Shape of the design; None where all rows are known.
+    priors
+        Mean and standard deviation of the prior of the first coefficients of the flat block; the others have `VAGUE`.
     """
 
     design: np.ndarray
@@ -57,6 +61,7 @@ class Regression:
     block: np.ndarray
     size: np.ndarray
     blur: np.ndarray | None = None
+    priors: tuple[tuple[float, float], ...] = ()
 
     def missed(self, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
         """Return the expected squared residual of each cell, given coefficients of this mean and covariance."""
@@ -177,12 +182,13 @@ def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[n
     True
     """
     products = _Products.of(regression, fit.weights)
-    residual, block = fit.scales.residual**2, regression.block
-    penalty = np.diag(residual * _precision(block, np.log([fit.scales.residual, *fit.scales.blocks])))
+    precision = products.precision(regression.block, np.log([fit.scales.residual, *fit.scales.blocks]))
+    penalty = fit.scales.residual**2 * precision
     coefficients = []
     for part in parts:
         square, cross = _cross_products(regression, fit.weights, part)
-        coefficients.append(cho_solve(cho_factor(products.square - square + penalty), products.cross - cross))
+        factor = cho_factor(products.square - square + np.diag(penalty))
+        coefficients.append(cho_solve(factor, products.cross - cross + penalty * products.prior_mean))
     return coefficients
 
 
@@ -200,32 +206,38 @@ def _cross_products(
 
 @dataclass(frozen=True)
 class _Products:
-    """Weighted cross-products of a design and a target."""
+    """Weighted cross-products of a design and a target; mean, and precision where it is not learnt, of the prior."""
 
     square: np.ndarray
     cross: np.ndarray
     total: float
     log_weights: float
     cells: int
+    prior_mean: np.ndarray
+    flat_precision: np.ndarray
 
     @classmethod
     def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
         square, cross = _cross_products(regression, weights, slice(None))
         total = float(weights @ regression.target**2)
-        return cls(square, cross, total, float(np.log(weights).sum()), len(weights))
+        vague = [VAGUE] * (len(regression.block) - len(regression.priors))
+        mean, deviation = np.array([*regression.priors, *vague]).T
+        return cls(square, cross, total, float(np.log(weights).sum()), len(weights), mean, deviation**-2)
+
+    def precision(self, block: np.ndarray, log_scales: np.ndarray) -> np.ndarray:
+        """Return the precision of the prior of each coefficient."""
+        precision: np.ndarray = np.where(block == FLAT, self.flat_precision, np.exp(-2 * log_scales[block]))
+        return precision
 
     def posterior(self, block: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Return mean, covariance and log determinant of the precision at log scales ``place`` (residual, blocks)."""
         residual = np.exp(2 * log_scales[0])
-        factor, _ = dpotrf(self.square / residual + np.diag(_precision(block, log_scales)), lower=1)
+        precision = self.precision(block, log_scales)
+        factor, _ = dpotrf(self.square / residual + np.diag(precision), lower=1)
         lower_half, _ = dpotri(factor, lower=1)
         covariance = np.tril(lower_half) + np.tril(lower_half, -1).T
-        return covariance @ (self.cross / residual), covariance, float(2 * np.log(np.diag(factor)).sum())
-
-
-def _precision(block: np.ndarray, log_scales: np.ndarray) -> np.ndarray:
-    precision: np.ndarray = np.where(block == FLAT, 0.01, np.exp(-2 * log_scales[block]))
-    return precision
+        mean = covariance @ (self.cross / residual + precision * self.prior_mean)
+        return mean, covariance, float(2 * np.log(np.diag(factor)).sum())
 
 
 def _maximize(products: _Products, block: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
@@ -233,17 +245,18 @@ def _maximize(products: _Products, block: np.ndarray, start: np.ndarray) -> tupl
     counts = np.bincount(block, minlength=len(start))
 
     def negative(log_scales: np.ndarray) -> tuple[float, np.ndarray]:
-        residual, precision = np.exp(2 * log_scales[0]), _precision(block, log_scales)
+        residual, precision = np.exp(2 * log_scales[0]), products.precision(block, log_scales)
         mean, covariance, log_precision = products.posterior(block, log_scales)
         missed = products.total - 2 * mean @ products.cross + mean @ products.square @ mean
-        of_prior = precision * (np.diag(covariance) + mean**2)
+        from_prior = (mean - products.prior_mean) ** 2
+        of_prior = precision * (np.diag(covariance) + from_prior)
         height = 0.5 * (
             products.cells * np.log(2 * np.pi * residual)
             - products.log_weights
             - np.log(precision).sum()
             + log_precision
             + missed / residual
-            + precision @ mean**2
+            + precision @ from_prior
         )
         slope = counts - np.bincount(block, weights=of_prior, minlength=len(log_scales))
         slope[0] = products.cells - len(block) + precision @ np.diag(covariance) - missed / residual

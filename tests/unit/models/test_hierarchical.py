@@ -244,3 +244,31 @@ def test_a_prediction_is_the_product_of_its_parts() -> None:
     parts = {name: float(np.exp(logs[0])) for name, logs in fitted.parts(row).items()}
     assert parts == pytest.approx({TYPICAL: 8000, "origin": 0.5, "destination": 0.25, "concept and provider": 1.0})
     assert fitted.predict(row).tolist() == pytest.approx([1000.0])
+
+
+def test_slopes_of_both_ends_act_on_accounts_beyond_the_last_figure_only() -> None:
+    fitted = HierarchicalUpdate(slope=0.1, origins={"HTI": [0.02, 0.8]}, destinations={"CHL": [-0.01, 0.05]})
+    rows = pd.DataFrame({"destination": "CHL", "origin": "HTI", "official_last": 1000.0, "audience": [50.0, 2000.0]})
+    rows["lag"] = 5.0
+    few, many = np.log(fitted.predict(rows) / 1000.0)
+    assert few == pytest.approx(0.01 + 0.1 * np.log(0.05))
+    assert many == pytest.approx(0.01 + (0.1 + 0.8 + 0.05) * np.log(2))
+    assert fitted.parts(rows)["origin"].tolist() == pytest.approx([0.02, 0.02 + 0.8 * np.log(2)])
+
+
+def test_a_single_origin_has_no_effect_beside_the_intercept() -> None:
+    table = corridors()
+    fitted = Hierarchical.fit(pd.concat([table[table["origin"] == "SRB"]] * 2))
+    assert fitted.origins == {}
+    assert set(fitted.destinations) == set(DESTINATIONS)
+
+
+def test_a_covariate_of_the_update_stays_within_the_range_it_was_fitted_at() -> None:
+    """Daily over monthly accounts were 0.2 to 0.8 (logarithms -1.6 to -0.2); the level model goes on beyond."""
+    moments = [0.5, -0.7, 0.4, np.log(0.2), np.log(0.8)]
+    rows = pd.DataFrame({"destination": "DEU", "origin": "IND", "official_last": 1000.0, "audience": [1000.0] * 3})
+    rows = rows.assign(lag=5.0, audience_daily=[20.0, 200.0, np.nan])
+    ratios = [kind(covariates={"daily": moments}).parts(rows)["daily"] for kind in (HierarchicalUpdate, Hierarchical)]
+    at_least, beyond = ((np.log(share) + 0.7) / 0.4 * 0.5 for share in (0.2, 0.02))
+    assert ratios[0] == pytest.approx([at_least, at_least, 0.0])
+    assert ratios[1] == pytest.approx([beyond, at_least, 0.0])

@@ -89,3 +89,18 @@ def test_a_regressor_known_with_error_does_not_flatten_the_slope() -> None:
     part = np.arange(500)
     (left,) = without(with_spread, Regression(design, target, block, np.zeros(4000), blur), [part])
     assert left == pytest.approx(with_spread.coefficients, abs=0.02)
+
+
+def test_a_prior_holds_what_few_cells_do_not_tell() -> None:
+    """Three cells of error 0.3 about the slope 2, prior N(1, 0.1^2): the ridge regression towards 1, by hand."""
+    x, target = np.array([-1.0, 0.0, 1.0]), np.array([-2.3, 0.1, 2.2])
+    design, block = np.column_stack([np.ones(3), x]), np.zeros(2, dtype=int)
+    regression = Regression(design, target, block, np.zeros(3), priors=((0.0, 10.0), (1.0, 0.1)))
+    fit = learn(regression)
+    weighted = design * fit.weights[:, None] / fit.scales.residual**2
+    precision = np.diag([0.01, 100.0])
+    by_hand = np.linalg.solve(weighted.T @ design + precision, weighted.T @ target + precision @ [0.0, 1.0])
+    assert fit.coefficients == pytest.approx(by_hand)
+    assert 1.0 < fit.coefficients[1] < learn(Regression(design, target, block, np.zeros(3))).coefficients[1]
+    (left,) = without(fit, regression, [np.arange(3)])
+    assert left == pytest.approx([0.0, 1.0])
