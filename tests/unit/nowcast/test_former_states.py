@@ -107,13 +107,18 @@ def test_it_is_doubtful_and_says_why_and_what_stands_beside() -> None:
     )
 
 
-def test_without_an_office_a_note_says_what_may_be_and_nothing_else_changes() -> None:
-    rows = estimates(under="")
+@pytest.mark.parametrize(("audience", "times", "wider"), [(4500.0, "28", True), (640.0, "4", False)])
+def test_without_an_office_a_note_says_what_may_be_and_the_interval_is_wider_where_the_audience_is_plain(
+    audience: float, times: str, *, wider: bool
+) -> None:
+    rows = estimates(under="", audience=audience)
     noted = with_both_readings(rows, calibration())
-    text = "the audience says 28 times what peers show: people may be counted under Serbia and Montenegro or Yugoslavia"
-    assert noted["notes"].tolist() == [""] * 5 + [text] + [""] * 2
+    text = f"the audience says {times} times what peers show: people may be counted under"
+    assert noted["notes"].tolist() == [""] * 5 + [f"{text} Serbia and Montenegro or Yugoslavia"] + [""] * 2
     assert noted["under_former"].eq("").all()
-    pd.testing.assert_frame_equal(noted[ENDS], rows[ENDS])
+    assert noted["upper_80"].gt(rows["upper_80"]).tolist() == [False] * 5 + [wider] * 3
+    if wider:
+        assert noted.loc[5, "upper_80"] == pytest.approx(rows.loc[5, "alone"] * exp(LOGS[80]))
 
 
 def test_an_office_alone_says_nothing_where_the_audience_agrees() -> None:
