@@ -17,7 +17,6 @@ from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, cross_validate, measured_half_widths, members_of_stacks
 from smstock.evaluate.scores import on_common_cells, score
-from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
@@ -174,8 +173,7 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
         if len(members) >= CANDIDATES and enough(len(known), destinations.max(initial=-1) + 1):
             logs = np.log(known.to_numpy(dtype=float))
             target = np.log(known.index.get_level_values("stock").to_numpy(dtype=float))
-            in_persons = CarryForward.name in members
-            weights = weigh(losses(logs, target, destinations, in_persons=in_persons))
+            weights = weigh(losses(logs, target, destinations))
             weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
             stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
     return stacks

@@ -176,8 +176,7 @@ def _stacked(
     for stack, members in members_of_stacks({method.name: method for method in methods}, cells).items():
         if len(members) >= CANDIDATES:
             cube = np.stack([logs[name] for name in members], axis=-1)
-            in_persons = CarryForward.name in members
-            stacked[stack.name] = np.exp(_weighted(cube, target, fold_of, in_persons=in_persons))
+            stacked[stack.name] = np.exp(_weighted(cube, target, fold_of))
     return {name: predicted for name, predicted in stacked.items() if np.isfinite(predicted).any()}
 
 
@@ -208,13 +207,13 @@ def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, f
     return members
 
 
-def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray, *, in_persons: bool) -> np.ndarray:
+def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
     """Return log predictions of a stack, shape (folds, rows), of those of its members, shape (folds, rows, members)."""
     stacked = np.full(cube.shape[:2], np.nan)
     for fold, logs in enumerate(cube):
         known = np.isfinite(logs).all(axis=1) & np.isfinite(target) & (fold_of != fold)
         destinations, group_of = np.unique(fold_of[known], return_inverse=True)
-        by_group = losses(logs[known], target[known], group_of, in_persons=in_persons)
+        by_group = losses(logs[known], target[known], group_of)
         cells = np.bincount(group_of, minlength=len(destinations))
         for other in np.unique(fold_of):
             apart = destinations != other

@@ -8,8 +8,9 @@ may be the best share it, so a complex method earns its weight by cells::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
 
-Best is the least RMSLE. Where the last official figure is carried forward as well, half of the weight goes by the least
-wMAPE: a method has to beat that figure in persons too.
+Half of the weight goes by squared errors of the logarithm, as RMSLE has them. The other half goes by absolute errors in
+persons over the square root of the stock, so that a method has to be good in persons too: wMAPE itself would be told by
+the two or three largest corridors.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ DRAWS: Final = 500
 """Draws of the destinations, the same ones in every run."""
 
 
-def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray, *, in_persons: bool) -> list[np.ndarray]:
+def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
     """Return by what the best method is told: sums of errors by destination, each of shape (destinations, methods).
 
-    The first are squared errors of the logarithm. With ``in_persons`` the second are absolute errors in persons.
+    The first are squared errors of the logarithm, the second absolute errors in persons over the square root of the
+    stock.
 
     Parameters
     ----------
@@ -51,21 +53,16 @@ def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray, *, in_perso
         Log stock, shape (cells,).
     groups
         Number of the destination of each cell, from 0.
-    in_persons
-        Whether errors in persons count as well.
 
     Examples
     --------
     >>> logs = np.log([[2.0, 4.0], [8.0, 8.0], [5.0, 4.0]])
-    >>> persons = losses(logs, np.log([4.0, 8.0, 4.0]), np.array([0, 0, 1]), in_persons=True)[1]
-    >>> persons.round(6).tolist()
-    [[2.0, 0.0], [1.0, 0.0]]
+    >>> losses(logs, np.log([4.0, 8.0, 4.0]), np.array([0, 0, 1]))[1].round(6).tolist()
+    [[1.0, 0.0], [0.5, 0.0]]
     """
     member = (groups == np.arange(groups.max(initial=-1) + 1)[:, None]).astype(float)
-    by_group = [member @ (logs - target[:, None]) ** 2]
-    if in_persons:
-        by_group.append(member @ np.abs(np.exp(logs) - np.exp(target)[:, None]))
-    return by_group
+    stock = np.exp(target)[:, None]
+    return [member @ (logs - target[:, None]) ** 2, member @ (np.abs(np.exp(logs) - stock) / np.sqrt(stock))]
 
 
 def weigh(by_group: Sequence[np.ndarray]) -> np.ndarray:
