@@ -16,6 +16,7 @@ the two or three largest corridors.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
@@ -79,11 +80,18 @@ def weigh(by_group: Sequence[np.ndarray]) -> np.ndarray:
     >>> weigh([squares]).tolist(), weigh([squares, persons]).tolist()
     ([1.0, 0.0, 0.0], [0.5, 0.5, 0.0])
     """
-    drawn = np.random.default_rng(1).standard_exponential((DRAWS, len(by_group[0])))
+    drawn = _drawn(len(by_group[0]))
     wins = np.mean([_wins(drawn @ errors) for errors in by_group], axis=0)
     weights = np.where(wins < LEAST_WEIGHT, 0.0, wins)
     scaled: np.ndarray = weights / weights.sum()
     return scaled
+
+
+@cache
+def _drawn(destinations: int) -> np.ndarray:
+    """Return the weights of so many destinations in every draw: exponential, of a Dirichlet but for their sum."""
+    drawn: np.ndarray = np.random.default_rng(1).standard_exponential((DRAWS, destinations))
+    return drawn
 
 
 def _wins(scores: np.ndarray) -> np.ndarray:
