@@ -25,7 +25,7 @@ from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.calibrate.common_error import CommonError
     from smstock.models.base import Method
@@ -79,7 +79,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     lags, ratios = learnt_from["lag"].dropna(), sex_ratios(benchmark)
     return Learnt(
         methods={name: fitted[name] for name in ranking},
-        scores=scores,
+        scores=_in_order(scores, ranking),
         half_widths={name: half_widths.get(name, HalfWidths()) for name in ranking},
         ranking=ranking,
         sex_sources=ranked_sources(ratios),
@@ -126,6 +126,12 @@ def _scores(held_out: pd.DataFrame) -> tuple[Score, ...]:
                 Score(name, kind, int(row["cells"]), rmsle, cells_own=cells_own, intervals=intervals, **points)
             )
     return tuple(scores)
+
+
+def _in_order(scores: Iterable[Score], ranking: Sequence[str]) -> tuple[Score, ...]:
+    """Return the scores in the order of the ranking, those of the choice last; a stack that is not used has none."""
+    places = {name: place for place, name in enumerate((*ranking, CHOSEN))}
+    return tuple(sorted((score for score in scores if score.method in places), key=lambda of: places[of.method]))
 
 
 def _ratio_errors(ratios: pd.DataFrame) -> tuple[RatioError, ...]:
@@ -175,7 +181,9 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
             target = np.log(known.index.get_level_values("stock").to_numpy(dtype=float))
             weights = weigh(losses(logs, target, destinations))
             weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
-            stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
+            # what needs more of a corridor and has no weight leaves the stack before as it is
+            if weighted not in [other.weights for other in stacks.values()]:
+                stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
     return stacks
 
 
