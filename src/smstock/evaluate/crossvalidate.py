@@ -12,6 +12,7 @@ method that they would mislead.
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.stack import STACKS, Stack, enough, in_stack, losses, weigh
+from smstock.models.stack import STACKS, AudienceStack, Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
@@ -274,7 +275,10 @@ def _best_method(held_out: pd.DataFrame) -> str:
 
 
 def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
-    """Return the method that estimates first: the stack, carry forward on little evidence, else that of least RMSLE.
+    """Return the method that estimates first: the stack, or the last figure where there is no evidence against it.
+
+    Carry forward leads where cells or destinations are too few, or where it errs less than the stack. Where no last
+    figures are known, the stack of the audience leads. Without a stack, the method of least RMSLE does.
 
     Parameters
     ----------
@@ -288,11 +292,15 @@ def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
     >>> errors = {"carry_forward": 0.4, "log_ratio": 0.3}
     >>> leading(errors, 31, 31), leading(errors, 4, 4), leading(errors | {"stack": 0.31}, 31, 31)
     ('log_ratio', 'carry_forward', 'stack')
+    >>> leading(errors | {"stack": 0.41}, 31, 31), leading({"log_linear": 1.0, "audience_stack": 1.1}, 31, 31)
+    ('carry_forward', 'audience_stack')
     """
-    if Stack.name in errors:
-        return Stack.name
-    if not enough(cells, destinations) and CarryForward.name in errors:
+    carried = errors.get(CarryForward.name, inf)
+    if carried < inf and (not enough(cells, destinations) or carried < errors.get(Stack.name, 0.0)):
         return CarryForward.name
+    for stack in (Stack, AudienceStack):
+        if stack.name in errors and (stack is Stack or carried == inf):
+            return stack.name
     return min(errors, key=lambda name: errors[name], default="")
 
 

@@ -164,18 +164,19 @@ class Stack(Method):
 
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
-        """Return whether a method may be a member: any may."""
-        del method
-        return True
+        """Return whether a method may be a member: one that moves the last official figure.
+
+        A fresh figure is moved the less; a method that knows of none would move it by as much as an old one.
+        """
+        return "official_last" in method.needs
 
     def reads_audience(self) -> bool:
         """Return whether the estimates of some member move with the audience."""
         return any(member.reads_audience() for member in self.members.values())
 
     def rests_on_last(self) -> bool:
-        """Return whether members that need the last official figure have half of the weight or more."""
-        resting = (self.weights[name] for name, member in self.members.items() if member.rests_on_last())
-        return sum(resting) >= 0.5
+        """Return whether the estimates of its members are the last official figure, moved."""
+        return any(member.rests_on_last() for member in self.members.values())
 
     def reads(self, column: str) -> bool:
         """Return whether a member needs or uses a column of the corridor table."""
@@ -210,8 +211,8 @@ class FigureStack(Stack):
 
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
-        """Return whether a method may be a member: one that needs no growth of figures or audiences."""
-        return not set(GROWTHS) & set(method.needs)
+        """Return whether a method may be a member: one that moves the last figure and needs no growth."""
+        return super().admits(method) and not set(GROWTHS) & set(method.needs)
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ class AudienceStack(Stack):
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
         """Return whether a method may be a member: one that needs no official figure of the corridor."""
-        return FigureStack.admits(method) and "official_last" not in method.needs
+        return not super().admits(method)
 
 
 STACKS: Final[tuple[type[Stack], ...]] = (Stack, FigureStack, AudienceStack)

@@ -18,6 +18,7 @@ from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import TYPICAL, Hierarchical
+from smstock.models.stack import Stack
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
@@ -191,7 +192,9 @@ def _methods(
     for name in calibration.ranking:
         method = calibration.methods[name]
         value = float(method.predict(corridor).iloc[0])
-        lacking = [need for need in method.needs if need in corridor and pd.isna(corridor[need].iloc[0])]
+        members = method.members.values() if isinstance(method, Stack) else (method,)
+        needs = dict.fromkeys(need for member in members for need in member.needs)
+        lacking = [need for need in needs if need in corridor and pd.isna(corridor[need].iloc[0])]
         chosen = name == used and not register
         otherwise = "not for registers" if register else "ranked lower"
         reason = f"lacks {', '.join(lacking)}" if isnan(value) else "used" if chosen else otherwise

@@ -33,7 +33,7 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     count under the former state. At each level its interval holds the official figure, and reaches up to that of what
     the audience alone says; women and men as much farther as their total. Where no office is known, a note says what
     may be; if the audience says at least six times what its peers show, the interval reaches up to what it says, and no
-    farther.
+    farther. A figure of citizens tells nothing of where people were born, and keeps its interval.
 
     Parameters
     ----------
@@ -74,7 +74,8 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
         for factor, origin in zip(times.where(~known), table["origin"], strict=True)
     ]
     notes = ["; ".join(filter(None, pair)) for pair in zip(table["notes"], maybe, strict=True)]
-    return _widened(table, known, known | (times >= PLAINLY), calibration).assign(
+    people = table["official_concept"].ne("citizenship") if "official_concept" in table else True
+    return _widened(table, known, known | ((times >= PLAINLY) & people), calibration).assign(
         notes=notes, under_former=pd.Series(why, table.index, dtype="str")
     )
 

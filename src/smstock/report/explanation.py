@@ -256,6 +256,12 @@ def _interval(explained: Explanation) -> list[str]:
     if isnan(shown):
         of = "past figures" if explained.interval.years else "corridors of this kind with an official figure"
         return [f"there is none: too few {of} to learn errors from"]
+    below = log(float(explained.estimate["median"]) / float(explained.estimate["lower_80"]))
+    if abs(shown - below) > 0.01:
+        return [
+            f"80 % interval: the estimate divided by {exp(below):.2f}, and multiplied by {exp(shown):.2f}",
+            "it holds the official figure and what the audience says, as people may be counted under a former state",
+        ]
     lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years

@@ -56,9 +56,9 @@ METHODS: Final = {
     "hierarchical": "stock on audience, with effects of origin and destination as far as they are learnt",
     "hierarchical_gravity": "the same as hierarchical, with the sizes of both ends",
     "hierarchical_update": "the last official figure moved towards the audience, by origin and destination",
-    "stack": "several methods, each weighted by how often it is the best on destinations left out",
-    "figure_stack": "the same of methods that need no growth",
-    "audience_stack": "the same of methods that need no official figure",
+    "stack": "methods that move the last figure, each weighted by how often it is the best on destinations left out",
+    "figure_stack": "methods that move a single figure, each weighted by how often it is the best",
+    "audience_stack": "methods that need no official figure, each weighted by how often it is the best",
     "fusion": "the latent stock behind the official series and the audiences over time",
     "minora_damped": "the official series continued, times a part of the audience's growth beyond its peers",
 }
