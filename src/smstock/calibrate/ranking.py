@@ -35,7 +35,8 @@ def ranked(
     >>> from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
     >>> from smstock.models.stack import AudienceStack
     >>> methods = {method.name: method() for method in (CarryForward, ConstantRatio, RawAudience)}
-    >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.39, "audience_stack": 0.5}
+    >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.39}
+    >>> errors["audience_stack"] = 0.5
     >>> stack = Stack({"carry_forward": 0.6, "log_ratio": 0.4}, {})
     >>> ranked(errors, methods | {"stack": stack}, 31, 31)
     ('stack', 'carry_forward', 'constant_ratio', 'raw_audience')

@@ -196,7 +196,7 @@ def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, f
     >>> from smstock.models.baselines import CarryForward, RawAudience
     >>> methods = {"carry_forward": CarryForward, "raw_audience": RawAudience}
     >>> {stack.name: names for stack, names in members_of_stacks(methods, dict.fromkeys(methods, 31)).items()}
-    {'stack': ['carry_forward', 'raw_audience'], 'audience_stack': ['raw_audience']}
+    {'stack': ['carry_forward'], 'audience_stack': ['raw_audience']}
     """
     members: dict[type[Stack], list[str]] = {}
     before: list[str] = []

@@ -88,9 +88,9 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     >>> scores = [Score("log_ratio", "all", 31, 0.32, mdape=16.3), Score("carry_forward", "all", 31, 0.40, mdape=17.7)]
     >>> print(verdict(scores, target_date="2020-07-01"))  # doctest: +NORMALIZE_WHITESPACE
     Of 2 methods, log ratio estimates first. In 31 corridors, each estimated without its destination, half of its
-    estimates were within 16 % of the official stocks of 1 July 2020. Its RMSLE is 0.320, 20 % less than that of carrying
-    the last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to learn one
-    from where a destination is held out.
+    estimates were within 16 % of the official stocks of 1 July 2020. Its RMSLE is 0.320, 20 % less than that of
+    carrying the last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to
+    learn one from where a destination is held out.
     """
     table = by_method(scores)
     methods = [name for name in table if name != CHOSEN]
@@ -99,8 +99,8 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     best, score = methods[0], table[methods[0]]
     closest = (
         f"Of {wording.plural(len(methods), 'method')}, {wording.method(best)} estimates first. In "
-        f"{wording.plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates were "
-        f"within {wording.per_cent(score.mdape)} of the official stocks of {wording.day(target_date)}."
+        f"{wording.plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates "
+        f"were within {wording.per_cent(score.mdape)} of the official stocks of {wording.day(target_date)}."
     )
     error = f"Its RMSLE is {wording.ratio(score.rmsle, 3)}"
     if best == BASELINE:

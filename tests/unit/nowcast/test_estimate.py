@@ -264,7 +264,7 @@ def test_a_file_with_keys_too_many_or_too_few_is_refused() -> None:
 
 def test_foreign_accounts_of_another_basis_are_left_out_and_the_row_says_so() -> None:
     """The sum of a few origins asked is far below the platform's own category that was learnt from."""
-    gravity = HierarchicalGravity(middle=8.0, covariates={"foreign_accounts": [1.0, -3.0, 1.0]})
+    gravity = HierarchicalGravity(middle=8.0, covariates={"foreign_accounts": [1.0, -3.0, 1.0, -9.0, 9.0]})
     learnt = replace(
         CALIBRATION, methods={"hierarchical_gravity": gravity}, ranking=("hierarchical_gravity",), foreign_basis="category",
         scores=(Score("hierarchical_gravity", "all", 30, 0.5),), half_widths={},
