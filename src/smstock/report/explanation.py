@@ -124,7 +124,9 @@ def _headline(explained: Explanation) -> str:
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
         )
     else:
-        answer = f"{people}: no estimate, for want of an official figure and of an audience."
+        heard = wording.known(explained.corridor.get("audience"))
+        want = "what the methods in use need" if heard else "an official figure and of an audience"
+        answer = f"{people}: no estimate, for want of {want}."
     return f"{answer}\nRegime: {row['regime']}; {row['reason']}."
 
 
@@ -184,7 +186,9 @@ def _reason(reason: str) -> str:
 
 def _words(column: str) -> str:
     """Return a column in words, ages as a range."""
-    return INPUTS.get(column) or re.sub(r"(\d+)_(\d+)", rf"\1{wording.DASH}\2", column).replace("_", " ")
+    name, _, above = column.partition(" ")
+    named = INPUTS.get(name) or re.sub(r"(\d+)_(\d+)", rf"\1{wording.DASH}\2", name).replace("_", " ")
+    return f"{named} {above}".rstrip()
 
 
 def _corrections(explained: Explanation) -> list[str]:
@@ -256,7 +260,7 @@ def _interval(explained: Explanation) -> list[str]:
     if isnan(shown):
         of = "past figures" if explained.interval.years else "corridors of this kind with an official figure"
         return [f"there is none: too few {of} to learn errors from"]
-    lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
+    lines = _ends(explained)
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years
         tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
@@ -268,6 +272,17 @@ def _interval(explained: Explanation) -> list[str]:
             aged = wording.known(explained.corridor.get("official_last"))
             lines.append(f"for this one by its size{', and by the age of its last official figure' * aged}")
     return lines
+
+
+def _ends(explained: Explanation) -> list[str]:
+    """Say how far both ends lie from the estimate; they lie apart unlike where a former state may hide people."""
+    shown, row = explained.interval.shown, explained.estimate
+    if not row["lower_80"] > 0 or abs(log(row["median"] / row["lower_80"]) - shown) < 0.005:
+        return [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
+    return [
+        f"80 % interval: the estimate divided by {row['median'] / row['lower_80']:.2f}, multiplied by {exp(shown):.2f}",
+        "it reaches from the official figure to what the audience alone says: people may be counted elsewhere",
+    ]
 
 
 def _over_time(explained: Explanation) -> list[str]:

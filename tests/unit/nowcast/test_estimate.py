@@ -20,6 +20,7 @@ from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.hierarchical import HierarchicalGravity
 from smstock.models.loglinear import LogRatio
 from smstock.models.stack import Stack
+from smstock.models.trend import Trend
 from smstock.nowcast.estimate import combined
 from smstock.provenance import canonical_json, text_hash
 
@@ -264,7 +265,7 @@ def test_a_file_with_keys_too_many_or_too_few_is_refused() -> None:
 
 def test_foreign_accounts_of_another_basis_are_left_out_and_the_row_says_so() -> None:
     """The sum of a few origins asked is far below the platform's own category that was learnt from."""
-    gravity = HierarchicalGravity(middle=8.0, covariates={"foreign_accounts": [1.0, -3.0, 1.0]})
+    gravity = HierarchicalGravity(middle=8.0, covariates={"foreign_accounts": [1.0, -3.0, 1.0, -9.0, 9.0]})
     learnt = replace(
         CALIBRATION, methods={"hierarchical_gravity": gravity}, ranking=("hierarchical_gravity",), foreign_basis="category",
         scores=(Score("hierarchical_gravity", "all", 30, 0.5),), half_widths={},
@@ -375,6 +376,53 @@ def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
 def test_each_row_says_why_it_has_its_method(audience: float | None, last: float | None, reason: str) -> None:
     found = total(nowcast(corridor("AUT", audience, last), corridor("DEU", 10, 10)), "AUT")
     assert str(found["reason"]).endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("growth", "audience", "reason"),
+    [
+        (None, 4000, "it lacks what stack needs, an earlier official figure"),
+        (0.1, None, "it lacks what stack needs, an audience above the floor"),
+        (None, None, "it lacks what stack needs, an earlier official figure and an audience above the floor"),
+    ],
+)
+def test_a_row_says_what_it_lacks_of_what_each_member_of_a_stack_needs(
+    growth: float | None, audience: float | None, reason: str
+) -> None:
+    members = {"trend": Trend(), "log_ratio": LogRatio(slope=0.25, lag=5.0)}
+    stack = Stack({"trend": 0.5, "log_ratio": 0.5}, members)
+    learnt = replace(
+        CALIBRATION, methods=CALIBRATION.methods | {"stack": stack}, ranking=("stack", "carry_forward", "log_ratio")
+    )
+    table = table_of(corridor("AUT", audience, 1000)).assign(official_growth=growth)
+    found = total(estimated(table, learnt), "AUT")
+    assert found["method"] == "carry_forward"
+    assert str(found["reason"]).endswith(f"carried forward (RMSLE 0.400): {reason}")
+
+
+@pytest.mark.parametrize(
+    ("methods", "audience", "last", "reason"),
+    [
+        (("carry_forward",), 4000, 500, "carried forward (RMSLE 0.400) as was asked for"),
+        (("log_ratio",), 4000, None, "no official figure; it lacks what the methods in use need"),
+        (("log_ratio",), None, 500, "of the audience only the floor is known"),
+    ],
+)
+def test_a_row_of_a_method_that_was_named_says_so(
+    methods: tuple[str, ...], audience: float | None, last: float | None, reason: str
+) -> None:
+    table = table_of(corridor("AUT", audience, last))
+    known = regimes(figures(table), NO_WAVES, "2020-10-15")
+    found = combined(
+        table,
+        CALIBRATION,
+        wave="2020-10",
+        reference_date="2020-10-15",
+        evidence=known,
+        continued=NO_REGISTERS,
+        methods=methods,
+    )
+    assert str(total(found, "AUT")["reason"]).endswith(reason)
 
 
 def test_carrying_forward_says_that_nothing_was_better() -> None:
