@@ -359,6 +359,17 @@ def test_a_shock_raises_a_register_by_part_of_its_excess_growth_and_widens_it() 
     assert parts["female"] + parts["male"] == pytest.approx(parts["all"])
 
 
+def test_a_register_that_carry_forward_never_missed_has_no_skill() -> None:
+    never = replace(REGISTER, scores=(PastScore("damped_trend", 0.0, 0.0), PastScore("carry_forward", 0.0, 0.0)))
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0)),
+        replace(WITH_REGISTERS, registers=(never,)),
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1000.0),
+    )
+    assert np.isnan(total(found, "AUT")["skill_vs_carry_forward"])
+
+
 def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
     found = estimated(table_of(corridor("AUT", 4000, 1000)), CALIBRATION, evidence=evidence("AUT", "shock", excess=0.5))
     assert total(found, "AUT")[["method", "regime", "median"]].tolist() == ["log_ratio", "shock", pytest.approx(2000)]
