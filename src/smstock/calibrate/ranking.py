@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.evaluate.crossvalidate import leading
-from smstock.models.stack import STACKS, Stack
+from smstock.models.baselines import CarryForward
+from smstock.models.stack import STACKS, Stack, enough
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def ranked(
     methods
         The fitted methods by name, stacks among them.
     cells, destinations
-        How many cells these are, and of how many destinations (`smstock.evaluate.crossvalidate.leading`).
+        How many cells these are, and of how many destinations (`smstock.models.stack.enough`).
 
     Examples
     --------
@@ -44,7 +44,8 @@ def ranked(
     """
     names = [name for name, method in methods.items() if not isinstance(method, Stack)]
     names.sort(key=lambda name: errors[name])
-    start = leading({name: errors[name] for name in names if name in errors}, cells, destinations)
+    few = CarryForward.name in names and not enough(cells, destinations)
+    start = CarryForward.name if few else ""
     for kind in reversed(STACKS):
         stack = methods.get(kind.name)
         if isinstance(stack, Stack):

@@ -26,7 +26,8 @@ from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.stack import STACKS, Stack, enough, in_stack, losses, weigh
+from smstock.models.methods import METHODS
+from smstock.models.stack import STACKS, AudienceStack, Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ def _stacked(
 def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, float]) -> dict[type[Stack], list[str]]:
     """Return the members that each stack may have; a stack of the members of the one before is left out.
 
+    Where nearly no corridor with an audience has an official figure, the stack of all is that of the audience: it would
+    keep the figure from the corridors that have one.
+
     Parameters
     ----------
     methods
@@ -197,13 +201,17 @@ def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, f
     >>> methods = {"carry_forward": CarryForward, "raw_audience": RawAudience}
     >>> {stack.name: names for stack, names in members_of_stacks(methods, dict.fromkeys(methods, 31)).items()}
     {'stack': ['carry_forward', 'raw_audience'], 'audience_stack': ['raw_audience']}
+    >>> few = {"carry_forward": 10, "raw_audience": 31}
+    >>> {stack.name: names for stack, names in members_of_stacks(methods, few).items()}
+    {'audience_stack': ['raw_audience']}
     """
     members: dict[type[Stack], list[str]] = {}
     before: list[str] = []
     for stack in STACKS:
         names = [name for name, method in methods.items() if stack.admits(method)]
         admitted = in_stack(names, [cells[name] for name in names])
-        if admitted and admitted != before:
+        figures = any(not AudienceStack.admits(methods[name]) for name in admitted)
+        if admitted and admitted != before and (figures or stack is AudienceStack):
             members[stack] = before = admitted
     return members
 
@@ -277,6 +285,8 @@ def _best_method(held_out: pd.DataFrame) -> str:
 def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
     """Return the method that estimates first: the stack, carry forward on little evidence, else that of least RMSLE.
 
+    The stack of the audience comes before any other method that needs no official figure.
+
     Parameters
     ----------
     errors
@@ -294,7 +304,9 @@ def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
         return Stack.name
     if not enough(cells, destinations) and CarryForward.name in errors:
         return CarryForward.name
-    return min(errors, key=lambda name: errors[name], default="")
+    least = min(errors, key=lambda name: errors[name], default="")
+    by_audience = least in {known.name for known in METHODS if AudienceStack.admits(known)}
+    return AudienceStack.name if by_audience and AudienceStack.name in errors else least
 
 
 def measured_half_widths(held_out: pd.DataFrame) -> dict[str, HalfWidths]:

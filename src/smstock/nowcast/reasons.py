@@ -25,7 +25,8 @@ CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed
 
 Kind = tuple[str, int, float, bool, str, bool, bool, bool, bool]
 """What the reason for a method depends on: method, horizon, shift, whether the corridor is a register that could not be
-tested on its past, what the first method lacks, and whether median, upper end, figure and audience are known."""
+tested on its past, what the first method lacks, and whether median, upper end or floor, figure and audience are
+known."""
 
 _LACKED: Final = {
     "audience": "an audience above the floor",
@@ -64,7 +65,10 @@ def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     >>> reasons(pd.DataFrame([row | {"upper_80": 1500.0, "official_last": 900.0}]), calibration)
     ['the figure is old; log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400']
     """
-    known = [_known(table, name) for name in ("median", "upper_80", "official_last", "audience")]
+    median, end, figure, audience, floor = (
+        _known(table, name) for name in ("median", "upper_80", "official_last", "audience", "audience_upper")
+    )
+    known = [median, end | (floor & ~audience), figure, audience]
     untested, lacked = _untested_registers(table, calibration), _lacked(table, calibration)
     kinds = list(zip(table["base"], table["horizon"], table["shift"], untested, lacked, *known, strict=True))
     because = {kind: _because(kind, calibration) for kind in set(kinds)}
