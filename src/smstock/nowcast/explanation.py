@@ -191,8 +191,8 @@ def _methods(
     for name in calibration.ranking:
         method = calibration.methods[name]
         value = float(method.predict(corridor).iloc[0])
-        (lacking,) = method.lacking(corridor)
-        lacking = [f"{need} above 0" if corridor[need].eq(0).all() else need for need in lacking]
+        needs = method.lacking(corridor)[0]
+        lacking = [f"{need} above 0" if corridor[need].eq(0).all() else need for need in needs]
         chosen = name == used and not register
         otherwise = "not for registers" if register else "ranked lower"
         without = f"lacks {', '.join(lacking)}" if lacking else "gives no number"
