@@ -35,7 +35,7 @@ TASKS: Final[dict[str, Callable[[Path], pd.DataFrame]]] = {
     "G1": lambda shared: _left_out(world.world(shared), world.ALONE),
     "G2": lambda shared: _left_out(world.world(shared), world.EVERY),
     "S1": lambda _: _left_out(serbia.serbia(), METHODS),
-    "US1": lambda shared: us.states_left_out(us.us_cells(shared, 1)),
+    "US1": lambda shared: _left_out(us.us_totals(us.us_cells(shared, 1)), us.TOTALS),
 }
 """The estimates of each task, of all methods and of the choice among them."""
 

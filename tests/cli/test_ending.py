@@ -199,6 +199,7 @@ def test_a_month_that_was_published_from_a_part_ends_as_its_collection_did(
         calibration=SimpleNamespace(id="serbia-1"),
         learnt=True,
         nowcast=SimpleNamespace(files=(tmp_path / "serbia.csv",)),
+        newest=None,
         notices=("the collecting ended early",),
     )
     monkeypatch.setattr("smstock.Workspace.run", lambda *_, **__: month)

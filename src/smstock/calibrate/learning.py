@@ -17,7 +17,6 @@ from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, cross_validate, measured_half_widths, members_of_stacks
 from smstock.evaluate.scores import on_common_cells, score
-from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
 from smstock.models.quantiles import normal_scores
@@ -26,7 +25,7 @@ from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.calibrate.common_error import CommonError
     from smstock.models.base import Method
@@ -80,7 +79,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     lags, ratios = learnt_from["lag"].dropna(), sex_ratios(benchmark)
     return Learnt(
         methods={name: fitted[name] for name in ranking},
-        scores=scores,
+        scores=_in_order(scores, ranking),
         half_widths={name: half_widths.get(name, HalfWidths()) for name in ranking},
         ranking=ranking,
         sex_sources=ranked_sources(ratios),
@@ -129,6 +128,12 @@ def _scores(held_out: pd.DataFrame) -> tuple[Score, ...]:
     return tuple(scores)
 
 
+def _in_order(scores: Iterable[Score], ranking: Sequence[str]) -> tuple[Score, ...]:
+    """Return the scores in the order of the ranking, those of the choice last; a stack that is not used has none."""
+    places = {name: place for place, name in enumerate((*ranking, CHOSEN))}
+    return tuple(sorted((score for score in scores if score.method in places), key=lambda of: places[of.method]))
+
+
 def _ratio_errors(ratios: pd.DataFrame) -> tuple[RatioError, ...]:
     """Return how far each source of a sex ratio was from the official one, the most accurate first."""
     table = ratio_errors(ratios).set_index("source").loc[list(ranked_sources(ratios))]
@@ -174,10 +179,11 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
         if len(members) >= CANDIDATES and enough(len(known), destinations.max(initial=-1) + 1):
             logs = np.log(known.to_numpy(dtype=float))
             target = np.log(known.index.get_level_values("stock").to_numpy(dtype=float))
-            in_persons = CarryForward.name in members
-            weights = weigh(losses(logs, target, destinations, in_persons=in_persons))
+            weights = weigh(losses(logs, target, destinations))
             weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
-            stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
+            # what needs more of a corridor and has no weight leaves the stack before as it is
+            if weighted not in [other.weights for other in stacks.values()]:
+                stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
     return stacks
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.models.baselines import CarryForward
-from smstock.models.stack import STACKS, Stack, enough
+from smstock.evaluate.crossvalidate import leading
+from smstock.models.stack import STACKS, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,8 @@ def ranked(
 ) -> tuple[str, ...]:
     """Return the methods in order.
 
-    A stack comes before any other method that does with as little, so the one of all methods comes first. A stack of
-    one member is that member. All others follow by their error.
+    A stack comes before any other method that does with as little. A stack of one member is that member. All others
+    follow by their error, but for the one that leads (`smstock.evaluate.crossvalidate.leading`).
 
     Parameters
     ----------
@@ -28,15 +28,16 @@ def ranked(
     methods
         The fitted methods by name, stacks among them.
     cells, destinations
-        How many cells these are, and of how many destinations (`smstock.models.stack.enough`).
+        How many cells these are, and of how many destinations (`smstock.evaluate.crossvalidate.leading`).
 
     Examples
     --------
     >>> from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
     >>> from smstock.models.stack import AudienceStack
     >>> methods = {method.name: method() for method in (CarryForward, ConstantRatio, RawAudience)}
-    >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.41}
-    >>> stack = Stack({"carry_forward": 0.6, "raw_audience": 0.4}, {})
+    >>> errors = {"carry_forward": 0.4, "constant_ratio": 0.5, "raw_audience": 0.6, "stack": 0.39}
+    >>> errors["audience_stack"] = 0.5
+    >>> stack = Stack({"carry_forward": 0.6, "log_ratio": 0.4}, {})
     >>> ranked(errors, methods | {"stack": stack}, 31, 31)
     ('stack', 'carry_forward', 'constant_ratio', 'raw_audience')
     >>> ranked(errors, methods | {"audience_stack": AudienceStack({"raw_audience": 1.0}, {})}, 31, 31)
@@ -44,8 +45,7 @@ def ranked(
     """
     names = [name for name, method in methods.items() if not isinstance(method, Stack)]
     names.sort(key=lambda name: errors[name])
-    few = CarryForward.name in names and not enough(cells, destinations)
-    start = CarryForward.name if few else ""
+    leaders = {}
     for kind in reversed(STACKS):
         stack = methods.get(kind.name)
         if isinstance(stack, Stack):
@@ -53,5 +53,7 @@ def ranked(
             names = [name for name in names if name != leader]
             place = next((place for place, name in enumerate(names) if kind.admits(type(methods[name]))), len(names))
             names.insert(place, leader)
-            start = leader if kind is Stack else start
-    return (start, *(name for name in names if name != start)) if start else tuple(names)
+            leaders[kind.name] = leader
+    first = leading({name: errors[name] for name in methods if name in errors}, cells, destinations)
+    first = leaders.get(first, first)
+    return (first, *(name for name in names if name != first)) if first else tuple(names)

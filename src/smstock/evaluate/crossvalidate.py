@@ -12,6 +12,7 @@ method that they would mislead.
 from __future__ import annotations
 
 from itertools import combinations_with_replacement
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,7 +27,6 @@ from smstock.evaluate.scores import on_common_cells, rmsle
 from smstock.evaluate.splits import by_destination
 from smstock.models.baselines import CarryForward
 from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.methods import METHODS
 from smstock.models.stack import STACKS, AudienceStack, Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
@@ -177,16 +177,12 @@ def _stacked(
     for stack, members in members_of_stacks({method.name: method for method in methods}, cells).items():
         if len(members) >= CANDIDATES:
             cube = np.stack([logs[name] for name in members], axis=-1)
-            in_persons = CarryForward.name in members
-            stacked[stack.name] = np.exp(_weighted(cube, target, fold_of, in_persons=in_persons))
+            stacked[stack.name] = np.exp(_weighted(cube, target, fold_of))
     return {name: predicted for name, predicted in stacked.items() if np.isfinite(predicted).any()}
 
 
 def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, float]) -> dict[type[Stack], list[str]]:
     """Return the members that each stack may have; a stack of the members of the one before is left out.
-
-    Where nearly no corridor with an audience has an official figure, the stack of all is that of the audience: it would
-    keep the figure from the corridors that have one.
 
     Parameters
     ----------
@@ -200,29 +196,25 @@ def members_of_stacks(methods: Mapping[str, type[Method]], cells: Mapping[str, f
     >>> from smstock.models.baselines import CarryForward, RawAudience
     >>> methods = {"carry_forward": CarryForward, "raw_audience": RawAudience}
     >>> {stack.name: names for stack, names in members_of_stacks(methods, dict.fromkeys(methods, 31)).items()}
-    {'stack': ['carry_forward', 'raw_audience'], 'audience_stack': ['raw_audience']}
-    >>> few = {"carry_forward": 10, "raw_audience": 31}
-    >>> {stack.name: names for stack, names in members_of_stacks(methods, few).items()}
-    {'audience_stack': ['raw_audience']}
+    {'stack': ['carry_forward'], 'audience_stack': ['raw_audience']}
     """
     members: dict[type[Stack], list[str]] = {}
     before: list[str] = []
     for stack in STACKS:
         names = [name for name, method in methods.items() if stack.admits(method)]
         admitted = in_stack(names, [cells[name] for name in names])
-        figures = any(not AudienceStack.admits(methods[name]) for name in admitted)
-        if admitted and admitted != before and (figures or stack is AudienceStack):
+        if admitted and admitted != before:
             members[stack] = before = admitted
     return members
 
 
-def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray, *, in_persons: bool) -> np.ndarray:
+def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
     """Return log predictions of a stack, shape (folds, rows), of those of its members, shape (folds, rows, members)."""
     stacked = np.full(cube.shape[:2], np.nan)
     for fold, logs in enumerate(cube):
         known = np.isfinite(logs).all(axis=1) & np.isfinite(target) & (fold_of != fold)
         destinations, group_of = np.unique(fold_of[known], return_inverse=True)
-        by_group = losses(logs[known], target[known], group_of, in_persons=in_persons)
+        by_group = losses(logs[known], target[known], group_of)
         cells = np.bincount(group_of, minlength=len(destinations))
         for other in np.unique(fold_of):
             apart = destinations != other
@@ -283,9 +275,10 @@ def _best_method(held_out: pd.DataFrame) -> str:
 
 
 def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
-    """Return the method that estimates first: the stack, carry forward on little evidence, else that of least RMSLE.
+    """Return the method that estimates first: the stack, or the last figure where there is no evidence against it.
 
-    The stack of the audience comes before any other method that needs no official figure.
+    Carry forward leads where cells or destinations are too few, or where it errs less than the stack. Where no last
+    figures are known, the stack of the audience leads. Without a stack, the method of least RMSLE does.
 
     Parameters
     ----------
@@ -299,14 +292,16 @@ def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
     >>> errors = {"carry_forward": 0.4, "log_ratio": 0.3}
     >>> leading(errors, 31, 31), leading(errors, 4, 4), leading(errors | {"stack": 0.31}, 31, 31)
     ('log_ratio', 'carry_forward', 'stack')
+    >>> leading(errors | {"stack": 0.41}, 31, 31), leading({"log_linear": 1.0, "audience_stack": 1.1}, 31, 31)
+    ('carry_forward', 'audience_stack')
     """
-    if Stack.name in errors:
-        return Stack.name
-    if not enough(cells, destinations) and CarryForward.name in errors:
+    carried = errors.get(CarryForward.name, inf)
+    if carried < inf and (not enough(cells, destinations) or carried < errors.get(Stack.name, 0.0)):
         return CarryForward.name
-    least = min(errors, key=lambda name: errors[name], default="")
-    by_audience = least in {known.name for known in METHODS if AudienceStack.admits(known)}
-    return AudienceStack.name if by_audience and AudienceStack.name in errors else least
+    for stack in (Stack, AudienceStack):
+        if stack.name in errors and (stack is Stack or carried == inf):
+            return stack.name
+    return min(errors, key=lambda name: errors[name], default="")
 
 
 def measured_half_widths(held_out: pd.DataFrame) -> dict[str, HalfWidths]:

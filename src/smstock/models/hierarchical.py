@@ -364,8 +364,7 @@ class HierarchicalUpdate(Hierarchical):
         return signal
 
     def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
-        beyond: np.ndarray = np.maximum(self._signal(corridors), 0.0)
-        return beyond
+        return np.asarray(np.maximum(self._signal(corridors), 0.0))
 
     @classmethod
     def _size(cls, corridors: pd.DataFrame) -> np.ndarray:

@@ -8,13 +8,15 @@ may be the best share it, so a complex method earns its weight by cells::
 
     log S = sum_k w_k log S_k        w >= 0, sum w = 1
 
-Best is the least RMSLE. Where the last official figure is carried forward as well, half of the weight goes by the least
-wMAPE: a method has to beat that figure in persons too.
+Half of the weight goes by squared errors of the logarithm, as RMSLE has them. The other half goes by absolute errors in
+persons over the square root of the stock, so that a method has to be good in persons too: wMAPE itself would be told by
+the two or three largest corridors.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
@@ -38,10 +40,11 @@ DRAWS: Final = 500
 """Draws of the destinations, the same ones in every run."""
 
 
-def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray, *, in_persons: bool) -> list[np.ndarray]:
+def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
     """Return by what the best method is told: sums of errors by destination, each of shape (destinations, methods).
 
-    The first are squared errors of the logarithm. With ``in_persons`` the second are absolute errors in persons.
+    The first are squared errors of the logarithm, the second absolute errors in persons over the square root of the
+    stock.
 
     Parameters
     ----------
@@ -51,21 +54,16 @@ def losses(logs: np.ndarray, target: np.ndarray, groups: np.ndarray, *, in_perso
         Log stock, shape (cells,).
     groups
         Number of the destination of each cell, from 0.
-    in_persons
-        Whether errors in persons count as well.
 
     Examples
     --------
     >>> logs = np.log([[2.0, 4.0], [8.0, 8.0], [5.0, 4.0]])
-    >>> persons = losses(logs, np.log([4.0, 8.0, 4.0]), np.array([0, 0, 1]), in_persons=True)[1]
-    >>> persons.round(6).tolist()
-    [[2.0, 0.0], [1.0, 0.0]]
+    >>> losses(logs, np.log([4.0, 8.0, 4.0]), np.array([0, 0, 1]))[1].round(6).tolist()
+    [[1.0, 0.0], [0.5, 0.0]]
     """
     member = (groups == np.arange(groups.max(initial=-1) + 1)[:, None]).astype(float)
-    by_group = [member @ (logs - target[:, None]) ** 2]
-    if in_persons:
-        by_group.append(member @ np.abs(np.exp(logs) - np.exp(target)[:, None]))
-    return by_group
+    stock = np.exp(target)[:, None]
+    return [member @ (logs - target[:, None]) ** 2, member @ (np.abs(np.exp(logs) - stock) / np.sqrt(stock))]
 
 
 def weigh(by_group: Sequence[np.ndarray]) -> np.ndarray:
@@ -82,11 +80,18 @@ def weigh(by_group: Sequence[np.ndarray]) -> np.ndarray:
     >>> weigh([squares]).tolist(), weigh([squares, persons]).tolist()
     ([1.0, 0.0, 0.0], [0.5, 0.5, 0.0])
     """
-    drawn = np.random.default_rng(1).standard_exponential((DRAWS, len(by_group[0])))
+    drawn = _drawn(len(by_group[0]))
     wins = np.mean([_wins(drawn @ errors) for errors in by_group], axis=0)
     weights = np.where(wins < LEAST_WEIGHT, 0.0, wins)
     scaled: np.ndarray = weights / weights.sum()
     return scaled
+
+
+@cache
+def _drawn(destinations: int) -> np.ndarray:
+    """Return the weights of so many destinations in every draw: exponential, of a Dirichlet but for their sum."""
+    drawn: np.ndarray = np.random.default_rng(1).standard_exponential((DRAWS, destinations))
+    return drawn
 
 
 def _wins(scores: np.ndarray) -> np.ndarray:
@@ -159,18 +164,19 @@ class Stack(Method):
 
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
-        """Return whether a method may be a member: any may."""
-        del method
-        return True
+        """Return whether a method may be a member: one that moves the last official figure.
+
+        A fresh figure is moved the less; a method that knows of none would move it by as much as an old one.
+        """
+        return "official_last" in method.needs
 
     def reads_audience(self) -> bool:
         """Return whether the estimates of some member move with the audience."""
         return any(member.reads_audience() for member in self.members.values())
 
     def rests_on_last(self) -> bool:
-        """Return whether members that need the last official figure have half of the weight or more."""
-        resting = (self.weights[name] for name, member in self.members.items() if member.rests_on_last())
-        return sum(resting) >= 0.5
+        """Return whether the estimates of its members are the last official figure, moved."""
+        return any(member.rests_on_last() for member in self.members.values())
 
     def reads(self, column: str) -> bool:
         """Return whether a member needs or uses a column of the corridor table."""
@@ -209,8 +215,8 @@ class FigureStack(Stack):
 
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
-        """Return whether a method may be a member: one that needs no growth of figures or audiences."""
-        return not set(GROWTHS) & set(method.needs)
+        """Return whether a method may be a member: one that moves the last figure and needs no growth."""
+        return super().admits(method) and not set(GROWTHS) & set(method.needs)
 
 
 @dataclass(frozen=True)
@@ -229,7 +235,7 @@ class AudienceStack(Stack):
     @classmethod
     def admits(cls, method: type[Method]) -> bool:
         """Return whether a method may be a member: one that needs no official figure of the corridor."""
-        return FigureStack.admits(method) and "official_last" not in method.needs
+        return not super().admits(method)
 
 
 STACKS: Final[tuple[type[Stack], ...]] = (Stack, FigureStack, AudienceStack)

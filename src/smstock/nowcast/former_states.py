@@ -32,7 +32,8 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     A corridor is marked where its audience says at least three times what its peers show, and an office is known to
     count under the former state. At each level its interval holds the official figure, and reaches up to that of what
     the audience alone says; women and men as much farther as their total. Where no office is known, a note says what
-    may be, and the interval is as wide if the audience says at least six times what its peers show.
+    may be; if the audience says at least six times what its peers show, the interval reaches up to what it says, and no
+    farther. A figure of citizens tells nothing of where people were born, and keeps its interval.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
         for factor, origin in zip(times.where(~known), table["origin"], strict=True)
     ]
     notes = ["; ".join(filter(None, pair)) for pair in zip(table["notes"], maybe, strict=True)]
-    return _widened(table, known | (times >= PLAINLY), calibration).assign(
+    people = table["official_concept"].ne("citizenship") if "official_concept" in table else True
+    return _widened(table, known, known | ((times >= PLAINLY) & people), calibration).assign(
         notes=notes, under_former=pd.Series(why, table.index, dtype="str")
     )
 
@@ -92,19 +94,22 @@ def _names(states: list[str] | tuple[str, ...]) -> str:
     return " or ".join(area(state).name for state in states)
 
 
-def _widened(table: pd.DataFrame, known: pd.Series, calibration: Calibration) -> pd.DataFrame:
-    """Return the table with intervals of known corridors that hold the official figure and the audience's reading."""
+def _widened(table: pd.DataFrame, known: pd.Series, beyond_peers: pd.Series, calibration: Calibration) -> pd.DataFrame:
+    """Return the table with intervals that hold the official figure and what the audience says.
+
+    Where an office is known, they hold the interval of that too.
+    """
     name = from_audience(calibration)
-    if not known.any() or not name:
+    if not beyond_peers.any() or not name:
         return table
     wider = table.copy()
-    alone, figure = (table[column].astype("float64").where(known) for column in ("alone", "official_last"))
+    alone, figure = (table[column].astype("float64").where(beyond_peers) for column in ("alone", "official_last"))
     sizes = band(alone.fillna(1.0).to_numpy(dtype=float))
-    marked = _of_corridors(table, known.astype("float64").where(known)).notna()
+    marked = _of_corridors(table, beyond_peers.astype("float64").where(beyond_peers)).notna()
     for level in LEVELS:
         half_width = np.array([calibration.half_width(name, "all", level, size) for size in sizes])
         # a level whose errors are too few to tell has no interval
-        reading = (alone * np.exp(half_width)).where(np.isfinite(half_width))
+        reading = (alone * np.exp(np.where(known, half_width, 0.0))).where(np.isfinite(half_width))
         lower, upper = (table[f"{end}_{level}"].astype("float64") for end in ("lower", "upper"))
         higher = (reading / upper).clip(lower=1.0)
         deeper = (figure / lower).clip(upper=1.0).where(lower > 0, 1.0).where(reading.notna())

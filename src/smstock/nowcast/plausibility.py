@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.corridors.profiles import profiles
+from smstock.models.stack import enough
 from smstock.nowcast import counts
 from smstock.nowcast.contradictions import LEAST, contradictions
 from smstock.tables import (
@@ -282,7 +283,10 @@ def _unchecked(rows: pd.DataFrame, ends: pd.DataFrame) -> pd.Series:
 
 
 def _precision(rows: pd.DataFrame, calibration: Calibration) -> pd.Series:
-    """Return how exactly a median may be quoted: in digits, or by its order of magnitude."""
+    """Return how exactly a median may be quoted: in digits, or by its order of magnitude.
+
+    Without an official figure an estimate rests on the corridors learnt from alone: few of them give a magnitude.
+    """
     errors = calibration.rmsle()
     of_method = rows["base"].map(lambda name: errors.get(name, 0.0))
     of_register = rows["horizon"].map(
@@ -293,4 +297,5 @@ def _precision(rows: pd.DataFrame, calibration: Calibration) -> pd.Series:
         }
     )
     rmsle = of_register.astype("float64").where(rows["horizon"] > 0, of_method).fillna(0.0)
-    return pd.Series(np.where(rmsle > USEFUL, MAGNITUDE, DIGITS), index=rows.index)
+    few = (rows["regime"] == "none") & (not enough(calibration.cells, calibration.destinations))
+    return pd.Series(np.where((rmsle > USEFUL) | few, MAGNITUDE, DIGITS), index=rows.index)

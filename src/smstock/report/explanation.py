@@ -260,7 +260,13 @@ def _interval(explained: Explanation) -> list[str]:
     if isnan(shown):
         of = "past figures" if explained.interval.years else "corridors of this kind with an official figure"
         return [f"there is none: too few {of} to learn errors from"]
-    lines = _ends(explained)
+    below = log(float(explained.estimate["median"]) / float(explained.estimate["lower_80"]))
+    if abs(shown - below) > 0.01:
+        return [
+            f"80 % interval: the estimate divided by {exp(below):.2f}, and multiplied by {exp(shown):.2f}",
+            "it holds the official figure and what the audience says, as people may be counted under a former state",
+        ]
+    lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years
         tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
@@ -272,17 +278,6 @@ def _interval(explained: Explanation) -> list[str]:
             aged = wording.known(explained.corridor.get("official_last"))
             lines.append(f"for this one by its size{', and by the age of its last official figure' * aged}")
     return lines
-
-
-def _ends(explained: Explanation) -> list[str]:
-    """Say how far both ends lie from the estimate; they lie apart unlike where a former state may hide people."""
-    shown, row = explained.interval.shown, explained.estimate
-    if not row["lower_80"] > 0 or abs(log(row["median"] / row["lower_80"]) - shown) < 0.005:
-        return [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
-    return [
-        f"80 % interval: the estimate divided by {row['median'] / row['lower_80']:.2f}, multiplied by {exp(shown):.2f}",
-        "it reaches from the official figure to what the audience alone says: people may be counted elsewhere",
-    ]
 
 
 def _over_time(explained: Explanation) -> list[str]:

@@ -19,20 +19,19 @@ UNTESTED: Final = "too few corridors are left to learn one from where a destinat
 
 
 def by_method(scores: Iterable[Score], kind: Scored = "all") -> dict[str, Score]:
-    """Return the scores of one kind of cell by method, the least RMSLE first, as a calibration ranks its methods.
+    """Return the scores of one kind of cell by method, in the order in which a calibration ranks them.
 
-    Equal ones keep their order. ``chosen``, which is one of the others in each fold, comes last.
+    The first one estimates first. ``chosen``, what estimates first by the other folds in each fold, comes last.
 
     Examples
     --------
     >>> from smstock.calibrate.learnt import Score
-    >>> errors = {"chosen": 0.3, "carry_forward": 0.4, "log_ratio": 0.3}
+    >>> errors = {"chosen": 0.3, "stack": 0.31, "log_ratio": 0.3}
     >>> list(by_method(Score(name, "all", 31, error) for name, error in errors.items()))
-    ['log_ratio', 'carry_forward', 'chosen']
+    ['stack', 'log_ratio', 'chosen']
     """
-    of_kind = [score for score in scores if score.kind == kind]
-    ordered = sorted(of_kind, key=lambda score: (score.method == CHOSEN, score.rmsle))
-    return {score.method: score for score in ordered}
+    of_kind = {score.method: score for score in scores if score.kind == kind}
+    return of_kind | {CHOSEN: of_kind.pop(CHOSEN)} if CHOSEN in of_kind else of_kind
 
 
 def cells(scores: Collection[Score]) -> str:
@@ -54,7 +53,7 @@ def cells(scores: Collection[Score]) -> str:
 
 
 def in_brief(scores: Iterable[Score], *, target_date: str, lag: float | None) -> str:
-    """Return in one sentence how far the best method was off; empty if none was measured.
+    """Return in one sentence how far the method that estimates first was off; empty if none was measured.
 
     Examples
     --------
@@ -81,17 +80,17 @@ def in_brief(scores: Iterable[Score], *, target_date: str, lag: float | None) ->
 
 
 def verdict(scores: Sequence[Score], *, target_date: str) -> str:
-    """Return which method came closest to the benchmark, and how many official stocks its intervals held.
+    """Return how close the method that estimates first came to the benchmark, and what its intervals held.
 
     Examples
     --------
     >>> from smstock.calibrate.learnt import Score
     >>> scores = [Score("log_ratio", "all", 31, 0.32, mdape=16.3), Score("carry_forward", "all", 31, 0.40, mdape=17.7)]
     >>> print(verdict(scores, target_date="2020-07-01"))  # doctest: +NORMALIZE_WHITESPACE
-    Of 2 methods, log ratio came closest to the official stocks of 1 July 2020 in 31 corridors, each estimated without
-    its destination: half of its estimates were within 16 %. Its RMSLE is 0.320, 20 % less than that of carrying the
-    last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to learn one
-    from where a destination is held out.
+    Of 2 methods, log ratio estimates first. In 31 corridors, each estimated without its destination, half of its
+    estimates were within 16 % of the official stocks of 1 July 2020. Its RMSLE is 0.320, 20 % less than that of
+    carrying the last official figure forward (0.400). No 80 % interval could be tested: too few corridors are left to
+    learn one from where a destination is held out.
     """
     table = by_method(scores)
     methods = [name for name in table if name != CHOSEN]
@@ -99,13 +98,14 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
         return "No method was measured."
     best, score = methods[0], table[methods[0]]
     closest = (
-        f"Of {wording.plural(len(methods), 'method')}, {wording.method(best)} came closest to the official stocks of "
-        f"{wording.day(target_date)} in {wording.plural(score.cells, 'corridor')}, each estimated "
-        f"without its destination: half of its estimates were within {wording.per_cent(score.mdape)}."
+        f"Of {wording.plural(len(methods), 'method')}, {wording.method(best)} estimates first. In "
+        f"{wording.plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates "
+        f"were within {wording.per_cent(score.mdape)} of the official stocks of {wording.day(target_date)}."
     )
     error = f"Its RMSLE is {wording.ratio(score.rmsle, 3)}"
     if best == BASELINE:
-        error += "; no method was better than this baseline"
+        least = min(table[name].rmsle for name in methods)
+        error += "; no method was better than this baseline" if least >= score.rmsle else ""
     elif (baseline := table.get(BASELINE)) and baseline.rmsle:
         gain, carried = wording.per_cent(100 * (1 - score.rmsle / baseline.rmsle)), wording.ratio(baseline.rmsle, 3)
         error += f", {gain} less than that of carrying the last official figure forward ({carried})"
@@ -135,16 +135,16 @@ def choice(scores: Iterable[Score]) -> str:
     >>> from smstock.calibrate.learnt import IntervalScore, Score
     >>> score = Score("chosen", "all", 31, 0.34, intervals=(IntervalScore(80, 77.4),))
     >>> print(choice([score]))  # doctest: +NORMALIZE_WHITESPACE
-    Naming the winner after the fact flatters it. With the method chosen anew for each held-out destination, from the
-    other destinations only, the RMSLE is 0.340, and the 80 % intervals held 77 % of the official stocks.
+    Naming the winner after the fact flatters it. With methods weighed and chosen anew for each held-out destination,
+    from the other destinations only, the RMSLE is 0.340, and the 80 % intervals held 77 % of the official stocks.
     """
     score = by_method(scores).get(CHOSEN)
     if not score:
         return ""
     held = wording.per_cent(score.coverage(80))
     return (
-        "Naming the winner after the fact flatters it. With the method chosen anew for each held-out destination, from "
-        f"the other destinations only, the RMSLE is {wording.ratio(score.rmsle, 3)}"
+        "Naming the winner after the fact flatters it. With methods weighed and chosen anew for each held-out "
+        f"destination, from the other destinations only, the RMSLE is {wording.ratio(score.rmsle, 3)}"
         f"{f', and the 80 % intervals held {held} of the official stocks' if held else ''}."
     )
 

@@ -170,7 +170,9 @@ def _caption(rows: pd.DataFrame) -> list[str]:
 
 
 def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *, target_date: str) -> Table:
-    """Return the accuracy of every method on corridors it was not fitted on, the least RMSLE first.
+    """Return the accuracy of every method on corridors it was not fitted on, in the order of the calibration's ranking.
+
+    The first one, marked, estimates first.
 
     ``Cells`` are the corridors that a method can estimate; the scores are of those that all can, as the caption says
     where these are fewer. Bias is the sum of

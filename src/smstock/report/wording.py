@@ -38,7 +38,6 @@ SHORT_NAMES: Final = {
 PROVIDERS: Final = {"eurostat": "Eurostat", "oecd": "OECD", "undesa": "UN DESA", "worldbank": "the World Bank"}
 """Statistical offices and agencies as they write themselves."""
 
-_WEIGHTED: Final = "each weighted by how often it is the best on destinations left out"
 METHODS: Final = {
     "carry_forward": "the last official figure, unchanged",
     "trend": "the last official figure, growing on as it grew before",
@@ -57,9 +56,9 @@ METHODS: Final = {
     "hierarchical": "stock on audience, with effects of origin and destination as far as they are learnt",
     "hierarchical_gravity": "the same as hierarchical, with the sizes of both ends",
     "hierarchical_update": "the last official figure moved towards the audience, by origin and destination",
-    "stack": f"several methods, {_WEIGHTED}",
-    "figure_stack": f"several methods that need no growth, {_WEIGHTED}",
-    "audience_stack": f"several methods that need no official figure, {_WEIGHTED}",
+    "stack": "methods that move the last figure, each weighted by how often it is the best on destinations left out",
+    "figure_stack": "methods that move a single figure, each weighted by how often it is the best",
+    "audience_stack": "methods that need no official figure, each weighted by how often it is the best",
     "fusion": "the latent stock behind the official series and the audiences over time",
     "minora_damped": "the official series continued, times a part of the audience's growth beyond its peers",
 }

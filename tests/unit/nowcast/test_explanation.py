@@ -262,16 +262,6 @@ def test_a_stack_says_what_its_members_lack() -> None:
     assert "lacks audience, last official figure and official growth" in in_words(explanation)
 
 
-def test_an_interval_that_reaches_to_what_the_audience_says_is_told_by_both_ends() -> None:
-    explanation = explained("ITA")
-    row, shown = explanation.estimate, explanation.interval.shown
-    assert f"the estimate divided and multiplied by {np.exp(shown):.2f}" in in_words(explanation)
-    farther = replace(explanation.interval, shown=np.log(30))
-    wide = replace(explanation, estimate=row | {"upper_80": 30 * row["median"]}, interval=farther)
-    ends = f"divided by {row['median'] / row['lower_80']:.2f}, multiplied by 30.00"
-    assert f"{ends}\n  it reaches from the official figure to what the audience alone says" in in_words(wide)
-
-
 def test_an_unknown_corridor_is_named_with_those_there_are() -> None:
     with pytest.raises(InputError, match="holds no corridor ROU:USA") as caught:
         explained("USA")

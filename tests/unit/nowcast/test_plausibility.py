@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ ENDS = [f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")]
 def calibration(**errors: float) -> Calibration:
     return Calibration(
         name="c", query="q", wave="2020-10", provider="undesa", edition="2020", concepts=("birth",),
-        target_date="2020-07-01", inputs={}, versions={}, seed=1,
+        target_date="2020-07-01", inputs={}, versions={}, seed=1, cells=31, destinations=31,
         methods={"log_ratio": LogRatio(slope=0.2, lag=5.0), "carry_forward": CarryForward()},
         scores=tuple(Score(name, "all", 31, error) for name, error in errors.items()),
     )  # fmt: skip
@@ -93,6 +94,14 @@ def test_what_is_possible_stays(estimate: dict[str, Any]) -> None:
     assert (made["status"], made["precision"]) == ("provisional", "digits")
     assert made["notes"] in {"", "the official figure stands alone: no other figure and no audience checks it"}
     assert made["median"] == estimate["median"]
+
+
+def test_few_corridors_to_learn_from_give_an_order_of_magnitude_where_there_is_no_figure() -> None:
+    few = replace(calibration(), cells=9, destinations=9)
+    rows = pd.DataFrame([row(17_000), row(178_000, 177_609, destination="DEU")])
+    for name in ("alone", "audience", "audience_upper", "official_last", "lag"):
+        rows[name] = rows[name].astype("float64")
+    assert with_status(rows, few, stock())["precision"].tolist() == ["magnitude", "digits"]
 
 
 def test_a_figure_a_thousand_times_the_one_before_is_held_back_unless_an_audience_bears_it_out() -> None:

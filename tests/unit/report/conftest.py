@@ -91,9 +91,9 @@ def basis() -> Basis:
         concepts=("birth", "citizenship"),
         target_date="2020-07-01",
         scores=(
+            _score("log_ratio", "all", 0.317, 83.9),
             _score("carry_forward", "all", 0.403, 80.6, own=40),
             _score("raw_audience", "all", 1.144, 80.6),
-            _score("log_ratio", "all", 0.317, 83.9),
             _score("chosen", "all", 0.321, 77.4),
             _score("log_ratio", "sex", 0.2, 90.0),
             _score("log_ratio", "large", 0.223, 92.3, cells=13, own=13),
