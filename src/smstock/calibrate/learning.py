@@ -172,7 +172,7 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
     of_totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))].merge(asked)
     wide = of_totals.pivot_table(index=[*CORRIDOR_KEY, "stock"], columns="method", values="estimate")
     cells = {name: float(wide[name].count()) if name in wide else 0.0 for name in fitted}
-    stacks = {}
+    stacks: dict[str, Stack] = {}
     for stack, members in members_of_stacks({name: type(method) for name, method in fitted.items()}, cells).items():
         known = wide.reindex(columns=members).dropna()
         destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)
