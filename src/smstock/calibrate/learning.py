@@ -70,9 +70,9 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     fitted = {method.name: method for method in _fitted(totals) if method.name in errors}
     stacks = _stacks(held_out, totals, fitted)
     fitted |= {name: stack for name, stack in stacks.items() if name in errors}
-    destinations = int(held_out.loc[held_out["sex"] == "all", "destination"].nunique())
-    common = max((score.cells for score in scores if score.kind == "all"), default=0)
-    ranking = ranked(errors, fitted, common, destinations)
+    shared = on_common_cells(held_out[held_out["sex"] == "all"])[CORRIDOR_KEY].drop_duplicates()
+    destinations = int(shared["destination"].nunique())
+    ranking = ranked(errors, fitted, len(shared), destinations)
     half_widths = measured_half_widths(held_out[held_out["method"] != CHOSEN])
     tested = held_out.loc[held_out["sex"] == "all", CORRIDOR_KEY].drop_duplicates()
     learnt_from = totals.merge(tested, on=CORRIDOR_KEY)
@@ -172,7 +172,7 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
     of_totals = held_out[(held_out["sex"] == "all") & held_out["method"].isin(list(fitted))].merge(asked)
     wide = of_totals.pivot_table(index=[*CORRIDOR_KEY, "stock"], columns="method", values="estimate")
     cells = {name: float(wide[name].count()) if name in wide else 0.0 for name in fitted}
-    stacks = {}
+    stacks: dict[str, Stack] = {}
     for stack, members in members_of_stacks({name: type(method) for name, method in fitted.items()}, cells).items():
         known = wide.reindex(columns=members).dropna()
         destinations, _ = pd.factorize(known.index.get_level_values("destination"), sort=True)

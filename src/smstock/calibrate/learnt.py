@@ -125,7 +125,7 @@ class Learnt:
     cells
         Corridors (both sexes) that were cross-validated.
     destinations
-        How many destinations these are of.
+        Of how many destinations the corridors are that all methods estimate.
     audiences
         Corridors (both sexes) with an audience and a stock to learn from.
     former

@@ -320,9 +320,9 @@ def _measured(trial: _Trial, name: str, judged: pd.DataFrame, comparable: Sequen
         f" wMAPE {share:.1f}, {plain_share:.1f}"
     )
     others = [other for other in comparable if name in other.rmsle]
-    if not others:
-        return text
     log_ratio, ratio, share_won = judged.loc[name].to_numpy()
+    if not others or not isfinite(log_ratio) or not isfinite(ratio):
+        return text
     return (
         f"{text}; drawn towards {sum(other.cells.sum() for other in others):,} past figures of comparable registers"
         f" {exp(log_ratio):.2f} and {exp(ratio):.2f} times carry forward, less at {share_won:.0%} of the dates"

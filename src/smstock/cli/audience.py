@@ -48,7 +48,7 @@ def audience(
     from smstock.folder import lock_around, write_file
     from smstock.report.audiences import breaks_table, glitches_table, series
     from smstock.report.audiences import picture as drawn
-    from smstock.vocabulary.dates import wave_of
+    from smstock.vocabulary.dates import in_order, wave_of
     from smstock.workflows.audiences import repaired
     from smstock.workflows.explanation import corridor as named
     from smstock.workflows.references import query_name
@@ -67,7 +67,7 @@ def audience(
         tables = {"breaks": repair.breaks, "glitches": repair.glitches}
         show_json({name: json.loads(table.to_json(orient="records")) for name, table in tables.items()})
         return
-    waves = sorted(repair.shown["wave"].unique())
+    waves = in_order(repair.shown["wave"])
     note(f"{name}: {len(waves)} waves, {waves[0]} to {waves[-1]}")
     for kind, table, rows in (
         ("breaks", breaks_table, repair.breaks),

@@ -131,9 +131,25 @@ class Method:
         """Return which corridors have what the method needs: a growth at all, anything else above 0."""
         usable = np.ones(len(corridors), dtype=bool)
         for column in cls.needs:
-            values = corridors[column].to_numpy(dtype=float)
-            usable &= np.isfinite(values) if column in GROWTHS else values > 0
+            usable &= _holds(corridors, column)
         return usable
+
+    def required(self) -> tuple[str, ...]:
+        """Return the columns without which a corridor is not predicted."""
+        return self.needs
+
+    def lacking(self, corridors: pd.DataFrame) -> list[tuple[str, ...]]:
+        """Return for each corridor the columns that the method requires and does not get: missing, or 0.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from smstock.models.loglinear import LogRatio
+        >>> LogRatio().lacking(pd.DataFrame({"audience": [2000.0, None], "official_last": [0.0, 10.0]}))
+        [('official_last',), ('audience',)]
+        """
+        held = {name: _holds(corridors, name) for name in self.required()}
+        return [tuple(name for name in held if not held[name][place]) for place in range(len(corridors))]
 
     def predict(self, corridors: pd.DataFrame) -> pd.Series:
         """Return the stock of each corridor (persons), missing where the method needs what a corridor lacks."""
@@ -148,6 +164,13 @@ class Method:
     def parameters(self) -> dict[str, object]:
         """Return the parameters by name."""
         return asdict(self)
+
+
+def _holds(corridors: pd.DataFrame, column: str) -> np.ndarray:
+    """Return which corridors have a column: a growth at all, anything else above 0."""
+    values = corridors[column].to_numpy(dtype=float)
+    held: np.ndarray = np.isfinite(values) if column in GROWTHS else values > 0
+    return held
 
 
 def _taken(corridors: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:

@@ -182,6 +182,10 @@ class Stack(Method):
         """Return whether a member needs or uses a column of the corridor table."""
         return any(member.reads(column) for member in self.members.values())
 
+    def required(self) -> tuple[str, ...]:
+        """Return the columns that some member requires."""
+        return tuple(dict.fromkeys(name for member in self.members.values() for name in member.required()))
+
     @classmethod
     def _fit(cls, usable: pd.DataFrame) -> Self:
         del usable

@@ -175,15 +175,15 @@ def _at_floor(table: pd.DataFrame) -> pd.DataFrame:
 def _skills(table: pd.DataFrame, calibration: Calibration) -> pd.Series:
     """Return 1 - RMSLE / RMSLE of carry forward of each row's method, on the totals it was measured on.
 
-    Missing in a shock: how well those are scaled was not measured.
+    Missing in a shock: how well those are scaled was not measured. Missing, too, where carry forward never erred.
     """
     errors = calibration.rmsle()
     baseline = errors.get("carry_forward")
     of_method = {name: 1 - error / baseline for name, error in errors.items()} if baseline else {}
     of_register = {
-        years: 1 - register.score(register.method).rmsle / register.score("carry_forward").rmsle
+        years: 1 - register.score(register.method).rmsle / carried
         for years in HORIZONS
-        if (register := calibration.register(years))
+        if (register := calibration.register(years)) and (carried := register.score("carry_forward").rmsle) > 0
     }
     registers = table["horizon"].map(of_register).astype("float64")
     skills = registers.where(table["horizon"] > 0, table["base"].map(of_method).astype("float64"))

@@ -18,7 +18,6 @@ from smstock.models.fusion.forecast import stocks_at
 from smstock.models.fusion.method import long_tables
 from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import TYPICAL, Hierarchical
-from smstock.models.stack import Stack
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
 
@@ -43,7 +42,7 @@ class IntervalOrigin:
     learnt
         Half width (log scale) from errors on corridors left out or, of a register, on past dates.
     shown
-        Half width of the interval shown. Both are not a number where there is none.
+        Half width of the interval shown, upwards. Both are not a number where there is none.
     errors
         How many errors were measured.
     years
@@ -192,12 +191,12 @@ def _methods(
     for name in calibration.ranking:
         method = calibration.methods[name]
         value = float(method.predict(corridor).iloc[0])
-        members = method.members.values() if isinstance(method, Stack) else (method,)
-        needs = dict.fromkeys(need for member in members for need in member.needs)
-        lacking = [need for need in needs if need in corridor and pd.isna(corridor[need].iloc[0])]
+        needs = method.lacking(corridor)[0]
+        lacking = [f"{need} above 0" if corridor[need].eq(0).all() else need for need in needs]
         chosen = name == used and not register
         otherwise = "not for registers" if register else "ranked lower"
-        reason = f"lacks {', '.join(lacking)}" if isnan(value) else "used" if chosen else otherwise
+        without = f"lacks {', '.join(lacking)}" if lacking else "gives no number"
+        reason = without if isnan(value) else "used" if chosen else otherwise
         rows.append((name, value, errors.get(name), chosen, reason))
     return pd.DataFrame(rows, columns=["method", "estimate", "rmsle", "used", "reason"])
 

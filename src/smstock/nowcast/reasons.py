@@ -9,6 +9,7 @@ import pandas as pd
 
 from smstock.calibrate.register import horizon
 from smstock.corridors.own_country import OWN_COUNTRY, REASON
+from smstock.models.baselines import CarryForward
 from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, enough
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.vocabulary import status
@@ -22,9 +23,21 @@ FAR_APART: Final = 4.0
 
 CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}
 
-Kind = tuple[str, int, float, bool, bool, bool, bool]
+Kind = tuple[str, int, float, bool, str, bool, bool, bool, bool]
 """What the reason for a method depends on: method, horizon, shift, whether the corridor is a register that could not be
-tested on its past, and whether median, upper end and figure are known."""
+tested on its past, what the first method lacks, and whether median, upper end or floor, figure and audience are
+known."""
+
+_LACKED: Final = {
+    "audience": "an audience above the floor",
+    "official_last": "an official figure above 0",
+    "official_growth": "an earlier official figure",
+    "official_mean": "an earlier official figure",
+    "audience_growth": "an audience of the day of the last figure",
+    "penetration_destination": "penetration at both ends",
+    "penetration_origin": "penetration at both ends",
+}
+"""Columns that a method may lack, in words."""
 
 
 def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
@@ -52,9 +65,12 @@ def reasons(table: pd.DataFrame, calibration: Calibration) -> list[str]:
     >>> reasons(pd.DataFrame([row | {"upper_80": 1500.0, "official_last": 900.0}]), calibration)
     ['the figure is old; log ratio: RMSLE 0.300 on destinations left out, carried forward 0.400']
     """
-    known = [table[name].astype("float64").gt(0) for name in ("median", "upper_80", "official_last")]
-    untested = _untested_registers(table, calibration)
-    kinds = list(zip(table["base"], table["horizon"], table["shift"], untested, *known, strict=True))
+    median, end, figure, audience, floor = (
+        _known(table, name) for name in ("median", "upper_80", "official_last", "audience", "audience_upper")
+    )
+    known = [median, end | (floor & ~audience), figure, audience]
+    untested, lacked = _untested_registers(table, calibration), _lacked(table, calibration)
+    kinds = list(zip(table["base"], table["horizon"], table["shift"], untested, lacked, *known, strict=True))
     because = {kind: _because(kind, calibration) for kind in set(kinds)}
     return ["; ".join(filter(None, (why, because[kind]))) for why, kind in zip(table["why"], kinds, strict=True)]
 
@@ -66,16 +82,34 @@ def _untested_registers(table: pd.DataFrame, calibration: Calibration) -> pd.Ser
     return is_register & ~pd.Series(horizon(table["lag"].astype("float64").fillna(0.0)), table.index).isin(tested)
 
 
+def _known(table: pd.DataFrame, name: str) -> pd.Series:
+    return table[name].astype("float64").gt(0) if name in table else pd.Series(data=False, index=table.index)
+
+
+def _lacked(table: pd.DataFrame, calibration: Calibration) -> list[str]:
+    """Return in words what corridors lack of what the first method needs; empty unless they are carried forward."""
+    first, carried = calibration.methods.get(next(iter(calibration.ranking), "")), table["base"] == CarryForward.name
+    if first is None or not carried.any():
+        return [""] * len(table)
+    totals = table[carried & (table["sex"] == "all")]
+    texts = [" and ".join(dict.fromkeys(_LACKED[name] for name in names)) for names in first.lacking(totals)]
+    lacked = dict(zip(zip(totals["destination"], totals["origin"], strict=True), texts, strict=True))
+    keys = zip(table["destination"], table["origin"], strict=True)
+    return [lacked.get(key, "") if of_row else "" for key, of_row in zip(keys, carried, strict=True)]
+
+
 def _because(kind: Kind, calibration: Calibration) -> str:
     """Say why a row is estimated by its method: what was measured, or what is lacking."""
-    base, years, shift, untested, estimated, capped, known = kind
+    base, years, shift, untested, lacked, estimated, capped, known, heard = kind
     errors, because = calibration.rmsle(), ""
+    if not estimated and capped:
+        return "of the audience only the floor is known" if known else "only the floor is known"
     if not estimated:
-        return "only the floor is known" if capped else "and no audience"
+        return "it lacks what the methods in use need" if heard else "and no audience"
     if years and (register := calibration.register(years)):
         because = register.reason if base == "carry_forward" else f"{in_words(base)}: {register.reason}"
     elif base == "carry_forward":
-        because = _because_carried(calibration)
+        because = _because_carried(calibration, lacked)
     elif base in errors:
         carried = errors.get("carry_forward")
         because = f"{_made_of(base, calibration)}: RMSLE {errors[base]:.3f} on destinations left out"
@@ -88,13 +122,14 @@ def _because(kind: Kind, calibration: Calibration) -> str:
     return because
 
 
-def _because_carried(calibration: Calibration) -> str:
+def _because_carried(calibration: Calibration, lacked: str) -> str:
     """Say why the last figure of a corridor that is no register is carried forward."""
     errors, name = calibration.rmsle(), "carry_forward"
     alone = f"RMSLE {errors[name]:.3f}" if name in errors else "not measured"
     first = next(iter(calibration.ranking), name)
     if first != name:
-        return f"carried forward ({alone}): it lacks what {in_words(first)} needs, an audience above the floor"
+        lack = f": it lacks what {in_words(first)} needs, {lacked}" if lacked else " as was asked for"
+        return f"carried forward ({alone}){lack}"
     cells = next((score.cells for score in calibration.scores if score.method == name and score.kind == "all"), 0)
     if not enough(cells, calibration.destinations):
         few, least = (

@@ -124,7 +124,9 @@ def _headline(explained: Explanation) -> str:
             f"{people}: fewer than {wording.persons(row['upper_80'])} (80 %); no estimate below the platform's floor."
         )
     else:
-        answer = f"{people}: no estimate, for want of an official figure and of an audience."
+        heard = wording.known(explained.corridor.get("audience"))
+        want = "what the methods in use need" if heard else "an official figure and of an audience"
+        answer = f"{people}: no estimate, for want of {want}."
     return f"{answer}\nRegime: {row['regime']}; {row['reason']}."
 
 
@@ -184,7 +186,9 @@ def _reason(reason: str) -> str:
 
 def _words(column: str) -> str:
     """Return a column in words, ages as a range."""
-    return INPUTS.get(column) or re.sub(r"(\d+)_(\d+)", rf"\1{wording.DASH}\2", column).replace("_", " ")
+    name, _, above = column.partition(" ")
+    named = INPUTS.get(name) or re.sub(r"(\d+)_(\d+)", rf"\1{wording.DASH}\2", name).replace("_", " ")
+    return f"{named} {above}".rstrip()
 
 
 def _corrections(explained: Explanation) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import InputError
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import month_of_wave
-from smstock.workflows.months import waves_before
+from smstock.workflows.months import waves_before, waves_in
 from smstock.workflows.waves import read_answers, read_waves
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def repaired(workspace: Folder, query: str, wave: str) -> Repair:
     """
     from smstock.audience.repair import repair
 
-    waves = read_waves(workspace, query, until=wave)
+    waves = read_waves(workspace, query, until=wave, parts=waves_in(workspace, query, wave))
     if waves["wave"].nunique() < 2:
         raise InputError(
             f"{query} has no wave before {wave}",

@@ -101,6 +101,20 @@ def test_two_destinations_are_too_few_to_choose_by_and_the_last_figure_is_carrie
     assert (learnt.cells, learnt.destinations) == (18, 2)
 
 
+def test_corridors_with_a_figure_are_not_estimated_by_the_audience_alone_since_others_have_none() -> None:
+    table = corridors_of(12, 4)
+    half = table["destination"].isin(sorted(table["destination"].unique())[:6])
+    audience = table["stock"] * np.exp(np.random.default_rng(2).normal(0, 1.0, len(table)))
+    last = (table["stock"] * 1.02).where(half)
+    learnt = learn(table.assign(audience=audience, official_last=last), np.random.default_rng(1))
+    errors = learnt.rmsle()
+    assert "stack" not in learnt.methods
+    assert errors["carry_forward"] < 0.1 < errors["audience_stack"]
+    assert "official_last" in learnt.methods[learnt.ranking[0]].needs
+    without = [name for name in learnt.ranking if "official_last" not in learnt.methods[name].required()]
+    assert without[0] == "audience_stack"
+
+
 def test_methods_that_may_be_best_share_the_weight_and_estimate_first() -> None:
     table = corridors_of(8, 4)
     learnt = learn(table, np.random.default_rng(1))

@@ -87,6 +87,13 @@ def test_a_steady_growth_is_continued_and_a_random_walk_carried_forward() -> Non
     assert carried.dates == 5
 
 
+def test_figures_that_never_change_are_carried_forward_and_no_number_is_infinite() -> None:
+    registers = learnt(series(range(2011, 2019), growth=0.0, noise=0.0))
+    assert {register.method for register in registers.values()} == {"carry_forward"}
+    assert [register.score("carry_forward").rmsle for register in registers.values()] == [0.0] * len(registers)
+    assert not [register.reason for register in registers.values() if "inf" in register.reason]
+
+
 def test_the_reason_says_what_was_measured_and_on_which_dates() -> None:
     register = steady()[2]
     own, carried = register.score(register.method), register.score("carry_forward")

@@ -20,6 +20,7 @@ from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.hierarchical import HierarchicalGravity
 from smstock.models.loglinear import LogRatio
 from smstock.models.stack import Stack
+from smstock.models.trend import Trend
 from smstock.nowcast.estimate import combined
 from smstock.provenance import canonical_json, text_hash
 
@@ -358,6 +359,17 @@ def test_a_shock_raises_a_register_by_part_of_its_excess_growth_and_widens_it() 
     assert parts["female"] + parts["male"] == pytest.approx(parts["all"])
 
 
+def test_a_register_that_carry_forward_never_missed_has_no_skill() -> None:
+    never = replace(REGISTER, scores=(PastScore("damped_trend", 0.0, 0.0), PastScore("carry_forward", 0.0, 0.0)))
+    found = estimated(
+        table_of(corridor("AUT", 4000, 1000, lag=1.0)),
+        replace(WITH_REGISTERS, registers=(never,)),
+        evidence=evidence("AUT", "register"),
+        continued=continued("AUT", 1000.0),
+    )
+    assert np.isnan(total(found, "AUT")["skill_vs_carry_forward"])
+
+
 def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
     found = estimated(table_of(corridor("AUT", 4000, 1000)), CALIBRATION, evidence=evidence("AUT", "shock", excess=0.5))
     assert total(found, "AUT")[["method", "regime", "median"]].tolist() == ["log_ratio", "shock", pytest.approx(2000)]
@@ -375,6 +387,53 @@ def test_a_shock_that_the_method_heard_of_is_not_counted_twice() -> None:
 def test_each_row_says_why_it_has_its_method(audience: float | None, last: float | None, reason: str) -> None:
     found = total(nowcast(corridor("AUT", audience, last), corridor("DEU", 10, 10)), "AUT")
     assert str(found["reason"]).endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("growth", "audience", "reason"),
+    [
+        (None, 4000, "it lacks what stack needs, an earlier official figure"),
+        (0.1, None, "it lacks what stack needs, an audience above the floor"),
+        (None, None, "it lacks what stack needs, an earlier official figure and an audience above the floor"),
+    ],
+)
+def test_a_row_says_what_it_lacks_of_what_each_member_of_a_stack_needs(
+    growth: float | None, audience: float | None, reason: str
+) -> None:
+    members = {"trend": Trend(), "log_ratio": LogRatio(slope=0.25, lag=5.0)}
+    stack = Stack({"trend": 0.5, "log_ratio": 0.5}, members)
+    learnt = replace(
+        CALIBRATION, methods=CALIBRATION.methods | {"stack": stack}, ranking=("stack", "carry_forward", "log_ratio")
+    )
+    table = table_of(corridor("AUT", audience, 1000)).assign(official_growth=growth)
+    found = total(estimated(table, learnt), "AUT")
+    assert found["method"] == "carry_forward"
+    assert str(found["reason"]).endswith(f"carried forward (RMSLE 0.400): {reason}")
+
+
+@pytest.mark.parametrize(
+    ("methods", "audience", "last", "reason"),
+    [
+        (("carry_forward",), 4000, 500, "carried forward (RMSLE 0.400) as was asked for"),
+        (("log_ratio",), 4000, None, "no official figure; it lacks what the methods in use need"),
+        (("log_ratio",), None, 500, "of the audience only the floor is known"),
+    ],
+)
+def test_a_row_of_a_method_that_was_named_says_so(
+    methods: tuple[str, ...], audience: float | None, last: float | None, reason: str
+) -> None:
+    table = table_of(corridor("AUT", audience, last))
+    known = regimes(figures(table), NO_WAVES, "2020-10-15")
+    found = combined(
+        table,
+        CALIBRATION,
+        wave="2020-10",
+        reference_date="2020-10-15",
+        evidence=known,
+        continued=NO_REGISTERS,
+        methods=methods,
+    )
+    assert str(total(found, "AUT")["reason"]).endswith(reason)
 
 
 def test_carrying_forward_says_that_nothing_was_better() -> None:

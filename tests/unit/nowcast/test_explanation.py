@@ -19,6 +19,8 @@ from smstock.models.baselines import CarryForward, RawAudience
 from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.models.loglinear import LogRatio
 from smstock.models.methods import SERIES
+from smstock.models.stack import Stack
+from smstock.models.trend import Trend
 from smstock.nowcast.estimate import estimate
 from smstock.nowcast.explanation import Explanation, IntervalOrigin, explain
 from smstock.report import wording
@@ -245,6 +247,19 @@ def test_a_corridor_below_the_floor_gets_no_confident_number() -> None:
     assert "lacks audience and last official figure" in text
     assert "age of its last official figure" not in text
     assert "no model over time: the corridor has no official figure" in text
+
+
+def test_a_stack_says_what_its_members_lack() -> None:
+    learnt, figures = calibration(), stock()
+    stacked = Stack({"log_ratio": 0.6, "trend": 0.4}, {"log_ratio": learnt.methods["log_ratio"], "trend": Trend()})
+    learnt = replace(learnt, methods=learnt.methods | {"stack": stacked}, ranking=("stack", *learnt.ranking))
+    table = corridors(audience(), figures, target_date=DATE, known_until=DATE, benchmark=False)
+    series = Archive(official=figures, audiences=audience())
+    estimates = estimate(table, learnt, series, wave=WAVE, date=DATE, stock=figures)
+    sources: dict[str, Any] = {"calibration": learnt, "stock": figures, "audiences": audience()}
+    explanation = explain("GRC", "ROU", corridors=table, estimates=estimates, **sources)
+    assert explanation.methods["reason"].iloc[0] == "lacks audience, official_last, official_growth"
+    assert "lacks audience, last official figure and official growth" in in_words(explanation)
 
 
 def test_an_unknown_corridor_is_named_with_those_there_are() -> None:

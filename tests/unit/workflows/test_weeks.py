@@ -25,7 +25,7 @@ from smstock.settings import Job
 from smstock.tables import AUDIENCE, check
 from smstock.vocabulary.dates import instant
 from smstock.workflows import members
-from smstock.workflows.audiences import audiences
+from smstock.workflows.audiences import audiences, repaired
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of, usable_waves
 from smstock.workflows.month import Month, run_month
@@ -163,6 +163,12 @@ def test_a_month_is_the_mean_of_its_weeks(folder: Folder) -> None:
     assert month.audience["value"].to_numpy() == pytest.approx((9000 * 9900**2) ** (1 / 3))
     assert month.waves is not None
     assert sorted(month.waves["wave"].unique()) == ["2026-10", "2026-11"]
+
+
+def test_a_month_of_weeks_is_repaired_by_all_of_them(folder: Folder) -> None:
+    for day in ("2026-11-04", "2026-11-11", "2026-11-18"):
+        asked(folder, day)
+    assert set(repaired(folder, "q", "2026-11").shown["wave"]) == {"2026-W45", "2026-W46", "2026-W47"}
 
 
 def test_a_week_that_lacks_answers_is_left_out_of_its_month(folder: Folder) -> None:
