@@ -182,7 +182,7 @@ def _stacks(held_out: pd.DataFrame, totals: pd.DataFrame, fitted: Mapping[str, M
             weights = weigh(losses(logs, target, destinations))
             weighted = {name: float(weight) for name, weight in zip(members, weights, strict=True) if weight > 0}
             # what needs more of a corridor and has no weight leaves the stack before as it is
-            if weighted not in [other.weights for other in stacks.values()]:
+            if weighted.keys() not in [other.weights.keys() for other in stacks.values()]:
                 stacks[stack.name] = stack(weighted, {name: fitted[name] for name in weighted})
     return stacks
 
