@@ -108,8 +108,9 @@ def _widened(table: pd.DataFrame, known: pd.Series, beyond_peers: pd.Series, cal
     marked = _of_corridors(table, beyond_peers.astype("float64").where(beyond_peers)).notna()
     for level in LEVELS:
         half_width = np.array([calibration.half_width(name, "all", level, size) for size in sizes])
+        factor_of_reading: np.ndarray = np.exp(np.where(known, half_width, 0.0))
         # a level whose errors are too few to tell has no interval
-        reading = (alone * np.exp(np.where(known, half_width, 0.0))).where(np.isfinite(half_width))
+        reading = (alone * factor_of_reading).where(np.isfinite(half_width))
         lower, upper = (table[f"{end}_{level}"].astype("float64") for end in ("lower", "upper"))
         higher = (reading / upper).clip(lower=1.0)
         deeper = (figure / lower).clip(upper=1.0).where(lower > 0, 1.0).where(reading.notna())
