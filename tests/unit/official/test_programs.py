@@ -59,11 +59,11 @@ ODS = archive(
     ("name", "content", "what", "hint"),
     [
         ("stock.rds", RDS, "data of R (.rds)", IN_R),
-        ("stock.rds", gzip.compress(RDS), "data of R (.rds)", IN_R),
+        ("stock.rds", gzip.compress(RDS, mtime=0), "data of R (.rds)", IN_R),
         ("stock.rds", bz2.compress(RDS), "data of R (.rds)", IN_R),
         ("stock.rds", lzma.compress(RDS), "data of R (.rds)", IN_R),
         ("stock.rds", b"A\n3\n263169\n197888\n5\nUTF-8\n787\n", "data of R (.rds)", IN_R),
-        ("stock.RData", gzip.compress(RDATA), "a workspace of R (.RData)", IN_R_BY_NAME),
+        ("stock.RData", gzip.compress(RDATA, mtime=0), "a workspace of R (.RData)", IN_R_BY_NAME),
         ("stock.RData", lzma.compress(RDATA), "a workspace of R (.RData)", IN_R_BY_NAME),
         ("stock.RData", b"RDA3\nA\n3\n263169\n", "a workspace of R (.RData)", IN_R_BY_NAME),
         ("stock.sav", b"$FL2@(#) SPSS DATA FILE\x00", "data of SPSS (.sav or .por)", "open it in SPSS and save it as"),
@@ -159,7 +159,7 @@ def test_a_table_that_convert_wrote_is_read_again_as_csv(write: Write, tmp_path:
 @pytest.mark.parametrize(
     ("name", "content", "packed", "file"),
     [
-        ("stock.parquet.gz", gzip.compress(b"PAR1\x00"), "gzip", "stock.parquet"),
+        ("stock.parquet.gz", gzip.compress(b"PAR1\x00", mtime=0), "gzip", "stock.parquet"),
         ("stock.zip", archive({"stock.parquet": b"PAR1\x00"}), "zip", "FILE"),
     ],
 )
