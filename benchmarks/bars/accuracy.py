@@ -81,7 +81,7 @@ def _register(ahead: int, about: str, mdape: float, wmape: float, rmsle: float) 
 
 BARS: Final[tuple[Bar, ...]] = (
     Bar(
-        "registers of 2014 to 2018, one and two years ahead: RMSLE over carry forward, the worst of ten",
+        "registers of 2014 to 2018, one and two years ahead: RMSLE over carry forward, the worst vintage",
         2,
         Direction.AT_MOST,
         _worst_vintage,
