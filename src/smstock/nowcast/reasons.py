@@ -137,7 +137,9 @@ def _because_carried(calibration: Calibration, lacked: str) -> str:
             f"{FEWEST} of {FEWEST_DESTINATIONS}",
         )
         return f"carried forward ({alone}): {few} are too few to choose a method by, {least} are needed"
-    return f"carried forward ({alone}): no method did better on destinations left out"
+    better = any(errors.get(other, inf) < errors.get(name, inf) for other in calibration.ranking)
+    did = "methods weighed together did not do better" if better else "no method did better"
+    return f"carried forward ({alone}): {did} on destinations left out"
 
 
 def _made_of(name: str, calibration: Calibration) -> str:

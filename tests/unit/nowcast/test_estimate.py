@@ -445,6 +445,14 @@ def test_carrying_forward_says_that_nothing_was_better() -> None:
     assert str(found["reason"]).endswith("carried forward (RMSLE 0.200): no method did better on destinations left out")
 
 
+def test_carrying_forward_in_place_of_a_worse_stack_does_not_say_that_nothing_was_better() -> None:
+    scores = (Score("carry_forward", "all", 30, 0.2), Score("log_ratio", "all", 30, 0.19))
+    plain = replace(CALIBRATION, ranking=("carry_forward", "log_ratio"), scores=scores)
+    found = total(estimated(table_of(corridor("AUT", 4000, 1000)), plain), "AUT")
+    assert found["method"] == "carry_forward"
+    assert str(found["reason"]).endswith("methods weighed together did not do better on destinations left out")
+
+
 @pytest.mark.parametrize("text", [CALIBRATION.to_json().replace(f'"format": {FORMAT}', '"format": 2'), '{"x": 1}', "["])
 def test_a_calibration_of_another_format_is_refused(text: str) -> None:
     with pytest.raises(ContractError, match="is no calibration of this smstock") as caught:
