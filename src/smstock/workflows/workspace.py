@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from smstock.folder import Folder
 from smstock.vocabulary.dates import wave_of
 from smstock.workflows import arguments, references
+from smstock.workflows.collecting import PATIENCE, Collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
-    from smstock.platforms.base import Source
-    from smstock.query.preflight import Plan
-    from smstock.query.spec import QuerySpec
     from smstock.settings import Job
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workflows.collection import Collected
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
     from smstock.workflows.month import Month
@@ -29,11 +25,8 @@ if TYPE_CHECKING:
     from smstock.workflows.references import CalibrationReference, QueryReference
     from smstock.workflows.skills import SkillProfile
 
-PATIENCE: Final = 24.0
-"""Hours that a live run waits for quota unless told otherwise."""
 
-
-class Workspace:
+class Workspace(Collecting):
     """A folder with queries, calibrations and jobs, in which the steps of the month are done.
 
     A query is given by its name (``queries/<name>.toml``), the path of a file, or as a `QuerySpec`; a calibration by
@@ -58,83 +51,6 @@ class Workspace:
     >>> Workspace("migration").folder.estimate("2020-10", "serbia.csv").as_posix()
     'migration/estimates/2020-10/serbia.csv'
     """
-
-    def __init__(self, folder: str | Path = ".", output: str | Path | None = None) -> None:
-        root = arguments.path("folder", folder)
-        self.folder = Folder(root, root if output is None else arguments.path("output", output))
-
-    def __repr__(self) -> str:
-        return f"Workspace({str(self.folder.root)!r}, output={str(self.folder.output)!r})"
-
-    def plan(self, query: QueryReference, *, accounts: int = 1) -> Plan:
-        """Return cells, calls and hours of a query, and every rule it breaks; nobody is asked.
-
-        Where an earlier wave lies in the workspace, the calls are predicted from it.
-
-        Parameters
-        ----------
-        query
-            Name, path or `QuerySpec`.
-        accounts
-            Advertising accounts that share the calls.
-
-        Raises
-        ------
-        QueryError
-            There is no such query, or it is none.
-        """
-        from smstock.workflows.planning import plan
-
-        spec = references.query(self.folder.root, query)
-        waves = self.folder.waves_of(spec.name)
-        earlier = self.folder.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
-        return plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
-
-    def collect(
-        self,
-        query: QueryReference,
-        *,
-        recordings: str | Path | None = None,
-        wave: str = "",
-        again: str = "",
-        patience: float = PATIENCE,
-        on_progress: Callable[[Tally], object] = lambda _: None,
-    ) -> Collected:
-        """Collect a wave of a query; called again, it asks only what is still open.
-
-        Parameters
-        ----------
-        query
-            Name, path or `QuerySpec`.
-        recordings
-            A file or a folder of recorded answers to replay; the platform is asked unless given, with the credentials
-            in the environment or in the user's file.
-        wave
-            Such as ``2026-11`` or ``2026-W47``; the present one, or the newest recorded, unless given.
-        again
-            ``refused``, ``failed`` or ``glitch``: cells that were settled so are asked anew.
-        patience, on_progress
-            Hours to wait for quota, half an hour at most for answers; what is called after every cell.
-
-        Raises
-        ------
-        QueryError, RecordingError, CredentialError
-            The query is refused, the recordings do not answer it, or no credential is at hand.
-        QuotaError, PlatformError
-            The platform stopped answering; what was answered is kept.
-        BusyError
-            Another run holds the folder.
-        """
-        from smstock.workflows.collection import collect
-
-        spec = references.query(self.folder.root, query)
-        replayed = None if recordings is None else arguments.path("recordings", recordings)
-        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if replayed else _live(spec, patience, wave)
-        with self.folder.lock():
-            options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
-            options |= {"now": datetime.now(UTC), "patience": patience * 3600}
-            return collect(spec, self.folder, recordings=replayed, source=source, **options)
 
     def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.
@@ -374,7 +290,7 @@ class Workspace:
 
         task = references.job(self.folder.root, job)
         wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience, wave)
+        source = None if task.recordings else self._live(references.query(self.folder.root, task.query), patience, wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
         return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
 
@@ -391,10 +307,3 @@ class Workspace:
 
         present = wave_of(datetime.now(UTC))
         return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
-
-
-def _live(query: QuerySpec, patience: float, wave: str) -> Source:
-    from smstock.workflows.collection import live
-
-    arguments.wave(wave)  # what is no wave is told before a credential is missed
-    return live(query, patience=patience)
