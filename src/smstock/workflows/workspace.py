@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workflows.collection import Collected
+    from smstock.workflows.estimates import Estimates
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
     from smstock.workflows.month import Month
@@ -283,6 +284,28 @@ class Workspace:
                 score=score,
                 jobs=jobs,
             )
+
+    def estimates(
+        self,
+        calibration: str,
+        *,
+        since: str = "",
+        until: str = "",
+        destinations: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        sex: str = "",
+    ) -> Estimates:
+        """Return the estimates of a calibration's name over waves, to be summed, compared and exported; none is held.
+
+        Parameters
+        ----------
+        since, until, destinations, origins, sex
+            What to choose, as in `smstock.workflows.estimates.estimates`; all unless given.
+        """
+        from smstock.workflows.estimates import estimates
+
+        only: dict[str, Any] = {"destinations": destinations, "origins": origins, "sex": sex}
+        return estimates(self.folder, calibration, since=since, until=until, **only)
 
     def skills(
         self,
