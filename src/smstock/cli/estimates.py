@@ -34,6 +34,7 @@ def estimates(
     ] = None,
     origin: Annotated[list[str] | None, typer.Option(help="The same of origins; may be repeated.")] = None,
     sex: Annotated[str, typer.Option(help="all (women and men together), female or male; each unless given.")] = "",
+    ages: Annotated[str, typer.Option(help="An age group of the estimates, as 15-64 or 65+; each unless given.")] = "",
     by: Annotated[str, typer.Option(help="Add up: by destination, by origin, or all corridors.")] = "",
     compare: Annotated[
         tuple[str, str] | None, typer.Option(metavar="BEFORE AFTER", help="Two waves: what changed, largest first.")
@@ -65,7 +66,7 @@ def estimates(
         raise UsageError("--dry-run says what would be exported", hint="name the file too: --export FILE")
     front = Workspace(workspace, output)
     made = front.estimates(
-        name, since=since, until=until, destinations=destination or [], origins=origin or [], sex=sex
+        name, since=since, until=until, destinations=destination or [], origins=origin or [], sex=sex, ages=ages
     )
     for notice in made.notices:
         note(notice)
@@ -83,7 +84,7 @@ def estimates(
                 {"name": name, "waves": list(made.waves), "notices": made.notices}, with_columns(relation, chosen)
             )
         else:
-            note(f"{name}: {len(made.waves)} waves, {next(iter(made.waves))} to {list(made.waves)[-1]}")
+            note(f"{name}: {', '.join(made.waves) if len(made.waves) < 3 else _span(list(made.waves))}")
             show(_table(made, relation, by, compare))
 
 
@@ -103,3 +104,7 @@ def _table(made: Estimates, relation: DuckDBPyRelation, by: str, compare: tuple[
     if compare:
         return changes_table(rows, *compare)
     return sums_table(rows) if by else rows_table(rows)
+
+
+def _span(waves: list[str]) -> str:
+    return f"{len(waves)} waves, {waves[0]} to {waves[-1]}"

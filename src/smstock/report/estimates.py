@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import wording
 from smstock.report.style import add_figures, add_texts, ruled_table
+from smstock.tables import DIGITS, MAGNITUDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def sums_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     --------
     >>> from rich.console import Console
     >>> row = {"wave": "2026-11", "destination": "AUT", "sex": "all", "age_min": 15, "age_max": None, "median": None,
-    ...        "sum_of_medians": 178000.0, "lower_80": None, "upper_80": None, "estimated": 24}
+    ...        "sum_of_medians": 178000.0, "lower_80": None, "upper_80": None, "estimated": 24, "precision": "digits"}
     >>> table = sums_table([row | {"held_back": 0, "floored": 1, "unknown": 2}])
     >>> table.caption = None
     >>> Console(width=100).print(table)  # doctest: +NORMALIZE_WHITESPACE +ELLIPSIS
@@ -92,9 +93,8 @@ def sums_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             _name(row),
             row["wave"],
             *_cell(row),
-            wording.persons(row["sum_of_medians"]),
-            wording.persons(row["median"]),
-            wording.interval(row["lower_80"], row["upper_80"]),
+            *(wording.quoted(row[figure], row["precision"]) for figure in ("sum_of_medians", "median")),
+            wording.quoted_interval(row["lower_80"], row["upper_80"], row["precision"]),
             wording.count(row["estimated"]),
             wording.count(row["held_back"] + row["floored"] + row["unknown"]),
         )
@@ -115,14 +115,15 @@ def changes_table(rows: Sequence[Mapping[str, Any]], before: str, after: str) ->
     --------
     >>> from rich.console import Console
     >>> row = {"origin": "SRB", "destination": "AUT", "sex": "all", "age_min": 15, "age_max": None, "before": 200.0,
-    ...        "after": 100.0, "change": -100.0, "ratio": 0.5, "apart": True, "method_before": "trend"}
-    >>> table = changes_table([row | {"method_after": "log_ratio"}], "2025-11", "2026-11")
+    ...        "after": 300.0, "change": 100.0, "ratio": 1.5, "apart": True, "method_before": "trend"}
+    >>> row |= {"method_after": "log_ratio", "precision_before": "digits", "precision_after": "digits"}
+    >>> table = changes_table([row], "2025-11", "2026-11")
     >>> table.caption = None
     >>> Console(width=100).print(table)  # doctest: +NORMALIZE_WHITESPACE +ELLIPSIS
     Changes
     Of                 Sex  Ages  2025-11  2026-11  Change        Apart  Method
     ───...
-    Serbia in Austria  all  15+       200      100    -100  -50%  yes    trend → log_ratio
+    Serbia in Austria  all  15+       200      300    +100  +50 %  yes    trend → log_ratio
     """
     table = ruled_table("Changes", " ".join(filter(None, (CHANGES, _more(rows)))))
     add_texts(table, "Of", "Sex", "Ages")
@@ -135,14 +136,15 @@ def changes_table(rows: Sequence[Mapping[str, Any]], before: str, after: str) ->
         table.add_column("Method")
     for row in rows[:MOST]:
         change = row["change"]
+        precisions = {wave: row[f"precision_{wave}"] or "" for wave in ("before", "after")}
+        least = MAGNITUDE if MAGNITUDE in precisions.values() else DIGITS
         kinds = ("estimated_before", "estimated_after") if of_sums else ("method_before", "method_after")
         table.add_row(
             _name(row),
             *_cell(row),
-            wording.persons(row["before"]),
-            wording.persons(row["after"]),
-            "" if change is None else f"{'-' if change < 0 else ''}{wording.persons(abs(change))}",
-            "" if row["ratio"] is None else f"{100 * row['ratio'] - 100:+.0f}%",
+            *(wording.quoted(row[wave], precision) for wave, precision in precisions.items()),
+            "" if change is None else f"{wording.MINUS if change < 0 else '+'}{wording.quoted(abs(change), least)}",
+            "" if row["ratio"] is None else wording.per_cent(100 * row["ratio"] - 100, signed=True),
             "yes" if row["apart"] else "",
             " → ".join(dict.fromkeys(str(row[kind]) for kind in kinds if row[kind] is not None)),
         )

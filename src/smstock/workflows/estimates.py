@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from smstock import results
 from smstock.errors import InputError, UnknownNameError, UsageError, meant, shown
 from smstock.folder import leave_aside, lock_around, replaced
-from smstock.tables import DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS
+from smstock.tables import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS, MAGNITUDE
 from smstock.tables.columns import AREA
 from smstock.tables.large import chosen, database, write_csv, write_parquet
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import is_before
-from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.facets import SEXES, Ages
 from smstock.workflows import arguments
+from smstock.workflows.bases import MEANING, breaks, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,20 +30,21 @@ _OF_SUMS: Final[dict[str, tuple[str, ...]]] = {"destination": ("destination",), 
 """The ends of corridors that sums keep apart."""
 _CELL: Final = ("sex", "age_min", "age_max")
 _ENDS: Final = tuple(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper"))
-_MEANING: Final = {"concepts": "concept", "origin_basis": "origin basis", "metric": "metric"}
-"""Parts of a basis without which two waves count something else."""
-_SOURCE: Final = {"provider": "provider", "edition": "edition"}
-"""Parts of a basis that a change from wave to wave may come from."""
-_KNOWN: Final = f"median IS NOT NULL AND status <> '{HELD_BACK}'"
+_KNOWN: Final = f"FILTER (median IS NOT NULL AND status <> '{HELD_BACK}')"
+_OF_MAGNITUDE: Final = f"FILTER (median IS NOT NULL AND status <> '{HELD_BACK}' AND precision = '{MAGNITUDE}')"
+_INDICATIVE: Final = f"median IS NOT NULL AND (regime = 'none' OR status = '{DOUBTFUL}') AND status <> '{HELD_BACK}'"
 _BELOW: Final = f"median IS NULL AND status <> '{HELD_BACK}' AND upper_80"
-_COUNTS: Final = (
-    f"fsum(median) FILTER ({_KNOWN}) AS sum_of_medians",
-    f"count(*) FILTER ({_KNOWN}) AS estimated",
-    f"count(*) FILTER ({_KNOWN} AND (regime = 'none' OR status = '{DOUBTFUL}')) AS indicative",
+_MOSTLY: Final = f"coalesce(fsum(median) {_OF_MAGNITUDE} > fsum(median) {_KNOWN} / 2, false)"
+_SUMMED: Final = (
+    f"fsum(median) {_KNOWN} AS sum_of_medians",
+    f"CASE WHEN count(*) {_KNOWN} = 0 THEN '' WHEN {_MOSTLY} THEN '{MAGNITUDE}' ELSE '{DIGITS}' END AS precision",
+    f"count(*) {_KNOWN} AS estimated",
+    f"count(*) FILTER ({_INDICATIVE}) AS indicative",
     f"count(*) FILTER (status = '{HELD_BACK}') AS held_back",
     f"count(*) FILTER ({_BELOW} IS NOT NULL) AS floored",
     f"count(*) FILTER ({_BELOW} IS NULL) AS unknown",
 )
+"""Columns of a sum, as in `smstock.tables.sums.SUM`, and how many of its corridors are indicative."""
 SUFFIXES: Final = (".csv", ".parquet")
 """Forms that rows are exported in."""
 
@@ -111,7 +112,7 @@ class Estimates:
         size = f"max(sum_of_medians) OVER (PARTITION BY {', '.join(ends) or 1}) DESC NULLS LAST"
         order = ", ".join((size, *ends, "reference_date", "wave", *_CELL))
         corridors = self.rows.filter(f"destination <> origin AND audience_status <> '{OWN_COUNTRY}'")
-        added = corridors.aggregate(f"{groups}, {', '.join(_COUNTS)}", groups).set_alias("added")
+        added = corridors.aggregate(f"{groups}, {', '.join(_SUMMED)}", groups).set_alias("added")
         figures = ("median", *_ENDS)
         if self._sums is None or self._chosen - {*ends}:
             missing = ", ".join(f"CAST(NULL AS DOUBLE) AS {figure}" for figure in figures)
@@ -148,15 +149,20 @@ class Estimates:
                 raise InputError(
                     f"{self.name} has no estimates of {wave}", allowed=", ".join(self.waves), hint="choose two of these"
                 )
-        if unlike := _unlike(self.waves[before], self.waves[after], _MEANING):
+        if differences := unlike(self.waves[before], self.waves[after], MEANING):
             raise InputError(
-                f"estimates of {before} and {after} count different things: {'; '.join(unlike)}",
+                f"estimates of {before} and {after} count different things: {'; '.join(differences)}",
                 hint="compare waves of one kind: export each, or make one of them anew with the same calibration",
             )
         if by:
-            table, ends, beside, value = self.sums(by), _OF_SUMS[by], ("estimated",), "sum_of_medians"
+            table, ends, beside, value = self.sums(by), _OF_SUMS[by], ("precision", "estimated"), "sum_of_medians"
         else:
-            table, ends, beside, value = self.rows, ("destination", "origin"), ("method", "status"), "median"
+            table, ends, beside, value = (
+                self.rows,
+                ("destination", "origin"),
+                ("precision", "method", "status"),
+                "median",
+            )
         one, other = (chosen(table, "wave", [wave]).set_alias(side) for wave, side in ((before, "b"), (after, "a")))
         key = (*ends, *_CELL)
         joined = one.join(other, _equal("b", "a", key), how="outer")
@@ -229,6 +235,7 @@ def estimates(
     destinations: Sequence[str] = (),
     origins: Sequence[str] = (),
     sex: str = "",
+    ages: str = "",
 ) -> Estimates:
     """Return the estimates of a calibration over its waves; a wave that no manifest vouches for is left aside.
 
@@ -244,6 +251,8 @@ def estimates(
         Codes, names or groups; all unless given.
     sex
         ``all``, ``female`` or ``male``; all three unless given.
+    ages
+        An age group as the estimates have it, such as ``15-64`` or ``65+``; each unless given.
 
     Raises
     ------
@@ -251,8 +260,8 @@ def estimates(
         There are no estimates of that name, or none of these waves.
     UnknownNameError
         There is no such area.
-    UsageError
-        A wave or a sex is none.
+    UsageError, QueryError
+        A wave, a sex or an age group is none.
 
     Examples
     --------
@@ -269,6 +278,7 @@ def estimates(
     name, sex = arguments.text("name", name), arguments.text("sex", sex)
     if sex and sex not in SEXES:
         raise UsageError(f"{shown(sex)} is no sex", allowed=", ".join(SEXES), hint=meant(sex, SEXES))
+    group = Ages.parse(ages) if arguments.text("ages", ages) else None
     ends = {
         "destination": _areas(arguments.texts("destinations", destinations)),
         "origin": _areas(arguments.texts("origins", origins)),
@@ -282,7 +292,9 @@ def estimates(
     vouched = {wave: manifest for wave in within if (manifest := _vouched(folder, wave, name))}
     if not vouched:
         raise InputError(
-            f"{name} has no estimates {f'from {since} ' if since else ''}{f'up to {until} ' if until else ''}to be read",
+            f"{name} has no estimates to be read"
+            + (f" from {since}" if since else "")
+            + (f" up to {until}" if until else ""),
             where=str(folder.output / "estimates"),
             allowed=", ".join(waves),
             hint="name other waves, or estimate these anew",
@@ -293,9 +305,12 @@ def estimates(
     for end, codes in ends.items():
         rows = chosen(rows, end, codes)
     rows = chosen(rows, "sex", [sex] if sex else [])
+    if group:
+        oldest = "IS NULL" if group.maximum is None else f"= {group.maximum}"
+        rows = rows.filter(f"age_min = {group.minimum} AND age_max {oldest}")
     sums = _stored_sums(connection, folder, name, vouched)
     named = frozenset(end for end, codes in ends.items() if codes)
-    return Estimates(name, vouched, tuple(_notices(vouched)), rows, connection, sums, named)
+    return Estimates(name, vouched, tuple(breaks(vouched)), rows, connection, sums, named)
 
 
 def _vouched(folder: Folder, wave: str, name: str) -> Manifest | None:
@@ -356,37 +371,6 @@ def _nothing(folder: Folder, name: str) -> InputError:
         allowed=", ".join(names) or "none are made yet",
         hint=meant(name, names) or "smstock nowcast makes them",
     )
-
-
-def _notices(waves: Mapping[str, Manifest]) -> list[str]:
-    """Say from which waves on the estimates count something else, or rest on another source."""
-    notices = []
-    for (before, one), (after, other) in pairwise(waves.items()):
-        if unlike := _unlike(one, other, _MEANING):
-            notices.append(f"from {after} on the estimates count something else than in {before}: {'; '.join(unlike)}")
-        if changed := _unlike(one, other, _SOURCE):
-            notices.append(f"from {after} on they rest on another source than in {before}: {'; '.join(changed)}")
-        if one.query != other.query:
-            notices.append(f"from {after} on they are of the query {other.query}, in {before} of {one.query}")
-    if silent := [wave for wave, manifest in waves.items() if not _basis(manifest)]:
-        which = silent[0] if len(silent) == 1 else f"{silent[0]} to {silent[-1]} ({len(silent)} waves)"
-        notices.append(f"what the estimates of {which} count is not in their manifests, so no change of it shows")
-    return notices
-
-
-def _unlike(one: Manifest, other: Manifest, parts: Mapping[str, str]) -> list[str]:
-    """Say in which parts of what they count or rest on two waves differ, as far as both tell."""
-    pairs = {part: (_basis(one).get(part, ""), _basis(other).get(part, "")) for part in parts}
-    return [
-        f"{parts[part]} {before}, then {after}"
-        for part, (before, after) in pairs.items()
-        if before and after and before != after
-    ]
-
-
-def _basis(manifest: Manifest) -> Mapping[str, Any]:
-    basis = manifest.about.get("basis")
-    return basis if isinstance(basis, dict) else {}
 
 
 def _equal(one: str, other: str, names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from smstock import results
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.workflows.bases import basis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ def _write(
         inputs=evidence.inputs,
         versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
         about={
-            "basis": _basis(evidence, calibration),
+            "basis": basis(evidence, calibration),
             "calibration": calibration.id,
             "draws": draws,
             "lack": evidence.lack,
@@ -132,16 +133,3 @@ def _write(
         },
     )
     return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)
-
-
-def _basis(evidence: Evidence, calibration: Calibration) -> dict[str, str]:
-    """Return what the estimates count, and by what: of two waves they are comparable where it is the same."""
-    answers = evidence.audiences.answers
-    bases = answers.loc[(answers["metric"] == evidence.spec.metric) & (answers["origin_basis"] != ""), "origin_basis"]
-    return {
-        "concepts": ", ".join(calibration.concepts),
-        "provider": calibration.provider,
-        "edition": calibration.edition,
-        "origin_basis": ", ".join(sorted(bases.unique())),
-        "metric": evidence.spec.metric,
-    }
