@@ -307,7 +307,7 @@ def records(table: pd.DataFrame) -> Writer:
                 text = part.to_json(orient="records", indent=1, double_precision=3)
                 # what closes the list stands after the last part only
                 file.write(text.removesuffix("\n]") if number == 0 else "," + text[1:].removesuffix("\n]"))
-            file.write("\n]" if len(table) else "")
+            file.write("\n]")
 
     return write_parts
 
