@@ -82,12 +82,17 @@ class Folder:
         paths = sorted((self.output / "waves").glob(f"*/{pattern}"))
         return [path for path in paths if is_wave(path.parent.name)]
 
-    def _waves_with(self, name: str) -> list[str]:
+    def estimated(self, name: str) -> list[str]:
+        """Return the waves that hold estimates of a name, oldest first."""
+        return self._waves_with(f"{name}.parquet", among="estimates")
+
+    def _waves_with(self, name: str, among: str = "waves") -> list[str]:
         """Return the waves that hold a file, in order; a folder of another name, such as a copy, is no wave."""
         try:
-            waves = in_order(folder.name for folder in (self.output / "waves").iterdir() if is_wave(folder.name))
+            folder = self.output / among
+            waves = in_order(entry.name for entry in folder.iterdir() if is_wave(entry.name))
             # a link that leads nowhere is listed too, so that it can be named
-            return [wave for wave in waves if os.path.lexists(self.wave(wave, name))]
+            return [wave for wave in waves if os.path.lexists(folder / wave / name)]
         except (OSError, ValueError):  # a name that no file can have
             return []
 

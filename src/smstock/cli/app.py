@@ -14,6 +14,7 @@ from smstock.cli import (
     calibrate,
     catalogue,
     collect,
+    estimates,
     export,
     nowcast,
     official,
@@ -76,6 +77,7 @@ app.add_typer(official.app, name="official")
 app.command("calibrate", short_help="Learn from official stocks; measure every method.")(calibrate.calibrate)
 app.command("backtest", short_help="Score every method on past dates, from what was known then.")(backtest.backtest)
 app.command("nowcast", short_help="Estimate stocks, with intervals.")(nowcast.nowcast)
+app.command("estimates", short_help="Estimates of all waves: added up, compared, exported.")(estimates.estimates)
 app.command("skills", short_help="Who they are: degrees, seniority, skills by corridor.")(skills.skills)
 app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
 app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)

@@ -9,6 +9,7 @@ from smstock import results
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.workflows.bases import basis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +124,7 @@ def _write(
         inputs=evidence.inputs,
         versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
         about={
+            "basis": basis(evidence, calibration),
             "calibration": calibration.id,
             "draws": draws,
             "lack": evidence.lack,

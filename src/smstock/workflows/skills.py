@@ -12,7 +12,7 @@ from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
-from smstock.workflows.arguments import number, text
+from smstock.workflows.arguments import number, path, paths, text
 from smstock.workflows.members import collected, typed
 from smstock.workflows.references import counts_file, query_name
 from smstock.workflows.waves import collected_wave
@@ -59,6 +59,14 @@ class OfficialFiles:
             raise UsageError(
                 "a stock or a population alone says nothing of the highly skilled", hint="add --education FILE"
             )
+
+    @classmethod
+    def named(cls, education: object, stock: object, population: object) -> OfficialFiles:
+        """Return the files that a user named: a list of paths, and a path or None each."""
+        one, other = (
+            None if file is None else path(name, file) for name, file in (("stock", stock), ("population", population))
+        )
+        return cls(paths("education", education), one, other)
 
     def by_name(self) -> dict[str, Path]:
         """Return the files by what they are."""

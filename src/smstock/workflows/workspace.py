@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smstock.settings import Job
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
+    from smstock.workflows.estimates import Estimates
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
     from smstock.workflows.month import Month
@@ -32,7 +33,7 @@ class Workspace(Collecting):
     A query is given by its name (``queries/<name>.toml``), the path of a file, or as a `QuerySpec`; a calibration by
     its name (``calibration/<name>.toml``), the path of a file, or as a `CalibrationSpec`; a job by its name in
     ``smstock.toml`` or as a `Job`. Where a query was collected before, its name is enough. A wave is the newest one
-    unless named. A method that writes holds the lock of the folder.
+    unless named. A method that writes holds the lock of the folder, and raises `BusyError` where another run does.
 
     Parameters
     ----------
@@ -68,8 +69,6 @@ class Workspace(Collecting):
             The wave was not collected, or a file does not fit.
         TooFewCellsError
             Too few corridors have both an audience and a stock.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.calibration import calibrate
 
@@ -103,10 +102,8 @@ class Workspace(Collecting):
 
         Raises
         ------
-        UsageError
-            A single draw is asked for.
-        UnknownNameError, InputError, TooFewCellsError, BusyError
-            As for `calibrate`.
+        UsageError, UnknownNameError, InputError, TooFewCellsError
+            A single draw is asked for, or as for `calibrate`.
         """
         from smstock.workflows.month import estimate
 
@@ -184,8 +181,6 @@ class Workspace(Collecting):
         ------
         InputError
             No wave was collected, a target date has no figure, or a publication lag is not known.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.backtesting import backtest
 
@@ -199,6 +194,23 @@ class Workspace(Collecting):
                 score=score,
                 jobs=jobs,
             )
+
+    def estimates(
+        self,
+        calibration: str,
+        *,
+        since: str = "",
+        until: str = "",
+        destinations: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        sex: str = "",
+        ages: str = "",
+    ) -> Estimates:
+        """Return the estimates by a calibration over waves, as `smstock.workflows.estimates.estimates` does."""
+        from smstock.workflows.estimates import estimates
+
+        only: dict[str, Any] = {"destinations": destinations, "origins": origins, "sex": sex, "ages": ages}
+        return estimates(self.folder, calibration, since=since, until=until, **only)
 
     def skills(
         self,
@@ -235,16 +247,10 @@ class Workspace(Collecting):
             The wave was not collected, is of no dimension, or holds no such corridor; an official file does not fit.
         TooFewCellsError
             Nothing of the wave is above the floor.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.skills import OfficialFiles, skills
 
-        official = OfficialFiles(
-            arguments.paths("education", education),
-            None if stock is None else arguments.path("stock", stock),
-            None if population is None else arguments.path("population", population),
-        )
+        official = OfficialFiles.named(education, stock, population)
         with self.folder.lock():
             return skills(
                 self.folder,
@@ -299,11 +305,7 @@ class Workspace(Collecting):
 
     def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
         from smstock.workflows.evidence import Evidence
-
-        return Evidence(spec, self.folder, query, self._wave(query, wave))
-
-    def _wave(self, query: str, wave: str) -> str:
         from smstock.workflows.waves import collected_wave
 
-        present = wave_of(datetime.now(UTC))
-        return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
+        wave, present = arguments.text("wave", wave), wave_of(datetime.now(UTC))
+        return Evidence(spec, self.folder, query, collected_wave(self.folder, query, wave, present=present))
