@@ -123,6 +123,12 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     >>> sexes_apart(pd.DataFrame(rows))[["value", "females", "males"]].to_numpy().tolist()
     [[100.0, 60.0, 60.0]]
     """
+    apart = _apart(stock)
+    return apart.assign(cell=_where(apart))
+
+
+def _apart(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `sexes_apart` without their cell in words; texts may be categories."""
     rows = _by_sex(stock[stock["value"].notna()])
     printed = rows[["value", "females", "males"]].to_numpy()
     every = stock["value"].dropna().to_numpy()
@@ -130,7 +136,7 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     rounded_to = np.select([(printed % step == 0).all(axis=1) for step in steps], steps, 0)
     allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
     apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
-    return apart.assign(cell=_where(apart))
+    return apart
 
 
 def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> tuple[str, ...]:
@@ -155,13 +161,14 @@ def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> t
     """
     if not set(STOCK.names) <= set(official.table):
         return ()
-    apart = sexes_apart(official.table)
+    apart = _apart(official.table)
     if apart.empty:
         return ()
     first = apart.iloc[0]
+    cell = _where(apart.head(1).astype(dict.fromkeys(apart.select_dtypes("category"), "str"))).item()
     figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
     line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
-    where = f"{line}{first['cell']}: {figures}"
+    where = f"{line}{cell}: {figures}"
     count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
     if by_hand:
         raise OfficialFileError(

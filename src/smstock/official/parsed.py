@@ -1,0 +1,296 @@
+"""Tables of official files as they are kept once parsed: Parquet, under the hash of all that they were read from.
+
+A file is parsed once for a store, a folder that may be deleted at any time. The name of what is kept in it holds the
+hash of the readers and that of the file and of what stands beside it; so a file that changed, or another smstock, finds
+nothing. A record beside each table says what else was read, and the hash of the table: what is damaged is not found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from smstock.errors import OfficialFileError
+from smstock.folder import waiting_lock, write_file
+from smstock.official import sidecar
+from smstock.official.base import OfficialTable
+from smstock.official.rawfile import LARGEST
+from smstock.official.sidecar import LABELS, SUFFIX
+from smstock.provenance import file_hash, text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+_LOCK: Final = ".lock"
+_PATH: Final = "\0"  # stands for the path of the file in a remark, since the same bytes may lie at several
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class ParsedTable:
+    """A table of an official file on the disk: only the columns that are asked for are read.
+
+    Parameters
+    ----------
+    layout, left_out, remarks, origin
+        As those of `smstock.official.base.OfficialTable`.
+    contracts
+        Names of all tables that the file holds.
+    """
+
+    layout: str
+    contracts: tuple[str, ...]
+    left_out: Mapping[str, int]
+    remarks: tuple[str, ...]
+    origin: sidecar.Origin | None
+    _content: pa.NativeFile = field(repr=False)
+
+    def __len__(self) -> int:
+        return int(pq.read_metadata(self._content).num_rows)
+
+    def __contains__(self, column: str) -> bool:
+        return column in pq.read_schema(self._content).names
+
+    @property
+    def missing(self) -> int:
+        """How many rows have no value."""
+        return int(pq.read_table(self._content, columns=["value"])["value"].null_count)
+
+    def distinct(self, column: str) -> list[str]:
+        """Return the different texts of a column, in order."""
+        texts = pq.read_table(self._content, columns=[column], read_dictionary=[column])[column]
+        return sorted(pc.unique(texts.unify_dictionaries()).to_pylist())
+
+    def frame(self, columns: Sequence[str] | None = None, filters: pc.Expression | None = None) -> pd.DataFrame:
+        """Return some columns of the rows that pass a filter; all of either unless said otherwise."""
+        return pq.read_table(self._content, columns=columns, filters=filters).to_pandas()
+
+    def coded(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return columns with their texts as categories, as `coded` does."""
+        return coded(self._content, columns)
+
+    def official(self) -> OfficialTable:
+        """Return the whole table in memory."""
+        return OfficialTable(self.frame(), self.left_out, self.layout, self.origin, remarks=self.remarks)
+
+    def write(self, target: Path) -> None:
+        """Write the table to a file, byte for byte as it is kept."""
+        self._content.seek(0)
+        with target.open("wb") as file:
+            while piece := self._content.read(_PIECE):
+                file.write(piece)
+
+
+def coded(content: pa.NativeFile | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return columns of a Parquet file with their texts as categories, which takes a tenth of the memory.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with TemporaryDirectory() as place:
+    ...     path = Path(place, "a.parquet")
+    ...     pd.DataFrame({"sex": ["all", "all"], "value": [1.0, 2.0]}).to_parquet(path)
+    ...     coded(path).dtypes.astype(str).to_dict()
+    {'sex': 'category', 'value': 'float64'}
+    """
+    schema = pq.read_schema(content)
+    texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if kind in _TEXTS]
+    table = pq.read_table(content, columns=columns, read_dictionary=texts)
+    return table.unify_dictionaries().to_pandas(split_blocks=True)
+
+
+_TEXTS: Final = (pa.string(), pa.large_string())
+
+
+def source_hash(path: Path) -> str:
+    """Return the hashes of a file and of what stands beside it and may say what the file does not.
+
+    Examples
+    --------
+    >>> source_hash(Path("nowhere.csv"))
+    '- - -'
+    """
+    beside = [path.parent / (path.name + suffix) for suffix in (SUFFIX, LABELS)]
+    return " ".join(_hash(file) for file in (path, *beside))
+
+
+def _hash(file: Path) -> str:
+    """Return the hash of a file; of one that is too large to be read, its size."""
+    if not file.is_file():
+        return "-"
+    size = file.stat().st_size
+    return file_hash(file) if size <= LARGEST else str(size)
+
+
+@cache
+def readers_hash() -> str:
+    """Return the hash of everything that reads official files: what another smstock read is read anew.
+
+    Examples
+    --------
+    >>> len(readers_hash())
+    64
+    """
+    folder = Path(__file__).parent
+    beside = [*(folder.parent / "vocabulary").glob("*.*"), *(folder.parent / "tables").glob("*.py")]
+    files = [*folder.rglob("*.py"), *folder.rglob("*.csv"), *beside]
+    return text_hash("".join(file_hash(file) for file in sorted(files)))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a store keeps of one official file.
+
+    Parameters
+    ----------
+    folder
+        The store.
+    path
+        The file.
+    source
+        Its `source_hash`, taken before it is read.
+    """
+
+    folder: Path
+    path: Path
+    source: str
+
+    def place(self, name: str) -> Path:
+        """Return where the table of a contract lies."""
+        return self.folder / f"{self._stem}.{name}.parquet"
+
+    def tables(self, name: str = "") -> dict[str, ParsedTable]:
+        """Return the table of a contract by its name, or all that the file holds; nothing unless all of it is kept."""
+        records = (_record(file) for file in sorted(self.folder.glob(f"{self._stem}.*.json")))
+        names = [name] if name else next((record["contracts"] for record in records if record), [])
+        held = {one: self._table(one) for one in names}
+        return {one: table for one, table in held.items() if table} if all(held.values()) else {}
+
+    def keep(self, name: str, official: OfficialTable, contracts: Sequence[str]) -> None:
+        """Keep what was read of a file beside the rows of a table, which lie in their place already.
+
+        Raises
+        ------
+        OfficialFileError
+            The file is not the one any more that was there before it was read.
+        """
+        if source_hash(self.path) != self.source:
+            raise OfficialFileError(f"{self.path} was changed while it was read", hint="run again")
+        record = {
+            "parquet": file_hash(self.place(name)),
+            "layout": official.layout,
+            "contracts": list(contracts),
+            "left_out": dict(official.left_out),
+            "remarks": [remark.replace(str(self.path), _PATH) for remark in official.remarks],
+        }
+        text = json.dumps(record)
+        write_file(self.place(name).with_suffix(".json"), f"{text_hash(text)}\n{text}")
+
+    def prune(self) -> None:
+        """Remove what other versions of the readers kept in the store."""
+        for file in self.folder.glob("*-*.*.*"):
+            if not file.name.startswith(readers_hash()[:8]):
+                with suppress(OSError):
+                    file.unlink()
+
+    @cached_property
+    def _stem(self) -> str:
+        return f"{readers_hash()[:8]}-{text_hash(self.source)[:32]}"
+
+    def _table(self, name: str) -> ParsedTable | None:
+        """Return a table if it lies there as it was written."""
+        place = self.place(name)
+        record = _record(place.with_suffix(".json"))
+        try:
+            if not record or file_hash(place) != record["parquet"]:
+                return None
+            content = pa.OSFile(str(place))  # who deletes it takes nothing from this process
+        except OSError:
+            return None
+        remarks = tuple(remark.replace(_PATH, str(self.path)) for remark in record["remarks"])
+        contracts = tuple(record["contracts"])
+        return ParsedTable(
+            record["layout"], contracts, record["left_out"], remarks, sidecar.read(self.path), content
+        )
+
+
+def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, Path]) -> dict[str, OfficialTable]:
+    """Write parts of tables as Parquet (zstd) as they come; return each table, its texts as categories.
+
+    Parameters
+    ----------
+    parts
+        Parts of each table, by name; one at least.
+    places
+        Where each table is written.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parts = [{"stock": OfficialTable(pd.DataFrame({"value": [value]}), {"odd": 1})} for value in (5.0, 6.0)]
+    >>> with TemporaryDirectory() as place:
+    ...     stock = streamed(parts, {"stock": Path(place, "a.parquet")})["stock"]
+    ...     stock.table["value"].to_list(), stock.left_out
+    ([5.0, 6.0], {'odd': 2})
+    """
+    read_of: dict[str, OfficialTable] = {}
+    left_out_of: dict[str, Counter[str]] = {name: Counter() for name in places}
+    writers: dict[str, pq.ParquetWriter] = {}
+    with ExitStack() as writing:
+        for part in parts:
+            for name, official in part.items():
+                table = pa.Table.from_pandas(official.table, preserve_index=False)
+                if name not in writers:
+                    writer = pq.ParquetWriter(places[name], table.schema, compression="zstd")
+                    writers[name] = writing.enter_context(writer)
+                if len(table):
+                    writers[name].write_table(table)
+                left_out_of[name].update(official.left_out)
+                read_of[name] = replace(official, places=read_of.get(name, official).places | official.places)
+    return {
+        name: replace(official, table=coded(places[name]), left_out=dict(left_out_of[name]))
+        for name, official in read_of.items()
+    }
+
+
+@contextmanager
+def open_store(folder: Path | None) -> Iterator[Path]:
+    """Yield a store to write to: the folder, held for this process, or one for the time being where there is none.
+
+    Another process that wants to write there waits. A folder in which nothing can be locked is as good as none.
+
+    Examples
+    --------
+    >>> with open_store(None) as folder:
+    ...     folder.is_dir()
+    True
+    """
+    with ExitStack() as stack:
+        if folder is not None:
+            try:
+                stack.enter_context(waiting_lock(folder / _LOCK))
+            except (OSError, NotImplementedError):
+                folder = None
+        yield folder or Path(stack.enter_context(TemporaryDirectory()))
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """Return a record as it was written; an empty one if it is not there or damaged."""
+    try:
+        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
+        record: dict[str, Any] = json.loads(text) if text_hash(text) == digest else {}
+    except (OSError, ValueError):
+        return {}
+    return record
