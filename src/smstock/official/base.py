@@ -55,7 +55,7 @@ class OfficialTable:
     left_out: Mapping[str, int] = field(default_factory=dict)
     layout: str = ""
     origin: Origin | None = None
-    places: dict[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     line: Callable[[int], str] | None = field(default=None, compare=False, repr=False)
 

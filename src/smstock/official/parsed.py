@@ -10,32 +10,29 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from smstock.errors import OfficialFileError
 from smstock.folder import waiting_lock, write_file
 from smstock.official import sidecar
 from smstock.official.base import OfficialTable
+from smstock.official.columns import StoredColumns
 from smstock.official.rawfile import LARGEST
 from smstock.official.sidecar import LABELS, SUFFIX
 from smstock.provenance import file_hash, text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _LOCK: Final = ".lock"
 _PATH: Final = "\0"  # stands for the path of the file in a remark, since the same bytes may lie at several
-_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,63 +52,23 @@ class ParsedTable:
     left_out: Mapping[str, int]
     remarks: tuple[str, ...]
     origin: sidecar.Origin | None
-    _content: pa.NativeFile = field(repr=False)
+    columns: StoredColumns
 
     def __len__(self) -> int:
-        return int(pq.read_metadata(self._content).num_rows)
-
-    def __contains__(self, column: str) -> bool:
-        return column in pq.read_schema(self._content).names
+        return len(self.columns)
 
     @property
     def missing(self) -> int:
         """How many rows have no value."""
-        return int(pq.read_table(self._content, columns=["value"])["value"].null_count)
+        return int(self.columns["value"].isna().sum())
 
     def distinct(self, column: str) -> list[str]:
-        """Return the different texts of a column, in order."""
-        texts = pq.read_table(self._content, columns=[column], read_dictionary=[column])[column]
-        return sorted(pc.unique(texts.unify_dictionaries()).to_pylist())
-
-    def frame(self, columns: Sequence[str] | None = None, filters: pc.Expression | None = None) -> pd.DataFrame:
-        """Return some columns of the rows that pass a filter; all of either unless said otherwise."""
-        return pq.read_table(self._content, columns=columns, filters=filters).to_pandas()
-
-    def coded(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return columns with their texts as categories, as `coded` does."""
-        return coded(self._content, columns)
+        """Return the different texts of a column, in order; none where the table has no such column."""
+        return self.columns.distinct(column) if column in self.columns else []
 
     def official(self) -> OfficialTable:
         """Return the whole table in memory."""
-        return OfficialTable(self.frame(), self.left_out, self.layout, self.origin, remarks=self.remarks)
-
-    def write(self, target: Path) -> None:
-        """Write the table to a file, byte for byte as it is kept."""
-        self._content.seek(0)
-        with target.open("wb") as file:
-            while piece := self._content.read(_PIECE):
-                file.write(piece)
-
-
-def coded(content: pa.NativeFile | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return columns of a Parquet file with their texts as categories, which takes a tenth of the memory.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> with TemporaryDirectory() as place:
-    ...     path = Path(place, "a.parquet")
-    ...     pd.DataFrame({"sex": ["all", "all"], "value": [1.0, 2.0]}).to_parquet(path)
-    ...     coded(path).dtypes.astype(str).to_dict()
-    {'sex': 'category', 'value': 'float64'}
-    """
-    schema = pq.read_schema(content)
-    texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if kind in _TEXTS]
-    table = pq.read_table(content, columns=columns, read_dictionary=texts)
-    return table.unify_dictionaries().to_pandas(split_blocks=True)
-
-
-_TEXTS: Final = (pa.string(), pa.large_string())
+        return OfficialTable(self.columns.frame(), self.left_out, self.layout, self.origin, remarks=self.remarks)
 
 
 def source_hash(path: Path) -> str:
@@ -178,8 +135,13 @@ class Entry:
         held = {one: self._table(one) for one in names}
         return {one: table for one, table in held.items() if table} if all(held.values()) else {}
 
-    def keep(self, name: str, official: OfficialTable, contracts: Sequence[str]) -> None:
+    def keep(self, name: str, read: Streamed, remarks: Sequence[str], layout: str, contracts: Sequence[str]) -> None:
         """Keep what was read of a file beside the rows of a table, which lie in their place already.
+
+        Parameters
+        ----------
+        contracts
+            Names of all tables that the file holds.
 
         Raises
         ------
@@ -190,10 +152,10 @@ class Entry:
             raise OfficialFileError(f"{self.path} was changed while it was read", hint="run again")
         record = {
             "parquet": file_hash(self.place(name)),
-            "layout": official.layout,
+            "layout": layout,
             "contracts": list(contracts),
-            "left_out": dict(official.left_out),
-            "remarks": [remark.replace(str(self.path), _PATH) for remark in official.remarks],
+            "left_out": dict(read.left_out),
+            "remarks": [remark.replace(str(self.path), _PATH) for remark in remarks],
         }
         text = json.dumps(record)
         write_file(self.place(name).with_suffix(".json"), f"{text_hash(text)}\n{text}")
@@ -216,18 +178,27 @@ class Entry:
         try:
             if not record or file_hash(place) != record["parquet"]:
                 return None
-            content = pa.OSFile(str(place))  # who deletes it takes nothing from this process
+            columns = StoredColumns(place)
         except OSError:
             return None
         remarks = tuple(remark.replace(_PATH, str(self.path)) for remark in record["remarks"])
         contracts = tuple(record["contracts"])
-        return ParsedTable(
-            record["layout"], contracts, record["left_out"], remarks, sidecar.read(self.path), content
-        )
+        return ParsedTable(record["layout"], contracts, record["left_out"], remarks, sidecar.read(self.path), columns)
 
 
-def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, Path]) -> dict[str, OfficialTable]:
-    """Write parts of tables as Parquet (zstd) as they come; return each table, its texts as categories.
+@dataclass(frozen=True)
+class Streamed:
+    """A table that was written as it was read; its parts are as those of `smstock.official.base.OfficialTable`."""
+
+    table: StoredColumns
+    left_out: Mapping[str, int]
+    places: Mapping[str, str]
+    remarks: tuple[str, ...]
+    line: Callable[[int], str] | None
+
+
+def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, Path]) -> dict[str, Streamed]:
+    """Write parts of tables as Parquet (zstd) as they come; return what was read of each table.
 
     Parameters
     ----------
@@ -245,8 +216,9 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
     ...     stock.table["value"].to_list(), stock.left_out
     ([5.0, 6.0], {'odd': 2})
     """
-    read_of: dict[str, OfficialTable] = {}
-    left_out_of: dict[str, Counter[str]] = {name: Counter() for name in places}
+    last: dict[str, OfficialTable] = {}
+    left_out: dict[str, Counter[str]] = {name: Counter() for name in places}
+    unknown: dict[str, dict[str, str]] = {name: {} for name in places}
     writers: dict[str, pq.ParquetWriter] = {}
     with ExitStack() as writing:
         for part in parts:
@@ -257,11 +229,14 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
                     writers[name] = writing.enter_context(writer)
                 if len(table):
                     writers[name].write_table(table)
-                left_out_of[name].update(official.left_out)
-                read_of[name] = replace(official, places=read_of.get(name, official).places | official.places)
+                left_out[name].update(official.left_out)
+                unknown[name] |= official.places
+                last[name] = official
     return {
-        name: replace(official, table=coded(places[name]), left_out=dict(left_out_of[name]))
-        for name, official in read_of.items()
+        name: Streamed(
+            StoredColumns(places[name]), dict(left_out[name]), unknown[name], official.remarks, official.line
+        )
+        for name, official in last.items()
     }
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.official.base import Layout, OfficialTable
-    from smstock.official.parsed import ParsedTable
+    from smstock.official.parsed import ParsedTable, Streamed
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -244,7 +244,7 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     1
     """
     (table,) = parsed(path, None, contract).values()
-    write_atomically(target, table.write)
+    write_atomically(target, table.columns.write)
     return len(table)
 
 
@@ -276,7 +276,7 @@ def all_to_parquet(path: Path, target_of: Callable[[str], Path], folder: Path | 
     held = parsed(path, folder)
     with ExitStack() as replacing:
         for name, table in held.items():
-            table.write(replacing.enter_context(replaced(target_of(name))))
+            table.columns.write(replacing.enter_context(replaced(target_of(name))))
     return {name: len(table) for name, table in held.items()}
 
 
@@ -395,9 +395,9 @@ def _parse(entry: Entry, contract: Contract | None) -> None:
         with ExitStack() as replacing:
             places = {one.name: replacing.enter_context(replaced(entry.place(one.name))) for one in asked}
             read_of = streamed(_parts(file, layout, asked), places)
-            finished = {name: _finished(official, file, layout) for name, official in read_of.items()}
-        for name, official in finished.items():
-            entry.keep(name, official, [one.name for one in contracts])
+            remarks_of = {name: _remarks(read, file, layout) for name, read in read_of.items()}
+        for name, read in read_of.items():
+            entry.keep(name, read, remarks_of[name], layout.name, [one.name for one in contracts])
     entry.prune()
 
 
@@ -410,14 +410,18 @@ def _parts(file: RawFile, layout: Layout, contracts: Sequence[Contract]) -> Iter
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
     """Return a table with what is odd in it, where it is from and when it was retrieved."""
-    if official.table.empty:
-        return replace(official, layout=layout.name, origin=file.origin)
-    check_size(official.table, file)
-    unknown = unknown_in_words(file, official.left_out, official.places)
-    of_sexes = remarks_on_sexes(official, file.path, by_hand=layout.by_hand)
-    remarks = (*official.remarks, *unknown, *thousands(official, file, layout), *of_sexes)
-    table = _retrieved(official.table, file)
+    table, remarks = _retrieved(official.table, file), _remarks(official, file, layout)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
+
+
+def _remarks(read: OfficialTable | Streamed, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what is odd in a table; refuse what cannot be."""
+    if not len(read.table):
+        return read.remarks
+    check_size(read.table, file)
+    unknown = unknown_in_words(file, read.left_out, read.places)
+    of_sexes = remarks_on_sexes(read.table, file.path, by_hand=layout.by_hand, line=read.line)
+    return (*read.remarks, *unknown, *thousands(read.table, file, layout), *of_sexes)
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
