@@ -58,9 +58,11 @@ class StoredColumns:
         return sorted(self[name].unique())
 
     def coded(self, names: list[str]) -> pd.DataFrame:
-        """Return some columns, their texts as categories."""
+        """Return some columns, their texts as categories in order."""
         table = pq.read_table(self._file, columns=names, read_dictionary=self._texts)
-        return table.unify_dictionaries().to_pandas()
+        frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+        ordered = {name: sorted(frame[name].cat.categories) for name in names if name in self._texts}
+        return frame.assign(**{name: frame[name].cat.reorder_categories(texts) for name, texts in ordered.items()})
 
     def codes(self, name: str) -> tuple[np.ndarray, int]:
         """Return a number for each value of a column, -1 where it is missing, and how many different values it has."""
@@ -72,7 +74,7 @@ class StoredColumns:
         return np.concatenate(codes), len(column.chunk(0).dictionary)
 
     def frame(self, names: list[str] | None = None, filters: Any = None) -> pd.DataFrame:
-        """Return some columns of the rows that pass a filter of Arrow, as they were written; all unless said otherwise."""
+        """Return some columns of the rows that pass a filter of Arrow, as written; all unless said otherwise."""
         return pq.read_table(self._file, columns=names, filters=filters).to_pandas()
 
     def row(self, position: int) -> pd.DataFrame:

@@ -227,9 +227,7 @@ def parts_of(
     return _parts(observations, facets_of)
 
 
-def _parts(
-    observations: Observations, facets_of: Mapping[Contract, Facets]
-) -> Iterator[Mapping[str, OfficialTable]]:
+def _parts(observations: Observations, facets_of: Mapping[Contract, Facets]) -> Iterator[Mapping[str, OfficialTable]]:
     reasons_of = {contract: _Reasons(facets) for contract, facets in facets_of.items()}
     before = Counter(observations.left_out)
     for block in observations.blocks:
@@ -253,7 +251,7 @@ class _Reasons:
 
     def none(self, block: Block) -> np.ndarray:
         """Return which figures of a block are in the table."""
-        in_table: np.ndarray = np.append(self._texts == "", False)[self._codes[block.series]]  # noqa: FBT003
+        in_table: np.ndarray = np.append(self._texts == "", False)[self._codes[block.series]]
         return in_table
 
     def counted(self, block: Block) -> Counter[str]:

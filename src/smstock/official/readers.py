@@ -175,7 +175,7 @@ def known(file: RawFile) -> Layout | None:
 
 
 def parsed(path: Path, folder: Path | None, contract: Contract | None = None) -> dict[str, ParsedTable]:
-    r"""Return every table that an official file has figures for, as it is kept on the disk, by the name of its contract.
+    r"""Return every table that an official file has figures for, as kept on the disk, by the name of its contract.
 
     A file that the store holds is not parsed again; a file of many million figures is parsed in parts.
 

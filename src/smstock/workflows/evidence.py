@@ -176,7 +176,9 @@ class Evidence:
         if self.spec.population is None:
             return None, None
         asked = read_audience(self.folder, self.query, self.parts[-1], self.spec.metric)
-        return read_denominators(self.spec, {*asked["destination"], *asked["origin"]})
+        return read_denominators(
+            self.spec, {*asked["destination"].unique(), *asked["origin"].unique()}, self.folder.parsed
+        )
 
     @cached_property
     def inputs(self) -> dict[str, str]:
@@ -189,7 +191,7 @@ class Evidence:
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
-        return read_stocks(self.spec)
+        return read_stocks(self.spec, self.folder.parsed)
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
@@ -199,7 +201,7 @@ class Evidence:
 
     @cached_property
     def _internet(self) -> pd.DataFrame | None:
-        return read_internet(self.spec)
+        return read_internet(self.spec, self.folder.parsed)
 
     def _stock(self, *, day: str = "", until: str = "") -> pd.DataFrame:
         from smstock.corridors.own_country import abroad
