@@ -132,8 +132,8 @@ class Entry:
         """Return the table of a contract by its name, or all that the file holds; nothing unless all of it is kept."""
         records = (_record(file) for file in sorted(self.folder.glob(f"{self._stem}.*.json")))
         names = [name] if name else next((record["contracts"] for record in records if record), [])
-        held = {one: self._table(one) for one in names}
-        return {one: table for one, table in held.items() if table} if all(held.values()) else {}
+        held = {one: table for one in names if (table := self._table(one)) is not None}
+        return held if len(held) == len(names) else {}
 
     def keep(self, name: str, read: Streamed, remarks: Sequence[str], layout: str, contracts: Sequence[str]) -> None:
         """Keep what was read of a file beside the rows of a table, which lie in their place already.
