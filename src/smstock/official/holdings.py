@@ -79,7 +79,7 @@ def holes(table: pd.DataFrame) -> dict[str, list[str]]:
     column = "destination" if "destination" in table else "area"
     present = table.loc[table["value"].notna(), [column, "reference_date"]].drop_duplicates().astype("str")
     dates_of = present.groupby(column)["reference_date"].agg(set)
-    every_date = set(present["reference_date"])
+    every_date = set(present["reference_date"].unique())
     absent = {area: sorted(every_date - dates_of.get(area, set())) for area in sorted(table[column].unique())}
     return {area: dates for area, dates in absent.items() if dates}
 

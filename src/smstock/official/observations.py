@@ -287,8 +287,8 @@ def _cells(block: Block) -> np.ndarray:
 
 def _differ(cells: Sequence[np.ndarray]) -> bool:
     """Return whether no series has two figures for one year."""
-    ordered = np.sort(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
-    return bool((np.diff(ordered) > 0).all())
+    numbers = np.concatenate(cells) if cells else np.empty(0, dtype=np.int64)
+    return bool((np.diff(numbers) > 0).all() or (np.diff(np.sort(numbers)) > 0).all())
 
 
 def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
