@@ -207,7 +207,7 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     divided = compositions([*waves.values()])
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
-    skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons)
+    skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons, workspace.parsed)
     earlier = (before, _shares(waves[before], then, divided)) if before else None
     profile = profiles.skill_profile(_shares(waves[wave], now, divided), who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
@@ -233,7 +233,7 @@ def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequen
 
 
 def _highly_skilled(
-    counts: pd.DataFrame, official: OfficialFiles, date: str, rng: np.random.Generator
+    counts: pd.DataFrame, official: OfficialFiles, date: str, rng: np.random.Generator, store: Path
 ) -> HighlySkilled | None:
     """Return the highly skilled stock, None without official files."""
     if not official.education:
@@ -246,14 +246,14 @@ def _highly_skilled(
     from smstock.skills.shares import DRAWS
     from smstock.skills.tertiary import tertiary
 
-    education = pd.concat([readers.read_indicator(path) for path in official.education], ignore_index=True)
-    stock = None if official.stock is None else readers.read_stock(official.stock)
+    education = pd.concat([readers.read_indicator(path, store) for path in official.education], ignore_index=True)
+    stock = None if official.stock is None else readers.read_stock(official.stock, store)
     if stock is not None:
-        single_concept(stock, allowed=sorted(set(stock["concept"])))
+        single_concept(stock, allowed=sorted(stock["concept"].unique()))
     figures = tertiary(education, stock, date)
     rates = pd.DataFrame({"area": [], "sex": [], "rate": []})
     if official.population is not None:
-        rates = penetrations(counts, readers.read_population(official.population))
+        rates = penetrations(counts, readers.read_population(official.population, store))
     return highly_skilled(counts, figures, rates, rng, DRAWS)
 
 
