@@ -28,10 +28,13 @@ import pandas as pd
 from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
+from smstock.models.design import Design
 from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smstock.models.mixed import Fit
 
 TYPICAL: Final = "typical corridor"
@@ -129,23 +132,25 @@ class Hierarchical(Method):
         TooFewCellsError
             Fewer usable cells with an audience above the floor than ``fewest``.
         """
-        return cls._learn(corridors[cls._teaching(corridors)])[0]
+        inside = np.ones(len(corridors), dtype=bool)
+        return cls._learn(corridors, cls._teaching(corridors, inside), cls._read(corridors))[0]
 
     @classmethod
-    def _teaching(cls, corridors: pd.DataFrame) -> np.ndarray:
-        """Return which corridors are learnt from; a floor only of an origin that is seen above the floor somewhere.
+    def _teaching(cls, corridors: pd.DataFrame, inside: np.ndarray) -> np.ndarray:
+        """Return which corridors inside are learnt from; a floor only of an origin seen above the floor somewhere.
 
         An origin never seen may be one that the platform does not offer any more, and its own effect would absorb
         what its floors say.
         """
-        known: np.ndarray = corridors["stock"].to_numpy(dtype=float) > 0
+        known: np.ndarray = inside & (corridors["stock"].to_numpy(dtype=float) > 0)
         usable: np.ndarray = known & cls.usable(corridors)
         cls.require(int(usable.sum()))
         if not cls.floors:
             return usable
         floored: np.ndarray = known & below_floor(corridors)
-        floored &= np.isin(corridors["origin"].astype(object), corridors["origin"][usable].unique())
-        usable |= floored
+        if floored.any():
+            origins = corridors["origin"].astype(object)
+            usable |= floored & origins.isin(origins[usable].unique()).to_numpy()
         return usable
 
     @classmethod
@@ -171,161 +176,174 @@ class Hierarchical(Method):
             Fewer usable cells inside than ``fewest``.
         """
         stocks = np.full(len(corridors), np.nan)
-        places = np.flatnonzero(~outside)
-        places = places[cls._teaching(corridors[~outside])]
-        taught, fold_of = corridors.iloc[places], folds[places]
-        model, fit, regression = cls._learn(taught)
-        stocks[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
+        teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls._read(corridors)
+        model, fit, regression = cls._learn(corridors, teaching, readings)
+        away = readings.taken(outside & usable)
+        stocks[outside & usable] = model._restored(away, np.sum([*model._parts(away).values()], axis=0))
+        fold_of, logs = folds[teaching], np.empty(len(regression.target))
         parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
-        logs = np.empty(len(taught))
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
-            logs[part] = regression.design[part] @ coefficients
-        stocks[places] = np.where(cls.usable(taught), model.restored(taught, logs), np.nan)
+            logs[part] = regression.design.taken(part) @ coefficients
+        stocks[teaching] = np.where(usable[teaching], model._restored(readings.taken(teaching), logs), np.nan)
         return stocks
 
     @classmethod
-    def _learn(cls, taught: pd.DataFrame) -> tuple[Self, Fit, Regression]:
-        observed = cls.usable(taught)
-        signal, features = cls._signal(taught[observed]), cls._covariates(taught[observed])
+    def _learn(
+        cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: _Readings
+    ) -> tuple[Self, Fit, Regression]:
+        taught, observed = readings.taken(teaching), cls.usable(corridors)[teaching]
+        features = taught.features[observed]
         # a covariate that few corridors have, or all have alike, says nothing
-        spread = features.std(ddof=0)
-        features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
-        standard = {
-            name: [features[name].mean(), spread[name], features[name].min(), features[name].max()]
-            for name in map(str, features)
-        }
-        # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
-        # one is the intercept
-        names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
-        names = {end: areas if 1 < len(areas) <= len(taught) / LEAST_SHARED else [] for end, areas in names.items()}
+        often = np.flatnonzero(np.isfinite(features).mean(axis=0) > 0.5)
+        figures = features[:, often]
+        moments = np.stack([of(figures, axis=0) for of in (np.nanmean, np.nanstd, np.nanmin, np.nanmax)], axis=1)
         shell = cls(
-            middle=float(signal.mean()),
-            covariates={name: [0.0, *map(float, moments)] for name, moments in standard.items()},
-            origins={name: [0.0, 0.0] for name in names["origin"]},
-            destinations={name: [0.0, 0.0] for name in names["destination"]},
-            offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
-            lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
+            middle=float(cls._signal(taught)[observed].mean()),
+            covariates={
+                readings.covariates[place]: [0.0, *map(float, of)]
+                for place, of in zip(often, moments, strict=True)
+                if of[1] > 1e-6
+            },
+            origins=_shared(taught.origins, taught.origin),
+            destinations=_shared(taught.destinations, taught.destination),
+            offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
+            lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
-        regression = shell._regression(taught, observed)
+        regression = shell._regression(taught, observed, corridors, teaching)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _regression(self, taught: pd.DataFrame, observed: np.ndarray) -> Regression:
+    def _regression(
+        self, taught: _Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
+    ) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
         priors = (VAGUE, (self.unearned, ELASTICITY_SD))
         if observed.all():
             design, block = self._design(taught)
             return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
-        features = self._standardized(taught)
+        features, marked = self._standardized(taught), self._marks(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
-        parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
-        parts.append(self._marks(taught))
-        kind = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
-        logs = np.where(observed, _log_audience(taught), np.nan)
-        logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), kind)
-        audience_columns = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
-        filled = taught.assign(
-            audience=np.exp(logs), **{name: taught[name].where(observed) for name in audience_columns}
+        plain = np.column_stack([np.ones(len(marked)), taught.stock, steady, marked])
+        kind = [0, 0, *[3] * steady.shape[1], *[4] * marked.shape[1]]
+        ends = self._ends(taught)
+        kind += [kind for kind, (_, count) in enumerate(ends, 1) for _ in range(count)]
+        design = Design.of(plain, ends, np.ones((len(plain), 1)))
+        rows = corridors[teaching]
+        logs, variance = expected(
+            np.where(observed, taught.audience, np.nan), _log(rows, "audience_upper"), design, np.array(kind)
         )
+        audience_columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
+        masked = rows.assign(**{name: rows[name].where(observed) for name in audience_columns})
+        filled, risen = (self._read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
-        rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - design
-        blur = np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
-        return Regression(design, self._target(taught), block, self._size(filled), blur, priors)
+        more, spread = self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance))[:, None]
+        blur = replace(
+            design, plain=(more.plain - design.plain) * spread, values=(more.values - design.values) * spread
+        )
+        return Regression(design, self._target(filled), block, self._size(filled), blur, priors)
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
         numbers = iter(map(float, fit.coefficients))
         intercept, slope = next(numbers), next(numbers)
-        levels = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
-        slopes = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
-        effects = [
-            {name: list(pair) for name, *pair in zip(areas, level, tilt, strict=True)}
-            for areas, level, tilt in zip((self.origins, self.destinations), levels, slopes, strict=True)
-        ]
+        covariates = {name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()}
+        offsets = {name: next(numbers) for name in self.offsets}
+        effects = []
+        for areas in (self.origins, self.destinations):
+            levels, slopes = [next(numbers) for _ in areas], [next(numbers) for _ in areas]
+            effects.append({name: list(pair) for name, *pair in zip(areas, levels, slopes, strict=True)})
         return replace(
             self,
             intercept=intercept,
             slope=slope,
             origins=effects[0],
             destinations=effects[1],
-            covariates={name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()},
-            offsets={name: next(numbers) for name in self.offsets},
+            covariates=covariates,
+            offsets=offsets,
             scales=[fit.scales.residual, *fit.scales.blocks, fit.scales.taper],
             size=size,
         )
 
-    def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def _design(self, readings: _Readings) -> tuple[Design, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
-        ends = self._ends(corridors)
-        parts = [
-            np.column_stack([np.ones(len(signal)), signal]),
-            *ends,
-            *(dummies * of_ends[:, None] for dummies in ends),
-        ]
-        parts += [self._standardized(corridors), self._marks(corridors)]
-        block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
-        return np.hstack(parts), block
+        signal, features, marked = self._signal(readings) - self.middle, self._standardized(readings), self._marks(readings)
+        ones, ends = np.ones(len(signal)), self._ends(readings)
+        plain = np.column_stack([ones, signal, features, marked])
+        block = [0, 0, *[5] * features.shape[1], *[6] * marked.shape[1]]
+        for place, (_, count) in enumerate(ends, 1):
+            block += [*[place] * count, *[place + 2] * count]
+        values = np.column_stack([ones, self._signal_of_ends(readings)])
+        return Design.of(plain, ends, values), np.array(block)
 
-    def _ends(self, corridors: pd.DataFrame) -> list[np.ndarray]:
-        """Return which fitted origin, and which fitted destination, each corridor has."""
+    def _ends(self, readings: _Readings) -> list[tuple[np.ndarray, int]]:
+        """Return which fitted origin, and which fitted destination, each corridor has, and how many there are."""
         return [
-            (corridors[end].to_numpy(dtype=object)[:, None] == np.array(list(fitted), dtype=object)).astype(float)
+            (readings.placed(end, fitted), len(fitted))
             for end, fitted in (("origin", self.origins), ("destination", self.destinations))
         ]
 
-    def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
-        features = self._covariates(corridors).reindex(columns=list(self.covariates)).to_numpy(dtype=float)
+    def _standardized(self, readings: _Readings) -> np.ndarray:
+        features = np.full((len(readings.audience), len(self.covariates)), np.nan)
+        for place, name in enumerate(self.covariates):
+            if name in readings.covariates:
+                features[:, place] = readings.features[:, readings.covariates.index(name)]
         mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
         features = np.clip(features, least, largest) if self.bounded else features
         standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return self.restored(usable, np.sum([*self.parts(usable).values()], axis=0))
+        readings = self._read(usable)
+        logs = np.sum([*self._parts(readings).values()], axis=0)
+        return pd.Series(self._restored(readings, logs), index=usable.index)
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
-        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
+        return self._parts(self._read(corridors))
+
+    def _parts(self, readings: _Readings) -> dict[str, np.ndarray]:
+        signal, of_ends = self._signal(readings) - self.middle, self._signal_of_ends(readings)
         parts = {TYPICAL: self.intercept + self.slope * signal}
         for end, effects in (("origin", self.origins), ("destination", self.destinations)):
-            level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in corridors[end]]).reshape(-1, 2)
-            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * of_ends
-        features = self._standardized(corridors)
+            level, slope = np.array([*effects.values(), [0.0, 0.0]])[readings.placed(end, effects)].T
+            parts[end] = level + slope * of_ends
+        features = self._standardized(readings)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
-        parts["concept and provider"] = self._marks(corridors) @ np.array(list(self.offsets.values()))
+        parts["concept and provider"] = self._marks(readings) @ np.array(list(self.offsets.values()))
         return parts
 
-    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
-        return marks(corridors, list(self.offsets))
+    @classmethod
+    def _read(cls, corridors: pd.DataFrame) -> _Readings:
+        return _Readings.of(corridors, cls.known, cls.labels)
+
+    def _marks(self, readings: _Readings) -> np.ndarray:
+        return marks(readings.labels, list(self.offsets))
 
     @classmethod
-    def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
+    def _signal(cls, readings: _Readings) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
-        return _log_audience(corridors)
+        return readings.audience
 
-    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+    def _signal_of_ends(self, readings: _Readings) -> np.ndarray:
         """Return what the slopes of origin and destination act on."""
-        signal: np.ndarray = self._signal(corridors) - self.middle
+        signal: np.ndarray = self._signal(readings) - self.middle
         return signal
 
     @classmethod
-    def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        return _log_audience(corridors)
+    def _size(cls, readings: _Readings) -> np.ndarray:
+        return readings.audience
 
     @classmethod
-    def _target(cls, corridors: pd.DataFrame) -> np.ndarray:
-        return _log(corridors, "stock")
+    def _target(cls, readings: _Readings) -> np.ndarray:
+        return readings.stock
 
-    @classmethod
-    def _covariates(cls, corridors: pd.DataFrame) -> pd.DataFrame:
-        return covariates(corridors, cls.known)
-
-    def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
+    def _restored(self, readings: _Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from predictions on the scale of the model."""
-        return pd.Series(np.exp(logs), index=corridors.index)
+        del readings
+        stocks: np.ndarray = np.exp(logs)
+        return stocks
 
 
 @dataclass(frozen=True)
@@ -359,42 +377,115 @@ class HierarchicalUpdate(Hierarchical):
     bounded: ClassVar = True
 
     @classmethod
-    def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
-        signal: np.ndarray = _log_audience(corridors) - _log(corridors, "official_last")
-        return signal
-
-    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
-        return np.asarray(np.maximum(self._signal(corridors), 0.0))
+    def _read(cls, corridors: pd.DataFrame) -> _Readings:
+        return _Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
 
     @classmethod
-    def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        size: np.ndarray = (_log_audience(corridors) + _log(corridors, "official_last")) / 2
-        return size
+    def _signal(cls, readings: _Readings) -> np.ndarray:
+        return readings.audience - readings.last
+
+    def _signal_of_ends(self, readings: _Readings) -> np.ndarray:
+        return np.asarray(np.maximum(self._signal(readings), 0.0))
 
     @classmethod
-    def _target(cls, corridors: pd.DataFrame) -> np.ndarray:
-        target: np.ndarray = _log(corridors, "stock") - _log(corridors, "official_last")
-        return target
+    def _size(cls, readings: _Readings) -> np.ndarray:
+        return (readings.audience + readings.last) / 2
 
     @classmethod
-    def _covariates(cls, corridors: pd.DataFrame) -> pd.DataFrame:
-        return covariates(corridors, (*cls.known, "official_last"))
+    def _target(cls, readings: _Readings) -> np.ndarray:
+        return readings.stock - readings.last
 
-    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
-        return marks(with_labels_of_last(corridors), list(self.offsets))
+    def _marks(self, readings: _Readings) -> np.ndarray:
+        labels = with_labels_of_last(readings.labels) if self.offsets else readings.labels
+        return marks(labels, list(self.offsets))
 
-    def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
+    def _restored(self, readings: _Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""
-        share = np.clip(corridors["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
-        last = corridors["official_last"].to_numpy(dtype=float)
-        return pd.Series(last * np.exp(logs * share), index=corridors.index)
+        share = np.clip(readings.lag / self.lag, 0, 1) if self.lag > 0 else 1.0
+        return np.asarray(np.exp(readings.last) * np.exp(logs * share))
+
+
+@dataclass(frozen=True, eq=False)
+class _Readings:
+    """What the model reads of corridors, taken out of their table once; numbers are logarithms, but for ``lag``.
+
+    Attributes
+    ----------
+    origins, destinations
+        The areas there are.
+    origin, destination
+        Place of each corridor's area among them.
+    covariates
+        Names of the columns of ``features``.
+    labels
+        Concepts and providers, as in the table.
+    """
+
+    origins: np.ndarray
+    destinations: np.ndarray
+    covariates: list[str]
+    origin: np.ndarray
+    destination: np.ndarray
+    stock: np.ndarray
+    audience: np.ndarray
+    last: np.ndarray
+    lag: np.ndarray
+    features: np.ndarray
+    labels: pd.DataFrame
+
+    @classmethod
+    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
+        (origin, origins), (destination, destinations) = (
+            pd.factorize(corridors[end].astype(object), sort=True) for end in ("origin", "destination")
+        )
+        features = covariates(corridors, known)
+        return cls(
+            np.asarray(origins),
+            np.asarray(destinations),
+            list(map(str, features)),
+            origin,
+            destination,
+            _log(corridors, "stock"),
+            _logs(usual_audience(corridors)),
+            _log(corridors, "official_last"),
+            _numbers(corridors, "lag"),
+            features.to_numpy(dtype=float),
+            corridors[[name for name in labels if name in corridors.columns]],
+        )
+
+    def taken(self, rows: np.ndarray) -> _Readings:
+        """Return the readings of some corridors."""
+        names = ("origin", "destination", "stock", "audience", "last", "lag", "features", "labels")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+    def placed(self, end: str, fitted: Iterable[str]) -> np.ndarray:
+        """Return the place of each corridor's area among those fitted, -1 where it is none of them."""
+        places = {name: place for place, name in enumerate(fitted)}
+        areas = self.origins if end == "origin" else self.destinations
+        among = np.array([places.get(name, -1) for name in areas.tolist()], dtype=int)
+        placed: np.ndarray = among[getattr(self, end)]
+        return placed
+
+
+def _shared(areas: np.ndarray, places: np.ndarray) -> dict[str, list[float]]:
+    """Return the areas of corridors without any effect yet; none where they cannot be told from the error.
+
+    Where nearly each area has a corridor of its own, its effect is like an error; that of a single one is the
+    intercept.
+    """
+    shared = areas[np.unique(places)]
+    return {str(name): [0.0, 0.0] for name in shared} if 1 < len(shared) <= len(places) / LEAST_SHARED else {}
+
+
+def _numbers(corridors: pd.DataFrame, column: str) -> np.ndarray:
+    absent = np.full(len(corridors), np.nan)
+    return corridors[column].to_numpy(dtype=float) if column in corridors.columns else absent
 
 
 def _log(corridors: pd.DataFrame, column: str) -> np.ndarray:
-    logs: np.ndarray = np.log(corridors[column].to_numpy(dtype=float))
-    return logs
+    return _logs(_numbers(corridors, column))
 
 
-def _log_audience(corridors: pd.DataFrame) -> np.ndarray:
-    logs: np.ndarray = np.log(usual_audience(corridors))
+def _logs(numbers: np.ndarray) -> np.ndarray:
+    logs: np.ndarray = np.log(np.where(numbers > 0, numbers, np.nan))
     return logs
