@@ -61,9 +61,7 @@ def below(mean: np.ndarray, deviation: float, bound: np.ndarray) -> tuple[np.nda
     return mean - deviation * ratio, deviation**2 * np.maximum(1 - distance * ratio - ratio**2, 0.0)
 
 
-def expected(
-    logs: np.ndarray, bound: np.ndarray, design: Design, block: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def expected(logs: np.ndarray, bound: np.ndarray, design: Design, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log audiences, those below the floor by expectation, and their variances (0 where observed).
 
     Parameters

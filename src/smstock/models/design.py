@@ -6,11 +6,11 @@ end are block-diagonal: a system is solved for all other columns (Schur compleme
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from scipy.linalg.blas import dtrmm
+from scipy.linalg.blas import dsyrk, dtrmm
 from scipy.linalg.lapack import dpotrf, dpotri, dtrtri
 from scipy.sparse import csr_array
 
@@ -85,6 +85,11 @@ class Design:
         """How many columns the matrix has."""
         return self.plain.shape[1] + self.areas
 
+    def towards(self, other: Design, parts: np.ndarray) -> Design:
+        """Return a part, by the cell, of what another design of the same areas has more."""
+        plain = (other.plain - self.plain) * parts[:, None]
+        return replace(self, plain=plain, values=(other.values - self.values) * parts[:, None])
+
     def taken(self, rows: np.ndarray) -> Design:
         """Return the design of some cells."""
         if not self.areas:
@@ -154,9 +159,7 @@ class Square:
         between = whole[apart.ravel()[:, None], others].reshape(*apart.shape, -1)
         return cls(whole, apart, others, within, between, whole[others[:, None], others])
 
-    def solved(
-        self, scale: float, precision: np.ndarray, right: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, float]:
+    def solved(self, scale: float, precision: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Solve with the matrix ``scale * whole + diag(precision)``.
 
         Returns
@@ -174,44 +177,52 @@ class Square:
         [[0.273, 0.182], [0.364, 0.273], 2.398]
         """
         if not self.apart.size:
-            factor, inverse = _factors(self.whole, scale, precision)
-            solution: np.ndarray = (inverse @ right) @ inverse
-            return solution, np.einsum("ij,ij->j", inverse, inverse), float(2 * np.log(factor.diagonal()).sum())
+            factor, inverse = _factors(self.whole.T * scale, precision)
+            return (inverse @ right) @ inverse, _squares(inverse), _log_determinant(factor.diagonal())
         areas, kinds = self.apart.shape
-        blocks, width = self.within * scale, len(self.others)
+        blocks = self.within * scale
         blocks[:, range(kinds), range(kinds)] += precision[self.apart]
         roots = np.linalg.cholesky(blocks)
         inverses = np.linalg.inv(roots)
-        half = (inverses * scale) @ self.between
-        flat = half.reshape(-1, width)
-        complement = self.beside * scale - flat.T @ flat
-        factor, inverse = _factors(complement, 1.0, precision[self.others])
+        half = ((inverses * scale) @ self.between).reshape(areas * kinds, -1)
+        # matrices that are transposed are taken as they lie, without a copy
+        complement = dsyrk(-1.0, half.T, beta=scale, c=self.beside.T, lower=1)
+        factor, inverse = _factors(complement, precision[self.others])
         right_apart = (inverses @ right[self.apart][:, :, None]).ravel()
         solution, variances = np.empty(len(right)), np.empty(len(right))
-        solution[self.others] = (inverse @ (right[self.others] - right_apart @ flat)) @ inverse
-        back = (right_apart - flat @ solution[self.others]).reshape(areas, 1, kinds)
+        solution[self.others] = (inverse @ (right[self.others] - right_apart @ half)) @ inverse
+        back = (right_apart - half @ solution[self.others]).reshape(areas, 1, kinds)
         solution[self.apart] = (back @ inverses)[:, 0]
-        variances[self.others] = np.einsum("ij,ij->j", inverse, inverse)
-        tilted = (inverses.transpose(0, 2, 1) @ half).reshape(-1, width)
-        # the transpose of a row-major matrix is taken without a copy
-        spread = dtrmm(1.0, inverse, tilted.T, lower=1)
-        variances[self.apart] = (inverses**2).sum(axis=1) + np.einsum("ij,ij->j", spread, spread).reshape(areas, kinds)
+        variances[self.others] = _squares(inverse)
+        tilted = (inverses.transpose(0, 2, 1) @ half.reshape(areas, kinds, -1)).reshape(areas * kinds, -1)
+        spread = _squares(dtrmm(1.0, inverse, tilted.T, lower=1, overwrite_b=1))
+        variances[self.apart] = (inverses**2).sum(axis=1) + spread.reshape(areas, kinds)
         diagonals = np.concatenate([factor.diagonal(), roots[:, range(kinds), range(kinds)].ravel()])
-        return solution, variances, float(2 * np.log(diagonals).sum())
+        return solution, variances, _log_determinant(diagonals)
 
     def covariance(self, scale: float, precision: np.ndarray) -> np.ndarray:
         """Return the inverse of ``scale * whole + diag(precision)``."""
-        system = self.whole * scale
+        system = self.whole.T * scale
         system.flat[:: len(system) + 1] += precision
-        factor, _ = dpotrf(system.T, lower=1, overwrite_a=1)
+        factor, _ = dpotrf(system, lower=1, overwrite_a=1)
         lower, _ = dpotri(factor, lower=1, overwrite_c=1)
         return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
-def _factors(square: np.ndarray, scale: float, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower Cholesky factor of ``scale * square + diag(precision)``, and its inverse."""
-    system = square * scale
-    system.flat[:: len(system) + 1] += precision
-    factor, _ = dpotrf(system.T, lower=1, overwrite_a=1)
+def _factors(square: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower Cholesky factor of ``square + diag(precision)``, and its inverse; ``square`` is overwritten."""
+    places = np.arange(len(square))
+    square[places, places] += precision
+    factor, _ = dpotrf(square, lower=1, overwrite_a=1)
     inverse, _ = dtrtri(factor, lower=1)
     return factor, inverse
+
+
+def _squares(matrix: np.ndarray) -> np.ndarray:
+    """Return the sum of squares of each column."""
+    return np.asarray(np.einsum("ij,ij->j", matrix, matrix))
+
+
+def _log_determinant(diagonal: np.ndarray) -> float:
+    """Return the log determinant of a matrix from the diagonal of its Cholesky factor."""
+    return float(2 * np.log(diagonal).sum())

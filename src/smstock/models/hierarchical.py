@@ -25,16 +25,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
+from smstock.corridors.covariates import GRAVITY, LABEL, columns_of
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
 from smstock.models.design import Design
 from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
+from smstock.models.readings import ENDS, Readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smstock.models.mixed import Fit
 
 TYPICAL: Final = "typical corridor"
@@ -178,34 +177,37 @@ class Hierarchical(Method):
         stocks = np.full(len(corridors), np.nan)
         teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls._read(corridors)
         model, fit, regression = cls._learn(corridors, teaching, readings)
-        away = readings.taken(outside & usable)
-        stocks[outside & usable] = model._restored(away, np.sum([*model._parts(away).values()], axis=0))
+        stocks[outside & usable] = model.stocks(readings.taken(outside & usable))
         fold_of, logs = folds[teaching], np.empty(len(regression.target))
         parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
             logs[part] = regression.design.taken(part) @ coefficients
-        stocks[teaching] = np.where(usable[teaching], model._restored(readings.taken(teaching), logs), np.nan)
+        stocks[teaching] = np.where(usable[teaching], model.restored(readings.taken(teaching), logs), np.nan)
         return stocks
 
     @classmethod
-    def _learn(
-        cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: _Readings
-    ) -> tuple[Self, Fit, Regression]:
+    def _learn(cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: Readings) -> tuple[Self, Fit, Regression]:
         taught, observed = readings.taken(teaching), cls.usable(corridors)[teaching]
         features = taught.features[observed]
         # a covariate that few corridors have, or all have alike, says nothing
         often = np.flatnonzero(np.isfinite(features).mean(axis=0) > 0.5)
         figures = features[:, often]
         moments = np.stack([of(figures, axis=0) for of in (np.nanmean, np.nanstd, np.nanmin, np.nanmax)], axis=1)
+        # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
+        # one is the intercept
+        areas = [
+            {name: [0.0, 0.0] for name in names if 1 < len(names) <= len(observed) / LEAST_SHARED}
+            for names in map(taught.present, range(len(ENDS)))
+        ]
         shell = cls(
             middle=float(cls._signal(taught)[observed].mean()),
             covariates={
-                readings.covariates[place]: [0.0, *map(float, of)]
+                readings.names[place]: [0.0, *map(float, of)]
                 for place, of in zip(often, moments, strict=True)
                 if of[1] > 1e-6
             },
-            origins=_shared(taught.origins, taught.origin),
-            destinations=_shared(taught.destinations, taught.destination),
+            origins=areas[0],
+            destinations=areas[1],
             offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
             lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
@@ -214,7 +216,7 @@ class Hierarchical(Method):
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
     def _regression(
-        self, taught: _Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
+        self, taught: Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
     ) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
         priors = (VAGUE, (self.unearned, ELASTICITY_SD))
@@ -228,19 +230,15 @@ class Hierarchical(Method):
         ends = self._ends(taught)
         kind += [kind for kind, (_, count) in enumerate(ends, 1) for _ in range(count)]
         design = Design.of(plain, ends, np.ones((len(plain), 1)))
+        seen = np.where(observed, taught.audience, np.nan)
+        logs, variance = expected(seen, taught.bound, design, np.array(kind))
         rows = corridors[teaching]
-        logs, variance = expected(
-            np.where(observed, taught.audience, np.nan), _log(rows, "audience_upper"), design, np.array(kind)
-        )
-        audience_columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
-        masked = rows.assign(**{name: rows[name].where(observed) for name in audience_columns})
+        columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
+        masked = rows.assign(**{name: rows[name].where(observed) for name in columns})
         filled, risen = (self._read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
-        more, spread = self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance))[:, None]
-        blur = replace(
-            design, plain=(more.plain - design.plain) * spread, values=(more.values - design.values) * spread
-        )
+        blur = design.towards(self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance)))
         return Regression(design, self._target(filled), block, self._size(filled), blur, priors)
 
     def _with(self, fit: Fit, size: float) -> Self:
@@ -265,9 +263,13 @@ class Hierarchical(Method):
             size=size,
         )
 
-    def _design(self, readings: _Readings) -> tuple[Design, np.ndarray]:
+    def _design(self, readings: Readings) -> tuple[Design, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal, features, marked = self._signal(readings) - self.middle, self._standardized(readings), self._marks(readings)
+        signal, features, marked = (
+            self._signal(readings) - self.middle,
+            self._standardized(readings),
+            self._marks(readings),
+        )
         ones, ends = np.ones(len(signal)), self._ends(readings)
         plain = np.column_stack([ones, signal, features, marked])
         block = [0, 0, *[5] * features.shape[1], *[6] * marked.shape[1]]
@@ -276,38 +278,37 @@ class Hierarchical(Method):
         values = np.column_stack([ones, self._signal_of_ends(readings)])
         return Design.of(plain, ends, values), np.array(block)
 
-    def _ends(self, readings: _Readings) -> list[tuple[np.ndarray, int]]:
+    def _ends(self, readings: Readings) -> list[tuple[np.ndarray, int]]:
         """Return which fitted origin, and which fitted destination, each corridor has, and how many there are."""
-        return [
-            (readings.placed(end, fitted), len(fitted))
-            for end, fitted in (("origin", self.origins), ("destination", self.destinations))
-        ]
+        fitted = enumerate((self.origins, self.destinations))
+        return [(readings.placed(end, areas), len(areas)) for end, areas in fitted]
 
-    def _standardized(self, readings: _Readings) -> np.ndarray:
-        features = np.full((len(readings.audience), len(self.covariates)), np.nan)
-        for place, name in enumerate(self.covariates):
-            if name in readings.covariates:
-                features[:, place] = readings.features[:, readings.covariates.index(name)]
+    def _standardized(self, readings: Readings) -> np.ndarray:
+        absent = np.full(len(readings.audience), np.nan)
+        by_name = dict(zip(readings.names, readings.features.T, strict=True))
+        features = np.array([by_name.get(name, absent) for name in self.covariates]).reshape(-1, len(absent)).T
         mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
         features = np.clip(features, least, largest) if self.bounded else features
         standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        readings = self._read(usable)
-        logs = np.sum([*self._parts(readings).values()], axis=0)
-        return pd.Series(self._restored(readings, logs), index=usable.index)
+        return pd.Series(self.stocks(self._read(usable)), index=usable.index)
+
+    def stocks(self, readings: Readings) -> np.ndarray:
+        """Return the stock of each corridor (persons)."""
+        return self.restored(readings, np.sum([*self._parts(readings).values()], axis=0))
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
         return self._parts(self._read(corridors))
 
-    def _parts(self, readings: _Readings) -> dict[str, np.ndarray]:
+    def _parts(self, readings: Readings) -> dict[str, np.ndarray]:
         signal, of_ends = self._signal(readings) - self.middle, self._signal_of_ends(readings)
         parts = {TYPICAL: self.intercept + self.slope * signal}
-        for end, effects in (("origin", self.origins), ("destination", self.destinations)):
+        for end, effects in enumerate((self.origins, self.destinations)):
             level, slope = np.array([*effects.values(), [0.0, 0.0]])[readings.placed(end, effects)].T
-            parts[end] = level + slope * of_ends
+            parts[ENDS[end]] = level + slope * of_ends
         features = self._standardized(readings)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
@@ -315,31 +316,31 @@ class Hierarchical(Method):
         return parts
 
     @classmethod
-    def _read(cls, corridors: pd.DataFrame) -> _Readings:
-        return _Readings.of(corridors, cls.known, cls.labels)
+    def _read(cls, corridors: pd.DataFrame) -> Readings:
+        return Readings.of(corridors, cls.known, cls.labels)
 
-    def _marks(self, readings: _Readings) -> np.ndarray:
+    def _marks(self, readings: Readings) -> np.ndarray:
         return marks(readings.labels, list(self.offsets))
 
     @classmethod
-    def _signal(cls, readings: _Readings) -> np.ndarray:
+    def _signal(cls, readings: Readings) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
         return readings.audience
 
-    def _signal_of_ends(self, readings: _Readings) -> np.ndarray:
+    def _signal_of_ends(self, readings: Readings) -> np.ndarray:
         """Return what the slopes of origin and destination act on."""
         signal: np.ndarray = self._signal(readings) - self.middle
         return signal
 
     @classmethod
-    def _size(cls, readings: _Readings) -> np.ndarray:
+    def _size(cls, readings: Readings) -> np.ndarray:
         return readings.audience
 
     @classmethod
-    def _target(cls, readings: _Readings) -> np.ndarray:
+    def _target(cls, readings: Readings) -> np.ndarray:
         return readings.stock
 
-    def _restored(self, readings: _Readings, logs: np.ndarray) -> np.ndarray:
+    def restored(self, readings: Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from predictions on the scale of the model."""
         del readings
         stocks: np.ndarray = np.exp(logs)
@@ -377,115 +378,29 @@ class HierarchicalUpdate(Hierarchical):
     bounded: ClassVar = True
 
     @classmethod
-    def _read(cls, corridors: pd.DataFrame) -> _Readings:
-        return _Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
+    def _read(cls, corridors: pd.DataFrame) -> Readings:
+        return Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
 
     @classmethod
-    def _signal(cls, readings: _Readings) -> np.ndarray:
+    def _signal(cls, readings: Readings) -> np.ndarray:
         return readings.audience - readings.last
 
-    def _signal_of_ends(self, readings: _Readings) -> np.ndarray:
+    def _signal_of_ends(self, readings: Readings) -> np.ndarray:
         return np.asarray(np.maximum(self._signal(readings), 0.0))
 
     @classmethod
-    def _size(cls, readings: _Readings) -> np.ndarray:
+    def _size(cls, readings: Readings) -> np.ndarray:
         return (readings.audience + readings.last) / 2
 
     @classmethod
-    def _target(cls, readings: _Readings) -> np.ndarray:
+    def _target(cls, readings: Readings) -> np.ndarray:
         return readings.stock - readings.last
 
-    def _marks(self, readings: _Readings) -> np.ndarray:
+    def _marks(self, readings: Readings) -> np.ndarray:
         labels = with_labels_of_last(readings.labels) if self.offsets else readings.labels
         return marks(labels, list(self.offsets))
 
-    def _restored(self, readings: _Readings, logs: np.ndarray) -> np.ndarray:
+    def restored(self, readings: Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""
         share = np.clip(readings.lag / self.lag, 0, 1) if self.lag > 0 else 1.0
         return np.asarray(np.exp(readings.last) * np.exp(logs * share))
-
-
-@dataclass(frozen=True, eq=False)
-class _Readings:
-    """What the model reads of corridors, taken out of their table once; numbers are logarithms, but for ``lag``.
-
-    Attributes
-    ----------
-    origins, destinations
-        The areas there are.
-    origin, destination
-        Place of each corridor's area among them.
-    covariates
-        Names of the columns of ``features``.
-    labels
-        Concepts and providers, as in the table.
-    """
-
-    origins: np.ndarray
-    destinations: np.ndarray
-    covariates: list[str]
-    origin: np.ndarray
-    destination: np.ndarray
-    stock: np.ndarray
-    audience: np.ndarray
-    last: np.ndarray
-    lag: np.ndarray
-    features: np.ndarray
-    labels: pd.DataFrame
-
-    @classmethod
-    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
-        (origin, origins), (destination, destinations) = (
-            pd.factorize(corridors[end].astype(object), sort=True) for end in ("origin", "destination")
-        )
-        features = covariates(corridors, known)
-        return cls(
-            np.asarray(origins),
-            np.asarray(destinations),
-            list(map(str, features)),
-            origin,
-            destination,
-            _log(corridors, "stock"),
-            _logs(usual_audience(corridors)),
-            _log(corridors, "official_last"),
-            _numbers(corridors, "lag"),
-            features.to_numpy(dtype=float),
-            corridors[[name for name in labels if name in corridors.columns]],
-        )
-
-    def taken(self, rows: np.ndarray) -> _Readings:
-        """Return the readings of some corridors."""
-        names = ("origin", "destination", "stock", "audience", "last", "lag", "features", "labels")
-        return replace(self, **{name: getattr(self, name)[rows] for name in names})
-
-    def placed(self, end: str, fitted: Iterable[str]) -> np.ndarray:
-        """Return the place of each corridor's area among those fitted, -1 where it is none of them."""
-        places = {name: place for place, name in enumerate(fitted)}
-        areas = self.origins if end == "origin" else self.destinations
-        among = np.array([places.get(name, -1) for name in areas.tolist()], dtype=int)
-        placed: np.ndarray = among[getattr(self, end)]
-        return placed
-
-
-def _shared(areas: np.ndarray, places: np.ndarray) -> dict[str, list[float]]:
-    """Return the areas of corridors without any effect yet; none where they cannot be told from the error.
-
-    Where nearly each area has a corridor of its own, its effect is like an error; that of a single one is the
-    intercept.
-    """
-    shared = areas[np.unique(places)]
-    return {str(name): [0.0, 0.0] for name in shared} if 1 < len(shared) <= len(places) / LEAST_SHARED else {}
-
-
-def _numbers(corridors: pd.DataFrame, column: str) -> np.ndarray:
-    absent = np.full(len(corridors), np.nan)
-    return corridors[column].to_numpy(dtype=float) if column in corridors.columns else absent
-
-
-def _log(corridors: pd.DataFrame, column: str) -> np.ndarray:
-    return _logs(_numbers(corridors, column))
-
-
-def _logs(numbers: np.ndarray) -> np.ndarray:
-    logs: np.ndarray = np.log(np.where(numbers > 0, numbers, np.nan))
-    return logs

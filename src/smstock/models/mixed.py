@@ -69,9 +69,7 @@ class Regression:
     def taken(self, rows: np.ndarray) -> Regression:
         """Return the regression of some cells."""
         blur = None if self.blur is None else self.blur.taken(rows)
-        return replace(
-            self, design=self.design.taken(rows), target=self.target[rows], size=self.size[rows], blur=blur
-        )
+        return replace(self, design=self.design.taken(rows), target=self.target[rows], size=self.size[rows], blur=blur)
 
     def square(self, weights: np.ndarray) -> np.ndarray:
         """Return the expected cross-products of the columns of the design with each other."""
