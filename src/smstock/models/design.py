@@ -67,8 +67,8 @@ class Design:
         values
             Numbers of a cell in the columns of its areas, shape (cells, values); alike at all ends.
         """
-        kinds, first, places = values.shape[1], plain.shape[1], []
-        apart = _none(0, kinds)
+        kinds, first = values.shape[1], plain.shape[1]
+        places, apart = [_none(len(plain), 0)], _none(0, kinds)
         for code, count in ends:
             if not count:
                 continue
@@ -76,9 +76,7 @@ class Design:
             places.append(columns[code])
             first += kinds * count
             apart = columns if count > len(apart) else apart
-        if not places:
-            return cls(plain)
-        return cls(plain, np.hstack(places), np.tile(values, len(places)), first - plain.shape[1], apart)
+        return cls(plain, np.hstack(places), np.tile(values, len(places) - 1), first - plain.shape[1], apart)
 
     @property
     def columns(self) -> int:

@@ -285,9 +285,12 @@ class Hierarchical(Method):
 
     def _standardized(self, readings: Readings) -> np.ndarray:
         absent = np.full(len(readings.audience), np.nan)
+        moments = np.array([of for _, *of in self.covariates.values()]).reshape(-1, 4)
         by_name = dict(zip(readings.names, readings.features.T, strict=True))
-        features = np.array([by_name.get(name, absent) for name in self.covariates]).reshape(-1, len(absent)).T
-        mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
+        features = (
+            np.array([by_name.get(name, absent) for name in self.covariates]).reshape(len(moments), len(absent)).T
+        )
+        mean, spread, least, largest = moments.T
         features = np.clip(features, least, largest) if self.bounded else features
         standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
