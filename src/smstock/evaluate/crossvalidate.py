@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import sex_ratios
+from smstock.compute import ALONE
 from smstock.corridors.former_states import taught
 from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
@@ -33,6 +33,7 @@ from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from smstock.compute import Compute
     from smstock.models.base import Method
 
 CHOSEN = "chosen"
@@ -47,6 +48,7 @@ def cross_validate(
     rng: np.random.Generator,
     *,
     folds: pd.Series | None = None,
+    compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
@@ -64,6 +66,8 @@ def cross_validate(
         Draws blocks of destinations where there are many.
     folds
         Fold of each corridor, by its index; the rows of a corridor share one. Destinations if left out.
+    compute
+        What methods and folds are spread over.
 
     Raises
     ------
@@ -87,12 +91,10 @@ def cross_validate(
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
     asked, ratios = _plain(both_sexes), sex_ratios(known)
     examples = taught(asked)
-    # thousands of small systems: threads would only wait for each other
-    with threadpool_limits(1):
-        predictions = {
-            method.name: _predictions(method, examples if method.misled() else asked, fold_of, count)
-            for method in methods
-        }
+    # the level models stand last and take longest
+    order = list(reversed(methods))
+    answers = dict(zip(order, compute.spread(_of_method, order, asked, examples, fold_of, count), strict=True))
+    predictions = {method.name: answers[method] for method in methods}
     predictions |= _stacked(predictions, methods, both_sexes, fold_of)
     scored = (
         [_scored(known, ratios, both_sexes, fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
@@ -119,6 +121,12 @@ def _plain(corridors: pd.DataFrame) -> pd.DataFrame:
     """Return a table with its texts as Python objects: of those, rows are taken and compared in half the time."""
     texts = [str(name) for name, kind in corridors.dtypes.items() if isinstance(kind, pd.StringDtype)]
     return corridors.astype(dict.fromkeys(texts, object))
+
+
+def _of_method(
+    asked: pd.DataFrame, examples: pd.DataFrame, fold_of: np.ndarray, count: int, method: type[Method]
+) -> np.ndarray:
+    return _predictions(method, examples if method.misled() else asked, fold_of, count)
 
 
 def _of_fold(predictions: Mapping[str, np.ndarray], fold: int) -> dict[str, np.ndarray]:
