@@ -230,6 +230,15 @@ def _unreachable(compute: Compute, error: BaseException) -> WorkersError:
     )
 
 
+_ALONE: Final[Options] = {
+    "threads_per_worker": 1,
+    "dashboard_address": "127.0.0.1:0",
+    "scheduler_kwargs": {"dashboard": False},
+    "silence_logs": "ERROR",
+}
+"""A Dask cluster of this machine: a process a worker, and no page on a port that another may have."""
+
+
 @contextmanager
 def _dask(compute: Compute) -> Iterator[Options]:
     from distributed import Client, LocalCluster
@@ -241,8 +250,7 @@ def _dask(compute: Compute) -> Iterator[Options]:
                 client = stack.enter_context(Client(compute.address, timeout=PATIENCE, set_as_default=False))
                 client.wait_for_workers(1, timeout=PATIENCE)
             else:
-                alone = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-                cluster = stack.enter_context(LocalCluster(**alone))
+                cluster = stack.enter_context(LocalCluster(n_workers=workers, **_ALONE))
                 client = stack.enter_context(Client(cluster, set_as_default=False))
         except (OSError, ValueError, TimeoutError) as error:
             raise _unreachable(compute, error) from None
@@ -292,7 +300,7 @@ def _spark(compute: Compute) -> Iterator[Options]:
         builder = builder.config("spark.pyspark.python", sys.executable)
     try:
         session = builder.getOrCreate()
-    except Exception as error:  # of Java, by classes that only pyspark knows
+    except Exception as error:  # noqa: BLE001 - of Java, by classes that only pyspark knows
         raise _unreachable(compute, error) from None
     try:
         yield {"backend": "spark"}

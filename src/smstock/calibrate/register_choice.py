@@ -109,7 +109,8 @@ def learn_registers(
     few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
     others = []
     if any(few.values()) and beside is not None:
-        others = _beside(beside, known, date, methods, min(tried), compute)
+        until = beside[beside["reference_date"] <= date]
+        others = _beside(until, known, methods, min(tried), compute)
     registers = []
     for years, trial in tried.items():
         comparable = [*(other for age, other in tried.items() if age != years), *(others if few[years] else [])]
@@ -118,10 +119,10 @@ def learn_registers(
 
 
 def _beside(
-    figures: pd.DataFrame, known: Archive, date: str, methods: Sequence[type[Method]], years: int, compute: Compute
+    figures: pd.DataFrame, known: Archive, methods: Sequence[type[Method]], years: int, compute: Compute
 ) -> list[_Trial]:
     """Return what corridors that were not asked for say of the methods, at one age and few dates; empty if nothing."""
-    official = _nearest(figures[figures["reference_date"] <= date], known.own)
+    official = _nearest(figures, known.own)
     alone = replace(known, official=official, audiences=known.audiences.iloc[:0])
     errors = _past(alone, methods, years, compute, COMPARABLE)
     return [] if errors is None else [_Trial.of(errors[~errors["short"]])]

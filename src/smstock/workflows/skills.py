@@ -195,6 +195,7 @@ def skill_profile(
 def _profile(
     workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int, compute: Compute
 ) -> SkillProfile:
+    compute.prepare("smstock.skills.profile")
     import numpy as np
 
     from smstock.skills import profile as profiles
@@ -208,8 +209,9 @@ def _profile(
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
     skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons)
-    earlier = (before, _shares(waves[before], then, divided)) if before else None
-    profile = profiles.skill_profile(_shares(waves[wave], now, divided), who, highly_skilled=skilled, before=earlier)
+    earlier = (before, _shares(waves[before], then, divided, compute)) if before else None
+    newest = _shares(waves[wave], now, divided, compute)
+    profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
     manifest = results.Manifest(
@@ -225,11 +227,13 @@ def _profile(
     return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
-def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str]) -> Shares:
+def _shares(
+    counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str], compute: Compute
+) -> Shares:
     from smstock.skills.profile import with_early_careers
     from smstock.skills.shares import shares
 
-    return with_early_careers(shares(counts, rng, compositions=compositions))
+    return with_early_careers(shares(counts, rng, compositions=compositions, compute=compute))
 
 
 def _highly_skilled(
