@@ -16,7 +16,8 @@ from smstock.compute import ALONE
 from smstock.corridors.former_states import misleading, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, cross_validate, measured_half_widths, members_of_stacks
+from smstock.evaluate.crossvalidate import CANDIDATES, cross_validate, measured_half_widths, members_of_stacks
+from smstock.evaluate.held_out import CHOSEN
 from smstock.evaluate.scores import on_common_cells, score
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
