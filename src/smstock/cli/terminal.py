@@ -41,6 +41,12 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=-1, help="Workers, -1 for one a core; those of [compute] in smstock.toml, or 1, unless given."
+    ),
+]
 PatienceOption = Annotated[
     float,
     typer.Option(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
+from smstock.compute import ALONE
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from smstock.compute import Compute
     from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
@@ -102,13 +104,14 @@ def skills(
     since: str = "",
     official: OfficialFiles | None = None,
     seed: int = 1,
+    compute: Compute = ALONE,
     present: str,
 ) -> SkillProfile:
     """Return the skill profiles of collected or typed counts, and write them with a page of the corridors asked for.
 
     Parameters
     ----------
-    workspace, official, seed
+    workspace, official, seed, compute
         As for `skill_profile`.
     reference
         A query by dimension that was collected, or a file of counts that a person typed.
@@ -140,7 +143,7 @@ def skills(
         month = collected_wave(workspace, name, month, present=present)
         counts = collected(workspace, query=name, wave=month, since=since)
     asked = _corridors(counts, destination=where, origin=whence)
-    profile = _profile(workspace, counts, official or OfficialFiles(), seed)
+    profile = _profile(workspace, counts, official or OfficialFiles(), seed, compute)
     title = f"Skill profiles: {counts.name}"
     if len(asked) == 1:
         title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
@@ -156,6 +159,7 @@ def skill_profile(
     since: str = "",
     official: OfficialFiles | None = None,
     seed: int = 1,
+    compute: Compute = ALONE,
 ) -> SkillProfile:
     """Return the skill profiles of a collected wave, and write them as Parquet and CSV with a manifest.
 
@@ -171,6 +175,8 @@ def skill_profile(
         Official files, for the highly skilled stock.
     seed
         Of the draws behind the intervals.
+    compute
+        What the compositions are spread over; no draw depends on it.
 
     Raises
     ------
@@ -191,10 +197,13 @@ def skill_profile(
       allowed: a wave before 2026-11
     """
     counts = collected(workspace, query=query, wave=wave, since=since)
-    return _profile(workspace, counts, official or OfficialFiles(), seed)
+    return _profile(workspace, counts, official or OfficialFiles(), seed, compute)
 
 
-def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int) -> SkillProfile:
+def _profile(
+    workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int, compute: Compute
+) -> SkillProfile:
+    compute.prepare("smstock.skills.profile")
     import numpy as np
 
     from smstock.skills import profile as profiles
@@ -208,8 +217,9 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
     skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons, workspace.parsed)
-    earlier = (before, _shares(waves[before], then, divided)) if before else None
-    profile = profiles.skill_profile(_shares(waves[wave], now, divided), who, highly_skilled=skilled, before=earlier)
+    earlier = (before, _shares(waves[before], then, divided, compute)) if before else None
+    newest = _shares(waves[wave], now, divided, compute)
+    profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
     manifest = results.Manifest(
@@ -225,11 +235,11 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
-def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str]) -> Shares:
+def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str], compute: Compute) -> Shares:
     from smstock.skills.profile import with_early_careers
     from smstock.skills.shares import shares
 
-    return with_early_careers(shares(counts, rng, compositions=compositions))
+    return with_early_careers(shares(counts, rng, compositions=compositions, compute=compute))
 
 
 def _highly_skilled(

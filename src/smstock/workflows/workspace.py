@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from smstock import settings
 from smstock.vocabulary.dates import wave_of
 from smstock.workflows import arguments, references
 from smstock.workflows.collecting import PATIENCE, Collecting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
+    from smstock.compute import Compute
     from smstock.settings import Job
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
@@ -53,7 +56,9 @@ class Workspace(Collecting):
     'migration/estimates/2020-10/serbia.csv'
     """
 
-    def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
+    def calibrate(
+        self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "", jobs: int | None = None
+    ) -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.
 
         Parameters
@@ -62,6 +67,9 @@ class Workspace(Collecting):
             Name, path or `CalibrationSpec`.
         query, wave
             The collected audiences.
+        jobs
+            Workers of `smstock.compute`, -1 for one a core; those of ``smstock.toml``, or 1, unless given. No figure
+            depends on them.
 
         Raises
         ------
@@ -73,8 +81,8 @@ class Workspace(Collecting):
         from smstock.workflows.calibration import calibrate
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
-            return calibrate(self._evidence(spec, name, wave))
+        with self._working(jobs) as compute:
+            return calibrate(self._evidence(spec, name, wave), compute)
 
     def nowcast(
         self,
@@ -84,6 +92,7 @@ class Workspace(Collecting):
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        jobs: int | None = None,
     ) -> Nowcast:
         """Estimate the stock of every corridor of a wave, and write tables, sums and a page.
 
@@ -99,6 +108,8 @@ class Workspace(Collecting):
             Methods to use in this order instead of the calibration's ranking.
         draws
             Draws of every corridor to write as well; none, or 2 or more.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
@@ -108,8 +119,8 @@ class Workspace(Collecting):
         from smstock.workflows.month import estimate
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
-            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws).nowcast
+        with self._working(jobs) as compute:
+            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws, compute=compute).nowcast
 
     def explain(
         self,
@@ -120,6 +131,7 @@ class Workspace(Collecting):
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        jobs: int | None = None,
     ) -> Explained:
         """Estimate a wave as `nowcast` does, and tell why a corridor has the estimate it has; draw its series.
 
@@ -127,7 +139,7 @@ class Workspace(Collecting):
         ----------
         corridor
             Origin and destination, ``SRB:AUT``, by code or name.
-        calibration, query, wave, methods, draws
+        calibration, query, wave, methods, draws, jobs
             As for `nowcast`.
 
         Raises
@@ -142,9 +154,9 @@ class Workspace(Collecting):
 
         explanation.corridor(corridor)  # what is no corridor is told before anything is made
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
+        with self._working(jobs) as compute:
             evidence = self._evidence(spec, name, wave)
-            made = estimate(evidence, methods=methods, draws=draws)
+            made = estimate(evidence, methods=methods, draws=draws, compute=compute)
             return explanation.explain(evidence, made.calibration, made.nowcast, named=corridor)
 
     def backtest(
@@ -156,7 +168,7 @@ class Workspace(Collecting):
         targets: Sequence[str] = (),
         lag: int | None = None,
         score: str = "rmsle",
-        jobs: int = 1,
+        jobs: int | None = None,
     ) -> Backtested:
         """Estimate past dates by every method from what was known then, and score it by what came out later.
 
@@ -175,7 +187,7 @@ class Workspace(Collecting):
         score
             Score of the skill: mdape, wmape, mape, rmsle or crps.
         jobs
-            Processes; -1 is one for each core.
+            As for `calibrate`.
 
         Raises
         ------
@@ -185,14 +197,14 @@ class Workspace(Collecting):
         from smstock.workflows.backtesting import backtest
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
+        with self._working(jobs) as compute:
             return backtest(
                 self._evidence(spec, name),
                 months_after=months_after,
                 targets=targets,
                 lag=lag,
                 score=score,
-                jobs=jobs,
+                compute=compute,
             )
 
     def estimates(
@@ -224,6 +236,7 @@ class Workspace(Collecting):
         stock: str | Path | None = None,
         population: str | Path | None = None,
         seed: int = 1,
+        jobs: int | None = None,
     ) -> SkillProfile:
         """Profile the members of each corridor by degree, field, industry, seniority and skill, in tables and a page.
 
@@ -240,6 +253,8 @@ class Workspace(Collecting):
             Official files, for the highly skilled stock.
         seed
             Of the draws behind the intervals.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
@@ -251,7 +266,7 @@ class Workspace(Collecting):
         from smstock.workflows.skills import OfficialFiles, skills
 
         official = OfficialFiles.named(education, stock, population)
-        with self.folder.lock():
+        with self._working(jobs) as compute:
             return skills(
                 self.folder,
                 query,
@@ -261,6 +276,7 @@ class Workspace(Collecting):
                 since=since,
                 official=official,
                 seed=seed,
+                compute=compute,
                 present=wave_of(datetime.now(UTC)),
             )
 
@@ -271,6 +287,7 @@ class Workspace(Collecting):
         wave: str = "",
         patience: float = PATIENCE,
         on_progress: Callable[[Tally], object] = lambda _: None,
+        jobs: int | None = None,
     ) -> Month:
         """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again changes nothing.
 
@@ -284,6 +301,8 @@ class Workspace(Collecting):
             Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
         on_progress
             Called after every cell collected.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
@@ -298,7 +317,20 @@ class Workspace(Collecting):
         wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
         source = None if task.recordings else self._live(references.query(self.folder.root, task.query), patience, wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
-        return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
+        with self._workers(jobs) as compute:
+            return run_month(task, self.folder, now=datetime.now(UTC), source=source, compute=compute, **options)
+
+    @contextmanager
+    def _workers(self, jobs: int | None) -> Iterator[Compute]:
+        """Have workers at hand, those of the settings unless some are asked for."""
+        with settings.compute(self.folder.root, None if jobs is None else arguments.jobs(jobs)).running() as compute:
+            yield compute
+
+    @contextmanager
+    def _working(self, jobs: int | None) -> Iterator[Compute]:
+        """Have workers at hand and hold the lock of the folder."""
+        with self._workers(jobs) as compute, self.folder.lock():
+            yield compute
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
         return references.calibration(self.folder.root, calibration), references.query_name(self.folder.root, query)
