@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
-    from smstock.platforms.base import Source
     from smstock.query.preflight import Plan
-    from smstock.query.spec import QuerySpec
     from smstock.settings import Job
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
     from smstock.workflows.collection import Collected
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
-    from smstock.workflows.month import Month
     from smstock.workflows.nowcasting import Nowcast
+    from smstock.workflows.outcome import Month
     from smstock.workflows.references import CalibrationReference, QueryReference
     from smstock.workflows.skills import SkillProfile
 
@@ -125,12 +123,12 @@ class Workspace:
         BusyError
             Another run holds the folder.
         """
-        from smstock.workflows.collection import collect
+        from smstock.workflows.collection import collect, live
 
         spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else arguments.path("recordings", recordings)
         wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if replayed else _live(spec, patience, wave)
+        source = None if replayed else live(spec, patience=patience, wave=wave)
         with self.folder.lock():
             options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
             options |= {"now": datetime.now(UTC), "patience": patience * 3600}
@@ -350,7 +348,7 @@ class Workspace:
         patience: float = PATIENCE,
         on_progress: Callable[[Tally], object] = lambda _: None,
     ) -> Month:
-        """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again changes nothing.
+        """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again makes nothing anew.
 
         Parameters
         ----------
@@ -370,13 +368,19 @@ class Workspace:
         SmstockError
             Whatever the steps raise; what was finished before stays.
         """
+        from smstock.workflows.unchanged import recognised
+
+        task, now = references.job(self.folder.root, job), datetime.now(UTC)
+        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
+        if month := recognised(task, self.folder, now=now, wave=wave):
+            return month
+        from smstock.workflows.collection import live
         from smstock.workflows.month import run_month
 
-        task = references.job(self.folder.root, job)
-        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if task.recordings else _live(references.query(self.folder.root, task.query), patience, wave)
+        query = references.query(self.folder.root, task.query)
+        source = None if task.recordings else live(query, patience=patience, wave=wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
-        return run_month(task, self.folder, now=datetime.now(UTC), source=source, **options)
+        return run_month(task, self.folder, now=now, source=source, **options)
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
         return references.calibration(self.folder.root, calibration), references.query_name(self.folder.root, query)
@@ -391,10 +395,3 @@ class Workspace:
 
         present = wave_of(datetime.now(UTC))
         return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
-
-
-def _live(query: QuerySpec, patience: float, wave: str) -> Source:
-    from smstock.workflows.collection import live
-
-    arguments.wave(wave)  # what is no wave is told before a credential is missed
-    return live(query, patience=patience)
