@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.errors import UnknownNameError, meant
@@ -99,6 +99,23 @@ def nowcast(
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
 
+def on_file(
+    evidence: Evidence, calibration: Calibration, *, methods: Sequence[str] = (), draws: int = 0
+) -> Nowcast | None:
+    """Return the estimates of a wave that lie there if they were made from this very evidence, else None.
+
+    Parameters
+    ----------
+    evidence, calibration, methods, draws
+        As for `nowcast`.
+    """
+    manifest = results.read(evidence.folder.estimate(evidence.wave, f"{calibration.name}.manifest.json"))
+    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
+    if manifest is None or (manifest.inputs, manifest.versions, manifest.about) != asked:
+        return None
+    return written(evidence)
+
+
 def written(evidence: Evidence) -> Nowcast:
     """Return the estimates of a wave as they were written, with the page beside them.
 
@@ -152,13 +169,22 @@ def _write(
         query=evidence.query,
         wave=evidence.wave,
         inputs=evidence.inputs,
-        versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
-        about={
-            "calibration": calibration.id,
-            "draws": draws,
-            "lack": evidence.lack,
-            "methods": list(methods),
-            "seed": calibration.seed,
-        },
+        versions=_versions(calibration),
+        about=_about(evidence, calibration, methods, draws),
     )
     return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)
+
+
+def _versions(calibration: Calibration) -> dict[str, str]:
+    return versions({*TABLES, *STATISTICS, *libraries(calibration.methods)})
+
+
+def _about(evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int) -> dict[str, Any]:
+    """Return what the manifest says of estimates beside their inputs and versions."""
+    return {
+        "calibration": calibration.id,
+        "draws": draws,
+        "lack": evidence.lack,
+        "methods": list(methods),
+        "seed": calibration.seed,
+    }

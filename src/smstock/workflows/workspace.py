@@ -206,7 +206,7 @@ class Workspace:
         methods: Sequence[str] = (),
         draws: int = 0,
     ) -> Explained:
-        """Estimate a wave as `nowcast` does, and tell why a corridor has the estimate it has; draw its series.
+        """Tell why a corridor has the estimate it has, and draw its series; a wave is estimated first if it is due.
 
         Parameters
         ----------
@@ -223,14 +223,11 @@ class Workspace:
             The wave holds no such corridor, or as for `nowcast`.
         """
         from smstock.workflows import explanation
-        from smstock.workflows.month import estimate
 
-        explanation.corridor(corridor)  # what is no corridor is told before anything is made
+        explanation.corridor(corridor)  # what is no corridor is told before anything is looked for
         spec, name = self._specified(calibration, query)
         with self.folder.lock():
-            evidence = self._evidence(spec, name, wave)
-            made = estimate(evidence, methods=methods, draws=draws)
-            return explanation.explain(evidence, made.calibration, made.nowcast, named=corridor)
+            return explanation.explain(self._evidence(spec, name, wave), corridor, methods=methods, draws=draws)
 
     def backtest(
         self,
