@@ -6,6 +6,7 @@
     waves/2026-11/<query>.journal.sqlite, <query>.audience.parquet, <query>.manifest.json
     calibrations/<name>.json
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
+    months/<name>.json
     backtests/<name>.parquet, .csv, .manifest.json
     .parsed/: tables of official files as they were read, which may be deleted at any time
 
@@ -67,6 +68,14 @@ class Folder:
     def estimate(self, wave: str, name: str) -> Path:
         """Return the path of a file of the estimates of a wave."""
         return self.output / "estimates" / wave / name
+
+    def relative(self, path: Path) -> str:
+        """Return the name of a file of the output, as it is called from there."""
+        return path.relative_to(self.output).as_posix()
+
+    def month(self, name: str) -> Path:
+        """Return the path of the account of the last month that was made with a calibration."""
+        return self.output / "months" / f"{name}.json"
 
     def backtest(self, name: str) -> Path:
         """Return the path of a file of a back-test."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 TABLES: Final = ("numpy", "pandas", "pyarrow")
 """The libraries that tables are made and written with."""
@@ -44,6 +45,20 @@ def text_hash(text: str) -> str:
     'e3b0c442'
     """
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Return the SHA-256 of smstock as it is installed, file by file: two states of a checkout bear one version.
+
+    Examples
+    --------
+    >>> len(code_hash())
+    64
+    """
+    package = Path(__file__).parent
+    files = sorted(path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return text_hash("".join(f"{path.relative_to(package).as_posix()} {file_hash(path)}\n" for path in files))
 
 
 def versions(libraries: Iterable[str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from smstock.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from smstock.workflows.month import Month
+    from smstock.workflows.outcome import Month
 
 
 def run(
@@ -48,12 +48,13 @@ def run(
     with progress_bar(job) as progress:
         month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress, jobs=jobs)
     if as_json:
-        files = [str(path) for path in _files(month)]
+        files = [str(path) for path in month.files]
         show_json(
             {
                 "collected": summary(month.collected),
-                "calibration": month.calibration.id,
+                "calibration": month.calibration_id,
                 "learnt": month.learnt,
+                "unchanged": month.unchanged,
                 "files": files,
                 "notices": list(month.notices),
             }
@@ -67,26 +68,16 @@ def run(
 def _print(month: Month) -> None:
     """Print how the month went, and its tables."""
     from smstock.cli.collect import in_words
-    from smstock.report.sums import sums_tables
-    from smstock.report.tables import estimates_table, methods_table, sex_ratio_table
+    from smstock.report.plain_tables import table_of
 
-    learnt = month.calibration
     for line in in_words(month.collected):
         note(line)
     unchanged = "kept" if month.notices else "on file, its inputs are unchanged"
-    note(f"calibration {learnt.id}: {'learnt anew' if month.learnt else unchanged}")
+    note(f"calibration {month.calibration_id}: {'learnt anew' if month.learnt else unchanged}")
     for notice in month.notices:
         note(notice)
-    show(
-        estimates_table(month.nowcast.estimates, month.nowcast.sums),
-        *sums_tables(month.nowcast.sums),
-        sex_ratio_table(month.nowcast.sex_ratios, learnt.errors_of_ratios),
-        methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date),
-    )
-    for path in _files(month):
-        note(f"written: {path}")
-
-
-def _files(month: Month) -> tuple[Path, ...]:
-    """Return the files of the month and, if it is of several waves, of the newest of them."""
-    return month.nowcast.files + (month.newest.files if month.newest else ())
+    show(*map(table_of, month.tables))
+    for path in month.files:
+        note(f"{'on file' if month.unchanged else 'written'}: {path}")
+    if month.unchanged:
+        note("unchanged: the month lies here as it was made, from these very inputs; nothing was made again")

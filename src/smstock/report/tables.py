@@ -22,7 +22,7 @@ from smstock.report.listing import (
     with_figures,
 )
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
-from smstock.report.sums import whole
+from smstock.report.sums import sums_tables, whole
 from smstock.tables import HELD_BACK, LEVELS
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from smstock.calibrate.calibration import Calibration
     from smstock.calibrate.learnt import RatioError, Score
     from smstock.calibrate.register import Register
 
@@ -42,6 +43,18 @@ RATIOS_EXPLAINED: Final = (
     "Users: penetration of women over that of men at the destination. Corrected: audience over users. Official: last "
     "official figure. The \N{CHECK MARK} marks the source that came closest to the benchmark."
 )
+
+
+def month_tables(
+    estimates: pd.DataFrame, sums: pd.DataFrame, sex_ratios: pd.DataFrame, calibration: Calibration
+) -> list[Table]:
+    """Return the tables of a month: estimates, their sums, women per man, and the accuracy of every method."""
+    return [
+        estimates_table(estimates, sums),
+        *sums_tables(sums),
+        sex_ratio_table(sex_ratios, calibration.errors_of_ratios),
+        methods_table(calibration.scores, calibration.registers, target_date=calibration.target_date),
+    ]
 
 
 def estimates_table(estimates: pd.DataFrame, sums: pd.DataFrame | None = None) -> Table:

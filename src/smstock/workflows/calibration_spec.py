@@ -40,8 +40,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from smstock import toml
 from smstock.errors import ContractError, shown
-from smstock.official.sidecar import is_data
-from smstock.official.vintage import vintages
 from smstock.query.base import Name
 from smstock.vocabulary.dates import is_day
 
@@ -153,6 +151,8 @@ def load(path: Path) -> CalibrationSpec:
     spec = specify(content, str(path))
     missing = {name: file for name, file in spec.files().items() if not _is_file(file)}
     if missing:
+        from smstock.official.vintage import vintages
+
         names = ", ".join(f"{name} = {shown(file)}" for name, file in missing.items())
         kept = [held[-1].name for file in missing.values() if (held := vintages(file))]
         hint = f"imported files are kept under their day and hash: {', '.join(kept)}" if kept else ""
@@ -202,6 +202,9 @@ def _matching(pattern: Path) -> list[Path]:
     """Return the data files that a path with ``*`` stands for, none if it has no ``*``."""
     if "*" not in str(pattern):
         return []
+    # the readers of official files are heavy, and a month that is unchanged reads none
+    from smstock.official.sidecar import is_data
+
     try:
         matched = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
         return sorted(path for path in matched if is_data(path))

@@ -93,12 +93,12 @@ class Collecting:
         BusyError
             Another run holds the folder.
         """
-        from smstock.workflows.collection import collect
+        from smstock.workflows.collection import collect, live
 
         spec = references.query(self.folder.root, query)
         replayed = None if recordings is None else arguments.path("recordings", recordings)
         wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if replayed else self._live(spec, patience, wave)
+        source = None if replayed else live(spec, patience=patience, wave=wave)
         with self.folder.lock():
             options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
             options |= {"now": datetime.now(UTC), "patience": patience * 3600}
@@ -133,9 +133,3 @@ class Collecting:
         paths, wave = arguments.paths("journals", journals), arguments.text("wave", wave)
         with self.folder.lock():
             return merge(spec, self.folder, paths, wave=wave, dry_run=dry_run)
-
-    def _live(self, query: QuerySpec, patience: float, wave: str) -> Source:
-        from smstock.workflows.collection import live
-
-        arguments.wave(wave)  # what is no wave is told before a credential is missed
-        return live(query, patience=patience)

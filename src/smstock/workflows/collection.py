@@ -34,7 +34,7 @@ from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
 from smstock.vocabulary.status import FAILED, GLITCH, NO_NUMBER
 from smstock.web.retry import Backoff
-from smstock.workflows.arguments import hours
+from smstock.workflows import arguments
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
 from smstock.workflows.months import no_wave_by_a_wrong_clock, wave_to_ask
@@ -209,15 +209,15 @@ def collect(
     )
 
 
-def live(query: QuerySpec, *, patience: float) -> Source:
+def live(query: QuerySpec, *, patience: float, wave: str = "") -> Source:
     r"""Return the live platform of a query, for the credentials in the environment or in the user's file.
 
     Parameters
     ----------
     query
         Names the platform.
-    patience
-        Hours that a run may wait for quota.
+    patience, wave
+        Hours that a run may wait for quota; the wave that was named, which is told first if it is none.
 
     Raises
     ------
@@ -233,7 +233,9 @@ def live(query: QuerySpec, *, patience: float) -> Source:
     smstock.errors.UsageError: patience is -1
       allowed: hours, from 0 to 8784
     """
-    return platform(query.platform).connect(os.environ, Path.home(), patience=hours("patience", patience) * 3600)
+    arguments.wave(wave)
+    seconds = arguments.hours("patience", patience) * 3600
+    return platform(query.platform).connect(os.environ, Path.home(), patience=seconds)
 
 
 def _ended(work: Coroutine[Any, Any, None]) -> SmstockError | None:

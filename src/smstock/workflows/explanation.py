@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smstock.compute import ALONE
 from smstock.errors import UsageError
 from smstock.folder import write_file
 from smstock.vocabulary import countries
 from smstock.workflows.arguments import text as as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from smstock.calibrate.calibration import Calibration
+    from smstock.compute import Compute
     from smstock.nowcast.explanation import Explanation
     from smstock.workflows.evidence import Evidence
-    from smstock.workflows.nowcasting import Nowcast
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,20 +51,16 @@ def corridor(text: str) -> tuple[str, str]:
 
 
 def explain(
-    evidence: Evidence,
-    calibration: Calibration,
-    nowcast: Nowcast,
-    *,
-    named: str,
+    evidence: Evidence, named: str, *, methods: Sequence[str] = (), draws: int = 0, compute: Compute = ALONE
 ) -> Explained:
     """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
 
+    The estimates on file are explained; if what they were made of changed, they are made anew.
+
     Parameters
     ----------
-    evidence, calibration
+    evidence, methods, draws, compute
         As for the nowcast.
-    nowcast
-        The estimates of the wave.
     named
         Origin and destination, ``ROU:ITA``.
 
@@ -76,8 +73,16 @@ def explain(
     """
     from smstock.nowcast.explanation import explain as explained
     from smstock.report.explanation import picture
+    from smstock.workflows import calibration as calibrations
+    from smstock.workflows import nowcasting
+    from smstock.workflows.month import estimate
 
     origin, destination = corridor(named)
+    calibration = calibrations.on_file(evidence)
+    nowcast = calibration and nowcasting.on_file(evidence, calibration, methods=methods, draws=draws)
+    if calibration is None or nowcast is None:
+        made = estimate(evidence, methods=methods, draws=draws, compute=compute)
+        calibration, nowcast = made.calibration, made.nowcast
     reasons = explained(
         destination,
         origin,

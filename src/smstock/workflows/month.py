@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.collect.outage import PATIENCE
 from smstock.compute import ALONE
-from smstock.errors import IncompleteError
+from smstock.errors import IncompleteError, SmstockError
 from smstock.folder import write_file
-from smstock.query import spec as query_spec
+from smstock.models.methods import libraries
+from smstock.provenance import STATISTICS, TABLES
+from smstock.report.plain_tables import values_of
+from smstock.report.tables import month_tables
 from smstock.vocabulary.dates import month_of_wave
-from smstock.workflows import calibration_spec
+from smstock.workflows import unchanged
 from smstock.workflows.arguments import number, texts
 from smstock.workflows.calibration import settled
-from smstock.workflows.collection import Collected, collect
+from smstock.workflows.collection import collect
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.nowcasting import Nowcast, nowcast
+from smstock.workflows.nowcasting import PAGE, nowcast
+from smstock.workflows.outcome import Made, Month
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.platforms.base import Source
     from smstock.settings import Job
+    from smstock.workflows.collection import Collected
+    from smstock.workflows.nowcasting import Nowcast
 
 
 @dataclass(frozen=True)
@@ -43,24 +50,6 @@ class Estimated:
     nowcast: Nowcast
     page: Path
     notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Month:
-    """What a month left behind; ``learnt`` and ``notices`` are those of `Estimated`.
-
-    Where the query allows what the wave lacks, ``collected.ended`` is what ended the collecting early, if anything did.
-    ``newest`` are the estimates of the week or day that was collected; of a query by the month they are ``nowcast``.
-    """
-
-    title: str
-    collected: Collected
-    calibration: Calibration
-    learnt: bool
-    nowcast: Nowcast
-    page: Path
-    notices: tuple[str, ...] = ()
-    newest: Nowcast | None = None
 
 
 def run_month(
@@ -118,8 +107,9 @@ def run_month(
     smstock.errors.QueryError: q.toml cannot be read: No such file or directory
       next:    name a query file, such as queries/serbia-diaspora.toml
     """
-    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
-    with workspace.lock():
+    inputs = unchanged.inputs_of(job, now=now, wave=wave)
+    query, spec = inputs.query, inputs.spec
+    with workspace.lock(), unchanged.listening() as warnings:
         collected = collect(
             query,
             workspace,
@@ -133,13 +123,37 @@ def run_month(
         )
         notice = _ended(collected)
         title = spec.title or query.title or job.name
-        month = month_of_wave(collected.wave)
-        made = estimate(Evidence(spec, workspace, query.name, month), title=title, compute=compute)
-        newest, notices = None, [*made.notices, *filter(None, [notice])]
-        if month != collected.wave:
-            newest = _newest(Evidence(spec, workspace, query.name, collected.wave), made.calibration, title)
+        of_month = month_of_wave(collected.wave)
+        estimated = estimate(Evidence(spec, workspace, query.name, of_month), title=title, compute=compute)
+        newest, notices = None, [*estimated.notices, *filter(None, [notice])]
+        if of_month != collected.wave:
+            newest = _newest(Evidence(spec, workspace, query.name, collected.wave), estimated.calibration, title)
             notices += _news(newest, collected.wave)
-    return Month(title, collected, made.calibration, made.learnt, made.nowcast, made.page, tuple(notices), newest)
+        made = Made(estimated.calibration, estimated.nowcast, newest)
+        month = _as_made(made, collected, estimated, title, notices)
+        # what changed while the month was made may be in it or not
+        with suppress(SmstockError, OSError):
+            if unchanged.inputs_of(job, now=now, wave=wave) == inputs:
+                used = {*TABLES, *STATISTICS, *libraries(made.calibration.methods)}
+                unchanged.keep(month, inputs, workspace, warnings, used)
+    return month
+
+
+def _as_made(made: Made, collected: Collected, estimated: Estimated, title: str, notices: Sequence[str]) -> Month:
+    """Return a month that was made just now, with its tables as they are printed."""
+    estimates = made.nowcast
+    tables = month_tables(estimates.estimates, estimates.sums, estimates.sex_ratios, made.calibration)
+    return Month(
+        title,
+        collected,
+        made.calibration.id,
+        learnt=estimated.learnt,
+        page=estimated.page,
+        files=estimates.files + (made.newest.files if made.newest else ()),
+        notices=tuple(notices),
+        tables=tuple(map(values_of, tables)),
+        make=lambda: made,
+    )
 
 
 def _newest(evidence: Evidence, calibration: Calibration, title: str) -> Nowcast:
@@ -220,7 +234,7 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence
         versions=calibration.versions,
         lack=evidence.lack,
     )
-    path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.report.html")
+    path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{PAGE}")
     text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
     write_file(path, text)
     return path

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
+from smstock.tables import ESTIMATE, check
+from smstock.tables.sums import SUM
 from smstock.workflows.bases import basis
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.workflows.evidence import Evidence
+
+PAGE: Final = "report.html"
+"""What the name of a page ends with, after that of the calibration."""
+_ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,52 @@ def nowcast(
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
 
+def on_file(
+    evidence: Evidence, calibration: Calibration, *, methods: Sequence[str] = (), draws: int = 0
+) -> Nowcast | None:
+    """Return the estimates of a wave that lie there if they were made from this very evidence, else None.
+
+    Parameters
+    ----------
+    evidence, calibration, methods, draws
+        As for `nowcast`.
+    """
+    manifest = results.read(evidence.folder.estimate(evidence.wave, f"{calibration.name}.manifest.json"))
+    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
+    if manifest is None or (manifest.inputs, manifest.versions, manifest.about) != asked:
+        return None
+    return written(evidence)
+
+
+def written(evidence: Evidence) -> Nowcast:
+    """Return the estimates of a wave as they were written, with the page beside them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> from smstock.workflows.evidence import Evidence
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> written(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"))
+    Traceback (most recent call last):
+    FileNotFoundError: nowhere/estimates/2026-11/serbia.parquet
+    """
+    import pandas as pd
+
+    from smstock.audience.gender_gap import sex_ratios
+
+    def path(ending: str) -> Path:
+        return evidence.folder.estimate(evidence.wave, f"{evidence.spec.name}.{ending}")
+
+    estimates = check(pd.read_parquet(path("parquet")), ESTIMATE)
+    sums = check(pd.read_parquet(path("sums.parquet")), SUM)
+    files = tuple(map(path, (*_ENDINGS, "manifest.json", PAGE)))
+    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files)
+
+
 def _write(
     estimates: pd.DataFrame,
     sums: pd.DataFrame,
@@ -107,13 +159,9 @@ def _write(
     from smstock.nowcast.draws import chunks
 
     name = calibration.name
-    tables = {
-        f"{name}.parquet": results.parquet(estimates),
-        f"{name}.csv": results.csv(estimates),
-        f"{name}.json": results.records(estimates),
-        f"{name}.sums.parquet": results.parquet(sums),
-        f"{name}.sums.csv": results.csv(sums),
-    }
+    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates))
+    writers += (results.parquet(sums), results.csv(sums))
+    tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
     if draws:
         parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
         tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
@@ -122,14 +170,23 @@ def _write(
         query=evidence.query,
         wave=evidence.wave,
         inputs=evidence.inputs,
-        versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
-        about={
-            "basis": basis(evidence, calibration),
-            "calibration": calibration.id,
-            "draws": draws,
-            "lack": evidence.lack,
-            "methods": list(methods),
-            "seed": calibration.seed,
-        },
+        versions=_versions(calibration),
+        about=_about(evidence, calibration, methods, draws),
     )
     return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)
+
+
+def _versions(calibration: Calibration) -> dict[str, str]:
+    return versions({*TABLES, *STATISTICS, *libraries(calibration.methods)})
+
+
+def _about(evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int) -> dict[str, Any]:
+    """Return what the manifest says of estimates beside their inputs and versions."""
+    return {
+        "basis": basis(evidence, calibration),
+        "calibration": calibration.id,
+        "draws": draws,
+        "lack": evidence.lack,
+        "methods": list(methods),
+        "seed": calibration.seed,
+    }

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from smstock.workflows.estimates import Estimates
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
-    from smstock.workflows.month import Month
     from smstock.workflows.nowcasting import Nowcast
+    from smstock.workflows.outcome import Month
     from smstock.workflows.references import CalibrationReference, QueryReference
     from smstock.workflows.skills import SkillProfile
 
@@ -133,7 +133,7 @@ class Workspace(Collecting):
         draws: int = 0,
         jobs: int | None = None,
     ) -> Explained:
-        """Estimate a wave as `nowcast` does, and tell why a corridor has the estimate it has; draw its series.
+        """Tell why a corridor has the estimate it has, and draw its series; a wave is estimated first if it is due.
 
         Parameters
         ----------
@@ -150,14 +150,12 @@ class Workspace(Collecting):
             The wave holds no such corridor, or as for `nowcast`.
         """
         from smstock.workflows import explanation
-        from smstock.workflows.month import estimate
 
-        explanation.corridor(corridor)  # what is no corridor is told before anything is made
+        explanation.corridor(corridor)  # what is no corridor is told before anything is looked for
         spec, name = self._specified(calibration, query)
         with self._working(jobs) as compute:
-            evidence = self._evidence(spec, name, wave)
-            made = estimate(evidence, methods=methods, draws=draws, compute=compute)
-            return explanation.explain(evidence, made.calibration, made.nowcast, named=corridor)
+            options: dict[str, Any] = {"methods": methods, "draws": draws, "compute": compute}
+            return explanation.explain(self._evidence(spec, name, wave), corridor, **options)
 
     def backtest(
         self,
@@ -289,7 +287,7 @@ class Workspace(Collecting):
         on_progress: Callable[[Tally], object] = lambda _: None,
         jobs: int | None = None,
     ) -> Month:
-        """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again changes nothing.
+        """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again makes nothing anew.
 
         Parameters
         ----------
@@ -311,14 +309,20 @@ class Workspace(Collecting):
         SmstockError
             Whatever the steps raise; what was finished before stays.
         """
+        from smstock.workflows.unchanged import recognised
+
+        task, now = references.job(self.folder.root, job), datetime.now(UTC)
+        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
+        if month := recognised(task, self.folder, now=now, wave=wave):
+            return month
+        from smstock.workflows.collection import live
         from smstock.workflows.month import run_month
 
-        task = references.job(self.folder.root, job)
-        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if task.recordings else self._live(references.query(self.folder.root, task.query), patience, wave)
+        query = references.query(self.folder.root, task.query)
+        source = None if task.recordings else live(query, patience=patience, wave=wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
         with self._workers(jobs) as compute:
-            return run_month(task, self.folder, now=datetime.now(UTC), source=source, compute=compute, **options)
+            return run_month(task, self.folder, now=now, source=source, compute=compute, **options)
 
     @contextmanager
     def _workers(self, jobs: int | None) -> Iterator[Compute]:
