@@ -176,7 +176,7 @@ def _in_words(url: str) -> Iterator[None]:
         raise SettingsError(
             "object storage needs the extra cloud", hint="install it: pip install 'smstock[cloud]'"
         ) from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # s3fs, botocore and aiohttp have errors of their own
         kind = type(error).__name__
         if isinstance(error, PermissionError) or "Credentials" in kind or "Profile" in kind:
             raise CredentialError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -68,11 +69,18 @@ def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     files.rm("office", recursive=True)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A folder with a wave."""
-    output = tmp_path / "one"
+@pytest.fixture(scope="module")
+def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wave, that nothing was done with."""
+    output = tmp_path_factory.mktemp("wave")
     Workspace(output).collect(QUERY, recordings=REPOSITORY / "queries/recorded/serbia-diaspora")
+    return output
+
+
+@pytest.fixture
+def folder(wave: Path, tmp_path: Path) -> Folder:
+    """A folder with a wave."""
+    output = shutil.copytree(wave, tmp_path / "one")
     return Folder(output, output)
 
 
