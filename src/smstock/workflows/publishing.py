@@ -62,13 +62,18 @@ def publish(workspace: Folder, url: str) -> Exchanged:
                 raise InputError(f"the journal {path} is not closed", hint="collect to its end, then publish")
         hashes = {name: file_hash(path) for name, path in files.items()}
         published, known = store.index(), _known(workspace, store.url)
-        changed = tuple(name for name, digest in hashes.items() if published.get(name) != digest)
-        _refuse([name for name in changed if name in published and published[name] != known.get(name)], store.url)
+        # what is as it was fetched is no news, though somebody else has published another one since
+        former = {name: digest for name, digest in known.items() if name in published}
+        changed = tuple(
+            name for name, digest in hashes.items() if digest not in (published.get(name), former.get(name))
+        )
+        _refuse([name for name in changed if published.get(name) != former.get(name)], store.url)
         for name in changed:
             store.put(files[name], hashes[name])
+        index = published | {name: hashes[name] for name in changed}
         if changed:
-            store.publish(published | hashes)
-        _remember(workspace, store.url, known | hashes)
+            store.publish(index)
+        _remember(workspace, store.url, known | {name: hashes[name] for name in hashes if hashes[name] == index[name]})
     return Exchanged(store.url, changed, len(hashes))
 
 
@@ -95,7 +100,9 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     with workspace.lock():
         published, known = store.index(), _known(workspace, store.url)
         present = {name: file_hash(path) for name, path in _files(workspace.output).items()}
-        changed = tuple(name for name in sorted(published, key=_order) if present.get(name) != published[name])
+        # what was changed here alone is left as it is
+        news = [name for name, digest in published.items() if name not in present or digest != known.get(name)]
+        changed = tuple(name for name in sorted(news, key=_order) if present.get(name) != published[name])
         _refuse([name for name in changed if name in present and present[name] != known.get(name)], store.url)
         for name in changed:
             if name.endswith(SUFFIX) and ahead(workspace.output / name):

@@ -132,6 +132,35 @@ def test_what_one_changed_the_other_fetches_and_what_both_changed_is_refused(fol
     assert (tmp_path / "third/estimates/2020-10/q.csv").read_text() == "persons\n2\n"
 
 
+def test_who_is_behind_publishes_what_is_new_and_fetches_what_was_not_changed_here(
+    folder: Folder, tmp_path: Path
+) -> None:
+    calibration = folder.output / "calibrations/a.json"
+    calibration.parent.mkdir()
+    calibration.write_text("1")
+    publish(folder, URL)
+    other = empty(tmp_path, "other")
+    fetch(other, URL)
+    calibration.write_text("2")
+    publish(folder, URL)
+    (other.output / "calibrations/b.json").write_text("3")
+    assert publish(other, URL).changed == ("calibrations/b.json",)
+    (other.output / "calibrations/b.json").write_text("4")
+    assert fetch(other, URL).changed == ("calibrations/a.json",)
+    assert [(other.output / f"calibrations/{name}.json").read_text() for name in "ab"] == ["2", "4"]
+    fetch(folder, URL)
+    assert publish(other, URL).changed == ("calibrations/b.json",)
+    assert fetch(folder, URL).changed == ("calibrations/b.json",)
+
+
+def test_a_journal_that_is_not_closed_stays_where_it_is(folder: Folder) -> None:
+    publish(folder, URL)
+    (journal,) = folder.output.glob("waves/*/q.journal.sqlite")
+    journal.with_name(f"{journal.name}-wal").write_bytes(b"answers")
+    with pytest.raises(InputError, match="is not closed"):
+        publish(folder, URL)
+
+
 def test_a_machine_that_dies_as_it_publishes_leaves_what_was_published_before(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
