@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-ROOMS: Final = ("waves", "calibrations", "estimates", "backtests")
-"""The folders of a workspace that are published."""
+RESULTS: Final = ("waves", "calibrations", "estimates", "backtests")
+"""The folders of results that are published."""
+INPUTS: Final = ("queries", "calibration")
+"""The folders of what people write, and of official files, that are published."""
 _INDEX: Final = "index.json"
 _LOCK: Final = "publishing"
 
@@ -162,7 +164,11 @@ class Store:
 def _is_published(name: str) -> bool:
     """Whether a name is one of a file in a workspace, and leads nowhere else."""
     parts = name.split("/")
-    return parts[0] in ROOMS and len(parts) > 1 and all(part.strip(".") and "\\" not in part for part in parts)
+    return (
+        parts[0] in (*RESULTS, *INPUTS)
+        and len(parts) > 1
+        and all(part.strip(".") and "\\" not in part for part in parts)
+    )
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def publish(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish waves, calibrations, estimates and back-tests to object storage; the index comes last.
+    """Publish queries, official files, waves, calibrations and estimates to object storage.
 
     Credentials are those of AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile; AWS_ENDPOINT_URL names
     another server than Amazon's.

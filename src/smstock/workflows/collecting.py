@@ -136,7 +136,7 @@ class Collecting:
             return merge(spec, self.folder, paths, wave=wave, dry_run=dry_run)
 
     def publish(self, url: str) -> Exchanged:
-        """Publish waves, calibrations, estimates and back-tests to a folder on object storage, ``s3://bucket/folder``.
+        """Publish inputs and results to a folder on object storage, ``s3://bucket/folder``.
 
         Raises
         ------

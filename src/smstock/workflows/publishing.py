@@ -1,4 +1,4 @@
-"""The results of a folder, published to object storage and fetched from it; the work itself is done on a local disk."""
+"""What lies in a folder, published to object storage and fetched from it; the work is done on a local disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smstock.collect.database import SUFFIX, ahead
 from smstock.errors import InputError
 from smstock.folder import write_file
 from smstock.provenance import canonical_json, file_hash
-from smstock.storage import ROOMS, Store
+from smstock.storage import INPUTS, RESULTS, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class Exchanged:
 
 
 def publish(workspace: Folder, url: str) -> Exchanged:
-    """Publish every result of a folder; what others published under other names stays.
+    """Publish inputs and results of a folder; what others published under other names stays.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def publish(workspace: Folder, url: str) -> Exchanged:
     """
     store = Store(url)
     with workspace.lock(), store.lock():
-        files = _files(workspace.output)
+        files = _files(workspace)
         for name, path in files.items():
             if name.endswith(SUFFIX) and ahead(path):
                 raise InputError(f"the journal {path} is not closed", hint="collect to its end, then publish")
@@ -99,19 +99,19 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     store = Store(url)
     with workspace.lock():
         published, known = store.index(), _known(workspace, store.url)
-        present = {name: file_hash(path) for name, path in _files(workspace.output).items()}
+        present = {name: file_hash(path) for name, path in _files(workspace).items()}
         # what was changed here alone is left as it is
         news = [name for name, digest in published.items() if name not in present or digest != known.get(name)]
         changed = tuple(name for name in sorted(news, key=_order) if present.get(name) != published[name])
         _refuse([name for name in changed if name in present and present[name] != known.get(name)], store.url)
         for name in changed:
-            if name.endswith(SUFFIX) and ahead(workspace.output / name):
+            if name.endswith(SUFFIX) and ahead(_path(workspace, name)):
                 raise InputError(f"the journal {name} is not closed", hint="collect to its end, then fetch")
         for name in changed:
             if _is_manifest(name):
-                (workspace.output / name).unlink(missing_ok=True)
+                _path(workspace, name).unlink(missing_ok=True)
         for name in changed:
-            store.get(name, published[name], workspace.output / name)
+            store.get(name, published[name], _path(workspace, name))
         _remember(workspace, store.url, known | published)
     return Exchanged(store.url, changed, len(published))
 
@@ -125,12 +125,21 @@ def _refuse(names: Iterable[str], url: str) -> None:
         )
 
 
-def _files(output: Path) -> dict[str, Path]:
-    """Return the results of a folder by name, manifests last."""
-    paths = [path for room in ROOMS for path in (output / room).rglob("*") if path.is_file()]
-    named = {path.relative_to(output).as_posix(): path for path in paths}
+def _files(workspace: Folder) -> dict[str, Path]:
+    """Return the inputs and results of a folder by name, manifests last."""
+    named = {
+        path.relative_to(folder).as_posix(): path
+        for folder, rooms in ((workspace.root, INPUTS), (workspace.output, RESULTS))
+        for room in rooms
+        for path in (folder / room).rglob("*")
+        if path.is_file()
+    }
     kept = [name for name in named if not _is_hidden(name) and not any(end in name for end in _NO_RESULTS)]
     return {name: named[name] for name in sorted(kept, key=_order)}
+
+
+def _path(workspace: Folder, name: str) -> Path:
+    return (workspace.root if name.split("/", maxsplit=1)[0] in INPUTS else workspace.output) / name
 
 
 def _is_hidden(name: str) -> bool:

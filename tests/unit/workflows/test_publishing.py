@@ -153,6 +153,17 @@ def test_who_is_behind_publishes_what_is_new_and_fetches_what_was_not_changed_he
     assert fetch(folder, URL).changed == ("calibrations/b.json",)
 
 
+def test_queries_and_official_files_go_with_the_results_and_neither_settings_nor_hidden_files(tmp_path: Path) -> None:
+    here = Folder(tmp_path / "in", tmp_path / "out")
+    for path in ("in/calibration/serbia/stock.csv", "in/queries/q.toml", "in/smstock.toml", "in/queries/.env", "out/x"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    assert publish(here, URL).changed == ("calibration/serbia/stock.csv", "queries/q.toml")
+    other = Folder(tmp_path / "root", tmp_path / "made")
+    assert fetch(other, URL).files == 2
+    assert (other.root / "calibration/serbia/stock.csv").read_text() == "in/calibration/serbia/stock.csv"
+
+
 def test_a_journal_that_is_not_closed_stays_where_it_is(folder: Folder) -> None:
     publish(folder, URL)
     (journal,) = folder.output.glob("waves/*/q.journal.sqlite")
