@@ -117,14 +117,9 @@ def sandbox() -> Iterator[dict[str, str]]:
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:  # noqa: S603
         keep_to_core(server.pid, -1)
         assert server.stdout
-        lines = iter(server.stdout.readline, b"")
-        settings = b""
-        for line in lines:
-            settings += line
-            if line.startswith(b"}"):
-                break
+        settings = json.loads(server.stdout.readline())
         try:
-            yield json.loads(settings)
+            yield settings
         finally:
             server.terminate()
 

@@ -74,6 +74,8 @@ WRITING = {
     "official check --page": f"official check {STOCK} --page {{folder}}/pages/compared.html",
     "audience --picture": "audience q --picture {folder}/q.png --output {folder}",
     "export": "export q {folder}/recordings --output {folder}",
+    "publish": "publish s3://office/migration --output {folder}",
+    "fetch": "fetch s3://office/migration --output {folder}",
     "catalogue meta --check": "catalogue meta --check --workspace {folder}",
     "catalogue linkedin facets": "catalogue linkedin facets --workspace {folder}",
     "catalogue linkedin entities": "catalogue linkedin entities degrees --workspace {folder}",

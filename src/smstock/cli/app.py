@@ -19,6 +19,7 @@ from smstock.cli import (
     nowcast,
     official,
     plan,
+    publish,
     query,
     recordings,
     repair,
@@ -81,6 +82,8 @@ app.command("estimates", short_help="Estimates of all waves: added up, compared,
 app.command("skills", short_help="Who they are: degrees, seniority, skills by corridor.")(skills.skills)
 app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
 app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)
+app.command("publish", short_help="Results to object storage, by URL.")(publish.publish)
+app.command("fetch", short_help="Results from object storage, by URL.")(publish.fetch)
 app.command("repair", short_help="What can be saved of damaged journals.")(repair.repair)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(query.app, name="query")

@@ -1,4 +1,4 @@
-"""The steps of a front door that end in a wave: plan, collect, merge."""
+"""The steps of the front door up to a wave, and its way to other machines: plan, collect, merge, publish, fetch."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smstock.query.preflight import Plan
     from smstock.workflows.collection import Collected
     from smstock.workflows.merging import Merging
+    from smstock.workflows.publishing import Exchanged
     from smstock.workflows.references import QueryReference
 
 PATIENCE: Final = 24.0
@@ -131,3 +132,25 @@ class Collecting:
         paths, wave = arguments.paths("journals", journals), arguments.text("wave", wave)
         with self.folder.lock():
             return merge(spec, self.folder, paths, wave=wave, dry_run=dry_run)
+
+    def publish(self, url: str) -> Exchanged:
+        """Publish inputs and results to a folder on object storage, ``s3://bucket/folder``.
+
+        Raises
+        ------
+        SettingsError, CredentialError
+            The extra ``cloud`` is missing, or no credential is at hand.
+        InputError
+            There is no such bucket, or somebody else published a file that this folder changed too.
+        PlatformError
+            The store does not answer, or somebody else publishes.
+        """
+        from smstock.workflows.publishing import publish
+
+        return publish(self.folder, arguments.text("url", url))
+
+    def fetch(self, url: str) -> Exchanged:
+        """Fetch what was published to object storage; raises what `publish` raises."""
+        from smstock.workflows.publishing import fetch
+
+        return fetch(self.folder, arguments.text("url", url))

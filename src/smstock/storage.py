@@ -1,0 +1,197 @@
+"""A folder on object storage by URL: what was published there, and how it gets there and back.
+
+::
+
+    s3://bucket/folder/index.json                          which files there are, and the SHA-256 of each
+    s3://bucket/folder/objects/<SHA-256>/<name>            each file, under the hash of its bytes
+    s3://bucket/folder/publishing                          present while somebody publishes
+
+An object never changes. The index is written last, so that a reader sees all that was published before, or all that is
+published now, also where the machine that publishes dies.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from smstock.errors import (
+    BusyError,
+    CredentialError,
+    DamagedError,
+    InputError,
+    PlatformError,
+    SettingsError,
+    SmstockError,
+    UsageError,
+    shown,
+)
+from smstock.folder import replaced
+from smstock.provenance import canonical_json, file_hash
+from smstock.vocabulary.dates import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+RESULTS: Final = ("waves", "calibrations", "estimates", "backtests")
+"""The folders of results that are published."""
+INPUTS: Final = ("queries", "calibration")
+"""The folders of what people write, and of official files, that are published."""
+_INDEX: Final = "index.json"
+_LOCK: Final = "publishing"
+
+
+class Store:
+    """A folder on S3, or on a server that speaks its protocol (``AWS_ENDPOINT_URL``).
+
+    Credentials are those of the environment or of ``~/.aws``, as every program of S3 reads them.
+
+    Parameters
+    ----------
+    url
+        ``s3://bucket/folder``.
+
+    Raises
+    ------
+    UsageError
+        The URL is none of S3, or holds more than bucket and folder.
+    SettingsError
+        The extra ``cloud`` is not installed.
+
+    Examples
+    --------
+    >>> Store("https://user:secret@example.org/folder")
+    Traceback (most recent call last):
+    smstock.errors.UsageError: the URL names no folder on object storage
+      allowed: s3://bucket/folder, without a name, password or query in it
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        # what is wrong is not repeated: it may hold a password
+        if parts.scheme != "s3" or not parts.netloc or set("@:") & set(parts.netloc) or parts.query or parts.fragment:
+            raise UsageError(
+                "the URL names no folder on object storage",
+                allowed="s3://bucket/folder, without a name, password or query in it",
+            )
+        self.url = url.rstrip("/")
+        with _in_words(self.url):
+            from fsspec import filesystem
+
+            self._files: Any = filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
+
+    def index(self) -> dict[str, str]:
+        """Return the SHA-256 of each published file by its name, empty where nothing was published."""
+        with _in_words(self.url):
+            try:
+                content = self._files.cat_file(self._place(_INDEX))
+            except FileNotFoundError:
+                self._require_bucket()
+                return {}
+        try:
+            files: dict[str, str] = json.loads(content)["files"]
+            if all(_is_published(name) and len(digest) == 64 for name, digest in files.items()):
+                return files
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+        raise DamagedError(f"{self.url}/{_INDEX} is damaged", hint="publish again from the folder that is whole")
+
+    def _require_bucket(self) -> None:
+        bucket = urlsplit(self.url).netloc
+        if not self._files.exists(f"{bucket}/"):
+            raise InputError(f"there is no bucket {shown(bucket)}", hint="make it, or mend the URL")
+
+    def put(self, path: Path, digest: str) -> None:
+        """Put a file there under its hash, unless it is there."""
+        place = self._place(f"objects/{digest}/{path.name}")
+        with _in_words(self.url):
+            if not self._files.exists(place):
+                self._files.put_file(str(path), place)
+
+    def get(self, name: str, digest: str, path: Path) -> None:
+        """Fetch a published file; what arrives is held against its hash before it takes its place."""
+        with replaced(path) as partial:
+            with _in_words(self.url):
+                self._files.get_file(self._place(f"objects/{digest}/{PurePosixPath(name).name}"), str(partial))
+            if file_hash(partial) != digest:
+                raise DamagedError(f"{self.url}: {name} is not what was published", hint="publish it again")
+
+    def publish(self, files: Mapping[str, str]) -> None:
+        """Write the index: from now on these files are the published ones."""
+        with _in_words(self.url):
+            self._files.pipe_file(self._place(_INDEX), canonical_json({"files": dict(files)}).encode())
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the only one who publishes; an object that only one can make is the lock.
+
+        Raises
+        ------
+        BusyError
+            Another one publishes, or died as it did.
+        """
+        place, since = self._place(_LOCK), instant(datetime.now(UTC)).encode()
+        with _in_words(self.url):
+            try:
+                self._files.pipe_file(place, since, mode="create")
+            except FileNotFoundError:
+                self._require_bucket()
+                raise
+            except FileExistsError:
+                began = self._files.cat_file(place).decode(errors="replace")
+                raise BusyError(
+                    f"another run publishes to {self.url} since {shown(began)}",
+                    hint=f"wait until it ends; if it died, delete {self.url}/{_LOCK}. Nothing was changed",
+                ) from None
+        try:
+            yield
+        finally:
+            with _in_words(self.url):
+                self._files.rm_file(place)
+
+    def _place(self, name: str) -> str:
+        return f"{self.url.removeprefix('s3://')}/{name}"
+
+
+def _is_published(name: str) -> bool:
+    """Whether a name is one of a file in a workspace, and leads nowhere else."""
+    parts = name.split("/")
+    return (
+        parts[0] in (*RESULTS, *INPUTS)
+        and len(parts) > 1
+        and all(part.strip(".") and "\\" not in part for part in parts)
+    )
+
+
+@contextmanager
+def _in_words(url: str) -> Iterator[None]:
+    """Say in words what a library of the store raises; its own words may hold a credential, and are not repeated."""
+    try:
+        yield
+    except SmstockError:
+        raise
+    except ImportError:
+        raise SettingsError(
+            "object storage needs the extra cloud", hint="install it: pip install 'smstock[cloud]'"
+        ) from None
+    except Exception as error:  # noqa: BLE001  # s3fs, botocore and aiohttp have errors of their own
+        kind = type(error).__name__
+        if isinstance(error, PermissionError) or "Credentials" in kind or "Profile" in kind:
+            raise CredentialError(
+                f"no credential opens {url}",
+                allowed="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws",
+                hint="set them, or let their owner read and write the folder",
+            ) from None
+        if isinstance(error, FileNotFoundError):
+            raise InputError(f"{url}: the bucket or an object is gone", hint="mend the URL, or publish again") from None
+        raise PlatformError(
+            f"{url} does not answer ({kind})", hint="look at the connection and AWS_ENDPOINT_URL, then run again"
+        ) from None

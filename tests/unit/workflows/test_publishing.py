@@ -1,0 +1,262 @@
+"""Results published to object storage and fetched from it, by a server of its protocol on this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.command import REPOSITORY, smstock
+
+from smstock import Workspace, results
+from smstock.errors import (
+    BusyError,
+    CredentialError,
+    DamagedError,
+    InputError,
+    PlatformError,
+    SettingsError,
+    UsageError,
+)
+from smstock.folder import Folder
+from smstock.query.spec import load
+from smstock.storage import Store
+from smstock.workflows.publishing import fetch, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.enable_socket
+
+SECRET = "not-a-secret-of-anyone"
+URL = "s3://office/migration"
+QUERY = load(REPOSITORY / "queries/serbia-diaspora.toml").model_copy(
+    update={"destinations": ("AUT", "DEU"), "name": "q"}
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server that speaks the protocol of S3."""
+    from moto.server import ThreadedMotoServer
+
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    yield f"http://{host}:{port}"
+    moto.stop()
+
+
+@pytest.fixture(autouse=True)
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty bucket, and credentials that open it."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": server,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    files = Store(URL)._files
+    files.mkdir("office")
+    yield
+    files.rm("office", recursive=True)
+
+
+@pytest.fixture(scope="module")
+def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wave, that nothing was done with."""
+    output = tmp_path_factory.mktemp("wave")
+    Workspace(output).collect(QUERY, recordings=REPOSITORY / "queries/recorded/serbia-diaspora")
+    return output
+
+
+@pytest.fixture
+def folder(wave: Path, tmp_path: Path) -> Folder:
+    """A folder with a wave."""
+    output = shutil.copytree(wave, tmp_path / "one")
+    return Folder(output, output)
+
+
+def empty(tmp_path: Path, name: str) -> Folder:
+    return Folder(tmp_path / name, tmp_path / name)
+
+
+def contents(folder: Folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder.output).as_posix(): path.read_bytes()
+        for path in (folder.output / "waves").rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_machine_that_starts_empty_fetches_what_another_one_published_and_goes_on(
+    folder: Folder, tmp_path: Path
+) -> None:
+    done = publish(folder, URL)
+    assert done.files == len(done.changed) == 3
+    assert publish(folder, f"{URL}/").changed == ()
+    other = empty(tmp_path, "other")
+    assert fetch(other, URL).changed[-1].endswith("q.manifest.json")
+    assert contents(other) == contents(folder)
+    assert results.read(next(other.output.glob("waves/*/q.manifest.json"))) is not None
+    again = Workspace(other.output).collect(QUERY, recordings=REPOSITORY / "queries/recorded/serbia-diaspora")
+    assert again.tally.asked == 0
+    assert fetch(other, URL).changed == ()
+
+
+def test_what_one_changed_the_other_fetches_and_what_both_changed_is_refused(folder: Folder, tmp_path: Path) -> None:
+    publish(folder, URL)
+    other = empty(tmp_path, "other")
+    fetch(other, URL)
+    page = folder.output / "estimates/2020-10/q.csv"
+    page.parent.mkdir(parents=True)
+    page.write_text("persons\n1\n")
+    assert publish(folder, URL).changed == ("estimates/2020-10/q.csv",)
+    assert fetch(other, URL).changed == ("estimates/2020-10/q.csv",)
+    page.write_text("persons\n2\n")
+    publish(folder, URL)
+    elsewhere = other.output / "estimates/2020-10/q.csv"
+    elsewhere.write_text("persons\n3\n")
+    for exchange in (publish, fetch):
+        with pytest.raises(InputError, match="1 files were changed both here and at s3://office/migration"):
+            exchange(other, URL)
+    assert elsewhere.read_text() == "persons\n3\n"
+    assert fetch(empty(tmp_path, "third"), URL).files == 4
+    assert (tmp_path / "third/estimates/2020-10/q.csv").read_text() == "persons\n2\n"
+
+
+def test_who_is_behind_publishes_what_is_new_and_fetches_what_was_not_changed_here(
+    folder: Folder, tmp_path: Path
+) -> None:
+    calibration = folder.output / "calibrations/a.json"
+    calibration.parent.mkdir()
+    calibration.write_text("1")
+    publish(folder, URL)
+    other = empty(tmp_path, "other")
+    fetch(other, URL)
+    calibration.write_text("2")
+    publish(folder, URL)
+    (other.output / "calibrations/b.json").write_text("3")
+    assert publish(other, URL).changed == ("calibrations/b.json",)
+    (other.output / "calibrations/b.json").write_text("4")
+    assert fetch(other, URL).changed == ("calibrations/a.json",)
+    assert [(other.output / f"calibrations/{name}.json").read_text() for name in "ab"] == ["2", "4"]
+    fetch(folder, URL)
+    assert publish(other, URL).changed == ("calibrations/b.json",)
+    assert fetch(folder, URL).changed == ("calibrations/b.json",)
+
+
+def test_queries_and_official_files_go_with_the_results_and_neither_settings_nor_hidden_files(tmp_path: Path) -> None:
+    here = Folder(tmp_path / "in", tmp_path / "out")
+    for path in ("in/calibration/serbia/stock.csv", "in/queries/q.toml", "in/smstock.toml", "in/queries/.env", "out/x"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    assert publish(here, URL).changed == ("calibration/serbia/stock.csv", "queries/q.toml")
+    other = Folder(tmp_path / "root", tmp_path / "made")
+    assert fetch(other, URL).files == 2
+    assert (other.root / "calibration/serbia/stock.csv").read_text() == "in/calibration/serbia/stock.csv"
+
+
+def test_a_journal_that_is_not_closed_stays_where_it_is(folder: Folder) -> None:
+    publish(folder, URL)
+    (journal,) = folder.output.glob("waves/*/q.journal.sqlite")
+    journal.with_name(f"{journal.name}-wal").write_bytes(b"answers")
+    with pytest.raises(InputError, match="is not closed"):
+        publish(folder, URL)
+
+
+def test_a_machine_that_dies_as_it_publishes_leaves_what_was_published_before(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(folder, URL)
+    before = contents(folder)
+    for path in (folder.output / "waves").rglob("q.*"):
+        path.write_bytes(path.read_bytes() + b" ")
+    with monkeypatch.context() as dying:
+        dying.setattr(Store, "publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            publish(folder, URL)
+    other = empty(tmp_path, "other")
+    fetch(other, URL)
+    assert contents(other) == before
+
+
+def test_one_publishes_at_a_time_and_a_lock_that_was_left_is_told(folder: Folder) -> None:
+    with (
+        Store(URL).lock(),
+        pytest.raises(BusyError, match=r"another run publishes to s3://office/migration since 2") as busy,
+    ):
+        publish(folder, URL)
+    assert "delete s3://office/migration/publishing" in busy.value.hint
+    assert publish(folder, URL).files == 3
+
+
+def test_a_file_that_is_not_what_was_published_takes_no_place(folder: Folder, tmp_path: Path) -> None:
+    publish(folder, URL)
+    files = Store(URL)._files
+    for path in files.find("office/migration/objects"):
+        files.pipe_file(path, b"another one")
+    other = empty(tmp_path, "other")
+    with pytest.raises(DamagedError, match="is not what was published"):
+        fetch(other, URL)
+    assert contents(other) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["../etc/passwd", "waves/../../x", "/waves/x", "waves//x", "smstock.toml", "waves/..\\x"]
+)
+def test_an_index_leads_nowhere_else(tmp_path: Path, name: str) -> None:
+    index = json.dumps({"files": {name: "0" * 64}}).encode()
+    Store(URL)._files.pipe_file("office/migration/index.json", index)
+    with pytest.raises(DamagedError, match=r"index.json is damaged"):
+        fetch(empty(tmp_path, "other"), URL)
+
+
+def test_what_is_missing_is_told_without_a_secret(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for exchange in (publish, fetch):
+        with pytest.raises(InputError, match="there is no bucket nowhere"):
+            exchange(folder, "s3://nowhere/x")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free.getsockname()[1]}")
+    for exchange in (publish, fetch):
+        with pytest.raises(PlatformError, match="s3://office/migration does not answer") as down:
+            exchange(folder, URL)
+        assert SECRET not in repr(down.value) + str(down.value)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(CredentialError, match="no credential opens s3://office/migration"):
+        publish(folder, URL)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(SettingsError, match=r"needs the extra cloud"):
+        publish(folder, URL)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"s3://key:{SECRET}@office/x", f"s3://office/x?X-Amz-Signature={SECRET}", "https://office", "s3://", "s3://[x"],
+)
+def test_a_url_that_names_no_folder_is_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Store(url)
+    assert SECRET not in str(refused.value)
+
+
+def test_the_commands_print_what_went(folder: Folder, tmp_path: Path) -> None:
+    done = smstock("publish", URL, "--workspace", folder.output)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].endswith("q.manifest.json")
+    assert "3 of 3 files published: s3://office/migration" in done.stderr
+    fetched = smstock("fetch", URL, "--workspace", tmp_path / "other", "--json")
+    assert len(json.loads(fetched.stdout)["changed"]) == 3
