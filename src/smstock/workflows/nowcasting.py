@@ -124,7 +124,7 @@ def _write(
         inputs=evidence.inputs,
         versions=versions({*TABLES, *STATISTICS, *libraries(calibration.methods)}),
         about={
-            "basis": basis(evidence, calibration),
+            "basis": basis(evidence.spec, evidence.audiences.answers),
             "calibration": calibration.id,
             "draws": draws,
             "lack": evidence.lack,
