@@ -32,12 +32,9 @@ def database() -> DuckDBPyConnection:
     """
     import duckdb
 
-    settings: dict[str, str | bool] = {
-        "memory_limit": MEMORY,
-        "temp_directory": _scratch().name,
-        "autoinstall_known_extensions": False,
-    }
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(
+        config={"memory_limit": MEMORY, "temp_directory": _scratch().name, "autoinstall_known_extensions": False}
+    )
     # counted, so that it can be told (`query_progress`), and not printed
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     return connection
