@@ -226,7 +226,7 @@ def of_contract(rows: int) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("rows", [0, 1, results.MANY - 1, results.MANY, results.RECORDS_AT_ONCE + 1])
+@pytest.mark.parametrize("rows", [0, 1, results.MANY - 1, results.MANY, results.ROWS_OF_TEXT + 1])
 def test_a_table_of_any_length_is_the_text_that_pandas_makes_of_it_at_once(tmp_path: Path, rows: int) -> None:
     table = of_contract(rows)
     csv(table)(tmp_path / "a.csv")
