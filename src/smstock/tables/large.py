@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MEMORY: Final = "1GB"
 """What DuckDB holds at most before it writes to the disk."""
+THREADS: Final = 2
+"""Threads that share it, whatever the machine has: each needs some hundred MB to sort and write in."""
 
 
 def database() -> DuckDBPyConnection:
@@ -34,7 +36,12 @@ def database() -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(
-        config={"memory_limit": MEMORY, "temp_directory": _scratch().name, "autoinstall_known_extensions": False}
+        config={
+            "memory_limit": MEMORY,
+            "threads": THREADS,
+            "temp_directory": _scratch().name,
+            "autoinstall_known_extensions": False,
+        }
     )
     # counted, so that it can be told (`query_progress`), and not printed
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
