@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.command import smstock
 from tests.estimated import AFTER, BEFORE, row, write
 
+from smstock.cli import terminal
 from smstock.report.estimates import MOST
 from smstock.vocabulary.countries import areas
 
@@ -78,8 +80,8 @@ def test_json_holds_every_row_and_the_columns_chosen(folder: Path) -> None:
 
 def test_an_export_is_told_before_it_is_made(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "changes.csv"
-    words = ("estimates", "serbia", "-w", folder, "--compare", "2025-11", "2026-11", "--export", file)
-    words = (*words, "--columns", "origin,change", "--destination", "AUT")
+    words = ["estimates", "serbia", "-w", str(folder), "--compare", "2025-11", "2026-11", "--export", str(file)]
+    words += ["--columns", "origin,change", "--destination", "AUT"]
     ended = smstock(*words, "--dry-run")
     assert f"{file}: 6 rows of origin, change; nothing is written" in ended.stderr
     assert not file.exists()
@@ -93,6 +95,20 @@ def test_a_table_says_where_it_ends_and_how_to_have_all(tmp_path: Path) -> None:
     ended = smstock("estimates", "serbia", "-w", tmp_path)
     assert sum(line.startswith("2026-11") for line in lines(ended.stdout)) == MOST
     assert f"Only {MOST} lines are shown: --export writes all" in " ".join(lines(ended.stdout))
+
+
+def test_long_work_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(terminal, "SECONDS_BETWEEN_LINES", 0.001)
+    reached, enough = iter([-1.0, 12.4]), Event()
+
+    def percent() -> float:
+        if (number := next(reached, None)) is None:
+            enough.set()
+        return number or -1.0
+
+    with terminal.percent_shown("estimates serbia", percent):
+        assert enough.wait(10)
+    assert capsys.readouterr().err == "estimates serbia: 12 %\n"
 
 
 @pytest.mark.parametrize(

@@ -221,10 +221,12 @@ def of_contract(rows: int) -> pd.DataFrame:
     numbers = [0.0, -0.0, 1e300, 2.5e-5, 123456.5, 999999.5, 1 / 3, np.nan, 1e6, 2.0**53, -7.0]
     table = pd.DataFrame({"text": rng.choice(texts, rows), "number": rng.choice(numbers, rows)}).astype({"text": "str"})
     drawn = np.exp(rng.normal(0, 9, rows))
-    return table.assign(drawn=drawn, age=pd.array(rng.choice([15, 24, pd.NA], rows), dtype="Int64"), count=range(rows))
+    return table.assign(
+        drawn=drawn, age=pd.Series(rng.choice([15, 24, np.nan], rows), dtype="Int64"), count=range(rows)
+    )
 
 
-@pytest.mark.parametrize("rows", [0, 1, results.MANY - 1, results.MANY, results.RECORDS_AT_ONCE + 1])
+@pytest.mark.parametrize("rows", [0, 1, results.MANY - 1, results.MANY, results.ROWS_OF_TEXT + 1])
 def test_a_table_of_any_length_is_the_text_that_pandas_makes_of_it_at_once(tmp_path: Path, rows: int) -> None:
     table = of_contract(rows)
     csv(table)(tmp_path / "a.csv")

@@ -6,18 +6,21 @@ values as values: no text of a user becomes SQL.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 MEMORY: Final = "1GB"
 """What DuckDB holds at most before it writes to the disk."""
+THREADS: Final = 2
+"""Threads that share it, whatever the machine has: each needs some hundred MB to sort and write in."""
 
 
 def database() -> DuckDBPyConnection:
@@ -32,12 +35,14 @@ def database() -> DuckDBPyConnection:
     """
     import duckdb
 
-    settings: dict[str, str | bool] = {
-        "memory_limit": MEMORY,
-        "temp_directory": _scratch().name,
-        "autoinstall_known_extensions": False,
-    }
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": THREADS,
+            "temp_directory": _scratch().name,
+            "autoinstall_known_extensions": False,
+        }
+    )
     # counted, so that it can be told (`query_progress`), and not printed
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     return connection
@@ -75,11 +80,12 @@ def write_csv(relation: DuckDBPyRelation, path: Path) -> None:
     'name,note,persons\n"a, b",,0.666667\n'
     """
     columns = zip(relation.columns, map(str, relation.types), strict=True)
-    relation.project(", ".join(_as_text(name, kind) for name, kind in columns)).write_csv(str(path), header=True)
+    with _faults_of_the_system():
+        relation.project(", ".join(_as_text(name, kind) for name, kind in columns)).write_csv(str(path), header=True)
 
 
 def write_parquet(relation: DuckDBPyRelation, path: Path) -> None:
-    """Write rows as Parquet.
+    """Write rows as Parquet; raise `OSError` where the disk is full, here and in `write_csv`.
 
     Examples
     --------
@@ -89,7 +95,19 @@ def write_parquet(relation: DuckDBPyRelation, path: Path) -> None:
     ...     database().read_parquet(str(Path(place, "a.parquet"))).columns
     ['persons']
     """
-    relation.write_parquet(str(path), compression="zstd")
+    with _faults_of_the_system():
+        relation.write_parquet(str(path), compression="zstd")
+
+
+@contextmanager
+def _faults_of_the_system() -> Iterator[None]:
+    """Raise what DuckDB says of a disk, or of memory, as the error of the system that it is."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise OSError(str(error).splitlines()[0]) from error
 
 
 def _as_text(name: str, kind: str) -> str:

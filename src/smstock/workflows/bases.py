@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smstock.calibrate.calibration import Calibration
+    import pandas as pd
+
     from smstock.results import Manifest
-    from smstock.workflows.evidence import Evidence
+    from smstock.workflows.calibration_spec import CalibrationSpec
 
 MEANING: Final = {"concepts": "concept", "origin_basis": "origin basis", "metric": "metric"}
 """Parts of a basis without which two waves count something else."""
@@ -18,16 +19,27 @@ _SOURCE: Final = {"provider": "provider", "edition": "edition"}
 """Parts of a basis that a change from wave to wave may come from."""
 
 
-def basis(evidence: Evidence, calibration: Calibration) -> dict[str, str]:
-    """Return what the estimates of a wave count and rest on."""
-    answers = evidence.audiences.answers
-    bases = answers.loc[(answers["metric"] == evidence.spec.metric) & (answers["origin_basis"] != ""), "origin_basis"]
+def basis(spec: CalibrationSpec, answers: pd.DataFrame) -> dict[str, str]:
+    """Return what the estimates of a wave count and rest on, by the calibration and the audience table of the wave.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.workflows.calibration_spec import specify
+    >>> official = {"stock": ["stock.csv"], "provider": "undesa", "edition": "2024", "concepts": ["birth"]}
+    >>> days = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> answers = pd.DataFrame({"metric": ["mau", "mau"], "origin_basis": ["lived_in", ""]})
+    >>> list(basis(specify({"name": "serbia", **official, **days}, where="serbia.toml"), answers).values())
+    ['birth', '2024', 'mau', 'lived_in', 'undesa']
+    """
+    official = spec.official()
+    bases = answers.loc[(answers["metric"] == spec.metric) & (answers["origin_basis"] != ""), "origin_basis"]
     return {
-        "concepts": ", ".join(calibration.concepts),
-        "edition": calibration.edition,
-        "metric": evidence.spec.metric,
+        "concepts": ", ".join(official["concepts"]),
+        "edition": official["edition"],
+        "metric": spec.metric,
         "origin_basis": ", ".join(sorted(bases.unique())),
-        "provider": calibration.provider,
+        "provider": official["provider"],
     }
 
 

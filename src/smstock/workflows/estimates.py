@@ -154,15 +154,9 @@ class Estimates:
                 f"estimates of {before} and {after} count different things: {'; '.join(differences)}",
                 hint="compare waves of one kind: export each, or make one of them anew with the same calibration",
             )
-        if by:
-            table, ends, beside, value = self.sums(by), _OF_SUMS[by], ("precision", "estimated"), "sum_of_medians"
-        else:
-            table, ends, beside, value = (
-                self.rows,
-                ("destination", "origin"),
-                ("precision", "method", "status"),
-                "median",
-            )
+        table, ends = (self.sums(by), _OF_SUMS[by]) if by else (self.rows, ("destination", "origin"))
+        value = "sum_of_medians" if by else "median"
+        beside = ["precision", "estimated"] if by else ["precision", "method", "status"]
         one, other = (chosen(table, "wave", [wave]).set_alias(side) for wave, side in ((before, "b"), (after, "a")))
         key = (*ends, *_CELL)
         joined = one.join(other, _equal("b", "a", key), how="outer")

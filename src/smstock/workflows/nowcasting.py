@@ -183,7 +183,7 @@ def _versions(calibration: Calibration) -> dict[str, str]:
 def _about(evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int) -> dict[str, Any]:
     """Return what the manifest says of estimates beside their inputs and versions."""
     return {
-        "basis": basis(evidence, calibration),
+        "basis": basis(evidence.spec, evidence.audiences.answers),
         "calibration": calibration.id,
         "draws": draws,
         "lack": evidence.lack,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from shutil import copytree
 from typing import TYPE_CHECKING, Any
@@ -239,6 +240,21 @@ def test_what_is_exported_is_what_pandas_would_write(folder: Path) -> None:
         "rows.csv",
         "rows.parquet",
     ] or (sorted(path.name for path in folder.iterdir()) == ["estimates", "rows.csv", "rows.parquet"])
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+def test_where_there_is_no_room_nothing_is_left_behind(folder: Path, name: str) -> None:
+    estimates = Workspace(folder).estimates("serbia")
+    before = estimates.export(estimates.rows, folder / name).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(InputError, match=rf"{name} cannot be written: .*"):
+            estimates.export(estimates.rows, folder / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (folder / name).read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["estimates", name]
 
 
 def test_what_cannot_be_meant_is_refused_with_what_is_allowed(folder: Path) -> None:
