@@ -81,13 +81,13 @@ def source_hash(path: Path) -> str:
     >>> source_hash(Path("nowhere.csv"))
     '- - -'
     """
-    described, labels = (path.parent / (path.name + suffix) for suffix in (SUFFIX, LABELS))
+    beside, labels = (path.parent / (path.name + suffix) for suffix in (SUFFIX, LABELS))
     try:
-        origin = sidecar.read(path) if described.is_file() else None
-        said = text_hash(repr(replace(origin, sha256=""))) if origin else "-"
+        origin = sidecar.read(path) if beside.is_file() else None
+        content = text_hash(repr(replace(origin, sha256=""))) if origin else "-"
     except SmstockError:  # reading the file will say what is wrong with it
-        said = _hash(described)
-    return f"{_hash(path)} {said} {_hash(labels)}"
+        content = _hash(beside)
+    return f"{_hash(path)} {content} {_hash(labels)}"
 
 
 def _hash(file: Path) -> str:

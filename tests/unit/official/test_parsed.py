@@ -24,7 +24,7 @@ from smstock.tables import POPULATION, STOCK
 from smstock.workflows.officials import comparisons, imported, listing, summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from smstock.official.base import Layout
     from smstock.official.rawfile import RawFile
@@ -45,7 +45,7 @@ def path(write: Write) -> Path:
 
 
 @pytest.fixture
-def parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Name each file whose layout is looked for, which is the first thing that a parse does."""
     names: list[str] = []
     layout_of = readers.known
