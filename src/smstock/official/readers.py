@@ -206,7 +206,7 @@ def parsed(path: Path, folder: Path | None, contract: Contract | None = None) ->
     source = source_hash(path)
     held = {} if folder is None else Entry(folder, path, source).tables(name)
     if not held:
-        with open_store(folder) as store:
+        with open_store(folder if path.is_file() else None) as store:
             entry = Entry(store, path, source)
             if not entry.tables(name):  # another process may have been faster
                 _parse(entry, contract)
