@@ -30,7 +30,7 @@ def walks(source: str) -> list[int]:
 
 def _is_column(node: ast.expr) -> bool:
     """Return whether an expression takes something by a name, as a column is taken from a table."""
-    if not isinstance(node, ast.Subscript):
+    if not isinstance(node, ast.Subscript) or (isinstance(node.value, ast.Name) and node.value.id.isupper()):
         return False
     key = node.slice.elts[-1] if isinstance(node.slice, ast.Tuple) else node.slice
     return isinstance(key, ast.Name) or (isinstance(key, ast.Constant) and isinstance(key.value, str))
@@ -47,6 +47,7 @@ def _is_column(node: ast.expr) -> bool:
         ('sorted(table["sex"].unique())', []),
         ('{*asked["origin"].unique()}', []),
         ("set(names), set(words[1:]), set(pairs[0])", []),
+        ("set(_GENDERS[gender])", []),
     ],
 )
 def test_a_walk_over_a_column_is_known(source: str, lines: list[int]) -> None:

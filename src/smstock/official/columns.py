@@ -75,7 +75,8 @@ class StoredColumns:
 
     def frame(self, names: list[str] | None = None, filters: Any = None) -> pd.DataFrame:
         """Return some columns of the rows that pass a filter of Arrow, as written; all unless said otherwise."""
-        return pq.read_table(self._file, columns=names, filters=filters).to_pandas()
+        rows: pd.DataFrame = pq.read_table(self._file, columns=names, filters=filters).to_pandas()
+        return rows
 
     def row(self, position: int) -> pd.DataFrame:
         """Return one row."""
@@ -83,7 +84,8 @@ class StoredColumns:
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             if position < before + rows:
-                return file.read_row_group(group).slice(position - before, 1).to_pandas()
+                one: pd.DataFrame = file.read_row_group(group).slice(position - before, 1).to_pandas()
+                return one
             before += rows
         raise IndexError(position)
 

@@ -117,9 +117,11 @@ def _sources(name: str, table: ParsedTable) -> Iterator[dict[str, Any]]:
         return
     source_of = [column for column in _SOURCE if column in table.columns]
     corridor = [column for column in ("destination", "area", "origin") if column in table.columns]
-    coded = table.columns.coded([*source_of, *corridor, "reference_date", "value"])
-    for key, rows in coded.groupby(source_of, sort=True, observed=True):
-        source = dict(zip(source_of, map(str, key), strict=True))
+    texts = {column: table.distinct(column) for column in source_of}
+    several = [column for column in source_of if len(texts[column]) > 1]
+    coded = table.columns.coded([*several, *corridor, "reference_date", "value"])
+    for key, rows in coded.groupby(several, sort=True, observed=True) if several else [((), coded)]:
+        source = {column: texts[column][0] for column in source_of} | dict(zip(several, map(str, key), strict=True))
         dates = sorted(rows.loc[rows["value"].notna(), "reference_date"].unique())
         yield {
             "table": name,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from smstock.errors import OfficialFileError
+from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import waiting_lock, write_file
 from smstock.official import sidecar
 from smstock.official.base import OfficialTable
@@ -72,15 +72,22 @@ class ParsedTable:
 
 
 def source_hash(path: Path) -> str:
-    """Return the hashes of a file and of what stands beside it and may say what the file does not.
+    """Return the hashes of a file, and of what stands beside it: what its sidecar says, and its labels.
+
+    The hash of the file in a sidecar, which an import adds, says nothing new.
 
     Examples
     --------
     >>> source_hash(Path("nowhere.csv"))
     '- - -'
     """
-    beside = [path.parent / (path.name + suffix) for suffix in (SUFFIX, LABELS)]
-    return " ".join(_hash(file) for file in (path, *beside))
+    beside, labels = (path.parent / (path.name + suffix) for suffix in (SUFFIX, LABELS))
+    try:
+        origin = sidecar.read(path) if beside.is_file() else None
+        content = text_hash(repr(replace(origin, sha256=""))) if origin else "-"
+    except SmstockError:  # reading the file will say what is wrong with it
+        content = _hash(beside)
+    return f"{_hash(path)} {content} {_hash(labels)}"
 
 
 def _hash(file: Path) -> str:
@@ -232,6 +239,7 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
                 left_out[name].update(official.left_out)
                 unknown[name] |= official.places
                 last[name] = official
+    pa.default_memory_pool().release_unused()
     return {
         name: Streamed(
             StoredColumns(places[name]), dict(left_out[name]), unknown[name], official.remarks, official.line

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import replaced, write_atomically
-from smstock.official import copies, elsewhere, foreign, mapping, sdmx_csv, tidy
-from smstock.official.areas import tell, unknown_in_words
+from smstock.official import copies, elsewhere, foreign, mapping, tidy
+from smstock.official.areas import tell
 from smstock.official.census import files as census
-from smstock.official.consistency import remarks_on_sexes
 from smstock.official.eurostat import files as eurostat
-from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
 from smstock.official.oecd import files as oecd
 from smstock.official.parsed import Entry, open_store, source_hash, streamed
-from smstock.official.plausibility import check_size, thousands
 from smstock.official.rawfile import opened
+from smstock.official.remarks import remarks
+from smstock.official.stranger import no_layout
 from smstock.official.undesa import copies as undesa_copies
 from smstock.official.undesa import workbooks, wpp
-from smstock.official.workbook import text
 from smstock.official.worldbank import files as worldbank
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.official.base import Layout, OfficialTable
-    from smstock.official.parsed import ParsedTable, Streamed
+    from smstock.official.parsed import ParsedTable
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -209,12 +206,11 @@ def parsed(path: Path, folder: Path | None, contract: Contract | None = None) ->
     source = source_hash(path)
     held = {} if folder is None else Entry(folder, path, source).tables(name)
     if not held:
-        with open_store(folder) as store:
+        with open_store(folder if path.is_file() else None) as store:
             entry = Entry(store, path, source)
-            held = entry.tables(name)  # another process may have been faster
-            if not held:
+            if not entry.tables(name):  # another process may have been faster
                 _parse(entry, contract)
-                held = entry.tables(name)
+            held = entry.tables(name)
     tell(remark for table in held.values() for remark in table.remarks)
     filled = {name: table for name, table in held.items() if len(table)}
     if not filled:
@@ -256,9 +252,7 @@ def all_to_parquet(path: Path, target_of: Callable[[str], Path], folder: Path | 
     Parameters
     ----------
     target_of
-        Where the table of a contract is written, by the name of the contract.
-    folder
-        As for `parsed`.
+        Where the table of a contract is written, by its name.
 
     Raises
     ------
@@ -274,9 +268,8 @@ def all_to_parquet(path: Path, target_of: Callable[[str], Path], folder: Path | 
       next:    mend the path
     """
     held = parsed(path, folder)
-    with ExitStack() as replacing:
-        for name, table in held.items():
-            table.columns.write(replacing.enter_context(replaced(target_of(name))))
+    for name, table in held.items():
+        write_atomically(target_of(name), table.columns.write)
     return {name: len(table) for name, table in held.items()}
 
 
@@ -352,23 +345,8 @@ def _layout(file: RawFile) -> Layout:
     layout = known(file)
     if layout is None:
         tidy.check_columns(file)
-        raise OfficialFileError(
-            f"{file.path} holds no table in a layout that is read",
-            where=f"found {_contents(file)}",
-            allowed="files of Eurostat, UN DESA, the OECD, the World Bank and the US Census Bureau; a tidy CSV",
-            hint="give the provider's file unchanged (docs/providers lists what is read), or save it as a tidy CSV"
-            + _description(file),
-        )
+        raise no_layout(file)
     return layout
-
-
-def _description(file: RawFile) -> str:
-    """Return what to do with a table that nobody knows; nothing of a file that is no table."""
-    try:
-        place_of_headings(file)
-    except OfficialFileError:
-        return ""
-    return f"; of any other table `smstock official describe {quote(str(file.path))}` drafts how it is read"
 
 
 def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
@@ -395,7 +373,7 @@ def _parse(entry: Entry, contract: Contract | None) -> None:
         with ExitStack() as replacing:
             places = {one.name: replacing.enter_context(replaced(entry.place(one.name))) for one in asked}
             read_of = streamed(_parts(file, layout, asked), places)
-            remarks_of = {name: _remarks(read, file, layout) for name, read in read_of.items()}
+            remarks_of = {name: remarks(read, file, layout) for name, read in read_of.items()}
         for name, read in read_of.items():
             entry.keep(name, read, remarks_of[name], layout.name, [one.name for one in contracts])
     entry.prune()
@@ -410,18 +388,8 @@ def _parts(file: RawFile, layout: Layout, contracts: Sequence[Contract]) -> Iter
 
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
     """Return a table with what is odd in it, where it is from and when it was retrieved."""
-    table, remarks = _retrieved(official.table, file), _remarks(official, file, layout)
-    return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
-
-
-def _remarks(read: OfficialTable | Streamed, file: RawFile, layout: Layout) -> tuple[str, ...]:
-    """Return what is odd in a table; refuse what cannot be."""
-    if not len(read.table):
-        return read.remarks
-    check_size(read.table, file)
-    unknown = unknown_in_words(file, read.left_out, read.places)
-    of_sexes = remarks_on_sexes(read.table, file.path, by_hand=layout.by_hand, line=read.line)
-    return (*read.remarks, *unknown, *thousands(read.table, file, layout), *of_sexes)
+    table, odd = _retrieved(official.table, file), remarks(official, file, layout)
+    return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=odd)
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
@@ -429,15 +397,3 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     if file.origin is None or "retrieved_at" not in table:
         return table
     return table.assign(retrieved_at=table["retrieved_at"].replace("", file.origin.retrieved))
-
-
-def _contents(file: RawFile) -> str:
-    """Say in a few words what is in a file of no known layout."""
-    agency, flow = sdmx_csv.flow(file)
-    if agency:
-        return f"SDMX-CSV of {agency} ({flow}); those of Eurostat and the OECD are read"
-    if file.container == "text":
-        return f"text whose first line is: {file.first_line[:200]}"
-    rows = (row for sheet in file.sheets.values() for row in sheet[:30])
-    cells = dict.fromkeys(text(cell) for row in rows for cell in row if cell != "")
-    return f"a workbook with the sheets {', '.join(file.sheets)}; it begins: {' / '.join(list(cells)[:4])[:200]}"

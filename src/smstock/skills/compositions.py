@@ -49,7 +49,7 @@ def compositions(waves: Sequence[pd.DataFrame]) -> tuple[str, ...]:
 
 def _sets(waves: Sequence[pd.DataFrame]) -> set[frozenset[str]]:
     """Return the sets of categories that corridors have."""
-    return {frozenset(rows["category"]) for table in waves for _, rows in table.groupby(CORRIDOR_SEX_KEY)}
+    return {frozenset(rows["category"].unique()) for table in waves for _, rows in table.groupby(CORRIDOR_SEX_KEY)}
 
 
 def _is_whole(dimension: str, categories: Collection[str]) -> bool:

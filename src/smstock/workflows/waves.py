@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from smstock import results
 from smstock.errors import InputError, shown
@@ -252,14 +252,16 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
     return check(_read(path, filters=filters), AUDIENCE)
 
 
-def _read(path: Path, **chosen: list[Any] | None) -> pd.DataFrame:
-    """Return the chosen columns and rows of a wave's table, as `pandas.read_parquet` chooses them."""
+def _read(
+    path: Path, *, columns: list[str] | None = None, filters: list[tuple[str, str, str]] | None = None
+) -> pd.DataFrame:
+    """Return columns of the rows of a wave's table that pass filters; all unless said otherwise."""
     import pandas as pd
 
     if contradicted := contradiction(path):
         raise contradicted
     try:
-        return pd.read_parquet(path, **chosen)
+        return pd.read_parquet(path, columns=columns, filters=filters)
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
 

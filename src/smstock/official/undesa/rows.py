@@ -280,8 +280,9 @@ def _figures(sheet: Sheet, number: np.ndarray, cells: np.ndarray) -> tuple[np.nd
     marks = np.zeros(cells.shape, dtype="int8")
     missing = np.isnan(values)
     number_of_mark = {mark: place for place, mark in enumerate(MARKS)} | {"": MARKS.index("blank")}
-    number_of_cell = {cell: number_of_mark.get(text(cell), -1) for cell in set(cells[missing])}
-    marks[missing] = [number_of_cell[cell] for cell in cells[missing]]
+    empty_cells = cells[missing].tolist()
+    number_of_cell = {cell: number_of_mark.get(text(cell), -1) for cell in set(empty_cells)}
+    marks[missing] = [number_of_cell[cell] for cell in empty_cells]
     unknown = np.argwhere(marks < 0)
     if len(unknown):
         row, column = unknown[0]
