@@ -201,7 +201,7 @@ class Square:
     def covariance(self, scale: float, precision: np.ndarray) -> np.ndarray:
         """Return the inverse of ``scale * whole + diag(precision)``."""
         system = self.whole.T * scale
-        system.flat[:: len(system) + 1] += precision
+        system.reshape(-1, order="F")[:: len(system) + 1] += precision
         factor, _ = dpotrf(system, lower=1, overwrite_a=1)
         lower, _ = dpotri(factor, lower=1, overwrite_c=1)
         return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
@@ -209,8 +209,7 @@ class Square:
 
 def _factors(square: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower Cholesky factor of ``square + diag(precision)``, and its inverse; ``square`` is overwritten."""
-    places = np.arange(len(square))
-    square[places, places] += precision
+    square.reshape(-1, order="F")[:: len(square) + 1] += precision
     factor, _ = dpotrf(square, lower=1, overwrite_a=1)
     inverse, _ = dtrtri(factor, lower=1)
     return factor, inverse

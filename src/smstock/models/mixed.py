@@ -15,11 +15,12 @@ leaving rows out of a fit is a subtraction.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from smstock.models.design import Design, Square
 
@@ -126,6 +127,12 @@ class Fit:
     evidence: float
 
 
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what limits threads; looking for the libraries takes longer than a small fit."""
+    return ThreadpoolController()
+
+
 def learn(regression: Regression) -> Fit:
     """Return the fit of a regression.
 
@@ -141,7 +148,7 @@ def learn(regression: Regression) -> Fit:
     [0.6, 0.0]
     """
     # hundreds of small systems: threads would only wait for each other
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return _learn(regression)
 
 
@@ -194,7 +201,7 @@ def without(fit: Fit, regression: Regression, parts: Iterable[np.ndarray]) -> li
     whole = _Products.of(regression, fit.weights)
     log_scales = np.log([fit.scales.residual, *fit.scales.blocks])
     # hundreds of small systems: threads would only wait for each other
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return [whole.less(regression.taken(part), fit.weights[part]).solved(log_scales)[0] for part in parts]
 
 
@@ -212,12 +219,14 @@ class _Products:
     cells: int
     block: np.ndarray
     prior_mean: np.ndarray
+    flat: np.ndarray
     flat_precision: np.ndarray
 
     @classmethod
     def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
         vague = [VAGUE] * (len(regression.block) - len(regression.priors))
         mean, deviation = np.array([*regression.priors, *vague]).T
+        flat = np.flatnonzero(regression.block == FLAT)
         return cls(
             Square.of(regression.square(weights), regression.design.apart),
             regression.design.cross(regression.target * weights),
@@ -226,7 +235,8 @@ class _Products:
             len(weights),
             regression.block,
             mean,
-            deviation[regression.block == FLAT] ** -2,
+            flat,
+            deviation[flat] ** -2,
         )
 
     def less(self, part: Regression, weights: np.ndarray) -> _Products:
@@ -250,7 +260,7 @@ class _Products:
     def _precision(self, log_scales: np.ndarray) -> np.ndarray:
         """Return the precision of the prior of each coefficient."""
         precision: np.ndarray = np.exp(-2 * log_scales)[self.block]
-        precision[self.block == FLAT] = self.flat_precision
+        precision[self.flat] = self.flat_precision
         return precision
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.covariates import covariates, usual_audience
+from smstock.corridors.covariates import ELASTIC, OF_AUDIENCE, covariates, usual_audience
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -39,11 +39,11 @@ class Readings:
     Examples
     --------
     >>> table = pd.DataFrame({"destination": ["DEU", "AUT"], "origin": "SRB", "audience": [1000.0, None]})
-    >>> readings = Readings.of(table, (), ())
+    >>> readings = Readings.of(table, table["audience"].notna().to_numpy(), (), ())
     >>> readings.present(1), readings.taken(np.array([True, False])).present(1)
     (['AUT', 'DEU'], ['DEU'])
     >>> readings.placed(1, ["DEU", "POL"]).tolist(), readings.audience.round(1).tolist()
-    ([0, -1], [6.9, nan])
+    ([0, -1], [6.9, 0.0])
     """
 
     areas: tuple[np.ndarray, ...]
@@ -58,9 +58,27 @@ class Readings:
     labels: pd.DataFrame
 
     @classmethod
-    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
-        """Return the readings of a corridor table: covariates by name, and the labels that it has."""
+    def of(cls, corridors: pd.DataFrame, usable: np.ndarray, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
+        """Return the readings of a corridor table.
+
+        Parameters
+        ----------
+        corridors
+            Corridor table.
+        usable
+            Which corridors have an audience above the floor; the others are read as of one account (`with_audience`).
+        known
+            Covariates by name.
+        labels
+            Columns of concepts and providers, where the table has them.
+        """
         places, areas = zip(*(pd.factorize(corridors[end].astype(object), sort=True) for end in ENDS), strict=True)
+        if not usable.all():
+            masked = [name for name in OF_AUDIENCE if name in corridors.columns]
+            corridors = corridors.assign(
+                audience=corridors["audience"].where(usable, 1.0),
+                **{name: corridors[name].where(usable) for name in masked},
+            )
 
         def numbers(column: str) -> np.ndarray:
             absent = np.full(len(corridors), np.nan)
@@ -79,6 +97,12 @@ class Readings:
             features=features.to_numpy(dtype=float),
             labels=corridors[[name for name in labels if name in corridors.columns]],
         )
+
+    def with_audience(self, audience: np.ndarray) -> Readings:
+        """Return the same corridors with other audiences (logarithms), and the covariates that move with them."""
+        features = self.features.copy()
+        features[:, np.isin(self.names, ELASTIC)] += (audience - self.audience)[:, None]
+        return replace(self, audience=audience, features=features)
 
     def taken(self, rows: np.ndarray) -> Readings:
         """Return the readings of some corridors."""
