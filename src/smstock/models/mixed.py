@@ -169,10 +169,9 @@ def _learn(regression: Regression) -> Fit:
         before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * log_scales[0]))
         if np.abs(weights / before - 1).max() < 0.02:
             break
-    mean, *_ = _Products.of(regression, weights).solved(log_scales)
     sds = np.exp(log_scales)
     return Fit(
-        coefficients=mean,
+        coefficients=_Products.of(regression, weights).mean(log_scales),
         scales=Scales(float(sds[0]), tuple(map(float, sds[1:])), taper),
         weights=weights,
         evidence=float(evidence),
@@ -202,7 +201,7 @@ def without(fit: Fit, regression: Regression, parts: Iterable[np.ndarray]) -> li
     log_scales = np.log([fit.scales.residual, *fit.scales.blocks])
     # hundreds of small systems: threads would only wait for each other
     with _threads().limit(limits=1):
-        return [whole.less(regression.taken(part), fit.weights[part]).solved(log_scales)[0] for part in parts]
+        return [whole.less(regression.taken(part), fit.weights[part]).mean(log_scales) for part in parts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,19 +248,28 @@ class _Products:
 
         ``log_scales`` are those of the residual and of the blocks.
         """
-        scale, precision = np.exp(-2 * log_scales[0]), self._precision(log_scales)
-        return *self.square.solved(scale, precision, self.cross * scale + precision * self.prior_mean), precision
+        scale, precision = self._scaled(log_scales)
+        return *self.square.solved(scale, precision, self._right(scale, precision)), precision
+
+    def mean(self, log_scales: np.ndarray) -> np.ndarray:
+        """Return the mean of the coefficients."""
+        scale, precision = self._scaled(log_scales)
+        return self.square.solution(scale, precision, self._right(scale, precision))
 
     def posterior(self, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and covariance of the coefficients."""
-        covariance = self.square.covariance(np.exp(-2 * log_scales[0]), self._precision(log_scales))
-        return self.solved(log_scales)[0], covariance
+        return self.mean(log_scales), self.square.covariance(*self._scaled(log_scales))
 
-    def _precision(self, log_scales: np.ndarray) -> np.ndarray:
-        """Return the precision of the prior of each coefficient."""
-        precision: np.ndarray = np.exp(-2 * log_scales)[self.block]
+    def _scaled(self, log_scales: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the precision of an error, and that of the prior of each coefficient."""
+        precisions = np.exp(-2 * log_scales)
+        precision: np.ndarray = precisions[self.block]
         precision[self.flat] = self.flat_precision
-        return precision
+        return float(precisions[0]), precision
+
+    def _right(self, scale: float, precision: np.ndarray) -> np.ndarray:
+        right: np.ndarray = self.cross * scale + precision * self.prior_mean
+        return right
 
 
 def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float]:

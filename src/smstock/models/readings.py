@@ -43,7 +43,7 @@ class Readings:
     >>> readings.present(1), readings.taken(np.array([True, False])).present(1)
     (['AUT', 'DEU'], ['DEU'])
     >>> readings.placed(1, ["DEU", "POL"]).tolist(), readings.audience.round(1).tolist()
-    ([0, -1], [6.9, 0.0])
+    ([0, -1], [6.9, nan])
     """
 
     areas: tuple[np.ndarray, ...]
@@ -66,7 +66,7 @@ class Readings:
         corridors
             Corridor table.
         usable
-            Which corridors have an audience above the floor; the others are read as of one account (`with_audience`).
+            Which corridors have an audience above the floor; the others are read at its upper bound.
         known
             Covariates by name.
         labels
@@ -76,7 +76,7 @@ class Readings:
         if not usable.all():
             masked = [name for name in OF_AUDIENCE if name in corridors.columns]
             corridors = corridors.assign(
-                audience=corridors["audience"].where(usable, 1.0),
+                audience=corridors["audience"].where(usable, corridors.get("audience_upper", np.nan)),
                 **{name: corridors[name].where(usable) for name in masked},
             )
 
