@@ -47,10 +47,6 @@ COLUMN_OF: Final = {
     "penetration_origin": "penetration_origin",
 }
 """The column that a covariate is read from, beside the audience; the others are read from profiles of countries."""
-ELASTIC: Final = ("share_of_foreign",)
-"""Covariates that rise by as much as the logarithm of the audience."""
-OF_AUDIENCE: Final = ("audience_typical", "audience_daily")
-"""Further columns of the audience of the corridor itself."""
 EARTH: Final = 6371.0
 """Mean radius (kilometres)."""
 

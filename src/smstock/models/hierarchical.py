@@ -132,8 +132,7 @@ class Hierarchical(Method):
             Fewer usable cells with an audience above the floor than ``fewest``.
         """
         inside = np.ones(len(corridors), dtype=bool)
-        teaching = cls._teaching(corridors, inside)
-        return cls._learn(cls._read(corridors).taken(teaching), cls.usable(corridors)[teaching])[0]
+        return cls._learn(corridors, cls._teaching(corridors, inside), cls._read(corridors))[0]
 
     @classmethod
     def _teaching(cls, corridors: pd.DataFrame, inside: np.ndarray) -> np.ndarray:
@@ -177,18 +176,18 @@ class Hierarchical(Method):
         """
         stocks = np.full(len(corridors), np.nan)
         teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls._read(corridors)
-        taught = readings.taken(teaching)
-        model, fit, regression = cls._learn(taught, usable[teaching])
+        model, fit, regression = cls._learn(corridors, teaching, readings)
         stocks[outside & usable] = model.stocks(readings.taken(outside & usable))
         fold_of, logs = folds[teaching], np.empty(len(regression.target))
         parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
             logs[part] = regression.design.taken(part) @ coefficients
-        stocks[teaching] = np.where(usable[teaching], model.restored(taught, logs), np.nan)
+        stocks[teaching] = np.where(usable[teaching], model.restored(readings.taken(teaching), logs), np.nan)
         return stocks
 
     @classmethod
-    def _learn(cls, taught: Readings, observed: np.ndarray) -> tuple[Self, Fit, Regression]:
+    def _learn(cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: Readings) -> tuple[Self, Fit, Regression]:
+        taught, observed = readings.taken(teaching), cls.usable(corridors)[teaching]
         features = taught.features[observed]
         # a covariate that few corridors have, or all have alike, says nothing
         often = np.flatnonzero(np.isfinite(features).mean(axis=0) > 0.5)
@@ -203,7 +202,7 @@ class Hierarchical(Method):
         shell = cls(
             middle=float(cls._signal(taught)[observed].mean()),
             covariates={
-                taught.names[place]: [0.0, *map(float, of)]
+                readings.names[place]: [0.0, *map(float, of)]
                 for place, of in zip(often, moments, strict=True)
                 if of[1] > 1e-6
             },
@@ -212,26 +211,31 @@ class Hierarchical(Method):
             offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
             lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
-        regression = shell._regression(taught, observed)
+        regression = shell._regression(taught, observed, corridors, teaching)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _regression(self, taught: Readings, observed: np.ndarray) -> Regression:
+    def _regression(
+        self, taught: Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
+    ) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
         priors = (VAGUE, (self.unearned, ELASTICITY_SD))
         if observed.all():
             design, block = self._design(taught)
             return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
-        seen = taught.with_audience(np.where(observed, taught.audience, np.nan))
-        features, marked = self._standardized(seen), self._marks(seen)
+        features, marked = self._standardized(taught), self._marks(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
         plain = np.column_stack([np.ones(len(marked)), taught.stock, steady, marked])
         kind = [0, 0, *[3] * steady.shape[1], *[4] * marked.shape[1]]
         ends = self._ends(taught)
         kind += [kind for kind, (_, count) in enumerate(ends, 1) for _ in range(count)]
         design = Design.of(plain, ends, np.ones((len(plain), 1)))
-        logs, variance = expected(seen.audience, taught.bound, design, np.array(kind))
-        filled, risen = taught.with_audience(logs), taught.with_audience(logs + 1)
+        seen = np.where(observed, taught.audience, np.nan)
+        logs, variance = expected(seen, taught.bound, design, np.array(kind))
+        rows = corridors[teaching]
+        columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
+        masked = rows.assign(**{name: rows[name].where(observed) for name in columns})
+        filled, risen = (self._read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
         blur = design.towards(self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance)))
@@ -307,7 +311,7 @@ class Hierarchical(Method):
 
     @classmethod
     def _read(cls, corridors: pd.DataFrame) -> Readings:
-        return Readings.of(corridors, cls.usable(corridors), cls.known, cls.labels)
+        return Readings.of(corridors, cls.known, cls.labels)
 
     def _marks(self, readings: Readings) -> np.ndarray:
         return marks(readings.labels, list(self.offsets))
@@ -369,7 +373,7 @@ class HierarchicalUpdate(Hierarchical):
 
     @classmethod
     def _read(cls, corridors: pd.DataFrame) -> Readings:
-        return Readings.of(corridors, cls.usable(corridors), (*cls.known, "official_last"), cls.labels)
+        return Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
 
     @classmethod
     def _signal(cls, readings: Readings) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.covariates import ELASTIC, OF_AUDIENCE, covariates, usual_audience
+from smstock.corridors.covariates import covariates, usual_audience
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -39,7 +39,7 @@ class Readings:
     Examples
     --------
     >>> table = pd.DataFrame({"destination": ["DEU", "AUT"], "origin": "SRB", "audience": [1000.0, None]})
-    >>> readings = Readings.of(table, table["audience"].notna().to_numpy(), (), ())
+    >>> readings = Readings.of(table, (), ())
     >>> readings.present(1), readings.taken(np.array([True, False])).present(1)
     (['AUT', 'DEU'], ['DEU'])
     >>> readings.placed(1, ["DEU", "POL"]).tolist(), readings.audience.round(1).tolist()
@@ -58,27 +58,9 @@ class Readings:
     labels: pd.DataFrame
 
     @classmethod
-    def of(cls, corridors: pd.DataFrame, usable: np.ndarray, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
-        """Return the readings of a corridor table.
-
-        Parameters
-        ----------
-        corridors
-            Corridor table.
-        usable
-            Which corridors have an audience above the floor; the others are read at its upper bound.
-        known
-            Covariates by name.
-        labels
-            Columns of concepts and providers, where the table has them.
-        """
+    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
+        """Return the readings of a corridor table: covariates by name, and the labels that it has."""
         places, areas = zip(*(pd.factorize(corridors[end].astype(object), sort=True) for end in ENDS), strict=True)
-        if not usable.all():
-            masked = [name for name in OF_AUDIENCE if name in corridors.columns]
-            corridors = corridors.assign(
-                audience=corridors["audience"].where(usable, corridors.get("audience_upper", np.nan)),
-                **{name: corridors[name].where(usable) for name in masked},
-            )
 
         def numbers(column: str) -> np.ndarray:
             absent = np.full(len(corridors), np.nan)
@@ -97,12 +79,6 @@ class Readings:
             features=features.to_numpy(dtype=float),
             labels=corridors[[name for name in labels if name in corridors.columns]],
         )
-
-    def with_audience(self, audience: np.ndarray) -> Readings:
-        """Return the same corridors with other audiences (logarithms), and the covariates that move with them."""
-        features = self.features.copy()
-        features[:, np.isin(self.names, ELASTIC)] += (audience - self.audience)[:, None]
-        return replace(self, audience=audience, features=features)
 
     def taken(self, rows: np.ndarray) -> Readings:
         """Return the readings of some corridors."""
