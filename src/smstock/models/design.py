@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy.linalg.blas import dsyrk, dtrmm
-from scipy.linalg.lapack import dpotrf, dpotri, dtrtri
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri
 from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
@@ -174,53 +174,79 @@ class Square:
         >>> [np.round(of, 3).tolist() for of in Square.of(whole, np.array([[1]])).solved(1.0, np.ones(2), np.ones(2))]
         [[0.273, 0.182], [0.364, 0.273], 2.398]
         """
+        reduced = self._reduced(scale, precision)
+        inverse, _ = dtrtri(reduced.factor, lower=1)
+        variances = np.empty(len(right))
+        variances[self.others] = _squares(inverse)
+        diagonal = reduced.factor.diagonal()
+        if self.apart.size:
+            inverses = reduced.inverses
+            tilted = (inverses.transpose(0, 2, 1) @ reduced.half.reshape(*self.apart.shape, -1)).reshape(
+                reduced.half.shape
+            )
+            # a transposed matrix is taken as it lies, without a copy
+            spread = _squares(dtrmm(1.0, inverse, tilted.T, lower=1, overwrite_b=1))
+            variances[self.apart] = (inverses**2).sum(axis=1) + spread.reshape(self.apart.shape)
+            diagonal = np.concatenate([diagonal, 1 / np.diagonal(inverses, axis1=1, axis2=2).ravel()])
+        solution = self._solution(reduced, right)
+        return solution, variances, float(2 * np.log(diagonal).sum())
+
+    def solution(self, scale: float, precision: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the solution alone."""
+        return self._solution(self._reduced(scale, precision), right)
+
+    def _reduced(self, scale: float, precision: np.ndarray) -> _Reduced:
+        """Solve for the areas apart, and factor what is left of all other columns."""
         if not self.apart.size:
-            factor, inverse = _factors(self.whole.T * scale, precision)
-            return (inverse @ right) @ inverse, _squares(inverse), _log_determinant(factor.diagonal())
+            return _Reduced(_factor(self.whole.T * scale, precision), self.whole[:0], self.within)
         areas, kinds = self.apart.shape
         blocks = self.within * scale
         blocks[:, range(kinds), range(kinds)] += precision[self.apart]
-        roots = np.linalg.cholesky(blocks)
-        inverses = np.linalg.inv(roots)
+        inverses = np.linalg.inv(np.linalg.cholesky(blocks))
         half = ((inverses * scale) @ self.between).reshape(areas * kinds, -1)
-        # matrices that are transposed are taken as they lie, without a copy
         complement = dsyrk(-1.0, half.T, beta=scale, c=self.beside.T, lower=1)
-        factor, inverse = _factors(complement, precision[self.others])
-        right_apart = (inverses @ right[self.apart][:, :, None]).ravel()
-        solution, variances = np.empty(len(right)), np.empty(len(right))
-        solution[self.others] = (inverse @ (right[self.others] - right_apart @ half)) @ inverse
-        back = (right_apart - half @ solution[self.others]).reshape(areas, 1, kinds)
+        return _Reduced(_factor(complement, precision[self.others]), half, inverses)
+
+    def _solution(self, reduced: _Reduced, right: np.ndarray) -> np.ndarray:
+        if not self.apart.size:
+            return np.asarray(dpotrs(reduced.factor, right, lower=1)[0])
+        inverses, half = reduced.inverses, reduced.half
+        of_apart = (inverses @ right[self.apart][:, :, None]).ravel()
+        solution = np.empty(len(right))
+        solution[self.others] = dpotrs(reduced.factor, right[self.others] - of_apart @ half, lower=1)[0]
+        back = (of_apart - half @ solution[self.others]).reshape(len(inverses), 1, -1)
         solution[self.apart] = (back @ inverses)[:, 0]
-        variances[self.others] = _squares(inverse)
-        tilted = (inverses.transpose(0, 2, 1) @ half.reshape(areas, kinds, -1)).reshape(areas * kinds, -1)
-        spread = _squares(dtrmm(1.0, inverse, tilted.T, lower=1, overwrite_b=1))
-        variances[self.apart] = (inverses**2).sum(axis=1) + spread.reshape(areas, kinds)
-        diagonals = np.concatenate([factor.diagonal(), roots[:, range(kinds), range(kinds)].ravel()])
-        return solution, variances, _log_determinant(diagonals)
+        return solution
 
     def covariance(self, scale: float, precision: np.ndarray) -> np.ndarray:
         """Return the inverse of ``scale * whole + diag(precision)``."""
-        system = self.whole.T * scale
-        system.flat[:: len(system) + 1] += precision
-        factor, _ = dpotrf(system, lower=1, overwrite_a=1)
-        lower, _ = dpotri(factor, lower=1, overwrite_c=1)
+        lower, _ = dpotri(_factor(self.whole.T * scale, precision), lower=1, overwrite_c=1)
         return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
-def _factors(square: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower Cholesky factor of ``square + diag(precision)``, and its inverse; ``square`` is overwritten."""
-    places = np.arange(len(square))
-    square[places, places] += precision
-    factor, _ = dpotrf(square, lower=1, overwrite_a=1)
-    inverse, _ = dtrtri(factor, lower=1)
-    return factor, inverse
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    """A system whose areas apart are solved for.
+
+    Attributes
+    ----------
+    factor
+        Lower Cholesky factor of what is left of the other columns.
+    half, inverses
+        The areas apart with the other columns, times the inverses of the Cholesky factors of their blocks.
+    """
+
+    factor: np.ndarray
+    half: np.ndarray
+    inverses: np.ndarray
+
+
+def _factor(square: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """Return the lower Cholesky factor of ``square + diag(precision)``; ``square`` is overwritten."""
+    square.reshape(-1, order="F")[:: len(square) + 1] += precision
+    return np.asarray(dpotrf(square, lower=1, overwrite_a=1)[0])
 
 
 def _squares(matrix: np.ndarray) -> np.ndarray:
     """Return the sum of squares of each column."""
     return np.asarray(np.einsum("ij,ij->j", matrix, matrix))
-
-
-def _log_determinant(diagonal: np.ndarray) -> float:
-    """Return the log determinant of a matrix from the diagonal of its Cholesky factor."""
-    return float(2 * np.log(diagonal).sum())

@@ -265,13 +265,9 @@ class Hierarchical(Method):
 
     def _design(self, readings: Readings) -> tuple[Design, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal, features, marked = (
-            self._signal(readings) - self.middle,
-            self._standardized(readings),
-            self._marks(readings),
-        )
-        ones, ends = np.ones(len(signal)), self._ends(readings)
-        plain = np.column_stack([ones, signal, features, marked])
+        features, marked, ends = self._standardized(readings), self._marks(readings), self._ends(readings)
+        ones = np.ones(len(features))
+        plain = np.column_stack([ones, self._signal(readings) - self.middle, features, marked])
         block = [0, 0, *[5] * features.shape[1], *[6] * marked.shape[1]]
         for place, (_, count) in enumerate(ends, 1):
             block += [*[place] * count, *[place + 2] * count]
@@ -284,13 +280,8 @@ class Hierarchical(Method):
         return [(readings.placed(end, areas), len(areas)) for end, areas in fitted]
 
     def _standardized(self, readings: Readings) -> np.ndarray:
-        absent = np.full(len(readings.audience), np.nan)
-        moments = np.array([of for _, *of in self.covariates.values()]).reshape(-1, 4)
-        by_name = dict(zip(readings.names, readings.features.T, strict=True))
-        features = (
-            np.array([by_name.get(name, absent) for name in self.covariates]).reshape(len(moments), len(absent)).T
-        )
-        mean, spread, least, largest = moments.T
+        mean, spread, least, largest = np.array([of for _, *of in self.covariates.values()]).reshape(-1, 4).T
+        features = readings.covariates(self.covariates)
         features = np.clip(features, least, largest) if self.bounded else features
         standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized

@@ -15,11 +15,12 @@ leaving rows out of a fit is a subtraction.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from smstock.models.design import Design, Square
 
@@ -126,6 +127,12 @@ class Fit:
     evidence: float
 
 
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what limits threads; looking for the libraries takes longer than a small fit."""
+    return ThreadpoolController()
+
+
 def learn(regression: Regression) -> Fit:
     """Return the fit of a regression.
 
@@ -141,7 +148,7 @@ def learn(regression: Regression) -> Fit:
     [0.6, 0.0]
     """
     # hundreds of small systems: threads would only wait for each other
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return _learn(regression)
 
 
@@ -162,10 +169,9 @@ def _learn(regression: Regression) -> Fit:
         before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * log_scales[0]))
         if np.abs(weights / before - 1).max() < 0.02:
             break
-    mean, *_ = _Products.of(regression, weights).solved(log_scales)
     sds = np.exp(log_scales)
     return Fit(
-        coefficients=mean,
+        coefficients=_Products.of(regression, weights).mean(log_scales),
         scales=Scales(float(sds[0]), tuple(map(float, sds[1:])), taper),
         weights=weights,
         evidence=float(evidence),
@@ -194,8 +200,8 @@ def without(fit: Fit, regression: Regression, parts: Iterable[np.ndarray]) -> li
     whole = _Products.of(regression, fit.weights)
     log_scales = np.log([fit.scales.residual, *fit.scales.blocks])
     # hundreds of small systems: threads would only wait for each other
-    with threadpool_limits(1):
-        return [whole.less(regression.taken(part), fit.weights[part]).solved(log_scales)[0] for part in parts]
+    with _threads().limit(limits=1):
+        return [whole.less(regression.taken(part), fit.weights[part]).mean(log_scales) for part in parts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,12 +218,14 @@ class _Products:
     cells: int
     block: np.ndarray
     prior_mean: np.ndarray
+    flat: np.ndarray
     flat_precision: np.ndarray
 
     @classmethod
     def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
         vague = [VAGUE] * (len(regression.block) - len(regression.priors))
         mean, deviation = np.array([*regression.priors, *vague]).T
+        flat = np.flatnonzero(regression.block == FLAT)
         return cls(
             Square.of(regression.square(weights), regression.design.apart),
             regression.design.cross(regression.target * weights),
@@ -226,7 +234,8 @@ class _Products:
             len(weights),
             regression.block,
             mean,
-            deviation[regression.block == FLAT] ** -2,
+            flat,
+            deviation[flat] ** -2,
         )
 
     def less(self, part: Regression, weights: np.ndarray) -> _Products:
@@ -239,19 +248,28 @@ class _Products:
 
         ``log_scales`` are those of the residual and of the blocks.
         """
-        scale, precision = np.exp(-2 * log_scales[0]), self._precision(log_scales)
-        return *self.square.solved(scale, precision, self.cross * scale + precision * self.prior_mean), precision
+        scale, precision = self._scaled(log_scales)
+        return *self.square.solved(scale, precision, self._right(scale, precision)), precision
+
+    def mean(self, log_scales: np.ndarray) -> np.ndarray:
+        """Return the mean of the coefficients."""
+        scale, precision = self._scaled(log_scales)
+        return self.square.solution(scale, precision, self._right(scale, precision))
 
     def posterior(self, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and covariance of the coefficients."""
-        covariance = self.square.covariance(np.exp(-2 * log_scales[0]), self._precision(log_scales))
-        return self.solved(log_scales)[0], covariance
+        return self.mean(log_scales), self.square.covariance(*self._scaled(log_scales))
 
-    def _precision(self, log_scales: np.ndarray) -> np.ndarray:
-        """Return the precision of the prior of each coefficient."""
-        precision: np.ndarray = np.exp(-2 * log_scales)[self.block]
-        precision[self.block == FLAT] = self.flat_precision
-        return precision
+    def _scaled(self, log_scales: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the precision of an error, and that of the prior of each coefficient."""
+        precisions = np.exp(-2 * log_scales)
+        precision: np.ndarray = precisions[self.block]
+        precision[self.flat] = self.flat_precision
+        return float(precisions[0]), precision
+
+    def _right(self, scale: float, precision: np.ndarray) -> np.ndarray:
+        right: np.ndarray = self.cross * scale + precision * self.prior_mean
+        return right
 
 
 def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float]:

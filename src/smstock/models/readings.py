@@ -11,7 +11,7 @@ import pandas as pd
 from smstock.corridors.covariates import covariates, usual_audience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 ENDS: Final = ("origin", "destination")
 """Both ends, in the order of the columns of ``places``."""
@@ -84,6 +84,14 @@ class Readings:
         """Return the readings of some corridors."""
         columns = ("places", "stock", "audience", "bound", "last", "lag", "features", "labels")
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+
+    def covariates(self, names: Collection[str]) -> np.ndarray:
+        """Return covariates by name, NaN where the table had none; shape (corridors, names)."""
+        chosen = np.full((len(self.places), len(names)), np.nan)
+        for column, name in enumerate(names):
+            if name in self.names:
+                chosen[:, column] = self.features[:, self.names.index(name)]
+        return chosen
 
     def present(self, end: int) -> list[str]:
         """Return the areas that some corridor has at an end, in alphabetical order."""
