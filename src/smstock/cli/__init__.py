@@ -25,8 +25,9 @@ def _run(interruption: Interruption) -> int:
 
     as_json = "--json" in sys.argv
     try:
-        from smstock.cli.app import app
+        from smstock.cli.app import commands
 
+        app = commands(sys.argv[1:])
         code = int(app(prog_name="smstock", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -71,12 +71,13 @@ def explain(evidence: Evidence, named: str, *, methods: Sequence[str] = (), draw
     from smstock.report.explanation import picture
     from smstock.workflows import calibration as calibrations
     from smstock.workflows import nowcasting
-    from smstock.workflows.month import estimate
 
     origin, destination = corridor(named)
     calibration = calibrations.on_file(evidence)
     nowcast = calibration and nowcasting.on_file(evidence, calibration, methods=methods, draws=draws)
     if calibration is None or nowcast is None:
+        from smstock.workflows.month import estimate
+
         made = estimate(evidence, methods=methods, draws=draws)
         calibration, nowcast = made.calibration, made.nowcast
     reasons = explained(
