@@ -15,7 +15,8 @@ from benchmarks.accuracy.accuracy import ALONE
 from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
-from smstock.evaluate.crossvalidate import CHOSEN, cross_validate
+from smstock.evaluate.crossvalidate import cross_validate
+from smstock.evaluate.held_out import CHOSEN
 from smstock.evaluate.scores import interval_coverage, mdape, rmsle, size_band, total_bias, wmape
 from smstock.models.methods import METHODS
 

@@ -124,11 +124,11 @@ def _stock(shared: Path, provider: str) -> pd.DataFrame:
     )
 
 
-def nowcasts(shared: Path, *, months_after: int, jobs: int = 1) -> Backtest:
+def nowcasts(shared: Path, *, months_after: int) -> Backtest:
     """Return the back-test of every method, 2014 to 2018; earlier years are there for the intervals only."""
     years = [f"{year}-01-01" for year in range(2012 if months_after else 2013, 2019)]
     methods = (*METHODS, *OVER_TIME, SuperLearner)
-    tested = backtest(evidence(shared), methods, targets=years, months_after=months_after, jobs=jobs)
+    tested = backtest(evidence(shared), methods, targets=years, months_after=months_after)
     scored, refused = (table[table["target_date"] >= FIRST_SCORED] for table in (tested.table, tested.refusals))
     return Backtest(scored.reset_index(drop=True), refused.reset_index(drop=True))
 

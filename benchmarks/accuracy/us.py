@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.accuracy import left_out, scoreboard, workspace
 
-from smstock.evaluate.crossvalidate import CHOSEN, cross_validate
+from smstock.evaluate.crossvalidate import cross_validate
+from smstock.evaluate.held_out import CHOSEN
 from smstock.evaluate.scores import mape, mdape, on_common_cells, rmsle, wmape
 from smstock.models.baselines import ConstantRatio, OriginRatio, RawAudience
 from smstock.models.hierarchical import Hierarchical, HierarchicalGravity

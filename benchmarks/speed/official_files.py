@@ -181,7 +181,7 @@ class MadeUp:
                 for sex in self.sexes:
                     for geo in self.geos:
                         # no office counts more persons than live
-                        values = np.minimum(rng.pareto(0.5, count) * 50, 8e9).astype(int).tolist()
+                        values = np.minimum(rng.pareto(0.5, count) * 50, 1.9e8).astype(int).tolist()
                         chosen = marks[rng.integers(len(marks), size=count)].tolist()
                         present = (rng.random(count) < 0.8).tolist()
                         yield (

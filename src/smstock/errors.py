@@ -19,6 +19,7 @@
     │   ├── QuotaError
     │   ├── IncompleteError     cells of a wave are open that could be answered, or none holds a number
     │   └── BusyError           another run holds the workspace
+    ├── WorkersError (4)        workers that work was spread over died, or their cluster does not answer
     └── ModelError (5)          a model declines to answer
         └── TooFewCellsError
 
@@ -161,6 +162,12 @@ class IncompleteError(PlatformError):
 
 class BusyError(PlatformError):
     """Another run holds the lock of the workspace."""
+
+
+class WorkersError(SmstockError):
+    """Workers that work was spread over died, or their cluster does not answer; nothing was half-written."""
+
+    exit_code = 4
 
 
 class ModelError(SmstockError):

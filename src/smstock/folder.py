@@ -8,6 +8,7 @@
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
     months/<name>.json
     backtests/<name>.parquet, .csv, .manifest.json
+    .parsed/: tables of official files as they were read, which may be deleted at any time
 
 Waves of weeks and days have folders of their own, such as ``waves/2026-W47/``.
 """
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 LOCK: Final = ".smstock.lock"
 """File by whose lock a folder is held."""
+
+_PARSED: Final = ".parsed"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class Folder:
         """Return the path of a file of a back-test."""
         return self.output / "backtests" / name
 
+    @property
+    def parsed(self) -> Path:
+        """Folder of the tables of official files as they were read."""
+        return self.output / _PARSED
+
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""
         return self._waves_with(f"{query}.audience.parquet")
@@ -91,12 +99,17 @@ class Folder:
         paths = sorted((self.output / "waves").glob(f"*/{pattern}"))
         return [path for path in paths if is_wave(path.parent.name)]
 
-    def _waves_with(self, name: str) -> list[str]:
+    def estimated(self, name: str) -> list[str]:
+        """Return the waves that hold estimates of a name, oldest first."""
+        return self._waves_with(f"{name}.parquet", among="estimates")
+
+    def _waves_with(self, name: str, among: str = "waves") -> list[str]:
         """Return the waves that hold a file, in order; a folder of another name, such as a copy, is no wave."""
         try:
-            waves = in_order(folder.name for folder in (self.output / "waves").iterdir() if is_wave(folder.name))
+            folder = self.output / among
+            waves = in_order(entry.name for entry in folder.iterdir() if is_wave(entry.name))
             # a link that leads nowhere is listed too, so that it can be named
-            return [wave for wave in waves if os.path.lexists(self.wave(wave, name))]
+            return [wave for wave in waves if os.path.lexists(folder / wave / name)]
         except (OSError, ValueError):  # a name that no file can have
             return []
 
@@ -142,11 +155,55 @@ def lock_around(path: Path) -> Iterator[None]:
     ...         outside, Path(place, LOCK).exists()
     (False, True)
     """
-    marks = (LOCK, "smstock.toml")
-    above = (parent for parent in path.absolute().parents if any((parent / mark).exists() for mark in marks))
-    folder = next(above, None)
+    folder = _around(path)
     with nullcontext() if folder is None else _held(folder):
         yield
+
+
+def parsed_around(path: Path) -> Path | None:
+    """Return `Folder.parsed` of the folder that a file lies in, as `lock_around` finds it; None outside of all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     Path(place, "smstock.toml").touch()
+    ...     parsed_around(Path(place, "official", "stock.csv")).relative_to(place).as_posix()
+    '.parsed'
+    """
+    folder = _around(path)
+    return None if folder is None else folder / _PARSED
+
+
+@contextmanager
+def waiting_lock(path: Path) -> Iterator[None]:
+    """Hold a lock, and wait for it while another process does; released by the system even if the process is killed.
+
+    Raises
+    ------
+    OSError, NotImplementedError
+        The lock can be no file there, or its file system has no locks.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place, waiting_lock(Path(place, "new", ".lock")):
+    ...     Path(place, "new").is_dir()
+    True
+    """
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path):
+        yield
+
+
+def _around(path: Path) -> Path | None:
+    marks = (LOCK, "smstock.toml")
+    above = (parent for parent in path.absolute().parents if any((parent / mark).exists() for mark in marks))
+    return next(above, None)
 
 
 @contextmanager

@@ -21,20 +21,30 @@ import json
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, shown
 from smstock.folder import replaced
 from smstock.provenance import canonical_json, file_hash
+from smstock.tables.large import database, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import TypeAlias
 
     import pandas as pd
 
     Writer: TypeAlias = Callable[[Path], object]
+
+MANY: Final = 10_000
+"""Rows from which on DuckDB writes a CSV of the same bytes in a third of the time; it takes 0.1 s to load."""
+ROWS_AT_ONCE: Final = 1 << 20
+"""Rows of a row group of Parquet."""
+RECORDS_AT_ONCE: Final = 50_000
+"""Rows whose JSON is held at once, some 50 MB."""
+_OF_CONTRACTS: Final = {"str", "float64", "int64", "Int64"}
+"""Types of the columns of contract tables."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +126,19 @@ def write(path: Path, manifest: Manifest, tables: Mapping[str, Writer]) -> tuple
     return files
 
 
-def read(path: Path) -> Manifest | None:
+def read(path: Path, tables: Iterable[str] = ()) -> Manifest | None:
     """Return a manifest if it vouches for the tables beside it, as they are now.
 
     None if there is none, if it cannot be read, or if a table is gone or another one than was written with it: it says
     nothing then. One of an older smstock, whose steps had keys of their own, is named in the log ``smstock``: it does
     not tell its step, nor all that is told today, and what it tells stands in ``about``.
+
+    Parameters
+    ----------
+    path
+        The manifest.
+    tables
+        Names of the files that it must vouch for; all that it lists unless given.
 
     Examples
     --------
@@ -130,7 +147,7 @@ def read(path: Path) -> Manifest | None:
     True
     """
     manifest = _stated(path)
-    if manifest is None or not all(_is_as_listed(path, name, manifest) for name in manifest.outputs):
+    if manifest is None or not all(_is_as_listed(path, name, manifest) for name in tables or manifest.outputs):
         return None
     if not manifest.step:
         logging.getLogger("smstock").warning(
@@ -192,7 +209,7 @@ def _superseded(path: Path, tables: Mapping[str, Writer]) -> list[Path]:
 
 def _is_as_listed(path: Path, name: str, manifest: Manifest) -> bool:
     try:
-        return file_hash(path.with_name(name)) == manifest.outputs[name]
+        return file_hash(path.with_name(name)) == manifest.outputs.get(name)
     except (OSError, ValueError):  # a name that leads elsewhere is a plain ValueError
         return False
 
@@ -235,7 +252,7 @@ def parquet(tables: pd.DataFrame | Iterable[pd.DataFrame]) -> Writer:
         import pyarrow as pa
         from pyarrow.parquet import ParquetWriter
 
-        parts = iter([tables] if isinstance(tables, pd.DataFrame) else tables)
+        parts = iter(_parts(tables, ROWS_AT_ONCE) if isinstance(tables, pd.DataFrame) else tables)
         first = pa.Table.from_pandas(next(parts), preserve_index=False)
         with ParquetWriter(path, first.schema, compression="zstd") as file:
             file.write_table(first)
@@ -258,7 +275,16 @@ def csv(table: pd.DataFrame) -> Writer:
     ...     Path(place, "a.csv").read_text()
     'persons\n0.666667\n'
     """
-    return lambda path: table.to_csv(path, index=False, float_format="%.6g")
+
+    def write_all(path: Path) -> None:
+        if len(table) < MANY or not {str(kind) for kind in table.dtypes} <= _OF_CONTRACTS:
+            table.to_csv(path, index=False, float_format="%.6g")
+            return
+        import pyarrow as pa
+
+        write_csv(database().from_arrow(pa.Table.from_pandas(table, preserve_index=False)), path)
+
+    return write_all
 
 
 def records(table: pd.DataFrame) -> Writer:
@@ -274,4 +300,19 @@ def records(table: pd.DataFrame) -> Writer:
     ...     Path(place, "a.json").read_text()
     '[\n {\n  "persons":0.667\n }\n]'
     """
-    return lambda path: table.to_json(path, orient="records", indent=1, double_precision=3)
+
+    def write_parts(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for number, part in enumerate(_parts(table, RECORDS_AT_ONCE)):
+                text = part.to_json(orient="records", indent=1, double_precision=3)
+                # what closes the list stands after the last part only
+                file.write(text.removesuffix("\n]") if number == 0 else "," + text[1:].removesuffix("\n]"))
+            file.write("\n]")
+
+    return write_parts
+
+
+def _parts(table: pd.DataFrame, rows: int) -> Iterator[pd.DataFrame]:
+    """Yield so many rows of a table at a time; an empty table once."""
+    for start in range(0, max(len(table), 1), rows):
+        yield table.iloc[start : start + rows]

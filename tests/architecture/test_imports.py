@@ -9,6 +9,7 @@ from pathlib import Path
 
 SMSTOCK = str(Path(sys.executable).with_name("smstock"))
 HEAVY = {
+    "duckdb",
     "httpx",
     "jinja2",
     "numpy",

@@ -62,6 +62,7 @@ def files(folder: Path) -> set[Path]:
 WRITING = {
     "collect": f"collect {REPOSITORY}/queries/serbia-diaspora.toml --replay {REPOSITORY}/queries/recorded/serbia-diaspora "
     "--output {folder}",
+    "collect --merge": f"collect {REPOSITORY}/queries/serbia-diaspora.toml --merge other.journal.sqlite --output {{folder}}",
     "calibrate": "calibrate serbia --query q --output {folder}",
     "backtest": "backtest serbia --query q --output {folder}",
     "nowcast": "nowcast serbia --query q --output {folder}",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmarks.accuracy import eu, fusion
-from joblib import parallel_config
 
+from smstock.compute import Compute
 from smstock.evaluate.backtest import backtest
 from smstock.evaluate.scores import mdape, rmsle, wmape
 from smstock.models.fusion.fit import fit
@@ -67,9 +67,9 @@ def test_weighted_error_lies_below_carry_forward_in_every_year(
 
 def test_not_one_bit_depends_on_workers_and_their_kind(known: Archive) -> None:
     tables = []
-    for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
-        with parallel_config(backend=backend):
-            tested = backtest(known, [Fusion, HierarchicalUpdate], targets=["2018-01-01"], months_after=6, jobs=jobs)
+    methods = [Fusion, HierarchicalUpdate]
+    for compute in (Compute(), Compute(2), Compute(2, "threading")):
+        tested = backtest(known, methods, targets=["2018-01-01"], months_after=6, compute=compute)
         tables.append(tested.table)
     assert len(tables[0]) == 312 + 161
     for table in tables[1:]:

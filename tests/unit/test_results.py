@@ -6,8 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from smstock import results
 from smstock.errors import InputError
@@ -210,3 +212,45 @@ def test_numbers_in_text_are_short_and_missing_ones_stay_missing(tmp_path: Path)
     records(table)(tmp_path / "a.json")
     assert (tmp_path / "a.csv").read_text() == 'persons\n1.23457e+06\n""\n'
     assert json.loads((tmp_path / "a.json").read_text()) == [{"persons": 1234567.891}, {"persons": None}]
+
+
+def of_contract(rows: int) -> pd.DataFrame:
+    """Return a table of the types of a contract, with texts and numbers that a CSV or JSON has to mind."""
+    rng = np.random.default_rng(3)
+    texts = ['a, "b"', "line\nbreak", " blank ", "", "é/ü\\", "1e5", "NULL", "nan", "'", "\t", "true"]
+    numbers = [0.0, -0.0, 1e300, 2.5e-5, 123456.5, 999999.5, 1 / 3, np.nan, 1e6, 2.0**53, -7.0]
+    table = pd.DataFrame({"text": rng.choice(texts, rows), "number": rng.choice(numbers, rows)}).astype({"text": "str"})
+    drawn = np.exp(rng.normal(0, 9, rows))
+    return table.assign(drawn=drawn, age=pd.array(rng.choice([15, 24, pd.NA], rows), dtype="Int64"), count=range(rows))
+
+
+@pytest.mark.parametrize("rows", [0, 1, results.MANY - 1, results.MANY, results.RECORDS_AT_ONCE + 1])
+def test_a_table_of_any_length_is_the_text_that_pandas_makes_of_it_at_once(tmp_path: Path, rows: int) -> None:
+    table = of_contract(rows)
+    csv(table)(tmp_path / "a.csv")
+    records(table)(tmp_path / "a.json")
+    assert (tmp_path / "a.csv").read_text() == table.to_csv(index=False, float_format="%.6g")
+    assert (tmp_path / "a.json").read_text() == table.to_json(orient="records", indent=1, double_precision=3)
+
+
+def test_a_long_table_of_other_types_is_the_text_that_pandas_makes_of_it(tmp_path: Path) -> None:
+    rows = results.MANY
+    table = of_contract(rows).assign(known=np.arange(rows) % 2 == 0, kind=pd.Categorical(["a", "b"] * (rows // 2)))
+    csv(table)(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == table.to_csv(index=False, float_format="%.6g")
+
+
+def test_a_long_table_is_written_in_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "ROWS_AT_ONCE", 400)
+    table = of_contract(1000)
+    parquet(table)(tmp_path / "a.parquet")
+    assert ParquetFile(tmp_path / "a.parquet").metadata.num_row_groups == 3
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "a.parquet"), table)
+
+
+def test_only_the_tables_that_are_read_need_to_be_as_listed(manifest: Path) -> None:
+    manifest.with_name("a.csv").write_text("another")
+    assert results.read(manifest) is None
+    assert results.read(manifest, ["a.parquet"]) is not None
+    assert results.read(manifest, ["a.csv"]) is None
+    assert results.read(manifest, ["b.parquet"]) is None

@@ -7,10 +7,14 @@ the sex ratio of the audience by the sex ratio of penetration takes that part ou
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 
 from smstock.tables import CORRIDOR_KEY
+
+Persons = TypeVar("Persons", pd.Series, np.ndarray)
 
 RATIOS = ("official_last", "audience", "corrected", "equal")
 """Sources of a sex ratio, in the order in which ties are broken."""
@@ -88,7 +92,7 @@ def ratio_errors(ratios: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def split(total: pd.Series, women_per_man: pd.Series) -> tuple[pd.Series, pd.Series]:
+def split(total: Persons, women_per_man: Persons) -> tuple[Persons, Persons]:
     """Return women and men that add up to the total at a given sex ratio.
 
     Examples

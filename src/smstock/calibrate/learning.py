@@ -12,10 +12,12 @@ from smstock.audience.gender_gap import ratio_errors, sex_ratios
 from smstock.calibrate import common_error
 from smstock.calibrate.learnt import IntervalScore, Learnt, RatioError, Score, Scored
 from smstock.calibrate.ranking import ranked
+from smstock.compute import ALONE
 from smstock.corridors.former_states import misleading, taught
 from smstock.corridors.sexes import ranked_sources
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CANDIDATES, CHOSEN, cross_validate, measured_half_widths, members_of_stacks
+from smstock.evaluate.crossvalidate import CANDIDATES, cross_validate, measured_half_widths, members_of_stacks
+from smstock.evaluate.held_out import CHOSEN
 from smstock.evaluate.scores import on_common_cells, score
 from smstock.models.conformal import HalfWidths
 from smstock.models.methods import METHODS, lacking
@@ -28,13 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.calibrate.common_error import CommonError
+    from smstock.compute import Compute
     from smstock.models.base import Method
 
 POINT_SCORES: Final = ("mdape", "wmape", "mape", "median_log_error", "total_bias", "crps")
 """What a calibration keeps of a table of scores beside the RMSLE."""
 
 
-def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
+def learn(benchmark: pd.DataFrame, rng: np.random.Generator, compute: Compute = ALONE) -> Learnt:
     """Return what is learnt from corridors with a stock: fitted methods, their errors, their ranking.
 
     It says, too, which columns that methods read the corridors do not have.
@@ -45,6 +48,8 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
         Corridor table whose ``stock`` is known for the corridors to learn from.
     rng
         Draws the folds where destinations are held out in blocks.
+    compute
+        What the folds are spread over.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def learn(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
     >>> learnt.methods["constant_ratio"], learnt.cells
     (ConstantRatio(ratio=2.0), 12)
     """
-    held_out = cross_validate(benchmark, METHODS, rng)
+    held_out = cross_validate(benchmark, METHODS, rng, compute=compute)
     scores = _scores(held_out)
     errors = Learnt(scores=scores).rmsle()
     totals = benchmark[benchmark["sex"] == "all"]

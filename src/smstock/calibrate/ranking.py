@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.evaluate.crossvalidate import leading
+from smstock.evaluate.leading import leading
 from smstock.models.stack import STACKS, Stack
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def ranked(
     """Return the methods in order.
 
     A stack comes before any other method that does with as little. A stack of one member is that member. All others
-    follow by their error, but for the one that leads (`smstock.evaluate.crossvalidate.leading`).
+    follow by their error, but for the one that leads (`smstock.evaluate.leading.leading`).
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def ranked(
     methods
         The fitted methods by name, stacks among them.
     cells, destinations
-        How many cells these are, and of how many destinations (`smstock.evaluate.crossvalidate.leading`).
+        How many cells these are, and of how many destinations (`smstock.evaluate.leading.leading`).
 
     Examples
     --------

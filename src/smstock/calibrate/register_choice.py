@@ -21,11 +21,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pandas as pd
-import scipy.linalg  # noqa: F401 - threads can be limited of what is loaded
-from threadpoolctl import threadpool_limits
 
 from smstock.audience.gender_gap import split
 from smstock.calibrate.register import HORIZONS, PastScore, Register
+from smstock.compute import ALONE
 from smstock.corridors.history import official_history
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError
@@ -41,6 +40,7 @@ from smstock.vocabulary.methods import in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smstock.compute import Compute
     from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
 
@@ -70,6 +70,7 @@ def learn_registers(
     beside: pd.DataFrame | None = None,
     methods: Sequence[type[Method]] = SERIES,
     horizons: Sequence[int] = HORIZONS,
+    compute: Compute = ALONE,
 ) -> tuple[Register, ...]:
     """Return how registers are continued at each horizon that could be tested.
 
@@ -87,6 +88,8 @@ def learn_registers(
         Methods to choose among, carry forward among them.
     horizons
         Ages of the last figure (years) to be tested.
+    compute
+        What dates and methods are spread over.
 
     Notes
     -----
@@ -101,12 +104,13 @@ def learn_registers(
     ()
     """
     known = replace(evidence, official=evidence.official[evidence.official["reference_date"] <= date])
-    # thousands of small systems: threads would only wait for each other
-    with threadpool_limits(1):
-        tables = {years: errors for years in horizons if (errors := _past(known, methods, years)) is not None}
-        tried = {years: _Trial.of(errors[~errors["short"]]) for years, errors in tables.items()}
-        few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
-        others = _beside(beside, known, date, methods, min(tried)) if any(few.values()) and beside is not None else []
+    tables = {years: errors for years in horizons if (errors := _past(known, methods, years, compute)) is not None}
+    tried = {years: _Trial.of(errors[~errors["short"]]) for years, errors in tables.items()}
+    few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
+    others = []
+    if any(few.values()) and beside is not None:
+        until = beside[beside["reference_date"] <= date]
+        others = _beside(until, known, methods, min(tried), compute)
     registers = []
     for years, trial in tried.items():
         comparable = [*(other for age, other in tried.items() if age != years), *(others if few[years] else [])]
@@ -115,11 +119,12 @@ def learn_registers(
 
 
 def _beside(
-    figures: pd.DataFrame, known: Archive, date: str, methods: Sequence[type[Method]], years: int
+    figures: pd.DataFrame, known: Archive, methods: Sequence[type[Method]], years: int, compute: Compute
 ) -> list[_Trial]:
     """Return what corridors that were not asked for say of the methods, at one age and few dates; empty if nothing."""
-    official = _nearest(figures[figures["reference_date"] <= date], known.own)
-    errors = _past(replace(known, official=official, audiences=known.audiences.iloc[:0]), methods, years, COMPARABLE)
+    official = _nearest(figures, known.own)
+    alone = replace(known, official=official, audiences=known.audiences.iloc[:0])
+    errors = _past(alone, methods, years, compute, COMPARABLE)
     return [] if errors is None else [_Trial.of(errors[~errors["short"]])]
 
 
@@ -213,13 +218,17 @@ def _best(judged: pd.DataFrame) -> tuple[str, bool]:
     return (str(among["rmsle"].idxmin()), len(better) > 0) if len(among) else ("", False)
 
 
-def _past(evidence: Archive, methods: Sequence[type[Method]], years: int, newest: int = DATES) -> pd.DataFrame | None:
+def _past(
+    evidence: Archive, methods: Sequence[type[Method]], years: int, compute: Compute, newest: int = DATES
+) -> pd.DataFrame | None:
     """Return what every method said of the registers of the newest dates, and of short series; None if too little."""
     dates = _dates_of_registers(evidence.own, years, newest)
     if sum((series["series"] == "register").sum() for series in dates.values()) < FEWEST:
         return None
     try:
-        table = backtest(known_late(evidence, years), methods, targets=list(dates), months_after=0).table
+        table = backtest(
+            known_late(evidence, years), methods, targets=list(dates), months_after=0, compute=compute
+        ).table
     except InputError:
         return None
     short = pd.concat([series[series["short"]].assign(target_date=day) for day, series in dates.items()])

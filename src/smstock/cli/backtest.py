@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from smstock.cli.terminal import CalibrationArgument, JsonOption, OutputOption, WorkspaceOption, note, show, show_json
+from smstock.cli.terminal import (
+    CalibrationArgument,
+    JobsOption,
+    JsonOption,
+    OutputOption,
+    WorkspaceOption,
+    note,
+    show,
+    show_json,
+)
 
 
 def backtest(
@@ -28,7 +37,7 @@ def backtest(
     score: Annotated[
         Literal["mdape", "wmape", "mape", "rmsle", "crps"], typer.Option(help="Score of the skill.")
     ] = "rmsle",
-    jobs: Annotated[int, typer.Option(min=-1, help="Processes; -1 is one for each core.")] = 1,
+    jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,

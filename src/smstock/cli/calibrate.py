@@ -10,6 +10,7 @@ import typer
 
 from smstock.cli.terminal import (
     CalibrationArgument,
+    JobsOption,
     JsonOption,
     OutputOption,
     WaveOption,
@@ -24,6 +25,7 @@ def calibrate(
     calibration: CalibrationArgument,
     query: Annotated[str, typer.Option(help="Name of the query that was collected.")],
     wave: WaveOption = "",
+    jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -41,7 +43,7 @@ def calibrate(
 
     front = Workspace(workspace, output)
     known = of_file(front.folder.calibration(references.calibration(front.folder.root, calibration).name))
-    learnt = front.calibrate(calibration, query=query, wave=wave)
+    learnt = front.calibrate(calibration, query=query, wave=wave, jobs=jobs)
     path = front.folder.calibration(learnt.name)
     if notice := fewer_audiences(learnt, known):
         note(f"{notice}; it was replaced")

@@ -10,6 +10,7 @@ import typer
 
 from smstock.cli.terminal import (
     CalibrationArgument,
+    JobsOption,
     JsonOption,
     OutputOption,
     WaveOption,
@@ -34,6 +35,7 @@ def nowcast(
     draws: Annotated[
         int, typer.Option(min=0, help="Write so many draws of every corridor as well, for sums of your own.")
     ] = 0,
+    jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -60,14 +62,16 @@ def nowcast(
 
         from smstock.report.explanation import as_plain, in_words
 
-        explained = front.explain(calibration, explain, query=query, wave=wave, methods=method or (), draws=draws)
+        explained = front.explain(
+            calibration, explain, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs
+        )
         if as_json:
             show_json(as_plain(explained.explanation))
         else:
             show(Text(in_words(explained.explanation)))
         note(f"written: {explained.picture}")
         return
-    result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws)
+    result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs)
     if as_json:
         show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
         return

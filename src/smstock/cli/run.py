@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smstock.cli.terminal import (
+    JobsOption,
     JsonOption,
     OutputOption,
     PatienceOption,
@@ -27,6 +28,7 @@ def run(
     job: Annotated[str, typer.Argument(help="Job of smstock.toml.")],
     wave: WaveOption = "",
     patience: PatienceOption = 24.0,
+    jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -44,7 +46,7 @@ def run(
     from smstock.cli.collect import summary
 
     with progress_bar(job) as progress:
-        month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress)
+        month = Workspace(workspace, output).run(job, wave=wave, patience=patience, on_progress=progress, jobs=jobs)
     if as_json:
         files = [str(path) for path in month.files]
         show_json(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smstock.cli.terminal import (
+    JobsOption,
     JsonOption,
     OutputOption,
     WaveOption,
@@ -48,6 +49,7 @@ def skills(
     stock: Annotated[Path | None, typer.Option(help="Official stock of one edition, for education by group.")] = None,
     population: Annotated[Path | None, typer.Option(help="Population, for the platform's penetration.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draws behind the intervals.")] = 1,
+    jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -80,6 +82,7 @@ def skills(
         stock=stock,
         population=population,
         seed=seed,
+        jobs=jobs,
     )
     if as_json:
         show_json(_records(profiled))

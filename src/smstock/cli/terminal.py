@@ -8,13 +8,15 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from duckdb import DuckDBPyRelation
     from rich.console import RenderableType
 
     from smstock.collect.runner import Tally
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 300
 """How often a run without a terminal says how far it is."""
+SECONDS_BETWEEN_PERCENTS = 5
+"""How often a reading or writing says it on a terminal."""
+ROWS_AT_ONCE = 10_000
+"""Rows that are printed as JSON at once."""
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", help="Folder with smstock.toml, queries/ and calibration/.")
@@ -35,6 +41,12 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", help="Folder for waves, calibrations and estimates; the workspace unless given."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=-1, help="Workers, -1 for one a core; those of [compute] in smstock.toml, or 1, unless given."
+    ),
+]
 PatienceOption = Annotated[
     float,
     typer.Option(
@@ -69,6 +81,36 @@ def show_json(content: Any) -> None:
     """Print JSON to stdout: indented on a terminal, elsewhere in one line, so that a log of runs is JSON lines."""
     indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
     print(json.dumps(content, indent=indent, ensure_ascii=False, default=str), flush=True)
+
+
+def show_json_of_rows(about: Mapping[str, object], rows: DuckDBPyRelation) -> None:
+    """Print an object with the key ``rows`` last, in one line, a part of the rows at a time."""
+    print(json.dumps(about, ensure_ascii=False, default=str).removesuffix("}"), end=', "rows": [')
+    between = ""
+    for batch in rows.to_arrow_reader(ROWS_AT_ONCE):
+        for row in batch.to_pylist():
+            print(between, json.dumps(row, ensure_ascii=False), sep="", end="")
+            between = ", "
+    print("]}", flush=True)
+
+
+@contextmanager
+def percent_shown(title: str, percent: Callable[[], float]) -> Iterator[None]:
+    """Say on stderr how much of a long reading or writing is done, every few seconds on a terminal."""
+    done = Event()
+
+    def report() -> None:
+        while not done.wait(SECONDS_BETWEEN_PERCENTS if sys.stderr.isatty() else SECONDS_BETWEEN_LINES):
+            if (reached := percent()) > 0:
+                note(f"{title}: {reached:.0f} %")
+
+    reporter = Thread(target=report, daemon=True)
+    reporter.start()
+    try:
+        yield
+    finally:
+        done.set()
+        reporter.join()
 
 
 def note(text: str) -> None:

@@ -78,8 +78,7 @@ def readable(path: Path) -> sqlite3.Connection:
         if not path.is_file():
             raise InputError(f"there is no journal {path}", hint="collect the wave first")
         # where no run writes, SQLite would make files beside it that hold nothing
-        at_work = _ahead(path)
-        options = "mode=ro" if at_work else "mode=ro&immutable=1"
+        options = "mode=ro" if ahead(path) else "mode=ro&immutable=1"
         connection = sqlite3.connect(f"file:{quote(str(path))}?{options}", uri=True, check_same_thread=False)
         connection.execute("PRAGMA temp_store=MEMORY")
     except (*FAULTS, OSError, ValueError) as error:
@@ -173,14 +172,21 @@ def fault(path: Path, error: Exception, doing: str) -> InputError:
     return InputError(f"the journal {path} cannot be {doing}: {getattr(error, 'strerror', None) or error}", hint=hint)
 
 
+def ahead(path: Path) -> bool:
+    """Whether answers lie in the log beside a file: a run is at work, or was killed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> ahead(Path("nowhere.sqlite"))
+    False
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return log.is_file() and log.stat().st_size > 0
+
+
 def _require_file(path: Path) -> None:
     if words := files.kind(path):
         raise InputError(
             f"the journal {path} is {words}", allowed="a file of smstock", hint="move it away, or restore the journal"
         )
-
-
-def _ahead(path: Path) -> bool:
-    """Whether answers lie in the log beside a file: a run is at work, or was killed."""
-    log = path.with_name(f"{path.name}-wal")
-    return log.is_file() and log.stat().st_size > 0

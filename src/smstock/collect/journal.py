@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.collect.database import FAULTS, fault, writable
 from smstock.collect.layout import COLUMNS, FORMAT, Layout, checksum
-from smstock.collect.reader import JournalReader
+from smstock.collect.reader import JournalReader, row_of
 from smstock.errors import InputError, QueryError
 from smstock.query.spec import restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from smstock.platforms.base import RawAnswer, Request
@@ -105,25 +105,32 @@ class Journal(JournalReader):
 
     def write(self, answers: Sequence[tuple[Request, RawAnswer]]) -> list[int]:
         """Append answers, durably and all together, before this returns; return their numbers."""
-        rows = [
-            (
-                request.key,
-                answer.asked_at,
-                answer.account,
-                answer.http_status,
-                answer.endpoint,
-                answer.api_version,
-                json.dumps(dict(request.parameters), sort_keys=True),
-                json.dumps(dict(answer.headers), sort_keys=True),
-                answer.body,
-            )
-            for request, answer in answers
-        ]
+        rows = [row_of(request.key, dict(request.parameters), answer) for request, answer in answers]
         try:
             with self._connection:
-                return [int(self._connection.execute(_INSERT, (*row, checksum(*row))).lastrowid or 0) for row in rows]
+                return [self.add(row) for row in rows]
         except FAULTS as error:
             raise fault(self.path, error, "written") from None
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write what the block adds, settles and names durably all together, or nothing of it."""
+        try:
+            self._connection.commit()
+            with self._connection:
+                yield
+        except FAULTS as error:
+            raise fault(self.path, error, "written") from None
+
+    def add(self, row: tuple[Any, ...]) -> int:
+        """Append an answer as another journal holds it, within `at_once`; return its number."""
+        return int(self._connection.execute(_INSERT, (*row, checksum(*row))).lastrowid or 0)
+
+    def name_merged(self, journals: Sequence[Mapping[str, Any]]) -> None:
+        """Note the journals that were merged into this one, with those noted before, within `at_once`."""
+        merged = {str(journal["sha256"]): dict(journal) for journal in (*self.merged, *journals)}
+        if merged:
+            self._layout.describe(self.about() | {"merged": json.dumps(list(merged.values()))})
 
     def copy(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Append answers as another journal holds them, number first, durably and all together."""
@@ -177,11 +184,23 @@ def _whole_or_none(path: Path) -> Iterator[None]:
         raise
 
 
+def differing(query: QuerySpec, other: QuerySpec) -> list[str]:
+    r"""Return the keys by which two queries ask for something else; another title or API version is none.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> differing(query, query.model_copy(update={"title": "Serbia", "ages": "13+"}))
+    ['ages']
+    """
+    one, another = (spec.model_dump(exclude={"title", "api_version", "publish", "wave"}) for spec in (query, other))
+    return [name for name in one | another if one.get(name) != another.get(name)]
+
+
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:
     """Refuse to go on with a query that asks for something else."""
-    old, new = (query.model_dump(exclude={"title", "api_version", "publish", "wave"}) for query in (begun, now))
-    changed = [name for name in old | new if old.get(name) != new.get(name)]
-    if changed:
+    if changed := differing(begun, now):
         raise QueryError(
             f"the wave was begun with another query: {', '.join(changed)} changed",
             where=str(path),

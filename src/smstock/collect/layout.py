@@ -99,7 +99,7 @@ class Layout:
                 connection.execute(f"DROP TABLE {name}")
             for statement in _TABLES:
                 connection.execute(statement)
-            self._describe(about)
+            self.describe(about)
 
     def about(self) -> dict[str, str]:
         """Return what the journal is about, once format, description and tables are those it was written with.
@@ -138,7 +138,7 @@ class Layout:
     def renew(self, about: Mapping[str, str]) -> None:
         """Describe the journal anew, such as by a new title of its query."""
         with self.connection:
-            self._describe(about)
+            self.describe(about)
 
     def without_checksums(self) -> None:
         """Let the tables of format 1 be read as those of this one, without a change of the file."""
@@ -155,9 +155,10 @@ class Layout:
                 connection.execute(f"ALTER TABLE {table} ADD COLUMN checksum INTEGER")
             connection.execute(f"UPDATE answer SET checksum = checksum({COLUMNS})")  # noqa: S608
             connection.execute("UPDATE settled SET checksum = checksum(request_key, status, answer)")
-            self._describe(dict(about) | {"format": str(FORMAT)})
+            self.describe(dict(about) | {"format": str(FORMAT)})
 
-    def _describe(self, about: Mapping[str, str]) -> None:
+    def describe(self, about: Mapping[str, str]) -> None:
+        """Write the description and its checksums; whoever calls ends the transaction."""
         rows = dict(about) | self._sums(about)
         self.connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", rows.items())
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from smstock.collect.database import FAULTS, damaged, fault, readable, require_whole, rows
+from smstock.collect.database import FAULTS, ahead, damaged, fault, readable, require_whole, rows
 from smstock.collect.layout import COLUMNS, FORMAT, Layout, checksum
 from smstock.errors import InputError
 from smstock.platforms.base import RawAnswer
 from smstock.query.spec import restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -32,6 +33,7 @@ SELECT {_ANSWER} FROM answer WHERE id IN (SELECT answer FROM settled WHERE statu
 ORDER BY asked_at DESC, id DESC LIMIT 1
 """  # noqa: S608
 _STATUSES: Final = "SELECT status, count(*) FROM settled WHERE status != '' GROUP BY status ORDER BY status"
+_ATTEMPTS: Final = f"SELECT {_ANSWER} FROM answer WHERE request_key = ? ORDER BY id"  # noqa: S608
 _NUMBERED: Final = f"SELECT {_ANSWER} FROM answer WHERE id = ?"  # noqa: S608
 _ASKED_SINCE: Final = f"SELECT {_ANSWER} FROM answer WHERE asked_at >= ? ORDER BY id"  # noqa: S608
 _UNSETTLED: Final = f"""
@@ -63,6 +65,7 @@ class JournalReader:
 
     def __init__(self, path: Path, *, whole: bool = True) -> None:
         self.path = path
+        self._at_work = ahead(path)
         self._connection = readable(path)
         self._layout = Layout(self._connection, path)
         try:
@@ -99,21 +102,28 @@ class JournalReader:
 
     def status(self, key: str) -> str:
         """Return the status that settled a request, empty if none did."""
-        settled = self._settled(key)
-        return settled[0] if settled else ""
+        verdict = self.verdict(key)
+        return verdict[0] if verdict else ""
 
     def settling(self, key: str) -> tuple[str, RawAnswer] | None:
         """Return the status that settled a request and the answer it came from, or None."""
-        settled = self._settled(key)
-        if settled is None or not settled[0]:
+        verdict = self.verdict(key)
+        if verdict is None or not verdict[0]:
             return None
-        status, number = settled
+        return verdict[0], self.answer(verdict[1], key)
+
+    def answer(self, number: int, key: str) -> RawAnswer:
+        """Return the answer of a number that settled a request; raise `DamagedError` if it is lost."""
         for _, asked, _, answer in self._answers(_NUMBERED, number):
             if asked == key:
-                return status, answer
+                return answer
         raise damaged(self.path, f"the answer {number} that settled {key} is lost")
 
-    def _settled(self, key: str) -> tuple[str, int] | None:
+    def verdict(self, key: str) -> tuple[str, int] | None:
+        """Return the status of a request and the number of the answer it came from; None if it was never settled.
+
+        An empty status: the answers up to that number do not settle it, for it is to be asked again.
+        """
         for status, number, known in self._rows(_SETTLED, key):
             if known is not None and known != checksum(key, status, number):
                 raise damaged(self.path, f"the status of {key} is not what was written")
@@ -123,6 +133,10 @@ class JournalReader:
     def last(self, key: str) -> RawAnswer | None:
         """Return the last answer to a request that none settled, or None."""
         return next((answer for *_, answer in self._answers(_LAST, key, key)), None)
+
+    def attempts(self, key: str) -> list[tuple[int, dict[str, str], RawAnswer]]:
+        """Return number, parameters and raw answer of every attempt at a request, oldest first."""
+        return [(number, parameters, answer) for number, _, parameters, answer in self._answers(_ATTEMPTS, key)]
 
     def answers(self) -> Iterator[tuple[int, str, RawAnswer]]:
         """Yield number, request key and raw answer of every attempt, oldest first."""
@@ -134,6 +148,11 @@ class JournalReader:
         for number, key, _, answer in self._answers(_UNSETTLED):
             yield number, key, answer
 
+    def rows(self) -> Iterator[tuple[str, dict[str, str], RawAnswer]]:
+        """Yield request key, parameters and raw answer of every attempt, oldest first."""
+        for _, key, parameters, answer in self._answers(_ALL):
+            yield key, parameters, answer
+
     def recorded(self) -> Iterator[tuple[dict[str, str], RawAnswer]]:
         """Yield what was sent and what came back, oldest first."""
         for _, _, parameters, answer in self._answers(_ALL):
@@ -143,6 +162,33 @@ class JournalReader:
         """Yield every answer asked at or after an instant (ISO 8601, UTC), oldest first."""
         for *_, answer in self._answers(_ASKED_SINCE, instant):
             yield answer
+
+    @property
+    def merged(self) -> list[dict[str, Any]]:
+        """The journals that were merged into this one: the SHA-256 of their answers, and how many those were."""
+        merged: list[dict[str, Any]] = json.loads(self.about().get("merged", "[]"))
+        return merged
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Read the journal in the block as it is at one instant, though a run goes on writing to it.
+
+        Raises
+        ------
+        InputError
+            A run began to write to it meanwhile.
+        """
+        before = self.path.stat()
+        self._connection.execute("BEGIN")
+        try:
+            len(self)  # a snapshot begins as it is first read
+            yield
+        finally:
+            self._connection.rollback()
+        after = self.path.stat()
+        # where a run was at work as it was opened, SQLite itself keeps the snapshot
+        if not self._at_work and (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise InputError(f"the journal {self.path} was written to meanwhile", hint="wait, then merge again")
 
     def newest(self) -> str:
         """Return when the newest answer that settled a cell was asked, empty if there is none."""
@@ -175,6 +221,20 @@ class JournalReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def row_of(key: str, parameters: Mapping[str, str], answer: RawAnswer) -> tuple[Any, ...]:
+    """Return the row of an answer to a request, without its number and checksum.
+
+    Examples
+    --------
+    >>> answer = RawAnswer(b"{}", 200, "2026-11-22T10:00:00Z", "delivery_estimate", "v25.0", (), "act_1")
+    >>> row_of("k", {"a": "1"}, answer)
+    ('k', '2026-11-22T10:00:00Z', 'act_1', 200, 'delivery_estimate', 'v25.0', '{"a": "1"}', '{}', b'{}')
+    """
+    sent, headers = (json.dumps(dict(parts), sort_keys=True) for parts in (parameters, answer.headers))
+    origin = (answer.account, answer.http_status, answer.endpoint, answer.api_version)
+    return (key, answer.asked_at, *origin, sent, headers, answer.body)
 
 
 def read_answer(path: Path, row: tuple[Any, ...]) -> tuple[int, str, dict[str, str], RawAnswer]:

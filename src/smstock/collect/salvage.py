@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_right
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, Final
@@ -143,6 +143,8 @@ def salvage(path: Path, query: QuerySpec, wave: str, source: str) -> Salvaged:
                 # an empty status lets the answers up to a number settle nothing, whether it is saved or lost
                 if not status or numbers[place] == number:
                     journal.settle(key, status, place)
+            with journal.at_once(), suppress(InputError), JournalReader(whole, whole=False) as described:
+                journal.name_merged(described.merged)
         _set_aside(path, kept)
     saved = len(numbers) - 1
     return Salvaged(saved, max(last, *numbers) - saved, kept)

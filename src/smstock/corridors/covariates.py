@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.corridors.profiles import profiles
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,9 +105,12 @@ def covariates(corridors: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         absent = np.full(len(corridors), np.nan)
         return corridors[name].to_numpy(dtype=float) if name in corridors.columns else absent
 
+    ends = {end: pd.factorize(corridors[end]) for end in CORRIDOR_KEY}
+
     def known(end: str, figure: str) -> np.ndarray:
+        places, areas = ends[end]
         profile = profiles()
-        return np.array([getattr(profile.get(area), figure, np.nan) for area in corridors[end]], dtype=float)
+        return np.array([*(getattr(profile.get(area), figure, np.nan) for area in areas), np.nan], dtype=float)[places]
 
     def distance() -> np.ndarray:
         (south, west), (north, east) = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from smstock.audience.gender_gap import RATIOS, ratio_errors, split
@@ -55,7 +56,8 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
     >>> with_sexes(total, ratios, ["audience"])[["sex", "estimate"]].to_numpy().tolist()
     [['all', 300.0], ['female', 200.0], ['male', 100.0]]
     """
-    preferred = ratios.set_index(CORRIDOR_KEY)[list(sources)].bfill(axis=1).iloc[:, 0].reindex(total.index).fillna(1.0)
+    corridors = pd.MultiIndex.from_frame(ratios[CORRIDOR_KEY])
+    preferred = pd.Series(women_per_man(ratios, sources), index=corridors).reindex(total.index).fillna(1.0)
     women, men = split(total, preferred)
     destinations, origins = (total.index.get_level_values(end).to_numpy(dtype=object).tolist() for end in (0, 1))
     return pd.DataFrame(
@@ -66,6 +68,22 @@ def with_sexes(total: pd.Series, ratios: pd.DataFrame, sources: Sequence[str]) -
             "estimate": pd.concat([total, women, men]).to_numpy(dtype=float),
         }
     )
+
+
+def women_per_man(ratios: pd.DataFrame, sources: Sequence[str]) -> np.ndarray:
+    """Return the ratio of each corridor by the first of the sources that it has; 1 where it has none.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"audience": [None, 0.5, None], "corrected": [2.0, 3.0, None]})
+    >>> women_per_man(ratios, ["audience", "corrected"]).tolist()
+    [2.0, 0.5, 1.0]
+    """
+    preferred = np.ones(len(ratios))
+    for source in reversed(sources):
+        ratio = ratios[source].to_numpy(dtype=float)
+        preferred = np.where(np.isnan(ratio), preferred, ratio)
+    return preferred
 
 
 def ranked_sources(ratios: pd.DataFrame) -> tuple[str, ...]:

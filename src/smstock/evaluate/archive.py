@@ -166,6 +166,10 @@ class Archive:
             self._repaired[waves] = by_month(repaired) if self.averaged else repaired
         return self._repaired[waves]
 
+    def keep(self, cutoff: str, audiences: pd.DataFrame) -> None:
+        """Keep `audiences_at` of a cutoff that was made elsewhere, such as by a worker."""
+        self._repaired[tuple(in_order(known_audiences(self.audiences, cutoff)["wave"].unique()))] = audiences
+
     @cached_property
     def _repaired(self) -> dict[tuple[str, ...], pd.DataFrame]:
         """Audiences made so far, by the waves known: a stand, a vintage and further cutoffs read the same."""

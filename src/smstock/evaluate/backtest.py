@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
+from smstock.compute import ALONE
 from smstock.corridors.regimes import regimes
 from smstock.errors import InputError, ModelError
 from smstock.evaluate.archive import months_later, stand, vintage
@@ -25,8 +24,9 @@ from smstock.models.fusion.method import long_tables
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from smstock.compute import Compute
     from smstock.corridors.vintage import Vintage
     from smstock.evaluate.archive import Archive
     from smstock.models.base import Method
@@ -59,7 +59,12 @@ class Backtest:
 
 
 def backtest(
-    evidence: Archive, methods: Sequence[type[Method]], *, targets: Iterable[str], months_after: int, jobs: int = 1
+    evidence: Archive,
+    methods: Sequence[type[Method]],
+    *,
+    targets: Iterable[str],
+    months_after: int,
+    compute: Compute = ALONE,
 ) -> Backtest:
     """Return what each method would have estimated of each target date.
 
@@ -74,9 +79,8 @@ def backtest(
         every scored date intervals, name a few dates before it.
     months_after
         Months from each target date to its cutoff; 0 is an estimate made on the very day.
-    jobs
-        Workers (joblib, of the backend that `joblib.parallel_config` chose). No bit of the result depends on them:
-        linear algebra runs in one thread, whose sums have one order.
+    compute
+        What dates and methods are spread over. No bit of the result depends on it.
 
     Raises
     ------
@@ -91,22 +95,30 @@ def backtest(
             hint="test dates of which there are official figures",
         )
     cutoffs = {day: months_later(day, months_after) for day in dates if day <= target_days[-1]}
-    parallel = Parallel(n_jobs=jobs)
-    stands = parallel(delayed(stand)(evidence, cutoff=cutoff, target_date=day) for day, cutoff in cutoffs.items())
-    by_date = dict(zip(cutoffs, stands, strict=True))
+    stands = []
+    for cutoff, (table, audiences) in zip(
+        cutoffs.values(), compute.spread(_stood, cutoffs.items(), evidence), strict=True
+    ):
+        stands.append(table)
+        if audiences is not None:
+            evidence.keep(cutoff, audiences)
     vintages = {day: vintage(evidence, stands, cutoff=cutoffs[day], target_date=day) for day in target_days}
-    tasks = [(day, method) for day in target_days for method in methods]
-    with threadpool_limits(1):  # of this process, whose threads the workers may be; `_estimated` limits other processes
-        answers = parallel(delayed(_estimated)(method, vintages[day]) for day, method in tasks)
+    # methods of whole series stand last and take longest, on late dates most: begun last, one would be waited for
+    tasks = [(day, method) for method in reversed(methods) for day in reversed(target_days)]
+    answers = dict(zip(tasks, compute.spread(_estimated, tasks, vintages), strict=True))
+    regime_of = compute.spread(_regimes, vintages.values(), evidence.provider, evidence.metric)
+    of_target = dict(zip(cutoffs, stands, strict=True))
     tables, refusals = [], []
-    for day, known in vintages.items():
-        by_date[day] = by_date[day].assign(regime=_regimes(evidence, known).to_numpy())
-    for (day, method), (estimate, reason) in zip(tasks, answers, strict=True):
-        rows = _scorable(by_date[day], cutoffs[day], method.name, estimate)
+    for day, of_corridors in zip(target_days, regime_of, strict=True):
+        stock = of_target[day]
+        of_target[day] = stock.assign(regime=of_corridors, cutoff=cutoffs[day], size_band=size_band(stock["stock"]))
+    for day, method in ((day, method) for day in target_days for method in methods):
+        estimate, reason = answers[day, method]
+        rows = _scorable(of_target[day], cutoffs[day], method.name, estimate)
         if len(rows):
             tables.append(rows)
         else:
-            because = reason or _nothing_to_score(by_date[day], cutoffs[day], method)
+            because = reason or _nothing_to_score(of_target[day], cutoffs[day], method)
             refusals.append({"target_date": day, "method": method.name, "reason": because})
     if not tables:
         raise InputError(
@@ -118,33 +130,36 @@ def backtest(
     return Backtest(table, pd.DataFrame(refusals, columns=["target_date", "method", "reason"]))
 
 
-def _estimated(method: type[Method], known: Vintage) -> tuple[pd.Series, str]:
-    """Return a method's estimates, or nothing and why."""
+def _stood(evidence: Archive, dates: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return the stand of a target date at its cutoff, and the audiences known then if they had to be made."""
+    target_date, cutoff = dates
+    audiences = evidence.audiences_at(cutoff) if evidence.as_collected or evidence.averaged else None
+    return stand(evidence, cutoff=cutoff, target_date=target_date), audiences
+
+
+def _estimated(vintages: Mapping[str, Vintage], task: tuple[str, type[Method]]) -> tuple[np.ndarray, str]:
+    """Return a method's estimates of a date, or nothing and why."""
+    day, method = task
+    known = vintages[day]
     try:
-        with threadpool_limits(1):
-            estimate = method.estimate(known)
-        return estimate.reindex(known.corridors.index).astype("float64"), ""
+        return method.estimate(known).reindex(known.corridors.index).to_numpy(dtype=float), ""
     except ModelError as error:
-        return pd.Series(float("nan"), index=known.corridors.index), error.what
+        return np.full(len(known.corridors), np.nan), error.what
 
 
-def _regimes(evidence: Archive, known: Vintage) -> pd.Series:
+def _regimes(provider: str, metric: str, known: Vintage) -> np.ndarray:
     """Return the regime of each corridor of a vintage."""
-    own_figures = (
-        known.official[known.official["provider"] == evidence.provider] if evidence.provider else known.official
-    )
-    figures, audiences = long_tables(own_figures, known.audiences[known.audiences["metric"] == evidence.metric])
+    own_figures = known.official[known.official["provider"] == provider] if provider else known.official
+    figures, audiences = long_tables(own_figures, known.audiences[known.audiences["metric"] == metric])
     regime_of = regimes(figures, audiences, known.target_date).set_index(CORRIDOR_KEY)["regime"]
     corridors = pd.MultiIndex.from_frame(known.corridors[CORRIDOR_KEY])
-    return regime_of.reindex(corridors).fillna("none")
+    return regime_of.reindex(corridors).fillna("none").to_numpy()
 
 
-def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimate: pd.Series) -> pd.DataFrame:
+def _scorable(table: pd.DataFrame, cutoff: str, method: str, estimates: np.ndarray) -> pd.DataFrame:
     """Return the rows of a back-test: cells that have both a stock and an estimate."""
-    estimates = estimate.to_numpy(dtype=float)
-    rows = table.assign(method=method, cutoff=cutoff, estimate=estimates, size_band=size_band(table["stock"]))
     known = _unpublished(table, cutoff) & (estimates > 0) & np.isfinite(estimates)
-    scorable: pd.DataFrame = rows.loc[known, _COLUMNS]
+    scorable: pd.DataFrame = table[known].assign(method=method, estimate=estimates[known])[_COLUMNS]
     return scorable
 
 

@@ -11,32 +11,30 @@ method that they would mislead.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations_with_replacement
-from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
-from smstock.audience.gender_gap import sex_ratios
+from smstock.compute import ALONE
 from smstock.corridors.former_states import taught
-from smstock.corridors.sexes import kind, ranked_sources, with_sexes
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.scores import on_common_cells, rmsle
+from smstock.evaluate.held_out import CHOSEN, Truth
 from smstock.evaluate.splits import by_destination
-from smstock.models.baselines import CarryForward
-from smstock.models.conformal import HalfWidths, band, interval
-from smstock.models.stack import STACKS, AudienceStack, Stack, enough, in_stack, losses, weigh
-from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY, LEVELS
+from smstock.models.conformal import HalfWidths
+from smstock.models.stack import STACKS, Stack, enough, in_stack, losses, weigh
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from smstock.compute import Compute
     from smstock.models.base import Method
 
-CHOSEN = "chosen"
-"""The method that estimates first by its errors on the other destinations, as a method of its own."""
+ALL: Final = -1
+"""In place of the number of a fold: all of them."""
 CANDIDATES: Final = 3
 """Fewest methods that a stack is made of."""
 
@@ -47,6 +45,7 @@ def cross_validate(
     rng: np.random.Generator,
     *,
     folds: pd.Series | None = None,
+    compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return an estimate and intervals of every method for every corridor with a stock, fitted without its destination.
 
@@ -64,6 +63,8 @@ def cross_validate(
         Draws blocks of destinations where there are many.
     folds
         Fold of each corridor, by its index; the rows of a corridor share one. Destinations if left out.
+    compute
+        What methods and folds are spread over.
 
     Raises
     ------
@@ -85,21 +86,19 @@ def cross_validate(
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
-    asked, ratios = _plain(both_sexes), sex_ratios(known)
+    asked = _plain(both_sexes)
     examples = taught(asked)
-    # thousands of small systems: threads would only wait for each other
-    with threadpool_limits(1):
-        predictions = {
-            method.name: _predictions(method, examples if method.misled() else asked, fold_of, count)
-            for method in methods
-        }
+    # the level models stand last and take longest: begun last, one would be waited for
+    tasks = [(method, fold) for method in reversed(methods) for fold in (range(count) if method.nests else [ALL])]
+    answers = compute.spread(_predicted, tasks, asked, examples, fold_of, count)
+    by_method: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
+    for (method, _), stocks in zip(tasks, answers, strict=True):
+        by_method[method.name].append(stocks)
+    predictions = {name: np.vstack(stocks) for name, stocks in by_method.items()}
     predictions |= _stacked(predictions, methods, both_sexes, fold_of)
-    scored = (
-        [_scored(known, ratios, both_sexes, fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
-        if count > 1
-        else []
-    )
-    if not any(len(table) for table in scored):
+    truth = Truth.of(known, both_sexes)
+    scored = [truth.scored(fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)] if count > 1 else []
+    if not any(len(part.row) for part in scored):
         usable = both_sexes["stock"].gt(0) & both_sexes["audience"].notna()
         count = both_sexes.loc[usable, "destination"].nunique()
         raise TooFewCellsError(
@@ -107,7 +106,7 @@ def cross_validate(
             "no method can be tested on so few",
             hint="collect more destinations, or calibrate against an edition that covers more of them",
         )
-    return pd.concat(scored, ignore_index=True)
+    return truth.table(scored, [*predictions, CHOSEN])
 
 
 def _destinations(known: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
@@ -130,38 +129,48 @@ def _numbered(folds: pd.Series) -> np.ndarray:
     return numbers
 
 
-def _predictions(method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray, count: int) -> np.ndarray:
-    """Return totals predicted without two folds: element (i, row) is the row fitted without fold i and its own.
+def _predicted(
+    asked: pd.DataFrame, examples: pd.DataFrame, fold_of: np.ndarray, count: int, task: tuple[type[Method], int]
+) -> np.ndarray:
+    """Return totals predicted without two folds, a row a fold: element (i, row) is fitted without fold i and its own.
 
-    Rows of fold i itself are fitted without that fold only. A method that learns nothing is asked once.
+    Rows of fold i itself are fitted without that fold only. A method that nests is asked fold by fold, one that learns
+    nothing once for all of them.
     """
-    stocks = np.full((count, len(totals)), np.nan)
+    method, alone = task
+    totals = examples if method.misled() else asked
+    stocks = np.full((count if alone == ALL else 1, len(totals)), np.nan)
     if not method.learns():
         stocks[:] = method().predict(totals).to_numpy(dtype=float)
         return stocks
     if method.nests:
-        for fold in range(count):
-            try:
-                stocks[fold] = method.nested(totals, fold_of == fold, fold_of)
-            except TooFewCellsError:
-                continue
+        with suppress(TooFewCellsError):
+            stocks[0] = method.nested(totals, fold_of == alone, fold_of)
         return stocks
-    # taking rows costs by the column and by the row, and this is done for every pair of folds
-    usable = method.usable(totals)
-    narrow = totals.loc[usable, list(dict.fromkeys(["destination", "origin", "stock", "lag", *method.needs]))]
-    rows, fold_of_row = np.flatnonzero(usable), fold_of[usable]
-    folds = np.unique(fold_of_row)
-    for fold, other in combinations_with_replacement(folds, 2):
-        held_out = (fold_of_row == fold) | (fold_of_row == other)
-        try:
-            predicted = method.fit(narrow[~held_out]).predict(narrow[held_out]).to_numpy(dtype=float)
-        except TooFewCellsError:
-            continue
-        rows_out, fold_out = rows[held_out], fold_of_row[held_out]
-        stocks[fold, rows_out[fold_out == other]] = predicted[fold_out == other]
-        stocks[other, rows_out[fold_out == fold]] = predicted[fold_out == fold]
     # a fold without a usable row leaves every fit as it is
+    folds = np.unique(fold_of[method.usable(totals)])
+    pairs = list(combinations_with_replacement(folds.tolist(), 2))
+    for (fold, other), predicted in zip(pairs, _without(method, totals, fold_of, pairs), strict=True):
+        of_other, of_fold = np.flatnonzero(fold_of == other), np.flatnonzero(fold_of == fold)
+        stocks[fold, of_other], stocks[other, of_fold] = predicted
     stocks[np.setdiff1d(np.arange(count), folds)] = stocks[fold_of, np.arange(len(totals))]
+    return stocks
+
+
+def _without(
+    method: type[Method], totals: pd.DataFrame, fold_of: np.ndarray, pairs: Sequence[tuple[int, int]]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return for each pair of folds the stocks of the second and of the first, predicted without both."""
+    predict = method.left_out(totals)
+    stocks = []
+    for fold, other in pairs:
+        held_out = (fold_of == fold) | (fold_of == other)
+        folds_out = fold_of[held_out]
+        try:
+            predicted = predict(held_out)
+        except TooFewCellsError:
+            predicted = np.full(len(folds_out), np.nan)
+        stocks.append((predicted[folds_out == other], predicted[folds_out == fold]))
     return stocks
 
 
@@ -223,85 +232,6 @@ def _weighted(cube: np.ndarray, target: np.ndarray, fold_of: np.ndarray) -> np.n
                 rows = fold_of == other
                 stacked[fold, rows] = logs[rows][:, weights > 0] @ weights[weights > 0]
     return stacked
-
-
-def _scored(
-    known: pd.DataFrame,
-    ratios: pd.DataFrame,
-    totals: pd.DataFrame,
-    held_out: np.ndarray,
-    predictions: dict[str, np.ndarray],
-) -> pd.DataFrame:
-    """Return one fold's estimates with intervals; the other folds, predicted without it, supply the errors."""
-    keys = pd.MultiIndex.from_frame(totals[CORRIDOR_KEY])
-    is_held_out = pd.Series(held_out, index=keys, name="held_out")
-    inside = ratios.join(is_held_out, on=CORRIDOR_KEY)
-    # one call for all methods: splitting costs more by the call than by the row
-    estimates = pd.concat([pd.Series(predicted, index=keys) for predicted in predictions.values()])
-    table = with_sexes(estimates, ratios, ranked_sources(inside[~inside["held_out"].astype(bool)]))
-    table["method"] = [name for _ in range(3) for name in predictions for _ in range(len(totals))]
-    table = table.sort_values("method", key=lambda names: names.map(list(predictions).index), kind="stable")
-    stocks = known[[*CORRIDOR_SEX_KEY, "stock"]].join(is_held_out, on=CORRIDOR_KEY)
-    table = table.merge(stocks, on=CORRIDOR_SEX_KEY)
-    table = table[(table["stock"] > 0) & (table["estimate"] > 0)]
-    return _with_intervals(table.drop(columns="held_out"), table["held_out"].astype(bool))
-
-
-def _with_intervals(table: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
-    """Give a fold the chosen method, and every method its intervals, from the errors on the other folds."""
-    chosen = _best_method(table[~inside])
-    held_out, elsewhere = (
-        pd.concat([part, part[part["method"] == chosen].assign(method=CHOSEN)], ignore_index=True)
-        for part in (table[inside], table[~inside])
-    )
-    learnt = measured_half_widths(elsewhere)
-    alike = [held_out["method"], held_out["sex"].map(kind), band(held_out["estimate"].to_numpy(dtype=float))]
-    groups: Mapping[Any, Any] = held_out.groupby(alike, sort=False).indices
-    for level in LEVELS:
-        half_width = pd.Series(float("inf"), index=held_out.index)
-        for (name, sexes, size), rows in groups.items():
-            half_width.iloc[rows] = learnt.get(name, HalfWidths()).at(sexes, level, size)
-        held_out[f"lower_{level}"], held_out[f"upper_{level}"] = interval(held_out["estimate"], half_width)
-    return held_out
-
-
-def _best_method(held_out: pd.DataFrame) -> str:
-    """Return the method that estimates first by its errors on the totals that all methods estimate."""
-    totals = on_common_cells(held_out[held_out["sex"] == "all"])
-    errors = {
-        str(name): rmsle(cells["stock"], cells["estimate"]) for name, cells in totals.groupby("method", sort=False)
-    }
-    return leading(errors, len(totals) // max(len(errors), 1), totals["destination"].nunique())
-
-
-def leading(errors: Mapping[str, float], cells: int, destinations: int) -> str:
-    """Return the method that estimates first: the stack, or the last figure where there is no evidence against it.
-
-    Carry forward leads where cells or destinations are too few, or where it errs less than the stack. Where no last
-    figures are known, the stack of the audience leads. Without a stack, the method of least RMSLE does.
-
-    Parameters
-    ----------
-    errors
-        RMSLE by method, on the cells of all.
-    cells, destinations
-        How many these are, and of how many destinations (`smstock.models.stack.enough`).
-
-    Examples
-    --------
-    >>> errors = {"carry_forward": 0.4, "log_ratio": 0.3}
-    >>> leading(errors, 31, 31), leading(errors, 4, 4), leading(errors | {"stack": 0.31}, 31, 31)
-    ('log_ratio', 'carry_forward', 'stack')
-    >>> leading(errors | {"stack": 0.41}, 31, 31), leading({"log_linear": 1.0, "audience_stack": 1.1}, 31, 31)
-    ('carry_forward', 'audience_stack')
-    """
-    carried = errors.get(CarryForward.name, inf)
-    if carried < inf and (not enough(cells, destinations) or carried < errors.get(Stack.name, 0.0)):
-        return CarryForward.name
-    for stack in (Stack, AudienceStack):
-        if stack.name in errors and (stack is Stack or carried == inf):
-            return stack.name
-    return min(errors, key=lambda name: errors[name], default="")
 
 
 def measured_half_widths(held_out: pd.DataFrame) -> dict[str, HalfWidths]:

@@ -10,6 +10,8 @@ import numpy as np
 from smstock.errors import TooFewCellsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from smstock.corridors.vintage import Vintage
@@ -88,9 +90,15 @@ class Method:
         TooFewCellsError
             Fewer usable cells than ``fewest``.
         """
-        usable = _taken(corridors, cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0))
+        usable = _taken(corridors, cls.teaching(corridors))
         cls.require(len(usable))
         return cls._fit(usable)
+
+    @classmethod
+    def teaching(cls, corridors: pd.DataFrame) -> np.ndarray:
+        """Return which corridors it is fitted on: those that it can use and whose stock is known."""
+        teaching: np.ndarray = cls.usable(corridors) & (corridors["stock"].to_numpy(dtype=float) > 0)
+        return teaching
 
     @classmethod
     def require(cls, cells: int) -> None:
@@ -114,6 +122,14 @@ class Method:
             Earlier target dates do not have the cells it needs.
         """
         return cls.fit(vintage.past).predict(vintage.corridors)
+
+    @classmethod
+    def left_out(cls, corridors: pd.DataFrame) -> Callable[[np.ndarray], np.ndarray]:
+        """Return a function that predicts the stocks of some rows (a mask) by a fit on the others.
+
+        It raises `TooFewCellsError` where these have fewer usable cells than ``fewest``.
+        """
+        return lambda rows: cls.fit(corridors[~rows]).predict(corridors[rows]).to_numpy(dtype=float)
 
     @classmethod
     def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:

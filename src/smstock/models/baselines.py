@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from smstock.errors import TooFewCellsError
-from smstock.models.base import Method
+from smstock.models.cells import CellMethod, median, medians
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from smstock.models.cells import Cells
 
 
 @dataclass(frozen=True)
-class CarryForward(Method):
+class CarryForward(CellMethod):
     """The last official figure, unchanged.
 
     Examples
@@ -27,12 +29,12 @@ class CarryForward(Method):
     needs: ClassVar = ("official_last",)
     source: ClassVar = "baseline"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return usable["official_last"].astype("float64")
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return cells["official_last"]
 
 
 @dataclass(frozen=True)
-class RawAudience(Method):
+class RawAudience(CellMethod):
     """One account is one person.
 
     Examples
@@ -46,12 +48,12 @@ class RawAudience(Method):
     needs: ClassVar = ("audience",)
     source: ClassVar = "baseline"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return usable["audience"].astype("float64")
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return cells["audience"]
 
 
 @dataclass(frozen=True)
-class ConstantRatio(Method):
+class ConstantRatio(CellMethod):
     """Every account stands for the same number of persons: the median of stock / audience.
 
     Parameters
@@ -75,15 +77,15 @@ class ConstantRatio(Method):
     ratio: float = 1.0
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        return cls(ratio=float((usable["stock"] / usable["audience"]).median()))
+    def _learnt(cls, cells: Cells) -> Self:
+        return cls(ratio=median(cells["stock"] / cells["audience"]))
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return usable["audience"].astype("float64") * self.ratio
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return cells["audience"] * self.ratio
 
 
 @dataclass(frozen=True)
-class OriginRatio(Method):
+class OriginRatio(CellMethod):
     """Every account of an origin stands for the same number of persons: the median of stock / audience by origin.
 
     With one origin it would be `ConstantRatio`, and is not fitted.
@@ -112,13 +114,15 @@ class OriginRatio(Method):
     ratios: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        ratio = usable["stock"] / usable["audience"]
-        by_origin = ratio.groupby(usable["origin"]).median()
-        if len(by_origin) < 2:
+    def _learnt(cls, cells: Cells) -> Self:
+        if len(cells.origin) == 0 or (cells.origin == cells.origin[0]).all():
             raise TooFewCellsError("origin_ratio needs corridors of two origins; with one, constant_ratio is the same")
-        return cls(float(ratio.median()), {str(origin): float(value) for origin, value in by_origin.items()})
+        ratio = cells["stock"] / cells["audience"]
+        by_origin = medians(ratio, cells.origin)
+        fitted = np.flatnonzero(~np.isnan(by_origin))
+        return cls(median(ratio), {cells.origins[place]: float(by_origin[place]) for place in fitted})
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        ratio = usable["origin"].map(self.ratios).astype("float64").fillna(self.ratio)
-        return usable["audience"].astype("float64") * ratio
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        ratios = np.array([self.ratios.get(origin, self.ratio) for origin in cells.origins])
+        stocks: np.ndarray = cells["audience"] * ratios[cells.origin]
+        return stocks

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.special import log_ndtr
 
+from smstock.models.design import Square
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from smstock.models.design import Design
 
 ROUNDS: Final = 200
 """Most rounds of EM; they end earlier when no expectation moves by more than `STILL`."""
@@ -58,9 +61,7 @@ def below(mean: np.ndarray, deviation: float, bound: np.ndarray) -> tuple[np.nda
     return mean - deviation * ratio, deviation**2 * np.maximum(1 - distance * ratio - ratio**2, 0.0)
 
 
-def expected(
-    logs: np.ndarray, bound: np.ndarray, design: np.ndarray, block: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def expected(logs: np.ndarray, bound: np.ndarray, design: Design, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log audiences, those below the floor by expectation, and their variances (0 where observed).
 
     Parameters
@@ -70,34 +71,37 @@ def expected(
     bound
         Log of the floor, shape (cells,); read where ``logs`` is not a number.
     design
-        What an audience is predicted from, shape (cells, coefficients); no column is made of the audience.
+        What an audience is predicted from; no column is made of the audience.
     block
         Block of each coefficient: 0 is flat, 1 and above share a learnt standard deviation each.
 
     Examples
     --------
     >>> import numpy as np
+    >>> from smstock.models.design import Design
     >>> z = np.linspace(-1, 1, 9)
     >>> logs = np.where(z < 0, np.nan, 7 + z + 0.1 * np.cos(9 * z))
-    >>> filled, variance = expected(logs, np.full(9, 7.0), np.column_stack([np.ones(9), z]), np.array([0, 0]))
+    >>> design = Design(np.column_stack([np.ones(9), z]))
+    >>> filled, variance = expected(logs, np.full(9, 7.0), design, np.array([0, 0]))
     >>> filled.round(1).tolist(), bool((variance[:4] > 0).all()), variance[4:].tolist()
     ([6.1, 6.3, 6.6, 6.8, 7.1, 7.2, 7.5, 7.8, 7.9], True, [0.0, 0.0, 0.0, 0.0, 0.0])
     """
     censored = np.isnan(logs)
     filled, variance = np.where(censored, bound - 1, logs), np.zeros(len(logs))
-    square, counts = design.T @ design, np.maximum(np.bincount(block), 1)
+    square, counts = Square.of(design.square(np.ones(len(logs))), design.apart), np.maximum(np.bincount(block), 1)
     spreads = np.full(len(counts), 0.5)
     noise = 1.0
     for _ in range(ROUNDS):
         prior = np.where(block == 0, 1e-4, spreads[block] ** -2)
-        covariance = np.linalg.inv(square / noise + np.diag(prior))
-        coefficients = covariance @ (design.T @ filled) / noise
+        coefficients, variances, _ = square.solved(1 / noise, prior, design.cross(filled) / noise)
         fitted = design @ coefficients
         previous = filled[censored]
         filled[censored], variance[censored] = below(fitted[censored], np.sqrt(noise), bound[censored])
-        squares = coefficients**2 + np.diag(covariance)
+        squares = coefficients**2 + variances
         spreads = np.sqrt(np.bincount(block, weights=squares, minlength=len(counts)) / counts)
-        noise = float(((filled - fitted) ** 2 + variance).sum() + (square * covariance).sum()) / len(logs)
+        # what the coefficients leave uncertain of all that is fitted: the trace of square times their covariance
+        uncertain = noise * (len(block) - float(prior @ variances))
+        noise = (float(((filled - fitted) ** 2 + variance).sum()) + uncertain) / len(logs)
         if np.abs(filled[censored] - previous).max(initial=0.0) < STILL:
             break
     return filled, variance

@@ -18,14 +18,15 @@ Barber and Willett 2023 (arXiv 2306.06342).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
-from smstock.corridors.sexes import Kind  # noqa: TC001 - read when a calibration is read
+from smstock.corridors.sexes import Kind
 from smstock.errors import UsageError, shown
 from smstock.tables import LEVELS
 from smstock.vocabulary.sizes import BANDS, SMALL
@@ -89,8 +90,13 @@ class _Sizes:
     def of(cls, log_errors: np.ndarray, groups: np.ndarray | None) -> Self:
         known = np.isfinite(log_errors)
         sizes = np.abs(log_errors[known])
-        worth = len(sizes) if groups is None else effective_number(sizes, groups[known])
-        return cls(np.sort(sizes), worth, len(log_errors))
+        order = np.argsort(sizes, kind="stable")
+        return cls.ranked(sizes[order], None if groups is None else groups[known][order], len(log_errors))
+
+    @classmethod
+    def ranked(cls, ordered: np.ndarray, groups: np.ndarray | None, cells: int) -> Self:
+        """Return the sizes of errors that are in order, their groups with them."""
+        return cls(ordered, float(len(ordered)) if groups is None else _worth(ordered, groups), cells)
 
     def half_width(self, level: int) -> float:
         number = len(self.ordered)
@@ -111,18 +117,34 @@ def effective_number(sizes: np.ndarray, groups: np.ndarray) -> float:
     >>> effective_number(np.repeat([0.1, 0.2, 0.3, 0.4], 5), groups), effective_number(np.arange(20) % 5, groups)
     (4.0, 20.0)
     """
-    number, (_, places) = len(sizes), np.unique(groups, return_inverse=True)
-    counts = np.bincount(places)
-    if not 1 < len(counts) < number:
+    order = np.argsort(sizes, kind="stable")
+    return _worth(sizes[order], np.unique(groups, return_inverse=True)[1][order])
+
+
+def _worth(ordered: np.ndarray, groups: np.ndarray) -> float:
+    """Return how many independent errors some are worth, whose sizes are in order and whose groups are numbers."""
+    number, counts = len(ordered), np.bincount(groups)
+    different = np.count_nonzero(counts)
+    if not 1 < different < number:
         return float(number)
-    ranks = rankdata(sizes)
-    means = np.bincount(places, weights=ranks) / counts
-    between = float(counts @ (means - ranks.mean()) ** 2) / (len(counts) - 1)
-    within = float(((ranks - means[places]) ** 2).sum()) / (number - len(counts))
-    typical_size = (number - float(counts @ counts) / number) / (len(counts) - 1)
+    ranks = _ranks(ordered)
+    means = np.bincount(groups, weights=ranks) / np.maximum(counts, 1)
+    squares = float(counts @ counts)
+    between = float(counts @ (means - ranks.mean()) ** 2) / (different - 1)
+    within = float(((ranks - means[groups]) ** 2).sum()) / (number - different)
+    typical_size = (number - squares / number) / (different - 1)
     variance = between + (typical_size - 1) * within
     correlation = min(max((between - within) / variance, 0.0), 1.0) if variance > 0 else 0.0
-    return number / (1 + (float(counts @ counts) / number - 1) * correlation)
+    return float(number / (1 + (squares / number - 1) * correlation))
+
+
+def _ranks(ordered: np.ndarray) -> np.ndarray:
+    """Return the ranks of numbers in order, from 1; equal ones share the mean of theirs."""
+    is_new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    first = np.flatnonzero(is_new)
+    last = np.append(first[1:], len(ordered))
+    ranks: np.ndarray = ((first + 1 + last) / 2)[np.cumsum(is_new) - 1]
+    return ranks
 
 
 def band(persons: np.ndarray) -> np.ndarray:
@@ -134,11 +156,23 @@ def band(persons: np.ndarray) -> np.ndarray:
     >>> band(np.array([12.0, 5000.0, 1e6, np.nan])).tolist()
     ['<100', '1,000-9,999', '>=10,000', 'all']
     """
-    persons = np.asarray(persons, dtype=float)
-    names = np.array([*BANDS, POOLED], dtype=object)
-    place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
-    bands: np.ndarray = names[np.where(np.isnan(persons), len(BANDS), place)]
+    bands: np.ndarray = np.array([*BANDS, POOLED], dtype=object)[place_of_band(persons)]
     return bands
+
+
+def place_of_band(persons: np.ndarray) -> np.ndarray:
+    """Return the place of the size band of estimates in the order of bands; that of a missing one is past the last.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> place_of_band(np.array([12.0, 5000.0, np.nan])).tolist()
+    [0, 2, 4]
+    """
+    persons = np.asarray(persons, dtype=float)
+    place = np.searchsorted(list(BANDS.values()), persons, side="right") - 1
+    places: np.ndarray = np.where(np.isnan(persons), len(BANDS), place)
+    return places
 
 
 def half_widths(
@@ -170,13 +204,20 @@ def half_widths(
 
 def _sizes_by_band(log_errors: np.ndarray, persons: np.ndarray, groups: np.ndarray | None) -> dict[str, _Sizes]:
     """Return the sizes of all errors, of those of each size band that has any, and of those of the small ones."""
-    bands = band(persons)
-    members = {name: bands == name for name in BANDS} | {_SMALL: np.isin(bands, SMALL)}
-    sizes = {POOLED: _Sizes.of(log_errors, groups)}
-    for name, of_band in members.items():
-        if of_band.any():
-            sizes[name] = _Sizes.of(log_errors[of_band], None if groups is None else groups[of_band])
-    return sizes
+    place, known = place_of_band(persons), np.flatnonzero(np.isfinite(log_errors))
+    sizes = np.abs(log_errors[known])
+    order = np.argsort(sizes, kind="stable")
+    ordered, known = sizes[order], known[order]
+    groups, place_of = None if groups is None else groups[known], place[known]
+    cells = dict(zip(BANDS, np.bincount(place, minlength=len(BANDS)).tolist(), strict=False))
+    members = {name: place_of == number for number, name in enumerate(BANDS)}
+    members[_SMALL] = np.logical_or.reduce([members[name] for name in SMALL])
+    cells[_SMALL] = sum(cells[name] for name in SMALL)
+    by_band = {POOLED: _Sizes.ranked(ordered, groups, len(log_errors))}
+    for name, rows in members.items():
+        if cells[name]:
+            by_band[name] = _Sizes.ranked(ordered[rows], None if groups is None else groups[rows], cells[name])
+    return by_band
 
 
 def _by_band(sizes: Mapping[str, _Sizes], level: int) -> dict[str, float]:
@@ -273,14 +314,32 @@ class HalfWidths:
         >>> round(learnt.at("all", 95, ">=10,000"), 2), learnt.at("all", 95, "<100")
         (0.4, 1.2)
         """
-        logs = {(part.level, part.band): part.log for part in self.measured if part.kind == kind}
-        pooled = logs.get((level, POOLED), inf)
-        if (level, band) in logs or pooled == inf:
-            return logs.get((level, band), pooled)
+        logs = self._logs
+        pooled = logs.get((kind, level, POOLED), inf)
+        if (kind, level, band) in logs or pooled == inf:
+            return logs.get((kind, level, band), pooled)
         lower = [
-            other for other in LEVELS if other < level and (other, band) in logs and logs.get((other, POOLED), 0) > 0
+            other
+            for other in LEVELS
+            if other < level and (kind, other, band) in logs and logs.get((kind, other, POOLED), 0) > 0
         ]
-        return logs[lower[-1], band] * pooled / logs[lower[-1], POOLED] if lower else pooled
+        return logs[kind, lower[-1], band] * pooled / logs[kind, lower[-1], POOLED] if lower else pooled
+
+    @cached_property
+    def _logs(self) -> dict[tuple[Kind, int, str], float]:
+        return {(part.kind, part.level, part.band): part.log for part in self.measured}
+
+    def table(self) -> np.ndarray:
+        """Return all half widths, shape (levels, kinds, bands): the last band is that of a missing estimate.
+
+        Examples
+        --------
+        >>> HalfWidths((HalfWidth("all", 80, "all", 0.4), HalfWidth("all", 80, "<100", 0.9))).table()[1].tolist()
+        [[0.9, 0.4, 0.4, 0.4, 0.4], [inf, inf, inf, inf, inf]]
+        """
+        places = product(LEVELS, get_args(Kind), (*BANDS, POOLED))
+        logs = [self.at(kind, level, band) for level, kind, band in places]
+        return np.array(logs).reshape(len(LEVELS), len(get_args(Kind)), -1)
 
     @classmethod
     def of(cls, cells: Mapping[Kind, pd.DataFrame]) -> Self:
@@ -297,16 +356,42 @@ class HalfWidths:
         >>> [(part.level, part.band, round(part.log, 2)) for part in HalfWidths.of({"all": cells}).measured]
         [(50, 'all', 0.69), (50, '<100', 0.69), (50, '100-999', 0.69)]
         """
-        measured = []
+        logs: list[HalfWidth] = []
         for kind, rows in cells.items():
-            if rows.empty:
-                continue
-            estimates = rows["estimate"].to_numpy(dtype=float)
-            errors = np.log(rows["stock"].to_numpy(dtype=float) / estimates)
             # as numbers: texts are slow to tell apart
             destinations, _ = pd.factorize(rows["destination"], sort=True)
-            sizes = _sizes_by_band(errors, estimates, destinations)
-            for level in LEVELS:
-                by_band = _by_band(sizes, level)
-                measured += [HalfWidth(kind, level, band, float(log)) for band, log in by_band.items() if isfinite(log)]
-        return cls(tuple(measured))
+            stocks, estimates = (rows[name].to_numpy(dtype=float) for name in ("stock", "estimate"))
+            logs += measured(kind, np.log(stocks / estimates), estimates, destinations)
+        return cls(tuple(logs))
+
+
+def measured(kind: Kind, log_errors: np.ndarray, persons: np.ndarray, groups: np.ndarray) -> list[HalfWidth]:
+    """Return the half widths that errors of one kind of cell give: those of all levels, of each band and of all.
+
+    Parameters
+    ----------
+    kind
+        Kind of cell.
+    log_errors
+        Errors of held-out estimates (natural logarithms).
+    persons
+        The estimates.
+    groups
+        Number of the destination of each error, from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> logs = measured("all", np.log([0.5, 0.8]), np.array([100.0, 100.0]), np.array([0, 1]))
+    >>> [(part.level, part.band, round(part.log, 2)) for part in logs]
+    [(50, 'all', 0.69), (50, '<100', 0.69), (50, '100-999', 0.69)]
+    """
+    if len(log_errors) == 0:
+        return []
+    sizes = _sizes_by_band(log_errors, persons, groups)
+    return [
+        HalfWidth(kind, level, band, float(log))
+        for level in LEVELS
+        for band, log in _by_band(sizes, level).items()
+        if isfinite(log)
+    ]

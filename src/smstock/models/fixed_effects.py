@@ -1,17 +1,18 @@
-"""Least squares on one log regressor and the levels of factors, by statsmodels: what the log-linear methods share."""
+"""Least squares on one log regressor and the levels of factors: what the log-linear methods share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from warnings import catch_warnings
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
+ALIKE: Final = 1e-24
+"""Squared deviations within levels, over all squares, that are no variation."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +56,58 @@ def fit(x: np.ndarray, y: np.ndarray, factors: Mapping[str, pd.Series]) -> Fixed
     >>> round(fitted.intercept, 6), round(fitted.slope, 6), round(fitted.effects["origin"]["ROU"], 6)
     (2.0, 1.0, -0.5)
     """
-    # statsmodels takes a second to load, and only the log-linear methods compute with it
-    from statsmodels.regression.linear_model import OLS
-    from statsmodels.tools.sm_exceptions import SingularMatrixWarning
-
     columns = [np.ones(len(x)), x]
     levels = {name: sorted(values.unique()) for name, values in factors.items()}
     for name, values in factors.items():
         columns += zero_sum_columns(values, levels[name])
     design = np.column_stack(columns)
-    with catch_warnings(action="ignore", category=SingularMatrixWarning):  # the solution of least norm is taken then
-        fitted = OLS(y, design).fit(method="pinv")
-    solution = fitted.params
+    solution, _, rank, _ = np.linalg.lstsq(design, y, rcond=None)
+    variation, freedom = float(((y - y.mean()) ** 2).sum()), len(y) - int(rank)
+    residual = float(((y - design @ solution) ** 2).sum())
     # with as many effects as cells no variance is left to compare
-    compared = np.ptp(y) > 0 and fitted.df_resid > 0
-    explained = float(fitted.rsquared_adj) if compared else float("nan")
+    compared = np.ptp(y) > 0 and freedom > 0
+    explained = 1 - (residual / freedom) / (variation / (len(y) - 1)) if compared else float("nan")
     return FixedEffects(float(solution[0]), float(solution[1]), zero_sum_effects(solution[2:], levels), explained)
+
+
+def of_one_factor(
+    x: np.ndarray, y: np.ndarray, place: np.ndarray, names: Sequence[str]
+) -> tuple[float, float, dict[str, float]]:
+    """Return intercept, slope and effects of the least squares fit of ``y`` on ``x`` and the levels of one factor.
+
+    The slope is that of the deviations from the means of the levels (Frisch and Waugh 1933, doi 10.2307/1907330), at a
+    cost linear in cells; where ``x`` does not vary within a level, the solution is the one of `fit`.
+
+    Parameters
+    ----------
+    x, y
+        Shape (cells,), finite.
+    place
+        Place of each cell's level among the names.
+    names
+        Names of the levels; those without a cell have no effect.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, place = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 3.0]), np.repeat([0, 2], 3)
+    >>> y = 2 + x + np.where(place == 0, 0.5, -0.5)
+    >>> intercept, slope, effects = of_one_factor(x, y, place, ["POL", "ROU", "SYR"])
+    >>> round(intercept, 6), round(slope, 6), {name: round(effect, 6) for name, effect in effects.items()}
+    (2.0, 1.0, {'POL': 0.5, 'SYR': -0.5})
+    """
+    counts = np.bincount(place)
+    held = np.flatnonzero(counts).tolist()
+    x_mean, y_mean = (np.bincount(place, weights=values) / np.maximum(counts, 1) for values in (x, y))
+    deviation = x - x_mean[place]
+    variation = float(deviation @ deviation)
+    if variation <= ALIKE * float(x @ x):
+        fitted = fit(x, y, {"level": pd.Series([names[level] for level in place])})
+        return fitted.intercept, fitted.slope, fitted.effects["level"]
+    slope = float(deviation @ (y - y_mean[place])) / variation
+    levels = (y_mean - slope * x_mean)[held]
+    intercept = float(levels.mean())
+    return intercept, slope, {names[level]: float(value) - intercept for level, value in zip(held, levels, strict=True)}
 
 
 def zero_sum_columns(values: pd.Series, levels: Sequence[str]) -> list[np.ndarray]:

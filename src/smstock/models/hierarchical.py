@@ -25,11 +25,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.covariates import GRAVITY, LABEL, columns_of, covariates, usual_audience
+from smstock.corridors.covariates import GRAVITY, LABEL, columns_of
 from smstock.models.base import Method
 from smstock.models.censored import below_floor, expected
+from smstock.models.design import Design
 from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
+from smstock.models.readings import ENDS, Readings
 
 if TYPE_CHECKING:
     from smstock.models.mixed import Fit
@@ -129,23 +131,25 @@ class Hierarchical(Method):
         TooFewCellsError
             Fewer usable cells with an audience above the floor than ``fewest``.
         """
-        return cls._learn(corridors[cls._teaching(corridors)])[0]
+        inside = np.ones(len(corridors), dtype=bool)
+        return cls._learn(corridors, cls._teaching(corridors, inside), cls._read(corridors))[0]
 
     @classmethod
-    def _teaching(cls, corridors: pd.DataFrame) -> np.ndarray:
-        """Return which corridors are learnt from; a floor only of an origin that is seen above the floor somewhere.
+    def _teaching(cls, corridors: pd.DataFrame, inside: np.ndarray) -> np.ndarray:
+        """Return which corridors inside are learnt from; a floor only of an origin seen above the floor somewhere.
 
         An origin never seen may be one that the platform does not offer any more, and its own effect would absorb
         what its floors say.
         """
-        known: np.ndarray = corridors["stock"].to_numpy(dtype=float) > 0
+        known: np.ndarray = inside & (corridors["stock"].to_numpy(dtype=float) > 0)
         usable: np.ndarray = known & cls.usable(corridors)
         cls.require(int(usable.sum()))
         if not cls.floors:
             return usable
         floored: np.ndarray = known & below_floor(corridors)
-        floored &= np.isin(corridors["origin"].astype(object), corridors["origin"][usable].unique())
-        usable |= floored
+        if floored.any():
+            origins = corridors["origin"].astype(object)
+            usable |= floored & origins.isin(origins[usable].unique()).to_numpy()
         return usable
 
     @classmethod
@@ -171,161 +175,179 @@ class Hierarchical(Method):
             Fewer usable cells inside than ``fewest``.
         """
         stocks = np.full(len(corridors), np.nan)
-        places = np.flatnonzero(~outside)
-        places = places[cls._teaching(corridors[~outside])]
-        taught, fold_of = corridors.iloc[places], folds[places]
-        model, fit, regression = cls._learn(taught)
-        stocks[outside] = model.predict(corridors[outside]).to_numpy(dtype=float)
+        teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls._read(corridors)
+        model, fit, regression = cls._learn(corridors, teaching, readings)
+        stocks[outside & usable] = model.stocks(readings.taken(outside & usable))
+        fold_of, logs = folds[teaching], np.empty(len(regression.target))
         parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
-        logs = np.empty(len(taught))
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
-            logs[part] = regression.design[part] @ coefficients
-        stocks[places] = np.where(cls.usable(taught), model.restored(taught, logs), np.nan)
+            logs[part] = regression.design.taken(part) @ coefficients
+        stocks[teaching] = np.where(usable[teaching], model.restored(readings.taken(teaching), logs), np.nan)
         return stocks
 
     @classmethod
-    def _learn(cls, taught: pd.DataFrame) -> tuple[Self, Fit, Regression]:
-        observed = cls.usable(taught)
-        signal, features = cls._signal(taught[observed]), cls._covariates(taught[observed])
+    def _learn(cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: Readings) -> tuple[Self, Fit, Regression]:
+        taught, observed = readings.taken(teaching), cls.usable(corridors)[teaching]
+        features = taught.features[observed]
         # a covariate that few corridors have, or all have alike, says nothing
-        spread = features.std(ddof=0)
-        features = features.loc[:, (features.notna().mean() > 0.5) & (spread > 1e-6)]
-        standard = {
-            name: [features[name].mean(), spread[name], features[name].min(), features[name].max()]
-            for name in map(str, features)
-        }
+        often = np.flatnonzero(np.isfinite(features).mean(axis=0) > 0.5)
+        figures = features[:, often]
+        moments = np.stack([of(figures, axis=0) for of in (np.nanmean, np.nanstd, np.nanmin, np.nanmax)], axis=1)
         # where nearly each one has a corridor of its own, its effect cannot be told from the error; that of a single
         # one is the intercept
-        names = {end: sorted(taught[end].unique()) for end in ("origin", "destination")}
-        names = {end: areas if 1 < len(areas) <= len(taught) / LEAST_SHARED else [] for end, areas in names.items()}
+        areas = [
+            {name: [0.0, 0.0] for name in names if 1 < len(names) <= len(observed) / LEAST_SHARED}
+            for names in map(taught.present, range(len(ENDS)))
+        ]
         shell = cls(
-            middle=float(signal.mean()),
-            covariates={name: [0.0, *map(float, moments)] for name, moments in standard.items()},
-            origins={name: [0.0, 0.0] for name in names["origin"]},
-            destinations={name: [0.0, 0.0] for name in names["destination"]},
-            offsets=dict.fromkeys(kinds(taught, cls.labels), 0.0),
-            lag=float(taught["lag"].median()) if "lag" in taught and taught["lag"].notna().any() else 0.0,
+            middle=float(cls._signal(taught)[observed].mean()),
+            covariates={
+                readings.names[place]: [0.0, *map(float, of)]
+                for place, of in zip(often, moments, strict=True)
+                if of[1] > 1e-6
+            },
+            origins=areas[0],
+            destinations=areas[1],
+            offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
+            lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
-        regression = shell._regression(taught, observed)
+        regression = shell._regression(taught, observed, corridors, teaching)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _regression(self, taught: pd.DataFrame, observed: np.ndarray) -> Regression:
+    def _regression(
+        self, taught: Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
+    ) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
         priors = (VAGUE, (self.unearned, ELASTICITY_SD))
         if observed.all():
             design, block = self._design(taught)
             return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
-        features = self._standardized(taught)
+        features, marked = self._standardized(taught), self._marks(taught)
         steady = features[:, (features[~observed] != 0).any(axis=0)]
-        parts = [np.column_stack([np.ones(len(taught)), _log(taught, "stock")]), *self._ends(taught), steady]
-        parts.append(self._marks(taught))
-        kind = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
-        logs = np.where(observed, _log_audience(taught), np.nan)
-        logs, variance = expected(logs, _log(taught, "audience_upper"), np.hstack(parts), kind)
-        audience_columns = [name for name in ("audience_typical", "audience_daily") if name in taught.columns]
-        filled = taught.assign(
-            audience=np.exp(logs), **{name: taught[name].where(observed) for name in audience_columns}
-        )
+        plain = np.column_stack([np.ones(len(marked)), taught.stock, steady, marked])
+        kind = [0, 0, *[3] * steady.shape[1], *[4] * marked.shape[1]]
+        ends = self._ends(taught)
+        kind += [kind for kind, (_, count) in enumerate(ends, 1) for _ in range(count)]
+        design = Design.of(plain, ends, np.ones((len(plain), 1)))
+        seen = np.where(observed, taught.audience, np.nan)
+        logs, variance = expected(seen, taught.bound, design, np.array(kind))
+        rows = corridors[teaching]
+        columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
+        masked = rows.assign(**{name: rows[name].where(observed) for name in columns})
+        filled, risen = (self._read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
-        rise = self._design(filled.assign(audience=np.exp(logs + 1)))[0] - design
-        blur = np.where(observed[:, None], 0.0, rise * np.sqrt(variance)[:, None])
-        return Regression(design, self._target(taught), block, self._size(filled), blur, priors)
+        blur = design.towards(self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance)))
+        return Regression(design, self._target(filled), block, self._size(filled), blur, priors)
 
     def _with(self, fit: Fit, size: float) -> Self:
         """Return the method with the coefficients of a fit."""
         numbers = iter(map(float, fit.coefficients))
         intercept, slope = next(numbers), next(numbers)
-        levels = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
-        slopes = [[next(numbers) for _ in areas] for areas in (self.origins, self.destinations)]
-        effects = [
-            {name: list(pair) for name, *pair in zip(areas, level, tilt, strict=True)}
-            for areas, level, tilt in zip((self.origins, self.destinations), levels, slopes, strict=True)
-        ]
+        covariates = {name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()}
+        offsets = {name: next(numbers) for name in self.offsets}
+        effects = []
+        for areas in (self.origins, self.destinations):
+            levels, slopes = [next(numbers) for _ in areas], [next(numbers) for _ in areas]
+            effects.append({name: list(pair) for name, *pair in zip(areas, levels, slopes, strict=True)})
         return replace(
             self,
             intercept=intercept,
             slope=slope,
             origins=effects[0],
             destinations=effects[1],
-            covariates={name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()},
-            offsets={name: next(numbers) for name in self.offsets},
+            covariates=covariates,
+            offsets=offsets,
             scales=[fit.scales.residual, *fit.scales.blocks, fit.scales.taper],
             size=size,
         )
 
-    def _design(self, corridors: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    def _design(self, readings: Readings) -> tuple[Design, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
-        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
-        ends = self._ends(corridors)
-        parts = [
-            np.column_stack([np.ones(len(signal)), signal]),
-            *ends,
-            *(dummies * of_ends[:, None] for dummies in ends),
-        ]
-        parts += [self._standardized(corridors), self._marks(corridors)]
-        block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
-        return np.hstack(parts), block
+        signal, features, marked = (
+            self._signal(readings) - self.middle,
+            self._standardized(readings),
+            self._marks(readings),
+        )
+        ones, ends = np.ones(len(signal)), self._ends(readings)
+        plain = np.column_stack([ones, signal, features, marked])
+        block = [0, 0, *[5] * features.shape[1], *[6] * marked.shape[1]]
+        for place, (_, count) in enumerate(ends, 1):
+            block += [*[place] * count, *[place + 2] * count]
+        values = np.column_stack([ones, self._signal_of_ends(readings)])
+        return Design.of(plain, ends, values), np.array(block)
 
-    def _ends(self, corridors: pd.DataFrame) -> list[np.ndarray]:
-        """Return which fitted origin, and which fitted destination, each corridor has."""
-        return [
-            (corridors[end].to_numpy(dtype=object)[:, None] == np.array(list(fitted), dtype=object)).astype(float)
-            for end, fitted in (("origin", self.origins), ("destination", self.destinations))
-        ]
+    def _ends(self, readings: Readings) -> list[tuple[np.ndarray, int]]:
+        """Return which fitted origin, and which fitted destination, each corridor has, and how many there are."""
+        fitted = enumerate((self.origins, self.destinations))
+        return [(readings.placed(end, areas), len(areas)) for end, areas in fitted]
 
-    def _standardized(self, corridors: pd.DataFrame) -> np.ndarray:
-        features = self._covariates(corridors).reindex(columns=list(self.covariates)).to_numpy(dtype=float)
-        mean, spread, least, largest = np.array([moments for _, *moments in self.covariates.values()]).reshape(-1, 4).T
+    def _standardized(self, readings: Readings) -> np.ndarray:
+        absent = np.full(len(readings.audience), np.nan)
+        moments = np.array([of for _, *of in self.covariates.values()]).reshape(-1, 4)
+        by_name = dict(zip(readings.names, readings.features.T, strict=True))
+        features = (
+            np.array([by_name.get(name, absent) for name in self.covariates]).reshape(len(moments), len(absent)).T
+        )
+        mean, spread, least, largest = moments.T
         features = np.clip(features, least, largest) if self.bounded else features
         standardized: np.ndarray = np.nan_to_num((features - mean) / spread)
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return self.restored(usable, np.sum([*self.parts(usable).values()], axis=0))
+        return pd.Series(self.stocks(self._read(usable)), index=usable.index)
+
+    def stocks(self, readings: Readings) -> np.ndarray:
+        """Return the stock of each corridor (persons)."""
+        return self.restored(readings, np.sum([*self._parts(readings).values()], axis=0))
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
-        signal, of_ends = self._signal(corridors) - self.middle, self._signal_of_ends(corridors)
+        return self._parts(self._read(corridors))
+
+    def _parts(self, readings: Readings) -> dict[str, np.ndarray]:
+        signal, of_ends = self._signal(readings) - self.middle, self._signal_of_ends(readings)
         parts = {TYPICAL: self.intercept + self.slope * signal}
-        for end, effects in (("origin", self.origins), ("destination", self.destinations)):
-            level_and_slope = np.array([effects.get(name, [0.0, 0.0]) for name in corridors[end]]).reshape(-1, 2)
-            parts[end] = level_and_slope[:, 0] + level_and_slope[:, 1] * of_ends
-        features = self._standardized(corridors)
+        for end, effects in enumerate((self.origins, self.destinations)):
+            level, slope = np.array([*effects.values(), [0.0, 0.0]])[readings.placed(end, effects)].T
+            parts[ENDS[end]] = level + slope * of_ends
+        features = self._standardized(readings)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}
-        parts["concept and provider"] = self._marks(corridors) @ np.array(list(self.offsets.values()))
+        parts["concept and provider"] = self._marks(readings) @ np.array(list(self.offsets.values()))
         return parts
 
-    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
-        return marks(corridors, list(self.offsets))
+    @classmethod
+    def _read(cls, corridors: pd.DataFrame) -> Readings:
+        return Readings.of(corridors, cls.known, cls.labels)
+
+    def _marks(self, readings: Readings) -> np.ndarray:
+        return marks(readings.labels, list(self.offsets))
 
     @classmethod
-    def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
+    def _signal(cls, readings: Readings) -> np.ndarray:
         """Return what the stock is elastic to, on the log scale."""
-        return _log_audience(corridors)
+        return readings.audience
 
-    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
+    def _signal_of_ends(self, readings: Readings) -> np.ndarray:
         """Return what the slopes of origin and destination act on."""
-        signal: np.ndarray = self._signal(corridors) - self.middle
+        signal: np.ndarray = self._signal(readings) - self.middle
         return signal
 
     @classmethod
-    def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        return _log_audience(corridors)
+    def _size(cls, readings: Readings) -> np.ndarray:
+        return readings.audience
 
     @classmethod
-    def _target(cls, corridors: pd.DataFrame) -> np.ndarray:
-        return _log(corridors, "stock")
+    def _target(cls, readings: Readings) -> np.ndarray:
+        return readings.stock
 
-    @classmethod
-    def _covariates(cls, corridors: pd.DataFrame) -> pd.DataFrame:
-        return covariates(corridors, cls.known)
-
-    def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
+    def restored(self, readings: Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from predictions on the scale of the model."""
-        return pd.Series(np.exp(logs), index=corridors.index)
+        del readings
+        stocks: np.ndarray = np.exp(logs)
+        return stocks
 
 
 @dataclass(frozen=True)
@@ -359,42 +381,29 @@ class HierarchicalUpdate(Hierarchical):
     bounded: ClassVar = True
 
     @classmethod
-    def _signal(cls, corridors: pd.DataFrame) -> np.ndarray:
-        signal: np.ndarray = _log_audience(corridors) - _log(corridors, "official_last")
-        return signal
-
-    def _signal_of_ends(self, corridors: pd.DataFrame) -> np.ndarray:
-        return np.asarray(np.maximum(self._signal(corridors), 0.0))
+    def _read(cls, corridors: pd.DataFrame) -> Readings:
+        return Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
 
     @classmethod
-    def _size(cls, corridors: pd.DataFrame) -> np.ndarray:
-        size: np.ndarray = (_log_audience(corridors) + _log(corridors, "official_last")) / 2
-        return size
+    def _signal(cls, readings: Readings) -> np.ndarray:
+        return readings.audience - readings.last
+
+    def _signal_of_ends(self, readings: Readings) -> np.ndarray:
+        return np.asarray(np.maximum(self._signal(readings), 0.0))
 
     @classmethod
-    def _target(cls, corridors: pd.DataFrame) -> np.ndarray:
-        target: np.ndarray = _log(corridors, "stock") - _log(corridors, "official_last")
-        return target
+    def _size(cls, readings: Readings) -> np.ndarray:
+        return (readings.audience + readings.last) / 2
 
     @classmethod
-    def _covariates(cls, corridors: pd.DataFrame) -> pd.DataFrame:
-        return covariates(corridors, (*cls.known, "official_last"))
+    def _target(cls, readings: Readings) -> np.ndarray:
+        return readings.stock - readings.last
 
-    def _marks(self, corridors: pd.DataFrame) -> np.ndarray:
-        return marks(with_labels_of_last(corridors), list(self.offsets))
+    def _marks(self, readings: Readings) -> np.ndarray:
+        labels = with_labels_of_last(readings.labels) if self.offsets else readings.labels
+        return marks(labels, list(self.offsets))
 
-    def restored(self, corridors: pd.DataFrame, logs: np.ndarray) -> pd.Series:
+    def restored(self, readings: Readings, logs: np.ndarray) -> np.ndarray:
         """Return stocks (persons) from log ratios to the last official figure, which accrue over the lag."""
-        share = np.clip(corridors["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
-        last = corridors["official_last"].to_numpy(dtype=float)
-        return pd.Series(last * np.exp(logs * share), index=corridors.index)
-
-
-def _log(corridors: pd.DataFrame, column: str) -> np.ndarray:
-    logs: np.ndarray = np.log(corridors[column].to_numpy(dtype=float))
-    return logs
-
-
-def _log_audience(corridors: pd.DataFrame) -> np.ndarray:
-    logs: np.ndarray = np.log(usual_audience(corridors))
-    return logs
+        share = np.clip(readings.lag / self.lag, 0, 1) if self.lag > 0 else 1.0
+        return np.asarray(np.exp(readings.last) * np.exp(logs * share))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 
 from smstock.models import fixed_effects
-from smstock.models.base import Method
+from smstock.models.cells import CellMethod, median
+
+if TYPE_CHECKING:
+    from smstock.models.cells import Cells
 
 
 @dataclass(frozen=True)
-class LogLinear(Method):
+class LogLinear(CellMethod):
     """``log stock = a + b log audience + origin effect``: Zagheni, Weber and Gummadi 2017 (doi 10.1111/padr.12102).
 
     Origin effects add up to 0. They are fitted where there are at least two origins; an unknown origin has the effect
@@ -40,7 +42,7 @@ class LogLinear(Method):
     name: ClassVar = "log_linear"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Zagheni, Weber and Gummadi 2017"
-    libraries: ClassVar = ("numpy", "pandas", "scipy", "statsmodels")
+    libraries: ClassVar = ("numpy", "pandas")
     fewest: ClassVar = 5
 
     intercept: float = 0.0
@@ -48,19 +50,18 @@ class LogLinear(Method):
     origins: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        audience, stock = (np.log(usable[name].to_numpy(dtype=float)) for name in ("audience", "stock"))
-        regression = fixed_effects.fit(audience, stock, {"origin": usable["origin"]})
-        return cls(regression.intercept, regression.slope, regression.effects["origin"])
+    def _learnt(cls, cells: Cells) -> Self:
+        audience, stock = np.log(cells["audience"]), np.log(cells["stock"])
+        return cls(*fixed_effects.of_one_factor(audience, stock, cells.origin, cells.origins))
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        effect = np.array([self.origins.get(origin, 0.0) for origin in usable["origin"]], dtype=float)
-        logs = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float)) + effect
-        return pd.Series(np.exp(logs), index=usable.index)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        effects = np.array([self.origins.get(origin, 0.0) for origin in cells.origins])
+        stocks: np.ndarray = np.exp(self.intercept + self.slope * np.log(cells["audience"]) + effects[cells.origin])
+        return stocks
 
 
 @dataclass(frozen=True)
-class LogRatio(Method):
+class LogRatio(CellMethod):
     """``log(stock / last) = a + b log(audience / last)``: the last official figure moved towards the audience.
 
     ``b`` is how far the audience pulls: 0 is carrying forward, 1 the audience times a constant. The form is that of a
@@ -94,17 +95,18 @@ class LogRatio(Method):
     lag: float = 1.0
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        last = usable["official_last"].to_numpy(dtype=float)
-        pull = np.log(usable["audience"].to_numpy(dtype=float) / last)
-        solution = _least_squares([np.ones(len(usable)), pull], np.log(usable["stock"].to_numpy(dtype=float) / last))
-        return cls(solution[0], solution[1], float(usable["lag"].median()))
+    def _learnt(cls, cells: Cells) -> Self:
+        last = cells["official_last"]
+        pull = np.log(cells["audience"] / last)
+        solution = _least_squares([np.ones(len(last)), pull], np.log(cells["stock"] / last))
+        return cls(solution[0], solution[1], median(cells["lag"]))
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        last = usable["official_last"].to_numpy(dtype=float)
-        log_change = self.intercept + self.slope * np.log(usable["audience"].to_numpy(dtype=float) / last)
-        share = np.clip(usable["lag"].to_numpy(dtype=float) / self.lag, 0, 1) if self.lag > 0 else 1.0
-        return pd.Series(last * np.exp(log_change * share), index=usable.index)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        last = cells["official_last"]
+        log_change = self.intercept + self.slope * np.log(cells["audience"] / last)
+        share = np.clip(cells["lag"] / self.lag, 0, 1) if self.lag > 0 else 1.0
+        stocks: np.ndarray = last * np.exp(log_change * share)
+        return stocks
 
 
 def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> list[float]:

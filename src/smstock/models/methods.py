@@ -102,8 +102,8 @@ def libraries(names: Iterable[str]) -> set[str]:
 
     Examples
     --------
-    >>> sorted(libraries(["carry_forward", "log_linear"]))
-    ['numpy', 'pandas', 'scipy', 'statsmodels']
+    >>> sorted(libraries(["carry_forward", "hierarchical"]))
+    ['numpy', 'pandas', 'scipy']
     """
     chosen = frozenset(names)
     known: tuple[type[Method], ...] = (*METHODS, *OVER_TIME, *STACKS)

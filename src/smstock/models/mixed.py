@@ -8,20 +8,23 @@
 Block standard deviations ``s_k``, residual ``s_0`` and taper ``t`` maximize the marginal likelihood under Gaussian
 errors of the weights at hand. Each standard deviation has a half-normal prior of scale 1, which keeps it finite where
 the data say little of it. Weights and coefficients alternate (EM for Student errors: Lange, Little and Taylor 1989,
-doi 10.1080/01621459.1989.10478852). Everything rests on the cross-products of the design, so cost is linear in cells
-and cubic in coefficients, and leaving rows out of a fit is a subtraction.
+doi 10.1080/01621459.1989.10478852). Everything rests on the cross-products of the design (`smstock.models.design`), so
+leaving rows out of a fit is a subtraction.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
+
+from smstock.models.design import Design, Square
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FLAT: Final = 0
 """Block of coefficients without shrinkage."""
@@ -42,7 +45,7 @@ class Regression:
     Parameters
     ----------
     design
-        Shape (cells, coefficients).
+        A row each cell, a column each coefficient.
     target
         Shape (cells,).
     block
@@ -56,19 +59,29 @@ class Regression:
         Mean and standard deviation of the prior of the first coefficients of the flat block; the others have `VAGUE`.
     """
 
-    design: np.ndarray
+    design: Design
     target: np.ndarray
     block: np.ndarray
     size: np.ndarray
-    blur: np.ndarray | None = None
+    blur: Design | None = None
     priors: tuple[tuple[float, float], ...] = ()
+
+    def taken(self, rows: np.ndarray) -> Regression:
+        """Return the regression of some cells."""
+        blur = None if self.blur is None else self.blur.taken(rows)
+        return replace(self, design=self.design.taken(rows), target=self.target[rows], size=self.size[rows], blur=blur)
+
+    def square(self, weights: np.ndarray) -> np.ndarray:
+        """Return the expected cross-products of the columns of the design with each other."""
+        square = self.design.square(weights)
+        return square if self.blur is None else square + self.blur.square(weights)
 
     def missed(self, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
         """Return the expected squared residual of each cell, given coefficients of this mean and covariance."""
         missed: np.ndarray = (self.target - self.design @ mean) ** 2
-        missed += ((self.design @ covariance) * self.design).sum(axis=1)
+        missed += self.design.variances(covariance)
         if self.blur is not None:
-            missed += (self.blur @ mean) ** 2 + ((self.blur @ covariance) * self.blur).sum(axis=1)
+            missed += (self.blur @ mean) ** 2 + self.blur.variances(covariance)
         return missed
 
 
@@ -97,8 +110,8 @@ class Fit:
 
     Parameters
     ----------
-    coefficients, deviations
-        Posterior mean and standard deviation of every coefficient.
+    coefficients
+        Posterior mean of every coefficient.
     scales
         Learnt scales.
     weights
@@ -108,7 +121,6 @@ class Fit:
     """
 
     coefficients: np.ndarray
-    deviations: np.ndarray
     scales: Scales
     weights: np.ndarray
     evidence: float
@@ -124,7 +136,7 @@ def learn(regression: Regression) -> Fit:
     >>> group = rng.integers(0, 30, 600)
     >>> design = np.column_stack([np.ones(600), group[:, None] == np.arange(30)])
     >>> target = 2 + rng.normal(0, 0.7, 30)[group] + rng.normal(0, 0.1, 600)
-    >>> fit = learn(Regression(design, target, np.array([0] + [1] * 30), np.zeros(600)))
+    >>> fit = learn(Regression(Design(design), target, np.array([0] + [1] * 30), np.zeros(600)))
     >>> [round(fit.scales.blocks[0], 1), round(fit.scales.taper, 1)]
     [0.6, 0.0]
     """
@@ -134,35 +146,33 @@ def learn(regression: Regression) -> Fit:
 
 
 def _learn(regression: Regression) -> Fit:
-    block, size = regression.block, regression.size - regression.size.mean()
-    log_scales = np.log(np.full(1 + block.max(), 0.3))
+    size = regression.size - regression.size.mean()
+    log_scales = np.log(np.full(1 + regression.block.max(), 0.3))
     candidates = []
     for taper in TAPERS if np.ptp(size) > 0 else TAPERS[:1]:
-        log_scales, height = _maximize(_Products.of(regression, np.exp(2 * taper * size)), block, log_scales)
+        log_scales, height = _maximize(_Products.of(regression, np.exp(2 * taper * size)), log_scales)
         candidates.append((height, taper, log_scales))
     evidence, taper, log_scales = max(candidates, key=lambda candidate: candidate[0])
     sized = np.exp(2 * taper * size)
     weights = sized
     for _ in range(ROUNDS):
         products = _Products.of(regression, weights)
-        log_scales, _ = _maximize(products, block, log_scales)
-        mean, covariance, _ = products.posterior(block, log_scales)
-        missed = regression.missed(mean, covariance)
+        log_scales, _ = _maximize(products, log_scales)
+        missed = regression.missed(*products.posterior(log_scales))
         before, weights = weights, sized * (FREEDOM + 1) / (FREEDOM + sized * missed / np.exp(2 * log_scales[0]))
         if np.abs(weights / before - 1).max() < 0.02:
             break
-    mean, covariance, _ = _Products.of(regression, weights).posterior(block, log_scales)
+    mean, *_ = _Products.of(regression, weights).solved(log_scales)
     sds = np.exp(log_scales)
     return Fit(
         coefficients=mean,
-        deviations=np.sqrt(np.diag(covariance)),
         scales=Scales(float(sds[0]), tuple(map(float, sds[1:])), taper),
         weights=weights,
         evidence=float(evidence),
     )
 
 
-def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[np.ndarray]:
+def without(fit: Fit, regression: Regression, parts: Iterable[np.ndarray]) -> list[np.ndarray]:
     """Return the coefficients of the same fit, scales and weights kept, without each of some parts of the cells.
 
     Parameters
@@ -176,91 +186,95 @@ def without(fit: Fit, regression: Regression, parts: list[np.ndarray]) -> list[n
     --------
     >>> rng = np.random.default_rng(1)
     >>> design, target = np.ones((40, 1)), rng.normal(2.0, 0.1, 40)
-    >>> regression = Regression(design, target, np.zeros(1, dtype=int), np.zeros(40))
+    >>> regression = Regression(Design(design), target, np.zeros(1, dtype=int), np.zeros(40))
     >>> (coefficients,) = without(learn(regression), regression, [np.arange(20)])
     >>> bool(abs(coefficients[0] - target[20:].mean()) < 0.02)
     True
     """
-    products = _Products.of(regression, fit.weights)
-    precision = products.precision(regression.block, np.log([fit.scales.residual, *fit.scales.blocks]))
-    penalty = fit.scales.residual**2 * precision
-    coefficients = []
-    for part in parts:
-        square, cross = _cross_products(regression, fit.weights, part)
-        factor = cho_factor(products.square - square + np.diag(penalty))
-        coefficients.append(cho_solve(factor, products.cross - cross + penalty * products.prior_mean))
-    return coefficients
+    whole = _Products.of(regression, fit.weights)
+    log_scales = np.log([fit.scales.residual, *fit.scales.blocks])
+    # hundreds of small systems: threads would only wait for each other
+    with threadpool_limits(1):
+        return [whole.less(regression.taken(part), fit.weights[part]).solved(log_scales)[0] for part in parts]
 
 
-def _cross_products(
-    regression: Regression, weights: np.ndarray, part: np.ndarray | slice
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the expected cross-products of some cells: design with itself, and with the target."""
-    design, blur = regression.design[part], regression.blur
-    weighted = design * weights[part, None]
-    square = design.T @ weighted
-    if blur is not None:
-        square += blur[part].T @ (blur[part] * weights[part, None])
-    return square, weighted.T @ regression.target[part]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Products:
-    """Weighted cross-products of a design and a target; mean, and precision where it is not learnt, of the prior."""
+    """Weighted cross-products of a design and a target; block, mean and precision of the prior of each coefficient.
 
-    square: np.ndarray
+    The precision counts in the flat block, elsewhere it is learnt.
+    """
+
+    square: Square
     cross: np.ndarray
     total: float
     log_weights: float
     cells: int
+    block: np.ndarray
     prior_mean: np.ndarray
     flat_precision: np.ndarray
 
     @classmethod
     def of(cls, regression: Regression, weights: np.ndarray) -> _Products:
-        square, cross = _cross_products(regression, weights, slice(None))
-        total = float(weights @ regression.target**2)
         vague = [VAGUE] * (len(regression.block) - len(regression.priors))
         mean, deviation = np.array([*regression.priors, *vague]).T
-        return cls(square, cross, total, float(np.log(weights).sum()), len(weights), mean, deviation**-2)
+        return cls(
+            Square.of(regression.square(weights), regression.design.apart),
+            regression.design.cross(regression.target * weights),
+            float(weights @ regression.target**2),
+            float(np.log(weights).sum()),
+            len(weights),
+            regression.block,
+            mean,
+            deviation[regression.block == FLAT] ** -2,
+        )
 
-    def precision(self, block: np.ndarray, log_scales: np.ndarray) -> np.ndarray:
+    def less(self, part: Regression, weights: np.ndarray) -> _Products:
+        """Return the products without those of some cells, as far as coefficients rest on them."""
+        square = Square.of(self.square.whole - part.square(weights), self.square.apart)
+        return replace(self, square=square, cross=self.cross - part.design.cross(part.target * weights))
+
+    def solved(self, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+        """Return mean and variances of the coefficients, log determinant of their precision, and that of the prior.
+
+        ``log_scales`` are those of the residual and of the blocks.
+        """
+        scale, precision = np.exp(-2 * log_scales[0]), self._precision(log_scales)
+        return *self.square.solved(scale, precision, self.cross * scale + precision * self.prior_mean), precision
+
+    def posterior(self, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and covariance of the coefficients."""
+        covariance = self.square.covariance(np.exp(-2 * log_scales[0]), self._precision(log_scales))
+        return self.solved(log_scales)[0], covariance
+
+    def _precision(self, log_scales: np.ndarray) -> np.ndarray:
         """Return the precision of the prior of each coefficient."""
-        precision: np.ndarray = np.where(block == FLAT, self.flat_precision, np.exp(-2 * log_scales[block]))
+        precision: np.ndarray = np.exp(-2 * log_scales)[self.block]
+        precision[self.block == FLAT] = self.flat_precision
         return precision
 
-    def posterior(self, block: np.ndarray, log_scales: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-        """Return mean, covariance and log determinant of the precision at log scales ``place`` (residual, blocks)."""
-        residual = np.exp(2 * log_scales[0])
-        precision = self.precision(block, log_scales)
-        factor, _ = dpotrf(self.square / residual + np.diag(precision), lower=1)
-        lower_half, _ = dpotri(factor, lower=1)
-        covariance = np.tril(lower_half) + np.tril(lower_half, -1).T
-        mean = covariance @ (self.cross / residual + precision * self.prior_mean)
-        return mean, covariance, float(2 * np.log(np.diag(factor)).sum())
 
-
-def _maximize(products: _Products, block: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, float]:
+def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the log scales of the highest marginal posterior, and the log marginal likelihood there."""
+    block, cross, square = products.block, products.cross, products.square.whole
     counts = np.bincount(block, minlength=len(start))
 
     def negative(log_scales: np.ndarray) -> tuple[float, np.ndarray]:
-        residual, precision = np.exp(2 * log_scales[0]), products.precision(block, log_scales)
-        mean, covariance, log_precision = products.posterior(block, log_scales)
-        missed = products.total - 2 * mean @ products.cross + mean @ products.square @ mean
+        squares = np.exp(2 * log_scales)
+        mean, variances, log_precision, precision = products.solved(log_scales)
+        missed = products.total - 2 * mean @ cross + mean @ square @ mean
         from_prior = (mean - products.prior_mean) ** 2
-        of_prior = precision * (np.diag(covariance) + from_prior)
         height = 0.5 * (
-            products.cells * np.log(2 * np.pi * residual)
+            products.cells * np.log(2 * np.pi * squares[0])
             - products.log_weights
             - np.log(precision).sum()
             + log_precision
-            + missed / residual
+            + missed / squares[0]
             + precision @ from_prior
         )
-        slope = counts - np.bincount(block, weights=of_prior, minlength=len(log_scales))
-        slope[0] = products.cells - len(block) + precision @ np.diag(covariance) - missed / residual
-        return height + np.exp(2 * log_scales).sum() / 2, slope + np.exp(2 * log_scales)
+        slope = counts - np.bincount(block, weights=precision * (variances + from_prior), minlength=len(log_scales))
+        slope[0] = products.cells - len(block) + precision @ variances - missed / squares[0]
+        return height + squares.sum() / 2, slope + squares
 
     best = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=[(-5.0, 1.5)] * len(start))
     return best.x, -float(best.fun - np.exp(2 * best.x).sum() / 2)

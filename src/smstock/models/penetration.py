@@ -13,18 +13,20 @@ Dividing by penetration made estimates worse in every data set tried so far; the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
-import pandas as pd
 
-from smstock.models.base import Method
+from smstock.models.cells import CellMethod
+
+if TYPE_CHECKING:
+    from smstock.models.cells import Cells
 
 WEIGHTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
-class Penetration(Method):
+class Penetration(CellMethod):
     """Audience over a weighted mean of penetration at destination and origin.
 
     Parameters
@@ -48,43 +50,42 @@ class Penetration(Method):
     destination_weight: float = 0.5
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        # as arrays: calibration fits this once for each pair of destinations
-        names = ("audience", "stock", "penetration_destination", "penetration_origin")
-        audience, stock, destination, origin = (usable[name].to_numpy(dtype=float) for name in names)
+    def _learnt(cls, cells: Cells) -> Self:
+        audience, destination, origin = (cells[name] for name in cls.needs)
         weights = np.array(WEIGHTS)[:, None]
-        errors = np.log(audience / (weights * destination + (1 - weights) * origin) / stock)
+        errors = np.log(audience / (weights * destination + (1 - weights) * origin) / cells["stock"])
         return cls(WEIGHTS[int(np.square(errors).mean(axis=1).argmin())])
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
+    def _stocks(self, cells: Cells) -> np.ndarray:
         weight = self.destination_weight
-        audience, destination, origin = (usable[name].to_numpy(dtype=float) for name in self.needs)
-        return pd.Series(audience / (weight * destination + (1 - weight) * origin), index=usable.index)
+        audience, destination, origin = (cells[name] for name in self.needs)
+        stocks: np.ndarray = audience / (weight * destination + (1 - weight) * origin)
+        return stocks
 
 
 @dataclass(frozen=True)
-class PenetrationLower(Method):
+class PenetrationLower(CellMethod):
     """The lower variant: divided by the larger of both penetration rates."""
 
     name: ClassVar = "penetration_lower"
     needs: ClassVar = Penetration.needs
     source: ClassVar = Penetration.source
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].max(axis=1)).astype(
-            "float64"
-        )
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        audience, destination, origin = (cells[name] for name in self.needs)
+        stocks: np.ndarray = audience / np.maximum(destination, origin)
+        return stocks
 
 
 @dataclass(frozen=True)
-class PenetrationUpper(Method):
+class PenetrationUpper(CellMethod):
     """The upper variant: divided by the smaller of both penetration rates."""
 
     name: ClassVar = "penetration_upper"
     needs: ClassVar = Penetration.needs
     source: ClassVar = Penetration.source
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return (usable["audience"] / usable[["penetration_destination", "penetration_origin"]].min(axis=1)).astype(
-            "float64"
-        )
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        audience, destination, origin = (cells[name] for name in self.needs)
+        stocks: np.ndarray = audience / np.minimum(destination, origin)
+        return stocks

@@ -13,12 +13,14 @@ long before it as t is after it (`smstock.corridors.history`), A the audience::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
-import pandas as pd
 
-from smstock.models.base import Method
+from smstock.models.cells import CellMethod
+
+if TYPE_CHECKING:
+    from smstock.models.cells import Cells
 
 USUAL_DAMPING: Final = 0.8
 """Damping of least wMAPE on European corridors one and two years ahead, chosen on the year before the one tested."""
@@ -27,7 +29,7 @@ ENOUGH: Final = 30
 
 
 @dataclass(frozen=True)
-class Trend(Method):
+class Trend(CellMethod):
     """The last official figure, growing on as it grew before.
 
     Examples
@@ -43,12 +45,12 @@ class Trend(Method):
     uses: ClassVar = ("lag",)
     source: ClassVar = "baseline"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return _grown(usable, 1.0)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return _grown(cells, 1.0)
 
 
 @dataclass(frozen=True)
-class FixedDampedTrend(Method):
+class FixedDampedTrend(CellMethod):
     """The last official figure, growing on at 0.8 of its former rate: Gardner and McKenzie 1985, one step.
 
     Examples
@@ -64,12 +66,12 @@ class FixedDampedTrend(Method):
     uses: ClassVar = Trend.uses
     source: ClassVar = "baseline"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return _grown(usable, USUAL_DAMPING)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return _grown(cells, USUAL_DAMPING)
 
 
 @dataclass(frozen=True)
-class DampedTrend(Method):
+class DampedTrend(CellMethod):
     """The last official figure, growing on at a rate damped as much as it was in the past, over all corridors pooled.
 
     The damping between 0 and 1 makes the sum of absolute log errors least, each weighted with the square root of its
@@ -98,22 +100,22 @@ class DampedTrend(Method):
     damping: float = USUAL_DAMPING
 
     @classmethod
-    def _fit(cls, usable: pd.DataFrame) -> Self:
-        if len(usable) < ENOUGH:
+    def _learnt(cls, cells: Cells) -> Self:
+        last, stock = cells["official_last"], cells["stock"]
+        if len(stock) < ENOUGH:
             return cls()
-        last, stock = (usable[name].to_numpy(dtype=float) for name in ("official_last", "stock"))
-        undamped = (usable["official_growth"] * usable["lag"]).to_numpy(dtype=float)
+        undamped = cells["official_growth"] * cells["lag"]
         grew = undamped != 0
         ratios = np.log(stock / last)[grew] / undamped[grew]
         weights = np.sqrt(stock[grew]) * np.abs(undamped[grew])
         return cls(float(np.clip(_weighted_median(ratios, weights), 0, 1))) if len(ratios) else cls()
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return _grown(usable, self.damping)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return _grown(cells, self.damping)
 
 
 @dataclass(frozen=True)
-class MovingAverage(Method):
+class MovingAverage(CellMethod):
     """The mean of the three newest official figures, or of as many as there are.
 
     The baseline of Alexander, Polimis and Zagheni 2022 (doi 10.1007/s11113-020-09599-3), there of a yearly survey. It
@@ -130,12 +132,12 @@ class MovingAverage(Method):
     needs: ClassVar = ("official_last", "official_mean")
     source: ClassVar = "Alexander, Polimis and Zagheni 2022, baseline"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return usable["official_mean"].astype("float64")
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        return cells["official_mean"]
 
 
 @dataclass(frozen=True)
-class Minora(Method):
+class Minora(CellMethod):
     """The last official figure, growing as the audience grew since: Minora et al. 2022, equation 4.
 
     EPJ Data Science 11:59 (doi 10.1140/epjds/s13688-022-00370-6) gives the increase, ``stock (A_t - A_s) / A_s``; this
@@ -153,15 +155,15 @@ class Minora(Method):
     needs: ClassVar = ("official_last", "audience_growth")
     source: ClassVar = "Minora et al. 2022"
 
-    def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        growth = np.exp(usable["audience_growth"].to_numpy(dtype=float))
-        return pd.Series(usable["official_last"].to_numpy(dtype=float) * growth, index=usable.index)
+    def _stocks(self, cells: Cells) -> np.ndarray:
+        stocks: np.ndarray = cells["official_last"] * np.exp(cells["audience_growth"])
+        return stocks
 
 
-def _grown(usable: pd.DataFrame, damping: float) -> pd.Series:
+def _grown(cells: Cells, damping: float) -> np.ndarray:
     """Return the last figures grown to the target date at a damped rate."""
-    last, growth, lag = (usable[name].to_numpy(dtype=float) for name in ("official_last", "official_growth", "lag"))
-    return pd.Series(last * np.exp(damping * growth * lag), index=usable.index)
+    stocks: np.ndarray = cells["official_last"] * np.exp(damping * cells["official_growth"] * cells["lag"])
+    return stocks
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -135,7 +135,7 @@ def with_shocks(table: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
     >>> with_shocks(pd.DataFrame([row]), calibration)[["median", "method", "base"]].values.tolist()
     [[1200.0, 'minora_damped', 'carry_forward']]
     """
-    unheard = table["method"].map({name: not _reads_audience(name, calibration) for name in set(table["method"])})
+    unheard = table["method"].map({name: not _reads_audience(name, calibration) for name in table["method"].unique()})
     raised = (table["regime"] == "shock") & unheard & table["median"].notna()
     factor = (table["scaled"] / table["before"]).astype("float64")
     return table.assign(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -77,8 +77,8 @@ class Layout:
         Read one of these tables; raises `OfficialFileError`, `UnknownNameError` or `ContractError` for what is damaged
         or unknown in the file.
     parts
-        The same table in parts that follow each other, for files too large to hold at once; None for a file of which
-        only the whole table can be checked.
+        Several of these tables in parts that follow each other, by the name of the contract, for files too large to
+        hold at once; None for a file of which only whole tables can be checked.
     by_hand
         Whether people write such files: figures that do not add up are refused then, and only remarked on in what a
         provider gave.
@@ -88,7 +88,7 @@ class Layout:
     recognises: Callable[[RawFile], bool]
     contracts: Callable[[RawFile], tuple[Contract, ...]]
     read: Callable[[RawFile, Contract], OfficialTable]
-    parts: Callable[[RawFile, Contract], Iterator[pd.DataFrame] | None] | None = None
+    parts: Callable[[RawFile, Sequence[Contract]], Iterator[Mapping[str, OfficialTable]] | None] | None = None
     by_hand: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Columns of text in which few texts come many times, such as codes, and columns of figures made into rows."""
+"""Columns of text in which few texts come many times, such as codes; of figures made into rows; and on the disk."""
 
 from __future__ import annotations
 
@@ -6,9 +6,121 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class StoredColumns:
+    """A table in a Parquet file, of which a column is read when it is asked for: its texts as categories.
+
+    A column of ten million codes then takes 40 MB and is compared as numbers; nobody walks over its texts.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     pd.DataFrame({"sex": ["male", "all", "all"], "value": [1.0, 2.0, 3.0]}).to_parquet(Path(place, "a.parquet"))
+    ...     table = StoredColumns(Path(place, "a.parquet"))
+    ...     len(table), list(table), table.distinct("sex"), table["value"].to_list(), table.row(2)["sex"].item()
+    (3, ['sex', 'value'], ['all', 'male'], [1.0, 2.0, 3.0], 'all')
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = pa.OSFile(str(path))  # stays open: who deletes it takes nothing away
+        self._schema = pq.read_schema(self._file)
+        self._texts = [
+            name
+            for name, kind in zip(self._schema.names, self._schema.types, strict=True)
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        ]
+
+    def __len__(self) -> int:
+        return int(pq.read_metadata(self._file).num_rows)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._schema.names
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._schema.names
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return self.coded([name])[name]
+
+    def distinct(self, name: str) -> list[str]:
+        """Return the different texts of a column, in order."""
+        return sorted(self[name].unique())
+
+    def coded(self, names: list[str]) -> pd.DataFrame:
+        """Return some columns, their texts as categories in order."""
+        table = pq.read_table(self._file, columns=names, read_dictionary=self._texts)
+        frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+        ordered = {name: sorted(frame[name].cat.categories) for name in names if name in self._texts}
+        return frame.assign(**{name: frame[name].cat.reorder_categories(texts) for name, texts in ordered.items()})
+
+    def codes(self, name: str) -> tuple[np.ndarray, int]:
+        """Return a number for each value of a column, -1 where it is missing, and how many different values it has."""
+        column = pq.read_table(self._file, columns=[name], read_dictionary=self._texts)[name]
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        column = column.unify_dictionaries()
+        codes = [pc.fill_null(chunk.indices, -1).to_numpy() for chunk in column.chunks]
+        return np.concatenate(codes), len(column.chunk(0).dictionary)
+
+    def frame(self, names: list[str] | None = None, filters: Any = None) -> pd.DataFrame:
+        """Return some columns of the rows that pass a filter of Arrow, as written; all unless said otherwise."""
+        return pq.read_table(self._file, columns=names, filters=filters).to_pandas()
+
+    def row(self, position: int) -> pd.DataFrame:
+        """Return one row."""
+        file, before = pq.ParquetFile(self._file), 0
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if position < before + rows:
+                return file.read_row_group(group).slice(position - before, 1).to_pandas()
+            before += rows
+        raise IndexError(position)
+
+    def write(self, target: Path) -> None:
+        """Write the file to another place, byte for byte."""
+        self._file.seek(0)
+        with target.open("wb") as file:
+            while piece := self._file.read(_PIECE):
+                file.write(piece)
+
+
+def row(table: pd.DataFrame | StoredColumns, position: int) -> pd.DataFrame:
+    """Return one row of a table in memory or on the disk.
+
+    Examples
+    --------
+    >>> row(pd.DataFrame({"value": [5.0, 6.0]}), 1)["value"].item()
+    6.0
+    """
+    return table.iloc[[position]] if isinstance(table, pd.DataFrame) else table.row(position)
+
+
+def codes(table: pd.DataFrame | StoredColumns, name: str) -> tuple[np.ndarray, int]:
+    """Return a number for each value of a column, -1 where it is missing, and how many different values it has.
+
+    Examples
+    --------
+    >>> codes(pd.DataFrame({"sex": ["male", "all", "male"]}), "sex")
+    (array([0, 1, 0]), 2)
+    """
+    if isinstance(table, pd.DataFrame):
+        numbers, distinct = pd.factorize(table[name])
+        return numbers, len(distinct)
+    return table.codes(name)
+
+
+_PIECE = 1 << 20
 
 
 def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str") -> pd.Series:

@@ -13,6 +13,7 @@ Figures for different days are not compared; `smstock.official.resolver.at_date`
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,13 +21,14 @@ import pandas as pd
 
 from smstock.errors import OfficialFileError
 from smstock.official.base import ALL_ORIGINS
+from smstock.official.columns import codes, row
 from smstock.tables import STOCK, check
-from smstock.tables.contract import differing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from smstock.official.base import OfficialTable
+    from smstock.official.columns import StoredColumns
 
 _CELL: Final = ("destination", "origin", "sex", "age_min", "age_max", "reference_date")
 
@@ -41,6 +43,8 @@ SHARE: Final = 0.01
 
 STEPS: Final = (1000, 500, 100, 50, 10, 5)
 """Persons to which offices round, the largest first: 100 is thousands with one decimal."""
+
+_SPARSE: Final = 4  # numbers of cells for a row, above which they are numbered anew
 
 _ANYWHERE: Final = 10
 """The largest step that a cell may be rounded to beside others that are not."""
@@ -123,18 +127,47 @@ def sexes_apart(stock: pd.DataFrame) -> pd.DataFrame:
     >>> sexes_apart(pd.DataFrame(rows))[["value", "females", "males"]].to_numpy().tolist()
     [[100.0, 60.0, 60.0]]
     """
-    rows = _by_sex(stock[stock["value"].notna()])
-    printed = rows[["value", "females", "males"]].to_numpy()
+    apart = _apart(stock)
+    rows = stock.iloc[apart.rows]
+    return rows.assign(females=apart.females, males=apart.males, cell=_where(rows))
+
+
+@dataclass(frozen=True)
+class _BothSexes:
+    """Rows of both sexes, by position, for which there are females and males too, with the figures of the three."""
+
+    rows: np.ndarray
+    all: np.ndarray
+    females: np.ndarray
+    males: np.ndarray
+
+    def of(self, mask: np.ndarray) -> _BothSexes:
+        """Return those of a mask."""
+        return _BothSexes(self.rows[mask], self.all[mask], self.females[mask], self.males[mask])
+
+
+def _apart(stock: pd.DataFrame | StoredColumns) -> _BothSexes:
+    """Return the rows of `sexes_apart`."""
+    both = _both_sexes(stock)
+    printed = (both.all, both.females, both.males)
     every = stock["value"].dropna().to_numpy()
     steps = [step for step in STEPS if step <= _ANYWHERE or not (every % step).any()]
-    rounded_to = np.select([(printed % step == 0).all(axis=1) for step in steps], steps, 0)
-    allowed = np.maximum(np.maximum(ROUNDING, SHARE * printed[:, 0]), 1.5 * rounded_to)
-    apart: pd.DataFrame = rows[np.abs(printed[:, 1] + printed[:, 2] - printed[:, 0]) > allowed]
-    return apart.assign(cell=_where(apart))
+    rounded_to = np.zeros(len(both.rows))
+    for step in reversed(steps):
+        rounded_to[np.logical_and.reduce([figures % step == 0 for figures in printed])] = step
+    allowed = np.maximum(np.maximum(ROUNDING, SHARE * both.all), 1.5 * rounded_to)
+    return both.of(np.abs(both.females + both.males - both.all) > allowed)
 
 
-def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> tuple[str, ...]:
+def remarks_on_sexes(
+    table: pd.DataFrame | StoredColumns, path: Path, *, by_hand: bool, line: Callable[[int], str] | None = None
+) -> tuple[str, ...]:
     """Return what the user is told of females and males that are not both sexes; refuse them in people's own files.
+
+    Parameters
+    ----------
+    line
+        Says the line of the file that a row stands in; None where a row is no line.
 
     Raises
     ------
@@ -145,24 +178,23 @@ def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> t
     --------
     >>> import pandas as pd
     >>> from pathlib import Path
-    >>> from smstock.official.base import OfficialTable
     >>> row = {"provider": "undesa", "dataset": "ims", "edition": "2020", "concept": "birth", "destination": "DEU",
     ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "flags": "",
     ...        "retrieved_at": ""}
     >>> rows = [row | {"sex": sex, "value": value} for sex, value in (("all", 100.0), ("female", 60.0), ("male", 60.0))]
-    >>> remarks_on_sexes(OfficialTable(pd.DataFrame(rows)), Path("a.csv"), by_hand=False)[0][:54]
+    >>> remarks_on_sexes(pd.DataFrame(rows), Path("a.csv"), by_hand=False)[0][:54]
     'a.csv: females and males are not both sexes in 1 cell,'
     """
-    if not set(STOCK.names) <= set(official.table):
+    if not set(STOCK.names) <= set(table):
         return ()
-    apart = sexes_apart(official.table)
-    if apart.empty:
+    apart = _apart(table)
+    if not len(apart.rows):
         return ()
-    first = apart.iloc[0]
-    figures = f"{first['females']:,.0f} females and {first['males']:,.0f} males, {first['value']:,.0f} of both"
-    line = f"{official.line(int(apart.index[0]))}, " if official.line else ""
-    where = f"{line}{first['cell']}: {figures}"
-    count = f"{len(apart):,} cell{'s' if len(apart) > 1 else ''}"
+    first = int(apart.rows[0])
+    cell = _where(row(table, first)).item()
+    figures = f"{apart.females[0]:,.0f} females and {apart.males[0]:,.0f} males, {apart.all[0]:,.0f} of both"
+    where = f"{f'{line(first)}, ' if line else ''}{cell}: {figures}"
+    count = f"{len(apart.rows):,} cell{'s' if len(apart.rows) > 1 else ''}"
     if by_hand:
         raise OfficialFileError(
             f"{path}: females and males are not both sexes in {count}",
@@ -174,29 +206,53 @@ def remarks_on_sexes(official: OfficialTable, path: Path, *, by_hand: bool) -> t
     return (f"{path}: females and males are not both sexes in {count}, first {where} (no figure is left out)",)
 
 
-def _by_sex(stock: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of both sexes for which there are females and males too, with these."""
-    cell = _numbered(stock, [name for name in (*_SOURCE, *_CELL) if name != "sex"])
-    values = stock["value"].set_axis(cell)
-    females, males = (values[(stock["sex"] == sex).to_numpy()] for sex in ("female", "male"))
-    of_both = (stock["sex"] == "all").to_numpy() & np.isin(cell, females.index) & np.isin(cell, males.index)
-    rows, cell = stock[of_both], cell[of_both]
-    return rows.assign(females=females.reindex(cell).to_numpy(), males=males.reindex(cell).to_numpy())
+def _both_sexes(stock: pd.DataFrame | StoredColumns) -> _BothSexes:
+    cell, count = _numbered(stock, [name for name in (*_SOURCE, *_CELL) if name != "sex"])
+    value, sex = stock["value"].to_numpy(dtype="float64"), stock["sex"]
+    figures = {name: np.full(count, np.nan) for name in ("female", "male")}
+    for name, of_sex in figures.items():
+        rows = np.flatnonzero(sex == name)
+        of_sex[cell[rows]] = value[rows]
+    rows = np.flatnonzero(sex == "all")
+    females, males = (of_sex[cell[rows]] for of_sex in figures.values())
+    both = _BothSexes(rows, value[rows], females, males)
+    return both.of(~np.isnan(value[rows] + females + males))
 
 
-def _numbered(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
-    """Return a number for each row, the same where all columns of a key are: numbers are joined fast, texts are not."""
-    numbers = np.zeros(len(rows), dtype=np.int64)
-    for name in differing(rows, key):
-        codes, distinct = pd.factorize(rows[name])
-        numbers = numbers * (len(distinct) + 1) + codes
-    return numbers
+def _numbered(stock: pd.DataFrame | StoredColumns, key: list[str]) -> tuple[np.ndarray, int]:
+    """Return a number for each row, the same where all columns of a key are, and a bound above the numbers.
+
+    Numbers are joined fast, texts are not. The bound is no more than some times the number of rows.
+    """
+    most = _SPARSE * len(stock)
+    numbers, bound = np.zeros(len(stock), dtype=np.int64), 1
+    for name in key:
+        of_column, different = codes(stock, name)
+        if different + (of_column < 0).any() == 1:
+            continue
+        if bound * (different + 1) > most:
+            numbers, bound = _closed_up(numbers, bound)
+        numbers *= different + 1
+        numbers += of_column + 1
+        bound *= different + 1
+        if bound > most:
+            numbers, present = pd.factorize(numbers)
+            bound = len(present)
+    return numbers, bound
+
+
+def _closed_up(numbers: np.ndarray, bound: int) -> tuple[np.ndarray, int]:
+    """Return numbers below a bound with none left out between them, and the bound above these."""
+    present = np.zeros(bound, dtype=bool)
+    present[numbers] = True
+    return (np.cumsum(present) - 1)[numbers], int(present.sum())
 
 
 def _sexes(stock: pd.DataFrame) -> pd.DataFrame:
     """Compare females plus males with all."""
-    rows = _by_sex(stock)
-    return _sums("sexes", rows, rows["value"], rows["females"] + rows["males"])
+    both = _both_sexes(stock)
+    rows = stock.iloc[both.rows]
+    return _sums("sexes", rows, rows["value"], pd.Series(both.females + both.males, index=rows.index))
 
 
 def _origins(stock: pd.DataFrame) -> pd.DataFrame:

@@ -15,14 +15,16 @@ import pandas as pd
 
 from smstock import tables
 from smstock.errors import OfficialFileError
-from smstock.official.areas import tell, unknown_in_words, unknown_names
+from smstock.official.areas import unknown_names
 from smstock.official.base import GROUPS_OF_AREAS, OfficialTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import ArrayLike
 
+    from smstock.official.parsed import ParsedTable
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -148,12 +150,11 @@ def tables_of(
     ([['NAM', '2020-01-01', 2500.0]], {'for groups of areas, or persons of no known area': 1})
     """
     of_areas, cells = [], []
-    left_out = dict(observations.left_out)
+    left_out = Counter(observations.left_out)
+    reasons = _Reasons(facets)
     for block in observations.blocks:
-        reasons = facets.reason.take(block.series)
-        in_table = (reasons == "").to_numpy()
-        for reason, count in reasons[~in_table].value_counts().items():
-            left_out[str(reason)] = left_out.get(str(reason), 0) + int(count)
+        in_table = reasons.none(block)
+        left_out.update(reasons.counted(block))
         of_areas.append(_rows(block, facets, in_table))
         cells.append(_cells(block))
     table = pd.concat(of_areas, ignore_index=True)
@@ -163,14 +164,8 @@ def tables_of(
     if missing:
         left_out[WITHOUT_A_FIGURE] = missing
     distinct = refine is None and not len(_repeated(facets, contract)) and _differ(cells)
-    unknown = unknown_names(left_out)
-    places = {
-        text: f"dimension {name}"
-        for name in observations.keys
-        for text in unknown
-        if (observations.keys[name] == text).any()
-    }
-    return OfficialTable(tables.check(table, contract, distinct=distinct), left_out, places=places)
+    checked = tables.check(table, contract, distinct=distinct)
+    return OfficialTable(checked, dict(left_out), places=_places(observations, left_out))
 
 
 def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> OfficialTable:
@@ -201,8 +196,10 @@ def table_of(rows: pd.DataFrame, contract: Contract, of_groups: int = 0) -> Offi
     return OfficialTable(tables.check(with_value, contract), left_out)
 
 
-def parts_of(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame] | None:
-    """Return the table of a contract in parts, each checked by itself.
+def parts_of(
+    observations: Observations, facets_of: Mapping[Contract, Facets]
+) -> Iterator[Mapping[str, OfficialTable]] | None:
+    """Return the tables of contracts in parts, each checked by itself and with what is left out beside it.
 
     None where two series mean the same: only the whole table tells whether they have figures for the same day.
 
@@ -221,22 +218,58 @@ def parts_of(observations: Observations, facets: Facets, contract: Contract) -> 
     >>> observations = Observations(RawFile(Path("a.csv"), "text", b""), "demo_pjan", "2025", keys, blocks)
     >>> columns = pd.DataFrame({"area": ["NAM"], "provider": "eurostat", "edition": "2025", "sex": "all"})
     >>> facets = Facets(columns.assign(age_min=0, age_max=None), pd.Series([""]), 1.0, "01-01")
-    >>> [part["reference_date"].item() for part in parts_of(observations, facets, tables.POPULATION) or ()]
+    >>> parts = parts_of(observations, {tables.POPULATION: facets}) or ()
+    >>> [part["population"].table["reference_date"].item() for part in parts]
     ['2019-01-01', '2020-01-01']
     """
-    return None if len(_repeated(facets, contract)) else _parts(observations, facets, contract)
+    if any(len(_repeated(facets, contract)) for contract, facets in facets_of.items()):
+        return None
+    return _parts(observations, facets_of)
 
 
-def _parts(observations: Observations, facets: Facets, contract: Contract) -> Iterator[pd.DataFrame]:
-    left_out: Counter[str] = Counter(observations.left_out)
+def _parts(observations: Observations, facets_of: Mapping[Contract, Facets]) -> Iterator[Mapping[str, OfficialTable]]:
+    reasons_of = {contract: _Reasons(facets) for contract, facets in facets_of.items()}
+    before = Counter(observations.left_out)
     for block in observations.blocks:
-        reasons = facets.reason.take(block.series)
-        in_table = (reasons == "").to_numpy()
-        left_out.update(reasons[~in_table])
-        table, _ = _required(_rows(block, facets, in_table), contract)
-        if len(table):
-            yield tables.check(table, contract, distinct=_differ([_cells(block)]))
-    tell(unknown_in_words(observations.file, left_out, {}))
+        distinct = _differ([_cells(block)])
+        part: dict[str, OfficialTable] = {}
+        for contract, facets in facets_of.items():
+            reasons = reasons_of[contract]
+            table, missing = _required(_rows(block, facets, reasons.none(block)), contract)
+            left_out = before + reasons.counted(block) + Counter({WITHOUT_A_FIGURE: missing})
+            checked = tables.check(table, contract, distinct=distinct)
+            part[contract.name] = OfficialTable(checked, left_out, places=_places(observations, left_out))
+        yield part
+        before = Counter()
+
+
+class _Reasons:
+    """Why series are left out, as numbers: of many figures they are counted fast, and texts are not."""
+
+    def __init__(self, facets: Facets) -> None:
+        self._codes, self._texts = pd.factorize(facets.reason)
+
+    def none(self, block: Block) -> np.ndarray:
+        """Return which figures of a block are in the table."""
+        in_table: np.ndarray = np.append(self._texts == "", False)[self._codes[block.series]]
+        return in_table
+
+    def counted(self, block: Block) -> Counter[str]:
+        """Return how many figures of a block are not in the table, by the reason."""
+        counts = np.bincount(self._codes[block.series], minlength=len(self._texts))
+        counter = Counter({text: int(n) for text, n in zip(self._texts, counts, strict=True) if text and n})
+        return Counter(dict(counter.most_common()))
+
+
+def _places(observations: Observations, left_out: Mapping[str, int]) -> dict[str, str]:
+    """Return the dimension in which each area stands that is left out as not known."""
+    unknown = unknown_names(left_out)
+    return {
+        text: f"dimension {name}"
+        for name in observations.keys
+        for text in unknown
+        if (observations.keys[name] == text).any()
+    }
 
 
 def _repeated(facets: Facets, contract: Contract) -> pd.DataFrame:
@@ -254,8 +287,8 @@ def _cells(block: Block) -> np.ndarray:
 
 def _differ(cells: Sequence[np.ndarray]) -> bool:
     """Return whether no series has two figures for one year."""
-    ordered = np.sort(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
-    return bool((np.diff(ordered) > 0).all())
+    numbers = np.concatenate(cells) if cells else np.empty(0, dtype=np.int64)
+    return bool((np.diff(numbers) > 0).all() or (np.diff(np.sort(numbers)) > 0).all())
 
 
 def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, int]:
@@ -267,22 +300,21 @@ def _required(table: pd.DataFrame, contract: Contract) -> tuple[pd.DataFrame, in
     return present, len(table) - len(present)
 
 
-def nothing_left(file: RawFile, contract: Contract, official: OfficialTable) -> OfficialFileError:
+def nothing_left(path: Path, contract: str, official: OfficialTable | ParsedTable) -> OfficialFileError:
     """Return the error for a file of a known layout in which no figure is for the table that was asked for.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> from smstock.official.rawfile import RawFile
     >>> nothing = OfficialTable(pd.DataFrame(), {"for groups of areas": 3})
-    >>> print(nothing_left(RawFile(Path("a.csv"), "text", b""), tables.STOCK, nothing))
+    >>> print(nothing_left(Path("a.csv"), "stock", nothing))
     a.csv holds no figure for a stock table
       where:   left out: 3 for groups of areas
       next:    download it with every area as origin and destination
     """
     counted = ", ".join([*(f"{count:,} {reason}" for reason, count in official.left_out.items()), *official.remarks])
     return OfficialFileError(
-        f"{file.path} holds no figure for a {contract.name} table",
+        f"{path} holds no figure for a {contract} table",
         where=f"left out: {counted or 'nothing'}",
         hint="download it with every area as origin and destination",
     )

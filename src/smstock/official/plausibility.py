@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smstock.errors import OfficialFileError
+from smstock.official.columns import row
 from smstock.official.figures import fractions_of_thousands
 from smstock.tables import POPULATION, STOCK
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smstock.official.base import Layout, OfficialTable
+    from smstock.official.base import Layout
+    from smstock.official.columns import StoredColumns
     from smstock.official.rawfile import RawFile
 
 MOST: Final = {POPULATION: 2e9, STOCK: 2e8}
 """Persons of one country at most: India has 1.5 billion, the United States 50 million migrants."""
 
 
-def check_size(table: pd.DataFrame, file: RawFile) -> None:
+def check_size(table: pd.DataFrame | StoredColumns, file: RawFile) -> None:
     """Refuse figures that no country can have: a program took decimals for thousands, or a unit was applied twice.
 
     Raises
@@ -43,9 +45,9 @@ def check_size(table: pd.DataFrame, file: RawFile) -> None:
       next:    take the provider's file as it came: a program may have read 12.345 as 12345; or mend the unit
     """
     contract = next((known for known in MOST if set(known.names) <= set(table)), None)
-    if contract is None or not (table["value"] > MOST[contract]).any():
+    if contract is None or not len(table) or not (table["value"] > MOST[contract]).any():
         return
-    first = table.nlargest(1, "value").iloc[0]
+    first = row(table, int(table["value"].argmax())).iloc[0]
     cell = " ".join(
         str(first[name]) for name in ("area", "destination", "origin", "sex", "reference_date") if name in first
     )
@@ -57,25 +59,24 @@ def check_size(table: pd.DataFrame, file: RawFile) -> None:
     )
 
 
-def thousands(official: OfficialTable, file: RawFile, layout: Layout) -> tuple[str, ...]:
+def thousands(table: pd.DataFrame | StoredColumns, file: RawFile, layout: Layout) -> tuple[str, ...]:
     """Return what the user is told of decimals in people's own files of persons, unless a mapping says its unit.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> import pandas as pd
-    >>> from smstock.official.base import OfficialTable
     >>> from smstock.official.copies import LAYOUTS
     >>> from smstock.official.rawfile import RawFile
     >>> row = {"provider": "x", "dataset": "x", "edition": "1", "concept": "birth", "destination": "DEU", "flags": "",
     ...        "origin": "SRB", "age_min": 0, "age_max": None, "reference_date": "2020-07-01", "retrieved_at": ""}
     >>> table = pd.DataFrame([row | {"sex": sex, "value": value} for sex, value in (("all", 9.0), ("female", 4.0))])
-    >>> thousands(OfficialTable(table), RawFile(Path("a.csv"), "text", b""), LAYOUTS[0])
+    >>> thousands(table, RawFile(Path("a.csv"), "text", b""), LAYOUTS[0])
     ()
     """
-    names = set(official.table)
+    names = set(table)
     of_persons = any(set(contract.names) <= names for contract in MOST)
     if not (layout.by_hand and of_persons) or (file.origin and file.origin.columns):
         return ()
-    parted = fractions_of_thousands(official.table["value"].to_numpy(dtype="float64", na_value=np.nan))
+    parted = fractions_of_thousands(table["value"].to_numpy(dtype="float64", na_value=np.nan))
     return (f"{file.path}: {parted}, have decimals and none is 1000 or more: are they thousands?",) if parted else ()

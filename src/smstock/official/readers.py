@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from shlex import quote
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from pyarrow.parquet import ParquetWriter
-
 from smstock import tables
 from smstock.errors import OfficialFileError, SmstockError
-from smstock.folder import replaced
+from smstock.folder import replaced, write_atomically
 from smstock.official import copies, elsewhere, foreign, mapping, sdmx_csv, tidy
 from smstock.official.areas import tell, unknown_in_words
 from smstock.official.census import files as census
@@ -23,6 +19,7 @@ from smstock.official.header import place_of_headings
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
 from smstock.official.oecd import files as oecd
+from smstock.official.parsed import Entry, open_store, source_hash, streamed
 from smstock.official.plausibility import check_size, thousands
 from smstock.official.rawfile import opened
 from smstock.official.undesa import copies as undesa_copies
@@ -31,12 +28,13 @@ from smstock.official.workbook import text
 from smstock.official.worldbank import files as worldbank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from smstock.official.base import Layout, OfficialTable
+    from smstock.official.parsed import ParsedTable, Streamed
     from smstock.official.rawfile import RawFile
     from smstock.tables import Contract
 
@@ -91,10 +89,15 @@ def recognised(path: Path) -> Recognition:
         return Recognition(layout.name, layout.contracts(file))
 
 
-def read(path: Path, contract: Contract) -> OfficialTable:
+def read(path: Path, contract: Contract, folder: Path | None = None) -> OfficialTable:
     r"""Return the table of a contract that an official file holds, with its layout and its origin.
 
     Rows without ``retrieved_at`` take the date from the file's sidecar, if it has one.
+
+    Parameters
+    ----------
+    folder
+        A store, as for `parsed`; without one the file is read into memory.
 
     Raises
     ------
@@ -117,14 +120,18 @@ def read(path: Path, contract: Contract) -> OfficialTable:
     ...     read(file, tables.POPULATION).layout[:8]
     'tidy CSV'
     """
+    if folder is not None:
+        return parsed(path, folder, contract)[contract.name].official()
     file = opened(path)
     with _located(file):
         layout = _layout(file)
         _check_held(file, layout, contract)
         official = layout.read(file, contract)
     if official.table.empty:
-        raise nothing_left(file, contract, official)
-    return _finished(official, file, layout)
+        raise nothing_left(path, contract.name, official)
+    official = _finished(official, file, layout)
+    tell(official.remarks)
+    return official
 
 
 def read_all(path: Path) -> dict[str, OfficialTable]:
@@ -146,13 +153,13 @@ def read_all(path: Path) -> dict[str, OfficialTable]:
     file = opened(path)
     with _located(file):
         layout = _layout(file)
-        contracts = layout.contracts(file)
-        read_of = {contract.name: layout.read(file, contract) for contract in contracts}
-    tell(remark for official in read_of.values() if official.table.empty for remark in official.remarks)
-    held = {name: _finished(official, file, layout) for name, official in read_of.items() if len(official.table)}
-    if not held:
-        raise nothing_left(file, contracts[0], read_of[contracts[0].name])
-    return held
+        read_of = {contract.name: layout.read(file, contract) for contract in layout.contracts(file)}
+    finished = {name: _finished(official, file, layout) for name, official in read_of.items()}
+    tell(remark for official in finished.values() for remark in official.remarks)
+    filled = {name: official for name, official in finished.items() if len(official.table)}
+    if not filled:
+        raise nothing_left(path, *next(iter(finished.items())))
+    return filled
 
 
 def known(file: RawFile) -> Layout | None:
@@ -167,10 +174,56 @@ def known(file: RawFile) -> Layout | None:
     return next((layout for layout in LAYOUTS if layout.recognises(file)), None)
 
 
+def parsed(path: Path, folder: Path | None, contract: Contract | None = None) -> dict[str, ParsedTable]:
+    r"""Return every table that an official file has figures for, as kept on the disk, by the name of its contract.
+
+    A file that the store holds is not parsed again; a file of many million figures is parsed in parts.
+
+    Parameters
+    ----------
+    folder
+        The store; None: nothing is kept longer than what is returned.
+    contract
+        The only table to be returned.
+
+    Raises
+    ------
+    OfficialFileError, ContractError, UnknownNameError
+        As for `read`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     file = Path(place, "namibia.csv")
+    ...     _ = file.write_text(
+    ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
+    ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
+    ...     )
+    ...     population = parsed(file, Path(place, "store"))["population"]
+    ...     len(population), population.distinct("area")
+    (1, ['NAM'])
+    """
+    name = "" if contract is None else contract.name
+    source = source_hash(path)
+    held = {} if folder is None else Entry(folder, path, source).tables(name)
+    if not held:
+        with open_store(folder) as store:
+            entry = Entry(store, path, source)
+            held = entry.tables(name)  # another process may have been faster
+            if not held:
+                _parse(entry, contract)
+                held = entry.tables(name)
+    tell(remark for table in held.values() for remark in table.remarks)
+    filled = {name: table for name, table in held.items() if len(table)}
+    if not filled:
+        raise nothing_left(path, *next(iter(held.items())))
+    return filled
+
+
 def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     r"""Write the table of a contract that an official file holds as Parquet (zstd), and return its number of rows.
-
-    A file of many million figures is read and written in parts, so that it never stands in memory as a whole table.
 
     Raises
     ------
@@ -190,18 +243,12 @@ def to_parquet(path: Path, contract: Contract, target: Path) -> int:
     ...     to_parquet(file, tables.POPULATION, Path(folder, "namibia.parquet"))
     1
     """
-    file = opened(path)
-    with _located(file):
-        layout = _layout(file)
-        _check_held(file, layout, contract)
-        with ExitStack() as replacing:
-            rows = _write(file, layout, contract, target, replacing)
-        if not rows:
-            raise nothing_left(file, contract, layout.read(file, contract))
-    return rows
+    (table,) = parsed(path, None, contract).values()
+    write_atomically(target, table.columns.write)
+    return len(table)
 
 
-def all_to_parquet(path: Path, target_of: Callable[[str], Path]) -> dict[str, int]:
+def all_to_parquet(path: Path, target_of: Callable[[str], Path], folder: Path | None = None) -> dict[str, int]:
     r"""Write every table that an official file has figures for; return its rows by the name of its contract.
 
     Of a file that is refused no table is written.
@@ -210,6 +257,8 @@ def all_to_parquet(path: Path, target_of: Callable[[str], Path]) -> dict[str, in
     ----------
     target_of
         Where the table of a contract is written, by the name of the contract.
+    folder
+        As for `parsed`.
 
     Raises
     ------
@@ -224,17 +273,14 @@ def all_to_parquet(path: Path, target_of: Callable[[str], Path]) -> dict[str, in
     smstock.errors.OfficialFileError: missing.csv does not exist
       next:    mend the path
     """
-    file = opened(path)
-    with _located(file), ExitStack() as replacing:
-        layout = _layout(file)
-        contracts = layout.contracts(file)
-        rows_of = {one.name: _write(file, layout, one, target_of(one.name), replacing) for one in contracts}
-        if not any(rows_of.values()):
-            raise nothing_left(file, contracts[0], layout.read(file, contracts[0]))
-    return {name: rows for name, rows in rows_of.items() if rows}
+    held = parsed(path, folder)
+    with ExitStack() as replacing:
+        for name, table in held.items():
+            table.columns.write(replacing.enter_context(replaced(target_of(name))))
+    return {name: len(table) for name, table in held.items()}
 
 
-def read_stock(path: Path) -> pd.DataFrame:
+def read_stock(path: Path, folder: Path | None = None) -> pd.DataFrame:
     """Return the stock table of an official file; see `read` for what is raised.
 
     Examples
@@ -245,10 +291,10 @@ def read_stock(path: Path) -> pd.DataFrame:
     smstock.errors.OfficialFileError: missing.xlsx does not exist
       next:    mend the path
     """
-    return read(path, tables.STOCK).table
+    return read(path, tables.STOCK, folder).table
 
 
-def read_population(path: Path) -> pd.DataFrame:
+def read_population(path: Path, folder: Path | None = None) -> pd.DataFrame:
     """Return the population table of an official file; see `read` for what is raised.
 
     Examples
@@ -259,10 +305,10 @@ def read_population(path: Path) -> pd.DataFrame:
     smstock.errors.OfficialFileError: missing.csv does not exist
       next:    mend the path
     """
-    return read(path, tables.POPULATION).table
+    return read(path, tables.POPULATION, folder).table
 
 
-def read_indicator(path: Path) -> pd.DataFrame:
+def read_indicator(path: Path, folder: Path | None = None) -> pd.DataFrame:
     """Return the indicator table of an official file; see `read` for what is raised.
 
     Examples
@@ -273,10 +319,10 @@ def read_indicator(path: Path) -> pd.DataFrame:
     smstock.errors.OfficialFileError: missing.tsv does not exist
       next:    mend the path
     """
-    return read(path, tables.INDICATOR).table
+    return read(path, tables.INDICATOR, folder).table
 
 
-def read_users(path: Path) -> pd.DataFrame:
+def read_users(path: Path, folder: Path | None = None) -> pd.DataFrame:
     """Return the users table of a tidy CSV; see `read` for what is raised.
 
     Examples
@@ -287,7 +333,7 @@ def read_users(path: Path) -> pd.DataFrame:
     smstock.errors.OfficialFileError: missing.csv does not exist
       next:    mend the path
     """
-    return read(path, tables.USERS).table
+    return read(path, tables.USERS, folder).table
 
 
 @contextmanager
@@ -337,37 +383,45 @@ def _check_held(file: RawFile, layout: Layout, contract: Contract) -> None:
         )
 
 
+def _parse(entry: Entry, contract: Contract | None) -> None:
+    """Parse one table of a file, or all that it holds, into a store."""
+    file = opened(entry.path)
+    with _located(file):
+        layout = _layout(file)
+        contracts = layout.contracts(file)
+        if contract is not None:
+            _check_held(file, layout, contract)
+        asked = contracts if contract is None else (contract,)
+        with ExitStack() as replacing:
+            places = {one.name: replacing.enter_context(replaced(entry.place(one.name))) for one in asked}
+            read_of = streamed(_parts(file, layout, asked), places)
+            remarks_of = {name: _remarks(read, file, layout) for name, read in read_of.items()}
+        for name, read in read_of.items():
+            entry.keep(name, read, remarks_of[name], layout.name, [one.name for one in contracts])
+    entry.prune()
+
+
+def _parts(file: RawFile, layout: Layout, contracts: Sequence[Contract]) -> Iterator[Mapping[str, OfficialTable]]:
+    """Yield tables in parts; whole where the layout, or this file of it, is not read in parts."""
+    parts = layout.parts(file, contracts) if layout.parts else None
+    for part in parts or [{contract.name: layout.read(file, contract) for contract in contracts}]:
+        yield {name: replace(official, table=_retrieved(official.table, file)) for name, official in part.items()}
+
+
 def _finished(official: OfficialTable, file: RawFile, layout: Layout) -> OfficialTable:
-    check_size(official.table, file)
-    unknown = unknown_in_words(file, official.left_out, official.places)
-    of_sexes = remarks_on_sexes(official, file.path, by_hand=layout.by_hand)
-    remarks = (*official.remarks, *unknown, *thousands(official, file, layout), *of_sexes)
-    tell(remarks)
-    table = _retrieved(official.table, file)
+    """Return a table with what is odd in it, where it is from and when it was retrieved."""
+    table, remarks = _retrieved(official.table, file), _remarks(official, file, layout)
     return replace(official, table=table, layout=layout.name, origin=file.origin, remarks=remarks)
 
 
-def _write(file: RawFile, layout: Layout, contract: Contract, target: Path, replacing: ExitStack) -> int:
-    """Write a table beside its target, whose place it takes when the stack ends well; return its number of rows."""
-    parts = (layout.parts(file, contract) if layout.parts else None) or _whole(file, layout, contract)
-    filled = (part for part in parts if len(part))
-    first = next(filled, None)
-    if first is None:
-        return 0
-    schema = pa.Schema.from_pandas(first, preserve_index=False)
-    partial = replacing.enter_context(replaced(target))
-    rows = 0
-    with ParquetWriter(partial, schema, compression="zstd") as writer:
-        for part in chain([first], filled):
-            check_size(part, file)
-            writer.write_table(pa.Table.from_pandas(_retrieved(part, file), schema, preserve_index=False))
-            rows += len(part)
-    return rows
-
-
-def _whole(file: RawFile, layout: Layout, contract: Contract) -> Iterator[pd.DataFrame]:
-    """Yield the table of a layout that is not read in parts."""
-    yield _finished(layout.read(file, contract), file, layout).table
+def _remarks(read: OfficialTable | Streamed, file: RawFile, layout: Layout) -> tuple[str, ...]:
+    """Return what is odd in a table; refuse what cannot be."""
+    if not len(read.table):
+        return read.remarks
+    check_size(read.table, file)
+    unknown = unknown_in_words(file, read.left_out, read.places)
+    of_sexes = remarks_on_sexes(read.table, file.path, by_hand=layout.by_hand, line=read.line)
+    return (*read.remarks, *unknown, *thousands(read.table, file, layout), *of_sexes)
 
 
 def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:

@@ -240,7 +240,7 @@ def _check_single(rows: pd.DataFrame, order: Sequence[Preference]) -> None:
     twice = present[present.duplicated(["rank", *CELL], keep=False)]
     if len(twice):
         cell = twice.iloc[0]
-        datasets = sorted(set(twice.loc[twice["rank"] == cell["rank"], "dataset"]))
+        datasets = sorted(twice.loc[twice["rank"] == cell["rank"], "dataset"].unique())
         raise ContractError(
             f"{order[cell['rank']]} has two figures for one cell, from the data sets {', '.join(datasets)}",
             where=f"{cell['destination']} from {cell['origin']}, {cell['sex']}, {cell['reference_date']}",

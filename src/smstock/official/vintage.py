@@ -21,12 +21,10 @@ from smstock.provenance import file_hash
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    import pandas as pd
-
-    from smstock.official.base import OfficialTable
+    from smstock.official.parsed import ParsedTable
 
 SEVERAL: Final = "several"
 """Folder of a file that holds figures of more than one provider."""
@@ -100,7 +98,7 @@ def shelf(folder: Path) -> Shelf:
     return Shelf(folder, by_size)
 
 
-def placed(source: Path, tables: Mapping[str, OfficialTable], on: Shelf, *, today: dt.date) -> Vintage:
+def placed(source: Path, tables: Mapping[str, ParsedTable], on: Shelf, *, today: dt.date) -> Vintage:
     r"""Return where a file that was read is to be kept; nothing is written.
 
     Parameters
@@ -108,7 +106,7 @@ def placed(source: Path, tables: Mapping[str, OfficialTable], on: Shelf, *, toda
     source
         The file.
     tables
-        What it holds, as `smstock.official.readers.read_all` returns it.
+        What it holds, as `smstock.official.readers.parsed` returns it.
     on
         The folder of official files of a workspace.
     today
@@ -124,14 +122,14 @@ def placed(source: Path, tables: Mapping[str, OfficialTable], on: Shelf, *, toda
     >>> import datetime as dt
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from smstock.official.readers import read_all
+    >>> from smstock.official.readers import parsed
     >>> with TemporaryDirectory() as place:
     ...     file = Path(place, "namibia.csv")
     ...     _ = file.write_text(
     ...         "provider,edition,area,sex,age_min,age_max,reference_date,value\n"
     ...         "undesa,wpp 2022,NAM,all,18,,2020-07-01,1445400\n"
     ...     )
-    ...     kept = placed(file, read_all(file), shelf(Path(place, "official")), today=dt.date(2026, 11, 30))
+    ...     kept = placed(file, parsed(file, None), shelf(Path(place, "official")), today=dt.date(2026, 11, 30))
     ...     kept.path.relative_to(place).as_posix(), kept.held
     ('official/undesa/namibia@2026-11-30-3807b0401297.csv', False)
     """
@@ -219,14 +217,9 @@ def _check_said_alike(source: Path, origin: sidecar.Origin | None, existing: Pat
         )
 
 
-def _folder(tables: Mapping[str, OfficialTable]) -> str:
+def _folder(tables: Mapping[str, ParsedTable]) -> str:
     """Return the name of the folder: the provider's, in lower case."""
-    providers = {
-        str(text)
-        for official in tables.values()
-        if "provider" in official.table
-        for text in official.table["provider"].unique()
-    }
+    providers = {text for table in tables.values() for text in table.distinct("provider")}
     if len(providers) > 1:
         return SEVERAL
     name = _NO_NAME.sub("-", next(iter(providers), USERS).casefold()).strip("-.")
@@ -239,16 +232,15 @@ def _ending(name: str) -> str:
     return ending[0] if ending else ""
 
 
-def _sidecar(source: Path, tables: Mapping[str, OfficialTable], digest: str, day: str) -> str:
+def _sidecar(source: Path, tables: Mapping[str, ParsedTable], digest: str, day: str) -> str:
     """Return the sidecar as it was given with the hash of the file; without one, what the file says of itself."""
     origin = next(iter(tables.values())).origin
     if origin is None:
-        official = [table.table for table in tables.values()]
         return sidecar.text(
             {
-                "producer": _one(official, "provider"),
+                "producer": _one(tables, "provider"),
                 "title": next(iter(tables.values())).layout,
-                "edition": _one(official, "edition"),
+                "edition": _one(tables, "edition"),
                 "citation": NOT_STATED,
                 "licence": NOT_STATED,
                 "sha256": digest,
@@ -260,7 +252,7 @@ def _sidecar(source: Path, tables: Mapping[str, OfficialTable], digest: str, day
     return given if origin.sha256 else f'sha256 = "{digest}"\n{given}'
 
 
-def _one(tables: Sequence[pd.DataFrame], column: str) -> str:
+def _one(tables: Mapping[str, ParsedTable], column: str) -> str:
     """Return the one text that a column has in some tables."""
-    texts = {str(text) for table in tables if column in table for text in table[column].unique()}
+    texts = {text for table in tables.values() for text in table.distinct(column)}
     return texts.pop() if len(texts) == 1 else NOT_STATED

@@ -48,7 +48,7 @@ class ZagheniNaive(Method):
     name: ClassVar = "zagheni_naive"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Zagheni, Weber and Gummadi 2017"
-    libraries: ClassVar = ("numpy", "pandas", "scipy", "statsmodels")
+    libraries: ClassVar = ("numpy", "pandas")
     fewest: ClassVar = 3
 
     intercept: float = 0.0
@@ -97,7 +97,7 @@ class Zagheni(Method):
     name: ClassVar = "zagheni"
     needs: ClassVar = ("audience",)
     source: ClassVar = "Zagheni, Weber and Gummadi 2017"
-    libraries: ClassVar = ("numpy", "pandas", "scipy", "statsmodels")
+    libraries: ClassVar = ("numpy", "pandas")
     fewest: ClassVar = 5
 
     intercept: float = 0.0

@@ -102,7 +102,7 @@ def glitches_table(glitches: pd.DataFrame) -> Table:
     2019-03  Poland  Germany  mau     both sexes, 15-64  1,000  floor
     """
     rows = glitches.assign(total=glitches["sex"] != "all").sort_values(["total", "wave"], kind="stable")
-    rules = [f"{rule}: {RULES[rule]}" for rule in sorted(set(rows["rule"]))]
+    rules = [f"{rule}: {RULES[rule]}" for rule in sorted(rows["rule"].unique())]
     more = len(rows) - MOST_GLITCHES
     if more > 0:
         rules.append(f"{wording.plural(more, 'glitch', 'glitches')} more: --json lists all")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pandas as pd
 import vl_convert
 
-from smstock.evaluate.crossvalidate import CHOSEN
+from smstock.evaluate.held_out import CHOSEN
 from smstock.report import sentences, wording
 from smstock.report.listing import CHECKED, DOUBT, INDICATIVE, ceilings, listing
 from smstock.vocabulary.sizes import LARGE

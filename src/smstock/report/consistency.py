@@ -49,7 +49,7 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
     ('<!doctype html>', True)
     """
     apart = largest(comparisons)
-    made = [name for name in CHECKS if name in set(counts["check"])]
+    made = [name for name in CHECKS if (counts["check"] == name).any()]
     sections = [
         {
             "title": CHECKS[name][0],

@@ -136,7 +136,7 @@ def _lived(rows: pd.DataFrame, *, some: bool) -> str:
 
 
 def _having(main: pd.DataFrame) -> str:
-    standings = set(main["standing"])
+    standings = set(main["standing"].unique())
     if standings == {ALONE}:
         return "with an audience above the floor"
     return "with an estimate" if ALONE in standings else "with an official figure"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.evaluate.crossvalidate import CHOSEN
+from smstock.evaluate.held_out import CHOSEN
 from smstock.report import wording
 from smstock.vocabulary.sizes import LARGE
 

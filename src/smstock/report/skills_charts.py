@@ -119,7 +119,7 @@ def comparison_chart(listed: Sequence[tuple[str, pd.DataFrame]]) -> str:
         return ""
     parts = parts.assign(row=parts["category"].map(words.category))
     order = list(dict.fromkeys(words.category(category) for _, rows in listed for category in rows["category"]))
-    order = [row for row in order if row in set(parts["row"])]
+    order = [row for row in order if (parts["row"] == row).any()]
     x = _axis(parts)
     key = {"title": None, "orient": "top", "columns": 3, "symbolStrokeWidth": 1.8, "symbolSize": 70}
     parts = parts[["row", "corridor", "share", "lower_80", "upper_80"]]

@@ -198,7 +198,7 @@ def bases_explained(profile: pd.DataFrame) -> str:
     >>> bases_explained(pd.DataFrame({"base": ["stated", "stated"]}))
     'Of stated: of the members in one of the categories.'
     """
-    return " ".join(text for base, text in _BASES_EXPLAINED.items() if base in set(profile["base"]))
+    return " ".join(text for base, text in _BASES_EXPLAINED.items() if (profile["base"] == base).any())
 
 
 def category(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.evaluate.crossvalidate import CHOSEN
+from smstock.evaluate.held_out import CHOSEN
 from smstock.models.methods import METHODS
 from smstock.report import sentences, wording
 from smstock.report.listing import (

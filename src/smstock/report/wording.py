@@ -294,8 +294,8 @@ def one_of(table: pd.DataFrame, end: str) -> str:
     >>> one_of(table, "origin"), one_of(table, "destination")
     ('Serbia', '')
     """
-    codes = set(table[end])
-    return country(codes.pop()) if len(codes) == 1 else ""
+    codes = table[end].unique()
+    return country(codes[0]) if len(codes) == 1 else ""
 
 
 def enumeration(words: Sequence[str], last: str = "and") -> str:

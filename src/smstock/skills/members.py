@@ -70,7 +70,7 @@ def _check_one_of_each(rows: pd.DataFrame) -> None:
             hint="LinkedIn offers dimensions; Meta does not",
         )
     for name in ("platform", "wave", "metric", "origin_basis"):
-        values = sorted(set(rows[name]) - {""})
+        values = sorted(set(rows[name].unique()) - {""})
         if len(values) > 1:
             raise InputError(f"the audience table is of several values of {name}: {', '.join(values)}")
 

@@ -159,16 +159,37 @@ def _posterior(model: _Model, design: Numbers, means: Numbers, precisions: Numbe
     return _Posterior(mean, root, deviation, centre, total, shrink, own, float(evidence))
 
 
-def draw_thetas(
-    lower: Numbers,
-    upper: Numbers,
-    origins: Sequence[str],
-    destinations: Sequence[str],
-    *,
-    rng: np.random.Generator,
-    draws: int,
-) -> Numbers:
-    """Return draws of theta, shape (draws, corridors, categories); softmax over the last axis gives shares.
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What counts say of compositions: Gaussian stand-ins of the counts, and log spreads with their probabilities."""
+
+    model: _Model
+    means: Numbers
+    precisions: Numbers
+    points: Numbers
+    weights: Numbers
+
+    def draw(self, rng: np.random.Generator, draws: int) -> Numbers:
+        """Return draws of theta given the stand-ins, shape (draws, corridors, categories)."""
+        design = self.model.design()
+        parts = [
+            _posterior(self.model, design, self.means, self.precisions, np.exp(point)).draw(self.means, rng, number)
+            for point, number in zip(self.points, rng.multinomial(draws, self.weights), strict=True)
+            if number
+        ]
+        theta: Numbers = np.concatenate(parts)[rng.permutation(draws)]
+        return theta
+
+    def exact(self, theta: Numbers) -> Numbers:
+        """Exchange each marginal for belief times likelihood, rank by rank, as INLA does (Rue et al. 2009).
+
+        Softmax over the last axis gives shares.
+        """
+        return _exact(theta, self.model, self.means, self.precisions)
+
+
+def believe(lower: Numbers, upper: Numbers, origins: Sequence[str], destinations: Sequence[str]) -> Belief:
+    """Return what counts say of the compositions of corridors.
 
     Corridors of one origin help each other, and those of one destination, where there are two or more of both.
 
@@ -179,16 +200,13 @@ def draw_thetas(
         count above the floor.
     origins, destinations
         Of each corridor.
-    rng
-        Source of randomness.
-    draws
-        How many.
 
     Examples
     --------
     >>> import numpy as np
     >>> lower, upper = np.array([[950.0, 2950.0, 0.0]]), np.array([[1050.0, 3050.0, 300.0]])
-    >>> theta = draw_thetas(lower, upper, ["SRB"], ["AUT"], rng=np.random.default_rng(1), draws=2000)
+    >>> belief = believe(lower, upper, ["SRB"], ["AUT"])
+    >>> theta = belief.exact(belief.draw(np.random.default_rng(1), 2000))
     >>> shares = np.exp(theta) / np.exp(theta).sum(axis=-1, keepdims=True)
     >>> np.median(shares, axis=0).round(2)[0, :2].tolist()
     [0.24, 0.73]
@@ -196,14 +214,7 @@ def draw_thetas(
     model = _model(lower, upper, origins, destinations)
     design = model.design()
     means, precisions, log_spreads = _learn(model, design)
-    points, weights = _spreads(model, design, means, precisions, log_spreads)
-    parts = [
-        _posterior(model, design, means, precisions, np.exp(point)).draw(means, rng, number)
-        for point, number in zip(points, rng.multinomial(draws, weights), strict=True)
-        if number
-    ]
-    theta = np.concatenate(parts)
-    return _exact(theta[rng.permutation(draws)], model, means, precisions)
+    return Belief(model, means, precisions, *_spreads(model, design, means, precisions, log_spreads))
 
 
 def _model(lower: Numbers, upper: Numbers, origins: Sequence[str], destinations: Sequence[str]) -> _Model:
@@ -282,7 +293,7 @@ def _spreads(
 
 
 def _exact(theta: Numbers, model: _Model, means: Numbers, precisions: Numbers) -> Numbers:
-    """Exchange each marginal for belief times likelihood, rank by rank, as INLA does (Rue, Martino and Chopin 2009)."""
+    """Return draws whose marginals are belief times likelihood (Rue, Martino and Chopin 2009)."""
     mean, variance = theta.mean(axis=0), theta.var(axis=0)
     known = np.isfinite(model.lower) & np.isfinite(model.upper)
     cavity_precision = 1 / variance - precisions

@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from smstock.compute import ALONE
 from smstock.errors import TooFewCellsError
 from smstock.skills.members import KEY
-from smstock.skills.pooling import draw_thetas
+from smstock.skills.pooling import Belief, believe
 from smstock.tables import CORRIDOR_KEY, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import numpy.typing as npt
+
+    from smstock.compute import Compute
 
     Numbers = npt.NDArray[np.float64]
 
@@ -70,6 +73,7 @@ def shares(
     rng: np.random.Generator,
     draws: int = DRAWS,
     compositions: Collection[str] = COMPOSITIONS,
+    compute: Compute = ALONE,
 ) -> Shares:
     """Return the shares of all categories of all corridors, and of everybody at the destinations.
 
@@ -87,6 +91,8 @@ def shares(
         How many.
     compositions
         Dimensions whose shares are of those in one of the categories; of others they are of all members.
+    compute
+        What compositions are spread over; no draw depends on it.
 
     Raises
     ------
@@ -105,7 +111,8 @@ def shares(
     [['18-34', 'stated', 0.75], ['35+', 'stated', 0.25], ['entry', 'members', 0.5]]
     """
     counts = members[members["destination"] != members["origin"]]
-    tables, parts = [], []
+    tables: list[pd.DataFrame] = []
+    groups: list[list[_Composition]] = []
     for (dimension, sex, everybody), rows in counts.groupby(
         [counts["dimension"], counts["sex"], counts["origin"] == ""], sort=True
     ):
@@ -117,10 +124,20 @@ def shares(
         if dimension in compositions:
             size = group.groupby(CORRIDOR_KEY)["value"].transform("sum", min_count=1)
             tables.append(group.assign(base=OF_STATED, size=size))
-            parts.append(_composition(group, wholes, rng, draws))
+            groups.append([_composition(group, wholes)])
         else:
             tables.append(group.assign(base=OF_MEMBERS, size=group["whole"]))
-            parts.append(_single_categories(group, wholes, rng, draws))
+            groups.append(_single_categories(group, wholes))
+    beliefs = iter(compute.spread(_believed, [composition for group in groups for composition in group]))
+    parts = []
+    for table, group in zip(tables, groups, strict=True):
+        # the randomness of one follows that of the other, so that it is drawn here
+        known = [(composition, next(beliefs)) for composition in group]
+        drawn = [(*pair, pair[1].draw(rng, draws) if pair[1] else np.empty((draws, 0, 0))) for pair in known]
+        part = np.full((draws, len(table)), np.nan)
+        for composition, of_rows in zip(group, compute.spread(_shared, drawn), strict=True):
+            part[:, composition.places] = of_rows
+        parts.append(part)
     if not parts or not any(np.isfinite(part).any() for part in parts):
         raise TooFewCellsError("no corridor has a category above the floor", hint="ask for fewer, wider categories")
     table = pd.concat(tables, ignore_index=True)
@@ -128,8 +145,41 @@ def shares(
     return Shares(table.loc[order].reset_index(drop=True), np.concatenate(parts, axis=1)[:, order])
 
 
-def _composition(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws of the shares of a dimension's categories among those who have one of them.
+@dataclass(frozen=True, eq=False)
+class _Composition:
+    """Counts by corridor and category, and the rows of a table whose shares they give.
+
+    Attributes
+    ----------
+    lower, upper
+        Shape (corridors, categories).
+    corridors
+        Destination and origin of each.
+    places
+        Rows of the table.
+    row, column
+        Corridor and category of each of these rows.
+    answered
+        Which of them had an answer.
+    """
+
+    lower: Numbers
+    upper: Numbers
+    corridors: pd.DataFrame
+    places: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    answered: np.ndarray
+
+    @property
+    def observed(self) -> np.ndarray:
+        """Which corridors have a count above the floor."""
+        observed: np.ndarray = np.nanmax(np.where(self.lower > 0, self.lower, 0.0), axis=1) > 0
+        return observed
+
+
+def _composition(group: pd.DataFrame, wholes: pd.DataFrame) -> _Composition:
+    """Return the composition of a dimension's categories among those who have one of them.
 
     All of them together are not more than the whole of the corridor: below the floor that may be the nearer bound.
     """
@@ -141,17 +191,17 @@ def _composition(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Gener
     most[row, 0] = wholes["upper"].fillna(np.inf)
     left = np.maximum(most - np.nansum(lower, axis=1, keepdims=True), 1.0)
     upper = np.where(lower == 0, np.minimum(upper, left), upper)
-    part = _softmax(_thetas(lower, upper, pd.DataFrame([*corridors], columns=CORRIDOR_KEY), rng, draws))
-    return np.where(group["upper"].notna().to_numpy(), part[:, row, column], np.nan)
+    names = pd.DataFrame([*corridors], columns=CORRIDOR_KEY)
+    return _Composition(lower, upper, names, np.arange(len(group)), row, column, group["upper"].notna().to_numpy())
 
 
-def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws of the shares of categories that a member may have several of, each against the rest.
+def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame) -> list[_Composition]:
+    """Return the compositions of categories that a member may have several of, each against the rest.
 
     A count below the floor says of a share no more than that it is less than the floor over the whole: the rest is then
     that beside the largest count that would be hidden.
     """
-    part_of_all = np.full((draws, len(group)), np.nan)
+    compositions = []
     places = np.arange(len(group))
     for category in group["category"].unique():
         of_category = (group["category"] == category).to_numpy()
@@ -167,19 +217,29 @@ def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame, rng: np.random
             np.where(known[:, None], np.column_stack(pair), np.nan)
             for pair in ((lower, rest_lower), (upper, rest_upper))
         )
-        part = _softmax(_thetas(low, high, rows.index.to_frame(index=False), rng, draws))
-        part_of_all[:, places[of_category]] = np.where(np.isfinite(upper), part[:, :, 0], np.nan)
-    return part_of_all
+        one_each, first = np.arange(len(rows)), np.zeros(len(rows), dtype=int)
+        names = rows.index.to_frame(index=False)
+        compositions.append(_Composition(low, high, names, places[of_category], one_each, first, np.isfinite(upper)))
+    return compositions
 
 
-def _thetas(lower: Numbers, upper: Numbers, corridors: pd.DataFrame, rng: np.random.Generator, draws: int) -> Numbers:
-    """Return draws for the corridors with a count above the floor; missing for the others."""
-    observed = np.nanmax(np.where(lower > 0, lower, 0.0), axis=1) > 0
-    theta = np.full((draws, *lower.shape), np.nan)
-    if observed.any():
-        destinations, origins = (corridors[end][observed].tolist() for end in CORRIDOR_KEY)
-        theta[:, observed] = draw_thetas(lower[observed], upper[observed], origins, destinations, rng=rng, draws=draws)
-    return theta
+def _believed(composition: _Composition) -> Belief | None:
+    """Return what the corridors with a count above the floor say, None where there is none."""
+    observed = composition.observed
+    if not observed.any():
+        return None
+    destinations, origins = (composition.corridors[end][observed].tolist() for end in CORRIDOR_KEY)
+    return believe(composition.lower[observed], composition.upper[observed], origins, destinations)
+
+
+def _shared(drawn: tuple[_Composition, Belief | None, Numbers]) -> Numbers:
+    """Return draws of the share of each row of a composition, missing where nothing is known."""
+    composition, belief, draws = drawn
+    theta = np.full((len(draws), *composition.lower.shape), np.nan)
+    if belief:
+        theta[:, composition.observed] = belief.exact(draws)
+    part = _softmax(theta)[:, composition.row, composition.column]
+    return np.where(composition.answered, part, np.nan)
 
 
 def _softmax(theta: Numbers) -> Numbers:

@@ -100,8 +100,9 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     people = stock[stock["value"].notna() & (stock["reference_date"] <= date)]
     people = people[people["origin"].isin(list(countries.crosswalk("iso3")))]
     shares, people = (table.assign(ages=_ages(table)) for table in (shares, people))
-    common = set(shares["ages"]) & set(people["ages"])
-    widest = max(common or set(shares["ages"]), key=_width, default=None)
+    groups = set(shares["ages"].unique())
+    common = groups & set(people["ages"].unique())
+    widest = max(common or groups, key=_width, default=None)
     shares = shares[shares["ages"] == widest].sort_values("reference_date")
     shares = shares.drop_duplicates(["area", "concept", "group", "sex"], keep="last")
     of_shares = shares.rename(columns={"area": "destination", "value": "percent"})

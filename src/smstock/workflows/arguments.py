@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from smstock.compute import MOST_JOBS
 from smstock.errors import UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
@@ -39,6 +40,17 @@ def number(name: str, value: object, *, least: int, most: int | None = None, but
     bounds = f"{least} or more" if most is None else f"from {least} to {most}"
     left_out = "".join(f", not {one}" for one in but)
     raise _refusal(name, value, f"a whole number, {bounds}{left_out}")
+
+
+def jobs(value: object) -> int:
+    """Return a number of workers, -1 for one a core; raise `UsageError` otherwise.
+
+    Examples
+    --------
+    >>> jobs(-1)
+    -1
+    """
+    return number("jobs", value, least=-1, most=MOST_JOBS, but=(0,))
 
 
 def hours(name: str, value: object) -> float:

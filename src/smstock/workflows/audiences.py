@@ -86,7 +86,7 @@ def audiences(workspace: Folder, query: str, wave: str, metric: str, parts: Sequ
     if averaged:
         repaired_waves = _of_months(repaired_waves)
     answers = repaired_waves.shown[repaired_waves.shown["wave"] == wave].reset_index(drop=True)
-    before = _of(metric, repaired_waves.chained) if len(set(repaired_waves.shown["wave"])) > 1 else None
+    before = _of(metric, repaired_waves.chained) if len(repaired_waves.shown["wave"].unique()) > 1 else None
     return Audiences(answers, _of(metric, answers), before, repaired_waves)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
+from smstock.compute import ALONE
 from smstock.errors import UnknownNameError, UsageError, meant, shown
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.vocabulary.dates import is_day
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from smstock.compute import Compute
     from smstock.workflows.evidence import Evidence
 
 MONTHS_AFTER: Final = 6
@@ -63,7 +65,7 @@ def backtest(
     targets: Sequence[str] = (),
     lag: int | None = None,
     score: str = "rmsle",
-    jobs: int = 1,
+    compute: Compute = ALONE,
 ) -> Backtested:
     """Return the scores of every method on past dates, and write its estimates as Parquet and CSV with a manifest.
 
@@ -83,8 +85,8 @@ def backtest(
         Publication lag in months for every provider, 0 to 240, in place of those known.
     score
         Score of the skill: mdape, wmape, mape, rmsle or crps.
-    jobs
-        Processes, -1 for one a core; the result does not depend on it.
+    compute
+        What the work is spread over; the result does not depend on it.
 
     Raises
     ------
@@ -108,7 +110,6 @@ def backtest(
     from smstock.tables import LEVELS
 
     number("months_after", months_after, least=-120, most=120)
-    number("jobs", jobs, least=-1, most=1024, but=(0,))
     targets, score = texts("targets", targets), text("score", score)
     if score not in LESS_IS_BETTER:
         raise UnknownNameError(
@@ -119,10 +120,13 @@ def backtest(
             raise UsageError(f"{shown(day)!r} is no day of the calendar", allowed="YYYY-MM-DD, such as 2020-07-01")
     if lag is not None:
         number("lag", lag, least=0, most=240)
+    compute.prepare(evaluation.__name__)
     lack = evidence.lack
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
     dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
-    tested = evaluation.backtest(dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, jobs=jobs)
+    tested = evaluation.backtest(
+        dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, compute=compute
+    )
     skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score)
     about = {"lack": lack, "lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]

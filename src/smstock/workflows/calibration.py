@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
+from smstock.compute import ALONE
 from smstock.errors import ContractError
 from smstock.folder import write_file
 from smstock.models.methods import libraries
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from smstock.compute import Compute
     from smstock.workflows.evidence import Evidence
 
 
@@ -27,8 +29,10 @@ class Learning:
     notice: str = ""
 
 
-def calibrate(evidence: Evidence) -> Calibration:
+def calibrate(evidence: Evidence, compute: Compute = ALONE) -> Calibration:
     """Return the calibration of a collected wave, and write it to the folder of the evidence.
+
+    What is left out in turn is spread over the workers of ``compute``.
 
     Raises
     ------
@@ -39,11 +43,11 @@ def calibrate(evidence: Evidence) -> Calibration:
     TooFewCellsError
         Too few corridors have both an audience and a stock.
     """
-    calibration = _learn(evidence)
+    calibration = _learn(evidence, compute)
     return _written(calibration, evidence)
 
 
-def settled(evidence: Evidence) -> Learning:
+def settled(evidence: Evidence, compute: Compute = ALONE) -> Learning:
     """Return the calibration of the folder if it fits, else one that is made anew and written.
 
     One on file that was learnt on the same official stock from more corridors with an audience is kept: an outage, or
@@ -65,7 +69,7 @@ def settled(evidence: Evidence) -> Learning:
     """
     if fitting := on_file(evidence):
         return Learning(fitting, anew=False)
-    calibration, known = _learn(evidence), of_file(evidence.folder.calibration(evidence.spec.name))
+    calibration, known = _learn(evidence, compute), of_file(evidence.folder.calibration(evidence.spec.name))
     notice = fewer_audiences(calibration, known)
     if known and notice:
         return Learning(known, anew=False, notice=f"{notice}; it is kept, `smstock calibrate` replaces it")
@@ -79,7 +83,8 @@ def _written(calibration: Calibration, evidence: Evidence) -> Calibration:
     return Calibration.from_json(text, path)
 
 
-def _learn(evidence: Evidence) -> Calibration:
+def _learn(evidence: Evidence, compute: Compute) -> Calibration:
+    compute.prepare("smstock.calibrate.learning")
     import numpy as np
 
     from smstock.calibrate.learning import learn
@@ -87,7 +92,7 @@ def _learn(evidence: Evidence) -> Calibration:
 
     # nothing is learnt from a wave that lacks more than its query allows
     spec, _ = evidence.spec, evidence.lack
-    learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed))
+    learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed), compute)
     return Calibration(
         name=spec.name,
         query=evidence.query,
@@ -98,7 +103,7 @@ def _learn(evidence: Evidence) -> Calibration:
         seed=spec.seed,
         **spec.official(),
         **vars(learnt),
-        registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside),
+        registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside, compute=compute),
     )
 
 

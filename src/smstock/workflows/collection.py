@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock import results
 from smstock.collect.database import SUFFIX
 from smstock.collect.journal import Journal
 from smstock.collect.outage import PATIENCE
 from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
-from smstock.collect.wave import Gaps, chunks
+from smstock.collect.wave import Gaps
 from smstock.errors import (
     ClockError,
     CredentialError,
@@ -32,20 +30,20 @@ from smstock.errors import (
 from smstock.folder import leave_aside
 from smstock.platforms import replay
 from smstock.platforms.known import platform
-from smstock.provenance import TABLES, text_hash, versions
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import check_wave, instant, wave_of
-from smstock.vocabulary.status import DEDUCED, FAILED, GLITCH, NO_NUMBER, REFUSED
+from smstock.vocabulary.status import FAILED, GLITCH, NO_NUMBER
 from smstock.web.retry import Backoff
 from smstock.workflows import arguments
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
 from smstock.workflows.months import no_wave_by_a_wrong_clock, wave_to_ask
 from smstock.workflows.wave_before import unfinished_before, values_before
+from smstock.workflows.wave_table import write_wave
 from smstock.workflows.waves import read_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator
     from datetime import datetime
 
     import pandas as pd
@@ -191,25 +189,21 @@ def collect(
         except ClockError:
             raise
         except BaseException:
-            _write_wave(journal, workspace, earlier)
+            write_wave(journal, workspace, earlier)
             raise
-        audience, gaps, statuses = _write_wave(journal, workspace, earlier)
+        written = write_wave(journal, workspace, earlier)
     if ended is not None and raises:
         raise ended
     return Collected(
         query.name,
         wave,
-        audience,
-        _as_in_table(tally, gaps, statuses) if recordings is None else tally,
+        written.audience,
+        written.tally(tally) if recordings is None else tally,
         dropped=tuple(source.dropped),
         unfinished=unfinished_before(workspace, query.name, wave),
-        gaps=gaps,
+        gaps=written.gaps,
         least_answered=query.publish.least_answered,
-        refusals={
-            status.removeprefix(REFUSED): cells
-            for status, cells in statuses.most_common()
-            if status.startswith(REFUSED)
-        },
+        refusals=written.refusals,
         ended=ended,
         remarks=source.remarks if isinstance(source, replay.Replay) else (),
     )
@@ -293,18 +287,6 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
         return progress(journal, service, now, lambda: values_before(workspace, journal.query, wave))
 
 
-def _as_in_table(tally: Tally, gaps: Gaps, statuses: Mapping[str, int]) -> Tally:
-    """Return the tally of a live wave by its table: a run that ended early did not come to every cell."""
-    deduced = statuses.get(DEDUCED, 0)
-    return replace(
-        tally,
-        refused=tally.planned - gaps.answerable,
-        settled=gaps.answerable - gaps.unanswered - deduced,
-        deduced=deduced,
-        missing=0,
-    )
-
-
 def _name_lost_answers(journal: Journal, workspace: Folder, *, was_empty: bool) -> None:
     """Name a journal that is begun beside the table of an earlier one: all of it is asked again."""
     if journal.is_new and workspace.wave(journal.wave, f"{journal.query.name}.audience.parquet").exists():
@@ -312,50 +294,6 @@ def _name_lost_answers(journal: Journal, workspace: Folder, *, was_empty: bool) 
         hint = "to keep its answers, stop and put back a copy of it"
         error = InputError(f"the journal {journal.path} {words}: it is begun anew, and asks every cell", hint=hint)
         leave_aside(error, journal.path)
-
-
-def _write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> tuple[Path, Gaps, Counter[str]]:
-    """Write the audience table of a journal and its manifest; return its path, what is open, and cells by status.
-
-    ``earlier`` holds the values of the wave before, by request key: a sudden floor is no floor until it is confirmed.
-    """
-    query = journal.query
-    service = platform(query.platform)
-    statuses: Counter[str] = Counter()
-    roundings: Counter[str] = Counter()
-    gaps = Gaps()
-    manifest = results.Manifest(
-        step="collect",
-        query=query.name,
-        wave=journal.wave,
-        inputs={"query": text_hash(query.model_dump_json())},
-        versions=versions(TABLES),
-        about={
-            "answers": len(journal),
-            "gaps": vars(gaps),
-            "query": query.model_dump(mode="json"),
-            "roundings": roundings,
-            "source": journal.about()["source"],
-            "statuses": statuses,
-        },
-    )
-    pieces = _counted(chunks(journal, service, earlier, gaps), service, statuses, roundings)
-    audience, _ = results.write(
-        workspace.wave(journal.wave, f"{query.name}.manifest.json"),
-        manifest,
-        {f"{query.name}.audience.parquet": results.parquet(pieces)},
-    )
-    return audience, gaps, Counter({status: rows // len(query.metrics) for status, rows in statuses.items()})
-
-
-def _counted(
-    pieces: Iterable[pd.DataFrame], service: Platform[Any], statuses: Counter[str], roundings: Counter[str]
-) -> Iterator[pd.DataFrame]:
-    """Yield the pieces of a table, counting their statuses, and their values by the rule of rounding they obey."""
-    for piece in pieces:
-        statuses.update(piece["status"].to_list())
-        roundings.update(filter(None, map(service.rounding, piece["value"].dropna())))
-        yield piece
 
 
 def _refuse_broken_rules(query: QuerySpec, service: Platform[Any], now: datetime) -> None:

@@ -23,7 +23,7 @@ from smstock.workflows.inputs import (
     read_stocks,
 )
 from smstock.workflows.months import waves_in
-from smstock.workflows.waves import read_audience, read_waves
+from smstock.workflows.waves import asked_corridors, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +154,7 @@ class Evidence:
         """
         from smstock.evaluate.archive import Archive
 
-        read_audience(self.folder, self.query, self.parts[-1], self.spec.metric)
+        asked_corridors(self.folder, self.query, self.parts[-1], self.spec.metric)
         waves = read_waves(self.folder, self.query, until=self.wave, parts=self.parts)
         stock = self._stock().merge(waves[CORRIDOR_KEY].drop_duplicates())
         users, population = self.denominators
@@ -175,8 +175,10 @@ class Evidence:
         """Users and population, None and None where the spec names none."""
         if self.spec.population is None:
             return None, None
-        asked = read_audience(self.folder, self.query, self.parts[-1], self.spec.metric)
-        return read_denominators(self.spec, {*asked["destination"], *asked["origin"]})
+        asked = asked_corridors(self.folder, self.query, self.parts[-1], self.spec.metric)
+        return read_denominators(
+            self.spec, {*asked["destination"].unique(), *asked["origin"].unique()}, self.folder.parsed
+        )
 
     @cached_property
     def inputs(self) -> dict[str, str]:
@@ -189,7 +191,7 @@ class Evidence:
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
-        return read_stocks(self.spec)
+        return read_stocks(self.spec, self.folder.parsed)
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
@@ -199,7 +201,7 @@ class Evidence:
 
     @cached_property
     def _internet(self) -> pd.DataFrame | None:
-        return read_internet(self.spec)
+        return read_internet(self.spec, self.folder.parsed)
 
     def _stock(self, *, day: str = "", until: str = "") -> pd.DataFrame:
         from smstock.corridors.own_country import abroad

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smstock.compute import ALONE
 from smstock.errors import UsageError
 from smstock.folder import write_file
 from smstock.vocabulary import countries
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from smstock.compute import Compute
     from smstock.nowcast.explanation import Explanation
     from smstock.workflows.evidence import Evidence
 
@@ -48,14 +50,16 @@ def corridor(text: str) -> tuple[str, str]:
     return countries.find(origin.strip()), countries.find(destination.strip())
 
 
-def explain(evidence: Evidence, named: str, *, methods: Sequence[str] = (), draws: int = 0) -> Explained:
+def explain(
+    evidence: Evidence, named: str, *, methods: Sequence[str] = (), draws: int = 0, compute: Compute = ALONE
+) -> Explained:
     """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
 
     The estimates on file are explained; if what they were made of changed, they are made anew.
 
     Parameters
     ----------
-    evidence, methods, draws
+    evidence, methods, draws, compute
         As for the nowcast.
     named
         Origin and destination, ``ROU:ITA``.
@@ -78,7 +82,7 @@ def explain(evidence: Evidence, named: str, *, methods: Sequence[str] = (), draw
     if calibration is None or nowcast is None:
         from smstock.workflows.month import estimate
 
-        made = estimate(evidence, methods=methods, draws=draws)
+        made = estimate(evidence, methods=methods, draws=draws, compute=compute)
         calibration, nowcast = made.calibration, made.nowcast
     reasons = explained(
         destination,

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
     from smstock.workflows.calibration_spec import CalibrationSpec
 
 
-def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
+def read_stocks(spec: CalibrationSpec, store: Path | None = None) -> tuple[pd.DataFrame, ...]:
     """Return the stock table of each official file of a spec, every figure of it.
+
+    Parameters
+    ----------
+    store
+        Where tables of official files are kept, so that a file is parsed once; here and in the functions below.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def read_stocks(spec: CalibrationSpec) -> tuple[pd.DataFrame, ...]:
     smstock.errors.OfficialFileError: stock.csv does not exist
       next:    mend the path
     """
-    stocks = tuple(readers.read_stock(path) for path in spec.stock)
+    stocks = tuple(readers.read_stock(path, store) for path in spec.stock)
     check_alike(spec.stock, stocks)
     return stocks
 
@@ -116,7 +121,7 @@ def chosen_stock(
         return series([_of_all_ages(stock, spec) for stock in stocks], order, day=day, until=until)
     stock = latest(stocks).sort_index().reset_index(drop=True)
     for column, named in (("provider", spec.provider), ("edition", spec.edition)):
-        held = sorted(set(stock[column]))
+        held = sorted(stock[column].unique())
         if named not in held:
             raise InputError(
                 f"{', '.join(map(str, spec.stock))} holds no figure of {column} {named!r}",
@@ -143,7 +148,7 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
 
 
 def read_denominators(
-    spec: CalibrationSpec, areas: Collection[str] = ()
+    spec: CalibrationSpec, areas: Collection[str] = (), store: Path | None = None
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Return users and population of a spec, None and None if it names none.
 
@@ -155,6 +160,8 @@ def read_denominators(
         Names the files.
     areas
         Areas that were asked: in none of them live 0 persons.
+    store
+        As for `read_stocks`.
 
     Raises
     ------
@@ -173,9 +180,9 @@ def read_denominators(
     """
     if spec.users is None or spec.population is None:
         return None, None
-    users, population = readers.read_users(spec.users), readers.read_population(spec.population)
+    users, population = readers.read_users(spec.users, store), readers.read_population(spec.population, store)
     _require_people(population[population["area"].isin(areas)], users, spec.population, spec.target_date)
-    if (dates := sorted(set(population["reference_date"])))[1:]:
+    if (dates := sorted(population["reference_date"].unique()))[1:]:
         population = at_date(population, POPULATION, spec.target_date)
         if population.empty:
             raise InputError(
@@ -213,7 +220,7 @@ def _require_people(population: pd.DataFrame, users: pd.DataFrame, path: Path, d
     )
 
 
-def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:
+def read_internet(spec: CalibrationSpec, store: Path | None = None) -> pd.DataFrame | None:
     """Return every figure of internet use of a spec's files, None if it names no file.
 
     Examples
@@ -228,7 +235,7 @@ def read_internet(spec: CalibrationSpec) -> pd.DataFrame | None:
     """
     import pandas as pd
 
-    return pd.concat([readers.read_indicator(path) for path in spec.internet]) if spec.internet else None
+    return pd.concat([readers.read_indicator(path, store) for path in spec.internet]) if spec.internet else None
 
 
 def newest_internet(figures: pd.DataFrame | None, spec: CalibrationSpec, *, until: str) -> pd.DataFrame | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.collect.outage import PATIENCE
+from smstock.compute import ALONE
 from smstock.errors import IncompleteError, SmstockError
 from smstock.folder import write_file
 from smstock.models.methods import libraries
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
+    from smstock.compute import Compute
     from smstock.folder import Folder
     from smstock.platforms.base import Source
     from smstock.settings import Job
@@ -59,6 +61,7 @@ def run_month(
     source: Source | None = None,
     patience: float = PATIENCE,
     on_progress: Callable[[Tally], object] = lambda _: None,
+    compute: Compute = ALONE,
 ) -> Month:
     """Do the month of a job under the lock of the workspace.
 
@@ -79,6 +82,8 @@ def run_month(
         The live platform of a job without recordings.
     patience, on_progress
         As for `smstock.workflows.collection.collect`.
+    compute
+        What calibrating is spread over.
 
     Raises
     ------
@@ -119,7 +124,7 @@ def run_month(
         notice = _ended(collected)
         title = spec.title or query.title or job.name
         of_month = month_of_wave(collected.wave)
-        estimated = estimate(Evidence(spec, workspace, query.name, of_month), title=title)
+        estimated = estimate(Evidence(spec, workspace, query.name, of_month), title=title, compute=compute)
         newest, notices = None, [*estimated.notices, *filter(None, [notice])]
         if of_month != collected.wave:
             newest = _newest(Evidence(spec, workspace, query.name, collected.wave), estimated.calibration, title)
@@ -173,7 +178,14 @@ def _ended(collected: Collected) -> str:
     return f"the collecting ended early: {collected.ended.what}" if collected.ended else ""
 
 
-def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = (), draws: int = 0) -> Estimated:
+def estimate(
+    evidence: Evidence,
+    *,
+    title: str = "",
+    methods: Sequence[str] = (),
+    draws: int = 0,
+    compute: Compute = ALONE,
+) -> Estimated:
     """Estimate a collected wave by the calibration on file, made anew if its inputs changed, and write the page.
 
     Parameters
@@ -182,13 +194,15 @@ def estimate(evidence: Evidence, *, title: str = "", methods: Sequence[str] = ()
         As for `nowcast`.
     title
         Heading of the page; that of the spec unless given.
+    compute
+        What calibrating is spread over.
     """
     from smstock.nowcast.draws import require
 
     methods = texts("methods", methods)
     if number("draws", draws, least=0, most=1_000_000):
         require(draws)
-    lack, learning = evidence.lack, settled(evidence)
+    lack, learning = evidence.lack, settled(evidence, compute)
     calibration = learning.calibration
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
     heading = title or evidence.spec.title or evidence.spec.name

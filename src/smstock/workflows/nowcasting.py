@@ -11,6 +11,7 @@ from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import ESTIMATE, check
 from smstock.tables.sums import SUM
+from smstock.workflows.bases import basis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,6 +183,7 @@ def _versions(calibration: Calibration) -> dict[str, str]:
 def _about(evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int) -> dict[str, Any]:
     """Return what the manifest says of estimates beside their inputs and versions."""
     return {
+        "basis": basis(evidence, calibration),
         "calibration": calibration.id,
         "draws": draws,
         "lack": evidence.lack,

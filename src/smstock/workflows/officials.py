@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, OfficialFileError, UsageError
-from smstock.folder import lock_around
+from smstock.folder import lock_around, parsed_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
 from smstock.official.sidecar import is_data
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.folder import Folder
-    from smstock.official.base import OfficialTable
+    from smstock.official.parsed import ParsedTable
 
 FOLDER: Final = "official"
 """Folder of a workspace where official files lie, a folder a provider."""
@@ -70,7 +70,8 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
     ...     read_official(file)["population"]["value"].to_list()
     [1445400.0]
     """
-    return {name: official.table for name, official in readers.read_all(as_path("path", path)).items()}
+    file = as_path("path", path)
+    return {name: table.official().table for name, table in readers.parsed(file, parsed_around(file)).items()}
 
 
 def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
@@ -102,7 +103,8 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     data = _data_of(files)
     for path in data:
         try:
-            records += [_summary(path, official, name) for name, official in readers.read_all(path).items()]
+            held = readers.parsed(path, parsed_around(path))
+            records += [_summary(path, table, name) for name, table in held.items()]
         except InputError as error:
             if len(data) == 1:
                 raise
@@ -160,8 +162,8 @@ def imported(
         on = shelf(folder)
         for path in data:
             try:
-                read_of = readers.read_all(path)
-                vintage = placed(path, read_of, on, today=today)
+                held = readers.parsed(path, None if dry_run else workspace.parsed)
+                vintage = placed(path, held, on, today=today)
             except InputError as error:
                 if len(data) == 1:
                     raise
@@ -171,7 +173,7 @@ def imported(
                 keep(vintage, on)
             outcome = "held" if vintage.held else "to import" if dry_run else "imported"
             kept = {"file": str(path), "kept": str(vintage.path), "outcome": outcome}
-            records.append({**kept, **_held_in(read_of)})
+            records.append({**kept, **_held_in(held)})
     return records
 
 
@@ -210,7 +212,7 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
         try:
             _check_alone(path, written.setdefault(path.name, path), folder)
             with lock_around(place):
-                rows_of = readers.all_to_parquet(path, partial(_parquet, place))
+                rows_of = readers.all_to_parquet(path, partial(_parquet, place), parsed_around(path))
         except InputError as error:
             if len(data) == 1:
                 raise
@@ -256,7 +258,7 @@ def listing(workspace: Folder) -> list[dict[str, Any]]:
     ...     listing(Folder(Path(place), Path(place)))
     []
     """
-    return holdings(official_folder(workspace))
+    return holdings(official_folder(workspace), workspace.parsed)
 
 
 def comparisons(files: Sequence[Path], *, date: str = "") -> tuple[pd.DataFrame, list[dict[str, Any]]]:
@@ -317,19 +319,19 @@ def _stocks(files: Sequence[Path]) -> tuple[list[pd.DataFrame], list[dict[str, A
     data = _data_of(files)
     for path in data:
         try:
-            read_of = readers.read_all(path)
+            held = readers.parsed(path, parsed_around(path))
         except InputError as error:
             if len(data) == 1:
                 raise
             records.append({"file": str(path), "refused": str(error)})
             continue
-        if STOCK.name in read_of:
-            stocks.append(read_of[STOCK.name].table)
+        if STOCK.name in held:
+            stocks.append(held[STOCK.name].official().table)
             records.append({"file": str(path), "stock": len(stocks[-1])})
         else:
-            records.append({"file": str(path), "passed_over": list(read_of)})
+            records.append({"file": str(path), "passed_over": list(held)})
     if not stocks:
-        held = [
+        in_words = [
             record["refused"].splitlines()[0]
             if "refused" in record
             else f"{record['file']} holds {' and '.join(record['passed_over'])}"
@@ -337,7 +339,7 @@ def _stocks(files: Sequence[Path]) -> tuple[list[pd.DataFrame], list[dict[str, A
         ]
         raise OfficialFileError(
             "no file holds a stock",
-            where="; ".join(held),
+            where="; ".join(in_words),
             hint="name a file of stocks; `smstock official describe FILE` says what a file holds, or why it is refused",
         )
     return stocks, records
@@ -360,40 +362,39 @@ def official_folder(workspace: Folder) -> Path:
     return workspace.root / FOLDER
 
 
-def _summary(path: Path, official: OfficialTable, contract: str) -> dict[str, Any]:
-    table = official.table
+def _summary(path: Path, table: ParsedTable, contract: str) -> dict[str, Any]:
     return {
         "file": str(path),
         "table": contract,
-        "layout": official.layout,
+        "layout": table.layout,
         "rows": len(table),
-        "missing": int(table["value"].isna().sum()),
-        "left_out": dict(official.left_out),
-        "producer": official.origin.producer if official.origin else "",
-        "licence": official.origin.licence if official.origin else "",
-        **{name: _values(table, name) for name in _COUNTED if name in table},
+        "missing": table.missing,
+        "left_out": dict(table.left_out),
+        "producer": table.origin.producer if table.origin else "",
+        "licence": table.origin.licence if table.origin else "",
+        **{name: table.distinct(name) for name in _COUNTED if name in table.columns},
     }
 
 
-def _held_in(read_of: Mapping[str, OfficialTable]) -> dict[str, Any]:
+def _held_in(held: Mapping[str, ParsedTable]) -> dict[str, Any]:
     """Return what the tables of a file hold together."""
-    held = [official.table for official in read_of.values()]
-    dates = sorted({date for table in held if "reference_date" in table for date in table["reference_date"]})
+    tables = list(held.values())
+    dates = _distinct(tables, "reference_date")
     left_out: Counter[str] = Counter()
-    for official in read_of.values():
-        left_out |= Counter(official.left_out)
-    named = [(name, _values(held[0], name)) for name in ("provider", "dataset", "edition") if name in held[0]]
+    for table in tables:
+        left_out |= Counter(table.left_out)
+    named = [(name, texts) for name in ("provider", "dataset", "edition") if (texts := tables[0].distinct(name))]
     return {
         "source": " ".join(texts[0] if len(texts) == 1 else f"{len(texts)} {name}s" for name, texts in named),
-        "tables": list(read_of),
-        "concept": sorted({concept for table in held if "concept" in table for concept in table["concept"]}),
-        "figures": sum(len(table) for table in held),
-        "missing": sum(int(table["value"].isna().sum()) for table in held),
+        "tables": list(held),
+        "concept": _distinct(tables, "concept"),
+        "figures": sum(map(len, tables)),
+        "missing": sum(table.missing for table in tables),
         "first": dates[0] if dates else "",
         "last": dates[-1] if dates else "",
         "left_out": dict(left_out),
     }
 
 
-def _values(table: pd.DataFrame, column: str) -> list[str]:
-    return sorted(set(table[column]))
+def _distinct(tables: Sequence[ParsedTable], column: str) -> list[str]:
+    return sorted({text for table in tables for text in table.distinct(column)})

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
+from smstock.compute import ALONE
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
-from smstock.workflows.arguments import number, text
+from smstock.workflows.arguments import number, path, paths, text
 from smstock.workflows.members import collected, typed
 from smstock.workflows.references import counts_file, query_name
 from smstock.workflows.waves import collected_wave
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from smstock.compute import Compute
     from smstock.folder import Folder
     from smstock.skills.highly_skilled import HighlySkilled
     from smstock.skills.shares import Shares
@@ -60,6 +62,14 @@ class OfficialFiles:
                 "a stock or a population alone says nothing of the highly skilled", hint="add --education FILE"
             )
 
+    @classmethod
+    def named(cls, education: object, stock: object, population: object) -> OfficialFiles:
+        """Return the files that a user named: a list of paths, and a path or None each."""
+        one, other = (
+            None if file is None else path(name, file) for name, file in (("stock", stock), ("population", population))
+        )
+        return cls(paths("education", education), one, other)
+
     def by_name(self) -> dict[str, Path]:
         """Return the files by what they are."""
         named = {f"education {place}": path for place, path in enumerate(self.education, start=1)}
@@ -94,13 +104,14 @@ def skills(
     since: str = "",
     official: OfficialFiles | None = None,
     seed: int = 1,
+    compute: Compute = ALONE,
     present: str,
 ) -> SkillProfile:
     """Return the skill profiles of collected or typed counts, and write them with a page of the corridors asked for.
 
     Parameters
     ----------
-    workspace, official, seed
+    workspace, official, seed, compute
         As for `skill_profile`.
     reference
         A query by dimension that was collected, or a file of counts that a person typed.
@@ -132,7 +143,7 @@ def skills(
         month = collected_wave(workspace, name, month, present=present)
         counts = collected(workspace, query=name, wave=month, since=since)
     asked = _corridors(counts, destination=where, origin=whence)
-    profile = _profile(workspace, counts, official or OfficialFiles(), seed)
+    profile = _profile(workspace, counts, official or OfficialFiles(), seed, compute)
     title = f"Skill profiles: {counts.name}"
     if len(asked) == 1:
         title = f"Schooled in {country(asked[0][1])}, living in {country(asked[0][0])}"
@@ -148,6 +159,7 @@ def skill_profile(
     since: str = "",
     official: OfficialFiles | None = None,
     seed: int = 1,
+    compute: Compute = ALONE,
 ) -> SkillProfile:
     """Return the skill profiles of a collected wave, and write them as Parquet and CSV with a manifest.
 
@@ -163,6 +175,8 @@ def skill_profile(
         Official files, for the highly skilled stock.
     seed
         Of the draws behind the intervals.
+    compute
+        What the compositions are spread over; no draw depends on it.
 
     Raises
     ------
@@ -183,10 +197,13 @@ def skill_profile(
       allowed: a wave before 2026-11
     """
     counts = collected(workspace, query=query, wave=wave, since=since)
-    return _profile(workspace, counts, official or OfficialFiles(), seed)
+    return _profile(workspace, counts, official or OfficialFiles(), seed, compute)
 
 
-def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int) -> SkillProfile:
+def _profile(
+    workspace: Folder, counts: MemberCounts, official: OfficialFiles, seed: int, compute: Compute
+) -> SkillProfile:
+    compute.prepare("smstock.skills.profile")
     import numpy as np
 
     from smstock.skills import profile as profiles
@@ -199,9 +216,10 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     divided = compositions([*waves.values()])
     # one generator each, so that no part changes with what another is given
     now, then, persons = np.random.default_rng(seed).spawn(3)
-    skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons)
-    earlier = (before, _shares(waves[before], then, divided)) if before else None
-    profile = profiles.skill_profile(_shares(waves[wave], now, divided), who, highly_skilled=skilled, before=earlier)
+    skilled = _highly_skilled(waves[wave], official, middle_of_wave(wave), persons, workspace.parsed)
+    earlier = (before, _shares(waves[before], then, divided, compute)) if before else None
+    newest = _shares(waves[wave], now, divided, compute)
+    profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
     manifest = results.Manifest(
@@ -217,15 +235,15 @@ def _profile(workspace: Folder, counts: MemberCounts, official: OfficialFiles, s
     return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
-def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str]) -> Shares:
+def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str], compute: Compute) -> Shares:
     from smstock.skills.profile import with_early_careers
     from smstock.skills.shares import shares
 
-    return with_early_careers(shares(counts, rng, compositions=compositions))
+    return with_early_careers(shares(counts, rng, compositions=compositions, compute=compute))
 
 
 def _highly_skilled(
-    counts: pd.DataFrame, official: OfficialFiles, date: str, rng: np.random.Generator
+    counts: pd.DataFrame, official: OfficialFiles, date: str, rng: np.random.Generator, store: Path
 ) -> HighlySkilled | None:
     """Return the highly skilled stock, None without official files."""
     if not official.education:
@@ -238,14 +256,14 @@ def _highly_skilled(
     from smstock.skills.shares import DRAWS
     from smstock.skills.tertiary import tertiary
 
-    education = pd.concat([readers.read_indicator(path) for path in official.education], ignore_index=True)
-    stock = None if official.stock is None else readers.read_stock(official.stock)
+    education = pd.concat([readers.read_indicator(path, store) for path in official.education], ignore_index=True)
+    stock = None if official.stock is None else readers.read_stock(official.stock, store)
     if stock is not None:
-        single_concept(stock, allowed=sorted(set(stock["concept"])))
+        single_concept(stock, allowed=sorted(stock["concept"].unique()))
     figures = tertiary(education, stock, date)
     rates = pd.DataFrame({"area": [], "sex": [], "rate": []})
     if official.population is not None:
-        rates = penetrations(counts, readers.read_population(official.population))
+        rates = penetrations(counts, readers.read_population(official.population, store))
     return highly_skilled(counts, figures, rates, rng, DRAWS)
 
 

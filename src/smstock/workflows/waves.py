@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.errors import InputError, shown
 from smstock.folder import damaged, leave_aside
-from smstock.tables import AUDIENCE, check
+from smstock.tables import AUDIENCE, CORRIDOR_KEY, check
 from smstock.vocabulary.dates import check_wave
 from smstock.workflows.months import dated_waves, newest, waves_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _AUDIENCE: Final = ".audience.parquet"
 _MANIFEST: Final = ".manifest.json"
+_MEND: Final = "mend metric in the calibration"
 
 
 def audience_path(workspace: Folder, query: str, wave: str) -> Path:
@@ -128,9 +129,7 @@ def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = 
     return wave or newest(waves, present)
 
 
-def read_answers(
-    workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = "mend metric in the calibration"
-) -> pd.DataFrame:
+def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = _MEND) -> pd.DataFrame:
     """Return the audience table of a collected wave, every metric of it.
 
     Raises
@@ -152,32 +151,37 @@ def read_answers(
     """
     path = audience_path(workspace, query, wave)
     table = read_wave(path)
-    if with_metric not in set(table["metric"]):
-        raise InputError(
-            f"{path} holds no {with_metric}",
-            allowed=f"metrics at hand: {', '.join(sorted(set(table['metric'])))}",
-            hint=hint,
-        )
+    metrics = table["metric"].unique()
+    if with_metric not in metrics:
+        raise _no_metric(path, with_metric, metrics, hint)
     return table
 
 
-def read_audience(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
-    """Return the audience table of a collected wave, one metric of it; see `read_answers` for what is raised.
+def asked_corridors(workspace: Folder, query: str, wave: str, metric: str) -> pd.DataFrame:
+    """Return destination and origin of each answer of a metric in a collected wave; no other column is read.
+
+    Raises
+    ------
+    InputError
+        As for `read_answers`.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from smstock.folder import Folder
     >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
-    >>> read_audience(nowhere, "q", "2026-11", "mau")
+    >>> asked_corridors(nowhere, "q", "2026-11", "mau")
     Traceback (most recent call last):
     smstock.errors.InputError: q was not collected in 2026-11
       where:   nowhere/waves
       allowed: waves at hand: none
       next:    collect it first
     """
-    answers = read_answers(workspace, query, wave, with_metric=metric)
-    return answers[answers["metric"] == metric].reset_index(drop=True)
+    path = audience_path(workspace, query, wave)
+    answers = _read(path, columns=[*CORRIDOR_KEY], filters=[("metric", "==", metric)])
+    if answers.empty:
+        raise _no_metric(path, metric, _read(path, columns=["metric"])["metric"].unique(), _MEND)
+    return answers
 
 
 def read_waves(workspace: Folder, query: str, *, until: str, parts: Sequence[str] = ()) -> pd.DataFrame:
@@ -245,14 +249,24 @@ def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> 
     smstock.errors.DamagedError: q.audience.parquet is damaged: q.audience.parquet
       next:    delete it and collect again; the journal still holds the answers
     """
+    return check(_read(path, filters=filters), AUDIENCE)
+
+
+def _read(path: Path, **chosen: list[Any] | None) -> pd.DataFrame:
+    """Return the chosen columns and rows of a wave's table, as `pandas.read_parquet` chooses them."""
     import pandas as pd
 
+    if contradicted := contradiction(path):
+        raise contradicted
     try:
-        if contradicted := contradiction(path):
-            raise contradicted
-        return check(pd.read_parquet(path, filters=filters), AUDIENCE)
+        return pd.read_parquet(path, **chosen)
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
+
+
+def _no_metric(path: Path, metric: str, metrics: Iterable[str], hint: str) -> InputError:
+    allowed = f"metrics at hand: {', '.join(sorted(metrics))}"
+    return InputError(f"{path} holds no {metric}", allowed=allowed, hint=hint)
 
 
 def contradiction(path: Path) -> DamagedError | None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from smstock.folder import Folder
+from smstock import settings
 from smstock.vocabulary.dates import wave_of
 from smstock.workflows import arguments, references
+from smstock.workflows.collecting import PATIENCE, Collecting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
     from smstock.collect.runner import Tally
-    from smstock.query.preflight import Plan
+    from smstock.compute import Compute
     from smstock.settings import Job
     from smstock.workflows.backtesting import Backtested
     from smstock.workflows.calibration_spec import CalibrationSpec
-    from smstock.workflows.collection import Collected
+    from smstock.workflows.estimates import Estimates
     from smstock.workflows.evidence import Evidence
     from smstock.workflows.explanation import Explained
     from smstock.workflows.nowcasting import Nowcast
@@ -27,17 +29,14 @@ if TYPE_CHECKING:
     from smstock.workflows.references import CalibrationReference, QueryReference
     from smstock.workflows.skills import SkillProfile
 
-PATIENCE: Final = 24.0
-"""Hours that a live run waits for quota unless told otherwise."""
 
-
-class Workspace:
+class Workspace(Collecting):
     """A folder with queries, calibrations and jobs, in which the steps of the month are done.
 
     A query is given by its name (``queries/<name>.toml``), the path of a file, or as a `QuerySpec`; a calibration by
     its name (``calibration/<name>.toml``), the path of a file, or as a `CalibrationSpec`; a job by its name in
     ``smstock.toml`` or as a `Job`. Where a query was collected before, its name is enough. A wave is the newest one
-    unless named. A method that writes holds the lock of the folder.
+    unless named. A method that writes holds the lock of the folder, and raises `BusyError` where another run does.
 
     Parameters
     ----------
@@ -57,84 +56,9 @@ class Workspace:
     'migration/estimates/2020-10/serbia.csv'
     """
 
-    def __init__(self, folder: str | Path = ".", output: str | Path | None = None) -> None:
-        root = arguments.path("folder", folder)
-        self.folder = Folder(root, root if output is None else arguments.path("output", output))
-
-    def __repr__(self) -> str:
-        return f"Workspace({str(self.folder.root)!r}, output={str(self.folder.output)!r})"
-
-    def plan(self, query: QueryReference, *, accounts: int = 1) -> Plan:
-        """Return cells, calls and hours of a query, and every rule it breaks; nobody is asked.
-
-        Where an earlier wave lies in the workspace, the calls are predicted from it.
-
-        Parameters
-        ----------
-        query
-            Name, path or `QuerySpec`.
-        accounts
-            Advertising accounts that share the calls.
-
-        Raises
-        ------
-        QueryError
-            There is no such query, or it is none.
-        """
-        from smstock.workflows.planning import plan
-
-        spec = references.query(self.folder.root, query)
-        waves = self.folder.waves_of(spec.name)
-        earlier = self.folder.wave(waves[-1], f"{spec.name}.audience.parquet") if waves else None
-        return plan(spec, today=datetime.now(UTC).date().isoformat(), accounts=accounts, earlier=earlier)
-
-    def collect(
-        self,
-        query: QueryReference,
-        *,
-        recordings: str | Path | None = None,
-        wave: str = "",
-        again: str = "",
-        patience: float = PATIENCE,
-        on_progress: Callable[[Tally], object] = lambda _: None,
-    ) -> Collected:
-        """Collect a wave of a query; called again, it asks only what is still open.
-
-        Parameters
-        ----------
-        query
-            Name, path or `QuerySpec`.
-        recordings
-            A file or a folder of recorded answers to replay; the platform is asked unless given, with the credentials
-            in the environment or in the user's file.
-        wave
-            Such as ``2026-11`` or ``2026-W47``; the present one, or the newest recorded, unless given.
-        again
-            ``refused``, ``failed`` or ``glitch``: cells that were settled so are asked anew.
-        patience, on_progress
-            Hours to wait for quota, half an hour at most for answers; what is called after every cell.
-
-        Raises
-        ------
-        QueryError, RecordingError, CredentialError
-            The query is refused, the recordings do not answer it, or no credential is at hand.
-        QuotaError, PlatformError
-            The platform stopped answering; what was answered is kept.
-        BusyError
-            Another run holds the folder.
-        """
-        from smstock.workflows.collection import collect, live
-
-        spec = references.query(self.folder.root, query)
-        replayed = None if recordings is None else arguments.path("recordings", recordings)
-        wave, on_progress = arguments.text("wave", wave), arguments.callback("on_progress", on_progress)
-        source = None if replayed else live(spec, patience=patience, wave=wave)
-        with self.folder.lock():
-            options: dict[str, Any] = {"wave": wave, "again": again, "on_progress": on_progress}
-            options |= {"now": datetime.now(UTC), "patience": patience * 3600}
-            return collect(spec, self.folder, recordings=replayed, source=source, **options)
-
-    def calibrate(self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "") -> Calibration:
+    def calibrate(
+        self, calibration: CalibrationReference, *, query: QueryReference, wave: str = "", jobs: int | None = None
+    ) -> Calibration:
         """Learn how audiences relate to official stocks, every method measured on destinations left out.
 
         Parameters
@@ -143,6 +67,9 @@ class Workspace:
             Name, path or `CalibrationSpec`.
         query, wave
             The collected audiences.
+        jobs
+            Workers of `smstock.compute`, -1 for one a core; those of ``smstock.toml``, or 1, unless given. No figure
+            depends on them.
 
         Raises
         ------
@@ -150,14 +77,12 @@ class Workspace:
             The wave was not collected, or a file does not fit.
         TooFewCellsError
             Too few corridors have both an audience and a stock.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.calibration import calibrate
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
-            return calibrate(self._evidence(spec, name, wave))
+        with self._working(jobs) as compute:
+            return calibrate(self._evidence(spec, name, wave), compute)
 
     def nowcast(
         self,
@@ -167,6 +92,7 @@ class Workspace:
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        jobs: int | None = None,
     ) -> Nowcast:
         """Estimate the stock of every corridor of a wave, and write tables, sums and a page.
 
@@ -182,19 +108,19 @@ class Workspace:
             Methods to use in this order instead of the calibration's ranking.
         draws
             Draws of every corridor to write as well; none, or 2 or more.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
-        UsageError
-            A single draw is asked for.
-        UnknownNameError, InputError, TooFewCellsError, BusyError
-            As for `calibrate`.
+        UsageError, UnknownNameError, InputError, TooFewCellsError
+            A single draw is asked for, or as for `calibrate`.
         """
         from smstock.workflows.month import estimate
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
-            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws).nowcast
+        with self._working(jobs) as compute:
+            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws, compute=compute).nowcast
 
     def explain(
         self,
@@ -205,6 +131,7 @@ class Workspace:
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        jobs: int | None = None,
     ) -> Explained:
         """Tell why a corridor has the estimate it has, and draw its series; a wave is estimated first if it is due.
 
@@ -212,7 +139,7 @@ class Workspace:
         ----------
         corridor
             Origin and destination, ``SRB:AUT``, by code or name.
-        calibration, query, wave, methods, draws
+        calibration, query, wave, methods, draws, jobs
             As for `nowcast`.
 
         Raises
@@ -226,8 +153,9 @@ class Workspace:
 
         explanation.corridor(corridor)  # what is no corridor is told before anything is looked for
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
-            return explanation.explain(self._evidence(spec, name, wave), corridor, methods=methods, draws=draws)
+        with self._working(jobs) as compute:
+            options: dict[str, Any] = {"methods": methods, "draws": draws, "compute": compute}
+            return explanation.explain(self._evidence(spec, name, wave), corridor, **options)
 
     def backtest(
         self,
@@ -238,7 +166,7 @@ class Workspace:
         targets: Sequence[str] = (),
         lag: int | None = None,
         score: str = "rmsle",
-        jobs: int = 1,
+        jobs: int | None = None,
     ) -> Backtested:
         """Estimate past dates by every method from what was known then, and score it by what came out later.
 
@@ -257,27 +185,42 @@ class Workspace:
         score
             Score of the skill: mdape, wmape, mape, rmsle or crps.
         jobs
-            Processes; -1 is one for each core.
+            As for `calibrate`.
 
         Raises
         ------
         InputError
             No wave was collected, a target date has no figure, or a publication lag is not known.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.backtesting import backtest
 
         spec, name = self._specified(calibration, query)
-        with self.folder.lock():
+        with self._working(jobs) as compute:
             return backtest(
                 self._evidence(spec, name),
                 months_after=months_after,
                 targets=targets,
                 lag=lag,
                 score=score,
-                jobs=jobs,
+                compute=compute,
             )
+
+    def estimates(
+        self,
+        calibration: str,
+        *,
+        since: str = "",
+        until: str = "",
+        destinations: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        sex: str = "",
+        ages: str = "",
+    ) -> Estimates:
+        """Return the estimates by a calibration over waves, as `smstock.workflows.estimates.estimates` does."""
+        from smstock.workflows.estimates import estimates
+
+        only: dict[str, Any] = {"destinations": destinations, "origins": origins, "sex": sex, "ages": ages}
+        return estimates(self.folder, calibration, since=since, until=until, **only)
 
     def skills(
         self,
@@ -291,6 +234,7 @@ class Workspace:
         stock: str | Path | None = None,
         population: str | Path | None = None,
         seed: int = 1,
+        jobs: int | None = None,
     ) -> SkillProfile:
         """Profile the members of each corridor by degree, field, industry, seniority and skill, in tables and a page.
 
@@ -307,6 +251,8 @@ class Workspace:
             Official files, for the highly skilled stock.
         seed
             Of the draws behind the intervals.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
@@ -314,17 +260,11 @@ class Workspace:
             The wave was not collected, is of no dimension, or holds no such corridor; an official file does not fit.
         TooFewCellsError
             Nothing of the wave is above the floor.
-        BusyError
-            Another run holds the folder.
         """
         from smstock.workflows.skills import OfficialFiles, skills
 
-        official = OfficialFiles(
-            arguments.paths("education", education),
-            None if stock is None else arguments.path("stock", stock),
-            None if population is None else arguments.path("population", population),
-        )
-        with self.folder.lock():
+        official = OfficialFiles.named(education, stock, population)
+        with self._working(jobs) as compute:
             return skills(
                 self.folder,
                 query,
@@ -334,6 +274,7 @@ class Workspace:
                 since=since,
                 official=official,
                 seed=seed,
+                compute=compute,
                 present=wave_of(datetime.now(UTC)),
             )
 
@@ -344,6 +285,7 @@ class Workspace:
         wave: str = "",
         patience: float = PATIENCE,
         on_progress: Callable[[Tally], object] = lambda _: None,
+        jobs: int | None = None,
     ) -> Month:
         """Do the month of a job: collect, calibrate if due, nowcast, write a page. Running it again makes nothing anew.
 
@@ -357,6 +299,8 @@ class Workspace:
             Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
         on_progress
             Called after every cell collected.
+        jobs
+            As for `calibrate`.
 
         Raises
         ------
@@ -377,18 +321,27 @@ class Workspace:
         query = references.query(self.folder.root, task.query)
         source = None if task.recordings else live(query, patience=patience, wave=wave)
         options: dict[str, Any] = {"wave": wave, "patience": patience * 3600, "on_progress": on_progress}
-        return run_month(task, self.folder, now=now, source=source, **options)
+        with self._workers(jobs) as compute:
+            return run_month(task, self.folder, now=now, source=source, compute=compute, **options)
+
+    @contextmanager
+    def _workers(self, jobs: int | None) -> Iterator[Compute]:
+        """Have workers at hand, those of the settings unless some are asked for."""
+        with settings.compute(self.folder.root, None if jobs is None else arguments.jobs(jobs)).running() as compute:
+            yield compute
+
+    @contextmanager
+    def _working(self, jobs: int | None) -> Iterator[Compute]:
+        """Have workers at hand and hold the lock of the folder."""
+        with self._workers(jobs) as compute, self.folder.lock():
+            yield compute
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
         return references.calibration(self.folder.root, calibration), references.query_name(self.folder.root, query)
 
     def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
         from smstock.workflows.evidence import Evidence
-
-        return Evidence(spec, self.folder, query, self._wave(query, wave))
-
-    def _wave(self, query: str, wave: str) -> str:
         from smstock.workflows.waves import collected_wave
 
-        present = wave_of(datetime.now(UTC))
-        return collected_wave(self.folder, query, arguments.text("wave", wave), present=present)
+        wave, present = arguments.text("wave", wave), wave_of(datetime.now(UTC))
+        return Evidence(spec, self.folder, query, collected_wave(self.folder, query, wave, present=present))

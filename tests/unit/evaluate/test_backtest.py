@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
 
+from smstock.compute import Compute
 from smstock.errors import InputError
 from smstock.evaluate.archive import Archive, known_audiences, known_official, months_later, stand, vintage
 from smstock.evaluate.backtest import FEWEST_OF_BAND, backtest
@@ -181,10 +181,9 @@ def test_nothing_later_than_the_cutoff_is_seen(evidence: Archive) -> None:
 def test_not_one_bit_depends_on_workers_and_their_kind(evidence: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     methods = [CarryForward, LogLinear, HierarchicalUpdate, Fusion]
     results = []
-    for backend, jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
+    for compute in (Compute(), Compute(2), Compute(2, "threading")):
         monkeypatch.setattr(fitting, "_LEARNT", {})
-        with parallel_config(backend=backend):
-            results.append(backtest(evidence, methods, targets=TARGETS[-1:], months_after=6, jobs=jobs))
+        results.append(backtest(evidence, methods, targets=TARGETS[-2:], months_after=6, compute=compute))
     alone = results.pop(0)
     assert {"log_linear", "hierarchical_update", "fusion"} <= set(alone.table["method"])
     for result in results:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from smstock.errors import TooFewCellsError
-from smstock.evaluate.crossvalidate import CHOSEN, cross_validate
+from smstock.evaluate.crossvalidate import cross_validate
+from smstock.evaluate.held_out import CHOSEN
 from smstock.evaluate.splits import MOST_FOLDS, by_destination
 from smstock.models.baselines import CarryForward, ConstantRatio, RawAudience
 from smstock.models.loglinear import LogLinear, LogRatio

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.models.censored import below, below_floor, expected
+from smstock.models.design import Design
 
 
 @given(st.floats(-3, 3), st.floats(0.1, 3), st.floats(-4, 4))
@@ -32,7 +33,9 @@ def test_expectations_have_no_bias_and_their_variance_is_that_of_their_errors() 
     truth = 7 + 0.8 * z + rng.normal(0, 0.6, 20)[group] + rng.normal(0, 0.5, 3000)
     bound = np.full(3000, 6.8)
     design = np.column_stack([np.ones(3000), z, group[:, None] == np.arange(20)]).astype(float)
-    logs, variance = expected(np.where(truth < bound, np.nan, truth), bound, design, np.array([0, 0] + [1] * 20))
+    logs, variance = expected(
+        np.where(truth < bound, np.nan, truth), bound, Design(design), np.array([0, 0] + [1] * 20)
+    )
     hidden = truth < bound
     errors = (logs - truth)[hidden]
     assert (logs[~hidden] == truth[~hidden]).all()

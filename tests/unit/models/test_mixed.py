@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 from threadpoolctl import threadpool_limits
 
+from smstock.models.design import Design
 from smstock.models.mixed import Regression, learn, without
 
 
@@ -21,7 +22,7 @@ def test_elasticity_scales_taper_and_effects_are_recovered() -> None:
     found = []
     for seed in range(3):
         design, target, block, x, effects = world(seed, taper=0.3)
-        fit = learn(Regression(design, target, block, x))
+        fit = learn(Regression(Design(design), target, block, x))
         misses = fit.coefficients[2:] - (effects - effects.mean())
         found.append([fit.coefficients[1], *fit.scales.blocks, fit.scales.residual, fit.scales.taper])
         assert np.std(misses) < 0.12
@@ -33,7 +34,7 @@ def test_the_marginal_likelihood_is_that_of_the_dense_covariance() -> None:
     design, _, block, _, _ = world(1)
     design = design[:120]
     target = design @ np.append([2, 0.9], rng.normal(0, 0.6, 40)) + rng.normal(0, 0.3, 120)
-    evidence = learn(Regression(design, target, block, np.zeros(120))).evidence
+    evidence = learn(Regression(Design(design), target, block, np.zeros(120))).evidence
     dense = []
     with threadpool_limits(1):
         for residual in np.geomspace(0.2, 0.45, 12):
@@ -46,9 +47,9 @@ def test_the_marginal_likelihood_is_that_of_the_dense_covariance() -> None:
 
 def test_an_outlier_hardly_moves_the_fit() -> None:
     design, target, block, x, _ = world(1)
-    clean = learn(Regression(design, target, block, np.zeros(800))).coefficients
+    clean = learn(Regression(Design(design), target, block, np.zeros(800))).coefficients
     target[17] += 50
-    spoilt = learn(Regression(design, target, block, np.zeros(800)))
+    spoilt = learn(Regression(Design(design), target, block, np.zeros(800)))
     assert spoilt.coefficients[1] == pytest.approx(clean[1], abs=0.01)
     assert spoilt.weights[17] < 0.01 * np.median(spoilt.weights)
     assert x[17] != 0
@@ -56,9 +57,9 @@ def test_an_outlier_hardly_moves_the_fit() -> None:
 
 def test_rows_taken_out_are_as_if_they_had_not_been_there() -> None:
     design, target, block, x, _ = world(1)
-    fit = learn(Regression(design, target, block, x))
+    fit = learn(Regression(Design(design), target, block, x))
     part = np.arange(100)
-    (left,) = without(fit, Regression(design, target, block, x), [part])
+    (left,) = without(fit, Regression(Design(design), target, block, x), [part])
     kept = np.arange(100, 800)
     rows = design[kept] * np.sqrt(fit.weights[kept])[:, None]
     prior = np.where(block == 0, 0.01, 1 / fit.scales.blocks[0] ** 2) * fit.scales.residual**2
@@ -66,7 +67,7 @@ def test_rows_taken_out_are_as_if_they_had_not_been_there() -> None:
     assert left == pytest.approx(expected)
     moved = target.copy()
     moved[part] += 3
-    assert without(fit, Regression(design, moved, block, x), [part])[0] == pytest.approx(left)
+    assert without(fit, Regression(Design(design), moved, block, x), [part])[0] == pytest.approx(left)
 
 
 def test_a_regressor_known_with_error_does_not_flatten_the_slope() -> None:
@@ -81,13 +82,13 @@ def test_a_regressor_known_with_error_does_not_flatten_the_slope() -> None:
     sd = np.where(spread > 0, precision**-0.5, 0.0)
     design, block = np.column_stack([np.ones(4000), mean]), np.array([0, 0])
     blur = np.column_stack([np.zeros(4000), sd])
-    with_spread = learn(Regression(design, target, block, np.zeros(4000), blur))
-    without_it = learn(Regression(design, target, block, np.zeros(4000)))
+    with_spread = learn(Regression(Design(design), target, block, np.zeros(4000), Design(blur)))
+    without_it = learn(Regression(Design(design), target, block, np.zeros(4000)))
     assert with_spread.coefficients[1] == pytest.approx(0.9, abs=0.01)
     assert without_it.coefficients[1] > 0.91
     assert without_it.scales.residual < with_spread.scales.residual
     part = np.arange(500)
-    (left,) = without(with_spread, Regression(design, target, block, np.zeros(4000), blur), [part])
+    (left,) = without(with_spread, Regression(Design(design), target, block, np.zeros(4000), Design(blur)), [part])
     assert left == pytest.approx(with_spread.coefficients, abs=0.02)
 
 
@@ -95,12 +96,12 @@ def test_a_prior_holds_what_few_cells_do_not_tell() -> None:
     """Three cells of error 0.3 about the slope 2, prior N(1, 0.1^2): the ridge regression towards 1, by hand."""
     x, target = np.array([-1.0, 0.0, 1.0]), np.array([-2.3, 0.1, 2.2])
     design, block = np.column_stack([np.ones(3), x]), np.zeros(2, dtype=int)
-    regression = Regression(design, target, block, np.zeros(3), priors=((0.0, 10.0), (1.0, 0.1)))
+    regression = Regression(Design(design), target, block, np.zeros(3), priors=((0.0, 10.0), (1.0, 0.1)))
     fit = learn(regression)
     weighted = design * fit.weights[:, None] / fit.scales.residual**2
     precision = np.diag([0.01, 100.0])
     by_hand = np.linalg.solve(weighted.T @ design + precision, weighted.T @ target + precision @ [0.0, 1.0])
     assert fit.coefficients == pytest.approx(by_hand)
-    assert 1.0 < fit.coefficients[1] < learn(Regression(design, target, block, np.zeros(3))).coefficients[1]
+    assert 1.0 < fit.coefficients[1] < learn(Regression(Design(design), target, block, np.zeros(3))).coefficients[1]
     (left,) = without(fit, regression, [np.arange(3)])
     assert left == pytest.approx([0.0, 1.0])

@@ -12,7 +12,7 @@ from smstock.tables import POPULATION
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.official.base import OfficialTable
+    from smstock.official.parsed import ParsedTable
 
 HEADER = (
     "provider,dataset,edition,concept,destination,origin,sex,age_min,age_max,reference_date,value,flags,retrieved_at\n"
@@ -100,13 +100,13 @@ def test_a_file_is_read_again_only_after_it_or_its_sidecar_changed(
 ) -> None:
     path = stock(tmp_path / "stock.csv", ("DEU", "POL", "2020-07-01", "5"))
     reads: list[Path] = []
-    read_all = readers.read_all
+    parsed = readers.parsed
 
-    def counted(file: Path) -> dict[str, OfficialTable]:
+    def counted(file: Path, store: Path | None) -> dict[str, ParsedTable]:
         reads.append(file)
-        return read_all(file)
+        return parsed(file, store)
 
-    monkeypatch.setattr(readers, "read_all", counted)
+    monkeypatch.setattr(readers, "parsed", counted)
     first = holdings(tmp_path)
     assert holdings(tmp_path) == first
     assert len(reads) == 1

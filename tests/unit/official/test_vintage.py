@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smstock.errors import OfficialFileError
 from smstock.official import sidecar
-from smstock.official.readers import read_all
+from smstock.official.readers import parsed, read_all
 from smstock.official.vintage import keep, placed, shelf
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def copy_of_a_stock(path: Path, concept: str) -> Path:
 
 def kept(source: Path, folder: Path) -> Vintage:
     on = shelf(folder)
-    vintage = placed(source, read_all(source), on, today=TODAY)
+    vintage = placed(source, parsed(source, None), on, today=TODAY)
     keep(vintage, on)
     return vintage
 
@@ -131,7 +131,7 @@ def test_a_folder_is_named_after_any_provider_and_lies_within(
     source = tmp_path / "a.csv"
     quoted = text.replace('"', '""')
     population(source, provider=f'"{quoted}"')
-    vintage = placed(source, read_all(source), shelf(tmp_path / "official"), today=TODAY)
+    vintage = placed(source, parsed(source, None), shelf(tmp_path / "official"), today=TODAY)
     assert vintage.path.parent.parent == tmp_path / "official"
     assert vintage.path.parent.name not in {"", ".", ".."}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smstock.skills.pooling import draw_thetas
+from smstock.skills.pooling import believe
 
 DRAWS = 2000
 
@@ -13,7 +13,8 @@ DRAWS = 2000
 def shares_of(
     lower: np.ndarray, upper: np.ndarray, origins: list[str], destinations: list[str], seed: int = 1
 ) -> np.ndarray:
-    theta = draw_thetas(lower, upper, origins, destinations, rng=np.random.default_rng(seed), draws=DRAWS)
+    belief = believe(lower, upper, origins, destinations)
+    theta = belief.exact(belief.draw(np.random.default_rng(seed), DRAWS))
     size = np.exp(theta - theta.max(axis=-1, keepdims=True))
     found: np.ndarray = size / size.sum(axis=-1, keepdims=True)
     return found

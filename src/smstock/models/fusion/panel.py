@@ -172,7 +172,7 @@ def panel(
         )
     corridors = pd.MultiIndex.from_frame(figures[CORRIDOR_KEY].drop_duplicates().sort_values(CORRIDOR_KEY))
     answers = answers[pd.MultiIndex.from_frame(answers[CORRIDOR_KEY]).isin(corridors)]
-    days = tuple(sorted({*figures["reference_date"], *answers["date"], *dates}))
+    days = tuple(sorted({*figures["reference_date"].unique(), *answers["date"].unique(), *dates}))
     logs = np.log(figures["value"].to_numpy(dtype=float))
     row = corridors.get_indexer(pd.MultiIndex.from_frame(figures[CORRIDOR_KEY]))
     # other sources count only where the main one, whose error the size decides, has nothing

@@ -23,7 +23,7 @@ from smstock.tables import INDICATOR
 from smstock.tables.contract import differing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -122,9 +122,11 @@ def _layout(
             _check_shares(file, official.table)
         return official
 
-    def parts(file: RawFile, contract: Contract) -> Iterator[pd.DataFrame] | None:
+    def parts(file: RawFile, contracts: Sequence[Contract]) -> Iterator[Mapping[str, OfficialTable]] | None:
         observed = observed_in(file)
-        return None if _LEVEL in observed.keys else parts_of(observed, meaning(observed, contract), contract)
+        if _LEVEL in observed.keys:
+            return None
+        return parts_of(observed, {contract: meaning(observed, contract) for contract in contracts})
 
     return Layout(f"Eurostat {name}", recognises, contracts, read, parts if in_blocks else None)
 

@@ -55,7 +55,7 @@ def _read(file: RawFile, contract: Contract) -> OfficialTable:
         rows["number"], {"": "blank"}, lambda row: f"{file.path}, {file.line(row)}", decimal=file.decimal
     )
     area, origin = (rows[name].map(lambda code: crosswalk("oecd").get(code, code)) for name in ("country", "coub"))
-    unknown = sorted(set(area) - set(crosswalk("iso3")))
+    unknown = sorted(set(area.unique()) - set(crosswalk("iso3")))
     if unknown:
         raise UnknownNameError(
             f"{unknown[0]!r} is no country of residence",

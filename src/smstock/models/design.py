@@ -1,0 +1,226 @@
+"""A design matrix by its parts: plain columns, and columns of areas, of which a row has only those of its own.
+
+Products are made from the places of the areas, without the zeros. Among their cross-products those of the areas of one
+end are block-diagonal: a system is solved for all other columns (Schur complement), and costs a cubic of these alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from scipy.linalg.blas import dsyrk, dtrmm
+from scipy.linalg.lapack import dpotrf, dpotri, dtrtri
+from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _none(*shape: int) -> np.ndarray:
+    return np.empty(shape, dtype=int)
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A matrix of shape (cells, columns), most of whose entries are 0.
+
+    Parameters
+    ----------
+    plain
+        The first columns, shape (cells, plain columns).
+    places, values
+        Further entries: columns and numbers, shape (cells, entries of a cell).
+    areas
+        How many columns there are beside the plain ones.
+    apart
+        Columns of one end, shape (areas, columns of an area): no cell has those of two of its areas.
+
+    Examples
+    --------
+    >>> design = Design.of(np.ones((3, 1)), [(np.array([0, 1, 1]), 2)], np.ones((3, 1)))
+    >>> design.square(np.array([1.0, 2.0, 3.0])).tolist()
+    [[6.0, 1.0, 5.0], [1.0, 1.0, 0.0], [5.0, 0.0, 5.0]]
+    >>> (design @ np.array([10.0, 1.0, 2.0])).tolist()
+    [11.0, 12.0, 12.0]
+    """
+
+    plain: np.ndarray
+    places: np.ndarray = field(default_factory=lambda: _none(0, 0))
+    values: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    areas: int = 0
+    apart: np.ndarray = field(default_factory=lambda: _none(0, 0))
+
+    @classmethod
+    def of(cls, plain: np.ndarray, ends: Iterable[tuple[np.ndarray, int]], values: np.ndarray) -> Self:
+        """Return the design of plain columns and, for each end, one column an area and value.
+
+        The columns of an end follow each other: all areas by the first value, then all by the second.
+
+        Parameters
+        ----------
+        plain
+            Shape (cells, plain columns).
+        ends
+            Area of each cell (from 0), and how many areas there are; an end of none has no columns.
+        values
+            Numbers of a cell in the columns of its areas, shape (cells, values); alike at all ends.
+        """
+        kinds, first = values.shape[1], plain.shape[1]
+        places, apart = [_none(len(plain), 0)], _none(0, kinds)
+        for code, count in ends:
+            if not count:
+                continue
+            columns = first + np.arange(kinds * count).reshape(kinds, count).T
+            places.append(columns[code])
+            first += kinds * count
+            apart = columns if count > len(apart) else apart
+        return cls(plain, np.hstack(places), np.tile(values, len(places) - 1), first - plain.shape[1], apart)
+
+    @property
+    def columns(self) -> int:
+        """How many columns the matrix has."""
+        return self.plain.shape[1] + self.areas
+
+    def towards(self, other: Design, parts: np.ndarray) -> Design:
+        """Return a part, by the cell, of what another design of the same areas has more."""
+        plain = (other.plain - self.plain) * parts[:, None]
+        return replace(self, plain=plain, values=(other.values - self.values) * parts[:, None])
+
+    def taken(self, rows: np.ndarray) -> Design:
+        """Return the design of some cells."""
+        if not self.areas:
+            return Design(self.plain[rows])
+        return Design(self.plain[rows], self.places[rows], self.values[rows], self.areas, self.apart)
+
+    def __matmul__(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return the matrix times coefficients."""
+        fitted: np.ndarray = self.plain @ coefficients[: self.plain.shape[1]]
+        return fitted + (coefficients[self.places] * self.values).sum(axis=1) if self.areas else fitted
+
+    def cross(self, target: np.ndarray) -> np.ndarray:
+        """Return the cross-products of the columns with a target."""
+        plain: np.ndarray = self.plain.T @ target
+        if not self.areas:
+            return plain
+        added = np.bincount(self.places.ravel(), (self.values * target[:, None]).ravel(), minlength=self.columns)
+        return np.concatenate([plain, added[len(plain) :]])
+
+    def square(self, weights: np.ndarray) -> np.ndarray:
+        """Return the weighted cross-products of the columns with each other."""
+        weighted = self.plain * weights[:, None]
+        plain: np.ndarray = self.plain.T @ weighted
+        if not self.areas:
+            return plain
+        cells, entries = self.places.shape
+        starts, first = np.arange(0, cells * entries + 1, entries), len(plain)
+        places, shape = (self.places - first).ravel(), (cells, self.areas)
+        transposed = csr_array((self.values.ravel(), places, starts), shape=shape).T
+        scaled = csr_array(((self.values * weights[:, None]).ravel(), places, starts), shape=shape)
+        between, square = transposed @ weighted, np.empty((self.columns, self.columns))
+        square[:first, :first], square[first:, :first], square[:first, first:] = plain, between, between.T
+        square[first:, first:] = (transposed @ scaled).toarray()
+        return square
+
+    def variances(self, covariance: np.ndarray) -> np.ndarray:
+        """Return the variance of each cell's product with coefficients of this covariance."""
+        first = self.plain.shape[1]
+        variances: np.ndarray = ((self.plain @ covariance[:first, :first]) * self.plain).sum(axis=1)
+        entries = list(zip(self.places.T, self.values.T, strict=True)) if self.areas else []
+        for number, (places, values) in enumerate(entries):
+            variances += 2 * values * (covariance[places, :first] * self.plain).sum(axis=1)
+            variances += values**2 * covariance[places, places]
+            for others, beside in entries[:number]:
+                variances += 2 * values * beside * covariance[places, others]
+        return variances
+
+
+@dataclass(frozen=True, eq=False)
+class Square:
+    """Cross-products of a design, cut into what belongs to the areas apart and to all other columns."""
+
+    whole: np.ndarray
+    apart: np.ndarray
+    others: np.ndarray
+    within: np.ndarray
+    between: np.ndarray
+    beside: np.ndarray
+
+    @classmethod
+    def of(cls, whole: np.ndarray, apart: np.ndarray) -> Self:
+        """Return cross-products cut at the columns apart, shape (areas, columns of an area)."""
+        others = np.setdiff1d(np.arange(len(whole)), apart) if apart.size else np.arange(len(whole))
+        within = whole[apart[:, :, None], apart[:, None, :]]
+        if not apart.size:
+            return cls(whole, apart, others, within, whole[:0], whole)
+        between = whole[apart.ravel()[:, None], others].reshape(*apart.shape, -1)
+        return cls(whole, apart, others, within, between, whole[others[:, None], others])
+
+    def solved(self, scale: float, precision: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+        """Solve with the matrix ``scale * whole + diag(precision)``.
+
+        Returns
+        -------
+        tuple
+            The solution, the diagonal of the inverse, and the log determinant.
+
+        Examples
+        --------
+        >>> whole = np.array([[2.0, 1.0], [1.0, 3.0]])
+        >>> square = Square.of(whole, np.empty((0, 1), dtype=int))
+        >>> [np.round(of, 3).tolist() for of in square.solved(1.0, np.ones(2), np.array([1.0, 0.0]))]
+        [[0.364, -0.091], [0.364, 0.273], 2.398]
+        >>> [np.round(of, 3).tolist() for of in Square.of(whole, np.array([[1]])).solved(1.0, np.ones(2), np.ones(2))]
+        [[0.273, 0.182], [0.364, 0.273], 2.398]
+        """
+        if not self.apart.size:
+            factor, inverse = _factors(self.whole.T * scale, precision)
+            return (inverse @ right) @ inverse, _squares(inverse), _log_determinant(factor.diagonal())
+        areas, kinds = self.apart.shape
+        blocks = self.within * scale
+        blocks[:, range(kinds), range(kinds)] += precision[self.apart]
+        roots = np.linalg.cholesky(blocks)
+        inverses = np.linalg.inv(roots)
+        half = ((inverses * scale) @ self.between).reshape(areas * kinds, -1)
+        # matrices that are transposed are taken as they lie, without a copy
+        complement = dsyrk(-1.0, half.T, beta=scale, c=self.beside.T, lower=1)
+        factor, inverse = _factors(complement, precision[self.others])
+        right_apart = (inverses @ right[self.apart][:, :, None]).ravel()
+        solution, variances = np.empty(len(right)), np.empty(len(right))
+        solution[self.others] = (inverse @ (right[self.others] - right_apart @ half)) @ inverse
+        back = (right_apart - half @ solution[self.others]).reshape(areas, 1, kinds)
+        solution[self.apart] = (back @ inverses)[:, 0]
+        variances[self.others] = _squares(inverse)
+        tilted = (inverses.transpose(0, 2, 1) @ half.reshape(areas, kinds, -1)).reshape(areas * kinds, -1)
+        spread = _squares(dtrmm(1.0, inverse, tilted.T, lower=1, overwrite_b=1))
+        variances[self.apart] = (inverses**2).sum(axis=1) + spread.reshape(areas, kinds)
+        diagonals = np.concatenate([factor.diagonal(), roots[:, range(kinds), range(kinds)].ravel()])
+        return solution, variances, _log_determinant(diagonals)
+
+    def covariance(self, scale: float, precision: np.ndarray) -> np.ndarray:
+        """Return the inverse of ``scale * whole + diag(precision)``."""
+        system = self.whole.T * scale
+        system.flat[:: len(system) + 1] += precision
+        factor, _ = dpotrf(system, lower=1, overwrite_a=1)
+        lower, _ = dpotri(factor, lower=1, overwrite_c=1)
+        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+
+
+def _factors(square: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower Cholesky factor of ``square + diag(precision)``, and its inverse; ``square`` is overwritten."""
+    places = np.arange(len(square))
+    square[places, places] += precision
+    factor, _ = dpotrf(square, lower=1, overwrite_a=1)
+    inverse, _ = dtrtri(factor, lower=1)
+    return factor, inverse
+
+
+def _squares(matrix: np.ndarray) -> np.ndarray:
+    """Return the sum of squares of each column."""
+    return np.asarray(np.einsum("ij,ij->j", matrix, matrix))
+
+
+def _log_determinant(diagonal: np.ndarray) -> float:
+    """Return the log determinant of a matrix from the diagonal of its Cholesky factor."""
+    return float(2 * np.log(diagonal).sum())

@@ -1,0 +1,102 @@
+"""Corridors as the level model reads them: arrays, taken out of their table once for all folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+import pandas as pd
+
+from smstock.corridors.covariates import covariates, usual_audience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ENDS: Final = ("origin", "destination")
+"""Both ends, in the order of the columns of ``places``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What the level model reads of corridors; numbers are logarithms, but for ``lag``, and NaN where there are none.
+
+    Attributes
+    ----------
+    areas
+        All origins, and all destinations, in alphabetical order.
+    names
+        Names of the columns of ``features``.
+    places
+        Place of each corridor's origin and destination among the areas, shape (corridors, 2).
+    stock, audience, bound, last, lag
+        Stock, usual audience, upper bound of the audience, last official figure and its age in years.
+    features
+        Covariates, shape (corridors, names).
+    labels
+        Concepts and providers, as in the table.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"destination": ["DEU", "AUT"], "origin": "SRB", "audience": [1000.0, None]})
+    >>> readings = Readings.of(table, (), ())
+    >>> readings.present(1), readings.taken(np.array([True, False])).present(1)
+    (['AUT', 'DEU'], ['DEU'])
+    >>> readings.placed(1, ["DEU", "POL"]).tolist(), readings.audience.round(1).tolist()
+    ([0, -1], [6.9, nan])
+    """
+
+    areas: tuple[np.ndarray, ...]
+    names: list[str]
+    places: np.ndarray
+    stock: np.ndarray
+    audience: np.ndarray
+    bound: np.ndarray
+    last: np.ndarray
+    lag: np.ndarray
+    features: np.ndarray
+    labels: pd.DataFrame
+
+    @classmethod
+    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
+        """Return the readings of a corridor table: covariates by name, and the labels that it has."""
+        places, areas = zip(*(pd.factorize(corridors[end].astype(object), sort=True) for end in ENDS), strict=True)
+
+        def numbers(column: str) -> np.ndarray:
+            absent = np.full(len(corridors), np.nan)
+            return corridors[column].to_numpy(dtype=float) if column in corridors.columns else absent
+
+        features = covariates(corridors, known)
+        return cls(
+            areas=tuple(map(np.asarray, areas)),
+            names=list(map(str, features)),
+            places=np.stack(places, axis=1),
+            stock=_logarithms(numbers("stock")),
+            audience=_logarithms(usual_audience(corridors)),
+            bound=_logarithms(numbers("audience_upper")),
+            last=_logarithms(numbers("official_last")),
+            lag=numbers("lag"),
+            features=features.to_numpy(dtype=float),
+            labels=corridors[[name for name in labels if name in corridors.columns]],
+        )
+
+    def taken(self, rows: np.ndarray) -> Readings:
+        """Return the readings of some corridors."""
+        columns = ("places", "stock", "audience", "bound", "last", "lag", "features", "labels")
+        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+
+    def present(self, end: int) -> list[str]:
+        """Return the areas that some corridor has at an end, in alphabetical order."""
+        return [str(name) for name in self.areas[end][np.unique(self.places[:, end])]]
+
+    def placed(self, end: int, fitted: Iterable[str]) -> np.ndarray:
+        """Return the place of each corridor's area among those fitted, -1 where it is none of them."""
+        places = {name: place for place, name in enumerate(fitted)}
+        among = np.array([places.get(name, -1) for name in self.areas[end].tolist()], dtype=int)
+        placed: np.ndarray = among[self.places[:, end]]
+        return placed
+
+
+def _logarithms(numbers: np.ndarray) -> np.ndarray:
+    logarithms: np.ndarray = np.log(np.where(numbers > 0, numbers, np.nan))
+    return logarithms

@@ -1,0 +1,116 @@
+"""Estimates of several waves from the command line: shown, added up, compared, exported."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.command import smstock
+from tests.estimated import AFTER, BEFORE, row, write
+
+from smstock.report.estimates import MOST
+from smstock.vocabulary.countries import areas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the estimates of two months."""
+    folder = tmp_path_factory.mktemp("migration")
+    write(folder, "2025-11", BEFORE)
+    write(folder, "2026-11", AFTER)
+    return folder
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_rows_are_listed_the_newest_wave_first(folder: Path) -> None:
+    ended = smstock("estimates", "serbia", "-w", folder)
+    assert ended.returncode == 0
+    assert lines(ended.stdout)[3:6] == [
+        "2026-11 Serbia Austria all 15+ 4,500 2,250\N{EN DASH}9,000 stack",
+        "2026-11 Croatia Austria all 15+ 190 95\N{EN DASH}380 trend",
+        "2026-11 Poland Germany all 15+ 7 4\N{EN DASH}14 trend",
+    ]
+    assert "2025-11 Ukraine Austria all 15+ held back trend" in lines(ended.stdout)
+    assert "serbia: 2025-11, 2026-11" in ended.stderr
+
+
+def test_sums_tell_how_many_corridors_they_are_over_and_without(folder: Path) -> None:
+    ended = smstock("estimates", "serbia", "-w", folder, "--by", "destination", "--origin", "SRB", "--origin", "ROU")
+    assert lines(ended.stdout)[3:6] == [
+        "In Austria 2025-11 all 15+ 1,000 1 1",
+        "In Austria 2026-11 all 15+ 4,500 1 0",
+        "In Germany 2025-11 all 15+ tens 1 0",
+    ]
+
+
+def test_changes_are_shown_as_exactly_as_both_estimates_may_be_quoted(folder: Path) -> None:
+    ended = smstock("estimates", "serbia", "-w", folder, "--compare", "2025-11", "2026-11")
+    assert lines(ended.stdout)[3:5] == [
+        "Serbia in Austria all 15+ 1,000 4,500 +3,500 +350 % yes trend \N{RIGHTWARDS ARROW} stack",
+        "Croatia in Austria all 15+ hundreds 190 \N{MINUS SIGN}tens \N{MINUS SIGN}5 % trend",
+    ]
+
+
+def test_json_holds_every_row_and_the_columns_chosen(folder: Path) -> None:
+    ended = smstock(
+        "estimates", "serbia", "-w", folder, "--json", "--columns", "wave, origin,median", "--since", "2026-01"
+    )
+    assert json.loads(ended.stdout) == {
+        "name": "serbia",
+        "waves": ["2026-11"],
+        "notices": [],
+        "rows": [
+            {"wave": "2026-11", "origin": "SRB", "median": 4500.0},
+            {"wave": "2026-11", "origin": "HRV", "median": 190.0},
+            {"wave": "2026-11", "origin": "POL", "median": 7.0},
+        ],
+    }
+    nothing = smstock("estimates", "serbia", "-w", folder, "--json", "--destination", "FRA")
+    assert json.loads(nothing.stdout)["rows"] == []
+
+
+def test_an_export_is_told_before_it_is_made(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "changes.csv"
+    words = ("estimates", "serbia", "-w", folder, "--compare", "2025-11", "2026-11", "--export", file)
+    words = (*words, "--columns", "origin,change", "--destination", "AUT")
+    ended = smstock(*words, "--dry-run")
+    assert f"{file}: 6 rows of origin, change; nothing is written" in ended.stderr
+    assert not file.exists()
+    ended = smstock(*words)
+    assert f"written: {file}" in ended.stderr
+    assert file.read_text().splitlines()[:3] == ["origin,change", "SRB,3500", "HRV,-10"]
+
+
+def test_a_table_says_where_it_ends_and_how_to_have_all(tmp_path: Path) -> None:
+    write(tmp_path, "2026-11", [row("AUT", area.iso3, 5.0) for area in areas()[:60] if area.iso3 != "AUT"])
+    ended = smstock("estimates", "serbia", "-w", tmp_path)
+    assert sum(line.startswith("2026-11") for line in lines(ended.stdout)) == MOST
+    assert f"Only {MOST} lines are shown: --export writes all" in " ".join(lines(ended.stdout))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["serbai"], 3, "did you mean serbia?"),
+        (["serbia", "--by", "destnation"], 2, "did you mean destination?"),
+        (["serbia", "--compare", "2025-11", "2026-10"], 3, "serbia has no estimates of 2026-10"),
+        (["serbia", "--since", "2026-13"], 2, "'2026-13' is not a wave"),
+        (["serbia", "--destination", "Austri"], 3, "did you mean Austria (AUT)"),
+        (["serbia", "--export", "rows.txt"], 2, "a name in .csv or .parquet"),
+        (["serbia", "--columns", "median"], 2, "name the file too: --export FILE, or --json"),
+        (["serbia", "--dry-run"], 2, "name the file too: --export FILE"),
+        (["serbia", "--json", "--columns", "mediam"], 2, "did you mean median?"),
+    ],
+)
+def test_what_cannot_be_meant_ends_with_what_to_do_next(
+    folder: Path, words: list[str], code: int, message: str
+) -> None:
+    ended = smstock("estimates", *words, "-w", folder)
+    assert (ended.returncode, message in ended.stderr) == (code, True), ended.stderr
