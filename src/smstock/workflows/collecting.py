@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.collect.runner import Tally
-    from smstock.platforms.base import Source
     from smstock.query.preflight import Plan
-    from smstock.query.spec import QuerySpec
     from smstock.workflows.collection import Collected
     from smstock.workflows.merging import Merging
     from smstock.workflows.references import QueryReference
