@@ -74,7 +74,7 @@ def typed_again() -> dict[str, float]:
         first = seconds(*month)
         commands: dict[str, tuple[str, ...]] = {
             "help": ("--help",),
-            "plan": ("plan", "serbia-diaspora", "--output", output),
+            "plan": ("plan", "serbia-diaspora"),
             "status": ("status", "serbia-diaspora", "--output", output),
             "again": month,
         }
