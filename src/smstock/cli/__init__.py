@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ def main() -> None:
     """Run the command line; what smstock foresaw ends in one message and its exit code, never in a traceback."""
     from smstock.cli.ending import interruptions, notes
 
+    # nothing here is checked through plugins of pydantic, and looking for them opens every installed package
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with notes(), interruptions() as interruption:
         code = _run(interruption)
     if code:
