@@ -78,7 +78,7 @@ def explain(
 
     origin, destination = corridor(named)
     calibration = calibrations.on_file(evidence)
-    nowcast = calibration and nowcasting.on_file(evidence, calibration, methods=methods, draws=draws)
+    nowcast = nowcasting.on_file(evidence, calibration, methods=methods, draws=draws) if calibration else None
     if calibration is None or nowcast is None:
         from smstock.workflows.month import estimate
 

@@ -159,8 +159,8 @@ def _write(
     from smstock.nowcast.draws import chunks
 
     name = calibration.name
-    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates))
-    writers += (results.parquet(sums), results.csv(sums))
+    of_sums = (results.parquet(sums), results.csv(sums))
+    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
     if draws:
         parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
