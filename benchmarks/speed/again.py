@@ -119,7 +119,7 @@ def first_month(pairs: int = 2) -> float:
                     )
                 )
     now, before_now = (min(taken) for taken in zip(*turns, strict=True))
-    return now / before_now
+    return float(now / before_now)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from smstock.cli import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Commands(TyperGroup):
@@ -44,7 +44,7 @@ class Commands(TyperGroup):
             raise
 
 
-STEPS: Final = {
+STEPS: Final[dict[str, tuple[Callable[..., None], str]]] = {
     "plan": (plan.plan, "Cells, calls, hours and broken rules of a query."),
     "collect": (collect.collect, "Collect a wave; resumes where it stopped."),
     "status": (status.status, "How far a collection is."),

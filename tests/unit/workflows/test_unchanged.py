@@ -160,7 +160,13 @@ def test_a_byte_that_is_another_has_the_month_made_again(root: Path, name: str) 
 
 def test_every_file_of_the_workspace_is_input_or_output(made: tuple[Path, Month], root: Path) -> None:
     """What is left out on purpose: settings, whose job is told by its files, other calibrations, locks, and what is parsed anew where it is gone."""
-    apart = {"smstock.toml", "calibration/serbia/README.md", "calibration/serbia-citizens.toml", "calibration/serbia-citizens/stock.csv"}
+    apart = {
+        "smstock.toml",
+        "queries/few.toml",
+        "calibration/serbia/README.md",
+        "calibration/serbia-citizens.toml",
+        "calibration/serbia-citizens/stock.csv",
+    }
     for path in sorted(path for path in made[0].rglob("*") if path.is_file()):
         name = path.relative_to(made[0]).as_posix()
         if name in apart or name.startswith(("calibration/serbia-citizens", ".")):
@@ -170,6 +176,14 @@ def test_every_file_of_the_workspace_is_input_or_output(made: tuple[Path, Month]
         assert again(root) is None, name
         (root / name).write_bytes(content)
     assert again(root) is not None
+
+
+def test_what_the_query_asks_counts_and_not_how_it_is_written(root: Path) -> None:
+    query = root / "queries/few.toml"
+    query.write_text(f"# mine\n{QUERY}")
+    assert again(root) is not None
+    query.write_text(QUERY.replace('"USA"', '"CAN"'))
+    assert again(root) is None
 
 
 @pytest.mark.parametrize(
