@@ -8,6 +8,7 @@ import pytest
 
 from smstock.calibrate import learning
 from smstock.calibrate.learning import learn
+from smstock.compute import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.learnt import Learnt
+    from smstock.compute import Compute
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +25,10 @@ def _learnt_once() -> Iterator[None]:
     """Keep what was learnt, to be given again for the same corridors and draws; any others are learnt from anew."""
     learnt: dict[str, Learnt] = {}
 
-    def learn_once(benchmark: pd.DataFrame, rng: np.random.Generator) -> Learnt:
+    def learn_once(benchmark: pd.DataFrame, rng: np.random.Generator, compute: Compute = ALONE) -> Learnt:
         asked = f"{benchmark.to_csv()}{benchmark.dtypes}{rng.bit_generator.state}"
         if asked not in learnt:
-            learnt[asked] = learn(benchmark, rng)
+            learnt[asked] = learn(benchmark, rng, compute)
         return learnt[asked]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.reliability import canary
 from benchmarks.reliability.sides import SIDES, Circumstances
 
-from smstock.collect.runner import suspicious
+from smstock.collect.unread import suspicious
 from smstock.platforms.base import Action, RawAnswer
 from smstock.query.lattice import cells, parents
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from smstock.cli.app import app
+from smstock.cli.app import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def commands_of(app: typer.Typer) -> dict[str, TyperCommand]:
     return dict(walk("smstock", typer.main.get_command(app)))
 
 
-COMMANDS = commands_of(app)
+COMMANDS = commands_of(commands())
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 DOCUMENTATION = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from smstock import workflows
 from smstock.audience.repair import Repair, repair
-from smstock.cli.app import app
+from smstock.cli.app import commands
 from smstock.folder import Folder
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.meta.rounding import FLOOR
@@ -219,7 +219,7 @@ def test_inputs_of_the_estimates_name_every_wave(collected: Collected, estimated
 
 
 def run(collected: Collected, *words: str | Path) -> Any:
-    return CliRunner().invoke(app, ["audience", QUERY.name, "-w", str(collected.workspace.root), *map(str, words)])
+    return CliRunner().invoke(commands(), ["audience", QUERY.name, "-w", str(collected.workspace.root), *map(str, words)])
 
 
 def test_the_command_prints_what_was_found_and_draws_a_series(collected: Collected, tmp_path: Path) -> None:

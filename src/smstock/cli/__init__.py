@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ def main() -> None:
     """Run the command line; what smstock foresaw ends in one message and its exit code, never in a traceback."""
     from smstock.cli.ending import interruptions, notes
 
+    # nothing here is checked through plugins of pydantic, and looking for them opens every installed package
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with notes(), interruptions() as interruption:
         code = _run(interruption)
     if code:
@@ -25,8 +28,9 @@ def _run(interruption: Interruption) -> int:
 
     as_json = "--json" in sys.argv
     try:
-        from smstock.cli.app import app
+        from smstock.cli.app import commands
 
+        app = commands(sys.argv[1:])
         code = int(app(prog_name="smstock", standalone_mode=False) or 0)
         if sys.stdout is not None:
             sys.stdout.flush()

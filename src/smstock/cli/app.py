@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -29,6 +29,9 @@ from smstock.cli import (
     status,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 class Commands(TyperGroup):
     """The commands; the value of an option that cannot be used is told without the words of typer's checker."""
@@ -42,17 +45,63 @@ class Commands(TyperGroup):
             raise
 
 
-app = typer.Typer(
-    name="smstock",
-    cls=Commands,
-    help="Estimate how many migrants live where, from what advertising platforms say about their audiences.",
-    epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model refused, "
-    "129, 130 or 143 ended by SIGHUP, Ctrl-C or SIGTERM (what was done is kept).",
-    no_args_is_help=True,
-    rich_markup_mode=None,  # rich help costs 0.3 s at every start
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+STEPS: Final[dict[str, tuple[Callable[..., None], str]]] = {
+    "plan": (plan.plan, "Cells, calls, hours and broken rules of a query."),
+    "collect": (collect.collect, "Collect a wave; resumes where it stopped."),
+    "status": (status.status, "How far a collection is."),
+    "audience": (audience.audience, "Glitches and breaks in the waves of a query."),
+    "calibrate": (calibrate.calibrate, "Learn from official stocks; measure every method."),
+    "backtest": (backtest.backtest, "Score every method on past dates, from what was known then."),
+    "nowcast": (nowcast.nowcast, "Estimate stocks, with intervals."),
+    "estimates": (estimates.estimates, "Estimates of all waves: added up, compared, exported."),
+    "skills": (skills.skills, "Who they are: degrees, seniority, skills by corridor."),
+    "run": (run.run, "The month: collect, calibrate if due, nowcast, page."),
+    "export": (export.export, "The raw answers of a wave, to be replayed elsewhere."),
+    "publish": (publish.publish, "Results to object storage, by URL."),
+    "fetch": (publish.fetch, "Results from object storage, by URL."),
+    "repair": (repair.repair, "What can be saved of damaged journals."),
+}
+"""Commands and what the list of commands says of them."""
+GROUPS: Final = {
+    "official": official.app,
+    "recordings": recordings.app,
+    "query": query.app,
+    "catalogue": catalogue.app,
+    "sandbox": sandbox.app,
+}
+"""Commands that have commands of their own."""
+
+
+def commands(words: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line for the words that were typed; of all commands unless the first word names one.
+
+    Building a command costs milliseconds, and there are dozens.
+
+    Examples
+    --------
+    >>> [command.name for command in commands(["plan", "q.toml"]).registered_commands]
+    ['plan']
+    """
+    app = typer.Typer(
+        name="smstock",
+        cls=Commands,
+        help="Estimate how many migrants live where, from what advertising platforms say about their audiences.",
+        epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 platform or quota (run again later), 5 model "
+        "refused, 129, 130 or 143 ended by SIGHUP, Ctrl-C or SIGTERM (what was done is kept).",
+        no_args_is_help=True,
+        rich_markup_mode=None,  # rich help costs 0.3 s at every start
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    typed = {*words[:1]} & {*STEPS, *GROUPS}
+    for name, (command, short_help) in STEPS.items():
+        if name in typed or not typed:
+            app.command(name, short_help=short_help)(command)
+    for name, group in GROUPS.items():
+        if name in typed or not typed:
+            app.add_typer(group, name=name)
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -61,31 +110,9 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     del version
-
-
-app.command("plan", short_help="Cells, calls, hours and broken rules of a query.")(plan.plan)
-app.command("collect", short_help="Collect a wave; resumes where it stopped.")(collect.collect)
-app.command("status", short_help="How far a collection is.")(status.status)
-app.command("audience", short_help="Glitches and breaks in the waves of a query.")(audience.audience)
-app.add_typer(official.app, name="official")
-app.command("calibrate", short_help="Learn from official stocks; measure every method.")(calibrate.calibrate)
-app.command("backtest", short_help="Score every method on past dates, from what was known then.")(backtest.backtest)
-app.command("nowcast", short_help="Estimate stocks, with intervals.")(nowcast.nowcast)
-app.command("estimates", short_help="Estimates of all waves: added up, compared, exported.")(estimates.estimates)
-app.command("skills", short_help="Who they are: degrees, seniority, skills by corridor.")(skills.skills)
-app.command("run", short_help="The month: collect, calibrate if due, nowcast, page.")(run.run)
-app.command("export", short_help="The raw answers of a wave, to be replayed elsewhere.")(export.export)
-app.command("publish", short_help="Results to object storage, by URL.")(publish.publish)
-app.command("fetch", short_help="Results from object storage, by URL.")(publish.fetch)
-app.command("repair", short_help="What can be saved of damaged journals.")(repair.repair)
-app.add_typer(recordings.app, name="recordings")
-app.add_typer(query.app, name="query")
-app.add_typer(catalogue.app, name="catalogue")
-app.add_typer(sandbox.app, name="sandbox")

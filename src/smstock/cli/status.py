@@ -28,7 +28,7 @@ def status(
     from datetime import UTC, datetime
 
     from smstock.vocabulary.dates import wave_of
-    from smstock.workflows.collection import progress_of
+    from smstock.workflows.progress import progress_of
     from smstock.workflows.references import query_name
     from smstock.workflows.waves import begun_wave
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smstock.collect.deduction import Deduction
 from smstock.collect.reader import JournalReader, row_of
-from smstock.collect.runner import catch_up, suspicious, unread
+from smstock.collect.unread import catch_up, suspicious, unread
 from smstock.query.lattice import cells
 from smstock.vocabulary.status import FLOORED, OBSERVED
 

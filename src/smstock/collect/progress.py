@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
-from smstock.collect.runner import unread
+from smstock.collect.unread import unread
 from smstock.query.lattice import cells, count
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.status import DEDUCED, REFUSED

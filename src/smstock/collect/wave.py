@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.deduction import Deduction
 from smstock.collect.refusals import tells_nothing
-from smstock.collect.runner import catch_up
+from smstock.collect.unread import catch_up
 from smstock.platforms.base import Action, Reading
 from smstock.query.lattice import cells
 from smstock.tables import AUDIENCE, check

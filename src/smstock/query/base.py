@@ -56,7 +56,7 @@ class Publish(BaseModel):
         a coarser cell tells, lacks no answer.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     least_answered: float = 1.0
 
@@ -77,7 +77,7 @@ class Rhythm(BaseModel):
         What a collection that is begun is: a month, a week or a day.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     every: Every = "month"
 
@@ -114,7 +114,7 @@ class BaseQuery(BaseModel):
         How often it is collected; it changes nothing of what is asked either.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Name
     title: str = ""

@@ -48,7 +48,21 @@ RATIOS_EXPLAINED: Final = (
 def month_tables(
     estimates: pd.DataFrame, sums: pd.DataFrame, sex_ratios: pd.DataFrame, calibration: Calibration
 ) -> list[Table]:
-    """Return the tables of a month: estimates, their sums, women per man, and the accuracy of every method."""
+    """Return the tables of a month: estimates, their sums, women per man, and the accuracy of every method.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.tables import ESTIMATE
+    >>> from smstock.tables.sums import SUM
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ("birth",), "target_date": "2020-07-01"}
+    >>> learnt = Calibration(name="c", query="q", wave="2026-11", inputs={}, versions={}, seed=1, **source)
+    >>> estimates, sums = (pd.DataFrame(columns=[*contract.names]) for contract in (ESTIMATE, SUM))
+    >>> ratios = pd.DataFrame(columns=["destination", "origin", "users", "audience", "corrected", "official_last"])
+    >>> [str(table.title) for table in month_tables(estimates, sums, ratios, learnt)]
+    ['Stocks: no corridor', 'Women per man', 'Accuracy on 0 corridors held out']
+    """
     return [
         estimates_table(estimates, sums),
         *sums_tables(sums),

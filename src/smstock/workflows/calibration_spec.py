@@ -72,7 +72,7 @@ class Entry(BaseModel):
 class CalibrationSpec(BaseModel):
     """What a calibration is made of; see the module for the file it is read from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Name
     title: str = ""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.collect.database import SUFFIX
 from smstock.collect.journal import Journal
 from smstock.collect.outage import PATIENCE
-from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.collect.runner import Tally, run
 from smstock.collect.wave import Gaps
@@ -268,23 +267,6 @@ def _asked_lately(workspace: Folder, since: datetime) -> Iterator[RawAnswer]:
                 yield from journal.asked_since(instant(since))
         except InputError as error:
             leave_aside(error, path)
-
-
-def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> Progress:
-    """Return how far the wave of a query is; raise `InputError` if it was never begun.
-
-    Examples
-    --------
-    >>> from datetime import UTC, datetime
-    >>> from smstock.folder import Folder
-    >>> progress_of(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", now=datetime(2026, 11, 22, tzinfo=UTC))
-    Traceback (most recent call last):
-    smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
-      next:    collect the wave first
-    """
-    with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
-        service = platform(journal.query.platform)
-        return progress(journal, service, now, lambda: values_before(workspace, journal.query, wave))
 
 
 def _name_lost_answers(journal: Journal, workspace: Folder, *, was_empty: bool) -> None:

@@ -180,7 +180,7 @@ class _Account:
 
 
 class _StatedGaps(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     answerable: NonNegativeInt
     unanswered: NonNegativeInt
@@ -189,7 +189,7 @@ class _StatedGaps(BaseModel):
 
 
 class _StatedQuery(BaseModel):
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     publish: Publish = Publish()
 
@@ -197,7 +197,7 @@ class _StatedQuery(BaseModel):
 class _Stated(BaseModel):
     """What a manifest says of a wave, as `smstock collect` writes it."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     source: Literal["live", "replay"]
     statuses: dict[str, NonNegativeInt]

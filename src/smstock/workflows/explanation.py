@@ -75,12 +75,13 @@ def explain(
     from smstock.report.explanation import picture
     from smstock.workflows import calibration as calibrations
     from smstock.workflows import nowcasting
-    from smstock.workflows.month import estimate
 
     origin, destination = corridor(named)
     calibration = calibrations.on_file(evidence)
-    nowcast = calibration and nowcasting.on_file(evidence, calibration, methods=methods, draws=draws)
+    nowcast = nowcasting.on_file(evidence, calibration, methods=methods, draws=draws) if calibration else None
     if calibration is None or nowcast is None:
+        from smstock.workflows.month import estimate
+
         made = estimate(evidence, methods=methods, draws=draws, compute=compute)
         calibration, nowcast = made.calibration, made.nowcast
     reasons = explained(

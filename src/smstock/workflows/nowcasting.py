@@ -109,12 +109,25 @@ def on_file(
     ----------
     evidence, calibration, methods, draws
         As for `nowcast`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> from smstock.workflows.evidence import Evidence
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"], "target_date": "2020-07-01"}
+    >>> spec = CalibrationSpec(name="c", stock=[Path("stock.csv")], known_until="2015-07-01", **source)
+    >>> learnt = Calibration(name="c", query="q", wave="2026-11", inputs={}, versions={}, seed=1, **source)
+    >>> on_file(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"), learnt) is None
+    True
     """
     manifest = results.read(evidence.folder.estimate(evidence.wave, f"{calibration.name}.manifest.json"))
-    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
-    if manifest is None or (manifest.inputs, manifest.versions, manifest.about) != asked:
+    if manifest is None:
         return None
-    return written(evidence)
+    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
+    return written(evidence) if (manifest.inputs, manifest.versions, manifest.about) == asked else None
 
 
 def written(evidence: Evidence) -> Nowcast:
@@ -159,8 +172,8 @@ def _write(
     from smstock.nowcast.draws import chunks
 
     name = calibration.name
-    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates))
-    writers += (results.parquet(sums), results.csv(sums))
+    of_sums = (results.parquet(sums), results.csv(sums))
+    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
     if draws:
         parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)

@@ -156,15 +156,27 @@ def keep(
         What was logged while it was made, and the file that it is about.
     libraries
         What its figures were computed with.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
+    >>> collected = Collected("q", "2026-11", Path("q.audience.parquet"), Tally(planned=1), ended=SmstockError("outage"))
+    >>> made = {"learnt": True, "page": Path("q.html"), "files": (), "notices": (), "tables": (), "make": dict}
+    >>> month = Month("Serbia", collected, "serbia-1", **made)
+    >>> keep(month, Inputs(None, None, {}), nowhere, [], [])
     """
     from smstock.collect.reader import JournalReader
 
-    collected, query = month.collected, inputs.query.name
+    collected, query = month.collected, month.collected.query
+    if collected.ended:
+        return
     journal = folder.wave(collected.wave, f"{query}{SUFFIX}")
     with JournalReader(journal, whole=False) as reader:
         live = reader.about()["source"] == "live"
         answered = reader.newest() if live else ""
-    if collected.ended or (live and collected.gaps.unanswered):
+    if live and collected.gaps.unanswered:
         return
     of_month = month_of_wave(collected.wave)
     files = (*month.files, folder.calibration(inputs.spec.name))

@@ -17,8 +17,8 @@ from tests.unit.collect.old_journal import without_checksums
 from smstock.collect.journal import Journal
 from smstock.collect.merge import merge
 from smstock.collect.reader import JournalReader
-from smstock.collect.runner import catch_up
 from smstock.collect.salvage import salvage
+from smstock.collect.unread import catch_up
 from smstock.collect.wave import chunks
 from smstock.errors import DamagedError, InputError
 from smstock.platforms.base import RawAnswer

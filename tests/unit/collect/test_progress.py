@@ -7,7 +7,7 @@ import pytest
 
 from smstock.collect.journal import Journal
 from smstock.collect.progress import Progress, progress
-from smstock.collect.runner import catch_up
+from smstock.collect.unread import catch_up
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from smstock.cli.app import app
+from smstock.cli.app import commands
 from smstock.errors import UnknownNameError, UsageError
 from smstock.workflows.explanation import corridor
 
@@ -27,5 +27,5 @@ def test_a_misspelt_country_is_told_with_the_nearest() -> None:
 
 
 def test_the_command_tells_it_before_anything_is_read() -> None:
-    ended = CliRunner().invoke(app, ["nowcast", "nowhere.toml", "--query", "q", "--explain", "ROU-ITA"])
+    ended = CliRunner().invoke(commands(), ["nowcast", "nowhere.toml", "--query", "q", "--explain", "ROU-ITA"])
     assert isinstance(ended.exception, UsageError)
