@@ -295,11 +295,11 @@ def _spark(compute: Compute) -> Iterator[Options]:
 
     register_spark()
     cores = compute.jobs if compute.jobs > 0 else "*"
-    builder = SparkSession.builder.appName("smstock").master(compute.address or f"local[{cores}]")
-    if not compute.address:
-        builder = builder.config("spark.pyspark.python", sys.executable)
+    if not compute.address:  # workers of this machine have the libraries of this Python
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        session = builder.getOrCreate()
+        session = SparkSession.builder.appName("smstock").master(compute.address or f"local[{cores}]").getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
     except Exception as error:  # noqa: BLE001 - of Java, by classes that only pyspark knows
         raise _unreachable(compute, error) from None
     try:
