@@ -65,6 +65,11 @@ class Compute:
     backend: str = "loky"
     address: str = ""
 
+    @property
+    def at_once(self) -> int:
+        """How many items are worth having at hand at once."""
+        return self.jobs if self.jobs > 0 else os.cpu_count() or 1
+
     def spread(self, function: Callable[..., Result], items: Iterable[Item], *shared: object) -> list[Result]:
         """Return ``function(*shared, item)`` of every item, in their order.
 
@@ -243,14 +248,13 @@ _ALONE: Final[Options] = {
 def _dask(compute: Compute) -> Iterator[Options]:
     from distributed import Client, LocalCluster
 
-    workers = compute.jobs if compute.jobs > 0 else os.cpu_count()
     with ExitStack() as stack:
         try:
             if compute.address:
                 client = stack.enter_context(Client(compute.address, timeout=PATIENCE, set_as_default=False))
                 client.wait_for_workers(1, timeout=PATIENCE)
             else:
-                cluster = stack.enter_context(LocalCluster(n_workers=workers, **_ALONE))
+                cluster = stack.enter_context(LocalCluster(n_workers=compute.at_once, **_ALONE))
                 client = stack.enter_context(Client(cluster, set_as_default=False))
         except (OSError, ValueError, TimeoutError) as error:
             raise _unreachable(compute, error) from None

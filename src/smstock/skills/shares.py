@@ -219,9 +219,7 @@ def _single_categories(group: pd.DataFrame, wholes: pd.DataFrame) -> list[_Compo
         )
         one_each, first = np.arange(len(rows)), np.zeros(len(rows), dtype=int)
         names = rows.index.to_frame(index=False)
-        compositions.append(
-            _Composition(low, high, names, places[of_category], one_each, first, np.isfinite(upper))
-        )
+        compositions.append(_Composition(low, high, names, places[of_category], one_each, first, np.isfinite(upper)))
     return compositions
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock import results
+from smstock.compute import ALONE
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.calibration import Calibration
+    from smstock.compute import Compute
     from smstock.workflows.evidence import Evidence
 
 
@@ -36,6 +38,7 @@ def nowcast(
     *,
     methods: Sequence[str] = (),
     draws: int = 0,
+    compute: Compute = ALONE,
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest; their sums beside them.
 
@@ -54,6 +57,8 @@ def nowcast(
         Methods to use in this order instead of the calibration's ranking.
     draws
         Draws of every corridor to write as well, for sums of one's own; none, or 2 or more.
+    compute
+        What draws are spread over; no figure depends on it.
 
     Raises
     ------
@@ -88,8 +93,8 @@ def nowcast(
         repair=evidence.audiences.repair,
         methods=methods,
     )
-    added = sums(estimates, common=calibration.common, seed=calibration.seed)
-    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws)
+    added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
+    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
 
@@ -101,6 +106,7 @@ def _write(
     *,
     methods: Sequence[str],
     draws: int,
+    compute: Compute,
 ) -> tuple[Path, ...]:
     """Write estimates, sums and, if any are asked for, draws: those that sums are made from."""
     from smstock.nowcast.draws import chunks
@@ -114,7 +120,7 @@ def _write(
         f"{name}.sums.csv": results.csv(sums),
     }
     if draws:
-        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
+        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common, compute=compute)
         tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
     manifest = results.Manifest(
         step="nowcast",

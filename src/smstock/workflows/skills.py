@@ -227,9 +227,7 @@ def _profile(
     return SkillProfile(counts.name, counts.title, profile, table, elasticities, manifest, files)
 
 
-def _shares(
-    counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str], compute: Compute
-) -> Shares:
+def _shares(counts: pd.DataFrame, rng: np.random.Generator, compositions: Sequence[str], compute: Compute) -> Shares:
     from smstock.skills.profile import with_early_careers
     from smstock.skills.shares import shares
 
