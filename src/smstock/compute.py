@@ -6,11 +6,13 @@ is done: sums have one order then, and workers do not wait for each other's thre
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import sys
 import threading
 import time
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -151,23 +153,29 @@ class _Session:
                 ) from None
         threads = compute.backend == "threading"
         common = shared if threads else _Parcel(shared)
-        options = {"n_jobs": compute.jobs, **self.options}
+        options: Options = {"n_jobs": compute.jobs, **self.options}
         if compute.backend == "dask":
             options["scatter"] = [common]
-        try:
+
+        def work() -> list[Result | _Failure]:
             for _ in self.starting:
                 pass
             # threads share the limit of their process, which only who started them can set and lift
             with parallel_config(**options), threadpool_limits(1) if threads else nullcontext():
-                answers = Parallel(batch_size=1 if compute.backend == "loky" else "auto")(
-                    delayed(_answer)(function, common, task) for task in tasks
-                )
+                spread = Parallel(batch_size=1 if compute.backend == "loky" else "auto")
+                answers: list[Result | _Failure] = spread(delayed(_answer)(function, common, task) for task in tasks)
+                return answers
+
+        try:
+            answers = _while_alive(work, self.options["client"]) if compute.backend == "dask" else work()
         except Exception as error:  # errors of the function come as answers: this one is of the workers
             raise _lost(compute, error) from error
+        results = []
         for answer in answers:
             if isinstance(answer, _Failure):
                 raise answer.error
-        return answers
+            results.append(answer)
+        return results
 
 
 _SESSION: ContextVar[_Session | None] = ContextVar("session", default=None)
@@ -187,7 +195,7 @@ class _Parcel:
         with _OPENING:
             if self.key not in _OPENED:
                 _OPENED.clear()
-                _OPENED[self.key] = pickle.loads(self.packed)  # noqa: S301 - packed by whoever started this worker
+                _OPENED[self.key] = pickle.loads(memoryview(self.packed))  # noqa: S301 - packed by whoever started this worker
             content: tuple[object, ...] = _OPENED[self.key]
             return content
 
@@ -248,6 +256,8 @@ _ALONE: Final[Options] = {
 def _dask(compute: Compute) -> Iterator[Options]:
     from distributed import Client, LocalCluster
 
+    # what became of workers is told in one message
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         try:
             if compute.address:
@@ -258,21 +268,27 @@ def _dask(compute: Compute) -> Iterator[Options]:
                 client = stack.enter_context(Client(cluster, set_as_default=False))
         except (OSError, ValueError, TimeoutError) as error:
             raise _unreachable(compute, error) from None
-        ended = threading.Event()
-        stack.callback(ended.set)
-        threading.Thread(target=_watch, args=(client, ended), daemon=True).start()
         yield {"backend": "dask", "client": client}
 
 
-def _watch(client: Any, ended: threading.Event) -> None:
-    """Give up a Dask cluster that has had no worker for a while: it would wait for one for ever."""
+def _while_alive(work: Callable[[], Result], client: Any) -> Result:
+    """Return what the work returns; give it up where a Dask cluster has no worker for a while: it would wait for ever."""
+    ended: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the work is waited for
+            ended.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
     alive = time.monotonic()
-    while not ended.wait(1):
-        if client.scheduler_info()["workers"]:
+    while not wait([ended], timeout=1).done:
+        if client.status == "running" and client.scheduler_info().get("workers"):
             alive = time.monotonic()
         elif time.monotonic() - alive > PATIENCE:
-            client.close(timeout=1)
-            return
+            raise TimeoutError(f"no worker for {PATIENCE} seconds")
+    return ended.result()
 
 
 @contextmanager

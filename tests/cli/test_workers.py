@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -22,7 +21,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("collected")
     for name in ("queries", "calibration"):
         shutil.copytree(REPOSITORY / name, folder / name)
-    ended = smstock("collect", QUERY, "--recordings", f"queries/recorded/{QUERY}", cwd=folder)
+    ended = smstock("collect", QUERY, "--replay", f"queries/recorded/{QUERY}", cwd=folder)
     assert ended.returncode == 0, ended.stderr
     return folder
 
@@ -93,11 +92,11 @@ def test_a_command_that_is_interrupted_leaves_no_worker(
 def _of_session(leader: int) -> set[int]:
     """Return the processes of a session that live."""
     processes = set()
-    for process in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, _, session = Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[:4]
+            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
         except OSError:
             continue
         if int(session) == leader and state != "Z":
-            processes.add(int(process))
+            processes.add(int(process.name))
     return processes
