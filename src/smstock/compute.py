@@ -195,7 +195,7 @@ class _Parcel:
         with _OPENING:
             if self.key not in _OPENED:
                 _OPENED.clear()
-                _OPENED[self.key] = pickle.loads(memoryview(self.packed))  # noqa: S301 - packed by whoever started this worker
+                _OPENED[self.key] = pickle.loads(self.packed.data)  # noqa: S301 - packed by whoever started this worker
             content: tuple[object, ...] = _OPENED[self.key]
             return content
 
@@ -272,7 +272,7 @@ def _dask(compute: Compute) -> Iterator[Options]:
 
 
 def _while_alive(work: Callable[[], Result], client: Any) -> Result:
-    """Return what the work returns; give it up where a Dask cluster has no worker for a while: it would wait for ever."""
+    """Return what the work returns; give it up where a Dask cluster has no worker for long: it would wait for ever."""
     ended: Future[Result] = Future()
 
     def run() -> None:
