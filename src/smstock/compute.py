@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from smstock.errors import SettingsError, WorkersError, shown
@@ -291,11 +293,22 @@ def _while_alive(work: Callable[[], Result], client: Any) -> Result:
     return ended.result()
 
 
+def _knock(compute: Compute) -> None:
+    """Refuse an address of a host and a port where nobody listens: Ray and Spark try for minutes."""
+    try:
+        address = urlsplit(compute.address if "://" in compute.address else f"//{compute.address}")
+        if address.hostname and address.port:
+            socket.create_connection((address.hostname, address.port), PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise _unreachable(compute, error) from None
+
+
 @contextmanager
 def _ray(compute: Compute) -> Iterator[Options]:
     import ray
     from ray.util.joblib import register_ray
 
+    _knock(compute)
     register_ray()
     place = {"address": compute.address} if compute.address else {"num_cpus": max(compute.jobs, 0) or None}
     try:
@@ -313,6 +326,7 @@ def _spark(compute: Compute) -> Iterator[Options]:
     from joblibspark import register_spark
     from pyspark.sql import SparkSession
 
+    _knock(compute)
     register_spark()
     cores = compute.jobs if compute.jobs > 0 else "*"
     if not compute.address:  # workers of this machine have the libraries of this Python
