@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from pydantic import TypeAdapter
@@ -63,6 +64,10 @@ class Calibration(Learnt):
 
     def to_json(self) -> str:
         """Return the calibration as canonical JSON, with the SHA-256 of its content: what is altered is told."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:
         content = {"format": FORMAT, **asdict(self)}
         return canonical_json({**content, "sha256": text_hash(canonical_json(content))})
 

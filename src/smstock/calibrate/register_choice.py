@@ -26,7 +26,7 @@ from smstock.audience.gender_gap import split
 from smstock.calibrate.register import HORIZONS, PastScore, Register
 from smstock.compute import ALONE
 from smstock.corridors.history import official_history
-from smstock.corridors.regimes import regimes
+from smstock.corridors.regimes import series
 from smstock.errors import InputError
 from smstock.evaluate.archive import months_later
 from smstock.evaluate.backtest import backtest
@@ -225,7 +225,7 @@ def _past(
 ) -> pd.DataFrame | None:
     """Return what every method said of the registers of the newest dates, and of short series; None if too little."""
     dates = _dates_of_registers(evidence.own, years, newest)
-    if sum((series["series"] == "register").sum() for series in dates.values()) < FEWEST:
+    if sum((known["series"] == "register").sum() for known in dates.values()) < FEWEST:
         return None
     try:
         table = backtest(
@@ -233,7 +233,7 @@ def _past(
         ).table
     except InputError:
         return None
-    short = pd.concat([series[series["short"]].assign(target_date=day) for day, series in dates.items()])
+    short = pd.concat([known[known["short"]].assign(target_date=day) for day, known in dates.items()])
     key = [*CORRIDOR_KEY, "target_date"]
     table["short"] = pd.MultiIndex.from_frame(table[key]).isin(pd.MultiIndex.from_frame(short[key]))
     of_registers = table[table["regime"].isin(["register", "shock"]) & ~table["short"]]
@@ -261,17 +261,16 @@ def known_late(evidence: Archive, years: int) -> Archive:
 
 def _dates_of_registers(own: pd.DataFrame, years: int, newest: int) -> dict[str, pd.DataFrame]:
     """Return the newest dates of registers, with the corridors that have a figure then and what their series were."""
-    nothing = pd.DataFrame(columns=[*CORRIDOR_KEY, "date", "value"])
     figures = own[own["value"] > 0][[*CORRIDOR_KEY, "reference_date", "value"]]
     of_dates: dict[str, pd.DataFrame] = {}
     for day in sorted(figures["reference_date"].unique(), reverse=True):
         older = figures[figures["reference_date"] <= months_later(day, -12 * years)]
         if len(of_dates) == newest or older.empty:
             break
-        known = regimes(older, nothing, day)[[*CORRIDOR_KEY, "series", "short"]]
-        series = known.merge(figures.loc[figures["reference_date"] == day, CORRIDOR_KEY], on=CORRIDOR_KEY)
-        if (series["series"] == "register").any():
-            of_dates[day] = series
+        known = series(older, day)[[*CORRIDOR_KEY, "series", "short"]]
+        known = known.merge(figures.loc[figures["reference_date"] == day, CORRIDOR_KEY], on=CORRIDOR_KEY)
+        if (known["series"] == "register").any():
+            of_dates[day] = known
     return of_dates
 
 

@@ -97,19 +97,17 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
     >>> regime_of.loc["VEN", "regime"], round(regime_of.loc["VEN", "scaled"], -2), regime_of.loc["COL", "regime"]
     ('shock', np.float64(82600.0), 'none')
     """
-    _refuse(official, "official")
     _refuse(audiences, "audience")
-    series = _series(official[official["reference_date"].astype("str") <= date], date)
-    table = series.merge(
-        _excess(audiences[audiences["date"].astype("str") <= date]), on=CORRIDOR_KEY, how="outer"
-    ).sort_values(CORRIDOR_KEY)
-    register = (table["figures"] >= FIGURES) & (table["age"] <= FRESH) & (table["gap"] <= REGULAR)
+    table = (
+        series(official, date)
+        .merge(_excess(audiences[audiences["date"].astype("str") <= date]), on=CORRIDOR_KEY, how="outer")
+        .sort_values(CORRIDOR_KEY)
+    )
     table["figures"] = table["figures"].fillna(0).astype(int)
     known = table["figures"] > 0
+    table["series"] = table["series"].where(known, "none")
+    table["short"] = table["short"].fillna(value=False).astype(bool)
     shock = (table["excess"] > LEAST) & (table["excess"] > BEYOND * table["noise"])
-    table["series"] = np.select([register, known], ["register", "stale"], "none")
-    recent = (table["figures"] >= SHORT) & (table["age"] <= SHORT_FRESH) & (table["gap"] <= REGULAR)
-    table["short"] = recent & ~register
     table["regime"] = table["series"].mask(shock & known, "shock")
     table["scaled"] = (table["official_last"] * np.exp(DAMPING * table["excess"])).where(table["regime"] == "shock")
     table["official_last_date"] = table["official_last_date"].astype("str").where(known, "")
@@ -128,6 +126,28 @@ def regimes(official: pd.DataFrame, audiences: pd.DataFrame, date: str) -> pd.Da
         "scaled",
     ]
     return pd.DataFrame(table[[*CORRIDOR_KEY, *columns]]).reset_index(drop=True)
+
+
+def series(official: pd.DataFrame, date: str) -> pd.DataFrame:
+    """Return what the official series of each corridor that has one gives alone.
+
+    Columns: destination, origin, official_last, official_last_date, figures, gap (median, years), age (years), series
+    and short, as `regimes` has them.
+
+    Examples
+    --------
+    >>> days = ["2015-01-01", "2016-01-01", "2017-01-01"]
+    >>> official = pd.DataFrame({"destination": "ESP", "origin": "VEN", "value": 6e4, "reference_date": days})
+    >>> [series(official[:count], "2017-02-01")[["series", "short"]].values.tolist() for count in (1, 2, 3)]
+    [[['stale', False]], [['stale', True]], [['register', False]]]
+    """
+    _refuse(official, "official")
+    table = _series(official[official["reference_date"].astype("str") <= date], date)
+    regular = table["gap"] <= REGULAR
+    register = regular & (table["figures"] >= FIGURES) & (table["age"] <= FRESH)
+    table["series"] = np.where(register, "register", "stale")
+    table["short"] = regular & (table["figures"] >= SHORT) & (table["age"] <= SHORT_FRESH) & ~register
+    return table
 
 
 def _refuse(table: pd.DataFrame, name: str) -> None:

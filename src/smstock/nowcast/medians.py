@@ -56,17 +56,20 @@ def medians(
 
 def _by_ranking(corridors: pd.DataFrame, calibration: Calibration, methods: list[str]) -> pd.DataFrame:
     """Estimate each corridor by the first method that can; ``method`` is ``none`` where none can."""
-    table = corridors.reset_index(drop=True).assign(median=float("nan"), method="none")
-    totals, ratios = table[table["sex"] == "all"], sex_ratios(corridors)
-    index = pd.MultiIndex.from_frame(totals[CORRIDOR_KEY])
+    table = corridors.reset_index(drop=True)
+    totals = table[table["sex"] == "all"]
+    persons, method = np.full(len(totals), np.nan), np.full(len(totals), "none", dtype=object)
     for name in methods:
-        total = calibration.methods[name].predict(totals).set_axis(index)
-        by_sex = with_sexes(total, ratios, calibration.sex_sources)
-        estimates = table[CORRIDOR_SEX_KEY].merge(by_sex, on=CORRIDOR_SEX_KEY, how="left")["estimate"]
-        newly = table["median"].isna() & estimates.notna()
-        table["median"] = table["median"].where(~newly, estimates)
-        table["method"] = table["method"].where(~newly, name)
-    return table
+        predicted = calibration.methods[name].predict(totals).to_numpy(dtype=float)
+        newly = np.isnan(persons) & ~np.isnan(predicted)
+        persons[newly], method[newly] = predicted[newly], name
+        if not np.isnan(persons).any():
+            break
+    total = pd.Series(persons, index=pd.MultiIndex.from_frame(totals[CORRIDOR_KEY]))
+    by_sex = with_sexes(total, sex_ratios(corridors), calibration.sex_sources)
+    by_sex["method"] = np.tile(method, len(by_sex) // max(len(method), 1))
+    estimates = table[CORRIDOR_SEX_KEY].merge(by_sex, on=CORRIDOR_SEX_KEY, how="left")
+    return table.assign(median=estimates["estimate"], method=estimates["method"].fillna("none"))
 
 
 def _with_registers(

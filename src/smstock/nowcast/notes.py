@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from smstock.corridors.composition import undivided
 from smstock.corridors.history import audience_growth
@@ -170,7 +170,7 @@ def _widened(rows: pd.DataFrame, sd: pd.Series) -> pd.DataFrame:
         for end, sign in (("lower", -1), ("upper", 1)):
             name = f"{end}_{level}"
             half_width = np.log(rows[name].astype("float64").where(linked) / median)
-            half_width = np.hypot(half_width, norm.ppf(0.5 + level / 200) * sd)
+            half_width = np.hypot(half_width, ndtri(0.5 + level / 200) * sd)
             wider[name] = rows[name].where(~linked, median * np.exp(sign * half_width))
     return wider
 

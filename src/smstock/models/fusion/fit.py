@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.optimize import Bounds, minimize
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from smstock.errors import ModelError, TooFewCellsError
 from smstock.models.fusion.filter import run
@@ -207,6 +206,9 @@ class _Posterior:
 
 def _normal_points(points: int, size: int) -> Numbers:
     """Return points of a standard normal distribution, spread evenly, in pairs around 0; shape (points, size)."""
+    # half a second to load, and few runs learn a fusion
+    from scipy.stats import qmc
+
     half = qmc.Halton(size, scramble=True, rng=1).random((points + 1) // 2)
     normal = ndtri(half)
     paired: Numbers = np.concatenate([normal, -normal])[:points]
