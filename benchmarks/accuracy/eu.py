@@ -81,7 +81,14 @@ concepts = ["birth"]
 
 
 def evidence(shared: Path) -> Archive:
-    """Return Eurostat's stocks and all audiences, as they are back-tested.
+    """Return Eurostat's stocks and all audiences, as they are back-tested."""
+    with years(shared) as written:
+        return written.dated(LAGS)
+
+
+@contextmanager
+def years(shared: Path) -> Iterator[Evidence]:
+    """Write a workspace of all waves with Eurostat's yearly series, and yield its evidence.
 
     Its ``figures`` hold the census, the Labour Force Survey and UN DESA's stocks of 2015 too, none of them estimated.
     The platform has no category for people who lived in Bulgaria or Croatia: whoever asks for all corridors is refused
@@ -102,7 +109,7 @@ def evidence(shared: Path) -> Archive:
         | {"undesa.csv": undesa.stock(shared, "2020", ["2015"])},
         YEARLY,
     ) as written:
-        return written.dated(LAGS)
+        yield written
 
 
 def _stock(shared: Path, provider: str) -> pd.DataFrame:
@@ -126,9 +133,9 @@ def _stock(shared: Path, provider: str) -> pd.DataFrame:
 
 def nowcasts(shared: Path, *, months_after: int) -> Backtest:
     """Return the back-test of every method, 2014 to 2018; earlier years are there for the intervals only."""
-    years = [f"{year}-01-01" for year in range(2012 if months_after else 2013, 2019)]
+    targets = [f"{year}-01-01" for year in range(2012 if months_after else 2013, 2019)]
     methods = (*METHODS, *OVER_TIME, SuperLearner)
-    tested = backtest(evidence(shared), methods, targets=years, months_after=months_after)
+    tested = backtest(evidence(shared), methods, targets=targets, months_after=months_after)
     scored, refused = (table[table["target_date"] >= FIRST_SCORED] for table in (tested.table, tested.refusals))
     return Backtest(scored.reset_index(drop=True), refused.reset_index(drop=True))
 

@@ -6,16 +6,20 @@ is done: sums have one order then, and workers do not wait for each other's thre
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
+import socket
 import sys
 import threading
 import time
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from smstock.errors import SettingsError, WorkersError, shown
@@ -64,6 +68,11 @@ class Compute:
     jobs: int = 1
     backend: str = "loky"
     address: str = ""
+
+    @property
+    def at_once(self) -> int:
+        """How many items are worth having at hand at once."""
+        return self.jobs if self.jobs > 0 else os.cpu_count() or 1
 
     def spread(self, function: Callable[..., Result], items: Iterable[Item], *shared: object) -> list[Result]:
         """Return ``function(*shared, item)`` of every item, in their order.
@@ -146,23 +155,29 @@ class _Session:
                 ) from None
         threads = compute.backend == "threading"
         common = shared if threads else _Parcel(shared)
-        options = {"n_jobs": compute.jobs, **self.options}
+        options: Options = {"n_jobs": compute.jobs, **self.options}
         if compute.backend == "dask":
             options["scatter"] = [common]
-        try:
+
+        def work() -> list[Result | _Failure]:
             for _ in self.starting:
                 pass
             # threads share the limit of their process, which only who started them can set and lift
             with parallel_config(**options), threadpool_limits(1) if threads else nullcontext():
-                answers = Parallel(batch_size=1 if compute.backend == "loky" else "auto")(
-                    delayed(_answer)(function, common, task) for task in tasks
-                )
+                spread = Parallel(batch_size=1 if compute.backend == "loky" else "auto")
+                answers: list[Result | _Failure] = spread(delayed(_answer)(function, common, task) for task in tasks)
+                return answers
+
+        try:
+            answers = _while_alive(work, self.options["client"]) if compute.backend == "dask" else work()
         except Exception as error:  # errors of the function come as answers: this one is of the workers
             raise _lost(compute, error) from error
+        results = []
         for answer in answers:
             if isinstance(answer, _Failure):
                 raise answer.error
-        return answers
+            results.append(answer)
+        return results
 
 
 _SESSION: ContextVar[_Session | None] = ContextVar("session", default=None)
@@ -182,7 +197,7 @@ class _Parcel:
         with _OPENING:
             if self.key not in _OPENED:
                 _OPENED.clear()
-                _OPENED[self.key] = pickle.loads(self.packed)  # noqa: S301 - packed by whoever started this worker
+                _OPENED[self.key] = pickle.loads(self.packed.data)  # noqa: S301 - packed by whoever started this worker
             content: tuple[object, ...] = _OPENED[self.key]
             return content
 
@@ -243,32 +258,49 @@ _ALONE: Final[Options] = {
 def _dask(compute: Compute) -> Iterator[Options]:
     from distributed import Client, LocalCluster
 
-    workers = compute.jobs if compute.jobs > 0 else os.cpu_count()
+    # what became of workers is told in one message
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         try:
             if compute.address:
                 client = stack.enter_context(Client(compute.address, timeout=PATIENCE, set_as_default=False))
                 client.wait_for_workers(1, timeout=PATIENCE)
             else:
-                cluster = stack.enter_context(LocalCluster(n_workers=workers, **_ALONE))
+                cluster = stack.enter_context(LocalCluster(n_workers=compute.at_once, **_ALONE))
                 client = stack.enter_context(Client(cluster, set_as_default=False))
         except (OSError, ValueError, TimeoutError) as error:
             raise _unreachable(compute, error) from None
-        ended = threading.Event()
-        stack.callback(ended.set)
-        threading.Thread(target=_watch, args=(client, ended), daemon=True).start()
         yield {"backend": "dask", "client": client}
 
 
-def _watch(client: Any, ended: threading.Event) -> None:
-    """Give up a Dask cluster that has had no worker for a while: it would wait for one for ever."""
+def _while_alive(work: Callable[[], Result], client: Any) -> Result:
+    """Return what the work returns; give it up where a Dask cluster has no worker for long: it would wait for ever."""
+    ended: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the work is waited for
+            ended.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
     alive = time.monotonic()
-    while not ended.wait(1):
-        if client.scheduler_info()["workers"]:
+    while not wait([ended], timeout=1).done:
+        if client.status == "running" and client.scheduler_info().get("workers"):
             alive = time.monotonic()
         elif time.monotonic() - alive > PATIENCE:
-            client.close(timeout=1)
-            return
+            raise TimeoutError(f"no worker for {PATIENCE} seconds")
+    return ended.result()
+
+
+def _knock(compute: Compute) -> None:
+    """Refuse an address of a host and a port where nobody listens: Ray and Spark try for minutes."""
+    try:
+        address = urlsplit(compute.address if "://" in compute.address else f"//{compute.address}")
+        if address.hostname and address.port:
+            socket.create_connection((address.hostname, address.port), PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise _unreachable(compute, error) from None
 
 
 @contextmanager
@@ -276,6 +308,7 @@ def _ray(compute: Compute) -> Iterator[Options]:
     import ray
     from ray.util.joblib import register_ray
 
+    _knock(compute)
     register_ray()
     place = {"address": compute.address} if compute.address else {"num_cpus": max(compute.jobs, 0) or None}
     try:
@@ -293,13 +326,14 @@ def _spark(compute: Compute) -> Iterator[Options]:
     from joblibspark import register_spark
     from pyspark.sql import SparkSession
 
+    _knock(compute)
     register_spark()
     cores = compute.jobs if compute.jobs > 0 else "*"
-    builder = SparkSession.builder.appName("smstock").master(compute.address or f"local[{cores}]")
-    if not compute.address:
-        builder = builder.config("spark.pyspark.python", sys.executable)
+    if not compute.address:  # workers of this machine have the libraries of this Python
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        session = builder.getOrCreate()
+        session = SparkSession.builder.appName("smstock").master(compute.address or f"local[{cores}]").getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
     except Exception as error:  # noqa: BLE001 - of Java, by classes that only pyspark knows
         raise _unreachable(compute, error) from None
     try:

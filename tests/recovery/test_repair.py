@@ -219,7 +219,9 @@ def test_inputs_of_the_estimates_name_every_wave(collected: Collected, estimated
 
 
 def run(collected: Collected, *words: str | Path) -> Any:
-    return CliRunner().invoke(commands(), ["audience", QUERY.name, "-w", str(collected.workspace.root), *map(str, words)])
+    return CliRunner().invoke(
+        commands(), ["audience", QUERY.name, "-w", str(collected.workspace.root), *map(str, words)]
+    )
 
 
 def test_the_command_prints_what_was_found_and_draws_a_series(collected: Collected, tmp_path: Path) -> None:

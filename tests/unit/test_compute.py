@@ -102,6 +102,20 @@ def test_an_address_where_nothing_answers_is_one_message(address: str, monkeypat
     assert "start its scheduler" in dead.value.hint
 
 
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("backend", "address"), [("ray", "127.0.0.1:1"), ("ray", "ray://127.0.0.1:1"), ("spark", "spark://127.0.0.1:1")]
+)
+def test_ray_and_spark_are_not_waited_for_where_nobody_listens(backend: str, address: str) -> None:
+    with pytest.raises(WorkersError, match=f"the cluster of '{backend}' cannot be used: ConnectionRefusedError"):
+        compute._knock(Compute(2, backend, address))
+
+
+@pytest.mark.parametrize(("backend", "address"), [("ray", ""), ("ray", "auto"), ("spark", "yarn")])
+def test_an_address_without_a_port_is_left_to_its_library(backend: str, address: str) -> None:
+    compute._knock(Compute(2, backend, address))
+
+
 @pytest.mark.parametrize(("backend", "library"), [("dask", "distributed"), ("ray", "ray"), ("spark", "joblibspark")])
 def test_a_library_that_is_missing_is_named_with_its_extra(
     backend: str, library: str, monkeypatch: pytest.MonkeyPatch

@@ -104,7 +104,9 @@ def learn_registers(
     ()
     """
     known = replace(evidence, official=evidence.official[evidence.official["reference_date"] <= date])
-    tables = {years: errors for years in horizons if (errors := _past(known, methods, years, compute)) is not None}
+    tables = {
+        years: errors for years in horizons if (errors := _past(known, methods, years, compute=compute)) is not None
+    }
     tried = {years: _Trial.of(errors[~errors["short"]]) for years, errors in tables.items()}
     few = {years: trial.cells.sum() < FEW for years, trial in tried.items()}
     others = []
@@ -124,7 +126,7 @@ def _beside(
     """Return what corridors that were not asked for say of the methods, at one age and few dates; empty if nothing."""
     official = _nearest(figures, known.own)
     alone = replace(known, official=official, audiences=known.audiences.iloc[:0])
-    errors = _past(alone, methods, years, compute, COMPARABLE)
+    errors = _past(alone, methods, years, COMPARABLE, compute)
     return [] if errors is None else [_Trial.of(errors[~errors["short"]])]
 
 
@@ -219,7 +221,7 @@ def _best(judged: pd.DataFrame) -> tuple[str, bool]:
 
 
 def _past(
-    evidence: Archive, methods: Sequence[type[Method]], years: int, compute: Compute, newest: int = DATES
+    evidence: Archive, methods: Sequence[type[Method]], years: int, newest: int = DATES, compute: Compute = ALONE
 ) -> pd.DataFrame | None:
     """Return what every method said of the registers of the newest dates, and of short series; None if too little."""
     dates = _dates_of_registers(evidence.own, years, newest)

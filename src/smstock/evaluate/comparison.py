@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from smstock.compute import ALONE
 from smstock.errors import UnknownNameError
 from smstock.evaluate.scores import SCORES, cell_columns, crps, interval_coverage, interval_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smstock.compute import Compute
 
 BASELINE: Final = "carry_forward"
 LESS_IS_BETTER: Final = ("mdape", "wmape", "mape", "rmsle", "crps")
@@ -39,6 +41,7 @@ def compare(
     score: str = "rmsle",
     baseline: str = BASELINE,
     draws: int = 1000,
+    compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return how much better than the baseline each method is, on the cells that both estimate.
 
@@ -55,6 +58,8 @@ def compare(
         Method compared with.
     draws
         Draws of the bootstrap.
+    compute
+        What methods are spread over.
 
     Returns
     -------
@@ -82,30 +87,24 @@ def compare(
     """
     if score not in _MEASURES:
         raise UnknownNameError(f"unknown score {score!r}", allowed=", ".join(_MEASURES))
-    measure, columns = _MEASURES[score]
-    key = cell_columns(held_out)
+    key, columns = cell_columns(held_out), _MEASURES[score][1]
     estimated = held_out[held_out["estimate"] > 0]
     base = estimated[estimated["method"] == baseline][[*key, *columns]]
-    rows, seed = [], int(rng.integers(2**32))
+    names, pairs = [], []
     for name, cells in estimated[estimated["method"] != baseline].groupby("method", sort=False):
-        pairs = cells.merge(base, on=key, suffixes=("", "_base"))
-        if len(pairs):
-            # the same draws for each method: its interval does not depend on which others are compared
-            figures = _bootstrap(pairs, measure, columns, np.random.default_rng(seed), draws=draws)
-            if score not in LESS_IS_BETTER:
-                figures |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
-            rows.append({"method": name, **figures})
-    return pd.DataFrame(rows)
+        of_both = cells.merge(base, on=key, suffixes=("", "_base"))
+        if len(of_both):
+            names.append(name)
+            pairs.append(of_both)
+    # the same draws for each method: its interval does not depend on which others are compared
+    figures = compute.spread(_bootstrap, pairs, score, int(rng.integers(2**32)), draws)
+    return pd.DataFrame([{"method": name, **of_method} for name, of_method in zip(names, figures, strict=True)])
 
 
-def _bootstrap(
-    pairs: pd.DataFrame,
-    measure: Callable[..., float],
-    columns: tuple[str, ...],
-    rng: np.random.Generator,
-    *,
-    draws: int,
-) -> dict[str, Any]:
+def _bootstrap(score: str, seed: int, draws: int, pairs: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures of a method on the cells that it shares with the baseline."""
+    measure, columns = _MEASURES[score]
+    rng = np.random.default_rng(seed)
     stock = pairs["stock"].to_numpy(dtype=float)
     method = [pairs[name].to_numpy(dtype=float) for name in columns]
     base = [pairs[f"{name}_base"].to_numpy(dtype=float) for name in columns]
@@ -133,6 +132,8 @@ def _bootstrap(
             f"{name}_lower": float(ends[0]),
             f"{name}_upper": float(ends[1]),
         }
+    if score not in LESS_IS_BETTER:
+        figures |= dict.fromkeys(("skill", "skill_lower", "skill_upper"), float("nan"))
     return figures
 
 

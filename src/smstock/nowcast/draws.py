@@ -30,12 +30,15 @@ import pandas as pd
 from scipy.special import expit
 
 from smstock.calibrate.common_error import CommonError
+from smstock.compute import ALONE
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import ENDS, MIDDLE, SCORES, knots, persons
 from smstock.tables import CORRIDOR_KEY, ESTIMATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from smstock.compute import Compute
 
 CELL: Final = [*CORRIDOR_KEY, "age_min", "age_max", "reference_date"]
 """What a corridor's total, women and men have in common."""
@@ -87,7 +90,13 @@ def require(count: int) -> None:
 
 
 def chunks(
-    estimates: pd.DataFrame, *, count: int, seed: int, common: CommonError | None = None, corridors: int = 0
+    estimates: pd.DataFrame,
+    *,
+    count: int,
+    seed: int,
+    common: CommonError | None = None,
+    corridors: int = 0,
+    compute: Compute = ALONE,
 ) -> Iterator[Drawn]:
     """Yield draws of total, women and men, for some corridors at a time: memory does not grow with their number.
 
@@ -106,6 +115,8 @@ def chunks(
         Errors that corridors have in common; none, unless given.
     corridors
         Corridors at a time; those of `NUMBERS_AT_ONCE` draws, unless given. The draws do not depend on it.
+    compute
+        What they are spread over: as many at once as there are workers. The draws do not depend on it.
 
     Raises
     ------
@@ -134,15 +145,27 @@ def chunks(
     of_end = {end: _permuted(shared, grid, len(names)) for end, (names, _) in ends.items()}
     everywhere, together = _permuted(shared, grid, 2)
     step = corridors or max(NUMBERS_AT_ONCE // count, 1)
-    for start in range(0, max(len(cells), 1), step):
-        part = slice(start, start + step)
-        scores = np.sqrt(common.own) * _permuted(own, grid, len(known[part])) + np.sqrt(common.everywhere) * everywhere
-        for end, (_, place) in ends.items():
-            scores += np.sqrt(getattr(common, end)) * of_end[end][place[part]]
-        scores[floored[part]] = together
-        total, score = _totals(known[part, 0], scores, grid)
-        women = total * _share_of_women(known[part], score, _permuted(sexes, grid, len(total)))
-        yield Drawn(cells.iloc[part], floored[part], np.stack([total, women, total - women], axis=1))
+    parts = [slice(start, start + step) for start in range(0, max(len(cells), 1), step)]
+    for first in range(0, len(parts), compute.at_once):
+        at_once, blocks = parts[first : first + compute.at_once], []
+        for part in at_once:
+            # one stream of randomness, whoever does the rest
+            rows = len(known[part])
+            scores = np.sqrt(common.own) * _permuted(own, grid, rows) + np.sqrt(common.everywhere) * everywhere
+            for end, (_, place) in ends.items():
+                scores += np.sqrt(getattr(common, end)) * of_end[end][place[part]]
+            scores[floored[part]] = together
+            blocks.append((known[part], scores, _permuted(sexes, grid, rows)))
+        for part, drawn in zip(at_once, compute.spread(_drawn, blocks, grid), strict=True):
+            yield Drawn(cells.iloc[part], floored[part], drawn)
+
+
+def _drawn(grid: np.ndarray, block: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return total, women and men of some corridors: of their knots, their scores, and the noise of the sexes."""
+    known, scores, noise = block
+    total, score = _totals(known[:, 0], scores, grid)
+    women = total * _share_of_women(known, score, noise)
+    return np.stack([total, women, total - women], axis=1)
 
 
 def _by_corridor(estimates: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:

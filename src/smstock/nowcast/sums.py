@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from smstock.compute import ALONE
 from smstock.corridors.own_country import abroad
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smstock.calibrate.common_error import CommonError
+    from smstock.compute import Compute
 
 By = Literal["destination", "origin", "all"]
 BYS: Final[tuple[By, ...]] = ("destination", "origin", "all")
@@ -60,6 +62,7 @@ def sums(
     common: CommonError | None = None,
     count: int = COUNT,
     seed: int = SEED,
+    compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return what corridors add up to, with 50, 80 and 95 % intervals and what is known of how many of them.
 
@@ -75,8 +78,8 @@ def sums(
         What sums are of: each ``destination``, each ``origin``, or ``all`` corridors.
     common
         Errors that corridors have in common; none, unless given, and then sums look surer than they are.
-    count, seed
-        Of the draws.
+    count, seed, compute
+        Of the draws, as for `smstock.nowcast.draws.chunks`.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def sums(
         for end, groups in number.items()
         for which in (WITHOUT, WITH)
     }
-    for part in chunks(estimates, count=count, seed=seed, common=common):
+    for part in chunks(estimates, count=count, seed=seed, common=common, compute=compute):
         persons = np.nan_to_num(part.persons)
         persons[part.floored] = 0.0
         checked = np.where(indicative[part.cells.index][:, None, None], 0.0, persons)

@@ -130,12 +130,12 @@ def shares(
             groups.append(_single_categories(group, wholes))
     beliefs = iter(compute.spread(_believed, [composition for group in groups for composition in group]))
     parts = []
-    for table, group in zip(tables, groups, strict=True):
+    for of_group, compositions_of in zip(tables, groups, strict=True):
         # the randomness of one follows that of the other, so that it is drawn here
-        known = [(composition, next(beliefs)) for composition in group]
+        known = [(composition, next(beliefs)) for composition in compositions_of]
         drawn = [(*pair, pair[1].draw(rng, draws) if pair[1] else np.empty((draws, 0, 0))) for pair in known]
-        part = np.full((draws, len(table)), np.nan)
-        for composition, of_rows in zip(group, compute.spread(_shared, drawn), strict=True):
+        part = np.full((draws, len(of_group)), np.nan)
+        for composition, of_rows in zip(compositions_of, compute.spread(_shared, drawn), strict=True):
             part[:, composition.places] = of_rows
         parts.append(part)
     if not parts or not any(np.isfinite(part).any() for part in parts):

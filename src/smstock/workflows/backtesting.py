@@ -127,7 +127,7 @@ def backtest(
     tested = evaluation.backtest(
         dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, compute=compute
     )
-    skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score)
+    skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score, compute=compute)
     about = {"lack": lack, "lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(

@@ -204,7 +204,7 @@ def estimate(
         require(draws)
     lack, learning = evidence.lack, settled(evidence, compute)
     calibration = learning.calibration
-    estimates = nowcast(evidence, calibration, methods=methods, draws=draws)
+    estimates = nowcast(evidence, calibration, methods=methods, draws=draws, compute=compute)
     heading = title or evidence.spec.title or evidence.spec.name
     page = _write_page(heading, estimates, calibration, evidence)
     notices = tuple(filter(None, (lack, learning.notice)))

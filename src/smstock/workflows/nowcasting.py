@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
+from smstock.compute import ALONE
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.calibration import Calibration
+    from smstock.compute import Compute
     from smstock.workflows.evidence import Evidence
 
 PAGE: Final = "report.html"
@@ -43,6 +45,7 @@ def nowcast(
     *,
     methods: Sequence[str] = (),
     draws: int = 0,
+    compute: Compute = ALONE,
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest; their sums beside them.
 
@@ -61,6 +64,8 @@ def nowcast(
         Methods to use in this order instead of the calibration's ranking.
     draws
         Draws of every corridor to write as well, for sums of one's own; none, or 2 or more.
+    compute
+        What draws are spread over; no figure depends on it.
 
     Raises
     ------
@@ -95,8 +100,8 @@ def nowcast(
         repair=evidence.audiences.repair,
         methods=methods,
     )
-    added = sums(estimates, common=calibration.common, seed=calibration.seed)
-    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws)
+    added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
+    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
 
@@ -167,6 +172,7 @@ def _write(
     *,
     methods: Sequence[str],
     draws: int,
+    compute: Compute,
 ) -> tuple[Path, ...]:
     """Write estimates, sums and, if any are asked for, draws: those that sums are made from."""
     from smstock.nowcast.draws import chunks
@@ -176,7 +182,7 @@ def _write(
     writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
     if draws:
-        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common)
+        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common, compute=compute)
         tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
     manifest = results.Manifest(
         step="nowcast",

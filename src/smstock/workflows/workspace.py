@@ -13,6 +13,7 @@ from smstock.workflows.collecting import PATIENCE, Collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from smstock.calibrate.calibration import Calibration
@@ -68,8 +69,7 @@ class Workspace(Collecting):
         query, wave
             The collected audiences.
         jobs
-            Workers of `smstock.compute`, -1 for one a core; those of ``smstock.toml``, or 1, unless given. No figure
-            depends on them.
+            Workers, -1 for one a core; those of ``smstock.toml``, or 1, unless given. No figure depends on them.
 
         Raises
         ------
@@ -100,16 +100,12 @@ class Workspace(Collecting):
 
         Parameters
         ----------
-        calibration
-            Name, path or `CalibrationSpec`.
-        query, wave
-            The collected audiences.
+        calibration, query, wave, jobs
+            As for `calibrate`.
         methods
             Methods to use in this order instead of the calibration's ranking.
         draws
             Draws of every corridor to write as well; none, or 2 or more.
-        jobs
-            As for `calibrate`.
 
         Raises
         ------
@@ -172,8 +168,8 @@ class Workspace(Collecting):
 
         Parameters
         ----------
-        calibration
-            Name, path or `CalibrationSpec`.
+        calibration, jobs
+            As for `calibrate`.
         query
             The collected audiences, all waves.
         months_after
@@ -184,8 +180,6 @@ class Workspace(Collecting):
             Publication lag in months, in place of those known.
         score
             Score of the skill: mdape, wmape, mape, rmsle or crps.
-        jobs
-            As for `calibrate`.
 
         Raises
         ------
@@ -196,14 +190,8 @@ class Workspace(Collecting):
 
         spec, name = self._specified(calibration, query)
         with self._working(jobs) as compute:
-            return backtest(
-                self._evidence(spec, name),
-                months_after=months_after,
-                targets=targets,
-                lag=lag,
-                score=score,
-                compute=compute,
-            )
+            options: dict[str, Any] = {"months_after": months_after, "targets": targets, "lag": lag, "score": score}
+            return backtest(self._evidence(spec, name), compute=compute, **options)
 
     def estimates(
         self,
@@ -249,10 +237,8 @@ class Workspace(Collecting):
             Wave that changes are from; the one before unless given.
         education, stock, population
             Official files, for the highly skilled stock.
-        seed
-            Of the draws behind the intervals.
-        jobs
-            As for `calibrate`.
+        seed, jobs
+            Of the draws behind the intervals; as for `calibrate`.
 
         Raises
         ------
@@ -265,18 +251,9 @@ class Workspace(Collecting):
 
         official = OfficialFiles.named(education, stock, population)
         with self._working(jobs) as compute:
-            return skills(
-                self.folder,
-                query,
-                destination=destination,
-                origin=origin,
-                wave=wave,
-                since=since,
-                official=official,
-                seed=seed,
-                compute=compute,
-                present=wave_of(datetime.now(UTC)),
-            )
+            corridors: dict[str, Any] = {"destination": destination, "origin": origin, "wave": wave, "since": since}
+            about: dict[str, Any] = {"official": official, "seed": seed, "present": wave_of(datetime.now(UTC))}
+            return skills(self.folder, query, compute=compute, **corridors, **about)
 
     def run(
         self,
@@ -297,10 +274,8 @@ class Workspace(Collecting):
             Such as ``2026-11`` or ``2026-W47``; the present one, or the newest recorded, unless given.
         patience
             Hours that a live run may wait for quota, or at most half an hour for a platform that does not answer.
-        on_progress
-            Called after every cell collected.
-        jobs
-            As for `calibrate`.
+        on_progress, jobs
+            Called after every cell collected; as for `calibrate`.
 
         Raises
         ------
@@ -324,11 +299,8 @@ class Workspace(Collecting):
         with self._workers(jobs) as compute:
             return run_month(task, self.folder, now=now, source=source, compute=compute, **options)
 
-    @contextmanager
-    def _workers(self, jobs: int | None) -> Iterator[Compute]:
-        """Have workers at hand, those of the settings unless some are asked for."""
-        with settings.compute(self.folder.root, None if jobs is None else arguments.jobs(jobs)).running() as compute:
-            yield compute
+    def _workers(self, jobs: int | None) -> AbstractContextManager[Compute]:
+        return settings.compute(self.folder.root, None if jobs is None else arguments.jobs(jobs)).running()
 
     @contextmanager
     def _working(self, jobs: int | None) -> Iterator[Compute]:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smstock.calibrate.common_error import CommonError
+from smstock.compute import Compute
 from smstock.errors import ContractError, UsageError
 from smstock.models.quantiles import SCORES
 from smstock.nowcast.draws import chunks
@@ -118,6 +119,17 @@ def test_draws_depend_on_the_seed_and_not_on_the_order_of_rows_or_the_size_of_ch
     one_by_one = [part.persons for part in chunks(WORLD, count=40, seed=5, common=common, corridors=1)]
     assert np.concatenate(one_by_one).ravel().tolist() == pytest.approx(found["persons"].tolist(), nan_ok=True)
     assert not draws(WORLD, count=40, seed=6, common=common)["persons"].equals(found["persons"])
+
+
+@pytest.mark.parametrize("compute", [Compute(2), Compute(3, "threading")], ids=str)
+def test_draws_do_not_depend_on_what_they_are_spread_over(compute: Compute) -> None:
+    common = CommonError(0.1, 0.3, 0.2)
+    alone, spread = (
+        [part.persons for part in chunks(WORLD, count=40, seed=5, common=common, corridors=1, compute=of)]
+        for of in (Compute(), compute)
+    )
+    assert len(alone) > 2
+    np.testing.assert_array_equal(np.concatenate(spread), np.concatenate(alone))
 
 
 def rank_correlation(found: pd.DataFrame, one: str, other: str) -> float:

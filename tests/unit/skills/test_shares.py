@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smstock.compute import Compute
 from smstock.errors import InputError, TooFewCellsError
 from smstock.skills.members import members
 from smstock.skills.quotients import against_everybody, against_other_origins
@@ -114,6 +115,23 @@ def test_draws_of_a_composition_add_up_to_one() -> None:
         np.random.default_rng(1),
     )
     assert found.draws.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("compute", [Compute(2), Compute(2, "threading")], ids=str)
+def test_draws_do_not_depend_on_what_they_are_spread_over(compute: Compute) -> None:
+    rows = [
+        ("DEU", origin, dimension, category, size * share)
+        for origin, size in (("ROU", 90_000), ("POL", 40_000))
+        for dimension, category, share in (
+            ("", "", 1),
+            ("age", "18-34", 0.5),
+            ("age", "35+", 0.3),
+            ("skill", "law", 0.1),
+        )
+    ]
+    alone, spread = (shares(counts(*rows), np.random.default_rng(1), compute=of) for of in (Compute(), compute))
+    np.testing.assert_array_equal(spread.draws, alone.draws)
+    assert np.isfinite(alone.draws).all()
 
 
 def test_quotients_compare_with_everybody_and_with_other_origins() -> None:
