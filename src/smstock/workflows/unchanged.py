@@ -162,7 +162,7 @@ def keep(
     >>> from pathlib import Path
     >>> from smstock.folder import Folder
     >>> nowhere = Folder(Path("nowhere"), Path("nowhere"))
-    >>> collected = Collected("q", "2026-11", Path("q.audience.parquet"), Tally(planned=1), ended=SmstockError("outage"))
+    >>> collected = Collected("q", "2026-11", Path("q.audience.parquet"), Tally(1), ended=SmstockError("outage"))
     >>> made = {"learnt": True, "page": Path("q.html"), "files": (), "notices": (), "tables": (), "make": dict}
     >>> month = Month("Serbia", collected, "serbia-1", **made)
     >>> keep(month, Inputs(None, None, {}), nowhere, [], [])
