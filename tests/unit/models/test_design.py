@@ -27,7 +27,7 @@ def test_products_are_those_of_the_dense_matrix(seed: int, counts: tuple[int, in
     parts, dense = design(seed, counts=counts, kinds=kinds)
     rng = np.random.default_rng(seed)
     weights, target = rng.uniform(0.5, 2, 90), rng.normal(size=90)
-    coefficients: np.ndarray = rng.normal(size=dense.shape[1])
+    coefficients = rng.normal(size=(dense.shape[1],))
     root = rng.normal(size=(dense.shape[1], dense.shape[1]))
     assert parts.columns == dense.shape[1]
     assert parts @ coefficients == pytest.approx(dense @ coefficients)
