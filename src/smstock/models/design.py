@@ -81,7 +81,7 @@ class Design:
     @property
     def columns(self) -> int:
         """How many columns the matrix has."""
-        return self.plain.shape[1] + self.areas
+        return int(self.plain.shape[1]) + self.areas
 
     def towards(self, other: Design, parts: np.ndarray) -> Design:
         """Return a part, by the cell, of what another design of the same areas has more."""

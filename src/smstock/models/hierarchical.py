@@ -377,18 +377,18 @@ class HierarchicalUpdate(Hierarchical):
 
     @classmethod
     def _signal(cls, readings: Readings) -> np.ndarray:
-        return readings.audience - readings.last
+        return np.asarray(readings.audience - readings.last)
 
     def _signal_of_ends(self, readings: Readings) -> np.ndarray:
         return np.asarray(np.maximum(self._signal(readings), 0.0))
 
     @classmethod
     def _size(cls, readings: Readings) -> np.ndarray:
-        return (readings.audience + readings.last) / 2
+        return np.asarray((readings.audience + readings.last) / 2)
 
     @classmethod
     def _target(cls, readings: Readings) -> np.ndarray:
-        return readings.stock - readings.last
+        return np.asarray(readings.stock - readings.last)
 
     def _marks(self, readings: Readings) -> np.ndarray:
         labels = with_labels_of_last(readings.labels) if self.offsets else readings.labels

@@ -26,7 +26,8 @@ def design(
 def test_products_are_those_of_the_dense_matrix(seed: int, counts: tuple[int, int], kinds: int) -> None:
     parts, dense = design(seed, counts=counts, kinds=kinds)
     rng = np.random.default_rng(seed)
-    weights, target, coefficients = rng.uniform(0.5, 2, 90), rng.normal(size=90), rng.normal(size=dense.shape[1])
+    weights, target = rng.uniform(0.5, 2, 90), rng.normal(size=90)
+    coefficients = rng.normal(size=(dense.shape[1],))
     root = rng.normal(size=(dense.shape[1], dense.shape[1]))
     assert parts.columns == dense.shape[1]
     assert parts @ coefficients == pytest.approx(dense @ coefficients)
