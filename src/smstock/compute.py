@@ -249,7 +249,7 @@ _ALONE: Final[Options] = {
     "threads_per_worker": 1,
     "dashboard_address": "127.0.0.1:0",
     "scheduler_kwargs": {"dashboard": False},
-    "silence_logs": "ERROR",
+    "silence_logs": "CRITICAL",
 }
 """A Dask cluster of this machine: a process a worker, and no page on a port that another may have."""
 
