@@ -67,7 +67,6 @@ class CellMethod(Method):
     """A method that reads numbers of each corridor, and its origin, and nothing else."""
 
     @classmethod
-    @abstractmethod
     def _learnt(cls, cells: Cells) -> Self:
         """Fit on usable cells with a stock; a method without parameters has nothing to do."""
         del cells

@@ -132,7 +132,7 @@ class Hierarchical(Method):
             Fewer usable cells with an audience above the floor than ``fewest``.
         """
         inside = np.ones(len(corridors), dtype=bool)
-        return cls._learn(corridors, cls._teaching(corridors, inside), cls._read(corridors))[0]
+        return cls._learn(corridors, cls._teaching(corridors, inside), cls.read(corridors))[0]
 
     @classmethod
     def _teaching(cls, corridors: pd.DataFrame, inside: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ class Hierarchical(Method):
             Fewer usable cells inside than ``fewest``.
         """
         stocks = np.full(len(corridors), np.nan)
-        teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls._read(corridors)
+        teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls.read(corridors)
         model, fit, regression = cls._learn(corridors, teaching, readings)
         stocks[outside & usable] = model.stocks(readings.taken(outside & usable))
         fold_of, logs = folds[teaching], np.empty(len(regression.target))
@@ -235,7 +235,7 @@ class Hierarchical(Method):
         rows = corridors[teaching]
         columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
         masked = rows.assign(**{name: rows[name].where(observed) for name in columns})
-        filled, risen = (self._read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
+        filled, risen = (self.read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
         blur = design.towards(self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance)))
@@ -287,7 +287,7 @@ class Hierarchical(Method):
         return standardized
 
     def _predict(self, usable: pd.DataFrame) -> pd.Series:
-        return pd.Series(self.stocks(self._read(usable)), index=usable.index)
+        return pd.Series(self.stocks(self.read(usable)), index=usable.index)
 
     def stocks(self, readings: Readings) -> np.ndarray:
         """Return the stock of each corridor (persons)."""
@@ -295,7 +295,7 @@ class Hierarchical(Method):
 
     def parts(self, corridors: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what a prediction adds up from, on the scale of the model: a typical corridor, ends, covariates."""
-        return self._parts(self._read(corridors))
+        return self._parts(self.read(corridors))
 
     def _parts(self, readings: Readings) -> dict[str, np.ndarray]:
         signal, of_ends = self._signal(readings) - self.middle, self._signal_of_ends(readings)
@@ -310,7 +310,7 @@ class Hierarchical(Method):
         return parts
 
     @classmethod
-    def _read(cls, corridors: pd.DataFrame) -> Readings:
+    def read(cls, corridors: pd.DataFrame) -> Readings:
         return Readings.of(corridors, cls.known, cls.labels)
 
     def _marks(self, readings: Readings) -> np.ndarray:
@@ -372,7 +372,7 @@ class HierarchicalUpdate(Hierarchical):
     bounded: ClassVar = True
 
     @classmethod
-    def _read(cls, corridors: pd.DataFrame) -> Readings:
+    def read(cls, corridors: pd.DataFrame) -> Readings:
         return Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
 
     @classmethod

@@ -243,10 +243,10 @@ def _parts(corridor: pd.DataFrame, calibration: Calibration, used: str) -> pd.Da
     method = calibration.methods.get(used)
     if not isinstance(method, Hierarchical) or not method.usable(corridor).all():
         return pd.DataFrame({"part": [], "factor": []})
-    logs = method.parts(corridor)
+    logs, readings = method.parts(corridor), method.read(corridor)
     typical = logs.pop(TYPICAL)
-    start = float(method.restored(corridor, typical).iloc[0])
-    factors = {name: float(method.restored(corridor, typical + part).iloc[0]) / start for name, part in logs.items()}
+    start = float(method.restored(readings, typical)[0])
+    factors = {name: float(method.restored(readings, typical + part)[0]) / start for name, part in logs.items()}
     ordered = sorted(factors.items(), key=lambda factor: -abs(log(factor[1])))
     return pd.DataFrame([(TYPICAL, start), *ordered], columns=["part", "factor"])
 

@@ -28,7 +28,8 @@ from smstock.workflows.calibration import settled
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of
 from smstock.workflows.evidence import Evidence
-from smstock.workflows.month import Month, estimate, run_month
+from smstock.workflows.month import estimate, run_month
+from smstock.workflows.outcome import Month
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -28,7 +28,8 @@ from smstock.workflows import members
 from smstock.workflows.audiences import audiences, repaired
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of, usable_waves
-from smstock.workflows.month import Month, run_month
+from smstock.workflows.month import run_month
+from smstock.workflows.outcome import Month
 from smstock.workflows.planning import plan
 from smstock.workflows.waves import collected_wave
 
