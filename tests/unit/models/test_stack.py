@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smstock.errors import TooFewCellsError
-from smstock.models.base import Method
 from smstock.models.baselines import CarryForward, ConstantRatio
 from smstock.models.stack import LEAST_WEIGHT, AudienceStack, Stack, losses, weigh
+
+if TYPE_CHECKING:
+    from smstock.models.base import Method
 
 
 def errors_of(seed: int, destinations: int, scales: list[float], cells: int = 4) -> tuple[np.ndarray, ...]:
