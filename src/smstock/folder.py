@@ -2,7 +2,7 @@
 
 ::
 
-    smstock.toml · queries/ · calibration/
+    smstock.toml · queries/ · calibration/ · official/
     waves/2026-11/<query>.journal.sqlite, <query>.audience.parquet, <query>.manifest.json
     calibrations/<name>.json
     estimates/2026-11/<name>.parquet, .csv, .json, .report.html, .manifest.json
@@ -26,7 +26,7 @@ from smstock.errors import BusyError, DamagedError, InputError
 from smstock.vocabulary.dates import in_order, is_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 
@@ -117,7 +117,8 @@ class Folder:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one run; released by the system even if the process is killed.
 
-        A step of a run may hold it again in the same thread.
+        A step of a run may hold it again in the same thread. A run that put nothing into a folder leaves no lock in it,
+        nor the folder where it was not there before.
 
         Raises
         ------
@@ -211,12 +212,14 @@ def _held(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
+        made = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # a name with a NUL is a plain ValueError
         raise InputError(
             f"{folder} can be no folder: {_reason(error)}", hint=advice(error, "choose another one")
         ) from None
     path = folder / LOCK
+    is_new = not path.exists()
     lock = FileLock(path, timeout=0, is_singleton=True)
     try:
         lock.acquire()
@@ -240,7 +243,18 @@ def _held(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if is_new:
+            _unmake(path, made)
         lock.release()
+
+
+def _unmake(lock: Path, made: Iterable[Path]) -> None:
+    """Take away a lock, which is still held, and the folders made for it, innermost first, where nothing else lies."""
+    with suppress(OSError):
+        if [entry.name for entry in lock.parent.iterdir()] == [lock.name]:
+            lock.unlink()
+            for folder in made:
+                folder.rmdir()
 
 
 def damaged(path: Path, error: object) -> DamagedError:

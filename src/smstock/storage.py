@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 RESULTS: Final = ("waves", "calibrations", "estimates", "backtests")
 """The folders of results that are published."""
-INPUTS: Final = ("queries", "calibration")
+INPUTS: Final = ("queries", "calibration", "official")
 """The folders of what people write, and of official files, that are published."""
 _INDEX: Final = "index.json"
 _LOCK: Final = "publishing"

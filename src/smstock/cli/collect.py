@@ -13,7 +13,6 @@ from smstock.cli.terminal import (
     OutputOption,
     PatienceOption,
     QueryArgument,
-    WaveOption,
     WorkspaceOption,
     note,
     progress_bar,
@@ -31,11 +30,17 @@ def collect(
     replay: Annotated[
         Path | None, typer.Option(help="File or folder of recorded answers to replay instead of asking.")
     ] = None,
-    wave: WaveOption = "",
+    wave: Annotated[
+        str,
+        typer.Option(
+            help="Month, YYYY-MM, week, YYYY-Www, or day; unless given the present one, the newest of recordings, "
+            "that of merged journals."
+        ),
+    ] = "",
     again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed, glitch, no_number.")] = "",
     merge: Annotated[
         list[Path] | None,
-        typer.Option(help="Journal of this wave that another office collected: take its answers, ask nothing."),
+        typer.Option(help="Journal of this wave that another office collected: take its answers, ask nothing. Once for each."),
     ] = None,
     patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),

@@ -38,11 +38,19 @@ def publish(
 
 def fetch(
     url: UrlArgument,
-    workspace: WorkspaceOption = Path(),
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace", "-w", help="Folder for queries/, calibration/ and official/; that of --output unless given."
+        ),
+    ] = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what was published to object storage, all of it into an empty folder.
+
+    A file that was changed both here and there is not replaced. smstock.toml is not published: each machine has its
+    own.
 
     \b
     Example:
@@ -50,7 +58,7 @@ def fetch(
     """
     from smstock.workflows import publishing
 
-    _show(publishing.fetch(workspace_at(workspace, output), url), "fetched", as_json=as_json)
+    _show(publishing.fetch(workspace_at(workspace or output or Path(), output), url), "fetched", as_json=as_json)
 
 
 def _show(exchanged: Exchanged, done: str, *, as_json: bool) -> None:

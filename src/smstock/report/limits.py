@@ -77,7 +77,7 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     indicative = rows[rows["standing"] == ALONE]
     stated = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
     if basis.lack:
-        stated.insert(0, Limit("The wave is incomplete.", f"{basis.lack}. The query allows it."))
+        stated.insert(0, Limit("The wave is incomplete.", f"{basis.lack}."))
     if len(indicative):
         stated.append(_indicative(indicative, basis))
     if number := int((rows["standing"] == DOUBTED).sum()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,7 +116,7 @@ class Collecting:
         journals
             Those of other folders, of the same query and wave; they are only read.
         wave
-            Such as ``2026-11``; that of the journals unless given.
+            Such as ``2026-11``: refuse journals of another one.
         dry_run
             Only find out what would become of each.
 
@@ -130,7 +131,8 @@ class Collecting:
 
         spec = references.query(self.folder.root, query)
         paths, wave = arguments.paths("journals", journals), arguments.text("wave", wave)
-        with self.folder.lock():
+        # where there is no journal to hold, a trial needs no lock, and so makes none
+        with nullcontext() if dry_run and not self.folder.begun(spec.name) else self.folder.lock():
             return merge(spec, self.folder, paths, wave=wave, dry_run=dry_run)
 
     def publish(self, url: str) -> Exchanged:

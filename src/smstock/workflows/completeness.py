@@ -61,7 +61,7 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
     --------
     >>> gaps = Gaps(answerable=40, unanswered=2, example="SRB in AUT, all, 18+")
     >>> require_answers(gaps, query="q", wave="2026-11", least=0.9)
-    '2 of 40 cells of q in 2026-11 have no answer, such as SRB in AUT, all, 18+'
+    '2 of 40 cells of q in 2026-11 have no answer, such as SRB in AUT, all, 18+; its query allows it'
     >>> require_answers(gaps, query="q", wave="2026-11", least=1.0)
     Traceback (most recent call last):
     smstock.errors.IncompleteError: 2 of 40 cells of q in 2026-11 have no answer, such as SRB in AUT, all, 18+
@@ -89,7 +89,7 @@ def require_answers(gaps: Gaps, *, query: str, wave: str, least: float) -> str:
             allowed=f"nothing is learnt or published from a wave before {share} are answered",
             hint="run the same command again, it asks what is open; or allow it in the query: [publish] least_answered",
         )
-    return lack
+    return f"{lack}; its query allows it"
 
 
 def lack_of(workspace: Folder, query: str, wave: str) -> str:
@@ -124,7 +124,7 @@ def lack_of(workspace: Folder, query: str, wave: str) -> str:
         if account.source == "live":
             _name_manifest(path, query, wave)
     if account.source == "replay":
-        return ""
+        return _uncollected(account, query, wave) if about.get("merged") else ""
     lack = require_answers(account.gaps, query=query, wave=wave, least=account.least)
     if not account.audiences:
         raise IncompleteError(
@@ -134,6 +134,14 @@ def lack_of(workspace: Folder, query: str, wave: str) -> str:
             hint=f"if the platform gave no numbers: `smstock collect {query} --wave {wave} --again {NO_NUMBER}`",
         )
     return lack
+
+
+def _uncollected(account: _Account, query: str, wave: str) -> str:
+    """Return in a sentence what none of the merged journals of a replay holds, empty if nothing."""
+    failed, rows = account.statuses.get(FAILED, 0), sum(account.statuses.values())
+    if not failed:
+        return ""
+    return f"{failed:,} of {rows:,} figures of {query} in {wave} are in none of the journals that were merged"
 
 
 def usable_waves(workspace: Folder, query: str, wave: str) -> tuple[list[str], str]:
@@ -171,12 +179,17 @@ def usable_waves(workspace: Folder, query: str, wave: str) -> tuple[list[str], s
 
 @dataclass(frozen=True)
 class _Account:
-    """What is known of a wave: who answered, the share that must be answered, its gaps, and rows with an audience."""
+    """What is known of a wave: who answered, the share that must be answered, its gaps, and its rows by status."""
 
     source: str
     least: float
     gaps: Gaps
-    audiences: int
+    statuses: Mapping[str, int]
+
+    @property
+    def audiences(self) -> int:
+        """Rows with an audience."""
+        return sum(self.statuses.get(status, 0) for status in _AUDIENCES)
 
 
 class _StatedGaps(BaseModel):
@@ -211,8 +224,8 @@ def _stated(about: Mapping[str, Any]) -> _Account | None:
         stated = _Stated.model_validate(about)
     except ValidationError:
         return None
-    gaps, audiences = Gaps(**stated.gaps.model_dump()), sum(stated.statuses.get(name, 0) for name in _AUDIENCES)
-    return _Account(stated.source, stated.query.publish.least_answered, gaps, audiences)
+    gaps = Gaps(**stated.gaps.model_dump())
+    return _Account(stated.source, stated.query.publish.least_answered, gaps, stated.statuses)
 
 
 def _begun(journal: Path, about: Mapping[str, Any]) -> tuple[str, float]:
@@ -246,7 +259,7 @@ def _counted(table: Path, wave: str, begun: tuple[str, float]) -> _Account:
                         gaps.late += not days.first <= row["asked_at"][:10] < days.until
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(table, error) from None
-    return _Account(*begun, gaps, sum(statuses[name] for name in _AUDIENCES))
+    return _Account(*begun, gaps, statuses)
 
 
 def _name_manifest(path: Path, query: str, wave: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from smstock.folder import Folder
     from smstock.query.spec import QuerySpec
 
+_AREAS: Final = ("destinations", "origins")
 _HINTS: Final = {
     "platform": "merge journals of one platform",
-    "wave": "--wave names the wave to merge into; answers of other days are another wave",
+    "wave": "answers of other days are another wave: merge its journals apart",
     "source": "recorded answers and those of today are not merged: collect them into folders of their own",
 }
 
@@ -70,7 +72,7 @@ def merge(
     journals
         Are only read.
     wave
-        Name of the wave; that of the journals unless given.
+        Refuse journals of another one.
     dry_run
         Only find out what would become of each.
 
@@ -96,7 +98,7 @@ def merge(
     if not journals:
         raise UsageError("no journal to merge", hint=f"name the file of one, such as waves/2026-11/q{SUFFIX}")
     with ExitStack() as opened:
-        others = [opened.enter_context(JournalReader(path)) for path in journals]
+        others = [opened.enter_context(_reader(path)) for path in journals]
         wave = check_wave(wave or others[0].wave)
         path = workspace.wave(wave, f"{query.name}{SUFFIX}")
         source = _source(path) or others[0].about()["source"]
@@ -125,6 +127,16 @@ def merge(
     return replace(merged, collected=collected)
 
 
+def _reader(path: Path) -> JournalReader:
+    with suppress(OSError):  # of what may not be looked at the reader tells
+        if path.is_dir() or not os.path.lexists(path):
+            raise InputError(
+                f"{path} is a folder, no journal" if path.is_dir() else f"there is no journal {path}",
+                hint=f"name the journal of the other office, in its folder waves/<wave>/<query>{SUFFIX}",
+            )
+    return JournalReader(path)
+
+
 def _source(path: Path) -> str:
     """Return whether a wave that was begun is ``live`` or a ``replay``, empty where none was."""
     if not path.exists() or not path.stat().st_size:
@@ -148,8 +160,10 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
                 f"the journal {other.path} has the {what} {shown(value)}", allowed=expected, hint=_HINTS[what]
             )
     if changed := [key for key in differing(asked, query) if not _is_part(key, asked, query)]:
+        lacking = [f"{query.name} lacks {', '.join(areas)}" for key in changed if (areas := _beyond(key, asked, query))]
         raise InputError(
-            f"the journal {other.path} was collected by another query than {query.name}: {', '.join(changed)} differ",
+            f"the journal {other.path} was collected by another query than {query.name}: "
+            f"{'; '.join([f'{', '.join(changed)} differ', *lacking])}",
             allowed="the same query, or one with a part of its destinations and origins, under any name",
             hint="merge what one query file collected; a changed query is a query of its own",
         )
@@ -157,9 +171,12 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
 
 def _is_part(key: str, asked: QuerySpec, query: QuerySpec) -> bool:
     """Whether a key may differ: the name, and areas that the query asks among others."""
-    if key in ("destinations", "origins"):
-        return set(getattr(asked, key)) <= set(getattr(query, key))
-    return key == "name"
+    return key == "name" or (key in _AREAS and not _beyond(key, asked, query))
+
+
+def _beyond(key: str, asked: QuerySpec, query: QuerySpec) -> list[str]:
+    """Return the areas of a key that were asked and are none of a query."""
+    return sorted(set(getattr(asked, key)) - set(getattr(query, key))) if key in _AREAS else []
 
 
 @contextmanager

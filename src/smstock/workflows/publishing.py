@@ -13,13 +13,15 @@ from smstock.provenance import canonical_json, file_hash
 from smstock.storage import INPUTS, RESULTS, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from smstock.folder import Folder
 
 _KNOWN: Final = ".smstock.published.json"
 """What this folder last published to, or fetched from, each URL."""
+_MOST_NAMES: Final = 10
+"""Most files that a message lists."""
 _NO_RESULTS: Final = ("-wal", "-shm", ".damaged")
 
 
@@ -85,7 +87,8 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     Raises
     ------
     InputError
-        A file was changed here and published anew by somebody else, or is damaged; also as for `publish`.
+        Nothing is published there; a file was changed here and published anew by somebody else, or is damaged; also as
+        for `publish`.
 
     Examples
     --------
@@ -99,6 +102,8 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     store = Store(url)
     with workspace.lock():
         published, known = store.index(), _known(workspace, store.url)
+        if not published:
+            raise InputError(f"nothing is published at {store.url}", hint="mend the URL, or `smstock publish` there first")
         present = {name: file_hash(path) for name, path in _files(workspace).items()}
         # what was changed here alone is left as it is
         news = [name for name, digest in published.items() if name not in present or digest != known.get(name)]
@@ -116,13 +121,20 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     return Exchanged(store.url, changed, len(published))
 
 
-def _refuse(names: Iterable[str], url: str) -> None:
+def _refuse(names: Sequence[str], url: str) -> None:
     """Refuse to replace what was changed both here and elsewhere."""
-    if names := list(names):
-        raise InputError(
-            f"{len(names):,} files were changed both here and at {url}, such as {names[0]}",
-            hint="fetch into an empty folder (--output), then take over its journal: smstock collect QUERY --merge",
-        )
+    if not names:
+        return
+    number = "1 file was" if len(names) == 1 else f"{len(names):,} files were"
+    more = len(names) - _MOST_NAMES
+    merging = "merge the journal that was moved (`smstock collect QUERY --merge JOURNAL`)"
+    raise InputError(
+        f"{number} changed both here and at {url}: "
+        f"{', '.join(names[:_MOST_NAMES])}{f' and {more:,} more' if more > 0 else ''}",
+        allowed="a file that was changed on one side only; nothing was changed",
+        hint="move here away what differs, and fetch; then "
+        f"{merging if any(name.endswith(SUFFIX) for name in names) else 'put back what shall hold'}, and publish",
+    )
 
 
 def _files(workspace: Folder) -> dict[str, Path]:
