@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smstock.errors import BusyError, InputError
-from smstock.folder import Folder, write_atomically
+from smstock.folder import LOCK, Folder, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +49,21 @@ def test_a_step_may_hold_the_lock_of_its_run_and_another_run_may_not(tmp_path: P
             with pytest.raises(BusyError):
                 another_run.submit(hold).result()
         another_run.submit(hold).result()
+
+
+def test_a_run_that_puts_nothing_into_a_folder_leaves_what_was_there(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, tmp_path / "new" / "made")
+    for _ in range(2):
+        with folder.lock(), folder.lock():
+            assert (folder.output / LOCK).exists()
+        assert list(tmp_path.iterdir()) == []
+    with folder.lock():
+        (folder.output / "waves").mkdir()
+    assert {path.name for path in folder.output.iterdir()} == {LOCK, "waves"}
+    (folder.output / "waves").rmdir()
+    with folder.lock():
+        pass
+    assert [path.name for path in folder.output.iterdir()] == [LOCK]
 
 
 def test_a_copy_of_a_wave_is_no_wave(tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def nowcast(
         note(f"written: {explained.picture}")
         return
     result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs)
+    if result.lack:
+        note(result.lack)
     if as_json:
         show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
         return

@@ -160,10 +160,10 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
                 f"the journal {other.path} has the {what} {shown(value)}", allowed=expected, hint=_HINTS[what]
             )
     if changed := [key for key in differing(asked, query) if not _is_part(key, asked, query)]:
-        lacking = [f"{query.name} lacks {', '.join(areas)}" for key in changed if (areas := _beyond(key, asked, query))]
+        ways = [f"{', '.join(changed)} differ"]
+        ways += [f"{query.name} lacks {', '.join(areas)}" for key in changed if (areas := _beyond(key, asked, query))]
         raise InputError(
-            f"the journal {other.path} was collected by another query than {query.name}: "
-            f"{'; '.join([f'{', '.join(changed)} differ', *lacking])}",
+            f"the journal {other.path} was collected by another query than {query.name}: " + "; ".join(ways),
             allowed="the same query, or one with a part of its destinations and origins, under any name",
             hint="merge what one query file collected; a changed query is a query of its own",
         )

@@ -31,12 +31,13 @@ _ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The estimates of a wave, their sums, the sex ratios behind them, and the files they were written to."""
+    """The estimates of a wave, their sums, the sex ratios behind them, their files, and what the wave lacks in words."""
 
     estimates: pd.DataFrame
     sums: pd.DataFrame
     sex_ratios: pd.DataFrame
     files: tuple[Path, ...]
+    lack: str = ""
 
 
 def nowcast(
@@ -102,7 +103,7 @@ def nowcast(
     )
     added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
     files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
-    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
+    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files, evidence.lack)
 
 
 def on_file(
@@ -161,7 +162,7 @@ def written(evidence: Evidence) -> Nowcast:
     estimates = check(pd.read_parquet(path("parquet")), ESTIMATE)
     sums = check(pd.read_parquet(path("sums.parquet")), SUM)
     files = tuple(map(path, (*_ENDINGS, "manifest.json", PAGE)))
-    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files)
+    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files, evidence.lack)
 
 
 def _write(

@@ -103,7 +103,9 @@ def fetch(workspace: Folder, url: str) -> Exchanged:
     with workspace.lock():
         published, known = store.index(), _known(workspace, store.url)
         if not published:
-            raise InputError(f"nothing is published at {store.url}", hint="mend the URL, or `smstock publish` there first")
+            raise InputError(
+                f"nothing is published at {store.url}", hint="mend the URL, or `smstock publish` there first"
+            )
         present = {name: file_hash(path) for name, path in _files(workspace).items()}
         # what was changed here alone is left as it is
         news = [name for name, digest in published.items() if name not in present or digest != known.get(name)]

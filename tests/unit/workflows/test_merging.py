@@ -16,7 +16,9 @@ from tests.cli.command import REPOSITORY, smstock
 from smstock import Workspace, results
 from smstock.collect.journal import Journal
 from smstock.errors import InputError, UsageError
+from smstock.folder import Folder
 from smstock.query.spec import QuerySpec, load
+from smstock.workflows.completeness import lack_of
 
 if TYPE_CHECKING:
     from smstock.workflows.collection import Collected
@@ -103,7 +105,7 @@ def test_query_files_with_a_part_of_the_destinations_each_merge_into_the_query_o
     ("change", "message"),
     [
         ({"ages": "18+", "age_groups": ("18-24",)}, "was collected by another query than few: ages, age_groups differ"),
-        ({"destinations": ("AUT", "NOR")}, "was collected by another query than few: destinations differ"),
+        ({"destinations": ("AUT", "NOR")}, "destinations differ; few lacks NOR"),
         ({"wave": "2026-10"}, "has the wave 2026-10"),
         ({"source": "live"}, "has the source live"),
         ({"platform": "linkedin"}, "has the platform linkedin"),
@@ -130,8 +132,33 @@ def test_a_wave_is_merged_neither_into_itself_nor_with_no_journal(one: Collected
         workspace.merge(QUERY, [journal(one)])
     with pytest.raises(UsageError, match="no journal to merge"):
         workspace.merge(QUERY, [])
-    with pytest.raises(InputError, match="there is no journal nowhere"):
-        workspace.merge(QUERY, ["nowhere"])
+    for path, words in (("nowhere", "there is no journal nowhere"), (one.audience.parent, "is a folder, no journal")):
+        with pytest.raises(InputError, match=words) as refused:
+            workspace.merge(QUERY, [path])
+        assert refused.value.hint.endswith("in its folder waves/<wave>/<query>.journal.sqlite")
+
+
+def test_a_trial_and_a_refused_merge_make_no_folder(one: Collected, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, tmp_path / "new" / "office")
+    workspace.merge(QUERY, [journal(one)], dry_run=True)
+    with pytest.raises(InputError, match="has the wave 2020-10"):
+        workspace.merge(QUERY, [journal(one)], wave="2020-11")
+    assert list(tmp_path.iterdir()) == []
+    office = Workspace(tmp_path)
+    office.merge(QUERY, [journal(one)], dry_run=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_estimates_of_a_merged_wave_tell_what_no_office_collected(tmp_path: Path) -> None:
+    north = collected(tmp_path / "north", query=QUERY.model_copy(update={"destinations": QUERY.destinations[:2]}))
+    assert lack_of(Folder(tmp_path, tmp_path / "north"), "few", north.wave) == ""
+    merged = Workspace(tmp_path / "office").merge(QUERY, [journal(north)]).collected
+    assert merged is not None
+    lacking = (merged.table()["status"] == "failed").sum()
+    assert 0 < lacking < len(merged.table())
+    assert lack_of(Folder(tmp_path, tmp_path / "office"), "few", north.wave) == (
+        f"{lacking} of {len(merged.table())} figures of few in 2020-10 are in none of the journals that were merged"
+    )
 
 
 @pytest.fixture

@@ -125,11 +125,44 @@ def test_what_one_changed_the_other_fetches_and_what_both_changed_is_refused(fol
     elsewhere = other.output / "estimates/2020-10/q.csv"
     elsewhere.write_text("persons\n3\n")
     for exchange in (publish, fetch):
-        with pytest.raises(InputError, match="1 files were changed both here and at s3://office/migration"):
+        with pytest.raises(
+            InputError, match=r"^1 file was changed both here and at s3://office/migration: estimates/2020-10/q.csv\n"
+        ) as refused:
             exchange(other, URL)
+        assert "put back what shall hold, and publish" in refused.value.hint
     assert elsewhere.read_text() == "persons\n3\n"
     assert fetch(empty(tmp_path, "third"), URL).files == 4
     assert (tmp_path / "third/estimates/2020-10/q.csv").read_text() == "persons\n2\n"
+    # as the message says
+    elsewhere.rename(tmp_path / "moved.csv")
+    assert fetch(other, URL).changed == ("estimates/2020-10/q.csv",)
+    shutil.move(tmp_path / "moved.csv", elsewhere)
+    assert publish(other, URL).changed == ("estimates/2020-10/q.csv",)
+
+
+def test_a_wave_that_two_machines_collected_is_fetched_merged_and_published(tmp_path: Path) -> None:
+    halves = [QUERY.model_copy(update={"destinations": (area,)}) for area in QUERY.destinations]
+    north, south = empty(tmp_path, "north"), empty(tmp_path, "south")
+    for half, office in zip(halves, (north, south), strict=True):
+        Workspace(office.output).collect(half, recordings=REPOSITORY / "queries/recorded/serbia-diaspora")
+    publish(north, URL)
+    with pytest.raises(InputError, match="3 files were changed both") as refused:
+        publish(south, URL)
+    assert "smstock collect QUERY --merge JOURNAL" in refused.value.hint
+    (south.output / "waves").rename(tmp_path / "moved")
+    fetch(south, URL)
+    (south.output / "waves").rename(tmp_path / "of the north")
+    journals = [next((tmp_path / name).glob("*/q.journal.sqlite")) for name in ("moved", "of the north")]
+    Workspace(south.output).merge(QUERY, journals)
+    assert len(publish(south, URL).changed) == 3
+    assert len(fetch(north, URL).changed) == 3
+    assert contents(north) == contents(south)
+
+
+def test_where_nothing_is_published_nothing_is_fetched_or_made(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing is published at s3://office/typo"):
+        fetch(empty(tmp_path, "new/other"), "s3://office/typo")
+    assert not (tmp_path / "new").exists()
 
 
 def test_who_is_behind_publishes_what_is_new_and_fetches_what_was_not_changed_here(
@@ -155,13 +188,14 @@ def test_who_is_behind_publishes_what_is_new_and_fetches_what_was_not_changed_he
 
 def test_queries_and_official_files_go_with_the_results_and_neither_settings_nor_hidden_files(tmp_path: Path) -> None:
     here = Folder(tmp_path / "in", tmp_path / "out")
-    for path in ("in/calibration/serbia/stock.csv", "in/queries/q.toml", "in/smstock.toml", "in/queries/.env", "out/x"):
+    inputs = ("calibration/serbia/stock.csv", "official/undesa/stock@2026-11-01-0a.csv", "queries/q.toml")
+    for path in (*(f"in/{name}" for name in inputs), "in/smstock.toml", "in/queries/.env", "out/x"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(path)
-    assert publish(here, URL).changed == ("calibration/serbia/stock.csv", "queries/q.toml")
+    assert publish(here, URL).changed == inputs
     other = Folder(tmp_path / "root", tmp_path / "made")
-    assert fetch(other, URL).files == 2
-    assert (other.root / "calibration/serbia/stock.csv").read_text() == "in/calibration/serbia/stock.csv"
+    assert fetch(other, URL).files == 3
+    assert [(other.root / name).read_text() for name in inputs] == [f"in/{name}" for name in inputs]
 
 
 def test_a_journal_that_is_not_closed_stays_where_it_is(folder: Folder) -> None:
@@ -253,10 +287,14 @@ def test_a_url_that_names_no_folder_is_not_repeated(url: str) -> None:
     assert SECRET not in str(refused.value)
 
 
-def test_the_commands_print_what_went(folder: Folder, tmp_path: Path) -> None:
+def test_the_commands_print_what_went_and_fetch_into_one_folder(folder: Folder, tmp_path: Path) -> None:
+    (folder.root / "queries").mkdir()
+    (folder.root / "queries/q.toml").write_text("as it is")
     done = smstock("publish", URL, "--workspace", folder.output)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].endswith("q.manifest.json")
-    assert "3 of 3 files published: s3://office/migration" in done.stderr
-    fetched = smstock("fetch", URL, "--workspace", tmp_path / "other", "--json")
-    assert len(json.loads(fetched.stdout)["changed"]) == 3
+    assert "4 of 4 files published: s3://office/migration" in done.stderr
+    for option in ("--workspace", "--output"):
+        fetched = smstock("fetch", URL, option, tmp_path / option, "--json")
+        assert len(json.loads(fetched.stdout)["changed"]) == 4
+        assert (tmp_path / option / "queries/q.toml").read_text() == "as it is"
