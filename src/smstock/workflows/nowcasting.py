@@ -31,7 +31,7 @@ _ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The estimates of a wave, their sums, the sex ratios behind them, their files, and in words what the wave lacks."""
+    """The estimates of a wave, their sums, sex ratios behind them, their files, and in words what the wave lacks."""
 
     estimates: pd.DataFrame
     sums: pd.DataFrame
