@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import fmin_l_bfgs_b
 from threadpoolctl import ThreadpoolController
 
 from smstock.models.design import Design, Square
@@ -276,8 +276,10 @@ def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float
     """Return the log scales of the highest marginal posterior, and the log marginal likelihood there."""
     block, cross, square = products.block, products.cross, products.square.whole
     counts = np.bincount(block, minlength=len(start))
+    steepness = start
 
-    def negative(log_scales: np.ndarray) -> tuple[float, np.ndarray]:
+    def negative(log_scales: np.ndarray) -> float:
+        nonlocal steepness
         squares = np.exp(2 * log_scales)
         mean, variances, log_precision, precision = products.solved(log_scales)
         missed = products.total - 2 * mean @ cross + mean @ square @ mean
@@ -292,7 +294,10 @@ def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float
         )
         slope = counts - np.bincount(block, weights=precision * (variances + from_prior), minlength=len(log_scales))
         slope[0] = products.cells - len(block) + precision @ variances - missed / squares[0]
-        return height + squares.sum() / 2, slope + squares
+        steepness = slope + squares
+        return float(height + squares.sum() / 2)
 
-    best = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=[(-5.0, 1.5)] * len(start))
-    return best.x, -float(best.fun - np.exp(2 * best.x).sum() / 2)
+    # the gradient is asked for where the height has just been: one solution gives both
+    bounds = [(-5.0, 1.5)] * len(start)
+    best, lowest, _ = fmin_l_bfgs_b(negative, start, fprime=lambda _: steepness, bounds=bounds)
+    return best, -float(lowest - np.exp(2 * best).sum() / 2)
