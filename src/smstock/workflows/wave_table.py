@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from smstock import results
+from smstock.collect.unread import catch_up
 from smstock.collect.wave import Gaps, chunks
 from smstock.platforms.known import platform
-from smstock.provenance import TABLES, text_hash, versions
+from smstock.provenance import TABLES, canonical_json, code_hash, text_hash, versions
 from smstock.vocabulary.status import DEDUCED, FAILED, REFUSED
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class Written:
 
 
 def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]) -> Written:
-    r"""Write the audience table of a journal and its manifest.
+    r"""Write the audience table of a journal and its manifest, unless they lie there already.
+
+    A table is not made again where its manifest vouches for it, and tells that it was made of the same journal by the
+    same smstock.
 
     Parameters
     ----------
@@ -79,40 +83,58 @@ def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]
     """
     query = journal.query
     service = platform(query.platform)
-    statuses: Counter[str] = Counter()
-    roundings: Counter[str] = Counter()
-    gaps = Gaps()
+    # a verdict that is found out again, as after a kill, is a change of the journal too
+    catch_up(service, journal, earlier)
+    path = workspace.wave(journal.wave, f"{query.name}.manifest.json")
+    table = path.with_name(f"{query.name}.audience.parquet")
+    gaps, statuses = Gaps(), Counter[str]()  # counted as the table is written
+    about = {
+        "answers": len(journal),
+        "gaps": vars(gaps),
+        "query": query.model_dump(mode="json"),
+        "roundings": Counter(),
+        "source": journal.about()["source"],
+        "statuses": statuses,
+    } | ({"merged": journal.merged} if journal.merged else {})
     manifest = results.Manifest(
         step="collect",
         query=query.name,
         wave=journal.wave,
-        inputs={"query": text_hash(query.model_dump_json())},
+        inputs={
+            "journal": journal.content_hash(),
+            "query": text_hash(query.model_dump_json()),
+            "smstock": code_hash(),
+        },
         versions=versions(TABLES),
-        about={
-            "answers": len(journal),
-            "gaps": vars(gaps),
-            "query": query.model_dump(mode="json"),
-            "roundings": roundings,
-            "source": journal.about()["source"],
-            "statuses": statuses,
-        }
-        | ({"merged": journal.merged} if journal.merged else {}),
+        about=about,
     )
-    pieces = _counted(chunks(journal, service, earlier, gaps), service, statuses, roundings)
-    audience, _ = results.write(
-        workspace.wave(journal.wave, f"{query.name}.manifest.json"),
-        manifest,
-        {f"{query.name}.audience.parquet": results.parquet(pieces)},
-    )
+    known = _same(path, table.name, manifest)
+    if known is None:
+        pieces = _counted(chunks(journal, service, earlier, gaps), service, about)
+        results.write(path, manifest, {table.name: results.parquet(pieces)})
+    else:
+        gaps, statuses = Gaps(**known["gaps"]), Counter(known["statuses"])
     cells = Counter({status: rows // len(query.metrics) for status, rows in statuses.items()})
-    return Written(audience, gaps, cells, live=journal.about()["source"] != "replay")
+    return Written(table, gaps, cells, live=journal.about()["source"] != "replay")
 
 
-def _counted(
-    pieces: Iterable[pd.DataFrame], service: Platform[Any], statuses: Counter[str], roundings: Counter[str]
-) -> Iterator[pd.DataFrame]:
+def _same(path: Path, table: str, manifest: results.Manifest) -> Mapping[str, Any] | None:
+    """Return what is told of a table that was made of the same by the same; None where there is none such, whole."""
+    known = results.read(path, [table])
+    if known is None or (known.inputs, known.versions) != (manifest.inputs, manifest.versions):
+        return None
+    return known.about if known.about.get("counted") == _counts(known.about) else None
+
+
+def _counts(about: Mapping[str, Any]) -> str:
+    """Return the hash of what is counted as a table is written: a manifest in which it rotted vouches for nothing."""
+    return text_hash(canonical_json({name: about.get(name) for name in ("gaps", "roundings", "statuses")}))
+
+
+def _counted(pieces: Iterable[pd.DataFrame], service: Platform[Any], about: dict[str, Any]) -> Iterator[pd.DataFrame]:
     """Yield the pieces of a table, counting their statuses, and their values by the rule of rounding they obey."""
     for piece in pieces:
-        statuses.update(piece["status"].to_list())
-        roundings.update(filter(None, map(service.rounding, piece["value"].dropna())))
+        about["statuses"].update(piece["status"].to_list())
+        about["roundings"].update(filter(None, map(service.rounding, piece["value"].dropna())))
         yield piece
+    about["counted"] = _counts(about)
