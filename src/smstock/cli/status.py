@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, show, show_json, workspace_at
+from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, show_json, show_pairs, workspace_at
 
 
 def status(
@@ -40,4 +40,4 @@ def status(
     else:
         from smstock.report.progress import progress_table
 
-        show(progress_table(progress))
+        show_pairs(progress_table(progress))
