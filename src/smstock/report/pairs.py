@@ -86,7 +86,7 @@ def _cells(text: str) -> int:
 
 
 def _broken(text: str, width: int) -> Iterator[str]:
-    """Yield the lines of a text: a word that has no room goes to the next one, and one that no line has room for is cut."""
+    """Yield the lines of a text; a word goes to the next line where it has no room, and is cut where none has room."""
     line, taken = "", 0
     for word in _WORD.findall(text):
         length = _cells(word.rstrip())

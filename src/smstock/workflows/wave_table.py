@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from smstock import results
+from smstock import __version__, results
+from smstock.collect.prediction import Prediction
 from smstock.collect.unread import catch_up
 from smstock.collect.wave import Gaps, chunks
 from smstock.platforms.known import platform
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from smstock.collect.journal import Journal
     from smstock.collect.runner import Tally
     from smstock.folder import Folder
-    from smstock.platforms.base import Platform
+    from smstock.query.spec import QuerySpec
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,34 @@ def write_wave(journal: Journal, workspace: Folder, earlier: Mapping[str, float]
     )
     known = _same(path, table.name, manifest)
     if known is None:
-        pieces = _counted(chunks(journal, service, earlier, gaps), service, about)
+        pieces = _counted(chunks(journal, service, earlier, gaps), query, about)
         results.write(path, manifest, {table.name: results.parquet(pieces)})
     else:
         gaps, statuses = Gaps(**known["gaps"]), Counter(known["statuses"])
     cells = Counter({status: rows // len(query.metrics) for status, rows in statuses.items()})
     return Written(table, gaps, cells, live=journal.about()["source"] != "replay")
+
+
+def calls_after(table: Path, query: QuerySpec) -> int | None:
+    r"""Return the calls that a wave of the same query takes after the one of a table; None where nothing tells.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> calls_after(Path("q.audience.parquet"), query) is None
+    True
+    """
+    known = results.read(table.with_name(f"{query.name}.manifest.json"), [table.name])
+    if (
+        known is None
+        or known.versions.get("smstock") != __version__
+        or known.about.get("counted") != _counts(known.about)
+    ):
+        return None
+    asked = known.inputs.get("query") == text_hash(query.model_dump_json())
+    return int(known.about["calls"]) if asked else None
 
 
 def _same(path: Path, table: str, manifest: results.Manifest) -> Mapping[str, Any] | None:
@@ -127,14 +150,21 @@ def _same(path: Path, table: str, manifest: results.Manifest) -> Mapping[str, An
 
 
 def _counts(about: Mapping[str, Any]) -> str:
-    """Return the hash of what is counted as a table is written: a manifest in which it rotted vouches for nothing."""
-    return text_hash(canonical_json({name: about.get(name) for name in ("gaps", "roundings", "statuses")}))
+    """Return the hash of what is counted as a table is written: a manifest in which it rotted tells nothing."""
+    return text_hash(canonical_json({name: about.get(name) for name in ("calls", "gaps", "roundings", "statuses")}))
 
 
-def _counted(pieces: Iterable[pd.DataFrame], service: Platform[Any], about: dict[str, Any]) -> Iterator[pd.DataFrame]:
-    """Yield the pieces of a table, counting their statuses, and their values by the rule of rounding they obey."""
+def _counted(pieces: Iterable[pd.DataFrame], query: QuerySpec, about: dict[str, Any]) -> Iterator[pd.DataFrame]:
+    """Yield the pieces of a table, counting their statuses, and their values by the rule of rounding they obey.
+
+    The calls that the same query takes in the next wave are predicted too, so that nothing is read to plan it.
+    """
+    service = platform(query.platform)
+    prediction = Prediction(query, service)
     for piece in pieces:
         about["statuses"].update(piece["status"].to_list())
         about["roundings"].update(filter(None, map(service.rounding, piece["value"].dropna())))
+        prediction.learn(piece)
         yield piece
+    about["calls"] = prediction.calls()
     about["counted"] = _counts(about)
