@@ -89,23 +89,18 @@ def _broken(text: str, width: int) -> Iterator[str]:
     """Yield the lines of a text; a word goes to the next line where it has no room, and is cut where none has room."""
     line, taken = "", 0
     for word in _WORD.findall(text):
-        length = _cells(word.rstrip())
-        if taken + length <= width:
-            line, taken = line + word, taken + _cells(word)
-            continue
-        if line:
-            yield line.rstrip()
-        line = word
-        if length > width:
-            *cut, line = _cut(word, width)
-            yield from cut
-        taken = _cells(line)
-    yield line.rstrip()
+        if line and taken + _cells(word.rstrip()) > width:
+            yield _cut(line.rstrip(), width)
+            line, taken = "", 0
+        line, taken = line + word, taken + _cells(word)
+    yield _cut(line.rstrip(), width)
 
 
-def _cut(word: str, width: int) -> list[str]:
-    if word.isascii():
-        return [word[start : start + width] for start in range(0, len(word), width)]
-    from rich.cells import chop_cells
+def _cut(line: str, width: int) -> str:
+    if _cells(line) <= width:
+        return line
+    if line.isascii():
+        return f"{line[: width - 1]}…"
+    from rich.cells import set_cell_size
 
-    return chop_cells(word, width)
+    return f"{set_cell_size(line, width - 1)}…"

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from smstock.report.pairs import Pairs
-from smstock.report.wording import plural
+from smstock.vocabulary.counts import plural
 from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
 
 if TYPE_CHECKING:
