@@ -23,7 +23,8 @@ from smstock.query.spec import parse
 from smstock.workflows import wave_table
 from smstock.workflows.collection import collect
 from smstock.workflows.merging import merge
-from smstock.workflows.wave_table import Written, write_wave
+from smstock.workflows.planning import plan
+from smstock.workflows.wave_table import Written, calls_after, write_wave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,3 +204,17 @@ def test_a_replay_that_is_collected_again_leaves_the_table_of_its_wave(repositor
     assert not bodies
     # what is told of the two is the same but for the calls
     assert (second.gaps, second.refusals, second.wave) == (first.gaps, first.refusals, first.wave)
+    # what the manifest tells of the next wave is what the table does
+    assert calls_after(first.audience, query) == 812
+    planned = plan(query, today="2026-11-22", earlier=first.audience)
+    with patch.object(wave_table, "calls_after", lambda *_: None):
+        assert plan(query, today="2026-11-22", earlier=first.audience) == planned
+    assert planned.calls == 812
+
+
+def test_calls_of_another_query_or_beside_a_damaged_table_are_not_told_by_the_manifest(folder: Folder) -> None:
+    table = folder.wave(WAVE, "q.audience.parquet")
+    assert calls_after(table, QUERY) == 4
+    assert calls_after(table, QUERY.model_copy(update={"title": "another"})) is None
+    a_damaged_table(folder)
+    assert calls_after(table, QUERY) is None
