@@ -124,7 +124,7 @@ def dated_waves(workspace: Folder, query: str) -> list[str]:
     []
     """
     waves = workspace.waves_of(query)
-    return [wave for wave in waves if not _misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
+    return [wave for wave in waves if not misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
 
 
 def waves_before(workspace: Folder, query: str, wave: str) -> list[str]:
@@ -180,8 +180,15 @@ def newest(waves: list[str], present: str) -> str:
     return in_order(begun or waves)[-1]
 
 
-def _misdated(path: Path, wave: str) -> bool:
-    """Whether a table has answers, and none of the days that it is named after; a damaged one cannot tell."""
+def misdated(path: Path, wave: str) -> bool:
+    """Whether a table has answers, and none of the days that it is named after; a damaged one cannot tell.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> misdated(Path("q.audience.parquet"), "2026-11")
+    False
+    """
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
