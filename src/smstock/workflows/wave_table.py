@@ -131,27 +131,27 @@ def calls_after(table: Path, query: QuerySpec) -> int | None:
     True
     """
     known = results.read(table.with_name(f"{query.name}.manifest.json"), [table.name])
-    if (
-        known is None
-        or known.versions.get("smstock") != __version__
-        or known.about.get("counted") != _counts(known.about)
-    ):
+    made_of = (text_hash(query.model_dump_json()), __version__)
+    if known is None or (known.inputs.get("query"), known.versions.get("smstock")) != made_of or not _is_whole(known):
         return None
-    asked = known.inputs.get("query") == text_hash(query.model_dump_json())
-    return int(known.about["calls"]) if asked else None
+    return int(known.about["calls"])
 
 
 def _same(path: Path, table: str, manifest: results.Manifest) -> Mapping[str, Any] | None:
     """Return what is told of a table that was made of the same by the same; None where there is none such, whole."""
     known = results.read(path, [table])
-    if known is None or (known.inputs, known.versions) != (manifest.inputs, manifest.versions):
+    if known is None or replace(known, about={}, outputs={}) != replace(manifest, about={}, outputs={}):
         return None
-    return known.about if known.about.get("counted") == _counts(known.about) else None
+    return known.about if _is_whole(known) else None
 
 
-def _counts(about: Mapping[str, Any]) -> str:
-    """Return the hash of what is counted as a table is written: a manifest in which it rotted tells nothing."""
-    return text_hash(canonical_json({name: about.get(name) for name in ("calls", "gaps", "roundings", "statuses")}))
+def _is_whole(manifest: results.Manifest) -> bool:
+    """Whether a manifest tells what was told as it was written."""
+    return bool(manifest.about.get("sha256") == _hash(manifest.about))
+
+
+def _hash(about: Mapping[str, Any]) -> str:
+    return text_hash(canonical_json({name: value for name, value in about.items() if name != "sha256"}))
 
 
 def _counted(pieces: Iterable[pd.DataFrame], query: QuerySpec, about: dict[str, Any]) -> Iterator[pd.DataFrame]:
@@ -167,4 +167,4 @@ def _counted(pieces: Iterable[pd.DataFrame], query: QuerySpec, about: dict[str, 
         prediction.learn(piece)
         yield piece
     about["calls"] = prediction.calls()
-    about["counted"] = _counts(about)
+    about["sha256"] = _hash(about)

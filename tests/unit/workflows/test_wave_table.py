@@ -218,3 +218,12 @@ def test_calls_of_another_query_or_beside_a_damaged_table_are_not_told_by_the_ma
     assert calls_after(table, QUERY.model_copy(update={"title": "another"})) is None
     a_damaged_table(folder)
     assert calls_after(table, QUERY) is None
+
+
+def test_a_manifest_whose_query_was_changed_is_written_anew(folder: Folder) -> None:
+    path = folder.wave(WAVE, "q.manifest.json")
+    text = path.read_text()
+    path.write_text(text.replace('"least_answered": 1.0', '"least_answered": 0.1'))
+    assert path.read_text() != text
+    again(folder)
+    assert path.read_text() == text
