@@ -19,7 +19,7 @@ from smstock.platforms.base import RawAnswer
 from smstock.platforms.known import PLATFORMS
 from smstock.platforms.meta.platform import META
 from smstock.query.lattice import cells
-from smstock.query.spec import parse
+from smstock.query.meta import MetaQuery
 from smstock.workflows import wave_table
 from smstock.workflows.collection import collect
 from smstock.workflows.merging import merge
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-QUERY = parse(
-    'name="q"\nplatform="meta"\norigins=["SRB", "ROU"]\ndestinations=["AUT", "DEU"]\nages="18+"\ntotals=false'
-)
+    from smstock.platforms.base import Answer
+
+QUERY = MetaQuery(name="q", origins=("SRB", "ROU"), destinations=("AUT", "DEU"), ages="18+", totals=False)
 REQUESTS = [META.request(cell, QUERY) for cell in cells(QUERY)]
 WAVE = "2020-10"
 
@@ -66,7 +66,7 @@ def parsed() -> Iterator[Counter[bytes]]:
     """Count the answers that are parsed in the block."""
     bodies: Counter[bytes] = Counter()
 
-    def read(raw: RawAnswer) -> object:
+    def read(raw: RawAnswer) -> Answer:
         bodies[raw.body] += 1
         return META.read(raw)
 
