@@ -9,8 +9,8 @@ from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
 from smstock.official.areas import tell
+from smstock.official.beside import is_data
 from smstock.official.parsed import readers_hash, source_hash
-from smstock.official.sidecar import is_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

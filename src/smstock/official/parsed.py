@@ -23,9 +23,9 @@ from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import waiting_lock, write_file
 from smstock.official import sidecar
 from smstock.official.base import OfficialTable
+from smstock.official.beside import LABELS, SUFFIX
 from smstock.official.columns import StoredColumns
 from smstock.official.rawfile import LARGEST
-from smstock.official.sidecar import LABELS, SUFFIX
 from smstock.provenance import file_hash, text_hash
 
 if TYPE_CHECKING:

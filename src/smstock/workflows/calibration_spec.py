@@ -40,6 +40,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from smstock import toml
 from smstock.errors import ContractError, shown
+from smstock.official.beside import is_data
 from smstock.query.base import Name
 from smstock.vocabulary.dates import is_day
 
@@ -202,9 +203,6 @@ def _matching(pattern: Path) -> list[Path]:
     """Return the data files that a path with ``*`` stands for, none if it has no ``*``."""
     if "*" not in str(pattern):
         return []
-    # the readers of official files are heavy, and a month that is unchanged reads none
-    from smstock.official.sidecar import is_data
-
     try:
         matched = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
         return sorted(path for path in matched if is_data(path))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, UnsaidError
 from smstock.folder import lock_around, write_file
 from smstock.official import copies, readers
+from smstock.official.beside import SUFFIX, is_data
 from smstock.official.draft import draft, entries_to_fill
 from smstock.official.guess import guess
 from smstock.official.rawfile import opened
-from smstock.official.sidecar import SUFFIX, is_data
 from smstock.workflows.arguments import paths
 from smstock.workflows.officials import summaries
 

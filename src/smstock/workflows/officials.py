@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, OfficialFileError, UsageError
 from smstock.folder import lock_around, parsed_around
 from smstock.official import readers
+from smstock.official.beside import is_data
 from smstock.official.holdings import holdings
-from smstock.official.sidecar import is_data
 from smstock.official.vintage import keep, placed, shelf
 from smstock.tables import STOCK
 from smstock.vocabulary.dates import is_day

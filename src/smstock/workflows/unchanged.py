@@ -12,7 +12,6 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from glob import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.database import SUFFIX
@@ -20,6 +19,7 @@ from smstock.collect.runner import Tally
 from smstock.collect.wave import Gaps
 from smstock.errors import SmstockError
 from smstock.folder import write_file
+from smstock.official.beside import with_beside
 from smstock.provenance import canonical_json, code_hash, file_hash, text_hash, versions
 from smstock.query import spec as query_spec
 from smstock.vocabulary.dates import month_of_wave, wave_of
@@ -87,10 +87,8 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
         "calibration": file_hash(job.calibration),
         "smstock": code_hash(),
     }
-    for name, path in spec.files().items():
-        # a sidecar and labels bear the name of their file, and an ending more
-        for file in (path, *sorted(path.parent.glob(f"{escape(path.name)}.*"))):
-            hashes[f"{name}: {file.name}"] = _hash(file)
+    for name, file in with_beside(spec.files()).items():
+        hashes[f"{name}: {file.name}"] = _hash(file)
     if place := job.recordings:
         for file in sorted(place.iterdir()) if place.is_dir() else (place,):
             hashes[f"recordings: {file.name}"] = _hash(file)
