@@ -51,7 +51,7 @@ class Inputs:
     hashes: dict[str, str]
 
 
-def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
+def inputs_of(job: Job, *, now: datetime, wave: str, fetched: Path | None = None) -> Inputs:
     """Return the query and the calibration of a job, and the hash of everything its month is made of but waves.
 
     Parameters
@@ -62,6 +62,8 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
         The present: it names the wave of a live job.
     wave
         The wave that was named, empty if none was.
+    fetched
+        Where copies of files that are named by URL lie, as for `smstock.workflows.calibration_spec.load`.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
     smstock.errors.QueryError: q.toml cannot be read: No such file or directory
       next:    name a query file, such as queries/serbia-diaspora.toml
     """
-    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
+    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration, fetched)
     # recordings without a time are taken for the present wave too
     asked = wave or wave_of(now, query.wave.every)
     hashes = {
@@ -111,7 +113,7 @@ def recognised(job: Job, folder: Folder, *, now: datetime, wave: str = "") -> Mo
     True
     """
     try:
-        inputs = inputs_of(job, now=now, wave=wave)
+        inputs = inputs_of(job, now=now, wave=wave, fetched=folder.fetched)
         path = folder.month(inputs.spec.name)
         if not path.is_file():
             return None
