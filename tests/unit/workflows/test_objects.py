@@ -209,7 +209,8 @@ def test_the_commands_take_a_url(put: Callable[[str, bytes], None], tmp_path: Pa
     assert kept.with_name(f"{kept.name}.origin.toml").is_file()
     assert (folder.fetched / "office/official/stock.csv").is_file()
     listed = json.loads(smstock("official", "list", "--workspace", tmp_path, "--json").stdout)
-    assert [entry["table"] for entry in listed] == ["stock"]
+    assert {entry["table"] for entry in listed} == {"stock"}
+    assert sum(entry["figures"] for entry in listed) == record["figures"]
     (described,) = json.loads(smstock("official", "describe", URL, "--json", cwd=tmp_path).stdout)
     assert described["rows"] == record["figures"]
     assert (
