@@ -51,13 +51,17 @@ class StoredColumns:
         return name in self._schema.names
 
     def __getitem__(self, name: str) -> pd.Series:
-        table = pq.read_table(self._file, columns=[name], read_dictionary=self._texts)
-        column: pd.Series = table.unify_dictionaries().to_pandas()[name]
+        column: pd.Series = self._column(name).to_pandas()
         return column.cat.reorder_categories(sorted(column.cat.categories)) if name in self._texts else column
 
     def distinct(self, name: str) -> list[str]:
         """Return the different texts of a column, in order."""
-        return sorted(self[name].unique())
+        texts: list[str] = pc.unique(self._column(name)).to_pylist()
+        return sorted(texts)
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        """Return a column, its texts as numbers with one dictionary, in which further texts may stand."""
+        return pq.read_table(self._file, columns=[name], read_dictionary=self._texts)[name].unify_dictionaries()
 
     def counted(self, names: list[str]) -> pd.DataFrame:
         """Return the different rows of some columns of texts, the ``rows`` that each stands for, and their ``values``.
@@ -77,10 +81,9 @@ class StoredColumns:
 
     def codes(self, name: str) -> tuple[np.ndarray, int]:
         """Return a number for each value of a column, -1 where it is missing, and how many different values it has."""
-        column = pq.read_table(self._file, columns=[name], read_dictionary=self._texts)[name]
+        column = self._column(name)
         if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        column = column.unify_dictionaries()
+            column = column.dictionary_encode().unify_dictionaries()
         codes = [pc.fill_null(chunk.indices, -1).to_numpy() for chunk in column.chunks]
         return np.concatenate(codes), len(column.chunk(0).dictionary)
 
