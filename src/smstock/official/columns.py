@@ -158,6 +158,21 @@ def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str")
     return pd.Series(pd.Series([meaning(text) for text in texts], dtype=dtype).array.take(codes), index=column.index)
 
 
+def filled(column: pd.Series, text: str) -> pd.Series:
+    """Return a column of texts, or of categories of them, with a text wherever it is empty.
+
+    Examples
+    --------
+    >>> filled(pd.Series(["", "2025-01-01"]), "2026-11-22").tolist()
+    ['2026-11-22', '2025-01-01']
+    >>> filled(pd.Series(["", "2025-01-01"], dtype="category"), "2025-01-01").tolist()
+    ['2025-01-01', '2025-01-01']
+    """
+    if column.dtype == "category" and text not in column.cat.categories:
+        return column.cat.rename_categories({"": text})
+    return column.astype("str").replace("", text)
+
+
 def unpivoted(wide: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:
     """Return a row a cell of the columns named, column after column: its keys, ``column`` (the name) and ``cell``.
 

@@ -12,6 +12,7 @@ from smstock.folder import replaced, write_atomically
 from smstock.official import copies, elsewhere, foreign, mapping, tidy
 from smstock.official.areas import tell
 from smstock.official.census import files as census
+from smstock.official.columns import filled
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -396,7 +397,4 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     """Return the table with the date of the sidecar where a row has none."""
     if file.origin is None or "retrieved_at" not in table:
         return table
-    column, retrieved = table["retrieved_at"], file.origin.retrieved
-    if column.dtype == "category" and retrieved not in column.cat.categories:
-        return table.assign(retrieved_at=column.cat.rename_categories({"": retrieved}))
-    return table.assign(retrieved_at=column.astype("str").replace("", retrieved))
+    return table.assign(retrieved_at=filled(table["retrieved_at"], file.origin.retrieved))
