@@ -294,5 +294,16 @@ def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float
         slope[0] = products.cells - len(block) + precision @ variances - missed / squares[0]
         return height + squares.sum() / 2, slope + squares
 
-    best = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=[(-5.0, 1.5)] * len(start))
-    return best.x, -float(best.fun - np.exp(2 * best.x).sum() / 2)
+    _, variances, _, precision = products.solved(start)
+    known = np.bincount(block, weights=(1 - precision * variances) ** 2, minlength=len(start))
+    known[0] = products.cells
+    steep = np.sqrt(2 * known + 2 * np.exp(2 * start))
+
+    def scaled(numbers: np.ndarray) -> tuple[float, np.ndarray]:
+        height, slope = negative(numbers / steep)
+        return height, slope / steep
+
+    bounds = np.outer(steep, (-5.0, 1.5))
+    best = minimize(scaled, start * steep, jac=True, method="L-BFGS-B", bounds=bounds)
+    log_scales = best.x / steep
+    return log_scales, -float(best.fun - np.exp(2 * log_scales).sum() / 2)
