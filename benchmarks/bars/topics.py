@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.bars import accuracy, files, path, safety
+from benchmarks.bars import accuracy, files, path, safety, speed
 
 from smstock.errors import UnknownNameError
 
@@ -16,7 +16,7 @@ TOPICS: Final[dict[str, tuple[Bar, ...]]] = {
     "safety": safety.BARS,
     "files": files.BARS,
     "accuracy": accuracy.BARS,
-    "speed": (),
+    "speed": speed.BARS,
     "detail": (),
     "month": (),
     "signals": (),

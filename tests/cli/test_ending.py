@@ -10,7 +10,6 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +22,7 @@ from smstock.collect.runner import Tally
 from smstock.errors import CredentialError, PlatformError, QuotaError, SmstockError
 from smstock.folder import LOCK
 from smstock.workflows.collection import Collected
+from smstock.workflows.outcome import Month
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,13 +194,16 @@ def test_a_month_that_was_published_from_a_part_ends_as_its_collection_did(
 ) -> None:
     ended_by = error("Meta has not answered for 30 min", hint="run the same command later")
     collected = Collected("q", "2026-11", tmp_path / "q.audience.parquet", Tally(planned=3), ended=ended_by)
-    month = SimpleNamespace(
-        collected=collected,
-        calibration=SimpleNamespace(id="serbia-1"),
+    month = Month(
+        "Serbia",
+        collected,
+        "serbia-1",
         learnt=True,
-        nowcast=SimpleNamespace(files=(tmp_path / "serbia.csv",)),
-        newest=None,
+        page=tmp_path / "serbia.report.html",
+        files=(tmp_path / "serbia.csv",),
         notices=("the collecting ended early",),
+        tables=(),
+        make=lambda: pytest.fail("the files of the month are not read"),
     )
     monkeypatch.setattr("smstock.Workspace.run", lambda *_, **__: month)
     ended = smstock("run", "serbia", "--json")

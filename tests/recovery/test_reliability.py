@@ -15,7 +15,7 @@ from smstock.collect.deduction import Deduction
 from smstock.collect.journal import Journal
 from smstock.platforms.meta import answers, rounding
 from smstock.web import client
-from smstock.workflows import collection
+from smstock.workflows import wave_table
 
 if TYPE_CHECKING:
     from smstock.platforms.base import Reading
@@ -69,7 +69,7 @@ def nothing_as_zero(estimate: dict[str, Any], asked_at: str) -> tuple[Reading, .
     ("invariant", "seed", "replaced", "name", "by"),
     [
         ("no answered call lost", 1, Journal, "write", all_but_one),
-        ("rows out = cells planned", 1, collection, "chunks", all_but_a_row),
+        ("rows out = cells planned", 1, wave_table, "chunks", all_but_a_row),
         ("no settled cell asked again", 2, runner, "catch_up", lambda *_: None),
         ("no part of a floor asked", 2, Deduction, "deduced", lambda *_: False),
         ("no value made up", 3, rounding, "point_of_bounds", lambda _, upper: float(upper)),

@@ -21,7 +21,7 @@ def no_layout(file: RawFile) -> OfficialFileError:
     --------
     >>> from pathlib import Path
     >>> from smstock.official.rawfile import RawFile
-    >>> no_layout(RawFile(Path("a.csv"), "text", b"to,from,persons\\n")).where
+    >>> no_layout(RawFile(Path("a.csv"), "text", b"to,from,persons\n")).where
     'found text whose first line is: to,from,persons'
     """
     return OfficialFileError(

@@ -52,7 +52,7 @@ def table_of(values: Mapping[str, Any]) -> Table:
     >>> table = ruled_table("Stocks")
     >>> add_folding(table, "In")
     >>> table.add_row("[Chile]")
-    >>> Console(width=30).print(table_of(values_of(table)))
+    >>> Console(width=30).print(table_of(values_of(table)))  # doctest: +NORMALIZE_WHITESPACE
     Stocks
     In
     ───────

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,9 @@ from hypothesis import strategies as st
 from smstock.errors import TooFewCellsError
 from smstock.models.baselines import CarryForward, ConstantRatio
 from smstock.models.stack import LEAST_WEIGHT, AudienceStack, Stack, losses, weigh
+
+if TYPE_CHECKING:
+    from smstock.models.base import Method
 
 
 def errors_of(seed: int, destinations: int, scales: list[float], cells: int = 4) -> tuple[np.ndarray, ...]:
@@ -86,7 +91,7 @@ def test_a_stack_is_not_fitted_by_itself() -> None:
 
 
 def test_a_stack_reads_what_its_members_read() -> None:
-    members = {"constant_ratio": ConstantRatio(ratio=2.0), "carry_forward": CarryForward()}
+    members: dict[str, Method] = {"constant_ratio": ConstantRatio(ratio=2.0), "carry_forward": CarryForward()}
     mixed = Stack({"constant_ratio": 0.4, "carry_forward": 0.6}, members)
     assert mixed.reads_audience()
     assert mixed.rests_on_last()

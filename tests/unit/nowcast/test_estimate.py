@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smstock.corridors.sexes import Kind
+    from smstock.models.base import Method
 
 
 def half_widths(**logs: dict[int, float]) -> HalfWidths:
@@ -38,7 +39,7 @@ def half_widths(**logs: dict[int, float]) -> HalfWidths:
 
 
 HALF_WIDTHS = half_widths(all={50: 0.2, 80: 0.4}, sex={50: 0.3, 80: 0.5})
-METHODS = {
+METHODS: dict[str, Method] = {
     "log_ratio": LogRatio(intercept=0.0, slope=0.5, lag=5.0),
     "carry_forward": CarryForward(),
     "constant_ratio": ConstantRatio(ratio=2.0),
@@ -400,7 +401,7 @@ def test_each_row_says_why_it_has_its_method(audience: float | None, last: float
 def test_a_row_says_what_it_lacks_of_what_each_member_of_a_stack_needs(
     growth: float | None, audience: float | None, reason: str
 ) -> None:
-    members = {"trend": Trend(), "log_ratio": LogRatio(slope=0.25, lag=5.0)}
+    members: dict[str, Method] = {"trend": Trend(), "log_ratio": LogRatio(slope=0.25, lag=5.0)}
     stack = Stack({"trend": 0.5, "log_ratio": 0.5}, members)
     learnt = replace(
         CALIBRATION, methods=CALIBRATION.methods | {"stack": stack}, ranking=("stack", "carry_forward", "log_ratio")

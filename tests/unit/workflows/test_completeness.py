@@ -29,11 +29,12 @@ from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.month import estimate, run_month
-from smstock.workflows.outcome import Month
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from smstock.workflows.outcome import Month
 
 pytestmark = pytest.mark.usefixtures("_learnt_once")
 

@@ -29,7 +29,6 @@ from smstock.workflows.audiences import audiences, repaired
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of, usable_waves
 from smstock.workflows.month import run_month
-from smstock.workflows.outcome import Month
 from smstock.workflows.planning import plan
 from smstock.workflows.waves import collected_wave
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from smstock.query.preflight import Plan
     from smstock.vocabulary.dates import Every
+    from smstock.workflows.outcome import Month
 
 TEXT = 'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["AUT", "DEU"]\n'
 MONTHLY, WEEKLY, DAILY = (parse(f'{TEXT}[wave]\nevery = "{every}"') for every in ("month", "week", "day"))
