@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
-from smstock.compute import ALONE
+from smstock.compute import ALONE, one_thread
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
@@ -89,18 +89,19 @@ def nowcast(
         )
     if draws:
         require(draws)
-    estimates = estimate(
-        evidence.corridors,
-        calibration,
-        evidence.series,
-        wave=evidence.wave,
-        date=evidence.date,
-        stock=evidence.stock,
-        population=evidence.denominators[1],
-        repair=evidence.audiences.repair,
-        methods=methods,
-    )
-    added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
+    with one_thread():
+        estimates = estimate(
+            evidence.corridors,
+            calibration,
+            evidence.series,
+            wave=evidence.wave,
+            date=evidence.date,
+            stock=evidence.stock,
+            population=evidence.denominators[1],
+            repair=evidence.audiences.repair,
+            methods=methods,
+        )
+        added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
     files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
     return Nowcast(estimates, added, sex_ratios(evidence.corridors), files)
 
