@@ -47,6 +47,7 @@ concepts = ["citizenship"]
 target_date = "2023-01-01"
 known_until = "2022-01-01"
 """
+RECORDINGS: Final = "queries/recorded/serbia-diaspora"
 EXPLAINED: Final = "ITA:DEU"
 ASKED: Final = ("ROU", "POL", "ITA", "DEU", "SYR")
 """Origins of the 25 corridors."""
@@ -68,13 +69,15 @@ def seconds(*words: str | Path, tree: Path = REPOSITORY) -> float:
 
 @cache
 def typed_again() -> dict[str, float]:
-    """Return the CPU seconds of `--help`, `plan`, `status` and of an unchanged month, after one that is made."""
+    """Return the CPU seconds of `--help`, and of what is typed again after a month that is made, by name."""
     with TemporaryDirectory() as output:
         month = ("run", "serbia", "--output", output)
         first = seconds(*month)
         commands: dict[str, tuple[str, ...]] = {
             "help": ("--help",),
             "plan": ("plan", "serbia-diaspora"),
+            "plan_after": ("plan", "serbia-diaspora", "--output", output),
+            "collect": ("collect", "serbia-diaspora", "--replay", RECORDINGS, "--output", output),
             "status": ("status", "serbia-diaspora", "--output", output),
             "again": month,
         }
@@ -92,6 +95,18 @@ def plan() -> float:
     """Return the CPU of `smstock plan` over that of `smstock --help`."""
     taken = typed_again()
     return taken["plan"] / taken["help"]
+
+
+def plan_after_a_wave() -> float:
+    """Return the CPU of `smstock plan`, where a wave lies that its calls are predicted from, over that of `--help`."""
+    taken = typed_again()
+    return taken["plan_after"] / taken["help"]
+
+
+def collected_again() -> float:
+    """Return the CPU of `smstock collect` of a wave that is collected, over that of `smstock --help`."""
+    taken = typed_again()
+    return taken["collect"] / taken["help"]
 
 
 def status() -> float:
@@ -184,7 +199,14 @@ def main(words: list[str]) -> None:
     taken, corridor = typed_again(), explaining(shared_folder())
     print("| command | CPU s | held against | ratio |\n| --- | --- | --- | --- |")
     print(f"| `smstock --help` | {taken['help']:.2f} | | |")
-    for name, command in (("again", "run serbia`, unchanged"), ("plan", "plan`"), ("status", "status`")):
+    commands = {
+        "again": "run serbia`, unchanged",
+        "plan": "plan`",
+        "plan_after": "plan` after a wave",
+        "status": "status`",
+        "collect": "collect` of a collected wave",
+    }
+    for name, command in commands.items():
         print(f"| `smstock {command} | {taken[name]:.2f} | `--help` | {taken[name] / taken['help']:.1f} |")
     against = f"nowcast of 25, {corridor['nowcast']:.2f}"
     print(f"| `--explain` of one | {corridor['explain']:.2f} | {against} | {explained(shared_folder()):.2f} |")

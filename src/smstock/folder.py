@@ -9,6 +9,7 @@
     months/<name>.json
     backtests/<name>.parquet, .csv, .manifest.json
     .parsed/: tables of official files as they were read, which may be deleted at any time
+    .fetched/: copies of official files that are named by URL, which are fetched again where they are gone
 
 Waves of weeks and days have folders of their own, such as ``waves/2026-W47/``.
 """
@@ -34,6 +35,8 @@ LOCK: Final = ".smstock.lock"
 """File by whose lock a folder is held."""
 
 _PARSED: Final = ".parsed"
+FETCHED: Final = ".fetched"
+"""Folder of the copies of official files that are named by URL."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Folder:
     def parsed(self) -> Path:
         """Folder of the tables of official files as they were read."""
         return self.output / _PARSED
+
+    @property
+    def fetched(self) -> Path:
+        """Folder of the copies of official files that are named by URL."""
+        return self.output / FETCHED
 
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
     from smstock.collect.runner import Tally
     from smstock.folder import Folder
+    from smstock.report.pairs import Pairs
 
+WIDTH = 110
+"""Columns of a table where there is no terminal."""
 SECONDS_BETWEEN_LINES = 300
 """How often a run without a terminal says how far it is."""
 SECONDS_BETWEEN_PERCENTS = 5
@@ -66,15 +70,25 @@ def workspace_at(root: Path, output: Path | None) -> Folder:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Print tables to stdout, as wide as the terminal, 110 columns where there is none; brackets are no markup."""
+    """Print tables to stdout, as wide as the terminal, `WIDTH` where there is none; brackets are no markup."""
     from rich.console import Console
 
     if sys.stdout is None:  # closed by the user: `>&-`
         return
-    width = None if sys.stdout.isatty() else 110
+    width = None if sys.stdout.isatty() else WIDTH
     console = Console(highlight=False, markup=False, emoji=False, width=width)
     for renderable in renderables:
         console.print(renderable)
+
+
+def show_pairs(pairs: Pairs) -> None:
+    """Print a table of pairs as `show` does, which is loaded only for what stands out on a terminal."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if sys.stdout is None or (on_terminal and pairs.bold):
+        show(pairs)
+        return
+    width = shutil.get_terminal_size().columns if on_terminal else WIDTH
+    print(*pairs.lines(width), sep="\n", flush=True)
 
 
 def show_json(content: Any) -> None:

@@ -396,4 +396,7 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     """Return the table with the date of the sidecar where a row has none."""
     if file.origin is None or "retrieved_at" not in table:
         return table
-    return table.assign(retrieved_at=table["retrieved_at"].replace("", file.origin.retrieved))
+    column, retrieved = table["retrieved_at"], file.origin.retrieved
+    if column.dtype == "category" and retrieved not in column.cat.categories:
+        return table.assign(retrieved_at=column.cat.rename_categories({"": retrieved}))
+    return table.assign(retrieved_at=column.astype("str").replace("", retrieved))

@@ -24,6 +24,7 @@ from smstock.report.listing import (
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
 from smstock.report.sums import sums_tables, whole
 from smstock.tables import HELD_BACK, LEVELS
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -235,7 +236,7 @@ def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *
     own = sentences.cells(of_totals.values())
     caption = filter(None, [own, verdict, choice, sentences.continued(registers), _sources(list(of_totals))])
     cells = next((score.cells for score in of_totals.values()), 0)
-    table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
+    table = ruled_table(f"Accuracy on {plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)
     add_figures(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
     for place, (name, score) in enumerate(of_totals.items()):

@@ -107,7 +107,7 @@ def run_month(
     smstock.errors.QueryError: q.toml cannot be read: No such file or directory
       next:    name a query file, such as queries/serbia-diaspora.toml
     """
-    inputs = unchanged.inputs_of(job, now=now, wave=wave)
+    inputs = unchanged.inputs_of(job, now=now, wave=wave, fetched=workspace.fetched)
     query, spec = inputs.query, inputs.spec
     with workspace.lock(), unchanged.listening() as warnings:
         collected = collect(
@@ -133,7 +133,7 @@ def run_month(
         month = _as_made(made, collected, estimated, title, notices)
         # what changed while the month was made may be in it or not
         with suppress(SmstockError, OSError):
-            if unchanged.inputs_of(job, now=now, wave=wave) == inputs:
+            if unchanged.inputs_of(job, now=now, wave=wave, fetched=workspace.fetched) == inputs:
                 used = {*TABLES, *STATISTICS, *libraries(made.calibration.methods)}
                 unchanged.keep(month, inputs, workspace, warnings, used)
     return month

@@ -89,46 +89,6 @@ def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: st
     return newest(dated_waves(workspace, query) or waves, present)
 
 
-def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
-    """Return a wave that was named, or else the newest one, of those that were begun for a query.
-
-    A wave of days after the ``present`` one does not lead.
-
-    Raises
-    ------
-    UsageError
-        What was named is no wave.
-    InputError
-        It was not begun, or none was.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from smstock.folder import Folder
-    >>> with TemporaryDirectory() as place:
-    ...     folder = Folder(Path(place), Path(place))
-    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
-    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
-    ...     begun_wave(folder, "q")
-    '2026-11'
-    """
-    waves = workspace.begun(query)
-    if wave and check_wave(wave) not in waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun in {wave}",
-            where=str(workspace.output / "waves"),
-            allowed=", ".join(waves) or "none was begun",
-        )
-    if not waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun",
-            where=str(workspace.output / "waves"),
-            hint="mend the name, or collect",
-        )
-    return wave or newest(waves, present)
-
-
 def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = _MEND) -> pd.DataFrame:
     """Return the audience table of a collected wave, every metric of it.
 
