@@ -39,7 +39,10 @@ def estimates(
     compare: Annotated[
         tuple[str, str] | None, typer.Option(metavar="BEFORE AFTER", help="Two waves: what changed, largest first.")
     ] = None,
-    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, .csv or .parquet, in place of one that is there.")] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write to this file, .csv or .parquet, in place of one that is there."),
+    ] = None,
     columns: Annotated[str, typer.Option(help="Columns to export or print as JSON, with commas between.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be exported, and write nothing.")] = False,
     workspace: WorkspaceOption = Path(),

@@ -48,7 +48,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=-1, help="Workers: 1 or more, or -1 for one a core; those of [compute] in smstock.toml, or 1, unless given."
+        "--jobs",
+        min=-1,
+        help="Workers: 1 or more, or -1 for one a core; those of [compute] in smstock.toml, or 1, unless given.",
     ),
 ]
 PatienceOption = Annotated[

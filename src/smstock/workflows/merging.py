@@ -155,7 +155,9 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
         raise InputError(
             f"the journal {other.path} was collected by another query than {query.name}: {', '.join(changed)} differ",
             where="; ".join(
-                f"{query.name} lacks the {key} {', '.join(_lacked(key, asked, query))}" for key in _AREAS if key in changed
+                f"{query.name} lacks the {key} {', '.join(_lacked(key, asked, query))}"
+                for key in _AREAS
+                if key in changed
             ),
             allowed="the same query, or one with a part of its destinations and origins, under any name",
             hint="merge what one query file collected; a changed query is a query of its own",

@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimated:
-    """The estimates of a wave, the page among their files, and the calibration behind them.
-
-    """
+    """The estimates of a wave, the page among their files, and the calibration behind them."""
 
     calibration: Calibration
     nowcast: Nowcast

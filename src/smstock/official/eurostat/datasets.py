@@ -150,8 +150,8 @@ def inferred(file: RawFile, dimensions: Collection[str], unit: str) -> str:
             return name
     by = ", ".join(sorted(telling))
     raise OfficialFileError(
-        f"{file.path} is a table of Eurostat and does not say of which data set; it may be of permits, arrivals, deaths "
-        "or rates, which are neither stocks nor shares",
+        f"{file.path} is a table of Eurostat and does not say of which data set; permits, arrivals and "
+        "deaths are flows and no stocks, rates are no shares",
         where=f"dimensions {by}; unit {unit or 'not stated'}",
         allowed=", ".join(DATASETS),
         hint=f'if it is one of these, write dataset = "..." in its sidecar (docs/providers shows one); else {_STOCKS}',
