@@ -107,6 +107,11 @@ class Folder:
         paths = sorted((self.output / "waves").glob(f"*/{pattern}"))
         return [path for path in paths if is_wave(path.parent.name)]
 
+    def queries(self) -> list[str]:
+        """Return the names of the queries that were collected, or whose files lie in ``queries/``."""
+        files = [file.stem for file in (self.root / "queries").glob("*.toml")]
+        return sorted({*files, *(file.name.partition(".")[0] for file in self.of_waves("*.journal.sqlite"))})
+
     def estimated(self, name: str) -> list[str]:
         """Return the waves that hold estimates of a name, oldest first."""
         return self._waves_with(f"{name}.parquet", among="estimates")

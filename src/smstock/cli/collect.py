@@ -35,7 +35,9 @@ def collect(
     again: Annotated[str, typer.Option(help="Ask anew what was settled as: refused, failed, glitch, no_number.")] = "",
     merge: Annotated[
         list[Path] | None,
-        typer.Option(help="Journal of this wave that another office collected: take its answers, ask nothing."),
+        typer.Option(
+            help="Journal of this wave that another office collected: take its answers, ask nothing; may be repeated."
+        ),
     ] = None,
     patience: PatienceOption = 24.0,
     workspace: WorkspaceOption = Path(),

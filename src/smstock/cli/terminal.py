@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyRelation
     from rich.console import RenderableType
@@ -48,7 +48,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 JobsOption = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=-1, help="Workers, -1 for one a core; those of [compute] in smstock.toml, or 1, unless given."
+        "--jobs",
+        min=-1,
+        help="Workers: 1 or more, or -1 for one a core; those of [compute] in smstock.toml, or 1, unless given.",
     ),
 ]
 PatienceOption = Annotated[
@@ -70,13 +72,12 @@ def workspace_at(root: Path, output: Path | None) -> Folder:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Print tables to stdout, as wide as the terminal, `WIDTH` where there is none; brackets are no markup."""
+    """Print tables to stdout, as wide as `_width` says; brackets are no markup."""
     from rich.console import Console
 
     if sys.stdout is None:  # closed by the user: `>&-`
         return
-    width = None if sys.stdout.isatty() else WIDTH
-    console = Console(highlight=False, markup=False, emoji=False, width=width)
+    console = Console(highlight=False, markup=False, emoji=False, width=_width())
     for renderable in renderables:
         console.print(renderable)
 
@@ -87,8 +88,12 @@ def show_pairs(pairs: Pairs) -> None:
     if sys.stdout is None or (on_terminal and pairs.bold):
         show(pairs)
         return
-    width = shutil.get_terminal_size().columns if on_terminal else WIDTH
-    print(*pairs.lines(width), sep="\n", flush=True)
+    print(*pairs.lines(_width()), sep="\n", flush=True)
+
+
+def _width() -> int:
+    """Return how wide tables are: as ``COLUMNS`` says, else as the terminal, `WIDTH` where there is none."""
+    return shutil.get_terminal_size((WIDTH, 0)).columns
 
 
 def show_json(content: Any) -> None:
@@ -132,6 +137,14 @@ def note(text: str) -> None:
     # a run ends neither because nobody reads its notes nor because there is no room for them
     with suppress(OSError):
         print(text, file=sys.stderr)
+
+
+def note_calibration(identity: str, notices: Sequence[str], *, learnt: bool) -> None:
+    """Note by which calibration estimates were made, and what a person should know of how it went."""
+    unchanged = "kept" if notices else "on file, its inputs are unchanged"
+    note(f"calibration {identity}: {'learnt anew' if learnt else unchanged}")
+    for notice in notices:
+        note(notice)
 
 
 @contextmanager

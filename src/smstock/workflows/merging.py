@@ -36,6 +36,10 @@ _HINTS: Final = {
 }
 
 
+_AREAS: Final = ("destinations", "origins")
+"""Keys of which a journal may have asked a part."""
+
+
 @dataclass(frozen=True)
 class Merging:
     """A wave into which journals were merged.
@@ -150,6 +154,11 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
     if changed := [key for key in differing(asked, query) if not _is_part(key, asked, query)]:
         raise InputError(
             f"the journal {other.path} was collected by another query than {query.name}: {', '.join(changed)} differ",
+            where="; ".join(
+                f"{query.name} lacks the {key} {', '.join(_lacked(key, asked, query))}"
+                for key in _AREAS
+                if key in changed
+            ),
             allowed="the same query, or one with a part of its destinations and origins, under any name",
             hint="merge what one query file collected; a changed query is a query of its own",
         )
@@ -157,9 +166,12 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
 
 def _is_part(key: str, asked: QuerySpec, query: QuerySpec) -> bool:
     """Whether a key may differ: the name, and areas that the query asks among others."""
-    if key in ("destinations", "origins"):
-        return set(getattr(asked, key)) <= set(getattr(query, key))
-    return key == "name"
+    return not _lacked(key, asked, query) if key in _AREAS else key == "name"
+
+
+def _lacked(key: str, asked: QuerySpec, query: QuerySpec) -> list[str]:
+    """Return the areas that a journal asked and the query does not."""
+    return [area for area in getattr(asked, key) if area not in getattr(query, key)]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.reader import JournalReader
-from smstock.errors import ClockError, InputError, UsageError, shown
+from smstock.errors import ClockError, InputError, UsageError, meant, shown
 from smstock.vocabulary.dates import Every, check_wave, in_order, is_before, month_of_wave, wave_of
 from smstock.vocabulary.dates import wave as days_of
 
@@ -272,11 +272,12 @@ def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = 
             f"no collection of {shown(query)!r} was begun in {wave}",
             where=str(workspace.output / "waves"),
             allowed=", ".join(waves) or "none was begun",
+            hint="" if waves else meant(query, workspace.queries()),
         )
     if not waves:
         raise InputError(
             f"no collection of {shown(query)!r} was begun",
             where=str(workspace.output / "waves"),
-            hint="mend the name, or collect",
+            hint=meant(query, workspace.queries()) or "mend the name, or collect",
         )
     return wave or newest(waves, present)

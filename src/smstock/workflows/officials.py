@@ -116,7 +116,8 @@ def imported(
 ) -> list[dict[str, Any]]:
     r"""Keep official files in ``official/<provider>/`` of a workspace; return a record each.
 
-    A file is kept only after every table of it was read. A record has ``file``, ``kept`` (its place), ``outcome``
+    A file is kept only after every table of it was read. A record has ``file``, ``kept`` (its place), ``named`` (the
+    same as a file in ``calibration/`` names it), ``outcome``
     (``imported``, ``held`` where the same bytes lie there already, ``to import`` on a dry run), ``source`` (provider,
     data set and edition of its first table), ``tables``, ``concept``, ``figures``, ``missing``, ``first`` and ``last``
     reference date, and ``left_out``. One that is not kept has ``file`` and ``refused``, the message; sidecars are
@@ -171,7 +172,9 @@ def imported(
             if not dry_run:
                 keep(vintage, on)
             outcome = "held" if vintage.held else "to import" if dry_run else "imported"
-            kept = {"file": str(path), "kept": str(vintage.path), "outcome": outcome}
+            # as a file in calibration/ names it
+            named = Path("..", vintage.path.relative_to(workspace.root)).as_posix()
+            kept = {"file": str(path), "kept": str(vintage.path), "named": named, "outcome": outcome}
             records.append({**kept, **_held_in(held)})
     return records
 

@@ -304,6 +304,7 @@ def _read(inputs: Inputs, folder: Folder, wave: str) -> Made:
     path, month = folder.calibration(inputs.spec.name), month_of_wave(wave)
     calibration = Calibration.from_json(path.read_text(encoding="utf-8"), path)
     nowcasts = [
-        written(Evidence(inputs.spec, folder, inputs.query.name, of_days)) for of_days in dict.fromkeys((month, wave))
+        written(Evidence(inputs.spec, folder, inputs.query.name, of_days), calibration.id)
+        for of_days in dict.fromkeys((month, wave))
     ]
     return Made(calibration, nowcasts[0], *nowcasts[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
-from smstock.errors import InputError, shown
+from smstock.errors import InputError, meant, shown
 from smstock.folder import damaged, leave_aside
 from smstock.tables import AUDIENCE, CORRIDOR_KEY, check
 from smstock.vocabulary.dates import check_wave
@@ -47,7 +47,7 @@ def audience_path(workspace: Folder, query: str, wave: str) -> Path:
             f"{shown(query)} was not collected in {shown(wave)}",
             where=str(workspace.output / "waves"),
             allowed=f"waves at hand: {', '.join(waves) or 'none'}",
-            hint="collect it first",
+            hint=("" if waves else meant(query, workspace.queries())) or "collect it first",
         )
     return workspace.wave(wave, f"{query}.audience.parquet")
 
@@ -84,7 +84,7 @@ def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: st
         raise InputError(
             f"{shown(query)!r} was not collected yet",
             where=str(workspace.output / "waves"),
-            hint="`smstock collect` it first, or mend the name",
+            hint=meant(query, workspace.queries()) or "`smstock collect` it first, or mend the name",
         )
     return newest(dated_waves(workspace, query) or waves, present)
 
