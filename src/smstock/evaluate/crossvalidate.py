@@ -88,6 +88,8 @@ def cross_validate(
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
+    if count < 2:
+        raise _too_few(both_sexes)
     # the level models stand last and take longest: begun last, one would be waited for
     tasks = [(method, fold) for method in reversed(methods) for fold in (range(count) if method.nests else [ALL])]
     answers = compute.spread(_predicted, tasks, _Known.of(_plain(both_sexes), methods), fold_of, count)
@@ -97,16 +99,21 @@ def cross_validate(
     predictions = {name: np.vstack(stocks) for name, stocks in by_method.items()}
     predictions |= _stacked(predictions, methods, both_sexes, fold_of)
     truth = Truth.of(known, both_sexes)
-    scored = [truth.scored(fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)] if count > 1 else []
+    scored = [truth.scored(fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
     if not any(len(part.row) for part in scored):
-        usable = both_sexes["stock"].gt(0) & both_sexes["audience"].notna()
-        count = both_sexes.loc[usable, "destination"].nunique()
-        raise TooFewCellsError(
-            f"{count} destination{'s have' if count != 1 else ' has'} both an audience and an official stock above 0; "
-            "no method can be tested on so few",
-            hint="collect more destinations, or calibrate against an edition that covers more of them",
-        )
+        raise _too_few(both_sexes)
     return truth.table(scored, [*predictions, CHOSEN])
+
+
+def _too_few(totals: pd.DataFrame) -> TooFewCellsError:
+    """Return the error for corridors on which no method can be tested."""
+    usable = totals["stock"].gt(0) & totals["audience"].notna()
+    count = totals.loc[usable, "destination"].nunique()
+    return TooFewCellsError(
+        f"{count} destination{'s have' if count != 1 else ' has'} both an audience and an official stock above 0; "
+        "no method can be tested on so few",
+        hint="collect more destinations, or calibrate against an edition that covers more of them",
+    )
 
 
 def _destinations(known: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
