@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from smstock import results
-from smstock.official.sidecar import SUFFIX
+from smstock.official.beside import SUFFIX
 from smstock.query.lattice import count
 from smstock.query.spec import load
 from smstock.sandbox import figures

@@ -10,10 +10,8 @@ import os
 import resource
 import subprocess
 import sys
-import tarfile
 from contextlib import contextmanager
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY: Final = Path(__file__).parents[2]
-BEFORE: Final = "08434bc"
-"""The commit that the first month is held against."""
 TURNS: Final = 5
 STOCK: Final = "migr_pop1ctz_citizen_total_geo_2015_2024_labels.csv.gz"
 """Eurostat's citizens by citizenship and country: 5,859 corridors, of which 25 are asked."""
@@ -47,34 +43,37 @@ concepts = ["citizenship"]
 target_date = "2023-01-01"
 known_until = "2022-01-01"
 """
+RECORDINGS: Final = "queries/recorded/serbia-diaspora"
 EXPLAINED: Final = "ITA:DEU"
 ASKED: Final = ("ROU", "POL", "ITA", "DEU", "SYR")
 """Origins of the 25 corridors."""
 
 
-def seconds(*words: str | Path, tree: Path = REPOSITORY) -> float:
-    """Return the CPU seconds of a command of a source tree, run in that tree; its output is not looked at."""
+def seconds(*words: str | Path) -> float:
+    """Return the CPU seconds of a command; its output is not looked at."""
     typed = "import sys; from smstock.cli import main; sys.exit(main())"
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    environment = {**os.environ, **threads, "PYTHONPATH": str(tree / "src")}
+    environment = {**os.environ, **threads, "PYTHONPATH": str(REPOSITORY / "src")}
     # an installed command finds its modules compiled
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", typed, *map(str, words)]
-    subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=True)  # noqa: S603
+    subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, check=True)  # noqa: S603
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @cache
 def typed_again() -> dict[str, float]:
-    """Return the CPU seconds of `--help`, `plan`, `status` and of an unchanged month, after one that is made."""
+    """Return the CPU seconds of `--help`, and of what is typed again after a month that is made, by name."""
     with TemporaryDirectory() as output:
         month = ("run", "serbia", "--output", output)
         first = seconds(*month)
         commands: dict[str, tuple[str, ...]] = {
             "help": ("--help",),
             "plan": ("plan", "serbia-diaspora"),
+            "plan_after": ("plan", "serbia-diaspora", "--output", output),
+            "collect": ("collect", "serbia-diaspora", "--replay", RECORDINGS, "--output", output),
             "status": ("status", "serbia-diaspora", "--output", output),
             "again": month,
         }
@@ -94,44 +93,22 @@ def plan() -> float:
     return taken["plan"] / taken["help"]
 
 
+def plan_after_a_wave() -> float:
+    """Return the CPU of `smstock plan`, where a wave lies that its calls are predicted from, over that of `--help`."""
+    taken = typed_again()
+    return taken["plan_after"] / taken["help"]
+
+
+def collected_again() -> float:
+    """Return the CPU of `smstock collect` of a wave that is collected, over that of `smstock --help`."""
+    taken = typed_again()
+    return taken["collect"] / taken["help"]
+
+
 def status() -> float:
     """Return the CPU of `smstock status` over that of `smstock --help`."""
     taken = typed_again()
     return taken["status"] / taken["help"]
-
-
-def first_month(pairs: int = 2) -> float:
-    """Return the CPU of the first `smstock run serbia` over that of the commit `BEFORE`, by turns.
-
-    Raises
-    ------
-    RuntimeError
-        The clone does not hold that commit.
-    """
-    with _tree(BEFORE) as before:
-        turns = []
-        for _ in range(pairs):
-            with TemporaryDirectory() as one, TemporaryDirectory() as other:
-                turns.append(
-                    (
-                        seconds("run", "serbia", "--output", one),
-                        seconds("run", "serbia", "--output", other, tree=before),
-                    )
-                )
-    now, before_now = (min(taken) for taken in zip(*turns, strict=True))
-    return float(now / before_now)
-
-
-@contextmanager
-def _tree(commit: str) -> Iterator[Path]:
-    """Write the tree of a commit into a temporary folder."""
-    packed = subprocess.run(["git", "archive", commit], cwd=REPOSITORY, capture_output=True, check=False)  # noqa: S603, S607
-    if packed.returncode:
-        raise RuntimeError(f"this clone does not hold the commit {commit}: fetch the whole history to compare with it")
-    with TemporaryDirectory() as place:
-        with tarfile.open(fileobj=BytesIO(packed.stdout)) as tree:
-            tree.extractall(place, filter="data")
-        yield Path(place)
 
 
 @cache
@@ -178,16 +155,22 @@ def _citizens(shared: Path) -> Iterator[Path]:
 
 
 def main(words: list[str]) -> None:
-    """Print the table; with ``before`` the first month beside that of the commit too."""
+    """Print the table."""
+    del words
     from benchmarks.real_data import shared_folder
 
     taken, corridor = typed_again(), explaining(shared_folder())
     print("| command | CPU s | held against | ratio |\n| --- | --- | --- | --- |")
     print(f"| `smstock --help` | {taken['help']:.2f} | | |")
-    for name, command in (("again", "run serbia`, unchanged"), ("plan", "plan`"), ("status", "status`")):
+    commands = {
+        "again": "run serbia`, unchanged",
+        "plan": "plan`",
+        "plan_after": "plan` after a wave",
+        "status": "status`",
+        "collect": "collect` of a collected wave",
+    }
+    for name, command in commands.items():
         print(f"| `smstock {command} | {taken[name]:.2f} | `--help` | {taken[name] / taken['help']:.1f} |")
     against = f"nowcast of 25, {corridor['nowcast']:.2f}"
     print(f"| `--explain` of one | {corridor['explain']:.2f} | {against} | {explained(shared_folder()):.2f} |")
     print(f"| `smstock run serbia`, first | {taken['first']:.2f} | | |")
-    if "before" in words:
-        print(f"| the same | | commit {BEFORE} | {first_month():.2f} |")

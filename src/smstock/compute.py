@@ -88,9 +88,7 @@ class Compute:
         """
         tasks = list(items)
         if self.jobs == 1 or len(tasks) < 2:
-            from threadpoolctl import threadpool_limits
-
-            with threadpool_limits(1):
+            with one_thread():
                 return [function(*shared, task) for task in tasks]
         with self.running():
             session = _SESSION.get()
@@ -121,6 +119,24 @@ ALONE: Final = Compute()
 """This process alone."""
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra in one thread, from the call to the end of the context; for good if it is not entered.
+
+    Examples
+    --------
+    >>> from threadpoolctl import threadpool_info
+    >>> with one_thread():
+    ...     {library["num_threads"] for library in threadpool_info()}
+    {1}
+    """
+    # a library that is loaded later would not be limited: it brings its own
+    import_module("scipy.linalg")
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
+
+
 class _Session:
     """Workers that are kept for several pieces of work."""
 
@@ -141,7 +157,6 @@ class _Session:
         self, function: Callable[..., Result], tasks: Sequence[Item], shared: tuple[object, ...]
     ) -> list[Result]:
         from joblib import Parallel, delayed, parallel_config
-        from threadpoolctl import threadpool_limits
 
         compute = self.compute
         if self.options is None:
@@ -163,7 +178,7 @@ class _Session:
             for _ in self.starting:
                 pass
             # threads share the limit of their process, which only who started them can set and lift
-            with parallel_config(**options), threadpool_limits(1) if threads else nullcontext():
+            with parallel_config(**options), one_thread() if threads else nullcontext():
                 spread = Parallel(batch_size=1 if compute.backend == "loky" else "auto")
                 answers: list[Result | _Failure] = spread(delayed(_answer)(function, common, task) for task in tasks)
                 return answers
@@ -214,11 +229,9 @@ def _answer(function: Callable[..., Result], common: _Parcel | tuple[object, ...
     try:
         if isinstance(common, tuple):
             return function(*common, task)
-        from threadpoolctl import threadpool_limits
-
         shared = common.opened()
         # for good: threads of a worker that limit and release in turn would undo each other
-        threadpool_limits(1)
+        one_thread()
         return function(*shared, task)
     except Exception as error:  # noqa: BLE001 - raised again where the work was spread
         return _Failure(error)

@@ -190,7 +190,10 @@ def shown(value: object) -> str:
     >>> shown("x" * 10_000)[99:]
     'x… (10,000 characters)'
     """
-    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(value))
+    text = str(value)
+    # answers are long, and nearly all of them printable
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     return text if len(text) <= _LONGEST else f"{text[:_BEGINNING]}… ({len(text):,} characters)"
 
 

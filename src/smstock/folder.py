@@ -9,6 +9,7 @@
     months/<name>.json
     backtests/<name>.parquet, .csv, .manifest.json
     .parsed/: tables of official files as they were read, which may be deleted at any time
+    .fetched/: copies of official files that are named by URL, which are fetched again where they are gone
 
 Waves of weeks and days have folders of their own, such as ``waves/2026-W47/``.
 """
@@ -34,6 +35,8 @@ LOCK: Final = ".smstock.lock"
 """File by whose lock a folder is held."""
 
 _PARSED: Final = ".parsed"
+FETCHED: Final = ".fetched"
+"""Folder of the copies of official files that are named by URL."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,11 @@ class Folder:
         """Folder of the tables of official files as they were read."""
         return self.output / _PARSED
 
+    @property
+    def fetched(self) -> Path:
+        """Folder of the copies of official files that are named by URL."""
+        return self.output / FETCHED
+
     def waves_of(self, query: str) -> list[str]:
         """Return the waves in which a query was collected, oldest first."""
         return self._waves_with(f"{query}.audience.parquet")
@@ -98,6 +106,11 @@ class Folder:
         """Return the files of all waves whose names match a pattern; a folder of another name is no wave."""
         paths = sorted((self.output / "waves").glob(f"*/{pattern}"))
         return [path for path in paths if is_wave(path.parent.name)]
+
+    def queries(self) -> list[str]:
+        """Return the names of the queries that were collected, or whose files lie in ``queries/``."""
+        files = [file.stem for file in (self.root / "queries").glob("*.toml")]
+        return sorted({*files, *(file.name.partition(".")[0] for file in self.of_waves("*.journal.sqlite"))})
 
     def estimated(self, name: str) -> list[str]:
         """Return the waves that hold estimates of a name, oldest first."""

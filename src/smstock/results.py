@@ -283,7 +283,12 @@ def csv(table: pd.DataFrame) -> Writer:
         import pyarrow as pa
 
         schema = pa.Schema.from_pandas(table, preserve_index=False)
-        parts = (pa.RecordBatch.from_pandas(part, schema, preserve_index=False) for part in _parts(table, ROWS_OF_TEXT))
+        # texts of a table put together from others lie in several chunks
+        parts = (
+            batch
+            for part in _parts(table, ROWS_OF_TEXT)
+            for batch in pa.Table.from_pandas(part, schema, preserve_index=False).combine_chunks().to_batches()
+        )
         write_csv(database().from_arrow(pa.RecordBatchReader.from_batches(schema, parts)), path)
 
     return write_all

@@ -19,12 +19,13 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from smstock import toml
-from smstock.compute import BACKENDS, CLUSTERS, MOST_JOBS, Compute
 from smstock.errors import SettingsError, UnknownNameError, meant, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
+
+    from smstock.compute import Compute
 
 FILE: Final = "smstock.toml"
 
@@ -106,6 +107,8 @@ def compute(root: Path, jobs: int | None = None) -> Compute:
     ...     compute(Path(folder)), compute(Path(folder), jobs=2).jobs, compute(Path(folder, "nowhere")).jobs
     (Compute(jobs=-1, backend='threading', address=''), 2, 1)
     """
+    from smstock.compute import Compute  # what only asks is spread over nothing
+
     path = root / FILE
     table = _tables(path)["compute"] if path.exists() else {}
     written = _compute(table, path) if table else Compute()
@@ -127,6 +130,8 @@ def _tables(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _compute(table: dict[str, Any], path: Path) -> Compute:
+    from smstock.compute import BACKENDS, CLUSTERS, MOST_JOBS, Compute
+
     allowed = {
         "jobs": f"a whole number, -1 to {MOST_JOBS}, not 0; -1 is one for each core",
         "backend": ", ".join(BACKENDS),

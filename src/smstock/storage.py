@@ -1,4 +1,4 @@
-"""A folder on object storage by URL: what was published there, and how it gets there and back.
+"""Folders and files on object storage by URL: what was published there, and how it gets there and back.
 
 ::
 
@@ -8,11 +8,14 @@
 
 An object never changes. The index is written last, so that a reader sees all that was published before, or all that is
 published now, also where the machine that publishes dies.
+
+A file that is only read is named by its own URL, and read from a copy on the disk (`copy_of`).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -30,14 +33,15 @@ from smstock.errors import (
     UsageError,
     shown,
 )
-from smstock.folder import replaced
+from smstock.folder import replaced, waiting_lock, write_file
 from smstock.provenance import canonical_json, file_hash
 from smstock.vocabulary.dates import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+_LOG: Final = logging.getLogger("smstock")
 RESULTS: Final = ("waves", "calibrations", "estimates", "backtests")
 """The folders of results that are published."""
 INPUTS: Final = ("queries", "calibration", "official")
@@ -72,21 +76,10 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            parts = urlsplit("")
-        # what is wrong is not repeated: it may hold a password
-        if parts.scheme != "s3" or not parts.netloc or set("@:") & set(parts.netloc) or parts.query or parts.fragment:
-            raise UsageError(
-                "the URL names no folder on object storage",
-                allowed="s3://bucket/folder, without a name, password or query in it",
-            )
+        _place_of(url, "folder")
         self.url = url.rstrip("/")
         with _in_words(self.url):
-            from fsspec import filesystem
-
-            self._files: Any = filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
+            self._files = _opened()
 
     def index(self) -> dict[str, str]:
         """Return the SHA-256 of each published file by its name, empty where nothing was published."""
@@ -159,6 +152,126 @@ class Store:
 
     def _place(self, name: str) -> str:
         return f"{self.url.removeprefix('s3://')}/{name}"
+
+
+def copy_of(url: str, folder: Path, beside: Sequence[str] = ()) -> Path:
+    """Return a copy of a file on object storage, and of what stands beside it, in a folder of this disk.
+
+    The store is asked each time: a file of another size or ETag than the one that was copied is fetched again, and so
+    is one whose copy was altered. Where the store does not answer a copy that is whole is used, and a warning tells so.
+
+    Parameters
+    ----------
+    url
+        ``s3://bucket/folder/file``.
+    folder
+        Where copies lie: ``folder/bucket/folder/file``.
+    beside
+        Endings of the names of what stands beside the file, if it is there.
+
+    Raises
+    ------
+    UsageError, SettingsError, CredentialError
+        The URL names no file, the extra ``cloud`` is missing, or no credential is at hand.
+    InputError
+        The bucket or the file is gone.
+    PlatformError
+        The store does not answer, and there is no copy; or the file was changed while it was fetched.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> copy_of("s3://user:secret@office/stock.csv", Path("nowhere"))
+    Traceback (most recent call last):
+    smstock.errors.UsageError: the URL names no file on object storage
+      allowed: s3://bucket/file, without a name, password or query in it
+    """
+    place = _place_of(url, "file")
+    path = folder / place
+    copies = {f"{place}{ending}": path.with_name(path.name + ending) for ending in ("", *beside)}
+    with waiting_lock(folder / ".lock"):
+        record = path.with_name(f".{path.name}.json")
+        known = _record(record, copies)
+        try:
+            with _in_words(url):
+                files = _opened()
+                stored = _stored(files, place, copies)
+        except PlatformError as error:
+            if not known:
+                raise
+            _LOG.warning("%s; its copy of %s is used", error.what, known["fetched"], extra={"file": str(path)})
+            return path
+        if place not in stored:
+            hint = f"mend the URL; a copy of {known['fetched']} lies at {path}" if known else "mend the URL"
+            raise InputError(f"there is no {url}", hint=hint)
+        if not known or known["stored"] != stored:
+            record.unlink(missing_ok=True)
+            _fetch(files, stored, copies, url)
+            hashes = {name: file_hash(copies[name]) for name in stored}
+            fetched = instant(datetime.now(UTC))
+            write_file(record, canonical_json({"stored": stored, "hashes": hashes, "fetched": fetched}))
+    return path
+
+
+def _fetch(files: Any, stored: Mapping[str, list[Any]], copies: Mapping[str, Path], url: str) -> None:
+    """Fetch a file and what stands beside it; what is gone beside it is gone here too."""
+    for name, path in copies.items():
+        if name not in stored:
+            path.unlink(missing_ok=True)
+            continue
+        with replaced(path) as partial, _in_words(url):
+            files.get_file(name, str(partial))
+    with _in_words(url):
+        same = _stored(files, next(iter(copies)), copies) == stored
+    if not same or any(copies[name].stat().st_size != size for name, (_, size) in stored.items()):
+        raise PlatformError(f"{url} was changed while it was fetched", hint="run again")
+
+
+def _stored(files: Any, place: str, names: Iterable[str]) -> dict[str, list[Any]]:
+    """Return ETag and size of those of some objects that are there; all names begin with that of the first."""
+    parent, _, start = place.rpartition("/")
+    listed = files.find(parent, prefix=start, detail=True)
+    return {name: [listed[name].get("ETag", ""), listed[name]["size"]] for name in names if name in listed}
+
+
+def _record(path: Path, copies: Mapping[str, Path]) -> dict[str, Any]:
+    """Return what is known of copies that are whole, nothing where one is not."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if all(file_hash(copies[name]) == digest for name, digest in record["hashes"].items()) and record["stored"]:
+            return record
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        pass
+    return {}
+
+
+def _place_of(url: str, kind: str) -> str:
+    """Return bucket and name; refuse a URL of anything else, and do not repeat it: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    within = [part for part in parts.path.strip("/").split("/") if part]
+    if (
+        parts.scheme != "s3"
+        or not parts.netloc.strip(".")
+        or set("@:") & set(parts.netloc)
+        or parts.query
+        or parts.fragment
+        or (kind == "file" and not within)
+        or not all(part.strip(".") and not set("\\*") & set(part) for part in within)
+    ):
+        raise UsageError(
+            f"the URL names no {kind} on object storage",
+            allowed=f"s3://bucket/{kind}, without a name, password or query in it",
+        )
+    return "/".join([parts.netloc, *within])
+
+
+def _opened() -> Any:
+    from fsspec import filesystem
+
+    return filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
 
 
 def _is_published(name: str) -> bool:

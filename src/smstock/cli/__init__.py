@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ def main() -> None:
     """Run the command line; what smstock foresaw ends in one message and its exit code, never in a traceback."""
     from smstock.cli.ending import interruptions, notes
 
+    # most that a command makes it keeps: to look for garbage as often as Python does by itself takes a tenth of a plan
+    gc.set_threshold(50_000)
     # nothing here is checked through plugins of pydantic, and looking for them opens every installed package
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with notes(), interruptions() as interruption:

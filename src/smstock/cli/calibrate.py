@@ -42,7 +42,9 @@ def calibrate(
     from smstock.workflows.calibration import fewer_audiences, of_file
 
     front = Workspace(workspace, output)
-    known = of_file(front.folder.calibration(references.calibration(front.folder.root, calibration).name))
+    known = of_file(
+        front.folder.calibration(references.calibration(front.folder.root, calibration, front.folder.fetched).name)
+    )
     learnt = front.calibrate(calibration, query=query, wave=wave, jobs=jobs)
     path = front.folder.calibration(learnt.name)
     if notice := fewer_audiences(learnt, known):

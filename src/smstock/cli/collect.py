@@ -41,7 +41,7 @@ def collect(
     merge: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Journal of this wave that another office collected: take its answers, ask nothing. Once for each."
+            help="Journal of this wave that another office collected: take its answers, ask nothing; may be repeated."
         ),
     ] = None,
     patience: PatienceOption = 24.0,

@@ -39,7 +39,10 @@ def estimates(
     compare: Annotated[
         tuple[str, str] | None, typer.Option(metavar="BEFORE AFTER", help="Two waves: what changed, largest first.")
     ] = None,
-    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file, .csv or .parquet.")] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write to this file, .csv or .parquet, in place of one that is there."),
+    ] = None,
     columns: Annotated[str, typer.Option(help="Columns to export or print as JSON, with commas between.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be exported, and write nothing.")] = False,
     workspace: WorkspaceOption = Path(),
@@ -76,9 +79,10 @@ def estimates(
         if dry_run and export is not None:
             rows = with_columns(relation, chosen)
             (count,) = rows.aggregate("count(*)").fetchall()[0]
-            note(f"{export}: {count:,} rows of {', '.join(rows.columns)}; nothing is written")
+            note(f"{export}{_in_place_of(export)}: {count:,} rows of {', '.join(rows.columns)}; nothing is written")
         elif export is not None:
-            note(f"written: {made.export(relation, export, chosen)}")
+            replaced = _in_place_of(export)
+            note(f"written: {made.export(relation, export, chosen)}{replaced}")
         elif as_json:
             show_json_of_rows(
                 {"name": name, "waves": list(made.waves), "notices": made.notices}, with_columns(relation, chosen)
@@ -104,6 +108,11 @@ def _table(made: Estimates, relation: DuckDBPyRelation, by: str, compare: tuple[
     if compare:
         return changes_table(rows, *compare)
     return sums_table(rows) if by else rows_table(rows)
+
+
+def _in_place_of(file: Path) -> str:
+    """Say that a file is replaced where there is one."""
+    return ", in place of the file that was there" if file.is_file() else ""
 
 
 def _span(waves: list[str]) -> str:

@@ -28,9 +28,9 @@ def export(
     from datetime import UTC, datetime
 
     from smstock.vocabulary.dates import wave_of
+    from smstock.workflows.months import begun_wave
     from smstock.workflows.recordings import record
     from smstock.workflows.references import query_name
-    from smstock.workflows.waves import begun_wave
 
     lies = workspace_at(workspace, output)
     name = query_name(lies.root, query)

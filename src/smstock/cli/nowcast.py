@@ -16,6 +16,7 @@ from smstock.cli.terminal import (
     WaveOption,
     WorkspaceOption,
     note,
+    note_calibration,
     show,
     show_json,
 )
@@ -72,8 +73,7 @@ def nowcast(
         note(f"written: {explained.picture}")
         return
     result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs)
-    if result.lack:
-        note(result.lack)
+    note_calibration(result.calibration, result.notices, learnt=result.learnt)
     if as_json:
         show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
         return

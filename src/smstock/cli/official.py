@@ -32,7 +32,7 @@ def import_(
     """Keep official files in official/PROVIDER/ of the workspace, each once it was read, under its day and hash.
 
     None is written over, and the same bytes are kept once. A sidecar beside a file goes with it; one is written for a
-    file without. Prints the paths to name in a calibration.
+    file without. Prints the paths as a calibration in calibration/ names them.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def import_(
         show(imported_table(kept))
         note("")
         for record in kept:
-            print(record["kept"])
+            print(record["named"])
     _end_with_refusals(records)
 
 

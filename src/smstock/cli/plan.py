@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, QueryArgument, WorkspaceOption, show, show_json
+from smstock.cli.terminal import JsonOption, OutputOption, QueryArgument, WorkspaceOption, show_json, show_pairs
 
 
 def plan(
@@ -38,6 +38,6 @@ def plan(
     else:
         from smstock.report.plans import plan_table
 
-        show(plan_table(planned))
+        show_pairs(plan_table(planned))
     if planned.refused:
         raise typer.Exit(3)

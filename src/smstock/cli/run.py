@@ -15,6 +15,7 @@ from smstock.cli.terminal import (
     WaveOption,
     WorkspaceOption,
     note,
+    note_calibration,
     progress_bar,
     show,
     show_json,
@@ -72,10 +73,7 @@ def _print(month: Month) -> None:
 
     for line in in_words(month.collected):
         note(line)
-    unchanged = "kept" if month.notices else "on file, its inputs are unchanged"
-    note(f"calibration {month.calibration_id}: {'learnt anew' if month.learnt else unchanged}")
-    for notice in month.notices:
-        note(notice)
+    note_calibration(month.calibration_id, month.notices, learnt=month.learnt)
     show(*map(table_of, month.tables))
     for path in month.files:
         note(f"{'on file' if month.unchanged else 'written'}: {path}")

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from smstock.cli.terminal import JsonOption, OutputOption, WaveOption, WorkspaceOption, show, show_json, workspace_at
+from smstock.cli.terminal import (
+    JsonOption,
+    OutputOption,
+    WaveOption,
+    WorkspaceOption,
+    show_json,
+    show_pairs,
+    workspace_at,
+)
 
 
 def status(
@@ -28,9 +36,9 @@ def status(
     from datetime import UTC, datetime
 
     from smstock.vocabulary.dates import wave_of
+    from smstock.workflows.months import begun_wave
     from smstock.workflows.progress import progress_of
     from smstock.workflows.references import query_name
-    from smstock.workflows.waves import begun_wave
 
     folder = workspace_at(workspace, output)
     name, now = query_name(folder.root, query), datetime.now(UTC)
@@ -40,4 +48,4 @@ def status(
     else:
         from smstock.report.progress import progress_table
 
-        show(progress_table(progress))
+        show_pairs(progress_table(progress))

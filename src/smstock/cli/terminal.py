@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyRelation
     from rich.console import RenderableType
 
     from smstock.collect.runner import Tally
     from smstock.folder import Folder
+    from smstock.report.pairs import Pairs
 
+WIDTH = 110
+"""Columns of a table where there is no terminal."""
 SECONDS_BETWEEN_LINES = 300
 """How often a run without a terminal says how far it is."""
 SECONDS_BETWEEN_PERCENTS = 5
@@ -66,15 +70,28 @@ def workspace_at(root: Path, output: Path | None) -> Folder:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Print tables to stdout, as wide as the terminal, 110 columns where there is none; brackets are no markup."""
+    """Print tables to stdout, as wide as `_width` says; brackets are no markup."""
     from rich.console import Console
 
     if sys.stdout is None:  # closed by the user: `>&-`
         return
-    width = None if sys.stdout.isatty() else 110
-    console = Console(highlight=False, markup=False, emoji=False, width=width)
+    console = Console(highlight=False, markup=False, emoji=False, width=_width())
     for renderable in renderables:
         console.print(renderable)
+
+
+def show_pairs(pairs: Pairs) -> None:
+    """Print a table of pairs as `show` does, which is loaded only for what stands out on a terminal."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if sys.stdout is None or (on_terminal and pairs.bold):
+        show(pairs)
+        return
+    print(*pairs.lines(_width()), sep="\n", flush=True)
+
+
+def _width() -> int:
+    """Return how wide tables are: as ``COLUMNS`` says, else as the terminal, `WIDTH` where there is none."""
+    return shutil.get_terminal_size((WIDTH, 0)).columns
 
 
 def show_json(content: Any) -> None:
@@ -118,6 +135,14 @@ def note(text: str) -> None:
     # a run ends neither because nobody reads its notes nor because there is no room for them
     with suppress(OSError):
         print(text, file=sys.stderr)
+
+
+def note_calibration(identity: str, notices: Sequence[str], *, learnt: bool) -> None:
+    """Note by which calibration estimates were made, and what a person should know of how it went."""
+    unchanged = "kept" if notices else "on file, its inputs are unchanged"
+    note(f"calibration {identity}: {'learnt anew' if learnt else unchanged}")
+    for notice in notices:
+        note(notice)
 
 
 @contextmanager

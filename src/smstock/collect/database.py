@@ -70,13 +70,13 @@ def readable(path: Path) -> sqlite3.Connection:
     >>> readable(Path("nowhere.sqlite"))
     Traceback (most recent call last):
     smstock.errors.InputError: there is no journal nowhere.sqlite
-      next:    collect the wave first
+      next:    collect the wave first, or mend the path
     """
     connection = None
     _require_file(path)
     try:
         if not path.is_file():
-            raise InputError(f"there is no journal {path}", hint="collect the wave first")
+            raise InputError(f"there is no journal {path}", hint="collect the wave first, or mend the path")
         # where no run writes, SQLite would make files beside it that hold nothing
         options = "mode=ro" if ahead(path) else "mode=ro&immutable=1"
         connection = sqlite3.connect(f"file:{quote(str(path))}?{options}", uri=True, check_same_thread=False)
@@ -188,5 +188,7 @@ def ahead(path: Path) -> bool:
 def _require_file(path: Path) -> None:
     if words := files.kind(path):
         raise InputError(
-            f"the journal {path} is {words}", allowed="a file of smstock", hint="move it away, or restore the journal"
+            f"the journal {path} is {words}",
+            allowed=f"a file of smstock, as waves/2026-11/<query>{SUFFIX}",
+            hint="name the file; where a journal should lie, move it away, or restore the journal",
         )

@@ -55,12 +55,28 @@ def predicted_calls(query: QuerySpec, platform: Platform[Any], earlier: Iterable
     >>> predicted_calls(query, platform("meta"), []), predicted_calls(query, platform("meta"), [pd.DataFrame([whole])])
     (3, 1)
     """
-    every = [_Grid(corridors, cells) for corridors, cells in grids(query)]
+    prediction = Prediction(query, platform)
     for piece in earlier:
-        rows = piece[piece["metric"] == platform.metrics[0]]
-        for grid in every:
+        prediction.learn(piece)
+    return prediction.calls()
+
+
+class Prediction:
+    """The calls of a query, predicted from pieces of an audience table as they come; see `predicted_calls`."""
+
+    def __init__(self, query: QuerySpec, platform: Platform[Any]) -> None:
+        self._query, self._platform = query, platform
+        self._grids = [_Grid(corridors, cells) for corridors, cells in grids(query)]
+
+    def learn(self, piece: pd.DataFrame) -> None:
+        """Note which cells were at the floor, and which were not."""
+        rows = piece[piece["metric"] == self._platform.metrics[0]]
+        for grid in self._grids:
             grid.learn(rows)
-    return sum(grid.calls(query, platform) for grid in every)
+
+    def calls(self) -> int:
+        """Count the cells to ask."""
+        return sum(grid.calls(self._query, self._platform) for grid in self._grids)
 
 
 class _Grid:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.collect.database import FAULTS, ahead, damaged, fault, readable, require_whole, rows
@@ -44,6 +45,7 @@ SELECT {_ANSWER} FROM answer WHERE id IN (
     )
 ) ORDER BY id
 """  # noqa: S608
+_VERDICTS: Final = "SELECT * FROM settled ORDER BY request_key"
 _SETTLED: Final = "SELECT status, answer, checksum FROM settled WHERE request_key = ?"
 
 
@@ -168,6 +170,14 @@ class JournalReader:
         """The journals that were merged into this one: the SHA-256 of their answers, and how many those were."""
         merged: list[dict[str, Any]] = json.loads(self.about().get("merged", "[]"))
         return merged
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of all that the journal holds: what it is about, every answer, and what they settled."""
+        digest = sha256(repr(sorted(self.about().items())).encode())
+        for select in (_ALL, _VERDICTS):
+            for row in self._rows(select):
+                digest.update(repr(row).encode())
+        return digest.hexdigest()
 
     @contextmanager
     def still(self) -> Iterator[None]:

@@ -12,8 +12,9 @@ method that they would mislead.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -28,10 +29,11 @@ from smstock.models.stack import STACKS, Stack, enough, in_stack, losses, weigh
 from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.compute import Compute
     from smstock.models.base import Method
+    from smstock.models.readings import Readings
 
 ALL: Final = -1
 """In place of the number of a fold: all of them."""
@@ -86,27 +88,32 @@ def cross_validate(
     known, totals = known.reset_index(drop=True), (known["sex"] == "all").to_numpy()
     count = int(fold_of.max(initial=-1)) + 1
     both_sexes, fold_of = known[totals].reset_index(drop=True), fold_of[totals]
-    asked = _plain(both_sexes)
-    examples = taught(asked)
+    if count < 2:
+        raise _too_few(both_sexes)
     # the level models stand last and take longest: begun last, one would be waited for
     tasks = [(method, fold) for method in reversed(methods) for fold in (range(count) if method.nests else [ALL])]
-    answers = compute.spread(_predicted, tasks, asked, examples, fold_of, count)
+    answers = compute.spread(_predicted, tasks, _Known.of(_plain(both_sexes), methods), fold_of, count)
     by_method: dict[str, list[np.ndarray]] = {method.name: [] for method in methods}
     for (method, _), stocks in zip(tasks, answers, strict=True):
         by_method[method.name].append(stocks)
     predictions = {name: np.vstack(stocks) for name, stocks in by_method.items()}
     predictions |= _stacked(predictions, methods, both_sexes, fold_of)
     truth = Truth.of(known, both_sexes)
-    scored = [truth.scored(fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)] if count > 1 else []
+    scored = [truth.scored(fold_of == fold, _of_fold(predictions, fold)) for fold in range(count)]
     if not any(len(part.row) for part in scored):
-        usable = both_sexes["stock"].gt(0) & both_sexes["audience"].notna()
-        count = both_sexes.loc[usable, "destination"].nunique()
-        raise TooFewCellsError(
-            f"{count} destination{'s have' if count != 1 else ' has'} both an audience and an official stock above 0; "
-            "no method can be tested on so few",
-            hint="collect more destinations, or calibrate against an edition that covers more of them",
-        )
+        raise _too_few(both_sexes)
     return truth.table(scored, [*predictions, CHOSEN])
+
+
+def _too_few(totals: pd.DataFrame) -> TooFewCellsError:
+    """Return the error for corridors on which no method can be tested."""
+    usable = totals["stock"].gt(0) & totals["audience"].notna()
+    count = totals.loc[usable, "destination"].nunique()
+    return TooFewCellsError(
+        f"{count} destination{'s have' if count != 1 else ' has'} both an audience and an official stock above 0; "
+        "no method can be tested on so few",
+        hint="collect more destinations, or calibrate against an edition that covers more of them",
+    )
 
 
 def _destinations(known: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
@@ -129,23 +136,46 @@ def _numbered(folds: pd.Series) -> np.ndarray:
     return numbers
 
 
-def _predicted(
-    asked: pd.DataFrame, examples: pd.DataFrame, fold_of: np.ndarray, count: int, task: tuple[type[Method], int]
-) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known of the corridors, as the methods see it.
+
+    Attributes
+    ----------
+    asked, examples
+        Corridor tables: of all, and of all with the stocks left out that would mislead a method.
+    readings
+        What methods that nest read of their table, by name.
+    """
+
+    asked: pd.DataFrame
+    examples: pd.DataFrame
+    readings: Mapping[str, Readings]
+
+    @classmethod
+    def of(cls, corridors: pd.DataFrame, methods: Iterable[type[Method]]) -> Self:
+        tables = cls(corridors, taught(corridors), {})
+        return replace(tables, readings={of.name: of.read(tables.seen_by(of)) for of in methods if of.nests})
+
+    def seen_by(self, method: type[Method]) -> pd.DataFrame:
+        return self.examples if method.misled() else self.asked
+
+
+def _predicted(known: _Known, fold_of: np.ndarray, count: int, task: tuple[type[Method], int]) -> np.ndarray:
     """Return totals predicted without two folds, a row a fold: element (i, row) is fitted without fold i and its own.
 
     Rows of fold i itself are fitted without that fold only. A method that nests is asked fold by fold, one that learns
     nothing once for all of them.
     """
     method, alone = task
-    totals = examples if method.misled() else asked
+    totals = known.seen_by(method)
     stocks = np.full((count if alone == ALL else 1, len(totals)), np.nan)
     if not method.learns():
         stocks[:] = method().predict(totals).to_numpy(dtype=float)
         return stocks
     if method.nests:
         with suppress(TooFewCellsError):
-            stocks[0] = method.nested(totals, fold_of == alone, fold_of)
+            stocks[0] = method.nested(known.readings[method.name], fold_of == alone, fold_of)
         return stocks
     # a fold without a usable row leaves every fit as it is
     folds = np.unique(fold_of[method.usable(totals)])

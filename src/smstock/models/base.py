@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.corridors.vintage import Vintage
+    from smstock.models.readings import Readings
 
 AUDIENCES: Final = frozenset({"audience", "audience_growth"})
 """Columns that are of the audience."""
@@ -132,7 +133,12 @@ class Method:
         return lambda rows: cls.fit(corridors[~rows]).predict(corridors[rows]).to_numpy(dtype=float)
 
     @classmethod
-    def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    def read(cls, corridors: pd.DataFrame) -> Readings:
+        """Return what `nested` reads of a corridor table, once for all folds; only where it `nests`."""
+        raise NotImplementedError
+
+    @classmethod
+    def nested(cls, readings: Readings, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
         """Return stocks predicted without the rows ``outside`` and without their own fold; only where it `nests`."""
         raise NotImplementedError
 

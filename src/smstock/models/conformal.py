@@ -38,6 +38,8 @@ POOLED: Final = "all"
 """Band of the half width that all cells give together."""
 SHRINK: Final = 10
 """Cells that the pooled half width counts for beside those of a band."""
+_BANDS: Final = (POOLED, *BANDS)
+"""Bands of a half width."""
 _SMALL: Final = "small"
 """The small bands together."""
 
@@ -280,11 +282,10 @@ class HalfWidth:
 
     def __post_init__(self) -> None:
         """Refuse a level that no table has, and a band that is none."""
-        bands = (POOLED, *BANDS)
-        if self.level not in LEVELS or self.band not in bands:
+        if self.level not in LEVELS or self.band not in _BANDS:
             raise UsageError(
                 f"there is no interval of {self.level} % in the band {shown(repr(self.band))}",
-                allowed=f"{', '.join(map(str, LEVELS))} %; {', '.join(bands)}",
+                allowed=f"{', '.join(map(str, LEVELS))} %; {', '.join(_BANDS)}",
             )
 
 

@@ -27,7 +27,7 @@ import pandas as pd
 
 from smstock.corridors.covariates import GRAVITY, LABEL, columns_of
 from smstock.models.base import Method
-from smstock.models.censored import below_floor, expected
+from smstock.models.censored import expected
 from smstock.models.design import Design
 from smstock.models.mixed import VAGUE, Regression, learn, without
 from smstock.models.offsets import OF_LAST, OF_STOCK, kinds, marks, with_labels_of_last
@@ -131,29 +131,26 @@ class Hierarchical(Method):
         TooFewCellsError
             Fewer usable cells with an audience above the floor than ``fewest``.
         """
-        inside = np.ones(len(corridors), dtype=bool)
-        return cls._learn(corridors, cls._teaching(corridors, inside), cls.read(corridors))[0]
+        readings = cls.read(corridors)
+        return cls._learn(readings.taken(cls._teaching(readings, np.ones(len(corridors), dtype=bool))))[0]
 
     @classmethod
-    def _teaching(cls, corridors: pd.DataFrame, inside: np.ndarray) -> np.ndarray:
+    def _teaching(cls, readings: Readings, inside: np.ndarray) -> np.ndarray:
         """Return which corridors inside are learnt from; a floor only of an origin seen above the floor somewhere.
 
         An origin never seen may be one that the platform does not offer any more, and its own effect would absorb
         what its floors say.
         """
-        known: np.ndarray = inside & (corridors["stock"].to_numpy(dtype=float) > 0)
-        usable: np.ndarray = known & cls.usable(corridors)
-        cls.require(int(usable.sum()))
-        if not cls.floors:
-            return usable
-        floored: np.ndarray = known & below_floor(corridors)
-        if floored.any():
-            origins = corridors["origin"].astype(object)
-            usable |= floored & origins.isin(origins[usable].unique()).to_numpy()
-        return usable
+        known: np.ndarray = inside & np.isfinite(readings.stock)
+        teaching: np.ndarray = known & readings.usable
+        cls.require(int(teaching.sum()))
+        if cls.floors:
+            origins = readings.places[:, 0]
+            teaching |= known & readings.floored & np.isin(origins, origins[teaching])
+        return teaching
 
     @classmethod
-    def nested(cls, corridors: pd.DataFrame, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    def nested(cls, readings: Readings, outside: np.ndarray, folds: np.ndarray) -> np.ndarray:
         """Return the stock of each row (persons), predicted without the rows ``outside`` and without its own fold.
 
         Rows ``outside`` take no part in the fit. Every other row is predicted without the rows of its fold. Variances,
@@ -162,8 +159,8 @@ class Hierarchical(Method):
 
         Parameters
         ----------
-        corridors
-            Corridor table with the stocks to learn from.
+        readings
+            Readings of a corridor table with the stocks to learn from.
         outside
             Which rows are held out altogether.
         folds
@@ -174,20 +171,20 @@ class Hierarchical(Method):
         TooFewCellsError
             Fewer usable cells inside than ``fewest``.
         """
-        stocks = np.full(len(corridors), np.nan)
-        teaching, usable, readings = cls._teaching(corridors, ~outside), cls.usable(corridors), cls.read(corridors)
-        model, fit, regression = cls._learn(corridors, teaching, readings)
+        stocks, usable, teaching = np.full(len(outside), np.nan), readings.usable, cls._teaching(readings, ~outside)
+        taught = readings.taken(teaching)
+        model, fit, regression = cls._learn(taught)
         stocks[outside & usable] = model.stocks(readings.taken(outside & usable))
         fold_of, logs = folds[teaching], np.empty(len(regression.target))
         parts = [np.flatnonzero(fold_of == fold) for fold in np.unique(fold_of)]
         for part, coefficients in zip(parts, without(fit, regression, parts), strict=True):
             logs[part] = regression.design.taken(part) @ coefficients
-        stocks[teaching] = np.where(usable[teaching], model.restored(readings.taken(teaching), logs), np.nan)
+        stocks[teaching] = np.where(usable[teaching], model.restored(taught, logs), np.nan)
         return stocks
 
     @classmethod
-    def _learn(cls, corridors: pd.DataFrame, teaching: np.ndarray, readings: Readings) -> tuple[Self, Fit, Regression]:
-        taught, observed = readings.taken(teaching), cls.usable(corridors)[teaching]
+    def _learn(cls, taught: Readings) -> tuple[Self, Fit, Regression]:
+        observed = taught.usable
         features = taught.features[observed]
         # a covariate that few corridors have, or all have alike, says nothing
         often = np.flatnonzero(np.isfinite(features).mean(axis=0) > 0.5)
@@ -202,7 +199,7 @@ class Hierarchical(Method):
         shell = cls(
             middle=float(cls._signal(taught)[observed].mean()),
             covariates={
-                readings.names[place]: [0.0, *map(float, of)]
+                taught.names[place]: [0.0, *map(float, of)]
                 for place, of in zip(often, moments, strict=True)
                 if of[1] > 1e-6
             },
@@ -211,15 +208,13 @@ class Hierarchical(Method):
             offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
             lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
-        regression = shell._regression(taught, observed, corridors, teaching)
+        regression = shell._regression(taught)
         fit = learn(regression)
         return shell._with(fit, float(regression.size.mean())), fit, regression
 
-    def _regression(
-        self, taught: Readings, observed: np.ndarray, corridors: pd.DataFrame, teaching: np.ndarray
-    ) -> Regression:
+    def _regression(self, taught: Readings) -> Regression:
         """Return what a fit is learnt from; an audience below the floor is an expected one, and blurs the design."""
-        priors = (VAGUE, (self.unearned, ELASTICITY_SD))
+        priors, observed = (VAGUE, (self.unearned, ELASTICITY_SD)), taught.usable
         if observed.all():
             design, block = self._design(taught)
             return Regression(design, self._target(taught), block, self._size(taught), priors=priors)
@@ -232,10 +227,7 @@ class Hierarchical(Method):
         design = Design.of(plain, ends, np.ones((len(plain), 1)))
         seen = np.where(observed, taught.audience, np.nan)
         logs, variance = expected(seen, taught.bound, design, np.array(kind))
-        rows = corridors[teaching]
-        columns = [name for name in ("audience_typical", "audience_daily") if name in rows.columns]
-        masked = rows.assign(**{name: rows[name].where(observed) for name in columns})
-        filled, risen = (self.read(masked.assign(audience=np.exp(logs + rise))) for rise in (0, 1))
+        filled, risen = (taught.expecting(logs + rise) for rise in (0, 1))
         design, block = self._design(filled)
         # the design is linear in the log audience
         blur = design.towards(self._design(risen)[0], np.where(observed, 0.0, np.sqrt(variance)))
@@ -311,7 +303,8 @@ class Hierarchical(Method):
 
     @classmethod
     def read(cls, corridors: pd.DataFrame) -> Readings:
-        return Readings.of(corridors, cls.known, cls.labels)
+        """Return what the method reads of a corridor table, once for all folds."""
+        return Readings.of(corridors, cls.known, cls.labels, cls.usable(corridors))
 
     def _marks(self, readings: Readings) -> np.ndarray:
         return marks(readings.labels, list(self.offsets))
@@ -373,7 +366,8 @@ class HierarchicalUpdate(Hierarchical):
 
     @classmethod
     def read(cls, corridors: pd.DataFrame) -> Readings:
-        return Readings.of(corridors, (*cls.known, "official_last"), cls.labels)
+        """Return what the method reads of a corridor table: the size of the last figure is a covariate too."""
+        return Readings.of(corridors, (*cls.known, "official_last"), cls.labels, cls.usable(corridors))
 
     @classmethod
     def _signal(cls, readings: Readings) -> np.ndarray:

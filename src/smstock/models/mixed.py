@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import fmin_l_bfgs_b
 from threadpoolctl import ThreadpoolController
 
 from smstock.models.design import Design, Square
@@ -273,11 +273,21 @@ class _Products:
 
 
 def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the log scales of the highest marginal posterior, and the log marginal likelihood there."""
+    """Return the log scales of the highest marginal posterior, and the log marginal likelihood there.
+
+    They are looked for in units of what the likelihood knows of each, so that it is about as curved in all of them.
+    """
     block, cross, square = products.block, products.cross, products.square.whole
     counts = np.bincount(block, minlength=len(start))
+    _, variances, _, precision = products.solved(start)
+    known = np.bincount(block, weights=(1 - precision * variances) ** 2, minlength=len(start))
+    known[0] = products.cells
+    unit = 1 / np.sqrt(2 * known + 2 * np.exp(2 * start))
+    steepness = start
 
-    def negative(log_scales: np.ndarray) -> tuple[float, np.ndarray]:
+    def negative(units: np.ndarray) -> float:
+        nonlocal steepness
+        log_scales = units * unit
         squares = np.exp(2 * log_scales)
         mean, variances, log_precision, precision = products.solved(log_scales)
         missed = products.total - 2 * mean @ cross + mean @ square @ mean
@@ -292,7 +302,10 @@ def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float
         )
         slope = counts - np.bincount(block, weights=precision * (variances + from_prior), minlength=len(log_scales))
         slope[0] = products.cells - len(block) + precision @ variances - missed / squares[0]
-        return height + squares.sum() / 2, slope + squares
+        steepness = (slope + squares) * unit
+        return float(height + squares.sum() / 2)
 
-    best = minimize(negative, start, jac=True, method="L-BFGS-B", bounds=[(-5.0, 1.5)] * len(start))
-    return best.x, -float(best.fun - np.exp(2 * best.x).sum() / 2)
+    # the gradient is asked for where the height has just been: one solution gives both
+    bounds = np.outer(1 / unit, (-5.0, 1.5))
+    best, lowest, _ = fmin_l_bfgs_b(negative, start / unit, fprime=lambda _: steepness, bounds=bounds)
+    return best * unit, -float(lowest - np.exp(2 * best * unit).sum() / 2)

@@ -9,12 +9,16 @@ import numpy as np
 import pandas as pd
 
 from smstock.corridors.covariates import covariates, usual_audience
+from smstock.models.censored import below_floor
+from smstock.models.offsets import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 ENDS: Final = ("origin", "destination")
 """Both ends, in the order of the columns of ``places``."""
+COLUMNS: Final = (*("places", "stock", "audience", "bound", "last", "lag", "foreign", "features", "usable", "floored"),)
+"""What has an element, or a row, for each corridor, beside the labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +35,19 @@ class Readings:
         Place of each corridor's origin and destination among the areas, shape (corridors, 2).
     stock, audience, bound, last, lag
         Stock, usual audience, upper bound of the audience, last official figure and its age in years.
+    foreign
+        Accounts of the destination that lived in any other country.
     features
         Covariates, shape (corridors, names).
     labels
-        Concepts and providers, as in the table.
+        Concepts and providers.
+    usable, floored
+        Which corridors the method can use, and which have an audience below the floor.
 
     Examples
     --------
     >>> table = pd.DataFrame({"destination": ["DEU", "AUT"], "origin": "SRB", "audience": [1000.0, None]})
-    >>> readings = Readings.of(table, (), ())
+    >>> readings = Readings.of(table, (), (), np.array([True, False]))
     >>> readings.present(1), readings.taken(np.array([True, False])).present(1)
     (['AUT', 'DEU'], ['DEU'])
     >>> readings.placed(1, ["DEU", "POL"]).tolist(), readings.audience.round(1).tolist()
@@ -54,11 +62,14 @@ class Readings:
     bound: np.ndarray
     last: np.ndarray
     lag: np.ndarray
+    foreign: np.ndarray
     features: np.ndarray
-    labels: pd.DataFrame
+    labels: Labels
+    usable: np.ndarray
+    floored: np.ndarray
 
     @classmethod
-    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...]) -> Self:
+    def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...], usable: np.ndarray) -> Self:
         """Return the readings of a corridor table: covariates by name, and the labels that it has."""
         places, areas = zip(*(pd.factorize(corridors[end].astype(object), sort=True) for end in ENDS), strict=True)
 
@@ -76,14 +87,28 @@ class Readings:
             bound=_logarithms(numbers("audience_upper")),
             last=_logarithms(numbers("official_last")),
             lag=numbers("lag"),
+            foreign=_logarithms(numbers("audience_foreign")),
             features=features.to_numpy(dtype=float),
-            labels=corridors[[name for name in labels if name in corridors.columns]],
+            labels=Labels.of(corridors, labels),
+            usable=usable,
+            floored=below_floor(corridors),
         )
 
     def taken(self, rows: np.ndarray) -> Readings:
         """Return the readings of some corridors."""
-        columns = ("places", "stock", "audience", "bound", "last", "lag", "features", "labels")
-        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+        taken = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return replace(self, **taken, labels=self.labels.taken(rows))
+
+    def expecting(self, audience: np.ndarray) -> Readings:
+        """Return the readings with the log audiences that are expected of corridors that cannot be used as they are.
+
+        Of the daily accounts of these nothing is known.
+        """
+        expected, features = ~self.usable, self.features.copy()
+        for name, figures in (("daily", np.full(len(features), np.nan)), ("share_of_foreign", audience - self.foreign)):
+            if name in self.names:
+                features[expected, self.names.index(name)] = figures[expected]
+        return replace(self, audience=np.where(expected, audience, self.audience), features=features)
 
     def covariates(self, names: Collection[str]) -> np.ndarray:
         """Return covariates by name, NaN where the table had none; shape (corridors, names)."""

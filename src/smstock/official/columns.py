@@ -51,25 +51,39 @@ class StoredColumns:
         return name in self._schema.names
 
     def __getitem__(self, name: str) -> pd.Series:
-        return self.coded([name])[name]
+        column: pd.Series = self._column(name).to_pandas()
+        return column.cat.reorder_categories(sorted(column.cat.categories)) if name in self._texts else column
 
     def distinct(self, name: str) -> list[str]:
         """Return the different texts of a column, in order."""
-        return sorted(self[name].unique())
+        texts: list[str] = pc.unique(self._column(name)).to_pylist()
+        return sorted(texts)
 
-    def coded(self, names: list[str]) -> pd.DataFrame:
-        """Return some columns, their texts as categories in order."""
-        table = pq.read_table(self._file, columns=names, read_dictionary=self._texts)
-        frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
-        ordered = {name: sorted(frame[name].cat.categories) for name in names if name in self._texts}
-        return frame.assign(**{name: frame[name].cat.reorder_categories(texts) for name, texts in ordered.items()})
+    def _column(self, name: str) -> pa.ChunkedArray:
+        """Return a column, its texts as numbers with one dictionary, in which further texts may stand."""
+        return pq.read_table(self._file, columns=[name], read_dictionary=self._texts)[name].unify_dictionaries()
+
+    def counted(self, names: list[str]) -> pd.DataFrame:
+        """Return the different rows of some columns of texts, the ``rows`` that each stands for, and their ``values``.
+
+        The table is read in parts, so that its length takes no memory.
+        """
+        file = pq.ParquetFile(self._file, read_dictionary=names)
+        texts = pa.schema([(name, pa.string()) for name in names])
+        parts = []
+        for group in range(file.num_row_groups):
+            part = file.read_row_group(group, columns=[*names, "value"]).unify_dictionaries().combine_chunks()
+            counts = part.group_by(names).aggregate([([], "count_all"), ("value", "count")])
+            parts.append(counts.rename_columns([*names, "rows", "values"]).cast(texts.append(_ROWS).append(_VALUES)))
+        counts = pa.concat_tables(parts).group_by(names).aggregate([("rows", "sum"), ("values", "sum")])
+        table: pd.DataFrame = counts.rename_columns([*names, "rows", "values"]).to_pandas()
+        return table
 
     def codes(self, name: str) -> tuple[np.ndarray, int]:
         """Return a number for each value of a column, -1 where it is missing, and how many different values it has."""
-        column = pq.read_table(self._file, columns=[name], read_dictionary=self._texts)[name]
+        column = self._column(name)
         if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        column = column.unify_dictionaries()
+            column = column.dictionary_encode().unify_dictionaries()
         codes = [pc.fill_null(chunk.indices, -1).to_numpy() for chunk in column.chunks]
         return np.concatenate(codes), len(column.chunk(0).dictionary)
 
@@ -123,6 +137,7 @@ def codes(table: pd.DataFrame | StoredColumns, name: str) -> tuple[np.ndarray, i
 
 
 _PIECE = 1 << 20
+_ROWS, _VALUES = (pa.field(name, pa.int64()) for name in ("rows", "values"))
 
 
 def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str") -> pd.Series:
@@ -141,6 +156,21 @@ def mapped(column: pd.Series, meaning: Callable[[str], Any], dtype: str = "str")
     """
     codes, texts = pd.factorize(column)
     return pd.Series(pd.Series([meaning(text) for text in texts], dtype=dtype).array.take(codes), index=column.index)
+
+
+def filled(column: pd.Series, text: str) -> pd.Series:
+    """Return a column of texts, or of categories of them, with a text wherever it is empty.
+
+    Examples
+    --------
+    >>> filled(pd.Series(["", "2025-01-01"]), "2026-11-22").tolist()
+    ['2026-11-22', '2025-01-01']
+    >>> filled(pd.Series(["", "2025-01-01"], dtype="category"), "2025-01-01").tolist()
+    ['2025-01-01', '2025-01-01']
+    """
+    if column.dtype == "category" and text not in column.cat.categories:
+        return column.cat.rename_categories({"": text})
+    return column.astype("str").replace("", text)
 
 
 def unpivoted(wide: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from smstock.errors import SmstockError
 from smstock.folder import write_file
 from smstock.official import readers
 from smstock.official.areas import tell
+from smstock.official.beside import is_data
 from smstock.official.parsed import readers_hash, source_hash
-from smstock.official.sidecar import is_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,21 +66,12 @@ def holdings(folder: Path, store: Path | None = None) -> list[dict[str, Any]]:
     return records
 
 
-def holes(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return, for each destination that has figures on some dates of the table only, the dates on which it has none.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = {"destination": ["BEL", "BEL", "DEU"], "reference_date": ["2019-01-01", "2020-01-01", "2020-01-01"]}
-    >>> holes(pd.DataFrame({**rows, "value": [1.0, 2.0, 3.0]}))
-    {'DEU': ['2019-01-01']}
-    """
-    column = "destination" if "destination" in table else "area"
-    present = table.loc[table["value"].notna(), [column, "reference_date"]].drop_duplicates().astype("str")
-    dates_of = present.groupby(column)["reference_date"].agg(set)
-    every_date = set(present["reference_date"].unique())
-    absent = {area: sorted(every_date - dates_of.get(area, set())) for area in sorted(table[column].unique())}
+def _holes(counted: pd.DataFrame) -> dict[str, list[str]]:
+    """Return, for each destination that has figures on some of the dates only, the dates on which it has none."""
+    column = "destination" if "destination" in counted else "area"
+    dates_of = counted[counted["values"] > 0].groupby(column)["reference_date"].agg(set)
+    every_date = set().union(*dates_of)
+    absent = {area: sorted(every_date - dates_of.get(area, set())) for area in sorted(counted[column].unique())}
     return {area: dates for area, dates in absent.items() if dates}
 
 
@@ -119,19 +110,19 @@ def _sources(name: str, table: ParsedTable) -> Iterator[dict[str, Any]]:
     corridor = [column for column in ("destination", "area", "origin") if column in table.columns]
     texts = {column: table.distinct(column) for column in source_of}
     several = [column for column in source_of if len(texts[column]) > 1]
-    coded = table.columns.coded([*several, *corridor, "reference_date", "value"])
-    for key, rows in coded.groupby(several, sort=True, observed=True) if several else [((), coded)]:
+    counted = table.columns.counted([*several, *corridor, "reference_date"])
+    for key, rows in counted.groupby(several, sort=True) if several else [((), counted)]:
         source = {column: texts[column][0] for column in source_of} | dict(zip(several, map(str, key), strict=True))
-        dates = sorted(rows.loc[rows["value"].notna(), "reference_date"].unique())
+        dates = sorted(rows.loc[rows["values"] > 0, "reference_date"].unique())
         yield {
             "table": name,
             **{column: source.get(column, "") for column in _SOURCE},
             "destinations": int(rows[corridor[0]].nunique()),
             "corridors": len(rows[corridor].drop_duplicates()) if "origin" in rows else 0,
-            "figures": len(rows),
-            "missing": int(rows["value"].isna().sum()),
+            "figures": int(rows["rows"].sum()),
+            "missing": int((rows["rows"] - rows["values"]).sum()),
             "first": dates[0] if dates else "",
             "last": dates[-1] if dates else "",
             "dates": len(dates),
-            "holes": holes(rows),
+            "holes": _holes(rows),
         }

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from smstock.errors import OfficialFileError, SmstockError, meant, shown
-from smstock.official import sidecar
 from smstock.official.ages import ages
+from smstock.official.beside import SUFFIX
 from smstock.official.column_map import WIDE
 from smstock.official.columns import unpivoted
 from smstock.official.copies import SEXES
@@ -125,7 +125,7 @@ class Mapped:
     @property
     def sidecar(self) -> str:
         """Name of the sidecar."""
-        return self.file.path.name + sidecar.SUFFIX
+        return self.file.path.name + SUFFIX
 
     @property
     def labels(self) -> dict[str, str]:

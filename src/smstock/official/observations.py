@@ -7,7 +7,7 @@ says what its codes mean, as `Facets` of each series; `tables_of` puts the two t
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -224,7 +224,7 @@ def parts_of(
     """
     if any(len(_repeated(facets, contract)) for contract, facets in facets_of.items()):
         return None
-    return _parts(observations, facets_of)
+    return _parts(observations, {contract: _coded(facets) for contract, facets in facets_of.items()})
 
 
 def _parts(observations: Observations, facets_of: Mapping[Contract, Facets]) -> Iterator[Mapping[str, OfficialTable]]:
@@ -237,10 +237,16 @@ def _parts(observations: Observations, facets_of: Mapping[Contract, Facets]) -> 
             reasons = reasons_of[contract]
             table, missing = _required(_rows(block, facets, reasons.none(block)), contract)
             left_out = before + reasons.counted(block) + Counter({WITHOUT_A_FIGURE: missing})
-            checked = tables.check(table, contract, distinct=distinct)
+            checked = tables.check(table, contract, distinct=distinct, coded=True)
             part[contract.name] = OfficialTable(checked, left_out, places=_places(observations, left_out))
         yield part
         before = Counter()
+
+
+def _coded(facets: Facets) -> Facets:
+    """Return the same with texts as categories: rows of many figures then take numbers, not texts."""
+    texts = [name for name, dtype in facets.columns.dtypes.items() if dtype == "str"]
+    return replace(facets, columns=facets.columns.astype(dict.fromkeys(texts, "category")))
 
 
 class _Reasons:
@@ -326,9 +332,11 @@ def _rows(block: Block, facets: Facets, mask: np.ndarray) -> pd.DataFrame:
     table = facets.columns.take(series).reset_index(drop=True)
     years = block.year[mask]
     since, until = (years.min(), years.max()) if len(years) else (0, -1)
-    days = pd.Series([f"{year}-{facets.day}" for year in range(since, until + 1)], dtype="str").take(years - since)
+    days = pd.Categorical.from_codes(
+        years - since, pd.Index([f"{year}-{facets.day}" for year in range(since, until + 1)], dtype="str")
+    )
     unit = facets.unit if isinstance(facets.unit, float) else facets.unit[series]
     value = block.value[mask] * unit
     # Thousands are printed with up to three decimals, so they are whole persons but for the binary point.
     value = np.where(unit == 1, value, np.rint(value))
-    return table.assign(reference_date=days.array, value=value, flags=block.flags[mask])
+    return table.assign(reference_date=days, value=value, flags=block.flags[mask])

@@ -23,13 +23,15 @@ from smstock.errors import OfficialFileError, SmstockError
 from smstock.folder import waiting_lock, write_file
 from smstock.official import sidecar
 from smstock.official.base import OfficialTable
+from smstock.official.beside import LABELS, SUFFIX
 from smstock.official.columns import StoredColumns
 from smstock.official.rawfile import LARGEST
-from smstock.official.sidecar import LABELS, SUFFIX
 from smstock.provenance import file_hash, text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
 
 _LOCK: Final = ".lock"
 _PATH: Final = "\0"  # stands for the path of the file in a remark, since the same bytes may lie at several
@@ -232,8 +234,10 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
             for name, official in part.items():
                 table = pa.Table.from_pandas(official.table, preserve_index=False)
                 if name not in writers:
-                    writer = pq.ParquetWriter(places[name], table.schema, compression="zstd")
+                    # no schema of Arrow is kept, by which texts that were written as categories would be read as such
+                    writer = pq.ParquetWriter(places[name], table.schema, compression="zstd", store_schema=False)
                     writers[name] = writing.enter_context(writer)
+                    writer.add_key_value_metadata(_as_texts(official.table).metadata)
                 if len(table):
                     writers[name].write_table(table)
                 left_out[name].update(official.left_out)
@@ -246,6 +250,12 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
         )
         for name, official in last.items()
     }
+
+
+def _as_texts(table: pd.DataFrame) -> pa.Schema:
+    """Return the schema of a table whose categories are texts."""
+    coded = [name for name, dtype in table.dtypes.items() if dtype == "category"]
+    return pa.Schema.from_pandas(table.head(0).astype(dict.fromkeys(coded, "str")), preserve_index=False)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from smstock import files
 from smstock.errors import OfficialFileError, UnsaidError, shown
 from smstock.official import sidecar
 from smstock.official.base import NOT_STATED
+from smstock.official.beside import SUFFIX
 from smstock.official.programs import READ, check_archive, check_program
 from smstock.official.vintage import vintages
 from smstock.official.workbook import damaged, sheets
@@ -219,8 +220,7 @@ class RawFile:
             raise UnsaidError(
                 f"{self.path} does not say {' and '.join(_UNSAID[entry] for entry in lacking)}",
                 allowed="; ".join(allowed),
-                hint=f"write {written} in its sidecar {self.path.name}{sidecar.SUFFIX}{above} "
-                "(docs/providers shows one)",
+                hint=f"write {written} in its sidecar {self.path.name}{SUFFIX}{above} (docs/providers shows one)",
                 entries=tuple(lacking),
             )
         return texts
@@ -238,7 +238,7 @@ class RawFile:
             raise OfficialFileError(
                 f"{self.path}: the reference_date of its sidecar has no year: {day}",
                 allowed="a day such as 2015-07-01",
-                hint=f"write the whole day in {self.path.name}{sidecar.SUFFIX}",
+                hint=f"write the whole day in {self.path.name}{SUFFIX}",
             )
         return day
 

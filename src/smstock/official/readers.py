@@ -12,6 +12,7 @@ from smstock.folder import replaced, write_atomically
 from smstock.official import copies, elsewhere, foreign, mapping, tidy
 from smstock.official.areas import tell
 from smstock.official.census import files as census
+from smstock.official.columns import filled
 from smstock.official.eurostat import files as eurostat
 from smstock.official.observations import nothing_left
 from smstock.official.oecd import dioc
@@ -396,4 +397,4 @@ def _retrieved(table: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     """Return the table with the date of the sidecar where a row has none."""
     if file.origin is None or "retrieved_at" not in table:
         return table
-    return table.assign(retrieved_at=table["retrieved_at"].replace("", file.origin.retrieved))
+    return table.assign(retrieved_at=filled(table["retrieved_at"], file.origin.retrieved))

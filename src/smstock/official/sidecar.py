@@ -40,6 +40,7 @@ from smstock import toml
 from smstock.errors import OfficialFileError, meant
 from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
+from smstock.official.beside import SUFFIX
 from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
 from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
@@ -49,11 +50,6 @@ from smstock.vocabulary.facets import SEXES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
-
-SUFFIX = ".origin.toml"
-
-LABELS = ".labels.json"
-"""What the name of a file with labels of columns ends with, after the name of the data file (US Census Bureau)."""
 
 _ALLOWED = {
     "concept": CONCEPTS,
@@ -197,18 +193,6 @@ def text(entries: Mapping[str, str], *, retrieved: str) -> str:
     """
     lines = [f"{name} = {json.dumps(words, ensure_ascii=False)}" for name, words in entries.items() if words]
     return "\n".join([*lines, f"retrieved = {retrieved}"]) + "\n"
-
-
-def is_data(path: Path) -> bool:
-    """Return whether a file is one of data, by its name: sidecars, labels, notes (.md) and hidden files are not.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> is_data(Path("B14.csv")), is_data(Path("B14.csv.origin.toml")), is_data(Path("README.md"))
-    (True, False, False)
-    """
-    return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
 
 
 def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:

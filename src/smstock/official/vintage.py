@@ -16,7 +16,7 @@ from smstock.errors import OfficialFileError
 from smstock.folder import write_atomically, write_file
 from smstock.official import sidecar
 from smstock.official.base import NOT_STATED
-from smstock.official.sidecar import LABELS, SUFFIX, is_data
+from smstock.official.beside import LABELS, SUFFIX, is_data
 from smstock.provenance import file_hash
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ A query is one of Meta or one of LinkedIn, as its key ``platform`` says. `smstoc
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import ValidationError
@@ -109,6 +110,7 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
     return query
 
 
+@lru_cache(maxsize=8)
 def restore(text: str, where: str = "query") -> QuerySpec:
     r"""Return the query of its own JSON text, in which a journal keeps it.
 

@@ -12,6 +12,7 @@ from smstock.errors import InputError
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREY, amount, layer, nominal
 from smstock.report.style import add_figures, add_texts, ruled_table
+from smstock.vocabulary.counts import plural
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 
@@ -105,7 +106,7 @@ def glitches_table(glitches: pd.DataFrame) -> Table:
     rules = [f"{rule}: {RULES[rule]}" for rule in sorted(rows["rule"].unique())]
     more = len(rows) - MOST_GLITCHES
     if more > 0:
-        rules.append(f"{wording.plural(more, 'glitch', 'glitches')} more: --json lists all")
+        rules.append(f"{plural(more, 'glitch', 'glitches')} more: --json lists all")
     table = ruled_table("Glitches, taken out", f"{'; '.join(rules)}." if rules else "")
     for header in ("Wave", "From", "In", "Metric", "Cell"):
         table.add_column(header)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.report import wording
 from smstock.report.style import add_figures, add_folding, ruled_table
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ def backtest_table(scores: pd.DataFrame, untested: pd.DataFrame, *, months_after
     ───────────────────────────────────────────────────────────────────────────
     trend      2     80   21 %   27 %  1.342                +0.10  +0.05 to +0.25
     """
-    known = f"{wording.plural(months_after, 'month')} after it" if months_after else "on the day itself"
+    known = f"{plural(months_after, 'month')} after it" if months_after else "on the day itself"
     title = f"Estimates of past dates, each from what was known {known}"
     table = ruled_table(title, "\n" + "\n\n".join(_caption(scores, untested, score)))
     add_folding(table)

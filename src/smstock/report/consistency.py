@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.report.officials import largest
+from smstock.report.officials import CHECKS, EXPECTED, largest
 from smstock.report.rendering import rendered
 
 if TYPE_CHECKING:
@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 
 MOST_SHOWN: Final = 15
 """Disagreements of one check that the page shows; the CSV has them all."""
-
-CHECKS: Final = {
-    "sexes": ("Women and men", "Females plus males against both sexes, to 3 persons."),
-    "origins": ("Origins", "The sum over origins against the total, where more than one origin is itemised."),
-    "jump": (
-        "Jumps",
-        "A figure against the one before it: above 25 % a year and 1,000 persons. The provider flagged the breaks.",
-    ),
-    "providers": ("Providers", "The same concept, corridor and day at two providers: more than 5 % apart."),
-    "editions": ("Editions", "The same figure in two editions of a data set: more than 5 % apart."),
-}
-"""Title of each check, and what it compares; see `smstock.official.consistency`."""
 
 
 def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Sequence[str]) -> str:
@@ -53,7 +41,7 @@ def consistency_page(comparisons: pd.DataFrame, counts: pd.DataFrame, files: Seq
     sections = [
         {
             "title": CHECKS[name][0],
-            "meaning": CHECKS[name][1],
+            "meaning": f"{CHECKS[name][1]} Expected: {EXPECTED[name]}.",
             "verdicts": [
                 f"{verdict}: {count:,}" for check, verdict, count in counts.itertuples(index=False) if check == name
             ],

@@ -13,6 +13,7 @@ import vl_convert
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION, amount, layer, nominal
 from smstock.tables import DOUBTFUL, HELD_BACK
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from smstock.nowcast.explanation import Explanation
@@ -173,7 +174,7 @@ def _methods(methods: pd.DataFrame) -> list[str]:
         estimate = wording.persons(row["estimate"]) or wording.DASH
         lines.append(f"{wording.method(row['method']):<22} {estimate:>10}   {error:<13} {_reason(row['reason'])}")
     more = len(rows) - len(shown)
-    return [*lines, *([f"and {wording.plural(more, 'method')} more, ranked lower"] if more else [])]
+    return [*lines, *([f"and {plural(more, 'method')} more, ranked lower"] if more else [])]
 
 
 def _reason(reason: str) -> str:
@@ -269,10 +270,10 @@ def _interval(explained: Explanation) -> list[str]:
     lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years
-        tested = f"{wording.plural(errors, 'corridor')}, each estimated without its destination"
+        tested = f"{plural(errors, 'corridor')}, each estimated without its destination"
         if years:
-            older = f"{wording.plural(years, 'year')} older"
-            tested = f"{wording.plural(errors, 'past figure')}, each estimated from those {older}"
+            older = f"{plural(years, 'year')} older"
+            tested = f"{plural(errors, 'past figure')}, each estimated from those {older}"
         lines.append(f"from errors on {tested}: a factor of {exp(learnt):.2f} for all")
         if abs(shown - learnt) > 0.005:
             aged = wording.known(explained.corridor.get("official_last"))

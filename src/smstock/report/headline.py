@@ -11,6 +11,7 @@ from smstock.report.listing import ALONE, BOUNDED, CHECKED, DOUBTED, HELD, UNEST
 from smstock.report.sums import whole
 from smstock.tables import MAGNITUDE
 from smstock.tables.sums import WITH, WITHOUT
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +56,13 @@ def headline(rows: pd.DataFrame, sums: pd.DataFrame | None = None) -> str:
     parts = [text]
     parts += _qualified(len(checked), len(doubted), len(alone), more)
     if held := number.get(HELD, 0):
-        parts.append(f"In {wording.plural(held, *more)} the estimate is held back: what was computed is not possible.")
+        parts.append(f"In {plural(held, *more)} the estimate is held back: what was computed is not possible.")
     if known := number.get(UNESTIMATED, 0):
-        parts.append(f"In {wording.plural(known, *more)} there is an official figure and no estimate.")
+        parts.append(f"In {plural(known, *more)} there is an official figure and no estimate.")
     if bounded := number.get(BOUNDED, 0):
         parts.append(_bounded(rows, bounded, more))
     if unknown := number.get(UNKNOWN, 0):
-        parts.append(f"Of {wording.plural(unknown, *more)} nothing is known.")
+        parts.append(f"Of {plural(unknown, *more)} nothing is known.")
     return " ".join(parts)
 
 
@@ -69,8 +70,8 @@ def _qualified(checked: int, doubted: int, alone: int, more: tuple[str, str]) ->
     """Say which estimates no official figure bears out: those beside the sum, or those that the sum is of."""
     against = "something speaks against the official figures"
     if checked:
-        doubtful = f"In {wording.plural(doubted, *more)} the estimate is doubtful: {against}."
-        indication = f"For {wording.plural(alone, *more)} the audience alone gives an indication."
+        doubtful = f"In {plural(doubted, *more)} the estimate is doubtful: {against}."
+        indication = f"For {plural(alone, *more)} the audience alone gives an indication."
         return [doubtful] * bool(doubted) + [indication] * bool(alone)
     if doubted and alone:
         return [f"These are doubtful where there is an official figure, since {against}, and else indicative."]
@@ -95,7 +96,7 @@ def _of_several(
         summed, total, precision = int(of_all["estimated"]), float(of_all["median"]), str(of_all["precision"])
         how = _range(of_all, "80 % interval ")
     some = f"{summed} of the " if summed < len(main) else ""
-    where = f"{some}{wording.plural(len(main), *nouns)} {_having(main)}"
+    where = f"{some}{plural(len(main), *nouns)} {_having(main)}"
     largest = main.head(MOST_NAMED)
     measured = all(_range(row) for _, row in largest.iterrows())
     named = "; ".join(
@@ -151,4 +152,4 @@ def _bounded(rows: pd.DataFrame, number: int, nouns: tuple[str, str]) -> str:
     """Say in how many corridors only an upper end is known, and which if it is the same for all."""
     capped = [ceiling for ceiling in ceilings(rows) if ceiling.upper is not None]
     few = f"{capped[0].text}{' each' if number > 1 else ''}" if len(capped) == 1 else "only an upper end is known"
-    return f"In {wording.plural(number, *nouns)}, {few}."
+    return f"In {plural(number, *nouns)}, {few}."

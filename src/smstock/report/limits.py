@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from smstock.report import wording
 from smstock.report.listing import ALONE, DOUBT, DOUBTED, HELD, INDICATIVE
 from smstock.tables import MAGNITUDE
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,7 @@ def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
     rest = "rests" if len(rows) == 1 else "rest"
     return Limit(
         f"Rows marked {INDICATIVE} are indicative.",
-        f"{wording.plural(len(rows), 'corridor')} without an official figure {rest} on the audience alone, where "
+        f"{plural(len(rows), 'corridor')} without an official figure {rest} on the audience alone, where "
         f"nobody could check it.{measured if factors else ''}",
     )
 
@@ -133,7 +134,7 @@ def _indicative(rows: pd.DataFrame, basis: Basis) -> Limit:
 def _doubtful(number: int) -> Limit:
     return Limit(
         f"Rows marked {DOUBT} are doubtful.",
-        f"In {wording.plural(number, 'corridor')} the audience, a leap or a sum speaks against the official figures. "
+        f"In {plural(number, 'corridor')} the audience, a leap or a sum speaks against the official figures. "
         "Nobody can tell from here which is wrong. The notes say what. Sums over official figures leave them out.",
     )
 
@@ -141,7 +142,7 @@ def _doubtful(number: int) -> Limit:
 def _held_back(number: int) -> Limit:
     return Limit(
         "Not every estimate is published.",
-        f"{wording.plural(number, 'estimate')} {'is' if number == 1 else 'are'} held back: more than the populations, "
+        f"{plural(number, 'estimate')} {'is' if number == 1 else 'are'} held back: more than the populations, "
         "the emigrants or the immigrants of 2015 allow, or against a figure or an audience that cannot be right beside "
         "it. The notes say what was computed.",
     )

@@ -17,11 +17,29 @@ MOST_LISTED: Final = 4
 MOST_HOLES: Final = 2
 """Destinations with holes that are named; more are counted, and --json names them all."""
 
-WIDTHS: Final = {0: 34, 1: 12, 3: 12, 6: 14}
-"""Width of the columns of holdings whose texts are long, so that the names of files are not cut into small pieces."""
-
 MOST_COMPARED: Final = 20
 """Comparisons that disagree and are shown; all are in the table that --save writes."""
+
+CHECKS: Final = {
+    "sexes": ("Women and men", "Females plus males against both sexes, to 3 persons."),
+    "origins": ("Origins", "The sum over origins against the total, where more than one origin is itemised."),
+    "jump": (
+        "Jumps",
+        "A figure against the one before it: above 25 % a year and 1,000 persons. The provider flagged the breaks.",
+    ),
+    "providers": ("Providers", "The same concept, corridor and day at two providers: more than 5 % apart."),
+    "editions": ("Editions", "The same figure in two editions of a data set: more than 5 % apart."),
+}
+"""Title of each check, and what it compares; see `smstock.official.consistency`."""
+
+EXPECTED: Final = {
+    "sexes": "both sexes as published; found: females plus males",
+    "origins": "the total as published; found: the sum over origins",
+    "jump": "the figure before; found: the one of the day that is named",
+    "providers": "the source before the bar; found: the one behind it",
+    "editions": "the edition before the bar; found: the one behind it",
+}
+"""Which figure of each check is called expected, and which found."""
 
 
 def official_table(summaries: Sequence[dict[str, Any]]) -> Table:
@@ -88,27 +106,32 @@ def fetched_table(outcomes: Sequence[Mapping[str, Any]]) -> Table:
 def holdings_table(records: Sequence[Mapping[str, Any]]) -> Table:
     """Return one row a source in a file: areas or corridors, dates, figures, destinations with holes; no refused file.
 
+    It fits a terminal of 80 columns.
+
     Examples
     --------
     >>> holdings_table([{"file": "notes.txt", "refused": "notes.txt is empty"}]).row_count
     0
     """
-    table = _table("source and file", "holds", "corridors", "dates", "figures", "missing", "holes")
-    for column, width in WIDTHS.items():
-        table.columns[column].min_width = table.columns[column].max_width = width
+    table = _table("source and file", "holds", "figures")
+    table.columns[2].no_wrap = True
     for record in records:
         if "refused" in record:
             continue
         source = " ".join(filter(None, (str(record.get(name, "")) for name in ("provider", "dataset", "edition"))))
-        dates = f"{record['dates']}: {record['first'][:4]} to {record['last']}" if record.get("last") else ""
-        table.add_row(
-            f"{source}\n  {record['file']}",
+        corridors = f"{record['corridors']:,} corridors" if record.get("corridors") else ""
+        missing, holes = record.get("missing", 0), _holes(record.get("holes", {}))
+        holds = (
             " ".join(filter(None, (record["table"], record.get("concept", "")))),
-            _text(record.get("corridors") or f"{record.get('destinations', '')} areas"),
-            dates,
-            _text(record["figures"] - record.get("missing", 0)),
-            _text(record.get("missing") or ""),
-            _holes(record.get("holes", {})),
+            corridors or f"{record.get('destinations', '')} areas",
+            f"{record['dates']} dates: {record['first'][:4]} to {record['last']}" if record.get("last") else "",
+            holes and f"holes: {holes}",
+        )
+        table.add_row(
+            # the name of a file begins a line, and so does its vintage
+            f"{source}\n  " + str(record["file"]).replace("/", "/\n  ").replace("@", "\n  @"),
+            "\n".join(filter(None, holds)),
+            _text(record["figures"] - missing) + (f"\n{missing:,} missing" if missing else ""),
         )
     return table
 
@@ -131,6 +154,7 @@ def verdicts_table(counts: pd.DataFrame) -> Table:
 def disagreements_table(comparisons: pd.DataFrame) -> Table:
     """Return the largest disagreements: where, what was expected, what was found, persons between them.
 
+    Below them stand what expected and found mean, and how many are not shown.
     Females and males are left out where both sexes together disagree too; see `largest` for the order.
 
     Examples
@@ -141,7 +165,14 @@ def disagreements_table(comparisons: pd.DataFrame) -> Table:
     0
     """
     table = _table("check", "where", "expected", "found", "difference", "verdict")
-    for row in largest(comparisons).head(MOST_COMPARED).itertuples(index=False):
+    for column in table.columns[2:5]:
+        column.no_wrap, column.justify = True, "right"
+    apart = largest(comparisons)
+    notes = [f"{name}: expected is {EXPECTED[name]}." for name in EXPECTED if (apart["check"] == name).any()]
+    if len(apart) > MOST_COMPARED:
+        notes.append(f"Only {MOST_COMPARED} of {len(apart):,} disagreements are shown: --save writes all.")
+    table.caption, table.caption_justify, table.caption_style = "\n".join(notes) or None, "left", "none"
+    for row in apart.head(MOST_COMPARED).itertuples(index=False):
         check, where, expected, figure, difference, verdict = row[:6]
         table.add_row(check, where, f"{expected:,.0f}", f"{figure:,.0f}", f"{difference:+,.0f}", verdict)
     return table

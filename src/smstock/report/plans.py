@@ -5,10 +5,8 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from rich.table import Table
-
-from smstock.report import wording
-from smstock.report.style import plain
+from smstock.report.pairs import Pairs
+from smstock.vocabulary.counts import plural
 from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 _SEVERITIES: Final = {"refused": "refused", "cells": "cells refused", "note": "note"}
 
 
-def plan_table(plan: Plan) -> Table:
-    """Return the cost of a query and every finding, the gravest first.
+def plan_table(plan: Plan) -> Pairs:
+    r"""Return the cost of a query and every finding, the gravest first.
 
     Parameters
     ----------
@@ -27,38 +25,35 @@ def plan_table(plan: Plan) -> Table:
 
     Examples
     --------
-    >>> from rich.console import Console
     >>> from smstock.query.preflight import Plan
     >>> plan = Plan(cells=1602, calls=1602, calls_per_hour=300, accounts=1)
-    >>> Console(width=60).print(plan_table(plan))  # doctest: +NORMALIZE_WHITESPACE
+    >>> print(*plan_table(plan).lines(60), sep="\n")  # doctest: +NORMALIZE_WHITESPACE
     cells     1,602
     calls     1,602, at most
     pace      300 an hour, 1 account
     duration  5 h 21 min
     findings  none
     """
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column()
+    table = Pairs()
     refused = sum(finding.cells for finding in plan.findings)
-    table.add_row(
+    table.add(
         "cells", f"{plan.cells:,}" + (f", {refused:,} of them refused by the platform's rules" if refused else "")
     )
     basis = f", predicted from the wave {plan.predicted_from}" if plan.predicted_from else ", at most"
-    table.add_row("calls", f"{plan.calls:,}{basis}")
+    table.add("calls", f"{plan.calls:,}{basis}")
     pace = "not published" if plan.calls_per_hour is None else f"{plan.calls_per_hour:,} an hour"
-    table.add_row("pace", f"{pace}, {wording.plural(plan.accounts, 'account')}")
-    table.add_row("duration", duration(plan.hours))
+    table.add("pace", f"{pace}, {plural(plan.accounts, 'account')}")
+    table.add("duration", duration(plan.hours))
     if plan.every != "month":
         waves, hours = WAVES_A_MONTH[plan.every], plan.hours_a_month
         taken = "" if hours is None else f", {duration(hours)} of {HOURS_A_MONTH:,.0f} h"
-        table.add_row("a month", f"a wave every {plan.every}: {waves:.3g} waves, {plan.calls_a_month:,} calls{taken}")
+        table.add("a month", f"a wave every {plan.every}: {waves:.3g} waves, {plan.calls_a_month:,} calls{taken}")
     for severity, label in _SEVERITIES.items():
         for finding in plan.findings:
             if finding.severity == severity:
-                table.add_row(label, plain(finding.message), style="bold" if severity == "refused" else None)
+                table.add(label, finding.message, bold=severity == "refused")
     if not plan.findings:
-        table.add_row("findings", "none")
+        table.add("findings", "none")
     return table
 
 

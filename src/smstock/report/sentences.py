@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.evaluate.held_out import CHOSEN
 from smstock.report import wording
+from smstock.vocabulary.counts import plural
 from smstock.vocabulary.sizes import LARGE
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
         return "No method was measured."
     best, score = methods[0], table[methods[0]]
     closest = (
-        f"Of {wording.plural(len(methods), 'method')}, {wording.method(best)} estimates first. In "
-        f"{wording.plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates "
+        f"Of {plural(len(methods), 'method')}, {wording.method(best)} estimates first. In "
+        f"{plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates "
         f"were within {wording.per_cent(score.mdape)} of the official stocks of {wording.day(target_date)}."
     )
     error = f"Its RMSLE is {wording.ratio(score.rmsle, 3)}"
@@ -167,8 +168,8 @@ def continued(registers: Iterable[Register]) -> str:
         if register.method != BASELINE:
             rmsle += f", carried forward {carried.rmsle:.3f}"
             wmape += f", carried forward {carried.wmape:.1f} %"
-        tested = f"{wording.plural(register.cells, 'past figure')} of {wording.plural(register.dates, 'date')}"
-        when = f"{wording.plural(register.horizon, 'year')} on by {wording.method(register.method)}"
+        tested = f"{plural(register.cells, 'past figure')} of {plural(register.dates, 'date')}"
+        when = f"{plural(register.horizon, 'year')} on by {wording.method(register.method)}"
         parts.append(f"{when} ({tested}: {rmsle}; {wmape})")
     if not parts:
         return ""
@@ -206,5 +207,5 @@ def sex_verdict(errors: Iterable[RatioError]) -> str:
 
 def _against_equality(error: RatioError, skill: float) -> str:
     change = f"{wording.per_cent(100 * abs(skill))} {'smaller' if skill >= 0 else 'larger'}"
-    detail = f"typically a factor of {wording.factor(error.rms)}, {wording.plural(error.cells, 'corridor')}"
+    detail = f"typically a factor of {wording.factor(error.rms)}, {plural(error.cells, 'corridor')}"
     return f"{change} with the {wording.SOURCES[error.source]} ({detail})"

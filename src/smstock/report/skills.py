@@ -10,6 +10,7 @@ from smstock.report import skills_listing as words
 from smstock.report import wording
 from smstock.report.style import add_figures, add_folding, plain, ruled_table
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -164,7 +165,7 @@ def comparison_table(profile: pd.DataFrame, corridors: Sequence[tuple[str, str]]
         f"{words.MORE} {words.FEWER}: above, or below, everybody at the destination (80 % interval of the quotient).",
         *_below(everyone),
         *(["Empty: not counted there."] if len(everyone) < len(lines) * len(listed) else []),
-        *([f"{wording.plural(left, 'corridor')} of fewer members: in the files."] if left else []),
+        *([f"{plural(left, 'corridor')} of fewer members: in the files."] if left else []),
     ]
     table = ruled_table(
         f"{title}, {wording.wave(lines['wave'].iloc[0])}",

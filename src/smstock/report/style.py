@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_ROWS: Final = 100
+"""Most rows of a month's table in the terminal, and most names in a line of its caption; its files hold all."""
 
 
 def ruled_table(title: str = "", caption: str = "") -> Table:
@@ -92,3 +100,26 @@ def plain(text: str) -> Text:
     '[DEU]'
     """
     return Text(text)
+
+
+def cut(rows: int) -> list[str]:
+    """Return what is said of rows that a table of the terminal leaves out: nothing where it leaves out none.
+
+    Examples
+    --------
+    >>> cut(100), cut(9900)
+    ([], ['The first 100 of 9,900 rows are shown; the files hold all.'])
+    """
+    return [f"The first {MOST_ROWS} of {rows:,} rows are shown; the files hold all."] if rows > MOST_ROWS else []
+
+
+def named(names: Sequence[str]) -> str:
+    """Return names side by side, as many as a line of the terminal holds.
+
+    Examples
+    --------
+    >>> named(["Chile", "Fiji"]), named(["Chile"] * 120)[-17:]
+    ('Chile, Fiji', 'Chile and 20 more')
+    """
+    more = len(names) - MOST_ROWS
+    return f"{', '.join(names[:MOST_ROWS])}{f' and {more:,} more' if more > 0 else ''}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from smstock.report import wording
-from smstock.report.style import add_figures, add_folding, plain, ruled_table
+from smstock.report.style import MOST_ROWS, add_figures, add_folding, cut, plain, ruled_table
 from smstock.tables.sums import WITHOUT
 
 if TYPE_CHECKING:
@@ -154,11 +154,13 @@ def sums_tables(sums: pd.DataFrame) -> list[Table]:
     rows = listed(sums)
     if rows.empty:
         return []
-    table = ruled_table("Sums", f"\n{ABOUT}")
+    caption = "\n\n".join([*cut(len(rows)), ABOUT])
+    table = ruled_table("Sums", f"\n{caption}")
     add_folding(table)
     add_figures(table, "Sum", "80 % interval", "Women")
     add_folding(table, "Corridors")
-    for row in rows.to_dict("records"):
+    of_all = rows["destination"].eq("") & rows["origin"].eq("")
+    for row in rows[of_all | (rows.index < MOST_ROWS)].to_dict("records"):
         table.add_row(plain(row["name"]), *figures(row), row["part"])
     return [table]
 

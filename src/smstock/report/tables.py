@@ -21,9 +21,10 @@ from smstock.report.listing import (
     set_apart,
     with_figures,
 )
-from smstock.report.style import add_figures, add_folding, plain, ruled_table
+from smstock.report.style import MOST_ROWS, add_figures, add_folding, cut, named, plain, ruled_table
 from smstock.report.sums import sums_tables, whole
 from smstock.tables import HELD_BACK, LEVELS
+from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,10 +105,10 @@ def estimates_table(estimates: pd.DataFrame, sums: pd.DataFrame | None = None) -
     """
     rows = listing(estimates)
     shown = with_figures(rows)
-    table = ruled_table(_title(rows), "\n".join(_caption(rows)))
+    table = ruled_table(_title(rows), "\n".join(_caption(rows, shown)))
     add_folding(table)
     add_figures(table, "Estimate", "80 % interval", "Women", "Audience", "Official", "Year")
-    for row in shown.to_dict("records"):
+    for row in shown.head(MOST_ROWS).to_dict("records"):
         table.add_row(
             plain(f"{row['name']}{row['mark']}"),
             estimate_text(row),
@@ -179,18 +180,19 @@ def _add_sum(table: Table, shown: pd.DataFrame, of_all: Mapping[Any, Any] | None
     )
 
 
-def _caption(rows: pd.DataFrame) -> list[str]:
-    lines = [
+def _caption(rows: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+    lines = cut(len(shown))
+    lines += [
         f"{f'{mark} {meaning}' if mark else f'{meaning[0].upper()}{meaning[1:]}'}." for mark, meaning in legend(rows)
     ]
-    lines += [f"Official figure of {source}: {', '.join(names)}." for source, names in counted_otherwise(rows)]
+    lines += [f"Official figure of {source}: {named(names)}." for source, names in counted_otherwise(rows)]
     for standing in (DOUBTED, HELD):
         apart = set_apart(rows, standing)
         lines += [f"{standing.capitalize()}, {name}: {why}." for name, why in apart[:MOST_APART]]
         if len(apart) > MOST_APART:
             lines.append(f"{len(apart) - MOST_APART} more are {standing}; the notes of the files say why.")
     lines += [
-        f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {', '.join(ceiling.names)}." for ceiling in ceilings(rows)
+        f"{ceiling.counted[0].upper()}{ceiling.counted[1:]}: {named(ceiling.names)}." for ceiling in ceilings(rows)
     ]
     lines += [ROUNDED_UP] * rounded_up(rows)
     return [""] * bool(lines) + lines
@@ -235,7 +237,7 @@ def methods_table(scores: Sequence[Score], registers: Iterable[Register] = (), *
     own = sentences.cells(of_totals.values())
     caption = filter(None, [own, verdict, choice, sentences.continued(registers), _sources(list(of_totals))])
     cells = next((score.cells for score in of_totals.values()), 0)
-    table = ruled_table(f"Accuracy on {wording.plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
+    table = ruled_table(f"Accuracy on {plural(cells, 'corridor')} held out", "\n" + "\n\n".join(caption))
     table.add_column("", min_width=19)
     add_figures(table, "Cells", "MdAPE", "wMAPE", "RMSLE", "Bias", *(f"{level} %" for level in LEVELS))
     for place, (name, score) in enumerate(of_totals.items()):
@@ -317,10 +319,12 @@ def sex_ratio_table(sex_ratios: pd.DataFrame, errors: Sequence[RatioError]) -> T
     ──────────────────────────────────────────────────────────
     Austria                 0.91   0.96       0.95        1.06
     """
-    table = ruled_table("Women per man", f"\n{RATIOS_EXPLAINED}\n\n{sentences.sex_verdict(errors)}")
+    rows = with_ratios(sex_ratios)
+    caption = "\n\n".join([*cut(len(rows)), RATIOS_EXPLAINED, sentences.sex_verdict(errors)])
+    table = ruled_table("Women per man", f"\n{caption}")
     table.add_column("", min_width=18)
     add_figures(table, *ratio_headers(errors))
-    for row in with_ratios(sex_ratios).to_dict("records"):
+    for row in rows.head(MOST_ROWS).to_dict("records"):
         table.add_row(plain(row["name"]), *(wording.ratio(row[source]) for source in RATIO_COLUMNS))
     return table
 

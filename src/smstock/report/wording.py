@@ -307,14 +307,3 @@ def enumeration(words: Sequence[str], last: str = "and") -> str:
     ('birth', 'birth, citizenship or mixed')
     """
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
-def plural(number: int, noun: str, nouns: str = "") -> str:
-    """Return a count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "corridor"), plural(1564, "corridor"), plural(2, "country", "countries")
-    ('1 corridor', '1,564 corridors', '2 countries')
-    """
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
-from smstock.official.sidecar import SUFFIX
+from smstock.official.beside import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
 from smstock.sandbox.parameters import COMPILER, REGISTERS

@@ -87,7 +87,7 @@ class Contract:
         return [column.name for column in self.columns]
 
 
-def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) -> pd.DataFrame:
+def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False, coded: bool = False) -> pd.DataFrame:
     """Return ``table`` with the contract's columns, order and types, or raise `ContractError` with every breach.
 
     Columns the contract does not name are dropped. A missing text becomes empty; a missing number stays missing. An
@@ -97,6 +97,8 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
     ----------
     distinct
         Whether the caller knows that all keys differ; the check of keys is then left out.
+    coded
+        Whether columns that are categories of texts stay such, where the caller writes many rows of few texts.
 
     Raises
     ------
@@ -124,7 +126,7 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False) ->
             where=f"columns found: {', '.join(map(str, table.columns)) or 'none'}",
             allowed=", ".join(contract.names),
         )
-    typed = _typed(table, contract)
+    typed = _typed(table, contract, coded=coded)
     breaches = [breach for column in contract.columns for breach in _breaches(typed[column.name], column)]
     _refuse(breaches or _reversed_ages(typed), contract)
     if not distinct:
@@ -136,7 +138,7 @@ def _named(index: pd.Index, row: object) -> str:
     return f"{_LINE if index.name == _LINE else 'row'} {row}"
 
 
-def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+def _typed(table: pd.DataFrame, contract: Contract, *, coded: bool) -> pd.DataFrame:
     """Give each column its type; a value of another kind is a breach."""
     import pandas as pd
 
@@ -145,7 +147,7 @@ def _typed(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     for column in contract.columns:
         series = table[column.name]
         if column.kind == "text":
-            texts = series if series.dtype == "str" else series.astype("str")
+            texts = series if series.dtype == "str" or (coded and series.dtype == "category") else series.astype("str")
             typed[column.name] = texts.where(series.notna(), "") if series.hasnans else texts
         else:
             typed[column.name], wrong = _numbers(series, integers=column.kind == "integer")

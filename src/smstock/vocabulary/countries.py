@@ -115,7 +115,8 @@ def area(iso3: str) -> Area:
     >>> area("GRC").eurostat, area("XKX").oecd, area("NAM").iso2
     ('EL', 'XKV', 'NA')
     """
-    return _by_iso3()[find(iso3, "iso3")]
+    known = _by_iso3()
+    return known[iso3] if iso3 in known else known[find(iso3, "iso3")]
 
 
 @cache

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from smstock.compute import MOST_JOBS
 from smstock.errors import UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
@@ -50,6 +49,8 @@ def jobs(value: object) -> int:
     >>> jobs(-1)
     -1
     """
+    from smstock.compute import MOST_JOBS  # which only work that is spread needs
+
     return number("jobs", value, least=-1, most=MOST_JOBS, but=(0,))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
-from smstock.compute import ALONE
+from smstock.compute import ALONE, one_thread
 from smstock.errors import UnknownNameError, UsageError, meant, shown
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.vocabulary.dates import is_day
@@ -124,10 +124,11 @@ def backtest(
     lack = evidence.lack
     dated = evidence.dated(PUBLICATION_LAGS if lag is None else lag)
     dates = targets or sorted(dated.own.loc[dated.own["value"] > 0, "reference_date"].unique())
-    tested = evaluation.backtest(
-        dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, compute=compute
-    )
-    skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score, compute=compute)
+    with one_thread():
+        tested = evaluation.backtest(
+            dated, (*METHODS, *OVER_TIME), targets=dates, months_after=months_after, compute=compute
+        )
+        skills = compare(tested.table, np.random.default_rng(evidence.spec.seed), score=score, compute=compute)
     about = {"lack": lack, "lag": lag, "months_after": months_after, "seed": evidence.spec.seed, "targets": list(dates)}
     never = tested.refusals[~tested.refusals["method"].isin(tested.table["method"])]
     return Backtested(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
-from smstock.compute import ALONE
+from smstock.compute import ALONE, one_thread
 from smstock.errors import ContractError
 from smstock.folder import write_file
 from smstock.models.methods import libraries
@@ -92,7 +92,10 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
 
     # nothing is learnt from a wave that lacks more than its query allows
     spec, _ = evidence.spec, evidence.lack
-    learnt = learn(evidence.benchmark, np.random.default_rng(spec.seed), compute)
+    benchmark = evidence.benchmark
+    # fits and weights outside the work that is spread, too
+    with one_thread():
+        learnt = learn(benchmark, np.random.default_rng(spec.seed), compute)
     return Calibration(
         name=spec.name,
         query=evidence.query,

@@ -15,6 +15,8 @@
     metric = "mau"
     seed = 1
 
+A file may lie on object storage: ``stock = "s3://bucket/stock.csv"``.
+
 Several providers stand in a written order, the most trusted first, in place of ``provider``, ``edition`` and
 ``concepts``. What the first has no figure for is taken from the next, and the row says so::
 
@@ -40,8 +42,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from smstock import toml
 from smstock.errors import ContractError, shown
+from smstock.folder import FETCHED
+from smstock.official.beside import is_data
 from smstock.query.base import Name
 from smstock.vocabulary.dates import is_day
+from smstock.workflows.objects import is_url, local, url_of
 
 _HINT: Final = "mend the calibration; docs/commands.md lists its keys"
 
@@ -118,8 +123,19 @@ class CalibrationSpec(BaseModel):
             "concepts": tuple(concepts),
         }
 
+    def on_disk(self, fetched: Path) -> Self:
+        """Return the same of files on this disk: those named by URL are copied to a folder first."""
+        return self.model_copy(
+            update={
+                "stock": tuple(local(file, fetched) for file in self.stock),
+                "users": self.users and local(self.users, fetched),
+                "population": self.population and local(self.population, fetched),
+                "internet": tuple(local(file, fetched) for file in self.internet),
+            }
+        )
+
     def files(self) -> dict[str, Path]:
-        """Return the data files by name; several of one name are numbered from 1."""
+        """Return the data files by name; several of one name are numbered from 1, and a URL is part of the name."""
         named = {
             "stock": self.stock,
             "users": (self.users,) if self.users else (),
@@ -127,14 +143,19 @@ class CalibrationSpec(BaseModel):
             "internet": self.internet,
         }
         return {
-            f"{name} {number}" if len(paths) > 1 else name: path
+            " ".join(filter(None, (name, str(number) if len(paths) > 1 else "", url_of(path)))): path
             for name, paths in named.items()
             for number, path in enumerate(paths, 1)
         }
 
 
-def load(path: Path) -> CalibrationSpec:
+def load(path: Path, fetched: Path | None = None) -> CalibrationSpec:
     """Return the calibration spec of a file, its paths resolved against the file's folder.
+
+    Parameters
+    ----------
+    fetched
+        Where copies of files that are named by URL lie; ``.fetched/`` beside the file unless given.
 
     Raises
     ------
@@ -144,11 +165,11 @@ def load(path: Path) -> CalibrationSpec:
     content = toml.read(path, ContractError, hint="name a calibration file, such as calibration/serbia.toml")
     for name in ("users", "population"):
         if isinstance(content.get(name), str):
-            content[name] = path.parent / content[name]
+            content[name] = _file(path.parent, content[name])
     for name in ("stock", "internet"):
         if name in content:
             content[name] = _files(path.parent, content[name])
-    spec = specify(content, str(path))
+    spec = specify(content, str(path)).on_disk(fetched or path.parent / FETCHED)
     missing = {name: file for name, file in spec.files().items() if not _is_file(file)}
     if missing:
         from smstock.official.vintage import vintages
@@ -194,17 +215,18 @@ def _files(folder: Path, named: object) -> object:
         return named
     paths: list[Path] = []
     for text in texts:
-        paths += _matching(folder / text) or [folder / text]
+        paths += _matching(folder / text) or [_file(folder, text)]
     return paths
+
+
+def _file(folder: Path, text: str) -> Path:
+    return Path(text) if is_url(text) else folder / text
 
 
 def _matching(pattern: Path) -> list[Path]:
     """Return the data files that a path with ``*`` stands for, none if it has no ``*``."""
     if "*" not in str(pattern):
         return []
-    # the readers of official files are heavy, and a month that is unchanged reads none
-    from smstock.official.sidecar import is_data
-
     try:
         matched = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
         return sorted(path for path in matched if is_data(path))

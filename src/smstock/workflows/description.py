@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.errors import InputError, UnsaidError
 from smstock.folder import lock_around, write_file
 from smstock.official import copies, readers
+from smstock.official.beside import SUFFIX
 from smstock.official.draft import draft, entries_to_fill
 from smstock.official.guess import guess
 from smstock.official.rawfile import opened
-from smstock.official.sidecar import SUFFIX, is_data
-from smstock.workflows.arguments import paths
+from smstock.workflows.objects import data_of, url_of
 from smstock.workflows.officials import summaries
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def descriptions(files: Sequence[Path], *, dry_run: bool = False) -> list[dict[s
 
     A table in no layout that is known has a record with ``file``, ``columns`` (each with ``column``, ``taken_as``,
     ``why`` and ``examples``), ``sidecar``, its path, ``text``, what stands in it, and ``written``. It is written
-    beside the file if there is none yet. A known layout that leaves out what must be known has such a sidecar too, and
-    ``layout`` in place of ``columns``. It leaves open what cannot be known, and the file is refused until somebody
-    has filled that in. Among several files, one that cannot be used has ``file`` and ``refused``, the message; sidecars
-    are passed over.
+    beside the file if there is none yet, and never beside one named by URL. A known layout that leaves out what must be
+    known has such a sidecar too, and ``layout`` in place of ``columns``. It leaves open what cannot be known, and the
+    file is refused until somebody has filled that in. Among several files, one that cannot be used has ``file`` and
+    ``refused``, the message; sidecars are passed over.
 
     Parameters
     ----------
@@ -61,8 +61,7 @@ def descriptions(files: Sequence[Path], *, dry_run: bool = False) -> list[dict[s
     (True, ['destination', 'origin', 'year', 'value'])
     """
     records: list[dict[str, Any]] = []
-    named = paths("files", files)
-    data = [path for path in named if is_data(path)] or named
+    data = data_of(files)
     for path in data:
         try:
             records += _records(path, dry_run=dry_run)
@@ -93,6 +92,8 @@ def _records(path: Path, *, dry_run: bool) -> list[dict[str, Any]]:
 
 def _drafted(file: RawFile, text: str, *, dry_run: bool) -> dict[str, Any]:
     """Write the draft of a sidecar beside its file, if there is none yet; return where it lies and what it says."""
+    if url := url_of(file.path):
+        return {"sidecar": url + SUFFIX, "text": text, "written": False}
     sidecar = file.path.with_name(file.path.name + SUFFIX)
     with lock_around(sidecar):
         written = not dry_run and not sidecar.exists()

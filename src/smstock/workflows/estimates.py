@@ -74,12 +74,17 @@ class Estimates:
     """Sums written beside the estimates, with their wave; None where there are none."""
     _chosen: frozenset[str]
     """Ends of corridors that were chosen by name."""
+    _without: Mapping[str, str]
+    """Waves that have estimates and are not among these, with the reason."""
 
     def largest(self) -> DuckDBPyRelation:
         """Return the rows in order: the newest wave first, of each the largest estimates first."""
         return self.rows.order(
             "reference_date DESC, wave DESC, median DESC NULLS LAST, destination, origin, sex, age_min"
         )
+
+    def _why_without(self, wave: str) -> str:
+        return f" here: {self._without[wave]}" if wave in self._without else ""
 
     def progress(self) -> float:
         """Return how much of what is being read or written is done, percent; -1 where nothing is, or not known."""
@@ -147,7 +152,9 @@ class Estimates:
             arguments.wave(wave)
             if wave not in self.waves:
                 raise InputError(
-                    f"{self.name} has no estimates of {wave}", allowed=", ".join(self.waves), hint="choose two of these"
+                    f"{self.name} has no estimates of {wave}{self._why_without(wave)}",
+                    allowed=", ".join(self.waves),
+                    hint="choose two of these",
                 )
         if differences := unlike(self.waves[before], self.waves[after], MEANING):
             raise InputError(
@@ -161,6 +168,7 @@ class Estimates:
         key = (*ends, *_CELL)
         joined = one.join(other, _equal("b", "a", key), how="outer")
         columns = (
+            f"'{before}' AS wave_before, '{after}' AS wave_after",
             *(f"coalesce(b.{name}, a.{name}) AS {name}" for name in key),
             f"b.{value} AS before, a.{value} AS after, a.{value} - b.{value} AS change",
             f"a.{value} / nullif(b.{value}, 0) AS ratio",
@@ -251,7 +259,7 @@ def estimates(
     Raises
     ------
     InputError
-        There are no estimates of that name, or none of these waves.
+        There are no estimates of that name, or none of these waves, or none of the age group but some of others.
     UnknownNameError
         There is no such area.
     UsageError, QueryError
@@ -284,6 +292,11 @@ def estimates(
         wave for wave in waves if not (since and is_before(wave, since)) and not (until and is_before(until, wave))
     ]
     vouched = {wave: manifest for wave in within if (manifest := _vouched(folder, wave, name))}
+    without = {
+        wave: "its table was left aside" if wave in within else "--since and --until leave it out"
+        for wave in waves
+        if wave not in vouched
+    }
     if not vouched:
         raise InputError(
             f"{name} has no estimates to be read"
@@ -301,10 +314,11 @@ def estimates(
     rows = chosen(rows, "sex", [sex] if sex else [])
     if group:
         oldest = "IS NULL" if group.maximum is None else f"= {group.maximum}"
-        rows = rows.filter(f"age_min = {group.minimum} AND age_max {oldest}")
+        of_group = rows.filter(f"age_min = {group.minimum} AND age_max {oldest}")
+        rows = of_group if of_group.limit(1).fetchall() else _without_group(rows, group)
     sums = _stored_sums(connection, folder, name, vouched)
     named = frozenset(end for end, codes in ends.items() if codes)
-    return Estimates(name, vouched, tuple(breaks(vouched)), rows, connection, sums, named)
+    return Estimates(name, vouched, tuple(breaks(vouched)), rows, connection, sums, named, without)
 
 
 def _vouched(folder: Folder, wave: str, name: str) -> Manifest | None:
@@ -321,6 +335,18 @@ def _vouched(folder: Folder, wave: str, name: str) -> Manifest | None:
         return manifest
     leave_aside(InputError(reason, hint="estimate the wave anew: smstock nowcast"), path)
     return None
+
+
+def _without_group(rows: DuckDBPyRelation, group: Ages) -> DuckDBPyRelation:
+    """Return rows that are none, of any age; refuse an age group where there are rows of others only."""
+    groups = [Ages(*ages) for ages in rows.project("age_min, age_max").distinct().order("ALL").fetchall()]
+    if groups:
+        raise InputError(
+            f"no estimates are of the age group {group}",
+            allowed=", ".join(map(str, groups)),
+            hint="choose one of these, or leave --ages out",
+        )
+    return rows
 
 
 def _stored_sums(
@@ -357,7 +383,7 @@ def _areas(entries: Sequence[str]) -> tuple[str, ...]:
 def _nothing(folder: Folder, name: str) -> InputError:
     """Return what is said where there are no estimates of a name."""
     files = (folder.output / "estimates").glob("*/*.manifest.json")
-    names = sorted({name for file in files if "." not in (name := file.name.removesuffix(".manifest.json"))})
+    names = sorted({made for file in files if "." not in (made := file.name.removesuffix(".manifest.json"))})
     error = UnknownNameError if names else InputError
     return error(
         f"there are no estimates of {shown(repr(name))}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
 from smstock.official import readers
+from smstock.official.beside import with_beside
 from smstock.official.concept import single_concept
 from smstock.official.conflicts import check_alike
 from smstock.official.internet import internet_use
@@ -272,7 +273,7 @@ def inputs_of(
 ) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``.
 
-    So are the ``parts`` that a month is made of.
+    So are the ``parts`` that a month is made of. A sidecar is an input as its file is: ``stock.origin.toml``.
 
     Examples
     --------
@@ -292,7 +293,7 @@ def inputs_of(
     ['audience', 'spec', 'stock']
     """
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
-    files = {name: file_hash(path) for name, path in spec.files().items()}
+    files = {name: file_hash(path) for name, path in with_beside(spec.files()).items()}
     parts = list(parts or [wave])
     of_parts = {
         ("audience" if part == wave else f"audience {part}"): audience_path(workspace, query, part) for part in parts

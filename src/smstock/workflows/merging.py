@@ -38,6 +38,9 @@ _HINTS: Final = {
 }
 
 
+"""Keys of which a journal may have asked a part."""
+
+
 @dataclass(frozen=True)
 class Merging:
     """A wave into which journals were merged.
@@ -160,10 +163,13 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
                 f"the journal {other.path} has the {what} {shown(value)}", allowed=expected, hint=_HINTS[what]
             )
     if changed := [key for key in differing(asked, query) if not _is_part(key, asked, query)]:
-        ways = [f"{', '.join(changed)} differ"]
-        ways += [f"{query.name} lacks {', '.join(areas)}" for key in changed if (areas := _beyond(key, asked, query))]
         raise InputError(
-            f"the journal {other.path} was collected by another query than {query.name}: " + "; ".join(ways),
+            f"the journal {other.path} was collected by another query than {query.name}: {', '.join(changed)} differ",
+            where="; ".join(
+                f"{query.name} lacks the {key} {', '.join(_lacked(key, asked, query))}"
+                for key in _AREAS
+                if key in changed
+            ),
             allowed="the same query, or one with a part of its destinations and origins, under any name",
             hint="merge what one query file collected; a changed query is a query of its own",
         )
@@ -171,12 +177,12 @@ def _require_same(other: JournalReader, own: Path, query: QuerySpec, wave: str, 
 
 def _is_part(key: str, asked: QuerySpec, query: QuerySpec) -> bool:
     """Whether a key may differ: the name, and areas that the query asks among others."""
-    return key == "name" or (key in _AREAS and not _beyond(key, asked, query))
+    return not _lacked(key, asked, query) if key in _AREAS else key == "name"
 
 
-def _beyond(key: str, asked: QuerySpec, query: QuerySpec) -> list[str]:
-    """Return the areas of a key that were asked and are none of a query."""
-    return sorted(set(getattr(asked, key)) - set(getattr(query, key))) if key in _AREAS else []
+def _lacked(key: str, asked: QuerySpec, query: QuerySpec) -> list[str]:
+    """Return the areas that a journal asked and the query does not."""
+    return [area for area in getattr(asked, key) if area not in getattr(query, key)]
 
 
 @contextmanager

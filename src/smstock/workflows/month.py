@@ -40,16 +40,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimated:
-    """The estimates of a wave, the page among their files, and the calibration behind them.
-
-    ``learnt`` tells whether the calibration was made anew, ``notices`` what a person should know of how it went.
-    """
+    """The estimates of a wave, the page among their files, and the calibration behind them."""
 
     calibration: Calibration
-    learnt: bool
     nowcast: Nowcast
     page: Path
-    notices: tuple[str, ...] = ()
 
 
 def run_month(
@@ -107,7 +102,7 @@ def run_month(
     smstock.errors.QueryError: q.toml cannot be read: No such file or directory
       next:    name a query file, such as queries/serbia-diaspora.toml
     """
-    inputs = unchanged.inputs_of(job, now=now, wave=wave)
+    inputs = unchanged.inputs_of(job, now=now, wave=wave, fetched=workspace.fetched)
     query, spec = inputs.query, inputs.spec
     with workspace.lock(), unchanged.listening() as warnings:
         collected = collect(
@@ -125,7 +120,7 @@ def run_month(
         title = spec.title or query.title or job.name
         of_month = month_of_wave(collected.wave)
         estimated = estimate(Evidence(spec, workspace, query.name, of_month), title=title, compute=compute)
-        newest, notices = None, [*estimated.notices, *filter(None, [notice])]
+        newest, notices = None, [*estimated.nowcast.notices, *filter(None, [notice])]
         if of_month != collected.wave:
             newest = _newest(Evidence(spec, workspace, query.name, collected.wave), estimated.calibration, title)
             notices += _news(newest, collected.wave)
@@ -133,7 +128,7 @@ def run_month(
         month = _as_made(made, collected, estimated, title, notices)
         # what changed while the month was made may be in it or not
         with suppress(SmstockError, OSError):
-            if unchanged.inputs_of(job, now=now, wave=wave) == inputs:
+            if unchanged.inputs_of(job, now=now, wave=wave, fetched=workspace.fetched) == inputs:
                 used = {*TABLES, *STATISTICS, *libraries(made.calibration.methods)}
                 unchanged.keep(month, inputs, workspace, warnings, used)
     return month
@@ -147,7 +142,7 @@ def _as_made(made: Made, collected: Collected, estimated: Estimated, title: str,
         title,
         collected,
         made.calibration.id,
-        learnt=estimated.learnt,
+        learnt=estimates.learnt,
         page=estimated.page,
         files=estimates.files + (made.newest.files if made.newest else ()),
         notices=tuple(notices),
@@ -208,7 +203,9 @@ def estimate(
     heading = title or evidence.spec.title or evidence.spec.name
     page = _write_page(heading, estimates, calibration, evidence)
     notices = tuple(filter(None, (lack, learning.notice)))
-    return Estimated(calibration, learning.anew, replace(estimates, files=(*estimates.files, page)), page, notices)
+    files = (*estimates.files, page)
+    estimates = replace(estimates, files=files, learnt=learning.anew, notices=notices)
+    return Estimated(calibration, estimates, page)
 
 
 def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence: Evidence) -> Path:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.reader import JournalReader
-from smstock.errors import ClockError, InputError, UsageError
-from smstock.vocabulary.dates import Every, in_order, is_before, month_of_wave, wave_of
+from smstock.errors import ClockError, InputError, UsageError, meant, shown
+from smstock.vocabulary.dates import Every, check_wave, in_order, is_before, month_of_wave, wave_of
 from smstock.vocabulary.dates import wave as days_of
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def dated_waves(workspace: Folder, query: str) -> list[str]:
     []
     """
     waves = workspace.waves_of(query)
-    return [wave for wave in waves if not _misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
+    return [wave for wave in waves if not misdated(workspace.wave(wave, f"{query}.audience.parquet"), wave)]
 
 
 def waves_before(workspace: Folder, query: str, wave: str) -> list[str]:
@@ -180,8 +180,15 @@ def newest(waves: list[str], present: str) -> str:
     return in_order(begun or waves)[-1]
 
 
-def _misdated(path: Path, wave: str) -> bool:
-    """Whether a table has answers, and none of the days that it is named after; a damaged one cannot tell."""
+def misdated(path: Path, wave: str) -> bool:
+    """Whether a table has answers, and none of the days that it is named after; a damaged one cannot tell.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> misdated(Path("q.audience.parquet"), "2026-11")
+    False
+    """
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -233,3 +240,44 @@ def _replayed(path: Path) -> bool:
     with suppress(InputError), JournalReader(path, whole=False) as journal:
         return journal.about()["source"] == "replay"
     return False
+
+
+def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
+    """Return a wave that was named, or else the newest one, of those that were begun for a query.
+
+    A wave of days after the ``present`` one does not lead.
+
+    Raises
+    ------
+    UsageError
+        What was named is no wave.
+    InputError
+        It was not begun, or none was.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.folder import Folder
+    >>> with TemporaryDirectory() as place:
+    ...     folder = Folder(Path(place), Path(place))
+    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
+    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
+    ...     begun_wave(folder, "q")
+    '2026-11'
+    """
+    waves = workspace.begun(query)
+    if wave and check_wave(wave) not in waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun in {wave}",
+            where=str(workspace.output / "waves"),
+            allowed=", ".join(waves) or "none was begun",
+            hint="" if waves else meant(query, workspace.queries()),
+        )
+    if not waves:
+        raise InputError(
+            f"no collection of {shown(query)!r} was begun",
+            where=str(workspace.output / "waves"),
+            hint=meant(query, workspace.queries()) or "mend the name, or collect",
+        )
+    return wave or newest(waves, present)

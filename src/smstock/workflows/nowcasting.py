@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
-from smstock.compute import ALONE
+from smstock.compute import ALONE, one_thread
 from smstock.errors import UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
@@ -31,13 +31,19 @@ _ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The estimates of a wave, their sums, sex ratios behind them, their files, and in words what the wave lacks."""
+    """The estimates of a wave, their sums, the sex ratios behind them, and the files they were written to.
+
+    ``calibration`` is the identity of what they were made by, ``learnt`` tells whether that was made anew for them, and
+    ``notices`` what a person should know of how it went.
+    """
 
     estimates: pd.DataFrame
     sums: pd.DataFrame
     sex_ratios: pd.DataFrame
     files: tuple[Path, ...]
-    lack: str = ""
+    calibration: str
+    learnt: bool = False
+    notices: tuple[str, ...] = ()
 
 
 def nowcast(
@@ -90,20 +96,21 @@ def nowcast(
         )
     if draws:
         require(draws)
-    estimates = estimate(
-        evidence.corridors,
-        calibration,
-        evidence.series,
-        wave=evidence.wave,
-        date=evidence.date,
-        stock=evidence.stock,
-        population=evidence.denominators[1],
-        repair=evidence.audiences.repair,
-        methods=methods,
-    )
-    added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
+    with one_thread():
+        estimates = estimate(
+            evidence.corridors,
+            calibration,
+            evidence.series,
+            wave=evidence.wave,
+            date=evidence.date,
+            stock=evidence.stock,
+            population=evidence.denominators[1],
+            repair=evidence.audiences.repair,
+            methods=methods,
+        )
+        added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
     files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
-    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files, evidence.lack)
+    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files, calibration.id)
 
 
 def on_file(
@@ -133,11 +140,11 @@ def on_file(
     if manifest is None:
         return None
     asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
-    return written(evidence) if (manifest.inputs, manifest.versions, manifest.about) == asked else None
+    return written(evidence, calibration.id) if (manifest.inputs, manifest.versions, manifest.about) == asked else None
 
 
-def written(evidence: Evidence) -> Nowcast:
-    """Return the estimates of a wave as they were written, with the page beside them.
+def written(evidence: Evidence, calibration: str) -> Nowcast:
+    """Return the estimates of a wave as they were written by a calibration of that id, with the page beside them.
 
     Examples
     --------
@@ -148,7 +155,7 @@ def written(evidence: Evidence) -> Nowcast:
     >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
     >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
     >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
-    >>> written(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"))
+    >>> written(Evidence(spec, Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11"), "serbia-1")
     Traceback (most recent call last):
     FileNotFoundError: nowhere/estimates/2026-11/serbia.parquet
     """
@@ -162,7 +169,7 @@ def written(evidence: Evidence) -> Nowcast:
     estimates = check(pd.read_parquet(path("parquet")), ESTIMATE)
     sums = check(pd.read_parquet(path("sums.parquet")), SUM)
     files = tuple(map(path, (*_ENDINGS, "manifest.json", PAGE)))
-    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files, evidence.lack)
+    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files, calibration)
 
 
 def _write(

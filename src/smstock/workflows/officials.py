@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import InputError, OfficialFileError, UsageError
-from smstock.folder import lock_around, parsed_around
+from smstock.folder import FETCHED, lock_around, parsed_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
-from smstock.official.sidecar import is_data
 from smstock.official.vintage import keep, placed, shelf
 from smstock.tables import STOCK
 from smstock.vocabulary.dates import is_day
 from smstock.workflows.arguments import path as as_path
-from smstock.workflows.arguments import paths
+from smstock.workflows.objects import data_of, local
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -70,7 +69,7 @@ def read_official(path: str | Path) -> dict[str, pd.DataFrame]:
     ...     read_official(file)["population"]["value"].to_list()
     [1445400.0]
     """
-    file = as_path("path", path)
+    file = local(as_path("path", path), Path(FETCHED))
     return {name: table.official().table for name, table in readers.parsed(file, parsed_around(file)).items()}
 
 
@@ -100,7 +99,7 @@ def summaries(files: Sequence[Path]) -> list[dict[str, Any]]:
     [('population', 1, ['NAM'])]
     """
     records: list[dict[str, Any]] = []
-    data = _data_of(files)
+    data = data_of(files)
     for path in data:
         try:
             held = readers.parsed(path, parsed_around(path))
@@ -117,7 +116,8 @@ def imported(
 ) -> list[dict[str, Any]]:
     r"""Keep official files in ``official/<provider>/`` of a workspace; return a record each.
 
-    A file is kept only after every table of it was read. A record has ``file``, ``kept`` (its place), ``outcome``
+    A file is kept only after every table of it was read. A record has ``file``, ``kept`` (its place), ``named`` (the
+    same as a file in ``calibration/`` names it), ``outcome``
     (``imported``, ``held`` where the same bytes lie there already, ``to import`` on a dry run), ``source`` (provider,
     data set and edition of its first table), ``tables``, ``concept``, ``figures``, ``missing``, ``first`` and ``last``
     reference date, and ``left_out``. One that is not kept has ``file`` and ``refused``, the message; sidecars are
@@ -157,7 +157,7 @@ def imported(
     """
     folder = official_folder(workspace)
     records: list[dict[str, Any]] = []
-    data = _data_of(files)
+    data = data_of(files, workspace.fetched)
     with nullcontext() if dry_run else workspace.lock():
         on = shelf(folder)
         for path in data:
@@ -172,7 +172,9 @@ def imported(
             if not dry_run:
                 keep(vintage, on)
             outcome = "held" if vintage.held else "to import" if dry_run else "imported"
-            kept = {"file": str(path), "kept": str(vintage.path), "outcome": outcome}
+            # as a file in calibration/ names it
+            named = Path("..", vintage.path.relative_to(workspace.root)).as_posix()
+            kept = {"file": str(path), "kept": str(vintage.path), "named": named, "outcome": outcome}
             records.append({**kept, **_held_in(held)})
     return records
 
@@ -206,7 +208,7 @@ def converted(files: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
     """
     records: list[dict[str, Any]] = []
     written: dict[str, Path] = {}
-    data = _data_of(files)
+    data = data_of(files)
     for path in data:
         place = folder / path.name
         try:
@@ -238,12 +240,6 @@ def _check_alone(path: Path, first: Path, folder: Path) -> None:
             where=f"both are named {path.name}",
             hint=f"rename one of them, or convert it into another folder than {folder}",
         )
-
-
-def _data_of(files: Sequence[Path]) -> list[Path]:
-    """Return the files that are data, as a shell's ``*`` names sidecars too; all of them if none is."""
-    named = paths("files", files)
-    return [path for path in named if is_data(path)] or list(named)
 
 
 def listing(workspace: Folder) -> list[dict[str, Any]]:
@@ -316,7 +312,7 @@ def _stocks(files: Sequence[Path]) -> tuple[list[pd.DataFrame], list[dict[str, A
     """Return the stock tables of files, and a record for each file; refuse files of which none holds a stock."""
     stocks: list[pd.DataFrame] = []
     records: list[dict[str, Any]] = []
-    data = _data_of(files)
+    data = data_of(files)
     for path in data:
         try:
             held = readers.parsed(path, parsed_around(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smstock.collect.prediction import COLUMNS, predicted_calls
 from smstock.errors import InputError
 from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
@@ -72,8 +71,14 @@ def _too_long(planned: Plan) -> list[Finding]:
 
 
 def _predicted(query: QuerySpec, earlier: Path) -> int:
-    """Count the calls that an earlier wave lets expect, reading its table piece by piece."""
+    """Return the calls that an earlier wave lets expect, by its manifest; of another query, count them in its table."""
+    from smstock.workflows.wave_table import calls_after
+
+    if (calls := calls_after(earlier, query)) is not None:
+        return calls
     import pyarrow.parquet as pq
+
+    from smstock.collect.prediction import COLUMNS, predicted_calls
 
     try:
         with pq.ParquetFile(earlier) as table:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from smstock.collect.progress import Progress, progress
 from smstock.collect.reader import JournalReader
 from smstock.platforms.known import platform
-from smstock.workflows.wave_before import values_before
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from smstock.folder import Folder
@@ -28,6 +28,11 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
       next:    collect the wave first
     """
+
+    def earlier() -> Mapping[str, float]:
+        from smstock.workflows.wave_before import values_before  # only where answers are not read yet
+
+        return values_before(workspace, journal.query, wave)
+
     with JournalReader(workspace.wave(wave, f"{query}.journal.sqlite")) as journal:
-        service = platform(journal.query.platform)
-        return progress(journal, service, now, lambda: values_before(workspace, journal.query, wave))
+        return progress(journal, platform(journal.query.platform), now, earlier)

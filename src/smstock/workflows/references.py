@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from smstock import settings, toml
 from smstock.errors import ContractError, QueryError, UsageError, meant, shown
+from smstock.folder import FETCHED
 from smstock.settings import Job
 from smstock.workflows import arguments
 
@@ -75,8 +76,13 @@ def counts_file(reference: QueryReference) -> Path | None:
     return arguments.path("the file of counts", reference)
 
 
-def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
+def calibration(root: Path, reference: CalibrationReference, fetched: Path | None = None) -> CalibrationSpec:
     """Return the calibration spec; raise `ContractError` if there is none of that name, or the file cannot be used.
+
+    Parameters
+    ----------
+    fetched
+        Where copies of official files that are named by URL lie, as for `smstock.workflows.calibration_spec.load`.
 
     Examples
     --------
@@ -90,8 +96,9 @@ def calibration(root: Path, reference: CalibrationReference) -> CalibrationSpec:
     from smstock.workflows.calibration_spec import CalibrationSpec, load, specify
 
     if isinstance(reference, CalibrationSpec):
-        return specify(vars(reference), where=f"the calibration {_named(reference)}")
-    return load(_file(root / "calibration", reference, ContractError, "CalibrationSpec"))
+        spec = specify(vars(reference), where=f"the calibration {_named(reference)}")
+        return spec.on_disk(fetched or root / FETCHED)
+    return load(_file(root / "calibration", reference, ContractError, "CalibrationSpec"), fetched)
 
 
 def job(root: Path, reference: str | Job) -> Job:

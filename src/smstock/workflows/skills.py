@@ -9,6 +9,7 @@ from smstock import results
 from smstock.compute import ALONE
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
+from smstock.official.beside import with_beside
 from smstock.provenance import STATISTICS, TABLES, file_hash, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
@@ -221,7 +222,7 @@ def _profile(
     newest = _shares(waves[wave], now, divided, compute)
     profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
-    inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
+    inputs = {**counts.inputs, **{name: file_hash(path) for name, path in with_beside(official.by_name()).items()}}
     manifest = results.Manifest(
         step="skills",
         query=counts.name,

@@ -12,7 +12,6 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from glob import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.database import SUFFIX
@@ -20,6 +19,7 @@ from smstock.collect.runner import Tally
 from smstock.collect.wave import Gaps
 from smstock.errors import SmstockError
 from smstock.folder import write_file
+from smstock.official.beside import with_beside
 from smstock.provenance import canonical_json, code_hash, file_hash, text_hash, versions
 from smstock.query import spec as query_spec
 from smstock.vocabulary.dates import month_of_wave, wave_of
@@ -51,7 +51,7 @@ class Inputs:
     hashes: dict[str, str]
 
 
-def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
+def inputs_of(job: Job, *, now: datetime, wave: str, fetched: Path | None = None) -> Inputs:
     """Return the query and the calibration of a job, and the hash of everything its month is made of but waves.
 
     Parameters
@@ -62,6 +62,8 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
         The present: it names the wave of a live job.
     wave
         The wave that was named, empty if none was.
+    fetched
+        Where copies of files that are named by URL lie, as for `smstock.workflows.calibration_spec.load`.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
     smstock.errors.QueryError: q.toml cannot be read: No such file or directory
       next:    name a query file, such as queries/serbia-diaspora.toml
     """
-    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration)
+    query, spec = query_spec.load(job.query), calibration_spec.load(job.calibration, fetched)
     # recordings without a time are taken for the present wave too
     asked = wave or wave_of(now, query.wave.every)
     hashes = {
@@ -87,10 +89,8 @@ def inputs_of(job: Job, *, now: datetime, wave: str) -> Inputs:
         "calibration": file_hash(job.calibration),
         "smstock": code_hash(),
     }
-    for name, path in spec.files().items():
-        # a sidecar and labels bear the name of their file, and an ending more
-        for file in (path, *sorted(path.parent.glob(f"{escape(path.name)}.*"))):
-            hashes[f"{name}: {file.name}"] = _hash(file)
+    for name, file in with_beside(spec.files()).items():
+        hashes[f"{name}: {file.name}"] = _hash(file)
     if place := job.recordings:
         for file in sorted(place.iterdir()) if place.is_dir() else (place,):
             hashes[f"recordings: {file.name}"] = _hash(file)
@@ -113,7 +113,7 @@ def recognised(job: Job, folder: Folder, *, now: datetime, wave: str = "") -> Mo
     True
     """
     try:
-        inputs = inputs_of(job, now=now, wave=wave)
+        inputs = inputs_of(job, now=now, wave=wave, fetched=folder.fetched)
         path = folder.month(inputs.spec.name)
         if not path.is_file():
             return None
@@ -304,6 +304,7 @@ def _read(inputs: Inputs, folder: Folder, wave: str) -> Made:
     path, month = folder.calibration(inputs.spec.name), month_of_wave(wave)
     calibration = Calibration.from_json(path.read_text(encoding="utf-8"), path)
     nowcasts = [
-        written(Evidence(inputs.spec, folder, inputs.query.name, of_days)) for of_days in dict.fromkeys((month, wave))
+        written(Evidence(inputs.spec, folder, inputs.query.name, of_days), calibration.id)
+        for of_days in dict.fromkeys((month, wave))
     ]
     return Made(calibration, nowcasts[0], *nowcasts[1:])

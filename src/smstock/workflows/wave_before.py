@@ -10,7 +10,7 @@ from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.status import QUOTA
-from smstock.workflows.months import dated_waves
+from smstock.workflows.months import misdated
 from smstock.workflows.waves import contradiction
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ def values_before(workspace: Folder, query: QuerySpec, wave: str) -> dict[str, f
     >>> values_before(Folder(Path("nowhere"), Path("nowhere")), query, "2026-11")
     {}
     """
-    for earlier in reversed([known for known in dated_waves(workspace, query.name) if is_before(known, wave)]):
+    for earlier in reversed([known for known in workspace.waves_of(query.name) if is_before(known, wave)]):
         path = workspace.wave(earlier, f"{query.name}.audience.parquet")
+        if misdated(path, earlier):
+            continue
         try:
             return _values(path, query)
         except InputError as error:

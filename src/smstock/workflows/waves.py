@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
-from smstock.errors import InputError, shown
+from smstock.errors import InputError, meant, shown
 from smstock.folder import damaged, leave_aside
 from smstock.tables import AUDIENCE, CORRIDOR_KEY, check
 from smstock.vocabulary.dates import check_wave
@@ -47,7 +47,7 @@ def audience_path(workspace: Folder, query: str, wave: str) -> Path:
             f"{shown(query)} was not collected in {shown(wave)}",
             where=str(workspace.output / "waves"),
             allowed=f"waves at hand: {', '.join(waves) or 'none'}",
-            hint="collect it first",
+            hint=("" if waves else meant(query, workspace.queries())) or "collect it first",
         )
     return workspace.wave(wave, f"{query}.audience.parquet")
 
@@ -84,49 +84,9 @@ def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: st
         raise InputError(
             f"{shown(query)!r} was not collected yet",
             where=str(workspace.output / "waves"),
-            hint="`smstock collect` it first, or mend the name",
+            hint=meant(query, workspace.queries()) or "`smstock collect` it first, or mend the name",
         )
     return newest(dated_waves(workspace, query) or waves, present)
-
-
-def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = "") -> str:
-    """Return a wave that was named, or else the newest one, of those that were begun for a query.
-
-    A wave of days after the ``present`` one does not lead.
-
-    Raises
-    ------
-    UsageError
-        What was named is no wave.
-    InputError
-        It was not begun, or none was.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from smstock.folder import Folder
-    >>> with TemporaryDirectory() as place:
-    ...     folder = Folder(Path(place), Path(place))
-    ...     folder.wave("2026-11", "q.journal.sqlite").parent.mkdir(parents=True)
-    ...     folder.wave("2026-11", "q.journal.sqlite").touch()
-    ...     begun_wave(folder, "q")
-    '2026-11'
-    """
-    waves = workspace.begun(query)
-    if wave and check_wave(wave) not in waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun in {wave}",
-            where=str(workspace.output / "waves"),
-            allowed=", ".join(waves) or "none was begun",
-        )
-    if not waves:
-        raise InputError(
-            f"no collection of {shown(query)!r} was begun",
-            where=str(workspace.output / "waves"),
-            hint="mend the name, or collect",
-        )
-    return wave or newest(waves, present)
 
 
 def read_answers(workspace: Folder, query: str, wave: str, *, with_metric: str, hint: str = _MEND) -> pd.DataFrame:

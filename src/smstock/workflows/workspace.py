@@ -309,7 +309,8 @@ class Workspace(Collecting):
             yield compute
 
     def _specified(self, calibration: CalibrationReference, query: QueryReference) -> tuple[CalibrationSpec, str]:
-        return references.calibration(self.folder.root, calibration), references.query_name(self.folder.root, query)
+        root = self.folder.root
+        return references.calibration(root, calibration, self.folder.fetched), references.query_name(root, query)
 
     def _evidence(self, spec: CalibrationSpec, query: str, wave: str = "") -> Evidence:
         from smstock.workflows.evidence import Evidence

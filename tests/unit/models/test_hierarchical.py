@@ -69,13 +69,13 @@ def test_the_update_goes_half_as_far_for_a_figure_half_as_old() -> None:
 def test_nested_predictions_have_not_seen_their_fold() -> None:
     table = corridors()
     folds = pd.factorize(table["destination"])[0]
-    before = Hierarchical.nested(table, folds == 0, folds)
+    before = Hierarchical.nested(Hierarchical.read(table), folds == 0, folds)
     changed = table.assign(stock=table["stock"].where(folds != 0, table["stock"] * 20))
-    assert Hierarchical.nested(changed, folds == 0, folds) == pytest.approx(before)
+    assert Hierarchical.nested(Hierarchical.read(changed), folds == 0, folds) == pytest.approx(before)
     assert np.isfinite(before).all()
     # a fold inside is estimated without its own stocks, but for the variances that all folds inside share
     other = table.assign(stock=table["stock"].where(folds != 3, table["stock"] * 1.1))
-    moved = Hierarchical.nested(other, folds == 0, folds) / before
+    moved = Hierarchical.nested(Hierarchical.read(other), folds == 0, folds) / before
     assert moved[folds == 3] == pytest.approx(1, abs=0.03)
 
 
@@ -123,10 +123,10 @@ def test_a_corridor_below_the_floor_teaches_and_is_not_predicted(kind: type[Hier
     assert fitted.predict(seen).isna().tolist() == low.tolist()
     assert fitted.parameters() != alone.parameters()
     folds = pd.factorize(seen["destination"])[0]
-    nested = kind.nested(seen, folds == 0, folds)
+    nested = kind.nested(kind.read(seen), folds == 0, folds)
     assert np.isnan(nested).tolist() == low.tolist()
     moved = seen.assign(stock=seen["stock"].where(folds != 0, seen["stock"] * 20))
-    assert kind.nested(moved, folds == 0, folds) == pytest.approx(nested, nan_ok=True)
+    assert kind.nested(kind.read(moved), folds == 0, folds) == pytest.approx(nested, nan_ok=True)
 
 
 def test_floors_tell_of_a_destination_that_is_hardly_seen() -> None:

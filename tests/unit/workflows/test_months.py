@@ -17,8 +17,8 @@ from smstock.query.spec import QuerySpec, parse
 from smstock.vocabulary.dates import instant
 from smstock.workflows.collection import Collected, collect
 from smstock.workflows.completeness import lack_of
-from smstock.workflows.months import dated_waves
-from smstock.workflows.waves import begun_wave, collected_wave, read_waves
+from smstock.workflows.months import begun_wave, dated_waves
+from smstock.workflows.waves import collected_wave, read_waves
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,8 @@ from smstock.report.plain_tables import table_of, values_of
 from smstock.report.tables import month_tables
 from smstock.settings import Job, job
 from smstock.vocabulary.dates import instant
-from smstock.workflows import unchanged
+from smstock.workflows import calibration, calibration_spec, unchanged
+from smstock.workflows.evidence import Evidence
 from smstock.workflows.month import run_month
 from smstock.workflows.unchanged import recognised
 from smstock.workflows.workspace import Workspace
@@ -202,6 +203,22 @@ def test_a_file_more_has_the_month_made_again(root: Path, name: str) -> None:
     else:
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_bytes(b"x")
+    assert again(root) is None
+
+
+def test_another_sidecar_of_the_same_file_is_learnt_from_anew(root: Path) -> None:
+    def on_file() -> bool:
+        spec = calibration_spec.load(root / "calibration/serbia.toml")
+        return calibration.on_file(Evidence(spec, Folder(root, root), "few", "2020-10")) is not None
+
+    sidecar = root / "calibration/serbia/stock.csv.origin.toml"
+    assert sidecar.is_file()
+    assert on_file()
+    (root / "calibration/serbia/stock.csv.bak").write_text("of somebody else")
+    assert on_file()
+    assert again(root) is not None
+    sidecar.write_text(sidecar.read_text() + "# looked at\n")
+    assert not on_file()
     assert again(root) is None
 
 

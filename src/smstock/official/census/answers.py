@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from smstock import files
 from smstock.errors import OfficialFileError, UnknownNameError
+from smstock.official.beside import LABELS
 from smstock.official.census.places import ESTIMATE, NUMBERS, TOTAL, parts, stock
 from smstock.official.damage import misfits
 from smstock.official.rawfile import LARGEST_JSON
-from smstock.official.sidecar import LABELS
 
 if TYPE_CHECKING:
     from smstock.official.base import OfficialTable

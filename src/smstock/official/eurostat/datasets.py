@@ -150,8 +150,9 @@ def inferred(file: RawFile, dimensions: Collection[str], unit: str) -> str:
             return name
     by = ", ".join(sorted(telling))
     raise OfficialFileError(
-        f"{file.path} is a table of Eurostat by {by} (unit {unit or 'not stated'}) and does not "
-        "say which: permits, arrivals and deaths are flows and no stocks, rates no shares",
+        f"{file.path} is a table of Eurostat and does not say of which data set; permits, arrivals and "
+        "deaths are flows and no stocks, rates are no shares",
+        where=f"dimensions {by}; unit {unit or 'not stated'}",
         allowed=", ".join(DATASETS),
         hint=f'if it is one of these, write dataset = "..." in its sidecar (docs/providers shows one); else {_STOCKS}',
     )

@@ -11,8 +11,8 @@ import re
 from typing import Final
 
 from smstock.errors import UsageError
+from smstock.official.beside import LABELS
 from smstock.official.fetch.download import Download, Request, Service, Source
-from smstock.official.sidecar import LABELS
 
 BASE: Final = "https://api.census.gov/data/"
 

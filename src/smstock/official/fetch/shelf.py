@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from smstock.errors import OfficialFileError
 from smstock.folder import write_file
 from smstock.official import sidecar
+from smstock.official.beside import SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,4 +98,4 @@ def store(path: Path, body: bytes, download: Download, *, today: date) -> None:
         "reference_date": source.reference_date,
     }
     write_file(path, body)
-    write_file(path.with_name(path.name + sidecar.SUFFIX), sidecar.text(entries, retrieved=day))
+    write_file(path.with_name(path.name + SUFFIX), sidecar.text(entries, retrieved=day))

@@ -11,6 +11,7 @@ from tests.unit.official.fetch.conftest import NOW, SERVICE, URL, a_download
 
 from smstock.errors import PlatformError, QuotaError, UsageError
 from smstock.official import sidecar
+from smstock.official.beside import SUFFIX
 from smstock.official.fetch import oecd, undesa
 from smstock.official.fetch.download import Request
 from smstock.official.fetch.retrieval import ATTEMPTS, POLLS
@@ -65,7 +66,7 @@ def test_a_file_that_is_not_what_was_fetched_is_fetched_again(wire: respx.Router
     if damage == "data":
         path.write_bytes(b"edited")
     elif damage == "sidecar":
-        path.with_name(path.name + sidecar.SUFFIX).write_text("producer = ")
+        path.with_name(path.name + SUFFIX).write_text("producer = ")
     other = URL + "&geo=DE" if damage == "address" else URL
     assert fetch(a_download(other))[0].outcome == "fetched"
     assert path.read_bytes() == BODY
