@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     from smstock.query.spec import QuerySpec
 
 _AREAS: Final = ("destinations", "origins")
+"""Keys of which a journal may have asked a part."""
 _HINTS: Final = {
     "platform": "merge journals of one platform",
     "wave": "answers of other days are another wave: merge its journals apart",
     "source": "recorded answers and those of today are not merged: collect them into folders of their own",
 }
-
-
-"""Keys of which a journal may have asked a part."""
 
 
 @dataclass(frozen=True)

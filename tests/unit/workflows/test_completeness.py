@@ -105,7 +105,7 @@ def test_a_wave_that_may_lack_answers_is_published_and_says_so(repository: Path,
     lack = collected(repository, workspace, "DEU", least=0.9).lack()
     assert lack.startswith("1 of ")
     made = estimate(evidence(repository, workspace))
-    assert made.notices == (lack,)
+    assert made.nowcast.notices == (lack,)
     assert lack in made.page.read_text(encoding="utf-8")
     manifest = json.loads(workspace.estimate("2020-10", "serbia.manifest.json").read_text())
     assert manifest["about"]["lack"] == lack
