@@ -30,7 +30,6 @@ smstock's own layout needs no sidecar.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, fields
@@ -41,6 +40,7 @@ from smstock.errors import OfficialFileError, meant
 from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
+from smstock.provenance import file_hash
 from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
@@ -154,7 +154,7 @@ def read(path: Path) -> Origin | None:
             error.hint = _TWICE
         raise
     origin = _origin(sidecar, entries)
-    if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
+    if origin.sha256 and origin.sha256.lower() != (digest := file_hash(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
             where=str(sidecar),
@@ -209,6 +209,24 @@ def is_data(path: Path) -> bool:
     (True, False, False)
     """
     return not path.name.startswith(".") and not path.name.endswith((SUFFIX, LABELS, ".md"))
+
+
+def hashes(name: str, path: Path) -> dict[str, str]:
+    """Return the SHA-256 of a data file by a name, and of its sidecar and labels by the name and their ending.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     data = Path(folder, "B14.csv")
+    ...     for file in (data, Path(folder, "B14.csv.origin.toml")):
+    ...         file.touch()
+    ...     list(hashes("stock", data))
+    ['stock', 'stock.origin.toml']
+    """
+    beside = {name + ending: path.with_name(path.name + ending) for ending in (SUFFIX, LABELS)}
+    return {name: file_hash(path), **{key: file_hash(file) for key, file in beside.items() if file.is_file()}}
 
 
 def _origin(sidecar: Path, entries: dict[str, object]) -> Origin:
@@ -289,8 +307,3 @@ def _line(sidecar: Path, name: str) -> str:
 def _named(line: str) -> str:
     """Return the name of the entry that a line begins."""
     return line.partition("=")[0].strip(" \t\"'")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

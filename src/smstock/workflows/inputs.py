@@ -11,6 +11,7 @@ from smstock.official.conflicts import check_alike
 from smstock.official.internet import internet_use
 from smstock.official.resolver import Preference, at_date, latest
 from smstock.official.series import series
+from smstock.official.sidecar import hashes
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
 from smstock.workflows.months import waves_before
@@ -272,7 +273,8 @@ def inputs_of(
 ) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``.
 
-    So are the ``parts`` that a month is made of.
+    So are the ``parts`` that a month is made of. The sidecar of a file is ``stock.origin.toml``: it may say which column
+    holds the figures.
 
     Examples
     --------
@@ -292,12 +294,14 @@ def inputs_of(
     ['audience', 'spec', 'stock']
     """
     content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
-    files = {name: file_hash(path) for name, path in spec.files().items()}
+    files: dict[str, str] = {}
+    for name, path in spec.files().items():
+        files |= hashes(name, path)
     parts = list(parts or [wave])
     of_parts = {
         ("audience" if part == wave else f"audience {part}"): audience_path(workspace, query, part) for part in parts
     }
-    hashes = {"spec": text_hash(content), **{name: file_hash(path) for name, path in of_parts.items()}, **files}
+    inputs = {"spec": text_hash(content), **{name: file_hash(path) for name, path in of_parts.items()}, **files}
     for earlier in waves_before(workspace, query, wave):
-        hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
-    return dict(sorted(hashes.items()))
+        inputs[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
+    return dict(sorted(inputs.items()))

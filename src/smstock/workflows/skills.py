@@ -9,7 +9,7 @@ from smstock import results
 from smstock.compute import ALONE
 from smstock.errors import InputError, UsageError
 from smstock.folder import write_file
-from smstock.provenance import STATISTICS, TABLES, file_hash, versions
+from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave, middle_of_wave
@@ -206,6 +206,7 @@ def _profile(
     compute.prepare("smstock.skills.profile")
     import numpy as np
 
+    from smstock.official.sidecar import hashes
     from smstock.skills import profile as profiles
     from smstock.skills.compositions import compositions
     from smstock.skills.members import members
@@ -221,7 +222,9 @@ def _profile(
     newest = _shares(waves[wave], now, divided, compute)
     profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
-    inputs = {**counts.inputs, **{name: file_hash(path) for name, path in official.by_name().items()}}
+    inputs = dict(counts.inputs)
+    for name, path in official.by_name().items():
+        inputs |= hashes(name, path)
     manifest = results.Manifest(
         step="skills",
         query=counts.name,

@@ -104,7 +104,7 @@ def test_every_wave_is_used_and_the_estimates_are_written(tmp_path: Path) -> Non
     assert len(pd.read_csv(csv, keep_default_na=False)) == len(table)
     assert set(scores) == set(table["method"])
     inputs = json.loads(manifest.read_text())["inputs"]
-    assert {f"audience {wave}" for wave in WAVES} | {"stock", "spec"} == set(inputs)
+    assert {f"audience {wave}" for wave in WAVES} | {"stock", "stock.origin.toml", "spec"} == set(inputs)
     assert str(tmp_path) not in manifest.read_text()
 
 
