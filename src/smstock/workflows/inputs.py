@@ -273,8 +273,8 @@ def inputs_of(
 ) -> dict[str, str]:
     """Return the SHA-256 of everything a calibration depends on, by name; earlier waves are ``audience 2026-10``.
 
-    So are the ``parts`` that a month is made of. The sidecar of a file is ``stock.origin.toml``: it may say which column
-    holds the figures.
+    So are the ``parts`` that a month is made of. The sidecar of a file is ``stock.origin.toml``: it may say which
+    column holds the figures.
 
     Examples
     --------

@@ -223,8 +223,8 @@ def _profile(
     profile = profiles.skill_profile(newest, who, highly_skilled=skilled, before=earlier)
     table = None if skilled is None else profiles.highly_skilled_table(skilled, who)
     inputs = dict(counts.inputs)
-    for name, path in official.by_name().items():
-        inputs |= hashes(name, path)
+    for name, file in official.by_name().items():
+        inputs |= hashes(name, file)
     manifest = results.Manifest(
         step="skills",
         query=counts.name,

@@ -260,7 +260,7 @@ def test_an_area_that_is_not_known_is_named_when_a_calibration_reads_it(
 
 def test_another_sidecar_is_another_input(tmp_path: Path) -> None:
     """The same bytes, of which a sidecar says that another column holds the figures."""
-    chosen = spec(tmp_path, ONE.replace("provider", "stock = \"a.csv\"\nprovider"), a=SECOND)
+    chosen = spec(tmp_path, ONE.replace("provider", 'stock = "a.csv"\nprovider'), a=SECOND)
     stock, folder = chosen.stock[0], Folder(tmp_path, tmp_path)
     folder.wave("2020-10", "q.audience.parquet").parent.mkdir(parents=True)
     folder.wave("2020-10", "q.audience.parquet").touch()
