@@ -118,6 +118,8 @@ class Folder:
 
     def _waves_with(self, name: str, among: str = "waves") -> list[str]:
         """Return the waves that hold a file, in order; a folder of another name, such as a copy, is no wave."""
+        if set(name) & {"/", os.sep}:  # it leads elsewhere
+            return []
         try:
             folder = self.output / among
             waves = in_order(entry.name for entry in folder.iterdir() if is_wave(entry.name))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -48,6 +49,8 @@ INPUTS: Final = ("queries", "calibration", "official")
 """The folders of what people write, and of official files, that are published."""
 _INDEX: Final = "index.json"
 _LOCK: Final = "publishing"
+_NO_NAME: Final = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
+"""What no name holds: a backslash, a control character, a byte that is no text."""
 
 
 class Store:
@@ -91,31 +94,43 @@ class Store:
                 return {}
         try:
             files: dict[str, str] = json.loads(content)["files"]
-            if all(_is_published(name) and len(digest) == 64 for name, digest in files.items()):
+            if all(is_name(name) and len(digest) == 64 for name, digest in files.items()):
                 return files
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass
-        raise DamagedError(f"{self.url}/{_INDEX} is damaged", hint="publish again from the folder that is whole")
+        raise DamagedError(
+            f"{self.url}/{_INDEX} is damaged", hint="delete it, then publish from each folder that published there"
+        )
 
     def _require_bucket(self) -> None:
         bucket = urlsplit(self.url).netloc
         if not self._files.exists(f"{bucket}/"):
             raise InputError(f"there is no bucket {shown(bucket)}", hint="make it, or mend the URL")
 
-    def put(self, path: Path, digest: str) -> None:
-        """Put a file there under its hash, unless it is there."""
-        place = self._place(f"objects/{digest}/{path.name}")
+    def objects(self) -> dict[str, int]:
+        """Return the sizes of the objects that lie there, by their names."""
         with _in_words(self.url):
-            if not self._files.exists(place):
+            listed = self._files.find(self._place("objects"), detail=True)
+        return {name: int(about["size"]) for name, about in listed.items()}
+
+    def put(self, path: Path, digest: str, objects: Mapping[str, int]) -> None:
+        """Put a file there under its hash, unless it is among the ``objects``."""
+        place = self._place(f"objects/{digest}/{path.name}")
+        if objects.get(place) != path.stat().st_size:
+            with _in_words(self.url):
                 self._files.put_file(str(path), place)
 
     def get(self, name: str, digest: str, path: Path) -> None:
         """Fetch a published file; what arrives is held against its hash before it takes its place."""
+        place = f"objects/{digest}/{PurePosixPath(name).name}"
         with replaced(path) as partial:
             with _in_words(self.url):
-                self._files.get_file(self._place(f"objects/{digest}/{PurePosixPath(name).name}"), str(partial))
+                self._files.get_file(self._place(place), str(partial))
             if file_hash(partial) != digest:
-                raise DamagedError(f"{self.url}: {name} is not what was published", hint="publish it again")
+                raise DamagedError(
+                    f"{self.url}: {name} is not what was published",
+                    hint=f"delete {self.url}/{place}, then publish again from a folder that holds the file",
+                )
 
     def publish(self, files: Mapping[str, str]) -> None:
         """Write the index: from now on these files are the published ones."""
@@ -274,13 +289,20 @@ def _opened() -> Any:
     return filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
 
 
-def _is_published(name: str) -> bool:
-    """Whether a name is one of a file in a workspace, and leads nowhere else."""
+def is_name(name: str) -> bool:
+    r"""Whether a name is one of a file in a workspace, can be written on every system, and leads nowhere else.
+
+    Examples
+    --------
+    >>> is_name("queries/q.toml"), is_name("queries/../q.toml"), is_name("queries/old\\q.toml"), is_name("q.toml")
+    (True, False, False, False)
+    """
     parts = name.split("/")
     return (
         parts[0] in (*RESULTS, *INPUTS)
         and len(parts) > 1
-        and all(part.strip(".") and "\\" not in part for part in parts)
+        and all(part.strip(".") for part in parts)
+        and not _NO_NAME.search(name)
     )
 
 

@@ -34,29 +34,30 @@ def lines(text: str) -> list[str]:
 def test_rows_are_listed_the_newest_wave_first(folder: Path) -> None:
     ended = smstock("estimates", "serbia", "-w", folder)
     assert ended.returncode == 0
+    assert lines(ended.stdout)[0] == "Estimates: sex all, ages 15+"
     assert lines(ended.stdout)[3:6] == [
-        "2026-11 Serbia Austria all 15+ 4,500 2,250\N{EN DASH}9,000 stack",
-        "2026-11 Croatia Austria all 15+ 190 95\N{EN DASH}380 trend",
-        "2026-11 Poland Germany all 15+ 7 4\N{EN DASH}14 trend",
+        "2026-11 Serbia in Austria 4,500 2,250\N{EN DASH}9,000 stack",
+        "2026-11 Croatia in Austria 190 95\N{EN DASH}380 trend",
+        "2026-11 Poland in Germany 7 4\N{EN DASH}14 trend",
     ]
-    assert "2025-11 Ukraine Austria all 15+ held back trend" in lines(ended.stdout)
+    assert "2025-11 Ukraine in Austria held back trend" in lines(ended.stdout)
     assert "serbia: 2025-11, 2026-11" in ended.stderr
 
 
 def test_sums_tell_how_many_corridors_they_are_over_and_without(folder: Path) -> None:
     ended = smstock("estimates", "serbia", "-w", folder, "--by", "destination", "--origin", "SRB", "--origin", "ROU")
     assert lines(ended.stdout)[3:6] == [
-        "In Austria 2025-11 all 15+ 1,000 1 1",
-        "In Austria 2026-11 all 15+ 4,500 1 0",
-        "In Germany 2025-11 all 15+ tens 1 0",
+        "In Austria 2025-11 1,000 1 of 2",
+        "In Austria 2026-11 4,500 1 of 1",
+        "In Germany 2025-11 tens 1 of 1",
     ]
 
 
 def test_changes_are_shown_as_exactly_as_both_estimates_may_be_quoted(folder: Path) -> None:
     ended = smstock("estimates", "serbia", "-w", folder, "--compare", "2025-11", "2026-11")
     assert lines(ended.stdout)[3:5] == [
-        "Serbia in Austria all 15+ 1,000 4,500 +3,500 +350 % yes trend \N{RIGHTWARDS ARROW} stack",
-        "Croatia in Austria all 15+ hundreds 190 \N{MINUS SIGN}tens \N{MINUS SIGN}5 % trend",
+        "Serbia in Austria 1,000 4,500 +3,500 +350 % yes trend \N{RIGHTWARDS ARROW} stack",
+        "Croatia in Austria hundreds 190 \N{MINUS SIGN}tens \N{MINUS SIGN}5 % trend",
     ]
 
 
@@ -93,8 +94,50 @@ def test_an_export_is_told_before_it_is_made(folder: Path, tmp_path: Path) -> No
 def test_a_table_says_where_it_ends_and_how_to_have_all(tmp_path: Path) -> None:
     write(tmp_path, "2026-11", [row("AUT", area.iso3, 5.0) for area in areas()[:60] if area.iso3 != "AUT"])
     ended = smstock("estimates", "serbia", "-w", tmp_path)
-    assert sum(line.startswith("2026-11") for line in lines(ended.stdout)) == MOST
+    assert lines(ended.stdout)[0] == "Estimates: wave 2026-11, sex all, ages 15+"
+    assert sum(" in Austria " in line for line in lines(ended.stdout)) == MOST
     assert f"Only {MOST} lines are shown: --export writes all" in " ".join(lines(ended.stdout))
+
+
+@pytest.mark.parametrize("options", [(), ("--by", "destination"), ("--by", "all"), ("--compare", "2026-10", "2026-11")])
+def test_no_figure_and_no_method_is_cut_at_80_columns(tmp_path: Path, options: tuple[str, ...]) -> None:
+    for wave, factor in (("2026-10", 1.0), ("2026-11", 0.9)):
+        cells = [(sex, *ages) for sex in ("all", "female", "male") for ages in ((15, 64), (65, None))]
+        rows = [
+            row("USA", origin, 12_345_678.0 * factor, sex=sex, age_min=low, age_max=high, method="carry_forward")
+            for origin in ("MEX", "BIH")
+            for sex, low, high in cells
+        ]
+        write(tmp_path, wave, rows)
+    ended = smstock("estimates", "serbia", "-w", tmp_path, *options, columns=80)
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+    assert "\N{HORIZONTAL ELLIPSIS}" not in ended.stdout
+    words = set(ended.stdout.replace(",\n", " ").split())
+    assert {"Mexico", "female,", "15-64"} <= words or options[:1] == ("--by",)
+    assert ("carry_forward" in words) == ("--by" not in options)
+    assert {"12,300,000", "11,100,000"} <= words or "--by" in options
+
+
+def test_a_changed_export_names_its_waves_and_tells_of_the_file_that_it_replaces(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "changes.csv"
+    words = ["estimates", "serbia", "-w", str(folder), "--compare", "2025-11", "2026-11", "--export", str(file)]
+    assert "in place of" not in smstock(*words).stderr
+    assert file.read_text().splitlines()[1].startswith("2025-11,2026-11,AUT,SRB,")
+    file.write_text("another table")
+    assert "changes.csv, in place of the file that was there: 8 rows" in smstock(*words, "--dry-run").stderr
+    assert file.read_text() == "another table"
+    assert f"written: {file}, in place of the file that was there" in smstock(*words).stderr
+    assert file.read_text() != "another table"
+
+
+def test_a_wave_that_was_not_chosen_or_left_aside_is_told_as_such(tmp_path: Path) -> None:
+    for wave in ("2025-11", "2026-10", "2026-11"):
+        write(tmp_path, wave, AFTER)
+    words = ("estimates", "serbia", "-w", tmp_path, "--compare", "2025-11", "2026-11")
+    ended = smstock(*words, "--since", "2026-10")
+    assert "no estimates of 2025-11 here: --since and --until leave it out" in ended.stderr
+    (tmp_path / "estimates/2025-11/serbia.manifest.json").unlink()
+    assert "no estimates of 2025-11 here: its table was left aside" in smstock(*words).stderr
 
 
 def test_long_work_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,7 +157,9 @@ def test_long_work_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: p
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
+        (["serbai"], 3, "there are no estimates of 'serbai'"),
         (["serbai"], 3, "did you mean serbia?"),
+        (["serbia", "--ages", "15-64"], 3, "allowed: 15+"),
         (["serbia", "--by", "destnation"], 2, "did you mean destination?"),
         (["serbia", "--compare", "2025-11", "2026-10"], 3, "serbia has no estimates of 2026-10"),
         (["serbia", "--since", "2026-13"], 2, "'2026-13' is not a wave"),

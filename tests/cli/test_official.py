@@ -186,11 +186,15 @@ def test_a_file_is_kept_in_the_workspace_once_and_read_there(tmp_path: Path) -> 
     ended = smstock("import", STOCK, "-w", tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "imported: stock.csv" in ended.stdout
-    (path,) = [line for line in ended.stdout.splitlines() if line.startswith(str(tmp_path))]
+    (named,) = [line for line in ended.stdout.splitlines() if line.startswith("../official/")]
+    # as a calibration in its folder names it
+    path = str(tmp_path / named.removeprefix("../"))
     pd.testing.assert_frame_equal(read_official(path)["stock"], read_official(REPOSITORY / STOCK)["stock"])
     again = json.loads(smstock("import", STOCK, "-w", tmp_path, "--json").stdout)
     assert [(record["outcome"], record["kept"]) for record in again] == [("held", path)]
-    assert "undesa/stock@" in smstock("list", "-w", tmp_path).stdout.replace("\n", "")
+    listed = smstock("list", "-w", tmp_path).stdout
+    assert "undesa/stock " in listed
+    assert path.partition("stock@")[2] in listed
 
 
 def test_a_dry_run_of_an_import_copies_nothing(tmp_path: Path) -> None:

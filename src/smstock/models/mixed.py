@@ -306,6 +306,6 @@ def _maximize(products: _Products, start: np.ndarray) -> tuple[np.ndarray, float
         return float(height + squares.sum() / 2)
 
     # the gradient is asked for where the height has just been: one solution gives both
-    bounds = np.outer(1 / unit, (-5.0, 1.5))
+    bounds = [(-5.0 / one, 1.5 / one) for one in unit.tolist()]
     best, lowest, _ = fmin_l_bfgs_b(negative, start / unit, fprime=lambda _: steepness, bounds=bounds)
     return best * unit, -float(lowest - np.exp(2 * best * unit).sum() / 2)

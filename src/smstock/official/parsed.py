@@ -2,7 +2,8 @@
 
 A file is parsed once for a store, a folder that may be deleted at any time. The name of what is kept in it holds the
 hash of the readers and that of the file and of what stands beside it; so a file that changed, or another smstock, finds
-nothing. A record beside each table says what else was read, and the hash of the table: what is damaged is not found.
+nothing. A record beside each table says what it was read from, what else was read, and the hash of the table: what is
+damaged, or bears the name of another one, is not found.
 """
 
 from __future__ import annotations
@@ -160,6 +161,8 @@ class Entry:
         if source_hash(self.path) != self.source:
             raise OfficialFileError(f"{self.path} was changed while it was read", hint="run again")
         record = {
+            "source": self.source,
+            "contract": name,
             "parquet": file_hash(self.place(name)),
             "layout": layout,
             "contracts": list(contracts),
@@ -185,7 +188,10 @@ class Entry:
         place = self.place(name)
         record = _record(place.with_suffix(".json"))
         try:
-            if not record or file_hash(place) != record["parquet"]:
+            # what lies under the name of another one is not it
+            if not record or (record["source"], record["contract"]) != (self.source, name):
+                return None
+            if file_hash(place) != record["parquet"]:
                 return None
             columns = StoredColumns(place)
         except OSError:

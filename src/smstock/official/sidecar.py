@@ -30,7 +30,6 @@ smstock's own layout needs no sidecar.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, fields
@@ -42,6 +41,7 @@ from smstock.official.areas import nearest_area
 from smstock.official.base import ALL_ORIGINS
 from smstock.official.beside import SUFFIX
 from smstock.official.column_map import ENTRIES, ColumnMap, faults, mapped_columns, unfilled
+from smstock.provenance import file_hash
 from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
@@ -150,7 +150,7 @@ def read(path: Path) -> Origin | None:
             error.hint = _TWICE
         raise
     origin = _origin(sidecar, entries)
-    if origin.sha256 and origin.sha256.lower() != (digest := _sha256(path)):
+    if origin.sha256 and origin.sha256.lower() != (digest := file_hash(path)):
         raise OfficialFileError(
             f"{path} is not the file its sidecar describes: its SHA-256 is {digest}",
             where=str(sidecar),
@@ -273,8 +273,3 @@ def _line(sidecar: Path, name: str) -> str:
 def _named(line: str) -> str:
     """Return the name of the entry that a line begins."""
     return line.partition("=")[0].strip(" \t\"'")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

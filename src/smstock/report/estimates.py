@@ -184,8 +184,8 @@ def _table(title: str, lines: Sequence[Mapping[str, str]], caption: str) -> Tabl
             no_wrap=not folding,
             overflow="fold" if folding else "ellipsis",
         )
-    for texts in zip(*columns.values(), strict=True):
-        table.add_row(*texts)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
     return table
 
 

@@ -128,8 +128,8 @@ def holdings_table(records: Sequence[Mapping[str, Any]]) -> Table:
             holes and f"holes: {holes}",
         )
         table.add_row(
-            # the name of a file begins a line, and so does its vintage
-            f"{source}\n  " + str(record["file"]).replace("/", "/\n  ").replace("@", "\n  @"),
+            # day and hash begin a line, so that fewer names are broken
+            f"{source}\n  " + str(record["file"]).replace("@", "\n  @"),
             "\n".join(filter(None, holds)),
             _text(record["figures"] - missing) + (f"\n{missing:,} missing" if missing else ""),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache
+from glob import escape
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +52,25 @@ def database() -> DuckDBPyConnection:
 @cache
 def _scratch() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="smstock-")
+
+
+def stored(connection: DuckDBPyConnection, paths: Iterable[Path], *, filename: bool = False) -> DuckDBPyRelation:
+    """Return the rows of Parquet files, and if asked for the file of each: columns are those of the files alone.
+
+    A path is that of one file: ``*``, ``?`` and ``[`` in the name of a folder stand for themselves, and ``wave=1`` is
+    no column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> with TemporaryDirectory() as place:
+    ...     path = Path(place, "persons=9 [1].parquet")
+    ...     write_parquet(database().sql("SELECT 2 AS persons"), path)
+    ...     stored(database(), [path]).fetchall()
+    [(2,)]
+    """
+    files = [escape(str(path)) for path in paths]
+    return connection.read_parquet(files, union_by_name=True, filename=filename, hive_partitioning=False)
 
 
 def chosen(relation: DuckDBPyRelation, column: str, values: Iterable[str]) -> DuckDBPyRelation:

@@ -10,7 +10,7 @@ from smstock.errors import InputError, UnknownNameError, UsageError, meant, show
 from smstock.folder import leave_aside, lock_around, replaced
 from smstock.tables import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS, MAGNITUDE
 from smstock.tables.columns import AREA
-from smstock.tables.large import chosen, database, write_csv, write_parquet
+from smstock.tables.large import chosen, database, stored, write_csv, write_parquet
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.facets import SEXES, Ages
@@ -307,8 +307,8 @@ def estimates(
             hint="name other waves, or estimate these anew",
         )
     connection = database()
-    files = [str(folder.estimate(wave, f"{name}.parquet")) for wave in vouched]
-    rows = connection.read_parquet(files, union_by_name=True).project(", ".join(ESTIMATE.names))
+    files = [folder.estimate(wave, f"{name}.parquet") for wave in vouched]
+    rows = stored(connection, files).project(", ".join(ESTIMATE.names))
     for end, codes in ends.items():
         rows = chosen(rows, end, codes)
     rows = chosen(rows, "sex", [sex] if sex else [])
@@ -357,14 +357,14 @@ def _stored_sums(
 
     paths = {wave: folder.estimate(wave, f"{name}.sums.parquet") for wave in waves}
     files = {
-        str(path): wave
+        path: wave
         for wave, path in paths.items()
         if results.read(path.with_name(f"{name}.manifest.json"), tables=[path.name])
     }
     if not files:
         return None
-    of_wave = connection.from_arrow(pa.table({"filename": list(files), "wave": list(files.values())}))
-    sums = connection.read_parquet(list(files), union_by_name=True, filename=True)
+    of_wave = connection.from_arrow(pa.table({"filename": list(map(str, files)), "wave": list(files.values())}))
+    sums = stored(connection, files, filename=True)
     return sums.join(of_wave, "filename")
 
 

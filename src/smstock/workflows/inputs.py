@@ -298,7 +298,7 @@ def inputs_of(
     of_parts = {
         ("audience" if part == wave else f"audience {part}"): audience_path(workspace, query, part) for part in parts
     }
-    hashes = {"spec": text_hash(content), **{name: file_hash(path) for name, path in of_parts.items()}, **files}
+    inputs = {"spec": text_hash(content), **{name: file_hash(path) for name, path in of_parts.items()}, **files}
     for earlier in waves_before(workspace, query, wave):
-        hashes[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
-    return dict(sorted(hashes.items()))
+        inputs[f"audience {earlier}"] = file_hash(audience_path(workspace, query, earlier))
+    return dict(sorted(inputs.items()))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock.collect.database import SUFFIX, ahead
-from smstock.errors import InputError
+from smstock.errors import InputError, shown
 from smstock.folder import write_file
 from smstock.provenance import canonical_json, file_hash
-from smstock.storage import INPUTS, RESULTS, Store
+from smstock.storage import INPUTS, RESULTS, Store, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +62,12 @@ def publish(workspace: Folder, url: str) -> Exchanged:
         for name, path in files.items():
             if name.endswith(SUFFIX) and ahead(path):
                 raise InputError(f"the journal {path} is not closed", hint="collect to its end, then publish")
+            if not is_name(name):
+                raise InputError(
+                    f"{shown(repr(name))} is no name to publish",
+                    allowed="letters, digits and signs; no backslash, no line feed, not only points",
+                    hint="rename the file, or move it elsewhere; nothing was published",
+                )
         hashes = {name: file_hash(path) for name, path in files.items()}
         published, known = store.index(), _known(workspace, store.url)
         # what is as it was fetched is no news, though somebody else has published another one since
@@ -70,8 +76,10 @@ def publish(workspace: Folder, url: str) -> Exchanged:
             name for name, digest in hashes.items() if digest not in (published.get(name), former.get(name))
         )
         _refuse([name for name in changed if published.get(name) != former.get(name)], store.url)
-        for name in changed:
-            store.put(files[name], hashes[name])
+        objects = store.objects()
+        for name in (name for name in files if name in changed or published.get(name) == hashes[name]):
+            # an object that was lost is put there again
+            store.put(files[name], hashes[name], objects)
         index = published | {name: hashes[name] for name in changed}
         if changed:
             store.publish(index)

@@ -12,6 +12,7 @@ import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.collect.database import SUFFIX
@@ -120,7 +121,11 @@ def recognised(job: Job, folder: Folder, *, now: datetime, wave: str = "") -> Mo
     except (OSError, ValueError, SmstockError):
         return None
     with folder.lock(), suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        account = json.loads(path.read_text(encoding="utf-8"))
+        seal, _, text = path.read_text(encoding="utf-8").partition("\n")
+        # tables are printed from here: one that is damaged, or was edited, vouches for nothing
+        if seal != text_hash(text):
+            return None
+        account = json.loads(text)
         if not _stands(account, inputs, folder, now):
             return None
         month = _month(account, inputs, folder)
@@ -132,7 +137,11 @@ def recognised(job: Job, folder: Folder, *, now: datetime, wave: str = "") -> Mo
 
 def _stands(account: dict[str, Any], inputs: Inputs, folder: Folder, now: datetime) -> bool:
     """Whether all is as an account tells; a clock that was set back is doubted by the run that asks."""
-    if account["inputs"] != inputs.hashes or account["versions"] != versions(account["versions"].keys() - _OWN):
+    try:
+        installed = versions(account["versions"].keys() - _OWN)
+    except PackageNotFoundError:
+        return False
+    if account["inputs"] != inputs.hashes or account["versions"] != installed:
         return False
     if account["answered"] and now < datetime.fromisoformat(account["answered"]) - SLACK:
         return False
@@ -196,7 +205,8 @@ def keep(
         "tables": list(month.tables),
         "collected": _values(collected, folder),
     }
-    write_file(folder.month(inputs.spec.name), canonical_json(account))
+    text = canonical_json(account)
+    write_file(folder.month(inputs.spec.name), f"{text_hash(text)}\n{text}")
 
 
 @contextmanager

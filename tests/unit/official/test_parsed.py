@@ -125,6 +125,26 @@ def test_what_is_damaged_or_deleted_is_made_again(path: Path, tmp_path: Path, da
     assert sorted(file.name for file in store.iterdir()) == names
 
 
+def test_what_bears_the_name_of_another_is_not_taken(write: Write, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    paths = [
+        write(text, name, dataset="migr_pop1ctz")
+        for text, name in ((LINES, "a.tsv"), (LINES.replace("\t3 \t", "\t2 \t"), "b.tsv"))
+    ]
+    expected = []
+    for path in paths:
+        before = set(store.glob("*.stock.*"))
+        expected.append(readers.parsed(path, store)["stock"].official().table)
+        assert len({*store.glob("*.stock.*")} - before) == 2
+    for ending in ("json", "parquet"):
+        one, other = store.glob(f"*.stock.{ending}")
+        contents = one.read_bytes(), other.read_bytes()
+        other.write_bytes(contents[0])
+        one.write_bytes(contents[1])
+    for path, table in zip(paths, expected, strict=True):
+        pd.testing.assert_frame_equal(readers.parsed(path, store)["stock"].official().table, table)
+
+
 @settings(max_examples=25)
 @given(data=st.data())
 def test_no_damaged_byte_of_a_table_is_ever_read(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

@@ -5,14 +5,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.console import Console
 
-from smstock.report.officials import MOST_COMPARED, disagreements_table, fetched_table, holdings_table, official_table
+from smstock.report.officials import (
+    EXPECTED,
+    MOST_COMPARED,
+    disagreements_table,
+    fetched_table,
+    holdings_table,
+    official_table,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-def printed(table: Table) -> str:
-    console = Console(width=240, highlight=False)
+def printed(table: Table, width: int = 240) -> str:
+    console = Console(width=width, highlight=False)
     with console.capture() as captured:
         console.print(table)
     return captured.get()
@@ -31,9 +38,21 @@ def test_holdings_show_destinations_with_the_most_holes() -> None:
               "concept": "birth", "destinations": 5, "corridors": 1200, "figures": 9000, "missing": 12,
               "first": "2015-01-01", "last": "2024-01-01", "dates": 10, "holes": holes}  # fmt: skip
     text = printed(holdings_table([record, {"file": "y", "refused": "y is empty"}]))
-    for said in ("1,200", "10: 2015 to", "2024-01-01", "8,988", "12", "PRT 5, GRC 4", "and 3 more"):
+    for said in ("1,200", "10 dates: 2015 to 2024-01-01", "8,988", "12 missing", "PRT 5, GRC 4", "and 3 more"):
         assert said in text
     assert "y is empty" not in text
+
+
+def test_holdings_fit_a_terminal_of_80_columns() -> None:
+    name = "undesa/undesa_pd_2024_ims_stock_by_sex_and_destination@2026-11-30-894fe0637f64.xlsx"
+    record = {"file": name, "table": "population", "provider": "undesa", "dataset": "ims", "edition": "2024",
+              "destinations": 235, "figures": 1_234_567, "missing": 123_456, "first": "1990-07-01",
+              "last": "2024-07-01", "dates": 34, "holes": {"BLM": ["2020"] * 12, "MAF": ["2020"] * 11, "GRL": [""]}}  # fmt: skip
+    text = printed(holdings_table([record]), width=80)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    for words in ("235 areas", "34 dates: 1990 to 2024-07-01", "holes: BLM 12, MAF 11", "1,111,111",
+                  "123,456 missing", "@2026-11-30-894fe0637f64.xlsx"):  # fmt: skip
+        assert words in text
 
 
 def test_only_disagreements_are_listed() -> None:
@@ -72,7 +91,10 @@ def test_origins_that_fall_short_are_listed_after_everything_else() -> None:
     ]
     columns = ["check", "where", "expected", "found", "difference", "verdict"]
     lines = printed(disagreements_table(pd.DataFrame(partial + small, columns=columns))).splitlines()[1:]
-    assert len(lines) == MOST_COMPARED
+    notes = lines[MOST_COMPARED:]
+    below = " ".join(" ".join(notes).split())
+    assert all(f"{name}: expected is {EXPECTED[name]}." in below for name in EXPECTED)
+    assert below.endswith(f"Only {MOST_COMPARED} of 35 disagreements are shown: --save writes all.")
     assert [line.split()[0] for line in lines[:5]] == ["origins", "sexes", "jump", "providers", "editions"]
     assert ["partial 0" in lines[5], "partial 14" in lines[19]] == [True, True]
 

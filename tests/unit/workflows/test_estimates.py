@@ -88,6 +88,21 @@ def test_a_sum_over_chosen_corridors_has_no_interval_for_none_was_drawn(folder: 
     assert estimates.sums("origin").df()["median"].notna().all()
 
 
+@pytest.mark.parametrize("name", ["w*", "w?", "w[1]", "it's", "wave=1999-01", "median=5", "w{1,2}", "w%31"])
+def test_the_name_of_a_folder_is_no_pattern_and_no_column(two_months: Path, tmp_path: Path, name: str) -> None:
+    """Beside it lies another workspace, which a pattern would read in its place, or too."""
+    write(tmp_path / "w1", "2025-11", [row("AUT", "SRB", 7.0)])
+    expected = Workspace(two_months).estimates("serbia").sums().df()
+    added = Workspace(copytree(two_months, tmp_path / name)).estimates("serbia").sums().df()
+    pd.testing.assert_frame_equal(added, expected)
+    assert added["median"].notna().all()
+
+
+def test_a_name_leads_nowhere_else(folder: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no estimates of"):
+        Workspace(folder).estimates("../2025-11/serbia")
+
+
 def test_sums_that_are_not_vouched_for_are_not_taken(folder: Path) -> None:
     (folder / "estimates/2026-11/serbia.sums.parquet").write_bytes(b"another one")
     added = Workspace(folder).estimates("serbia").sums().df().set_index("wave")

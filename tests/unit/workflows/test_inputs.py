@@ -16,6 +16,7 @@ from smstock.workflows.collection import collect
 from smstock.workflows.evidence import Evidence
 from smstock.workflows.inputs import (
     chosen_stock,
+    inputs_of,
     newest_internet,
     of_all_ages,
     read_denominators,
@@ -255,3 +256,19 @@ def test_an_area_that_is_not_known_is_named_when_a_calibration_reads_it(
     assert stock["origin"].tolist() == ["SRB"]
     (record,) = caplog.records
     assert "copy.csv: 1 figure left out for areas that are not known: Ruritania (line 3)" in record.getMessage()
+
+
+def test_another_sidecar_is_another_input(tmp_path: Path) -> None:
+    """The same bytes, of which a sidecar says that another column holds the figures."""
+    chosen = spec(tmp_path, ONE.replace("provider", 'stock = "a.csv"\nprovider'), a=SECOND)
+    stock, folder = chosen.stock[0], Folder(tmp_path, tmp_path)
+    folder.wave("2020-10", "q.audience.parquet").parent.mkdir(parents=True)
+    folder.wave("2020-10", "q.audience.parquet").touch()
+    inputs = []
+    for text in ("", '[columns]\nvalue = "total"\n', '[columns]\nvalue = "women"\n'):
+        if text:
+            stock.with_name(f"{stock.name}.origin.toml").write_text(text)
+        inputs.append(inputs_of(chosen, folder, "q", "2020-10"))
+    assert inputs[0].keys() == {"audience", "spec", "stock"}
+    assert inputs[1].keys() == inputs[2].keys() == {"audience", "spec", "stock", "stock.origin.toml"}
+    assert {name for name in inputs[1] if inputs[1][name] != inputs[2][name]} == {"stock.origin.toml"}

@@ -105,6 +105,7 @@ def test_query_files_with_a_part_of_the_destinations_each_merge_into_the_query_o
     ("change", "message"),
     [
         ({"ages": "18+", "age_groups": ("18-24",)}, "was collected by another query than few: ages, age_groups differ"),
+        ({"destinations": ("AUT", "NOR")}, "was collected by another query than few: destinations differ"),
         ({"destinations": ("AUT", "NOR")}, "few lacks the destinations NOR"),
         ({"wave": "2026-10"}, "has the wave 2026-10"),
         ({"source": "live"}, "has the source live"),

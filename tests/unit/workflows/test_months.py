@@ -202,3 +202,12 @@ def test_a_wave_of_a_month_to_come_does_not_lead(folder: Folder) -> None:
     assert collected_wave(folder, "q", present="2026-11") == begun_wave(folder, "q", present="2026-11") == "2026-11"
     assert collected_wave(folder, "q", present="2027-03") == "2027-03"
     assert collected_wave(folder, "q", present="2026-10") == "2027-03"
+
+
+def test_a_query_that_was_not_collected_is_answered_by_the_nearest_name(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, tmp_path)
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries/simulated.toml").touch()
+    for look in (begun_wave, collected_wave):
+        with pytest.raises(InputError, match=r"did you mean simulated\?"):
+            look(folder, "simulatd")

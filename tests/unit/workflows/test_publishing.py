@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import sys
@@ -251,6 +252,40 @@ def test_an_index_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     Store(URL)._files.pipe_file("office/migration/index.json", index)
     with pytest.raises(DamagedError, match=r"index.json is damaged"):
         fetch(empty(tmp_path, "other"), URL)
+
+
+@pytest.mark.parametrize("name", ["old\\q.toml", "two\nlines.toml", os.fsdecode(b"\xff.toml")])
+def test_a_name_that_would_break_the_index_is_refused_before_anything_is_published(folder: Folder, name: str) -> None:
+    publish(folder, URL)
+    (folder.root / "queries").mkdir(exist_ok=True)
+    (folder.root / "queries" / name).write_text("")
+    with pytest.raises(InputError, match="is no name to publish"):
+        publish(folder, URL)
+    (folder.root / "queries" / name).unlink()
+    assert publish(folder, URL).changed == ()
+
+
+@pytest.mark.parametrize("name", ["odd [x]*?.toml", "50%41#&+.toml", "\u00fc \u4e2d.toml", " a=b{c}~.toml"])
+def test_another_name_goes_there_and_back(folder: Folder, tmp_path: Path, name: str) -> None:
+    (folder.root / "queries").mkdir(exist_ok=True)
+    (folder.root / "queries" / name).write_text("mine")
+    publish(folder, URL)
+    other = Folder(tmp_path / "other", tmp_path / "other")
+    fetch(other, URL)
+    assert (other.root / "queries" / name).read_text() == "mine"
+
+
+def test_an_object_that_was_lost_or_cut_is_published_again(folder: Folder, tmp_path: Path) -> None:
+    publish(folder, URL)
+    files = Store(URL)._files
+    lost, cut, *_ = files.find("office/migration/objects")
+    files.rm_file(lost)
+    files.pipe_file(cut, b"half")
+    other = Folder(tmp_path / "other", tmp_path / "other")
+    with pytest.raises((InputError, DamagedError)):
+        fetch(other, URL)
+    assert publish(folder, URL).changed == ()
+    assert fetch(other, URL).changed
 
 
 def test_what_is_missing_is_told_without_a_secret(
