@@ -52,7 +52,7 @@ def test_the_list_is_printed_with_codes_ids_and_notes() -> None:
     assert result.exit_code == 0
     assert "SRB     Lived in Serbia" in result.stdout
     assert "6027149004983" in result.stdout
-    assert "world audience of 6,000 to 7,000 accounts" in result.stdout
+    assert "world audience of 6,000 to 7,000 accounts" in " ".join(result.stdout.split())
     assert result.stderr == ""
 
 
