@@ -256,3 +256,10 @@ def test_only_the_tables_that_are_read_need_to_be_as_listed(manifest: Path) -> N
     assert results.read(manifest, ["a.parquet"]) is not None
     assert results.read(manifest, ["a.csv"]) is None
     assert results.read(manifest, ["b.parquet"]) is None
+
+
+def test_texts_that_lie_in_several_chunks_are_written_as_csv(tmp_path: Path) -> None:
+    names = [f"a,{number}" for number in range(results.ROWS_OF_TEXT // 2 + 1)]
+    table = pd.concat([pd.DataFrame({"name": pd.array(names, dtype="str"), "persons": part}) for part in (1.5, 2.5)])
+    csv(table)(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == table.to_csv(index=False, float_format="%.6g")

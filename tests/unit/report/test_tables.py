@@ -4,19 +4,20 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from smstock.nowcast.sums import sums
 from smstock.query.preflight import Finding, Plan
 from smstock.report import plans, tables
+from smstock.report.style import MOST_ROWS
 from smstock.report.wording import MINUS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from smstock.report.basis import Basis
 
@@ -33,7 +34,7 @@ PLAN = Plan(
 )
 
 
-def printed(table: Table, width: int = 80) -> str:
+def printed(table: RenderableType, width: int = 80) -> str:
     console = Console(width=width, color_system=None)
     with console.capture() as capture:
         console.print(table)
@@ -41,7 +42,7 @@ def printed(table: Table, width: int = 80) -> str:
 
 
 @pytest.fixture
-def all_tables(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> dict[str, Table]:
+def all_tables(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> dict[str, RenderableType]:
     return {
         "estimates": tables.estimates_table(estimates, sums(estimates)),
         "methods": tables.methods_table(basis.scores, target_date=basis.target_date),
@@ -51,14 +52,16 @@ def all_tables(estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) 
 
 
 @pytest.mark.parametrize("name", ["estimates", "methods", "sex_ratios", "plan"])
-def test_a_table_reads_as_it_did(name: str, all_tables: dict[str, Table], repository: Path) -> None:
+def test_a_table_reads_as_it_did(name: str, all_tables: dict[str, RenderableType], repository: Path) -> None:
     golden = repository / "tests" / "golden" / f"{name}_table.txt"
     assert printed(all_tables[name]) == golden.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("name", ["estimates", "methods", "sex_ratios", "plan"])
-def test_nothing_is_cut_and_nothing_missing_is_printed(name: str, width: int, all_tables: dict[str, Table]) -> None:
+def test_nothing_is_cut_and_nothing_missing_is_printed(
+    name: str, width: int, all_tables: dict[str, RenderableType]
+) -> None:
     text = printed(all_tables[name], width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text
@@ -80,6 +83,17 @@ def test_floored_rows_say_fewer_than(estimates: pd.DataFrame) -> None:
 def test_the_sum_compares_like_with_like(estimates: pd.DataFrame) -> None:
     text = printed(tables.estimates_table(estimates, sums(estimates)))
     assert re.search(r"sum of 3 +380,000 +see Sums +377,365", text)
+
+
+def test_of_a_long_table_the_first_rows_are_shown_and_how_many_there_are(
+    basis: Basis, sex_ratios: pd.DataFrame
+) -> None:
+    many = pd.concat([sex_ratios] * 60, ignore_index=True)
+    lines = printed(tables.sex_ratio_table(many, basis.errors_of_ratios)).splitlines()
+    rows = len(tables.sex_ratio_table(sex_ratios, basis.errors_of_ratios).rows) * 60
+    assert rows > MOST_ROWS
+    assert f"The first {MOST_ROWS} of {rows} rows are shown; the files hold all." in " ".join(lines)
+    assert len(tables.sex_ratio_table(many, basis.errors_of_ratios).rows) == MOST_ROWS
 
 
 def test_a_single_corridor_has_no_sum(estimates: pd.DataFrame) -> None:
