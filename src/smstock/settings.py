@@ -161,6 +161,10 @@ def _compute(table: dict[str, Any], path: Path) -> Compute:
             allowed=f"an address beside {', '.join(CLUSTERS)}",
             hint="name the backend of the cluster, or leave the address out",
         )
+    if "@" in address:  # it is not repeated: a password may stand before it
+        raise SettingsError(
+            "the address of [compute] holds a name or a password", where=str(path), allowed="a host and a port"
+        )
     return Compute(jobs, backend, address)
 
 

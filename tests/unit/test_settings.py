@@ -74,3 +74,10 @@ def test_a_table_of_another_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="unknown table computer") as refused:
         compute(tmp_path)
     assert refused.value.hint == "did you mean compute?"
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "smstock.toml").write_text('[compute]\nbackend = "dask"\naddress = "tcp://user:SEKRET@10.0.0.5:1"\n')
+    with pytest.raises(SettingsError, match="holds a name or a password") as refusal:
+        compute(tmp_path)
+    assert "SEKRET" not in str(refusal.value)
