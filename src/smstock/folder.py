@@ -289,12 +289,7 @@ def damaged(path: Path, error: object) -> DamagedError:
 def leave_aside(error: InputError, path: Path) -> None:
     """Name a file that is passed over, in the log ``smstock``; the command line prints it on stderr, each file once.
 
-    Parameters
-    ----------
-    error
-        What is wrong with it.
-    path
-        The file, which is the ``file`` of the record.
+    The path is the ``file`` of the record.
 
     Examples
     --------

@@ -86,7 +86,7 @@ ASKS: dict[str, tuple[str, Rows]] = {
 """Copies that leave out what a reader must know: what they ask for, and what is read once their sidecar says it."""
 
 REFUSED = {
-    "eurostat/estat_lfsa_ergan_filtered.tsv": "rates no shares",
+    "eurostat/estat_lfsa_ergan_filtered.tsv": "rates are no shares",
     "eurostat/estat_migr_resfirst_filtered.tsv": "permits, arrivals and deaths are flows and no stocks",
     "eurostat/eurostat_migr_eipre_CH_PT_SE_2010_2023.json": "it counts measures against irregular migration; a flow is no stock",
     "eurostat/migr_pop1ctz_1_Data_legacy2015.csv": "an export of Eurostat's old Data Explorer",

@@ -67,7 +67,7 @@ def is_damaged(path: Path) -> bool:
     >>> is_damaged(Path("nowhere.sqlite"))
     Traceback (most recent call last):
     smstock.errors.InputError: there is no journal nowhere.sqlite
-      next:    collect the wave first
+      next:    collect the wave first, or mend the path
     """
     try:
         with JournalReader(path) as journal:

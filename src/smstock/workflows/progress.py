@@ -26,7 +26,7 @@ def progress_of(workspace: Folder, query: str, wave: str, *, now: datetime) -> P
     >>> progress_of(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", now=datetime(2026, 11, 22, tzinfo=UTC))
     Traceback (most recent call last):
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
-      next:    collect the wave first
+      next:    collect the wave first, or mend the path
     """
 
     def earlier() -> Mapping[str, float]:

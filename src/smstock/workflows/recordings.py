@@ -44,7 +44,7 @@ def record(workspace: Folder, query: str, wave: str, folder: Path) -> tuple[Path
     ...     record(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11", Path(place))
     Traceback (most recent call last):
     smstock.errors.InputError: there is no journal nowhere/waves/2026-11/q.journal.sqlite
-      next:    collect the wave first
+      next:    collect the wave first, or mend the path
     """
     path = folder / f"{query}.{wave}.jsonl.gz"
     counted: list[int] = []

@@ -216,7 +216,7 @@ def test_other_data_sets_are_refused_with_the_reason(name: str, said: str) -> No
 
 
 def test_deaths_have_the_dimensions_of_the_population() -> None:
-    with pytest.raises(OfficialFileError, match="does not say which"):
+    with pytest.raises(OfficialFileError, match="does not say of which data set"):
         inferred(FILE, ("freq", "unit", "sex", "age", "geo"), "NR")
 
 

@@ -390,7 +390,7 @@ def test_shares_by_education_must_add_up(write: Write) -> None:
     [
         ("freq,citizen,age,unit,sex,geo\\TIME_PERIOD\t2020 \r\nA,FOR,Y15-64,PC,T,DE\t70.1 \r\n", "unit PC"),
         ("freq,unit,age,sex,geo\\TIME_PERIOD\t2020 \r\nA,NR,Y1,T,DE\t70 \r\n", "permits, arrivals and deaths"),
-        ("reason,citizen,geo\\time\t2020 \r\nEDUC,TOTAL,DE\t7 \r\n", "does not say which"),
+        ("reason,citizen,geo\\time\t2020 \r\nEDUC,TOTAL,DE\t7 \r\n", "does not say of which data set"),
     ],
 )
 def test_a_tsv_that_may_be_a_rate_or_a_flow_is_not_guessed(write: Write, text: str, said: str) -> None:
