@@ -249,7 +249,7 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
                 left_out[name].update(official.left_out)
                 unknown[name] |= official.places
                 last[name] = official
-    pa.default_memory_pool().release_unused()
+            pa.default_memory_pool().release_unused()
     return {
         name: Streamed(
             StoredColumns(places[name]), dict(left_out[name]), unknown[name], official.remarks, official.line

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CORNER = re.compile(r"([a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*)[\\/](?:TIME_PERIOD|TIME)", re.ASCII | re.IGNORECASE)
 _CELL = r"^(?P<number>[0-9]{1,15}(?:[.][0-9]+)?|:)[ \t]*(?P<flags>[A-Za-z]*)$"
 _WRITTEN_OTHERWISE = r"^(?P<number>[^A-Za-z:]*[0-9]|:)[ \t]*(?P<flags>[A-Za-z]*)$"
-_CELLS_AT_ONCE = 300_000
+_CELLS_AT_ONCE = 500_000
 
 
 def recognises(file: RawFile) -> bool:
