@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
 import socket
 import sys
 import threading
@@ -151,7 +152,8 @@ class _Session:
 
         jobs = effective_n_jobs(self.compute.jobs)
         start = Parallel(jobs, batch_size=1, pre_dispatch="all", return_as="generator_unordered")
-        self.starting = start(delayed(_imported)(module) for _ in range(jobs))
+        with _undisturbed():
+            self.starting = start(delayed(_imported)(module) for _ in range(jobs))
 
     def spread(
         self, function: Callable[..., Result], tasks: Sequence[Item], shared: tuple[object, ...]
@@ -186,6 +188,8 @@ class _Session:
         try:
             answers = _while_alive(work, self.options["client"]) if compute.backend == "dask" else work()
         except Exception as error:  # errors of the function come as answers: this one is of the workers
+            if _is_of_an_interruption(error):
+                raise KeyboardInterrupt from error
             raise _lost(compute, error) from error
         results = []
         for answer in answers:
@@ -239,6 +243,29 @@ def _answer(function: Callable[..., Result], common: _Parcel | tuple[object, ...
 
 def _imported(module: str) -> None:
     import_module(module)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold an interruption back to the end of the block: joblib, interrupted as it starts workers, fails otherwise."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[tuple[Any, ...]] = []
+    before = signal.signal(signal.SIGINT, lambda *which: heard.append(which))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard and callable(before):
+        before(*heard[0])
+
+
+def _is_of_an_interruption(error: BaseException | None) -> bool:
+    """Whether an error was raised as an interruption was dealt with."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _lost(compute: Compute, error: Exception) -> WorkersError:

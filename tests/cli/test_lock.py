@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -70,8 +71,8 @@ WRITING = {
     "skills": "skills q --output {folder}",
     "run": "run serbia --output {folder}",
     "official fetch": "official fetch oecd B14 --workspace {folder}",
-    "official check --save": f"official check {STOCK} --save {{folder}}/compared.csv",
-    "official check --page": f"official check {STOCK} --page {{folder}}/pages/compared.html",
+    "official check --save": "official check {stock} --save {folder}/compared.csv",
+    "official check --page": "official check {stock} --page {folder}/pages/compared.html",
     "audience --picture": "audience q --picture {folder}/q.png --output {folder}",
     "export": "export q {folder}/recordings --output {folder}",
     "publish": "publish s3://office/migration --output {folder}",
@@ -84,9 +85,11 @@ WRITING = {
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_a_command_that_writes_stops_at_a_held_lock(held: Path, command: str) -> None:
-    before = files(held)
-    ended = smstock(*WRITING[command].format(folder=held).split())
+def test_a_command_that_writes_stops_at_a_held_lock(
+    held: Path, tmp_path_factory: pytest.TempPathFactory, command: str
+) -> None:
+    before, stock = files(held), shutil.copy(STOCK, tmp_path_factory.mktemp("official"))
+    ended = smstock(*WRITING[command].format(folder=held, stock=stock).split())
     assert (ended.returncode, ended.stdout) == (4, "")
     assert ended.stderr.startswith(f"smstock: another smstock run is at work in {held}\n")
     assert "nothing was changed" in ended.stderr
@@ -98,15 +101,17 @@ def test_a_file_outside_of_every_workspace_needs_no_lock(
 ) -> None:
     monkeypatch.chdir(held)
     elsewhere = tmp_path_factory.mktemp("elsewhere")
+    stock = shutil.copy(STOCK, tmp_path_factory.mktemp("official"))
     assert smstock("audience", "q", "--picture", elsewhere / "q.png", "--workspace", held).returncode == 0
-    assert smstock("official", "check", STOCK, "--save", elsewhere / "compared.csv").returncode == 0
+    assert smstock("official", "check", stock, "--save", elsewhere / "compared.csv").returncode == 0
     assert {path.name for path in files(elsewhere)} == {"q.png", "compared.csv"}
 
 
 def test_what_only_reads_works_while_another_run_holds_the_workspace(held: Path) -> None:
+    stock = shutil.copy(STOCK, held)
     assert smstock("audience", "q", "--workspace", held).returncode == 0
-    assert smstock("official", "describe", STOCK).returncode == 0
-    assert smstock("official", "check", STOCK).returncode == 0
+    assert smstock("official", "describe", stock).returncode == 0
+    assert smstock("official", "check", stock).returncode == 0
     assert smstock("plan", "serbia-diaspora", "--output", held).returncode == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import signal
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -133,3 +134,24 @@ def _alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_an_interruption_while_workers_start_comes_after_it() -> None:
+    started = []
+
+    def start() -> None:
+        with compute._undisturbed():
+            signal.raise_signal(signal.SIGINT)
+            started.append("worker")
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert started == ["worker"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_fails_as_an_interruption_is_dealt_with_is_one() -> None:
+    error = RuntimeError("cannot join thread before it is started")
+    error.__context__ = KeyboardInterrupt()
+    assert compute._is_of_an_interruption(error)
+    assert not compute._is_of_an_interruption(RuntimeError("no worker"))
