@@ -112,6 +112,9 @@ class Compute:
             token = _SESSION.set(_Session(self, stack))
             try:
                 yield self
+            except KeyboardInterrupt:
+                threading.excepthook = lambda _: None  # of joblib's threads, which are stopped midway
+                raise
             finally:
                 _SESSION.reset(token)
 
@@ -257,8 +260,8 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if heard and callable(before):
-        before(*heard[0])
+    if heard:  # where Ctrl-C is ignored, as in the background, what came is SIGTERM
+        (before if callable(before) else signal.default_int_handler)(*heard[0])
 
 
 def _is_of_an_interruption(error: BaseException | None) -> bool:

@@ -73,7 +73,10 @@ def test_a_command_that_is_interrupted_leaves_no_worker(
 ) -> None:
     folder = shutil.copytree(collected, tmp_path / "interrupted")
     command = [SMSTOCK, "calibrate", "serbia", "--query", QUERY, "--jobs", "2"]
+    # tests in the background ignore Ctrl-C, and so would what they start
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        signal.signal(signal.SIGINT, before)
         workers: set[int] = set()
         while len(workers) < 3 and running.poll() is None:  # two, and one that clears up after them
             workers = _of_session(running.pid) - {running.pid}

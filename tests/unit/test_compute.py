@@ -144,10 +144,11 @@ def test_an_interruption_while_workers_start_comes_after_it() -> None:
             signal.raise_signal(signal.SIGINT)
             started.append("worker")
 
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         start()
     assert started == ["worker"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_fails_as_an_interruption_is_dealt_with_is_one() -> None:
