@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from tests.cli import command
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-STOCK = "calibration/serbia/stock.csv"
+STOCK = command.REPOSITORY / "calibration/serbia/stock.csv"
 OWN = "lives in,born in,year,persons\nDEU,SRB,2020,5\n"
 
 
@@ -19,8 +20,8 @@ def smstock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return command.smstock("official", *arguments, columns=200)
 
 
-def test_a_known_file_is_shown_and_nothing_written() -> None:
-    (record,) = json.loads(smstock("describe", STOCK, "--json").stdout)
+def test_a_known_file_is_shown_and_nothing_written(tmp_path: Path) -> None:
+    (record,) = json.loads(smstock("describe", shutil.copy(STOCK, tmp_path), "--json").stdout)
     assert (record["table"], record["concept"][0]) == ("stock", "birth")
     assert "columns" not in record
 
@@ -63,7 +64,7 @@ def test_a_dry_run_prints_the_sidecar(tmp_path: Path) -> None:
 
 def test_of_several_files_those_refused_are_named(tmp_path: Path) -> None:
     (tmp_path / "flows.csv").write_text("orig,dest,year0,flow\nBDI,AFG,1990,4\n")
-    ended = smstock("describe", STOCK, tmp_path / "flows.csv")
+    ended = smstock("describe", shutil.copy(STOCK, tmp_path), tmp_path / "flows.csv")
     assert ended.returncode == 3
     assert "tidy CSV" in ended.stdout
     assert "seems to hold a flow" in ended.stderr
