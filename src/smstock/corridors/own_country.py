@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smstock.tables import CORRIDOR_KEY
-from smstock.vocabulary.countries import known_as
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +32,7 @@ def is_own(table: pd.DataFrame) -> np.ndarray:
     [True, True, False]
     """
     destinations, origins = (table[end].to_numpy(dtype=object) for end in CORRIDOR_KEY)
-    # a part of a country begins with its code of two letters
-    whole = {
-        code: known_as(code, "iso3") or known_as(code[:2], "iso2") or known_as(code[:2], "eurostat") or code
-        for code in set(destinations.tolist())
-    }
+    whole = {code: country_of(code) or code for code in set(destinations.tolist())}
     countries = np.array([whole[code] for code in destinations], dtype=object)
     own: np.ndarray = countries == origins
     return own

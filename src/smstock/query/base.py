@@ -6,12 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from smstock.errors import QueryError
+from smstock.query import places as place_sets
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import Every
 from smstock.vocabulary.facets import DIMENSIONS, Ages
+from smstock.vocabulary.places import Place, country_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,8 +94,13 @@ class BaseQuery(BaseModel):
 
     Attributes
     ----------
+    places
+        Parts of countries that destinations may name by code. A file names sets of them (``place_sets``) instead, and
+        they become part of the query; the name of a set among the destinations stands for all its places.
+    covers
+        Countries, each with the codes of the places that are together the whole of it.
     destinations, origins
-        ISO 3166-1 alpha-3 codes in the order written, groups expanded.
+        ISO 3166-1 alpha-3 codes in the order written, groups expanded; destinations also codes of places.
     ages
         The age range of the whole; cells without an age facet carry it.
     breakdowns
@@ -122,6 +129,8 @@ class BaseQuery(BaseModel):
     api_version: Annotated[
         str, of_form(r"(v\d{1,3}\.\d{1,2}|\d{6})?", "a version such as v25.0 (Meta) or 202608 (LinkedIn)")
     ] = ""
+    places: Annotated[tuple[Place, ...], Field(exclude_if=lambda places: not places)] = ()
+    covers: Annotated[dict[str, tuple[str, ...]], Field(exclude_if=lambda covers: not covers)] = {}
     destinations: tuple[str, ...]
     origins: tuple[str, ...]
     ages: str
@@ -139,18 +148,18 @@ class BaseQuery(BaseModel):
     @classmethod
     def keys(cls) -> tuple[str, ...]:
         """Return the keys that a file may have."""
-        return tuple(cls.model_fields)
+        return (*cls.model_fields, "place_sets")
 
     @classmethod
     def complete(cls, content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
-        """Return the content of a file in a folder together with that of the files it names: here, of none."""
-        del folder
-        return content
+        """Return the content of a file in a folder together with that of the files it names: the sets of places."""
+        return place_sets.complete(content, folder)
 
     @field_validator("destinations", "origins", mode="after")
     @classmethod
-    def _areas(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
-        areas = countries.expand(entries)
+    def _areas(cls, entries: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        places = info.data.get("places", ()) if info.field_name == "destinations" else ()
+        areas = countries.expand(entries, {place.code: place.name for place in places})
         if not areas:
             raise QueryError("no area is left", allowed="at least one code, name or group")
         return areas
@@ -213,8 +222,10 @@ class BaseQuery(BaseModel):
 
     @property
     def corridors(self) -> tuple[tuple[str, str], ...]:
-        """Destination and origin of every corridor; nobody is a migrant at home."""
-        return tuple((where, whence) for where in self.destinations for whence in self.origins if where != whence)
+        """Destination and origin of every corridor; nobody is a migrant at home, nor in a part of it."""
+        return tuple(
+            (where, whence) for where in self.destinations for whence in self.origins if country_of(where) != whence
+        )
 
     @property
     def areas_of_totals(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from smstock.vocabulary.facets import DIMENSIONS, FACETS, FOREIGN, Ages
+from smstock.vocabulary.places import country_of, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,12 +100,18 @@ def grids(query: QuerySpec) -> Iterator[tuple[list[tuple[str, str]], list[Cell]]
 def _groups(
     query: QuerySpec,
 ) -> Iterator[tuple[list[tuple[str, str]], Iterator[tuple[tuple[str, ...], tuple[Ages, ...]]]]]:
-    """Yield corridors with the steps that all of them go through: all users, all foreign ones, the origins."""
-    if areas := query.areas_of_totals:
-        yield [(area, "") for area in areas], _steps(query, OF_ALL_USERS)
-    if areas := query.areas_of_foreigners:
-        yield [(area, FOREIGN) for area in areas], iter([((), (query.whole,))])
-    yield list(query.corridors), _steps(query)
+    """Yield corridors with the steps that all of them go through: all users, all foreign ones, the origins.
+
+    Countries come before places, which they hold.
+    """
+    for among in (False, True):
+        if areas := [area for area in query.areas_of_totals if is_place(area) is among]:
+            yield [(area, "") for area in areas], _steps(query, OF_ALL_USERS)
+        if areas := [area for area in query.areas_of_foreigners if is_place(area) is among]:
+            yield [(area, FOREIGN) for area in areas], iter([((), (query.whole,))])
+        corridors = [corridor for corridor in query.corridors if is_place(corridor[0]) is among]
+        if corridors or not (among or query.places):
+            yield corridors, _steps(query)
 
 
 def count(query: QuerySpec) -> int:
@@ -201,6 +208,8 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
         coarser.append(replace(cell, relationship=""))
     if cell.dimension:
         coarser.append(replace(cell, dimension="", category=""))
+    if is_place(cell.destination) and (country := country_of(cell.destination)) in query.destinations:
+        coarser.append(replace(cell, destination=country))
     return coarser
 
 

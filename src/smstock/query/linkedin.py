@@ -80,6 +80,7 @@ class LinkedInQuery(BaseQuery):
     @classmethod
     def complete(cls, content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
         """Return the content of a file in a folder, with the schools of the sets that it names."""
+        content = super().complete(content, folder)
         if "school_sets" not in content:
             return content
         files = content.pop("school_sets")

@@ -256,10 +256,17 @@ def group(name: str) -> tuple[str, ...]:
         raise UnknownNameError(f"unknown group {name!r}", allowed=", ".join(_groups())) from None
 
 
-def expand(entries: Iterable[str]) -> tuple[str, ...]:
-    """Return the ISO3 codes that codes, names and groups stand for, in order and without repetition.
+def expand(entries: Iterable[str], places: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the codes that codes, names and groups stand for, in order and without repetition.
 
     A leading ``-`` takes an entry away from the whole, wherever it stands.
+
+    Parameters
+    ----------
+    entries
+        Codes, names and groups of countries; codes and names of places.
+    places
+        Names of places by their codes; none unless given.
 
     Raises
     ------
@@ -270,18 +277,23 @@ def expand(entries: Iterable[str]) -> tuple[str, ...]:
     --------
     >>> expand(["Norway", "efta", "-LI", "-CHE"])
     ('NOR', 'ISL')
+    >>> expand(["Norway", "Bavaria"], {"DE-BY": "Bavaria"})
+    ('NOR', 'DE-BY')
     """
+    named = {written: code for code, name in (places or {}).items() for written in (code, _squeezed(name))}
     members: dict[str, None] = {}
     removed: set[str] = set()
     for entry in map(str.strip, entries):
         if entry.startswith("-"):
-            removed.update(_members(entry[1:].strip()))
+            removed.update(_members(entry[1:].strip(), named))
         else:
-            members.update(dict.fromkeys(_members(entry)))
-    return tuple(iso3 for iso3 in members if iso3 not in removed)
+            members.update(dict.fromkeys(_members(entry, named)))
+    return tuple(code for code in members if code not in removed)
 
 
-def _members(entry: str) -> tuple[str, ...]:
+def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
+    if entry in places or _squeezed(entry) in places:
+        return (places.get(entry) or places[_squeezed(entry)],)
     if entry in _groups():
         return group(entry)
     try:

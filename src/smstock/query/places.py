@@ -1,0 +1,135 @@
+"""Sets of places: lists of parts of countries that a person has reviewed, and that a query names in its destinations.
+
+::
+
+    title = "The federal states of Germany"
+    reviewed = "2026-12-01"           # when somebody looked at each entry; a set without a date is refused
+    covers = "DEU"                    # its places together are this country; left out: no sum is claimed
+
+    [[place]]
+    code = "DE-BY"                    # ISO 3166-2, NUTS, LAU or own, after the letters of the country
+    name = "Bavaria"
+    official = "DE2"                  # what official figures call it; the code unless given
+    nuts = 2021                       # the version of NUTS that this is a code of
+    regions = ["1230"]                # Meta: keys of regions; also postcodes = ["DE:80331"]
+    cities = [{key = "814016", radius = 17}]                            # kilometres
+    circles = [{latitude = 48.137, longitude = 11.575, radius = 10}]    # degrees, kilometres
+    geos = ["urn:li:geo:1"]           # LinkedIn
+    valid_from = "1990-10-03"         # optional, as is valid_to
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from smstock import toml
+from smstock.errors import InputError, QueryError
+from smstock.vocabulary import countries
+from smstock.vocabulary.places import Place, country_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class PlaceSet:
+    """Places, the country that they are together (empty: none), and the day they were reviewed."""
+
+    name: str
+    places: tuple[Place, ...]
+    covers: str = ""
+    reviewed: str = ""
+    title: str = ""
+
+
+def read(path: Path) -> PlaceSet:
+    r"""Return the set of places of a file, named after it.
+
+    Raises
+    ------
+    QueryError
+        The file is missing or no set of places, nobody has reviewed it, or two entries claim one code or one area.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "laender.toml")
+    ...     _ = file.write_text(
+    ...         'reviewed = "2026-12-01"\n[[place]]\ncode = "DE-BY"\nname = "Bavaria"\nregions = ["1230"]'
+    ...     )
+    ...     read(file).places[0].country
+    'DEU'
+    """
+    content = toml.read(path, QueryError, hint="make this set of places with `smstock catalogue places`")
+    try:
+        entries = [_with_country(entry) for entry in content["place"]]
+        places = TypeAdapter(tuple[Place, ...]).validate_python(entries)
+        covers = countries.find(str(content["covers"])) if content.get("covers") else ""
+    except (KeyError, TypeError, AttributeError):
+        raise QueryError(
+            "this is no set of places", where=str(path), allowed="reviewed, and [[place]] with code and name"
+        ) from None
+    except ValidationError as error:
+        raise QueryError(
+            toml.faults(error.errors(include_url=False), (), of="a set of places"), where=str(path)
+        ) from None
+    except InputError as error:
+        raise QueryError(error.what, where=str(path), allowed=error.allowed, hint=error.hint) from None
+    reviewed = str(content.get("reviewed", ""))
+    if not _DAY.fullmatch(reviewed):
+        raise QueryError(
+            "nobody has reviewed this set of places",
+            where=str(path),
+            allowed='reviewed = "YYYY-MM-DD"',
+            hint="look at each entry, then write the day",
+        )
+    return PlaceSet(path.stem, places, covers, reviewed, str(content.get("title", "")))
+
+
+def _with_country(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with the country that its code tells, in place of the one it names."""
+    country = entry.get("country")
+    return {**entry, "country": countries.find(str(country)) if country else country_of(str(entry["code"]))}
+
+
+def complete(content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Return the content of a query file with the places of the sets it names, and what each set covers.
+
+    The name of a set among the destinations stands for all its places.
+
+    Examples
+    --------
+    >>> complete({"destinations": ["DEU"]}, None)
+    {'destinations': ['DEU']}
+    """
+    if "place_sets" not in content:
+        return content
+    if folder is None:
+        raise QueryError("place_sets are files beside a query file; this query has none", hint="name the places")
+    files = content.pop("place_sets")
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        raise QueryError("place_sets: a list of files, in brackets", hint='write place_sets = ["places/laender.toml"]')
+    sets = [read(folder / name) for name in files]
+    places = [place for group in sets for place in group.places]
+    return content | {
+        "places": places,
+        "covers": {group.covers: tuple(place.code for place in group.places) for group in sets if group.covers},
+        "destinations": _expanded(content.get("destinations"), sets),
+    }
+
+
+def _expanded(destinations: Any, sets: Iterable[PlaceSet]) -> Any:
+    """Return destinations with the codes of a set in place of its name."""
+    if not isinstance(destinations, list):
+        return destinations
+    codes = {group.name: [place.code for place in group.places] for group in sets}
+    return [code for entry in destinations for code in codes.get(entry, [entry])]

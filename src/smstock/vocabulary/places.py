@@ -1,0 +1,117 @@
+"""Places: parts of countries, as a platform and a statistical office call them.
+
+A place's code begins with the two letters of its country, as those of ISO 3166-2 (``US-CA``), NUTS (``DE21``) and LAU
+written behind them do; so the country of a place is known wherever its code stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from smstock.errors import QueryError
+from smstock.vocabulary import countries
+
+NUTS_VERSIONS: Final = (2013, 2016, 2021, 2024)
+"""Versions of NUTS that official figures since 2013 are coded by."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A city of a platform: its key, and how far around it (kilometres); None: the platform's own bounds."""
+
+    key: str
+    radius: float | None = None
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A circle around a point: degrees north and east, kilometres."""
+
+    latitude: float
+    longitude: float
+    radius: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a country: its regions, cities, circles and postcodes together, any of them.
+
+    Parameters
+    ----------
+    code
+        Own code: the two letters of the country, then letters, digits and hyphens.
+    name
+        What it is called in reports.
+    country
+        ISO 3166-1 alpha-3.
+    official
+        Area that the official figures call it by (NUTS, FIPS, own); the code unless given.
+    nuts
+        Version of NUTS that ``official`` is of; None where it is no code of NUTS.
+    regions, postcodes
+        Keys of Meta.
+    cities, circles
+        Cities of Meta by key, and circles around points, each with its radius.
+    geos
+        URNs of LinkedIn.
+    valid_from, valid_to
+        First and last day it existed (ISO); empty: open.
+    """
+
+    code: str
+    name: str
+    country: str
+    official: str = ""
+    nuts: int | None = None
+    regions: tuple[str, ...] = ()
+    cities: tuple[City, ...] = ()
+    circles: tuple[Circle, ...] = ()
+    postcodes: tuple[str, ...] = ()
+    geos: tuple[str, ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a code that is a country's, or that begins with the letters of another country than the place's."""
+        if countries.known_as(self.code, "iso3"):
+            raise QueryError(f"the place {self.code} has the code of a country", allowed="a code of its own")
+        if country_of(self.code) != self.country:
+            letters = countries.area(self.country).iso2
+            raise QueryError(
+                f"the place {self.code} is said to be in {self.country}",
+                allowed=f"a code that begins with the letters of its country, such as {letters}-{self.code[-2:]}",
+            )
+
+    @property
+    def official_area(self) -> str:
+        """What official figures call it."""
+        return self.official or self.code
+
+
+def country_of(code: str) -> str:
+    """Return the country of an area: itself, or that whose two letters the code of a place begins with.
+
+    Empty where the code begins with no country's letters.
+
+    Examples
+    --------
+    >>> country_of("USA"), country_of("US-CA"), country_of("EL30"), country_of("UKI3"), country_of("Q1")
+    ('USA', 'USA', 'GRC', 'GBR', '')
+    """
+    return (
+        countries.known_as(code, "iso3")
+        or countries.known_as(code[:2], "iso2")
+        or countries.known_as(code[:2], "eurostat")
+    )
+
+
+def is_place(code: str) -> bool:
+    """Return whether a code is that of a part of a country.
+
+    Examples
+    --------
+    >>> is_place("US-CA"), is_place("USA")
+    (True, False)
+    """
+    return not countries.known_as(code, "iso3")
