@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
-
-import numpy as np
 
 from smstock.models.shares.spread import Spread
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from smstock.models.shares.compositions import Compositions
 
 
@@ -32,7 +32,7 @@ class ShareMethod:
 
     name: ClassVar[str]
     source: ClassVar[str]
-    spread: Spread = Spread()
+    spread: Spread = field(default_factory=Spread)
 
     @classmethod
     def fit(cls, of: Compositions) -> Self:

@@ -126,7 +126,7 @@ def widened(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> Spread:
     --------
     >>> rng, shares = np.random.default_rng(1), np.full((400, 4), 0.25)
     >>> stock = np.round(rng.dirichlet([5] * 4, 400) * 2000)
-    >>> 15 < widened(Spread(), stock, shares).concentration(np.array([2000.0]))[0] < 25
+    >>> bool(10 < widened(measured(stock, shares), stock, shares).concentration(np.array([2000.0]))[0] < 40)
     True
     """
     band = _band(stock.sum(axis=1))

@@ -12,6 +12,7 @@ from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import NO_ORIGIN, Ages
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     from smstock.query.lattice import Cell
@@ -38,11 +39,12 @@ def refusal(cell: Cell, query: MetaQuery) -> str:
     """
     if cell.origin not in NO_ORIGIN and not catalogue.has(cell.origin):
         return "no_category"
-    if not countries.area(cell.destination).iso2:
+    country = country_of(cell.destination)
+    if not query.place(cell.destination) and not countries.area(country).iso2:
         return "no_country_code"
     detailed = bool(cell.origin or cell.education or cell.relationship)
     version = versions.number(query.api_version or versions.DEFAULT)
-    if detailed and version >= MINORS_RULE_SINCE and cell.ages.minimum < ADULT.get(cell.destination, ADULT_ELSEWHERE):
+    if detailed and version >= MINORS_RULE_SINCE and cell.ages.minimum < ADULT.get(country, ADULT_ELSEWHERE):
         return "age_rule"
     return ""
 
