@@ -23,6 +23,8 @@ class ShareMethod:
         Name in tables and files.
     source
         Where it is from.
+    measures_spread
+        Whether its own fit measures its spread on destinations left out.
 
     Attributes
     ----------
@@ -32,6 +34,7 @@ class ShareMethod:
 
     name: ClassVar[str]
     source: ClassVar[str]
+    measures_spread: ClassVar[bool] = False
     spread: Spread = field(default_factory=Spread)
 
     @classmethod

@@ -65,6 +65,7 @@ class LogRatioShares(ShareMethod):
 
     name: ClassVar[str] = "log_ratio_shares"
     source: ClassVar[str] = "pooled log-ratios (this project)"
+    measures_spread: ClassVar[bool] = True
     usual: dict[str, tuple[float, ...]]
     audiences: dict[str, tuple[float, ...]]
     residents: tuple[float, ...]
