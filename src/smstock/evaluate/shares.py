@@ -106,7 +106,8 @@ def leave_out(
     >>> ends = np.array([*"ABCDEF"], dtype=object)
     >>> stock = rng.poisson([[600.0, 400.0]] * 6).astype(float)
     >>> accounts, nothing = stock * [2, 1], np.full((6, 2), np.nan)
-    >>> cells = Compositions(ends, ends[[0] * 6], groups, accounts, accounts, *[nothing] * 3, ends[[0] * 6], stock)
+    >>> both, one = (True, True), ends[[0] * 6]
+    >>> cells = Compositions(ends, one, groups, accounts, accounts, *[nothing] * 3, one, stock, both)
     >>> [score.method for score in leave_out(cells).scores()][-1]
     'audience_shares'
     """
@@ -149,7 +150,7 @@ def fitted(kind: type[ShareMethod], of: Compositions) -> ShareMethod:
     >>> from smstock.models.shares.rivals import OfficialShares
     >>> ends, groups = np.array(["A", "B"], dtype=object), (("female", 18, None, ""), ("male", 18, None, ""))
     >>> stock, nothing = np.array([[600.0, 400.0], [590.0, 410.0]]), np.full((2, 2), np.nan)
-    >>> cells = Compositions(ends, ends[[0, 0]], groups, *[nothing] * 5, ends, stock)
+    >>> cells = Compositions(ends, ends[[0, 0]], groups, *[nothing] * 5, ends, stock, (False, False))
     >>> fitted(OfficialShares, cells).predict(cells).round(3).tolist()[0]
     [0.595, 0.405]
     """

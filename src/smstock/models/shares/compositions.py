@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -40,6 +40,8 @@ class Compositions:
         ``destination``, of that ``origin`` elsewhere; empty: none.
     stock
         Persons at the target date.
+    groups_asked
+        Which groups accounts were asked of: others, such as children, are in official figures alone.
     """
 
     destination: np.ndarray
@@ -52,6 +54,7 @@ class Compositions:
     official: np.ndarray
     basis: np.ndarray
     stock: np.ndarray
+    groups_asked: tuple[bool, ...]
 
     def __len__(self) -> int:
         """Return the number of corridors."""
@@ -59,14 +62,16 @@ class Compositions:
 
     def taken(self, rows: np.ndarray) -> Compositions:
         """Return some corridors: a mask, or their places."""
-        arrays = {name: getattr(self, name)[rows] for name in (*CORRIDOR_KEY, *NUMBERS, "basis")}
-        return Compositions(groups=self.groups, **arrays)
+        return replace(self, **{name: getattr(self, name)[rows] for name in (*CORRIDOR_KEY, *NUMBERS, "basis")})
 
     def without_stock(self, rows: np.ndarray) -> Compositions:
         """Return the same corridors, the stock of some of them not known."""
-        stock = np.where(np.asarray(rows)[:, None], np.nan, self.stock)
-        arrays = {name: getattr(self, name) for name in (*CORRIDOR_KEY, *NUMBERS, "basis")}
-        return Compositions(groups=self.groups, **arrays | {"stock": stock})
+        return replace(self, stock=np.where(np.asarray(rows)[:, None], np.nan, self.stock))
+
+    @property
+    def asked(self) -> np.ndarray:
+        """`groups_asked` as an array."""
+        return np.array(self.groups_asked, dtype=bool)
 
     @property
     def total(self) -> np.ndarray:
@@ -134,6 +139,7 @@ def compositions(groups: pd.DataFrame) -> Compositions:
         destination=corridors["destination"].to_numpy(dtype=object),
         origin=corridors["origin"].to_numpy(dtype=object),
         groups=named,
+        groups_asked=tuple((~np.isnan(numbers["audience_upper"])).any(axis=0).tolist()),
         basis=ordered["official_basis"].to_numpy(dtype=object)[np.argsort(cells)].reshape(shape)[:, 0],
         **numbers,
     )

@@ -111,25 +111,30 @@ class LogRatioShares(ShareMethod):
 
     def _departures(self, of: Compositions) -> np.ndarray:
         """Return departures by corridor, group and kind; 0 where a composition is not known."""
+        asked = of.asked
         accounts = filled(of, self.audiences)
         usual = _centred(_of_origins(self.audiences, of.origin))
-        size = accounts.sum(axis=1, keepdims=True)
+        size = accounts.sum(axis=1, keepdims=True) if asked.any() else np.full((len(of), 1), np.nan)
         audience = (_centred(accounts) - usual) * (size / (size + FIRM))
         places, number = np.unique(of.destination, return_inverse=True)
         answered = ~np.isnan(size[:, 0])
         of_all = np.zeros((len(places), accounts.shape[1]))
         np.add.at(of_all, number[answered], accounts[answered])
         everybody = np.where(of_all.sum(axis=1, keepdims=True) > 0, of_all, np.nan)[number]
+        of_audiences = [
+            _among(departure, asked)
+            for departure in (audience, _centred(everybody) - _centred(np.array([self.audiences[""]])))
+        ]
         kinds = [
-            audience,
-            _centred(everybody) - _centred(np.array([self.audiences[""]])),
+            *of_audiences,
             _departure(of.population, self.residents),
             _departure(of.users, self.users),
             _centred(of.official) - self._offset_centred(of),
         ]
-        size = np.nan_to_num(np.log(size) - TYPICAL)
+        with np.errstate(divide="ignore"):
+            size = np.nan_to_num(np.log(size) - TYPICAL)
         kinds += [size * contrast for contrast in of.contrasts.values()]
-        kinds += [_along(kind, contrast) for kind in kinds[:2] for contrast in of.contrasts.values()]
+        kinds += [_along(kind, contrast) for kind in of_audiences for contrast in of.contrasts.values()]
         departures = np.nan_to_num(np.stack(kinds, axis=-1))
         centred: np.ndarray = departures - departures.mean(axis=1, keepdims=True)
         return centred
@@ -168,7 +173,9 @@ def _of_origins(by_origin: dict[str, tuple[float, ...]], origins: Iterable[str])
 
 
 def _centred(counts: np.ndarray) -> np.ndarray:
-    """Return centred log-ratios of counts; a group of none has half a person or account."""
+    """Return centred log-ratios of counts; a group of none has next to nobody, so that it has a logarithm."""
+    if not counts.shape[1]:
+        return counts
     logarithms = np.log(np.where(np.isnan(counts), np.nan, np.maximum(counts, TINY)))
     centred: np.ndarray = logarithms - logarithms.mean(axis=1, keepdims=True)
     return centred
@@ -176,6 +183,13 @@ def _centred(counts: np.ndarray) -> np.ndarray:
 
 def _departure(persons: np.ndarray, mean: tuple[float, ...]) -> np.ndarray:
     return _centred(persons) - np.array(mean) if mean else np.zeros_like(persons)
+
+
+def _among(departure: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return departures of the groups asked beside 0 for all others."""
+    among = np.zeros((len(departure), len(asked)))
+    among[:, asked] = departure
+    return among
 
 
 def _along(departure: np.ndarray, contrast: np.ndarray) -> np.ndarray:

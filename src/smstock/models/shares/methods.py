@@ -36,8 +36,8 @@ def restored(name: str, parameters: Mapping[str, Any]) -> ShareMethod:
 
     Examples
     --------
-    >>> restored("audience_shares", {"audiences": {"": (0.5, 0.5)}}).name
-    'audience_shares'
+    >>> restored("official_shares", {"usual": {"": (0.5, 0.5)}}).name
+    'official_shares'
     """
     for method in SHARE_METHODS:
         if method.name == name:

@@ -51,8 +51,8 @@ class OfficialShares(ShareMethod):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AudienceShares(ShareMethod):
-    """Shares of the audience, as if accounts were persons."""
+class AudienceShares(OfficialShares):
+    """Shares of the audience, as if accounts were persons; groups that were not asked keep their official share."""
 
     name: ClassVar[str] = "audience_shares"
     source: ClassVar[str] = "the audience as it is"
@@ -60,12 +60,20 @@ class AudienceShares(ShareMethod):
 
     @classmethod
     def fit(cls, of: Compositions) -> Self:
-        """Return the method; of audiences it learns what is usual below the floor, of stocks nothing."""
-        return cls(audiences=usual_audiences(of))
+        """Return the method; of audiences it learns what is usual below the floor."""
+        return cls(usual=OfficialShares.fit(of).usual, audiences=usual_audiences(of))
 
     def predict(self, of: Compositions) -> np.ndarray:
-        """Return shares by corridor and group."""
-        return shares(filled(of, self.audiences))
+        """Return shares by corridor and group; not a number where an answer is missing."""
+        expected = super().predict(of)
+        asked = of.asked
+        if asked.any():
+            of_asked = expected[:, asked].sum(axis=1, keepdims=True)
+            expected[:, asked] = of_asked * shares(self._persons(of))
+        return np.where(np.isnan(expected).any(axis=1, keepdims=True) | ~asked.any(), np.nan, expected)
+
+    def _persons(self, of: Compositions) -> np.ndarray:
+        return filled(of, self.audiences)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +81,13 @@ class EqualPenetration(AudienceShares):
     """Shares of the audience over penetration: migrants use the platform as everybody of their sex and age does.
 
     Zagheni, Weber and Gummadi 2017, doi 10.1111/padr.12102, and Spyratos et al. 2018, doi 10.2760/964282, by group.
+    Not a number where users or population are not known.
     """
 
     name: ClassVar[str] = "equal_penetration"
     source: ClassVar[str] = "Spyratos et al. 2018, by group, penetration of the destination"
 
-    def predict(self, of: Compositions) -> np.ndarray:
-        """Return shares by corridor and group; not a number where users or population are not known."""
+    def _persons(self, of: Compositions) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            penetration = of.users / of.population
-            persons = np.where(penetration > 0, filled(of, self.audiences) / penetration, np.nan)
-        return shares(persons)
+            penetration = (of.users / of.population)[:, of.asked]
+            return np.where(penetration > 0, super()._persons(of) / penetration, np.nan)
