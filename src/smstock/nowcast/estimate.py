@@ -77,10 +77,26 @@ def estimate(
         methods=methods,
     )
     table = with_odd_ratios(with_remarks(table, stock))
+    youngest, oldest = ages_of(stock)
+    table = table.assign(age_min=youngest, age_max=oldest)
     if repair is not None:
         table = with_repairs(table, repair, calibration, wave=wave, metric=series.metric)
     table = with_both_readings(table, calibration)
     return check(with_status(table, calibration, stock, population), ESTIMATE)
+
+
+def ages_of(stock: pd.DataFrame) -> tuple[int, int | None]:
+    """Return the youngest and oldest age that figures are about, and so the estimates; 0 and None: everybody.
+
+    Examples
+    --------
+    >>> ages_of(pd.DataFrame({"age_min": [15, 15], "age_max": [64, 64]})), ages_of(pd.DataFrame())
+    ((15, 64), (0, None))
+    """
+    if stock.empty or len(ages := stock[["age_min", "age_max"]].drop_duplicates()) > 1:
+        return 0, None
+    youngest, oldest = ages.iloc[0]
+    return int(youngest), None if pd.isna(oldest) else int(oldest)
 
 
 def combined(

@@ -60,7 +60,7 @@ def read_stocks(spec: CalibrationSpec, store: Path | None = None) -> tuple[pd.Da
 def of_all_ages(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the figures of all ages of several stock tables in one.
 
-    Of a table with a single age group these are its figures; one of several groups without a total has none.
+    All ages of a table are its widest group, if that holds all others of it; a table without such a group has none.
 
     Examples
     --------
@@ -72,11 +72,16 @@ def of_all_ages(stocks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    tables = []
-    for table in stocks:
-        single = len(table[["age_min", "age_max"]].drop_duplicates()) == 1
-        tables.append(table if single else table[(table["age_min"] == 0) & table["age_max"].isna()])
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat([_widest(table) for table in stocks], ignore_index=True)
+
+
+def _widest(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of the age group that holds all others of a table; none if there is no such group."""
+    if len(stock[["age_min", "age_max"]].drop_duplicates()) < 2:
+        return stock
+    upper = stock["age_max"].astype("float64").fillna(float("inf"))
+    of_widest = (stock["age_min"] == stock["age_min"].min()) & (upper == upper.max())
+    return stock[of_widest]
 
 
 def chosen_stock(
@@ -134,14 +139,12 @@ def chosen_stock(
 
 
 def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
-    """Return the figures of all ages, or of the only ages there are: ages are not added up."""
-    ages = stock[["age_min", "age_max"]].drop_duplicates()
-    if len(ages) == 1:
-        return stock.reset_index(drop=True)
-    totals = stock[(stock["age_min"] == 0) & stock["age_max"].isna()].reset_index(drop=True)
+    """Return the figures of all ages that the stock has: ages are not added up."""
+    totals = _widest(stock).reset_index(drop=True)
     if totals.empty:
         raise InputError(
-            f"the stock has figures for {len(ages)} age groups and none for all ages",
+            f"the stock has figures for {len(stock[['age_min', 'age_max']].drop_duplicates())} age groups and none for"
+            " all of them together",
             where=", ".join(map(str, spec.stock)),
             hint="give a file with totals over ages",
         )
