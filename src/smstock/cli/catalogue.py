@@ -137,7 +137,15 @@ def _offered(offer: Offer) -> dict[str, Any]:
         {
             "origin": origin,
             "name": area(origin).name,
-            "languages": [{"locale": locale.number, "language": locale.language} for locale in locales],
+            "languages": [
+                {
+                    "locale": locale.number,
+                    "language": locale.language,
+                    "stands_for": locale.origin,
+                    "note": locale.note,
+                }
+                for locale in locales
+            ],
         }
         for origin, locales in offer.without.items()
     ]

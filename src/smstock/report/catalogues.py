@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LANGUAGE_IS_ANOTHER_POPULATION: Final = (
     "A language is a different population: accounts that use the platform in it, of every origin and generation. "
-    "smstock neither asks for it nor puts it in the place of an origin."
+    'A query asks for it by origin_basis = "language", and smstock makes no series of both.'
 )
 COUNTRIES_ONLY: Final = (
     "These keys are for reference: a query names countries only, areas below the country are not supported yet."
@@ -51,7 +51,10 @@ def without_category_table(without: Mapping[str, tuple[Locale, ...]]) -> Table:
     """
     table = _table("Origin", "No category", note="Language, a different population")
     for origin, locales in without.items():
-        spoken = ", ".join(f"{locale.language} (locale {locale.number})" for locale in locales)
+        spoken = ", ".join(
+            f"{locale.language} (locale {locale.number}{'' if locale.origin == origin else ', not of it alone'})"
+            for locale in locales
+        )
         _add(table, origin, countries.area(origin).name, spoken or "no locale known")
     return table
 

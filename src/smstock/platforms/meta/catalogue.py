@@ -86,7 +86,7 @@ def category(origin: str) -> LivedIn:
         raise UnknownNameError(
             f"Meta has no 'Lived in' category for {countries.area(origin).name} ({origin})",
             allowed="the group meta-origins",
-            hint="leave the origin out; its language is a different population, not this one",
+            hint='leave the origin out; its language is a different population, asked by origin_basis = "language"',
         )
     return _by_origin()[origin]
 
