@@ -50,8 +50,8 @@ def calibrate(evidence: Evidence, compute: Compute = ALONE) -> Calibration:
 def settled(evidence: Evidence, compute: Compute = ALONE) -> Learning:
     """Return the calibration of the folder if it fits, else one that is made anew and written.
 
-    One on file that was learnt on the same official stock from more corridors with an audience is kept: an outage, or
-    a query that lost its destinations, would replace a good calibration by a poor one.
+    One on file that was learnt on the same official stock and basis of origin from more corridors with an audience is
+    kept: an outage, or a query that lost its destinations, would replace a good calibration by a poor one.
 
     Examples
     --------
@@ -101,6 +101,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
         query=evidence.query,
         wave=evidence.wave,
         target_date=spec.target_date,
+        origin_basis=evidence.origin_basis,
         inputs=evidence.inputs,
         versions=_versions(learnt.methods),
         seed=spec.seed,
@@ -111,7 +112,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
 
 
 def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
-    """Say that a calibration was learnt from fewer audiences than the one on file on the same stock; empty if not.
+    """Say that a calibration was learnt from fewer audiences than the one on file on the same basis; empty if not.
 
     Examples
     --------
@@ -123,8 +124,11 @@ def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
     """
     if known is None:
         return ""
-    stocks = [(made.provider, made.edition, made.concepts, made.target_date) for made in (calibration, known)]
-    if stocks[0] != stocks[1] or calibration.audiences >= known.audiences:
+    one, other = (
+        (made.provider, made.edition, made.concepts, made.target_date, made.origin_basis)
+        for made in (calibration, known)
+    )
+    if one != other or calibration.audiences >= known.audiences:
         return ""
     return (
         f"the wave {calibration.wave} has {calibration.audiences:,} corridors with an audience to learn from, the "

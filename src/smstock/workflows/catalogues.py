@@ -228,7 +228,11 @@ def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
 
 
 def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
-    return tuple(query.name for query in queries if query.platform == META.name and origin in query.origins)
+    return tuple(
+        query.name
+        for query in queries
+        if query.platform == META.name and query.origin_basis == "lived_in" and origin in query.origins
+    )
 
 
 def _write(answer: Found, workspace: Folder) -> Path:

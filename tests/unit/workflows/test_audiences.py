@@ -91,3 +91,31 @@ def test_a_damaged_earlier_wave_is_named_and_left_aside(workspace: Folder, caplo
     assert "2019-01/q.audience.parquet is damaged" in caplog.text
     with pytest.raises(InputError, match=r"2019-01.q\.audience\.parquet is damaged"):
         read_waves(workspace, "q", until="2019-01")
+
+
+def of_basis(workspace: Folder, wave: str, basis: str) -> None:
+    path = workspace.wave(wave, "q.audience.parquet")
+    pd.read_parquet(path).assign(origin_basis=basis).to_parquet(path, index=False)
+
+
+def test_waves_by_language_and_by_where_accounts_lived_are_never_one_series(
+    workspace: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    for wave, basis in {"2019-01": "lived_in", "2019-02": "language", "2019-03": "language"}.items():
+        of_basis(workspace, wave, basis)
+    seen = audiences(workspace, "q", "2019-03", "mau")
+    assert seen.waves is not None
+    assert sorted(seen.waves["wave"].unique()) == ["2019-02", "2019-03"]
+    assert "origins of 2019-01 are by lived_in, those of the newest wave by language" in caplog.text
+    # the first wave of the new basis begins a series
+    assert audiences(workspace, "q", "2019-02", "mau").waves is None
+    with pytest.raises(InputError, match="q has no wave before 2019-02"):
+        repaired(workspace, "q", "2019-02")
+
+
+def test_a_month_of_two_bases_has_no_mean(workspace: Folder) -> None:
+    of_basis(workspace, "2019-02", "lived_in")
+    of_basis(workspace, "2019-03", "language")
+    with pytest.raises(InputError, match="several bases of origin") as caught:
+        read_waves(workspace, "q", until="2019-03", parts=["2019-02", "2019-03"])
+    assert caught.value.where == "2019-02 by lived_in; 2019-03 by language"
