@@ -173,7 +173,7 @@ def _differences(checked: Check) -> dict[str, Any]:
         "removed": [asdict(gone) | {"queries": checked.queries[gone.origin]} for gone in changes.removed],
         "renamed": [{"was": category.name, **asdict(category), "name": name} for category, name in changes.renamed],
         "translated": changes.translated,
-        "statuses_told": checked.asked,
+        "statuses": checked.asked,
         "going": [
             asdict(status) | {"name": name_of(status.behavior_id), "queries": _queries(checked, status.behavior_id)}
             for status in checked.going
@@ -192,12 +192,12 @@ def _queries(checked: Check, behavior_id: str) -> tuple[str, ...]:
 def _statuses_in_words(checked: Check) -> str:
     """Return in a sentence how many categories are to stay, and what to do where some are not."""
     if not checked.asked:
-        return "Meta told the status of no category"
+        return f"the status of no category is known: {checked.refused or 'Meta lists none'}"
     if not checked.going:
         return f"of {checked.asked} categories whose status Meta tells, none is marked to go"
     return (
-        f"of {checked.asked} categories whose status Meta tells, {len(checked.going)} are not to stay: collect them while "
-        'they answer, and origin_basis = "language" beside them, so that a link is known (smstock audience --beside)'
+        f"of {checked.asked} categories whose status Meta tells, {len(checked.going)} are not to stay: collect them "
+        'while they answer, and by origin_basis = "language" too, so that a link is known (smstock audience --beside)'
     )
 
 

@@ -64,6 +64,8 @@ class Check:
         Statuses of the categories that are not to stay, or that Meta says another thing of.
     asked
         Number of the categories whose status it told.
+    refused
+        Why it told none; empty where it answered.
     """
 
     asked_at: str
@@ -73,6 +75,7 @@ class Check:
     path: Path
     going: tuple[Status, ...] = ()
     asked: int = 0
+    refused: str = ""
 
     @property
     def breaks_queries(self) -> bool:
@@ -164,12 +167,12 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
     ...     checked.known, checked.path.name, checked.going[0].status, checked.breaks_queries
     (1, 'meta-2026-11-22.json', 'DEPRECATING', False)
     """
-    from smstock.platforms.meta.lookup import behaviors, statuses
+    from smstock.platforms.meta.lookup import Found, behaviors, statuses
 
     queries = [query_spec.load(path) for path in sorted((workspace.root / "queries").glob("*.toml"))]
     with workspace.lock():
         answer, of_status = _asked(platform, lambda: _list_and_statuses(platform))
-        path = _write(answer, of_status, workspace)
+        path = _write(answer, of_status if isinstance(of_status, Found) else None, workspace)
     listed = behaviors(answer)
     shipped = {category.behavior_id for category in catalogue.lived_in()}
     known = shipped & {behavior.behavior_id for behavior in listed}
@@ -180,7 +183,7 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
             hint="run the same command later",
         )
     changes = catalogue.changes(listed)
-    stated = statuses(of_status)
+    stated = statuses(of_status) if isinstance(of_status, Found) else ()
     going = tuple(status for status in stated if status.goes)
     origins = [gone.origin for gone in changes.removed] + [catalogue.origin_of(status.behavior_id) for status in going]
     return Check(
@@ -191,11 +194,17 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
         path=path,
         going=going,
         asked=len(stated),
+        refused="" if isinstance(of_status, Found) else of_status.what,
     )
 
 
-async def _list_and_statuses(platform: MetaLookUp) -> tuple[Found, Found]:
-    return await platform.behaviors(), await platform.statuses(catalogue.asked_ids())
+async def _list_and_statuses(platform: MetaLookUp) -> tuple[Found, Found | PlatformError]:
+    """Return the answers to both look-ups; where the second one is refused, why: the list tells enough by itself."""
+    listed = await platform.behaviors()
+    try:
+        return listed, await platform.statuses(catalogue.asked_ids())
+    except PlatformError as error:
+        return listed, error
 
 
 def places(
@@ -256,7 +265,7 @@ def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
     )
 
 
-def _write(answer: Found, statuses: Found, workspace: Folder) -> Path:
+def _write(answer: Found, statuses: Found | None, workspace: Folder) -> Path:
     path = workspace.output / "catalogues" / f"meta-{answer.asked_at[:10]}.json"
     text = canonical_json(
         {
@@ -264,7 +273,7 @@ def _write(answer: Found, statuses: Found, workspace: Folder) -> Path:
             "api_version": answer.api_version,
             "parameters": dict(answer.parameters),
             "answer": dict(answer.body),
-            "statuses": {"parameters": dict(statuses.parameters), "answer": dict(statuses.body)},
+            "statuses": {"parameters": dict(statuses.parameters), "answer": dict(statuses.body)} if statuses else None,
         }
     )
     write_file(path, text)

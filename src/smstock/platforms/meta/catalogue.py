@@ -155,7 +155,7 @@ STATUSES: Final = {
     "INCLUSION-ONLY": "cannot be excluded, which smstock never does",
     UNKNOWN: "Meta does not say",
 }
-"""Statuses of targeting options, in words (Meta, targeting search, targeting option status; read on 1 December 2026)."""
+"""Statuses of targeting options, in words (Meta, targeting search, option status; 1 December 2026)."""
 _STAYING: Final = frozenset({NORMAL, "NON-DELIVERABLE-IN-EXCLUSION", "INCLUSION-ONLY"})
 
 
