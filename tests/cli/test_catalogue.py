@@ -114,7 +114,7 @@ def test_a_check_is_printed_for_machines_and_kept_without_the_token(workspace: P
 
 def test_a_category_marked_to_go_is_told_with_its_day_and_its_queries(workspace: Path) -> None:
     plan = [{"key": "2027-01-15T00:00:00+0000", "value": "NON-DELIVERABLE"}]
-    statuses = [
+    statuses: list[dict[str, Any]] = [
         {"id": "6027149004983", "current_status": "DEPRECATING", "future_plan": plan},
         {"id": "6015559470583", "current_status": "ODD"},
         {"id": "6019396764183", "current_status": "NORMAL"},

@@ -105,7 +105,8 @@ def _comparable(audience: pd.DataFrame) -> pd.DataFrame:
     youngest = totals[totals["age_min"] == totals["age_min"].min()]
     totals = youngest[youngest["age_max"] == youngest["age_max"].max()]
     known = totals[(totals["status"] == OBSERVED) & (totals["value"].astype("float64") > 0)]
-    return known[[*SAME, "value"]].assign(value=known["value"].astype("float64"))
+    comparable: pd.DataFrame = known[[*SAME, "value"]].assign(value=known["value"].astype("float64"))
+    return comparable
 
 
 def _spread(residuals: pd.Series, means: int) -> float:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Learning:
-    """A calibration, whether it was made anew, and a notice where the one on file had been learnt from more."""
+    """A calibration, whether it was made anew, and a notice where the one on file is of more or another basis."""
 
     calibration: Calibration
     anew: bool
@@ -73,7 +73,7 @@ def settled(evidence: Evidence, compute: Compute = ALONE) -> Learning:
     notice = fewer_audiences(calibration, known)
     if known and notice:
         return Learning(known, anew=False, notice=f"{notice}; it is kept, `smstock calibrate` replaces it")
-    return Learning(_written(calibration, evidence), anew=True)
+    return Learning(_written(calibration, evidence), anew=True, notice=another_basis(calibration, known))
 
 
 def _written(calibration: Calibration, evidence: Evidence) -> Calibration:
@@ -133,6 +133,24 @@ def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
     return (
         f"the wave {calibration.wave} has {calibration.audiences:,} corridors with an audience to learn from, the "
         f"calibration on file, of {known.wave}, had {known.audiences:,}"
+    )
+
+
+def another_basis(calibration: Calibration, known: Calibration | None) -> str:
+    """Say that a calibration was learnt on another basis of origin than the one on file; empty if not.
+
+    Examples
+    --------
+    >>> stock = {"provider": "undesa", "edition": "2020", "concepts": ("birth",), "target_date": "2020-07-01"}
+    >>> made_of = {"name": "c", "query": "q", "wave": "2026-11", "inputs": {}, "versions": {}, "seed": 1, **stock}
+    >>> another_basis(Calibration(origin_basis="language", **made_of), Calibration(origin_basis="lived_in", **made_of))
+    'the calibration on file was learnt on origins by lived_in, this one on origins by language: another population'
+    """
+    if known is None or not known.origin_basis or known.origin_basis == calibration.origin_basis:
+        return ""
+    return (
+        f"the calibration on file was learnt on origins by {known.origin_basis}, this one on origins by "
+        f"{calibration.origin_basis}: another population"
     )
 
 

@@ -177,7 +177,7 @@ def statuses(answer: Found) -> tuple[Status, ...]:
 
 def _plans(value: Any) -> tuple[tuple[str, str], ...]:
     """Return days and statuses that are planned, in order; the example of Meta is a list, its description a map."""
-    pairs = value.items() if isinstance(value, dict) else ()
+    pairs = [*value.items()] if isinstance(value, dict) else []
     if isinstance(value, list):
         pairs = [(plan.get("key", ""), plan.get("value", "")) for plan in value if isinstance(plan, dict)]
     return tuple(sorted((str(day)[:10], str(status)) for day, status in pairs))
