@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from smstock.calibrate.calibration import Calibration
-from smstock.collect.journal import Journal
+from smstock.collect.journal import Journal, differing
 from smstock.errors import InputError
 from smstock.folder import Folder
 from smstock.query.spec import parse
@@ -83,3 +83,11 @@ def test_the_page_tells_another_population_first(spoken: dict[str, str] | None, 
     first = limits(rows, basis)[0]
     assert (first.name == "Origins are languages.") == (spoken is not None)
     assert words in first.meaning
+
+
+def test_a_wave_goes_on_and_is_merged_by_one_basis_and_one_list_of_languages_only() -> None:
+    lived = parse(BY_LANGUAGE.replace('origin_basis="language"\n', "") + 'origins=["UKR"]\n')
+    spoken = parse(BY_LANGUAGE + 'origins=["UKR"]\n')
+    wider = parse(BY_LANGUAGE + 'origins=["UKR"]\n[locales]\nUKR=[17, 52]\n')
+    assert differing(lived, spoken) == ["origin_basis"]
+    assert differing(spoken, wider) == ["locales"]
