@@ -63,7 +63,7 @@ def test_a_nowcast_by_language_says_so_everywhere_and_its_calibration_serves_no_
     areas = load(REPOSITORY / "queries/serbia-diaspora.toml").destinations
     text = f'name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations={list(areas)}\nages="18+"\n'.replace("'", '"')
     platform, folder = Meta(persons), Folder(tmp_path, tmp_path)
-    collected = collect(parse(text + 'origin_basis="language"'), folder, now=NOW, source=platform)  # type: ignore[arg-type]
+    collected = collect(parse(text + 'origin_basis="language"'), folder, now=NOW, source=platform)
     assert {json.dumps(spec["locales"]) for spec in platform.asked} == {"[42]"}
     assert not any("flexible_spec" in spec for spec in platform.asked)
     table = collected.table().set_index("destination")
