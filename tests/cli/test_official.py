@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,13 +18,20 @@ from smstock.report.officials import official_table
 
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
 STOCK = "calibration/serbia/stock.csv"
 
 
+@pytest.fixture(autouse=True)
+def office(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a copy of the shipped folder: what is parsed is kept where a command runs."""
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copytree((REPOSITORY / STOCK).parent, (folder / STOCK).parent)
+    monkeypatch.chdir(folder)
+
+
 def smstock(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return command.smstock("official", *arguments, columns=200)
+    return command.smstock("official", *arguments, cwd=Path.cwd(), columns=200)
 
 
 def test_a_dry_run_prints_addresses_and_cells_and_asks_nothing(tmp_path: Path) -> None:
@@ -48,7 +57,7 @@ def test_the_shipped_stock_is_described_and_listed(tmp_path: Path) -> None:
     assert (record["table"], record["concept"][0]) == ("stock", "birth")
     folder = tmp_path / "official" / "undesa"
     folder.mkdir(parents=True)
-    (folder / "stock.csv").write_bytes((REPOSITORY / STOCK).read_bytes())
+    (folder / "stock.csv").write_bytes(Path(STOCK).read_bytes())
     (folder / "page.html").write_text("<!DOCTYPE html>")
     ended = smstock("list", "-w", tmp_path)
     assert ended.returncode == 0
@@ -88,7 +97,7 @@ def test_a_typing_error_is_answered_without_asking_anybody(arguments: list[str],
     ended = smstock(*arguments)
     assert ended.returncode == 2
     assert said in ended.stderr
-    assert not (REPOSITORY / "nowhere").exists()
+    assert not Path("nowhere").exists()
 
 
 def test_data_sets_may_be_typed_in_any_case(tmp_path: Path) -> None:
@@ -136,7 +145,7 @@ def test_a_day_that_no_series_reaches_is_refused_with_those_that_are_reached() -
 
 
 def test_tables_are_saved_as_parquet_with_the_figures_that_are_read(tmp_path: Path) -> None:
-    stock = REPOSITORY / "calibration/serbia/stock.csv"
+    stock = Path(STOCK).resolve()
     ended = smstock("convert", stock, "--save", tmp_path / "tables", "--json")
     assert ended.returncode == 0
     (record,) = json.loads(ended.stdout)
@@ -189,7 +198,7 @@ def test_a_file_is_kept_in_the_workspace_once_and_read_there(tmp_path: Path) -> 
     (named,) = [line for line in ended.stdout.splitlines() if line.startswith("../official/")]
     # as a calibration in its folder names it
     path = str(tmp_path / named.removeprefix("../"))
-    pd.testing.assert_frame_equal(read_official(path)["stock"], read_official(REPOSITORY / STOCK)["stock"])
+    pd.testing.assert_frame_equal(read_official(path)["stock"], read_official(STOCK)["stock"])
     again = json.loads(smstock("import", STOCK, "-w", tmp_path, "--json").stdout)
     assert [(record["outcome"], record["kept"]) for record in again] == [("held", path)]
     listed = smstock("list", "-w", tmp_path).stdout
@@ -213,7 +222,7 @@ def test_what_is_refused_is_not_kept_and_the_others_are(tmp_path: Path) -> None:
 
 
 def test_files_of_one_name_or_of_other_figures_are_not_taken_in_silence(tmp_path: Path) -> None:
-    text = (REPOSITORY / STOCK).read_text(encoding="utf-8")
+    text = Path(STOCK).read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     value = lines[-1].split(",")[lines[0].rstrip("\n").split(",").index("value")]
     files = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -215,6 +216,14 @@ class BaseQuery(BaseModel):
     def groups(self) -> dict[str, tuple[str, ...]]:
         """The groups of each facet that the query can break down by."""
         return {"sex": self.sexes, "age": self.age_groups}
+
+    def place(self, code: str) -> Place | None:
+        """Return the place of a code, None if it is no place of the query."""
+        return self._places.get(code)
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        return {place.code: place for place in self.places}
 
     def values(self, facet: str) -> tuple[str, ...]:
         """Return the groups of a facet; empty if it has none."""

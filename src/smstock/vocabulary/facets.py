@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SEXES: Final = ("all", "female", "male")
 FACETS: Final = ("sex", "age", "education", "relationship")
@@ -62,3 +66,34 @@ class Ages:
 
     def __str__(self) -> str:
         return f"{self.minimum}+" if self.maximum is None else f"{self.minimum}-{self.maximum}"
+
+
+def partition_of(whole: Ages | None, groups: Iterable[Ages]) -> tuple[tuple[Ages, ...], str]:
+    """Return the groups that hold no other, in their order, and what keeps them from being a partition; empty: nothing.
+
+    Parameters
+    ----------
+    whole
+        What they have to be together; whatever they are unless given.
+    groups
+        Age groups; those that hold others are left out.
+
+    Examples
+    --------
+    >>> partition_of(Ages(18), [Ages(18), Ages(18, 44), Ages(45)])
+    ((Ages(minimum=18, maximum=44), Ages(minimum=45, maximum=None)), '')
+    >>> partition_of(Ages(18), [Ages(18, 44), Ages(40)])[1], partition_of(Ages(18), [Ages(18, 24), Ages(30)])[1]
+    ('18-44 and 40+ overlap', 'nobody of 25-29 is in a group')
+    """
+    listed = sorted(set(groups), key=lambda group: (group.minimum, group.maximum is None, group.maximum or 0))
+    parts = [group for group in listed if not any(other != group and group.holds(other) for other in listed)]
+    for before, after in pairwise(parts):
+        if before.maximum is None or after.minimum <= before.maximum:
+            return tuple(parts), f"{before} and {after} overlap"
+        if after.minimum > before.maximum + 1:
+            return tuple(parts), f"nobody of {Ages(before.maximum + 1, after.minimum - 1)} is in a group"
+    if whole and parts and parts[0].minimum > whole.minimum:
+        return tuple(parts), f"nobody of {Ages(whole.minimum, parts[0].minimum - 1)} is in a group"
+    if whole and parts and parts[-1].maximum is not None and parts[-1].maximum != whole.maximum:
+        return tuple(parts), f"nobody of {Ages(parts[-1].maximum + 1, whole.maximum)} is in a group"
+    return tuple(parts), ""

@@ -13,6 +13,7 @@ from smstock.platforms.linkedin.catalogue import AGE_RANGES, LANGUAGE, LONGEST_E
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def refusal(cell: Cell, query: LinkedInQuery) -> str:
     >>> refusal(Cell("DEU", "ROU", "all", Ages(18)), query), refusal(Cell("DEU", "POL", "all", Ages(18)), query)
     ('', 'no_school_set')
     """
-    if not targeting.geo(cell.destination, query):
+    if not targeting.located(cell.destination, query):
         return "no_geo"
     if cell.origin and (missing := _without_proxy(cell, query)):
         return missing
@@ -54,9 +55,9 @@ def refusal(cell: Cell, query: LinkedInQuery) -> str:
 def _without_proxy(cell: Cell, query: LinkedInQuery) -> str:
     if query.origin_basis == "interface_language":
         return "" if query.languages.get(cell.origin) else "no_language"
-    needed = (
-        {cell.origin, cell.destination} if query.origin_basis == "school_country_not_destination" else {cell.origin}
-    )
+    needed = {cell.origin}
+    if query.origin_basis == "school_country_not_destination":
+        needed.add(country_of(cell.destination))
     return "" if all(query.schools.get(area) for area in needed) else "no_school_set"
 
 

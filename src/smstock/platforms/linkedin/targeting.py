@@ -29,6 +29,7 @@ from smstock.platforms.linkedin.catalogue import (
     geos,
 )
 from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,7 +97,7 @@ def criteria(cell: Cell, query: LinkedInQuery) -> dict[str, Any]:
     {'include': {'and': [{'or': {'urn:li:adTargetingFacet:locations': ['urn:li:geo:101282230']}}]}}
     """
     include = [
-        _any_of(PERMANENT_LOCATION if query.location_basis == "home" else LOCATION, [geo(cell.destination, query)]),
+        _any_of(PERMANENT_LOCATION if query.location_basis == "home" else LOCATION, located(cell.destination, query)),
         *_origin(cell, query),
     ]
     if cell.sex != "all":
@@ -109,18 +110,21 @@ def criteria(cell: Cell, query: LinkedInQuery) -> dict[str, Any]:
     return canonical({"include": {"and": include}} | ({"exclude": exclude} if exclude else {}))
 
 
-def geo(area: str, query: LinkedInQuery) -> str:
-    """Return the location of an area: the query's own, or else the shipped one; empty if there is none.
+def located(area: str, query: LinkedInQuery) -> tuple[str, ...]:
+    """Return the locations of an area: those of a place, the query's own, or else the shipped one; empty if none.
 
     Examples
     --------
     >>> from smstock.query.linkedin import LinkedInQuery
     >>> query = LinkedInQuery(name="q", origins=("ROU",), destinations=("DEU",), ages="18+",
     ...                       origin_basis="school_country")
-    >>> geo("USA", query), geo("PRK", query)
-    ('urn:li:geo:103644278', '')
+    >>> located("USA", query), located("PRK", query)
+    (('urn:li:geo:103644278',), ())
     """
-    return query.geos.get(area) or geos().get(area, "")
+    if place := query.place(area):
+        return place.geos
+    geo = query.geos.get(area) or geos().get(area)
+    return (geo,) if geo else ()
 
 
 def ranges(ages: Ages) -> tuple[str, ...]:
@@ -213,8 +217,9 @@ def _origin(cell: Cell, query: LinkedInQuery) -> list[dict[str, Any]]:
 
 def _excluded(cell: Cell, query: LinkedInQuery) -> dict[str, Any]:
     """Return what leaves out those with a school of the destination; at home nobody is left out."""
-    local = query.origin_basis == "school_country_not_destination" and cell.origin not in ("", cell.destination)
-    return _any_of(SCHOOL, query.schools[cell.destination]) if local else {}
+    country = country_of(cell.destination)
+    local = query.origin_basis == "school_country_not_destination" and cell.origin not in ("", country)
+    return _any_of(SCHOOL, query.schools[country]) if local else {}
 
 
 def _any_of(facet: Facet, entities: Iterable[str]) -> dict[str, Any]:

@@ -43,11 +43,12 @@ def refusal(cell: Cell, query: MetaQuery) -> str:
     """
     if cell.origin not in NO_ORIGIN and (missing := _without_proxy(cell, query)):
         return missing
-    if not countries.area(cell.destination).iso2:
+    country = country_of(cell.destination)
+    if not query.place(cell.destination) and not countries.area(country).iso2:
         return "no_country_code"
     detailed = bool(cell.origin or cell.education or cell.relationship)
     version = versions.number(query.api_version or versions.DEFAULT)
-    if detailed and version >= MINORS_RULE_SINCE and cell.ages.minimum < ADULT.get(cell.destination, ADULT_ELSEWHERE):
+    if detailed and version >= MINORS_RULE_SINCE and cell.ages.minimum < ADULT.get(country, ADULT_ELSEWHERE):
         return "age_rule"
     return ""
 

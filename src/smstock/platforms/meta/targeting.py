@@ -66,6 +66,8 @@ LOCATION_TYPES: Final = {
     "travel_in": ("travel_in",),
 }
 """``location_types`` of each location basis; none is sent for the default one."""
+UNIT: Final = "kilometer"
+"""Unit of every radius; Meta takes miles too."""
 
 _JSON = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=True)
 
@@ -105,7 +107,7 @@ def of_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
 
 
 def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
-    """Return the targeting spec of a cell, in canonical form.
+    """Return the targeting spec of a cell, in canonical form; a place is all its regions, cities, circles, postcodes.
 
     ``location_types`` is sent only where the query names a location basis: Meta is withdrawing the field (subcode
     1870199), and its own default then decides whom a destination counts.
@@ -117,7 +119,7 @@ def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
     QueryError
         The query names an education or relationship status Meta does not have.
     """
-    locations: dict[str, Any] = {"countries": [countries.area(cell.destination).iso2]}
+    locations = _locations(cell.destination, query)
     if query.location_basis != "default":
         locations["location_types"] = [*LOCATION_TYPES[query.location_basis]]
     flexible: list[dict[str, Any]] = []
@@ -153,6 +155,30 @@ def languages(origin: str, query: MetaQuery) -> tuple[int, ...]:
     ((52,), (87,), ())
     """
     return query.locales.get(origin) or tuple(locale.number for locale in locales.of_origin(origin))
+
+
+def _locations(destination: str, query: MetaQuery) -> dict[str, Any]:
+    """Return where accounts of a destination are: its country, or all that a place is made of."""
+    place = query.place(destination)
+    if place is None:
+        return {"countries": [countries.area(destination).iso2]}
+    cities = [
+        {"key": city.key} | ({} if city.radius is None else {"distance_unit": UNIT, "radius": _plain(city.radius)})
+        for city in place.cities
+    ]
+    circles = [
+        {"distance_unit": UNIT, "latitude": circle.latitude, "longitude": circle.longitude, "radius": circle.radius}
+        for circle in place.circles
+    ]
+    locations: dict[str, Any] = canonical(
+        {
+            "cities": cities,
+            "custom_locations": circles,
+            "regions": [{"key": key} for key in place.regions],
+            "zips": [{"key": key} for key in place.postcodes],
+        }
+    )
+    return locations
 
 
 def codes(query: MetaQuery, facet: str, group: str) -> list[int]:
