@@ -41,8 +41,12 @@ def listed(*without: str, **renamed: str) -> list[dict[str, Any]]:
     ]
 
 
-def check(workspace: Path, entries: list[dict[str, Any]], *words: str) -> Result:
+def check(
+    workspace: Path, entries: list[dict[str, Any]], *words: str, statuses: list[dict[str, Any]] | None = None
+) -> Result:
     with respx.mock:
+        asked = respx.get(host="graph.facebook.com", path="/v25.0/search", params={"type": "targetingoptionstatus"})
+        asked.respond(json={"data": statuses or []})
         respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": entries})
         return typed("meta", "--check", "--workspace", str(workspace), *words)
 
@@ -61,14 +65,18 @@ def test_the_origins_of_a_query_without_a_category_are_named_and_language_is_a_d
     assert "Lived in Serbia" in result.stdout
     assert "Ukrainian (locale 52)" in result.stdout
     assert "a different population" in result.stdout
-    assert "nor puts it in the place of an origin" in result.stderr
+    assert "smstock makes no series of both" in result.stderr
     assert "Lived in Poland" not in result.stdout
 
 
 def test_origins_are_printed_for_machines() -> None:
     told = json.loads(typed("meta", "efta", "Pakistan", "--json").stdout)
     assert [each["origin"] for each in told["categories"]] == ["CHE", "NOR"]
-    assert {each["origin"]: each["languages"] for each in told["without_category"]} == {"ISL": [], "LIE": [], "PAK": []}
+    languages = {each["origin"]: each["languages"] for each in told["without_category"]}
+    assert languages["ISL"] == [{"locale": 69, "language": "Icelandic", "stands_for": "ISL", "note": ""}]
+    assert [(each["language"], each["stands_for"]) for each in languages["PAK"]] == [
+        ("English (US)", ""), ("Pashto", ""), ("Urdu", ""),
+    ]  # fmt: skip
 
 
 def test_an_unchanged_list_is_one_sentence_and_exit_code_0(workspace: Path) -> None:
@@ -102,6 +110,32 @@ def test_a_check_is_printed_for_machines_and_kept_without_the_token(workspace: P
     (kept,) = (workspace / "catalogues").iterdir()
     assert str(kept) == told["written"]
     assert CANARY not in kept.read_text(encoding="utf-8") + result.output
+
+
+def test_a_category_marked_to_go_is_told_with_its_day_and_its_queries(workspace: Path) -> None:
+    plan = [{"key": "2027-01-15T00:00:00+0000", "value": "NON-DELIVERABLE"}]
+    statuses: list[dict[str, Any]] = [
+        {"id": "6027149004983", "current_status": "DEPRECATING", "future_plan": plan},
+        {"id": "6015559470583", "current_status": "ODD"},
+        {"id": "6019396764183", "current_status": "NORMAL"},
+    ]
+    result = check(workspace, listed(), statuses=statuses)
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    assert "6027149004983 Lived in Serbia DEPRECATING" in text
+    assert "from 2027-01-15 NON-DELIVERABLE (no longer served); asked by q" in text
+    assert "Lives abroad ODD" in text
+    assert "Canada" not in text
+    assert "of 3 categories whose status Meta tells, 2 are not to stay" in " ".join(result.stderr.split())
+    told = json.loads(check(workspace, listed(), "--json", statuses=statuses).stdout)
+    assert told["statuses"] == 3
+    assert told["going"][0]["planned"] == [["2027-01-15", "NON-DELIVERABLE"]]
+    assert [each["queries"] for each in told["going"]] == [["q"], []]
+
+
+def test_a_category_no_longer_served_that_a_query_asks_for_is_exit_code_3(workspace: Path) -> None:
+    statuses = [{"id": "6027149004983", "current_status": "NON-DELIVERABLE"}]
+    assert check(workspace, listed(), statuses=statuses).exit_code == 3
 
 
 def test_a_check_of_some_origins_is_a_fault_of_usage(workspace: Path) -> None:

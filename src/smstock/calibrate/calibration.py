@@ -18,7 +18,7 @@ from smstock.provenance import canonical_json, text_hash
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 7
+FORMAT = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,9 @@ class Calibration(Learnt):
         Name of the calibration spec.
     query, wave
         The audiences it was learnt from.
+    origin_basis
+        What makes an account one of an origin there (`smstock.tables.AUDIENCE`): one of another basis is of another
+        population.
     provider, edition, concepts, target_date
         The official stock it was learnt against, and the day it is about.
     registers
@@ -51,6 +54,7 @@ class Calibration(Learnt):
     inputs: dict[str, str]
     versions: dict[str, str]
     seed: int
+    origin_basis: str = ""
     registers: tuple[Register, ...] = ()
 
     @property

@@ -39,7 +39,7 @@ def calibrate(
     from smstock import Workspace
     from smstock.report.tables import methods_table
     from smstock.workflows import references
-    from smstock.workflows.calibration import fewer_audiences, of_file
+    from smstock.workflows.calibration import another_basis, fewer_audiences, of_file
 
     front = Workspace(workspace, output)
     known = of_file(
@@ -47,7 +47,7 @@ def calibrate(
     )
     learnt = front.calibrate(calibration, query=query, wave=wave, jobs=jobs)
     path = front.folder.calibration(learnt.name)
-    if notice := fewer_audiences(learnt, known):
+    if notice := fewer_audiences(learnt, known) or another_basis(learnt, known):
         note(f"{notice}; it was replaced")
     if as_json:
         show_json(

@@ -34,9 +34,10 @@ def meta(
 ) -> None:
     """List the origins for which Meta has a "Lived in" category, and name those for which it has none.
 
-    With --check, asks Meta for its list (one call, with your credential), writes the answer to
-    catalogues/meta-DATE.json, and prints what was added, removed or renamed since this version of smstock. Exit code 3
-    if a query of the workspace asks for a category that is gone.
+    With --check, asks Meta for its list and for the status of each known category (two calls, with your credential),
+    writes the answers to catalogues/meta-DATE.json, and prints what was added, removed or renamed since this version of
+    smstock, and what is marked to go, with the day. Exit code 3 if a query of the workspace asks for a category that is
+    gone.
 
     \b
     Example:
@@ -104,7 +105,12 @@ def _check(folder: Folder, *, as_json: bool) -> None:
             from smstock.report.catalogues import changes_table
 
             show(changes_table(checked.changes, checked.queries))
+        if checked.going:
+            from smstock.report.catalogues import statuses_table
+
+            show(statuses_table(checked.going, checked.queries))
         note(_in_words(checked))
+        note(_statuses_in_words(checked))
         note(f"written: {checked.path}")
     if checked.breaks_queries:
         raise typer.Exit(3)
@@ -137,7 +143,15 @@ def _offered(offer: Offer) -> dict[str, Any]:
         {
             "origin": origin,
             "name": area(origin).name,
-            "languages": [{"locale": locale.number, "language": locale.language} for locale in locales],
+            "languages": [
+                {
+                    "locale": locale.number,
+                    "language": locale.language,
+                    "stands_for": locale.origin,
+                    "note": locale.note,
+                }
+                for locale in locales
+            ],
         }
         for origin, locales in offer.without.items()
     ]
@@ -149,6 +163,8 @@ def _differences(checked: Check) -> dict[str, Any]:
     """Return a check for machines."""
     from dataclasses import asdict
 
+    from smstock.platforms.meta.catalogue import name_of
+
     changes = checked.changes
     return {
         "asked_at": checked.asked_at,
@@ -157,8 +173,32 @@ def _differences(checked: Check) -> dict[str, Any]:
         "removed": [asdict(gone) | {"queries": checked.queries[gone.origin]} for gone in changes.removed],
         "renamed": [{"was": category.name, **asdict(category), "name": name} for category, name in changes.renamed],
         "translated": changes.translated,
+        "statuses": checked.asked,
+        "going": [
+            asdict(status) | {"name": name_of(status.behavior_id), "queries": _queries(checked, status.behavior_id)}
+            for status in checked.going
+        ],
         "written": str(checked.path),
     }
+
+
+def _queries(checked: Check, behavior_id: str) -> tuple[str, ...]:
+    """Return the queries that ask for a category."""
+    from smstock.platforms.meta.catalogue import origin_of
+
+    return checked.queries.get(origin_of(behavior_id), ())
+
+
+def _statuses_in_words(checked: Check) -> str:
+    """Return in a sentence how many categories are to stay, and what to do where some are not."""
+    if not checked.asked:
+        return f"the status of no category is known: {checked.refused or 'Meta lists none'}"
+    if not checked.going:
+        return f"of {checked.asked} categories whose status Meta tells, none is marked to go"
+    return (
+        f"of {checked.asked} categories whose status Meta tells, {len(checked.going)} are not to stay: collect them "
+        'while they answer, and by origin_basis = "language" too, so that a link is known (smstock audience --beside)'
+    )
 
 
 def _in_words(checked: Check) -> str:

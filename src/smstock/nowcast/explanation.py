@@ -90,6 +90,8 @@ class Explanation:
         corridor (persons), the largest factors come first. Empty for other methods.
     scale
         The source on whose scale the model over time is; empty where there is none.
+    population
+        Whom the audience counts where that is not the origin itself, such as those who use its language; else empty.
     """
 
     estimate: dict[str, Any]
@@ -102,6 +104,7 @@ class Explanation:
     over_time: pd.DataFrame
     not_over_time: str
     scale: str = ""
+    population: str = ""
     parts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"part": [], "factor": []}))
 
 

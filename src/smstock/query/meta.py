@@ -13,20 +13,25 @@
     foreign = true                    # also all who lived in another country, whichever: one call a destination
     always_ask = [["sex"]]            # asked even where a coarser cell is at the floor
     metrics = ["mau"]
+    origin_basis = "lived_in"         # | language: accounts that use the platform in a language of the origin
     location_basis = "default"        # default | home | recent | home_or_recent | travel_in
     placements = ["facebook"]         # empty: every placement
     endpoint = "delivery_estimate"    # | reachestimate, which answers without daily accounts
 
     [education]                       # a group's name = Meta's statuses, any of them
     tertiary = ["alum", "master_degree"]
+
+    [locales]                         # for language: Meta's keys of the languages of an origin, in place of smstock's
+    UKR = [52]
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from smstock.errors import QueryError
 from smstock.query.base import BaseQuery
 
 Facet = Literal["sex", "age", "education", "relationship"]
@@ -44,6 +49,8 @@ class MetaQuery(BaseQuery):
         Groups of Meta's statuses.
     placements
         Where accounts are seen; empty: anywhere.
+    locales
+        For ``language`` by origin, the keys of the languages that stand for it, in place of those smstock knows.
     foreign
         Whether all foreign accounts of each destination are asked as well: cells of the origin ``WLD``, one each.
 
@@ -57,18 +64,39 @@ class MetaQuery(BaseQuery):
     breakdowns: tuple[tuple[Facet, ...], ...] = ()
     always_ask: tuple[tuple[Facet, ...], ...] = ()
     metrics: tuple[Literal["mau", "dau"], ...] = ("mau",)
-    origin_basis: Literal["lived_in"] = "lived_in"
+    origin_basis: Literal["lived_in", "language"] = "lived_in"
     location_basis: Literal["default", "home", "recent", "home_or_recent", "travel_in"] = "default"
     endpoint: Endpoint = "delivery_estimate"
     education: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     relationship: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     placements: tuple[str, ...] = ()
+    locales: Annotated[dict[str, tuple[int, ...]], Field(default_factory=dict, exclude_if=lambda locales: not locales)]
     foreign: bool = False
 
     @field_validator("placements", mode="after")
     @classmethod
     def _sorted_placements(cls, placements: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(placements)))
+
+    @field_validator("locales", mode="after")
+    @classmethod
+    def _sorted_locales(cls, locales: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+        return {origin: tuple(sorted(set(numbers))) for origin, numbers in locales.items()}
+
+    @model_validator(mode="after")
+    def _one_basis_of_origin(self) -> Self:
+        by_language = self.origin_basis == "language"
+        if self.locales and not by_language:
+            raise QueryError(
+                "locales name languages, but the origins of the query are by where accounts lived",
+                hint='write origin_basis = "language", or leave locales out',
+            )
+        if self.foreign and by_language:
+            raise QueryError(
+                "foreign counts accounts by where they lived, and the origins of the query are by language",
+                hint='leave foreign out, or write origin_basis = "lived_in"',
+            )
+        return self
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:

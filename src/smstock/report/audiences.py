@@ -19,6 +19,7 @@ from smstock.vocabulary.facets import NO_ORIGIN
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from smstock.audience.beside import Beside
     from smstock.audience.repair import Repair
 
 MOST_GLITCHES: Final = 40
@@ -129,6 +130,52 @@ def _cell(row: dict[Any, Any]) -> str:
     oldest = row["age_max"]
     ages = f"{row['age_min']}-{int(oldest)}" if wording.known(oldest) else f"{row['age_min']}+"
     return f"{_SEXES[row['sex']]}, {ages}"
+
+
+def beside_table(beside: Beside) -> Table:
+    """Return one row an origin: accounts of the second query to each of the first, and how well one tells the other.
+
+    Parameters
+    ----------
+    beside
+        The two queries and their table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from rich.console import Console
+    >>> from smstock.audience.beside import Beside
+    >>> row = {"corridors": 31, "waves": 2, "ratio": 1.4, "least": 0.9, "most": 2.0, "sd_destinations": 0.2,
+    ...        "sd_waves": float("nan")}
+    >>> figures = pd.DataFrame([{"origin": "POL", **row}, {"origin": "", **row}])
+    >>> table = beside_table(Beside(("lived", "spoken"), ("lived_in", "language"), "mau", figures))
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    spoken (by language) beside lived (by lived_in), mau
+    From         Corridors  Waves  Ratio  Destinations    Sd  Sd of waves
+    ─────────────────────────────────────────────────────────────────────
+    Poland              31      2   1.40  0.90 to 2.00  20 %
+    all origins         31      2   1.40  0.90 to 2.00  20 %
+    """
+    (one, other), (basis, other_basis) = beside.queries, beside.bases
+    caption = (
+        f"Ratio: accounts of {other} to each of {one}, median over destinations. Destinations: least and most. Sd: "
+        "over destinations, of the logarithm of the ratio around that of its origin, the error of one foretelling the "
+        "other where it was not seen. Sd of waves: around that of the corridor. The two are different populations."
+    )
+    table = ruled_table(f"{other} (by {other_basis}) beside {one} (by {basis}), {beside.metric}", caption)
+    add_texts(table, "From")
+    add_figures(table, "Corridors", "Waves", "Ratio", "Destinations", "Sd", "Sd of waves")
+    for row in beside.table.to_dict("records"):
+        table.add_row(
+            wording.country(row["origin"]) if row["origin"] else "all origins",
+            wording.count(row["corridors"]),
+            wording.count(row["waves"]),
+            f"{row['ratio']:.2f}",
+            f"{row['least']:.2f} to {row['most']:.2f}",
+            *(f"{100 * row[sd]:.0f} %" if pd.notna(row[sd]) else "" for sd in ("sd_destinations", "sd_waves")),
+        )
+    return table
 
 
 def series(repair: Repair, *, metric: str, origin: str = "", destination: str = "") -> pd.DataFrame:

@@ -34,6 +34,8 @@ class Basis:
         Errors of the sources of a sex ratio, the most accurate first.
     half_widths
         Half width (log scale) of the 80 % interval of a total, by method.
+    languages
+        Where origins are by language, the language or languages of each in words; None where they are not.
     seed, inputs, versions
         The seed, and hashes and versions of what it was learnt with.
     lack
@@ -52,6 +54,7 @@ class Basis:
     registers: tuple[Register, ...] = ()
     errors_of_ratios: tuple[RatioError, ...] = ()
     half_widths: Mapping[str, float] = field(default_factory=dict)
+    languages: Mapping[str, str] | None = None
     seed: int = 1
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

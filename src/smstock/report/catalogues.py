@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from smstock.platforms.meta import catalogue
 from smstock.report.style import add_folding, add_texts, plain, ruled_table
 from smstock.vocabulary import countries
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from smstock.platforms.linkedin.lookup import Entity
-    from smstock.platforms.meta.catalogue import Changes, LivedIn
+    from smstock.platforms.meta.catalogue import Changes, LivedIn, Status
     from smstock.platforms.meta.locales import Locale
     from smstock.platforms.meta.lookup import Place
 
 LANGUAGE_IS_ANOTHER_POPULATION: Final = (
     "A language is a different population: accounts that use the platform in it, of every origin and generation. "
-    "smstock neither asks for it nor puts it in the place of an origin."
+    'A query asks for it by origin_basis = "language", and smstock makes no series of both.'
 )
 COUNTRIES_ONLY: Final = (
     "These keys are for reference: a query names countries only, areas below the country are not supported yet."
@@ -51,7 +52,10 @@ def without_category_table(without: Mapping[str, tuple[Locale, ...]]) -> Table:
     """
     table = _table("Origin", "No category", note="Language, a different population")
     for origin, locales in without.items():
-        spoken = ", ".join(f"{locale.language} (locale {locale.number})" for locale in locales)
+        spoken = ", ".join(
+            f"{locale.language} (locale {locale.number}{'' if locale.origin == origin else ', not of it alone'})"
+            for locale in locales
+        )
         _add(table, origin, countries.area(origin).name, spoken or "no locale known")
     return table
 
@@ -82,6 +86,23 @@ def changes_table(changes: Changes, queries: Mapping[str, tuple[str, ...]]) -> T
         _add(table, "removed", removed.behavior_id, removed.name, note)
     for renamed, name in changes.renamed:
         _add(table, "renamed", renamed.behavior_id, name, f"was {renamed.name}; the id counts")
+    return table
+
+
+def statuses_table(going: Sequence[Status], queries: Mapping[str, tuple[str, ...]]) -> Table:
+    """Return one row a category that is not to stay: its id, its name, what Meta says, and the queries that ask for it.
+
+    Examples
+    --------
+    >>> from smstock.platforms.meta.catalogue import Status
+    >>> statuses_table([Status("6027149004983", "DEPRECATING")], {"SRB": ("q",)}).row_count
+    1
+    """
+    table = _table("Id", "Name", note="Status")
+    for status in going:
+        asking = ", ".join(queries.get(catalogue.origin_of(status.behavior_id), ()))
+        note = f"{status.words}; asked by {asking}" if asking else status.words
+        _add(table, status.behavior_id, catalogue.name_of(status.behavior_id), note)
     return table
 
 

@@ -143,6 +143,8 @@ def _sources(explained: Explanation) -> list[str]:
     if audience is not None and wording.known(audience):
         accounts = f"{wording.count(audience):>12} accounts{_against(audience, row['median'])}"
         lines.append(f"{row['wave']:<10}  {'audience':<12} {accounts}")
+        if explained.population:
+            lines.append(f"the audience counts {explained.population}")
     else:
         upper = corridor.get("audience_upper")
         fewer = f", fewer than {wording.count(upper)} accounts" if wording.known(upper) else ""

@@ -12,9 +12,14 @@ from smstock.tables import MAGNITUDE
 from smstock.vocabulary.counts import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from smstock.report.basis import Basis
+
+MOST_LANGUAGES: Final = 12
+"""Origins at most whose languages are named."""
 
 _COUNTED: Final = {
     "birth": "the foreign-born",
@@ -77,6 +82,8 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     """
     indicative = rows[rows["standing"] == ALONE]
     stated = [_ACCOUNTS, _FLOOR, _concepts(basis), _intervals(basis)]
+    if basis.languages is not None:
+        stated.insert(0, _language(basis.languages))
     if basis.lack:
         stated.insert(0, Limit("The wave is incomplete.", f"{basis.lack}."))
     if len(indicative):
@@ -88,6 +95,22 @@ def limits(rows: pd.DataFrame, basis: Basis) -> list[Limit]:
     if number := int((rows["standing"] == HELD).sum()):
         stated.append(_held_back(number))
     return stated
+
+
+def _language(languages: Mapping[str, str]) -> Limit:
+    """Return whom an audience by language counts.
+
+    >>> _language({"UKR": "Ukrainian"}).meaning.partition(",")[0]
+    'The audiences are accounts that use the platform in Ukrainian (from Ukraine)'
+    """
+    listed = [f"{language} (from {wording.country(origin)})" for origin, language in languages.items()]
+    used = wording.enumeration(listed, "or") if len(listed) <= MOST_LANGUAGES else "a language of the origin"
+    return Limit(
+        "Origins are languages.",
+        f"The audiences are accounts that use the platform in {used or 'a language of the origin'}, whatever their "
+        "origin and generation. Who uses another language is missing. That is another population than accounts that "
+        "lived in the origin; the calibration was learnt on this one.",
+    )
 
 
 def _concepts(basis: Basis) -> Limit:

@@ -9,13 +9,14 @@ from smstock.errors import InputError
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.dates import month_of_wave
 from smstock.workflows.months import waves_before, waves_in
-from smstock.workflows.waves import read_answers, read_waves
+from smstock.workflows.waves import origin_basis, read_answers, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
+    from smstock.audience.beside import Beside
     from smstock.audience.repair import Repair
     from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
@@ -141,3 +142,45 @@ def repaired(workspace: Folder, query: str, wave: str) -> Repair:
             hint="collect another wave",
         )
     return repair(waves)
+
+
+def side_by_side(workspace: Folder, query: str, other: str, wave: str, metric: str) -> Beside:
+    """Return how the audiences of two queries compare over the waves that both have, up to one.
+
+    Raises
+    ------
+    InputError
+        One was not collected up to that wave, or they have no corridor in common that both show a number of.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.folder import Folder
+    >>> side_by_side(Folder(Path("nowhere"), Path("nowhere")), "q", "p", "2026-11", "mau")
+    Traceback (most recent call last):
+    smstock.errors.InputError: q was not collected in 2026-11
+      where:   nowhere/waves
+      allowed: waves at hand: none
+      next:    collect it first
+    """
+    from smstock.audience.beside import SAME, Beside, beside
+
+    one, another = (
+        _of(metric, _without_glitches(read_waves(workspace, name, until=wave, parts=waves_in(workspace, name, wave))))
+        for name in (query, other)
+    )
+    table = beside(one, another)
+    if table["corridors"].iloc[-1] == 0:
+        raise InputError(
+            f"{query} and {other} have no corridor in common that both show a number of",
+            allowed=f"cells of the same {', '.join(SAME)}",
+            hint="ask both for the same origins, destinations, ages and placements, in the same waves",
+        )
+    return Beside((query, other), (origin_basis(one), origin_basis(another)), metric, table)
+
+
+def _without_glitches(waves: pd.DataFrame) -> pd.DataFrame:
+    """Return waves without what is a glitch beside other waves; one alone as it was collected."""
+    from smstock.audience.repair import repair
+
+    return waves if waves["wave"].nunique() < 2 else repair(waves).shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from smstock.workflows.waves import origin_basis
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,12 +35,11 @@ def basis(spec: CalibrationSpec, answers: pd.DataFrame) -> dict[str, str]:
     ['birth', '2024', 'mau', 'lived_in', 'undesa']
     """
     official = spec.official()
-    bases = answers.loc[(answers["metric"] == spec.metric) & (answers["origin_basis"] != ""), "origin_basis"]
     return {
         "concepts": ", ".join(official["concepts"]),
         "edition": official["edition"],
         "metric": spec.metric,
-        "origin_basis": ", ".join(sorted(bases.unique())),
+        "origin_basis": origin_basis(answers[answers["metric"] == spec.metric]),
         "provider": official["provider"],
     }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Learning:
-    """A calibration, whether it was made anew, and a notice where the one on file had been learnt from more."""
+    """A calibration, whether it was made anew, and a notice where the one on file is of more or another basis."""
 
     calibration: Calibration
     anew: bool
@@ -50,8 +50,8 @@ def calibrate(evidence: Evidence, compute: Compute = ALONE) -> Calibration:
 def settled(evidence: Evidence, compute: Compute = ALONE) -> Learning:
     """Return the calibration of the folder if it fits, else one that is made anew and written.
 
-    One on file that was learnt on the same official stock from more corridors with an audience is kept: an outage, or
-    a query that lost its destinations, would replace a good calibration by a poor one.
+    One on file that was learnt on the same official stock and basis of origin from more corridors with an audience is
+    kept: an outage, or a query that lost its destinations, would replace a good calibration by a poor one.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def settled(evidence: Evidence, compute: Compute = ALONE) -> Learning:
     notice = fewer_audiences(calibration, known)
     if known and notice:
         return Learning(known, anew=False, notice=f"{notice}; it is kept, `smstock calibrate` replaces it")
-    return Learning(_written(calibration, evidence), anew=True)
+    return Learning(_written(calibration, evidence), anew=True, notice=another_basis(calibration, known))
 
 
 def _written(calibration: Calibration, evidence: Evidence) -> Calibration:
@@ -101,6 +101,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
         query=evidence.query,
         wave=evidence.wave,
         target_date=spec.target_date,
+        origin_basis=evidence.origin_basis,
         inputs=evidence.inputs,
         versions=_versions(learnt.methods),
         seed=spec.seed,
@@ -111,7 +112,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
 
 
 def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
-    """Say that a calibration was learnt from fewer audiences than the one on file on the same stock; empty if not.
+    """Say that a calibration was learnt from fewer audiences than the one on file on the same basis; empty if not.
 
     Examples
     --------
@@ -123,12 +124,33 @@ def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:
     """
     if known is None:
         return ""
-    stocks = [(made.provider, made.edition, made.concepts, made.target_date) for made in (calibration, known)]
-    if stocks[0] != stocks[1] or calibration.audiences >= known.audiences:
+    one, other = (
+        (made.provider, made.edition, made.concepts, made.target_date, made.origin_basis)
+        for made in (calibration, known)
+    )
+    if one != other or calibration.audiences >= known.audiences:
         return ""
     return (
         f"the wave {calibration.wave} has {calibration.audiences:,} corridors with an audience to learn from, the "
         f"calibration on file, of {known.wave}, had {known.audiences:,}"
+    )
+
+
+def another_basis(calibration: Calibration, known: Calibration | None) -> str:
+    """Say that a calibration was learnt on another basis of origin than the one on file; empty if not.
+
+    Examples
+    --------
+    >>> stock = {"provider": "undesa", "edition": "2020", "concepts": ("birth",), "target_date": "2020-07-01"}
+    >>> made_of = {"name": "c", "query": "q", "wave": "2026-11", "inputs": {}, "versions": {}, "seed": 1, **stock}
+    >>> another_basis(Calibration(origin_basis="language", **made_of), Calibration(origin_basis="lived_in", **made_of))
+    'the calibration on file was learnt on origins by lived_in, this one on origins by language: another population'
+    """
+    if known is None or not known.origin_basis or known.origin_basis == calibration.origin_basis:
+        return ""
+    return (
+        f"the calibration on file was learnt on origins by {known.origin_basis}, this one on origins by "
+        f"{calibration.origin_basis}: another population"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smstock.errors import InputError, PlatformError
 from smstock.folder import write_file
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from smstock.folder import Folder
-    from smstock.platforms.meta.catalogue import Changes, LivedIn
+    from smstock.platforms.meta.catalogue import Changes, LivedIn, Status
     from smstock.platforms.meta.locales import Locale
     from smstock.platforms.meta.lookup import Found, Kind, MetaLookUp, Place
     from smstock.query.spec import QuerySpec
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,15 @@ class Check:
     changes
         What it adds, lacks and renames.
     queries
-        For each removed category's origin, the names of the queries that ask for it.
+        For the origin of each category that is gone or to go, the names of the queries that ask for it.
     path
-        Where the answer was written.
+        Where the answers were written.
+    going
+        Statuses of the categories that are not to stay, or that Meta says another thing of.
+    asked
+        Number of the categories whose status it told.
+    refused
+        Why it told none; empty where it answered.
     """
 
     asked_at: str
@@ -65,11 +73,16 @@ class Check:
     changes: Changes
     queries: dict[str, tuple[str, ...]]
     path: Path
+    going: tuple[Status, ...] = ()
+    asked: int = 0
+    refused: str = ""
 
     @property
     def breaks_queries(self) -> bool:
-        """Whether a query asks for a category that is gone."""
-        return any(self.queries.values())
+        """Whether a query asks for a category that is gone, or no longer served."""
+        gone = {category.origin for category in self.changes.removed}
+        gone |= {catalogue.origin_of(status.behavior_id) for status in self.going if status.gone}
+        return any(queries for origin, queries in self.queries.items() if origin in gone)
 
 
 def offer(origins: Iterable[str] = ()) -> Offer:
@@ -119,9 +132,9 @@ def live() -> MetaLookUp:
 
 
 def check(workspace: Folder, platform: MetaLookUp) -> Check:
-    """Ask for the live list, write it into the workspace, and compare it with the shipped catalogue.
+    """Ask for the live list and the status of each shipped category, write both, and compare them with the catalogue.
 
-    The answer goes to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
+    The answers go to ``catalogues/meta-<date>.json``; a second one of the same day takes the place of the first.
 
     Parameters
     ----------
@@ -146,18 +159,20 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
     >>> from unittest.mock import AsyncMock, MagicMock
     >>> from smstock.platforms.meta.lookup import Found
     >>> listed = {"data": [{"id": "6027149004983", "name": "Lived in Serbia (Formerly Expats - Serbia)"}]}
-    >>> platform = MagicMock(behaviors=AsyncMock(return_value=Found("2026-11-22T10:00:00Z", "v25.0", {}, listed)))
+    >>> stated = {"data": [{"id": "6027149004983", "current_status": "DEPRECATING"}]}
+    >>> answers = [Found("2026-11-22T10:00:00Z", "v25.0", {}, body) for body in (listed, stated)]
+    >>> platform = MagicMock(behaviors=AsyncMock(return_value=answers[0]), statuses=AsyncMock(return_value=answers[1]))
     >>> with TemporaryDirectory() as place:
     ...     checked = check(Folder(Path(place), Path(place)), platform)
-    ...     checked.known, checked.path.name, checked.breaks_queries
-    (1, 'meta-2026-11-22.json', False)
+    ...     checked.known, checked.path.name, checked.going[0].status, checked.breaks_queries
+    (1, 'meta-2026-11-22.json', 'DEPRECATING', False)
     """
-    from smstock.platforms.meta.lookup import behaviors
+    from smstock.platforms.meta.lookup import Found, behaviors, statuses
 
     queries = [query_spec.load(path) for path in sorted((workspace.root / "queries").glob("*.toml"))]
     with workspace.lock():
-        answer = _asked(platform, platform.behaviors)
-        path = _write(answer, workspace)
+        answer, of_status = _asked(platform, lambda: _list_and_statuses(platform))
+        path = _write(answer, of_status if isinstance(of_status, Found) else None, workspace)
     listed = behaviors(answer)
     shipped = {category.behavior_id for category in catalogue.lived_in()}
     known = shipped & {behavior.behavior_id for behavior in listed}
@@ -168,13 +183,28 @@ def check(workspace: Folder, platform: MetaLookUp) -> Check:
             hint="run the same command later",
         )
     changes = catalogue.changes(listed)
+    stated = statuses(of_status) if isinstance(of_status, Found) else ()
+    going = tuple(status for status in stated if status.goes)
+    origins = [gone.origin for gone in changes.removed] + [catalogue.origin_of(status.behavior_id) for status in going]
     return Check(
         asked_at=answer.asked_at,
         known=len(known),
         changes=changes,
-        queries={gone.origin: _asking(queries, gone.origin) for gone in changes.removed},
+        queries={origin: _asking(queries, origin) for origin in origins if origin},
         path=path,
+        going=going,
+        asked=len(stated),
+        refused="" if isinstance(of_status, Found) else of_status.what,
     )
+
+
+async def _list_and_statuses(platform: MetaLookUp) -> tuple[Found, Found | PlatformError]:
+    """Return the answers to both look-ups; where the second one is refused, why: the list tells enough by itself."""
+    listed = await platform.behaviors()
+    try:
+        return listed, await platform.statuses(catalogue.asked_ids())
+    except PlatformError as error:
+        return listed, error
 
 
 def places(
@@ -219,8 +249,8 @@ def places(
     return lookup.places(_asked(platform, lambda: platform.places(name, area.iso2, kinds)))
 
 
-def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
-    async def once() -> Found:
+def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[T]]) -> T:
+    async def once() -> T:
         async with platform:
             return await ask()
 
@@ -228,10 +258,14 @@ def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[Found]]) -> Found:
 
 
 def _asking(queries: Sequence[QuerySpec], origin: str) -> tuple[str, ...]:
-    return tuple(query.name for query in queries if query.platform == META.name and origin in query.origins)
+    return tuple(
+        query.name
+        for query in queries
+        if query.platform == META.name and query.origin_basis == "lived_in" and origin in query.origins
+    )
 
 
-def _write(answer: Found, workspace: Folder) -> Path:
+def _write(answer: Found, statuses: Found | None, workspace: Folder) -> Path:
     path = workspace.output / "catalogues" / f"meta-{answer.asked_at[:10]}.json"
     text = canonical_json(
         {
@@ -239,6 +273,7 @@ def _write(answer: Found, workspace: Folder) -> Path:
             "api_version": answer.api_version,
             "parameters": dict(answer.parameters),
             "answer": dict(answer.body),
+            "statuses": {"parameters": dict(statuses.parameters), "answer": dict(statuses.body)} if statuses else None,
         }
     )
     write_file(path, text)

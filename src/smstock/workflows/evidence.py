@@ -22,8 +22,9 @@ from smstock.workflows.inputs import (
     read_internet,
     read_stocks,
 )
+from smstock.workflows.languages import BY_LANGUAGE, languages
 from smstock.workflows.months import waves_in
-from smstock.workflows.waves import asked_corridors, read_waves
+from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +92,18 @@ class Evidence:
     def audiences(self) -> Audiences:
         """Audiences of the wave, repaired by the earlier waves of the query."""
         return audiences(self.folder, self.query, self.wave, self.spec.metric, self.parts)
+
+    @property
+    def origin_basis(self) -> str:
+        """What makes an account one of an origin in the audiences of the wave; empty where they do not tell."""
+        return origin_basis(self.audiences.audience)
+
+    @cached_property
+    def languages(self) -> dict[str, str] | None:
+        """Where origins are by language, those of each origin in words, as the query of the wave names them."""
+        if self.origin_basis not in BY_LANGUAGE:
+            return None
+        return languages(self.folder, self.query, self.parts[-1])
 
     @cached_property
     def stock(self) -> pd.DataFrame:

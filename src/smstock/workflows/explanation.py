@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smstock.compute import ALONE
@@ -93,6 +93,9 @@ def explain(
         stock=evidence.series.official,
         audiences=evidence.series.audiences,
     )
+    if evidence.languages is not None:
+        language = evidence.languages.get(origin, "a language of the origin")
+        reasons = replace(reasons, population=f"accounts that use the platform in {language}, whatever their origin")
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
     write_file(path, picture(reasons))
     return Explained(reasons, path)

@@ -202,10 +202,18 @@ def estimate(
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws, compute=compute)
     heading = title or evidence.spec.title or evidence.spec.name
     page = _write_page(heading, estimates, calibration, evidence)
-    notices = tuple(filter(None, (lack, learning.notice)))
+    notices = tuple(filter(None, (lack, learning.notice, _by_language(evidence))))
     files = (*estimates.files, page)
     estimates = replace(estimates, files=files, learnt=learning.anew, notices=notices)
     return Estimated(calibration, estimates, page)
+
+
+def _by_language(evidence: Evidence) -> str:
+    """Say whom the audiences count where origins are by language; empty where they are not."""
+    if evidence.languages is None:
+        return ""
+    listed = ", ".join(f"{origin} {language}" for origin, language in evidence.languages.items())
+    return f"origins are by language: accounts that use the platform in it, another population ({listed})"
 
 
 def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence: Evidence) -> Path:
@@ -226,6 +234,7 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence
         registers=calibration.registers,
         errors_of_ratios=calibration.errors_of_ratios,
         half_widths={name: half_widths.at("all", 80) for name, half_widths in calibration.half_widths.items()},
+        languages=evidence.languages,
         seed=calibration.seed,
         inputs=calibration.inputs,
         versions=calibration.versions,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.compute import ALONE, one_thread
-from smstock.errors import UnknownNameError, meant
+from smstock.errors import InputError, UnknownNameError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import ESTIMATE, check
@@ -78,6 +78,8 @@ def nowcast(
     ------
     UnknownNameError
         The calibration holds no such method.
+    InputError
+        It was learnt on audiences whose origins have another basis than those of the wave.
     UsageError
         A single draw is asked for.
     IncompleteError
@@ -93,6 +95,12 @@ def nowcast(
             f"{calibration.id} holds no method {', '.join(unknown)}",
             allowed=", ".join(calibration.ranking),
             hint=meant(unknown[0], calibration.methods),
+        )
+    if (learnt := calibration.origin_basis) and (asked := evidence.origin_basis) not in ("", learnt):
+        raise InputError(
+            f"{calibration.id} was learnt on origins by {learnt}, those of {evidence.query} in {evidence.wave} are by "
+            f"{asked}: another population",
+            hint="calibrate anew on this wave, under a name of its own",
         )
     if draws:
         require(draws)

@@ -12,7 +12,7 @@ from smstock.vocabulary.dates import check_wave
 from smstock.workflows.months import dated_waves, newest, waves_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -147,7 +147,8 @@ def asked_corridors(workspace: Folder, query: str, wave: str, metric: str) -> pd
 def read_waves(workspace: Folder, query: str, *, until: str, parts: Sequence[str] = ()) -> pd.DataFrame:
     """Return the audience table of every collected wave up to one, all metrics, without breakdowns but sex and age.
 
-    An earlier wave whose file cannot be used is named and left aside.
+    An earlier wave whose file cannot be used is named and left aside, and so is one whose origins have another basis:
+    accounts by language and accounts by where they lived are no series.
 
     Parameters
     ----------
@@ -161,7 +162,7 @@ def read_waves(workspace: Folder, query: str, *, until: str, parts: Sequence[str
     Raises
     ------
     InputError
-        The wave ``until`` was not collected, or its file is damaged.
+        The wave ``until`` was not collected, its file is damaged, or its parts have several bases of origin.
 
     Examples
     --------
@@ -181,16 +182,51 @@ def read_waves(workspace: Folder, query: str, *, until: str, parts: Sequence[str
     for wave in newest_waves:
         audience_path(workspace, query, wave)
     plain = [(name, "==", "") for name in ("education", "relationship", "dimension")]
+    own = {wave: read_wave(audience_path(workspace, query, wave), plain) for wave in newest_waves}
+    basis = _one_basis(query, until, own)
     tables = []
-    for wave in waves_before(workspace, query, until) + newest_waves:
+    for wave in waves_before(workspace, query, until):
         path = audience_path(workspace, query, wave)
         try:
-            tables.append(read_wave(path, plain))
+            tables.append(_of_basis(basis, read_wave(path, plain), wave))
         except InputError as error:
-            if wave in newest_waves:
-                raise
             leave_aside(error, path)
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat([*tables, *own.values()], ignore_index=True)
+
+
+def _of_basis(basis: str, audience: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """Return the table of a wave; raise `InputError` where its origins have another basis than the newest wave."""
+    if basis and (other := origin_basis(audience)) not in ("", basis):
+        raise InputError(
+            f"origins of {wave} are by {other}, those of the newest wave by {basis}: they are no series",
+            hint="give the changed query a name of its own",
+        )
+    return audience
+
+
+def _one_basis(query: str, until: str, waves: Mapping[str, pd.DataFrame]) -> str:
+    """Return the basis of origin of the waves that make up one; raise `InputError` where they have several."""
+    bases = {wave: basis for wave, table in waves.items() if (basis := origin_basis(table))}
+    if len({*bases.values()}) > 1:
+        stated = "; ".join(f"{wave} by {basis}" for wave, basis in bases.items())
+        raise InputError(
+            f"the waves of {query} that {until} is made of have several bases of origin, and no mean",
+            where=stated,
+            hint="estimate one of these waves by itself, and give the changed query a name of its own",
+        )
+    return next(iter(bases.values()), "")
+
+
+def origin_basis(audience: pd.DataFrame) -> str:
+    """Return what makes an account one of an origin in an audience table; empty where it does not tell.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> origin_basis(pd.DataFrame({"origin_basis": ["language", ""]})), origin_basis(pd.DataFrame({"origin_basis": []}))
+    ('language', '')
+    """
+    return ", ".join(sorted(basis for basis in audience["origin_basis"].dropna().unique() if basis))
 
 
 def read_wave(path: Path, filters: list[tuple[str, str, str]] | None = None) -> pd.DataFrame:

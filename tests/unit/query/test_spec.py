@@ -122,7 +122,7 @@ def test_a_platform_that_there_is_none_of_is_one_message_with_those_there_are(te
         (GOOD + 'home = true\nschool_sets = ["a.toml"]\n', "; home and school_sets are keys of queries of linkedin"),
         (LINKEDIN + "foreign = true\n", "; foreign is a key of queries of meta"),
         (GOOD + 'metrics = ["total"]\n', "metrics.0: 'mau' or 'dau' (it is 'total')"),
-        (GOOD + 'origin_basis = "school_country"\n', "origin_basis: 'lived_in' (it is 'school_country')"),
+        (GOOD + 'origin_basis = "school_country"\n', "origin_basis: 'lived_in' or 'language' (it is 'school_country')"),
         (GOOD + 'endpoint = "reach_estimate"\n', "endpoint: 'delivery_estimate' or 'reachestimate' (it is"),
         (LINKEDIN + 'metrics = ["mau"]\n', "metrics.0: 'total' (it is 'mau')"),
         (LINKEDIN + 'location_basis = "recent"\n', "location_basis: 'default' or 'home' (it is 'recent')"),

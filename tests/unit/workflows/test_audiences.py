@@ -10,7 +10,7 @@ import pytest
 from smstock.errors import InputError
 from smstock.folder import Folder
 from smstock.tables import AUDIENCE, check
-from smstock.workflows.audiences import audiences, repaired
+from smstock.workflows.audiences import audiences, repaired, side_by_side
 from smstock.workflows.calibration_spec import CalibrationSpec
 from smstock.workflows.inputs import inputs_of
 from smstock.workflows.waves import read_waves
@@ -91,3 +91,51 @@ def test_a_damaged_earlier_wave_is_named_and_left_aside(workspace: Folder, caplo
     assert "2019-01/q.audience.parquet is damaged" in caplog.text
     with pytest.raises(InputError, match=r"2019-01.q\.audience\.parquet is damaged"):
         read_waves(workspace, "q", until="2019-01")
+
+
+def of_basis(workspace: Folder, wave: str, basis: str) -> None:
+    path = workspace.wave(wave, "q.audience.parquet")
+    pd.read_parquet(path).assign(origin_basis=basis).to_parquet(path, index=False)
+
+
+def test_waves_by_language_and_by_where_accounts_lived_are_never_one_series(
+    workspace: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    for wave, basis in {"2019-01": "lived_in", "2019-02": "language", "2019-03": "language"}.items():
+        of_basis(workspace, wave, basis)
+    seen = audiences(workspace, "q", "2019-03", "mau")
+    assert seen.waves is not None
+    assert sorted(seen.waves["wave"].unique()) == ["2019-02", "2019-03"]
+    assert "origins of 2019-01 are by lived_in, those of the newest wave by language" in caplog.text
+    # the first wave of the new basis begins a series
+    assert audiences(workspace, "q", "2019-02", "mau").waves is None
+    with pytest.raises(InputError, match="q has no wave before 2019-02"):
+        repaired(workspace, "q", "2019-02")
+
+
+def test_a_month_of_two_bases_has_no_mean(workspace: Folder) -> None:
+    of_basis(workspace, "2019-02", "lived_in")
+    of_basis(workspace, "2019-03", "language")
+    with pytest.raises(InputError, match="several bases of origin") as caught:
+        read_waves(workspace, "q", until="2019-03", parts=["2019-02", "2019-03"])
+    assert caught.value.where == "2019-02 by lived_in; 2019-03 by language"
+
+
+def test_two_queries_stand_side_by_side_in_the_waves_of_both(workspace: Folder) -> None:
+    for wave in ("2019-01", "2019-03"):
+        of_basis(workspace, wave, "lived_in")
+        table = pd.read_parquet(workspace.wave(wave, "q.audience.parquet"))
+        spoken = table.assign(origin_basis="language", value=table["value"] * 2)
+        spoken.to_parquet(workspace.wave(wave, "spoken.audience.parquet"), index=False)
+    compared = side_by_side(workspace, "q", "spoken", "2019-03", "mau")
+    assert compared.bases == ("lived_in", "language")
+    assert compared.table[["origin", "corridors", "waves", "ratio"]].to_numpy().tolist() == [
+        ["POL", 1, 2, 2.0], ["", 1, 2, 2.0],
+    ]  # fmt: skip
+
+
+def test_queries_without_a_common_corridor_are_not_compared(workspace: Folder) -> None:
+    table = pd.read_parquet(workspace.wave("2019-03", "q.audience.parquet"))
+    table.assign(placements="facebook").to_parquet(workspace.wave("2019-03", "spoken.audience.parquet"), index=False)
+    with pytest.raises(InputError, match="q and spoken have no corridor in common"):
+        side_by_side(workspace, "q", "spoken", "2019-03", "mau")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -44,13 +45,13 @@ class InProcess:
 class Says:
     """A wire on which always the same comes back; notes the URLs."""
 
-    def __init__(self, content: Any) -> None:
-        self.body = json.dumps(content).encode()
+    def __init__(self, content: Any, statuses: Any = None) -> None:
+        self.body, self.statuses = json.dumps(content).encode(), json.dumps(statuses or {"data": []}).encode()
         self.urls: list[str] = []
 
     async def fetch(self, url: str, *, token: SecretStr, **_: object) -> Reply:
         self.urls.append(url)
-        return Reply(200, (), self.body)
+        return Reply(200, (), self.statuses if "targetingoptionstatus" in url else self.body)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -123,6 +124,69 @@ def test_an_answer_that_is_no_utf8_is_kept_as_it_was(workspace: Folder) -> None:
     assert json.loads(checked.path.read_text(encoding="utf-8"))["answer"]["data"] == [entry]
 
 
+LISTED = {"data": [{"id": "6027149004983", "name": "Lived in Serbia", "path": ["Expats", "x"]}]}
+"""Serbia alone, so that all others are removed: what a status tells is asked of all."""
+
+
+def stated(status: str, *plans: tuple[str, str], behavior: str = "6027149004983") -> dict[str, Any]:
+    planned = [{"key": f"{day}T00:00:00+0000", "value": value} for day, value in plans]
+    return {"data": [{"id": behavior, "current_status": status} | ({"future_plan": planned} if plans else {})]}
+
+
+def test_the_status_of_all_93_ids_is_asked_in_one_call_and_kept(workspace: Folder) -> None:
+    wire = Says(LISTED, stated("NORMAL"))
+    checked = check(workspace, through(wire))
+    assert len(wire.urls) == 2
+    query = dict(parse_qsl(urlsplit(wire.urls[1]).query))
+    assert query["type"] == "targetingoptionstatus"
+    assert len(set(json.loads(query["targeting_option_list"]))) == 93
+    assert (checked.asked, checked.going) == (1, ())
+    kept = json.loads(checked.path.read_text(encoding="utf-8"))["statuses"]
+    assert kept["answer"] == stated("NORMAL")
+    assert kept["parameters"]["type"] == "targetingoptionstatus"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "breaks"),
+    [
+        (stated("DEPRECATING"), "DEPRECATING (to be withdrawn", False),
+        (stated("NON-DELIVERABLE"), "NON-DELIVERABLE (no longer served)", True),
+        (stated("NORMAL", ("2027-01-15", "NON-DELIVERABLE")), "from 2027-01-15 NON-DELIVERABLE", False),
+        (stated("SUSPENDED"), "SUSPENDED", False),
+        ({"data": [{"id": "6027149004983", "future_plan": {"2027-01-15": "DEPRECATING"}}]}, "UNKNOWN (Meta does not say)", False),
+    ],
+)  # fmt: skip
+def test_a_category_that_is_to_go_is_told_with_the_day(
+    workspace: Folder, answer: dict[str, Any], words: str, breaks: bool
+) -> None:
+    checked = check(workspace, through(Says(LISTED, answer)))
+    (going,) = checked.going
+    assert words in going.words
+    assert checked.queries["SRB"] == ("serbia",)
+    (workspace.root / "queries" / "poland.toml").unlink()  # its category is not in the list
+    assert check(workspace, through(Says(LISTED, answer))).breaks_queries == breaks
+
+
+@pytest.mark.parametrize("status", ["NORMAL", "INCLUSION-ONLY", "NON-DELIVERABLE-IN-EXCLUSION"])
+def test_a_category_that_stays_is_not_told(workspace: Folder, status: str) -> None:
+    assert check(workspace, through(Says(LISTED, stated(status)))).going == ()
+
+
+def test_a_query_by_language_asks_for_no_category(workspace: Folder) -> None:
+    (workspace.root / "queries" / "serbia.toml").write_text(
+        'origin_basis = "language"\n' + SERBIA.replace('"NAM"', '"UKR"')
+    )
+    assert check(workspace, through(Says(LISTED, stated("DEPRECATING")))).queries["SRB"] == ()
+
+
+def test_a_refused_status_leaves_the_list_its_comparison(workspace: Folder) -> None:
+    error = {"error": {"message": "(#100) Unsupported", "code": 100, "type": "OAuthException"}}
+    checked = check(workspace, through(Says(LISTED, error)))
+    assert checked.known == 1
+    assert "Unsupported" in checked.refused
+    assert json.loads(checked.path.read_text(encoding="utf-8"))["statuses"] is None
+
+
 def test_without_origins_every_category_is_offered() -> None:
     found = offer()
     assert len(found.categories) == 90
@@ -133,7 +197,7 @@ def test_origins_without_a_category_are_named_with_their_languages() -> None:
     found = offer(["Namibia", "Serbia", "Ukraine", "Bosnia and Herzegovina"])
     assert [category.origin for category in found.categories] == ["SRB"]
     languages = {origin: [locale.number for locale in locales] for origin, locales in found.without.items()}
-    assert languages == {"NAM": [], "UKR": [52], "BIH": [42, 55]}
+    assert languages == {"NAM": [], "UKR": [52], "BIH": [55, 38, 42]}
 
 
 def test_the_groups_of_the_vocabulary_and_the_catalogue_agree() -> None:

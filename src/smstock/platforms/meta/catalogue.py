@@ -63,6 +63,40 @@ def _by_origin() -> dict[str, LivedIn]:
     return {category.origin: category for category in lived_in() if category.preferred}
 
 
+def asked_ids() -> tuple[str, ...]:
+    """Return the id of every category, those without an origin too.
+
+    Examples
+    --------
+    >>> len(asked_ids()), "6015559470583" in asked_ids()
+    (93, True)
+    """
+    return (*(category.behavior_id for category in lived_in()), *WITHOUT_ORIGIN)
+
+
+def name_of(behavior_id: str) -> str:
+    """Return the name of a category; its id where it is not known.
+
+    Examples
+    --------
+    >>> name_of("6027149004983"), name_of("6015559470583"), name_of("1")
+    ('Lived in Serbia', 'Lives abroad', '1')
+    """
+    names = {category.behavior_id: category.name for category in lived_in()} | WITHOUT_ORIGIN
+    return names.get(behavior_id, behavior_id)
+
+
+def origin_of(behavior_id: str) -> str:
+    """Return the origin of a category; empty where it names none, or is the second id of one.
+
+    Examples
+    --------
+    >>> origin_of("6027149004983"), origin_of("6015559470583")
+    ('SRB', '')
+    """
+    return next((origin for origin, category in _by_origin().items() if category.behavior_id == behavior_id), "")
+
+
 def has(origin: str) -> bool:
     """Whether Meta has a category for an origin.
 
@@ -86,7 +120,7 @@ def category(origin: str) -> LivedIn:
         raise UnknownNameError(
             f"Meta has no 'Lived in' category for {countries.area(origin).name} ({origin})",
             allowed="the group meta-origins",
-            hint="leave the origin out; its language is a different population, not this one",
+            hint='leave the origin out; its language is a different population, asked by origin_basis = "language"',
         )
     return _by_origin()[origin]
 
@@ -109,6 +143,57 @@ class Behavior:
     behavior_id: str
     name: str
     path: tuple[str, ...] = ()
+
+
+NORMAL: Final = "NORMAL"
+UNKNOWN: Final = "UNKNOWN"
+STATUSES: Final = {
+    NORMAL: "can be asked",
+    "NON-DELIVERABLE": "no longer served",
+    "DEPRECATING": "to be withdrawn: it is taken in nothing new any more",
+    "NON-DELIVERABLE-IN-EXCLUSION": "cannot be excluded, which smstock never does",
+    "INCLUSION-ONLY": "cannot be excluded, which smstock never does",
+    UNKNOWN: "Meta does not say",
+}
+"""Statuses of targeting options, in words (Meta, targeting search, option status; 1 December 2026)."""
+_STAYING: Final = frozenset({NORMAL, "NON-DELIVERABLE-IN-EXCLUSION", "INCLUSION-ONLY"})
+
+
+@dataclass(frozen=True)
+class Status:
+    """What becomes of a category: its status, and the days from which others are planned."""
+
+    behavior_id: str
+    status: str
+    planned: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is, or is planned to be, anything but to stay.
+
+        >>> Status("1", "NORMAL").goes, Status("1", "NORMAL", (("2027-01-15", "DEPRECATING"),)).goes
+        (False, True)
+        """
+        return not {self.status, *(status for _, status in self.planned)} <= _STAYING
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody is served by it any more."""
+        return self.status == "NON-DELIVERABLE"
+
+    @property
+    def words(self) -> str:
+        """The status and the plans in words; one that is not known stands as it is.
+
+        >>> Status("1", "NORMAL", (("2027-01-15", "DEPRECATING"),)).words
+        'NORMAL (can be asked); from 2027-01-15 DEPRECATING (to be withdrawn: it is taken in nothing new any more)'
+        >>> Status("1", "PAUSED").words
+        'PAUSED'
+        """
+        stated = [("", self.status), *((f"from {day} ", status) for day, status in self.planned)]
+        return "; ".join(
+            f"{when}{status}{f' ({STATUSES[status]})' if status in STATUSES else ''}" for when, status in stated
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Meta's look-ups, ``GET /search``: which behaviours it targets today, and the keys of regions and cities.
+"""Meta's look-ups, ``GET /search``: which behaviours it targets today and for how long, and keys of regions and cities.
 
 Parameters and fields: facebook-python-business-sdk, targetingsearch.py; rsocialwatcher. A look-up belongs to no ad
 account, so none of an account's hourly calls is set aside for it; if the app or the account is throttled it gives way
@@ -16,7 +16,7 @@ from smstock.errors import PlatformError
 from smstock.platforms.lookup import LookUp
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.accounts import CREDENTIAL
-from smstock.platforms.meta.catalogue import Behavior
+from smstock.platforms.meta.catalogue import UNKNOWN, Behavior, Status
 from smstock.platforms.meta.errors import classify
 from smstock.platforms.meta.live import URL, VARIABLE
 from smstock.platforms.meta.live import proof as appsecret_proof
@@ -73,6 +73,11 @@ class MetaLookUp(LookUp["Mapping[str, Any]"]):
         """Return the list of every behaviour that can be targeted; raise as `search` does."""
         asked = {"type": "adTargetingCategory", "class": "behaviors", "limit": str(MOST_BEHAVIORS)}
         return await self.search(asked)
+
+    async def statuses(self, ids: Sequence[str]) -> Found:
+        """Return the present and planned status of some targeting options; raise as `search` does."""
+        listed = json.dumps([*ids], separators=(",", ":"))
+        return await self.search({"type": "targetingoptionstatus", "targeting_option_list": listed})
 
     async def places(self, name: str, country: str, kinds: Sequence[Kind]) -> Found:
         """Return the areas of some kinds whose name resembles ``name``, at most 100; raise as `search` does.
@@ -151,6 +156,31 @@ def behaviors(answer: Found) -> tuple[Behavior, ...]:
         for entry in answer.entries
         if entry.get("id")
     )
+
+
+def statuses(answer: Found) -> tuple[Status, ...]:
+    """Return the statuses of an answer, each with what is planned for it; those without an id are passed over.
+
+    Examples
+    --------
+    >>> entry = {"id": "6027149004983", "current_status": "NORMAL",
+    ...          "future_plan": [{"key": "2027-01-15T00:00:00+0000", "value": "DEPRECATING"}]}
+    >>> statuses(Found("2026-11-22T10:00:00Z", "v25.0", {}, {"data": [entry]}))
+    (Status(behavior_id='6027149004983', status='NORMAL', planned=(('2027-01-15', 'DEPRECATING'),)),)
+    """
+    return tuple(
+        Status(str(entry["id"]), str(entry.get("current_status") or UNKNOWN), _plans(entry.get("future_plan")))
+        for entry in answer.entries
+        if entry.get("id")
+    )
+
+
+def _plans(value: Any) -> tuple[tuple[str, str], ...]:
+    """Return days and statuses that are planned, in order; the example of Meta is a list, its description a map."""
+    pairs = [*value.items()] if isinstance(value, dict) else []
+    if isinstance(value, list):
+        pairs = [(plan.get("key", ""), plan.get("value", "")) for plan in value if isinstance(plan, dict)]
+    return tuple(sorted((str(day)[:10], str(status)) for day, status in pairs))
 
 
 def places(answer: Found) -> tuple[Place, ...]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import UnknownNameError, shown
-from smstock.platforms.meta import catalogue
+from smstock.platforms.meta import catalogue, locales
 from smstock.platforms.meta.targeting import EDUCATION, LOCATION_TYPES, RELATIONSHIP, canonical
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import FOREIGN
@@ -19,7 +19,9 @@ _STATUSES: Final = {
     "education_statuses": ("education", EDUCATION),
     "relationship_statuses": ("relationship", RELATIONSHIP),
 }
-_SAID: Final = frozenset({"age_max", "age_min", "flexible_spec", "genders", "geo_locations", "publisher_platforms"})
+_SAID: Final = frozenset(
+    {"age_max", "age_min", "flexible_spec", "genders", "geo_locations", "locales", "publisher_platforms"}
+)
 _ASKED_OF: Final = frozenset({"countries", "location_types"})
 
 
@@ -39,6 +41,8 @@ def described(targeting: Mapping[str, Any]) -> dict[str, str]:
     beyond = [name for name in spec if name not in _SAID] + [name for name in locations if name not in _ASKED_OF]
     beyond += [name for part in flexible for name in part if name not in _STATUSES and name != "behaviors"]
     origins = [origin for part in flexible for origin in _origins(part)]
+    if languages := _hashable(_list(spec.get("locales"))):
+        origins.append(f"accounts in {_language(languages)}")
     until = f"-{spec['age_max']}" if "age_max" in spec else "+"
     words = {
         "destinations": _joined(_country(code) for code in _list(locations.get("countries"))) or "no country",
@@ -66,6 +70,10 @@ def _origin(number: str) -> str:
         return FOREIGN
     names = {category.behavior_id: category.origin for category in catalogue.lived_in() if category.preferred}
     return names.get(number, f"category {number}")
+
+
+def _language(numbers: list[Any]) -> str:
+    return locales.language(tuple(int(number) if str(number).isdecimal() else number for number in numbers))
 
 
 def _country(code: object) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.platforms.meta import catalogue, targeting, versions
+from smstock.platforms.meta import catalogue, locales, targeting, versions
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary import countries
@@ -22,6 +22,10 @@ YOUNGEST: Final = 13
 ADULT: Final = {"THA": 20, "IDN": 21}
 """Youngest age for detailed targeting where it is not 18."""
 ADULT_ELSEWHERE: Final = 18
+ANOTHER_POPULATION: Final = (
+    "origins are by language: accounts that use the platform in it, of every origin and generation. That is another "
+    "population than those who lived in the origin, with a series and a calibration of its own"
+)
 MINORS_RULE_SINCE: Final = 16.0
 """First version under which minors have no detailed targeting (February 2023); older recordings are replayed."""
 
@@ -37,8 +41,8 @@ def refusal(cell: Cell, query: MetaQuery) -> str:
     >>> refusal(Cell("THA", "SRB", "all", Ages(18)), query), refusal(Cell("AUT", "SRB", "all", Ages(18)), query)
     ('age_rule', '')
     """
-    if cell.origin not in NO_ORIGIN and not catalogue.has(cell.origin):
-        return "no_category"
+    if cell.origin not in NO_ORIGIN and (missing := _without_proxy(cell, query)):
+        return missing
     country = country_of(cell.destination)
     if not query.place(cell.destination) and not countries.area(country).iso2:
         return "no_country_code"
@@ -46,6 +50,18 @@ def refusal(cell: Cell, query: MetaQuery) -> str:
     version = versions.number(query.api_version or versions.DEFAULT)
     if detailed and version >= MINORS_RULE_SINCE and cell.ages.minimum < ADULT.get(country, ADULT_ELSEWHERE):
         return "age_rule"
+    return ""
+
+
+def _without_proxy(cell: Cell, query: MetaQuery) -> str:
+    """Return why nothing stands for an origin in a destination, empty if something does."""
+    if query.origin_basis == "lived_in":
+        return "" if catalogue.has(cell.origin) else "no_category"
+    if not targeting.languages(cell.origin, query):
+        return "no_language"
+    home = country_of(cell.destination)
+    if cell.origin not in query.locales and any(home in locale.spoken_in for locale in locales.of_origin(cell.origin)):
+        return "" if home == cell.origin else "native_language"
     return ""
 
 
@@ -64,6 +80,7 @@ def findings(query: MetaQuery, today: str) -> list[Finding]:
         *_ages(query),
         *_statuses(query),
         *_placements(query),
+        *_locales(query),
         *_endpoint(query),
         *_version(query, today),
         *_refused_cells(query),
@@ -120,6 +137,21 @@ def _placements(query: MetaQuery) -> list[Finding]:
     ]
 
 
+def _locales(query: MetaQuery) -> list[Finding]:
+    broken = []
+    for origin, numbers in query.locales.items():
+        if origin not in query.origins:
+            allowed = ", ".join(query.origins)
+            broken.append(f"locales.{origin} is of no origin of the query; they are {allowed}")
+        elif not numbers or min(numbers) < 1:
+            broken.append(
+                f"locales.{origin} is {list(numbers)}; write Meta's keys, as in [52] (GET /search?type=adlocale)"
+            )
+        elif len(numbers) > locales.MOST:
+            broken.append(f"locales.{origin} names {len(numbers)} languages; Meta takes {locales.MOST} at most")
+    return [Finding("refused", "locales", message) for message in broken]
+
+
 def _version(query: MetaQuery, today: str) -> list[Finding]:
     version = query.api_version or versions.DEFAULT
     try:
@@ -149,24 +181,60 @@ def _refused_cells(query: MetaQuery) -> list[Finding]:
     for cell, number in shapes(query):
         if reason := refusal(cell, query):
             counts[reason] = counts.get(reason, 0) + number
-            places.setdefault(reason, set()).add(cell.origin if reason == "no_category" else cell.destination)
+            of_origin = reason in ("no_category", "no_language")
+            places.setdefault(reason, set()).add(
+                cell.origin
+                if of_origin
+                else f"{cell.origin} in {cell.destination}"
+                if reason == "native_language"
+                else cell.destination
+            )
     words = {
-        "age_rule": "detailed targeting begins at 18 (Thailand 20, Indonesia 21)",
+        "age_rule": "detailed targeting begins at 18 (Thailand 20, Indonesia 21), and language counts as such",
+        "native_language": "the language of the origin is one of the destination's own people too",
         "no_category": "Meta has no 'Lived in' category for the origin",
+        "no_language": "no language stands for the origin alone",
         "no_country_code": "the area has no ISO-2 code that Meta takes",
     }
     return [
-        Finding("cells", reason, f"{words[reason]}: {_some(places[reason])}", cells=count)
+        Finding(
+            "cells", reason, f"{words[reason]}: {_some(places[reason])}{_instead(reason, places[reason])}", cells=count
+        )
         for reason, count in sorted(counts.items())
     ]
 
 
+def _instead(reason: str, origins: set[str]) -> str:
+    """Return what may be asked in place of a category, or why a language may not; empty for other reasons."""
+    if reason == "no_category":
+        languages = {
+            origin: locales.language(tuple(locale.number for locale in locales.of_origin(origin)))
+            for origin in sorted(origins)
+            if locales.of_origin(origin)
+        }
+        if not languages:
+            return ""
+        listed = ", ".join(f"{origin} {words}" for origin, words in languages.items())
+        codes = ", ".join(f'"{origin}"' for origin in languages)
+        return (
+            f". Another population can be asked: accounts that use the platform in a language ({listed}); write a query"
+            f' of its own with origin_basis = "language" and origins = [{codes}]'
+        )
+    if reason == "no_language":
+        why = "; ".join(f"{origin}: {locales.why_none(origin)}" for origin in sorted(origins))
+        return f" ({why}); take it out, or name Meta's keys under [locales] if they stand for it in your destinations"
+    return ""
+
+
 def _notes(query: MetaQuery) -> list[Finding]:
-    notes = [
-        Finding("note", "category", f"{countries.area(origin).name}: {catalogue.category(origin).note}")
-        for origin in query.origins
-        if catalogue.has(origin) and catalogue.category(origin).note
-    ]
+    if query.origin_basis == "language":
+        notes = _notes_of_languages(query)
+    else:
+        notes = [
+            Finding("note", "category", f"{countries.area(origin).name}: {catalogue.category(origin).note}")
+            for origin in query.origins
+            if catalogue.has(origin) and catalogue.category(origin).note
+        ]
     if query.location_basis != "default":
         notes.append(
             Finding(
@@ -175,6 +243,19 @@ def _notes(query: MetaQuery) -> list[Finding]:
                 "Meta is withdrawing location_types (subcode 1870199); a refusal marks its cells, none is dropped",
             )
         )
+    return notes
+
+
+def _notes_of_languages(query: MetaQuery) -> list[Finding]:
+    """Say whom the languages of a query count, and whom each holds or misses."""
+    notes = [Finding("note", "language", ANOTHER_POPULATION)]
+    for origin in query.origins:
+        numbers = targeting.languages(origin, query)
+        holds = "; ".join(locale.note for locale in locales.known() if locale.number in numbers and locale.note)
+        if holds:
+            notes.append(
+                Finding("note", "language", f"{countries.area(origin).name}: {locales.language(numbers)} {holds}")
+            )
     return notes
 
 
@@ -191,7 +272,7 @@ def _unasked_columns(query: MetaQuery) -> list[Finding]:
             'metrics = ["dau", "mau"] adds daily accounts, which come with each answer: no call more',
         ),
         "audience_foreign": (
-            query.foreign,
+            query.foreign or query.origin_basis == "language",
             f"foreign = true adds all foreign accounts: a call a destination ({len(query.destinations)})",
         ),
         "share_female": (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.errors import QueryError
 from smstock.platforms.base import Request
-from smstock.platforms.meta import catalogue, versions
+from smstock.platforms.meta import catalogue, locales, versions
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
     Raises
     ------
     UnknownNameError
-        Meta has no category for the origin.
+        Meta has no category for the origin, and the query asks for one.
     QueryError
         The query names an education or relationship status Meta does not have.
     """
@@ -123,7 +123,8 @@ def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
     if query.location_basis != "default":
         locations["location_types"] = [*LOCATION_TYPES[query.location_basis]]
     flexible: list[dict[str, Any]] = []
-    if cell.origin:
+    by_language = cell.origin and query.origin_basis == "language"
+    if cell.origin and not by_language:
         flexible.append({"behaviors": [{"id": catalogue.behavior(cell.origin)}]})
     if cell.education:
         flexible.append({"education_statuses": sorted(codes(query, "education", cell.education), key=str)})
@@ -136,9 +137,24 @@ def spec(cell: Cell, query: MetaQuery) -> dict[str, Any]:
         "flexible_spec": flexible,
         "genders": _GENDERS.get(cell.sex),
         "geo_locations": locations,
+        "locales": [*languages(cell.origin, query)] if by_language else [],
         "publisher_platforms": sorted(query.placements),
     }
     return {name: part for name, part in parts.items() if part not in (None, [])}
+
+
+def languages(origin: str, query: MetaQuery) -> tuple[int, ...]:
+    """Return the locale keys that stand for an origin: those of the query, or else those smstock knows.
+
+    Examples
+    --------
+    >>> from smstock.query.meta import MetaQuery
+    >>> query = MetaQuery(name="q", origins=("UKR", "ALB"), destinations=("AUT",), ages="18+",
+    ...                   origin_basis="language", locales={"ALB": (87,)})
+    >>> languages("UKR", query), languages("ALB", query), languages("EGY", query)
+    ((52,), (87,), ())
+    """
+    return query.locales.get(origin) or tuple(locale.number for locale in locales.of_origin(origin))
 
 
 def _locations(destination: str, query: MetaQuery) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smstock.errors import UnknownNameError
 from smstock.platforms.meta import locales
-from smstock.platforms.meta.catalogue import WITHOUT_ORIGIN, Behavior, category, changes, has, lived_in
+from smstock.platforms.meta.catalogue import WITHOUT_ORIGIN, Behavior, category, changes, lived_in
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -122,14 +122,26 @@ def test_an_origin_without_a_category_is_named_and_the_language_not_offered_as_t
     assert "different population" in caught.value.hint
 
 
-def test_locales_are_of_areas_without_a_category() -> None:
-    spoken = {origin for locale in locales.LOCALES for origin in locale.spoken_in}
+def test_languages_are_of_known_areas_and_each_is_used_in_the_state_it_stands_for() -> None:
+    spoken = {origin for locale in locales.known() for origin in locale.spoken_in}
     assert all(countries.area(origin).iso3 == origin for origin in spoken)
-    assert not [origin for origin in spoken if has(origin)]
+    assert all(locale.origin in ("", locale.spoken_in[0]) for locale in locales.known())
+    assert len({locale.number for locale in locales.known()}) == len(locales.known())
+
+
+def test_a_language_of_several_states_stands_for_none_and_says_why() -> None:
+    of_several = {locale.language: locale.note for locale in locales.known() if not locale.origin}
+    assert {"English (US)", "Spanish", "Arabic", "Russian", "German", "Portuguese (Portugal)", "Albanian"} <= {
+        *of_several
+    }
+    assert all(of_several.values())
+    shared = [locale for locale in locales.known() if locale.origin and len(locale.spoken_in) > 1]
+    assert {locale.language for locale in shared} == {"Turkish", "Romanian", "Croatian", "Greek", "Serbian"}
+    assert all(locale.note for locale in shared)
 
 
 def test_locales_have_the_ids_that_were_published() -> None:
     # field reports of GET /search?type=adlocale
     published = {17: "Russian", 19: "Turkish", 28: "Arabic", 42: "Serbian", 52: "Ukrainian", 55: "Bosnian",
                  79: "Macedonian", 87: "Albanian", 91: "Uzbek"}  # fmt: skip
-    assert {locale.number: locale.language for locale in locales.LOCALES} == published
+    assert published.items() <= {locale.number: locale.language for locale in locales.known()}.items()

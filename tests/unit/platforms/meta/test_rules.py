@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from smstock.errors import QueryError
 from smstock.models import methods
 from smstock.platforms.meta.rules import findings
 from smstock.query.meta import MetaQuery
@@ -113,3 +114,71 @@ def test_what_methods_use_and_a_query_does_not_ask_is_noted_with_its_calls() -> 
     asked = 'totals = true\nforeign = true\nmetrics = ["dau", "mau"]\n'
     asked += 'breakdowns = [["sex"], ["age"]]\nage_groups = ["18-24"]\n'
     assert not columns & {finding.rule for finding in findings(query(asked, destinations=("DEU",)), TODAY)}
+
+
+def by_language(*origins: str, destinations: tuple[str, ...] = ("DEU",), **changes: object) -> dict[str, Any]:
+    asked = query('origin_basis = "language"\n', origins=origins, destinations=destinations, **changes)
+    return {finding.rule: finding for finding in findings(asked, TODAY)}
+
+
+def test_a_missing_category_names_the_language_that_can_be_asked_instead() -> None:
+    found = {
+        finding.rule: finding
+        for finding in findings(query(origins=("SRB", "UKR", "EGY"), destinations=("DEU",)), TODAY)
+    }
+    assert "UKR Ukrainian" in found["no_category"].message
+    assert 'origin_basis = "language" and origins = ["UKR"]' in found["no_category"].message
+
+
+def test_an_origin_by_language_needs_no_category_and_is_told_as_another_population() -> None:
+    found = by_language("UKR")
+    assert "no_category" not in found
+    assert not [finding for finding in found.values() if finding.severity != "note"]
+    assert "misses those who use Russian" in found["language"].message
+
+
+def test_a_language_of_several_states_is_refused_with_the_reason() -> None:
+    found = by_language("UKR", "EGY", "ALB")
+    assert found["no_language"].cells == 2
+    assert "Arabic (28) is official in more than twenty states" in found["no_language"].message
+    assert "Albanian (87) is of Albania and of Kosovo" in found["no_language"].message
+
+
+def test_where_a_language_is_of_the_destination_too_its_accounts_are_no_migrants() -> None:
+    found = by_language("ROU", "UKR", destinations=("DEU", "MDA"))
+    assert found["native_language"].cells == 1
+    assert "ROU in MDA" in found["native_language"].message
+    # whoever names the languages has decided
+    assert "native_language" not in by_language("ROU", destinations=("DEU", "MDA"), locales={"ROU": (32,)})
+
+
+def test_language_is_detailed_targeting_for_the_minors_rule() -> None:
+    assert by_language("UKR", destinations=("DEU", "THA"))["age_rule"].cells == 1
+    assert by_language("UKR", ages="13+")["age_rule"].cells == 1
+
+
+@pytest.mark.parametrize(
+    ("locales", "words"),
+    [
+        ({"POL": (15,)}, "locales.POL is of no origin of the query; they are UKR"),
+        ({"UKR": ()}, "locales.UKR is []"),
+        ({"UKR": (0,)}, "locales.UKR is [0]"),
+        ({"UKR": tuple(range(1, 92))}, "names 91 languages; Meta takes 90 at most"),
+    ],
+)
+def test_languages_of_a_query_that_cannot_be_asked_are_refused(locales: dict[str, Any], words: str) -> None:
+    found = by_language("UKR", locales=locales)
+    assert found["locales"].severity == "refused"
+    assert words in found["locales"].message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[locales]\nSRB = [42]\n", "locales name languages, but the origins of the query are by where accounts lived"),
+        ('origin_basis = "language"\nforeign = true\n', "foreign counts accounts by where they lived"),
+    ],
+)
+def test_a_query_has_one_basis_of_origin(text: str, words: str) -> None:
+    with pytest.raises(QueryError, match=words):
+        query(text)

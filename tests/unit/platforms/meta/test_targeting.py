@@ -42,6 +42,23 @@ def test_a_cell_in_metas_words() -> None:
     }
 
 
+def test_an_origin_by_language_is_asked_by_its_locales_and_no_category() -> None:
+    plain = QUERY.model_copy(update={"location_basis": "default", "placements": (), "origin_basis": "language"})
+    cells = {origin: targeting.spec(Cell("DEU", origin, "all", Ages(18)), plain) for origin in ("UKR", "NOR", "")}
+    assert cells["UKR"] == {"age_min": 18, "geo_locations": {"countries": ["DE"]}, "locales": [52]}
+    assert cells["NOR"]["locales"] == [13, 84]
+    assert "locales" not in cells[""]
+    assert targeting.text(targeting.canonical(cells["NOR"])) == targeting.text(cells["NOR"])
+    own = plain.model_copy(update={"locales": {"UKR": (17, 52)}})
+    assert targeting.spec(Cell("DEU", "UKR", "all", Ages(18)), own)["locales"] == [17, 52]
+    assert (
+        targeting.request(Cell("DEU", "POL", "all", Ages(18)), plain).key
+        != targeting.request(
+            Cell("DEU", "POL", "all", Ages(18)), plain.model_copy(update={"origin_basis": "lived_in"})
+        ).key
+    )
+
+
 def test_the_default_location_basis_and_every_placement_are_said_by_silence() -> None:
     plain = QUERY.model_copy(update={"location_basis": "default", "placements": ()})
     spec = targeting.spec(Cell("DEU", "", "all", Ages(18)), plain)
