@@ -151,8 +151,16 @@ def test_age_groups_beside_all_ages_are_left_out_and_alone_refused(tmp_path: Pat
     both = spec(tmp_path, 'stock = "second.csv"\n' + ONE, second=SECOND + young + old)
     assert len(chosen_stock(read_stocks(both), both)) == 3
     groups = spec(tmp_path, 'stock = "groups.csv"\n' + ONE, groups=HEAD + young + old)
-    with pytest.raises(InputError, match="2 age groups and none for all ages"):
+    with pytest.raises(InputError, match="2 age groups and none for all of them together"):
         chosen_stock(read_stocks(groups), groups)
+
+
+def test_the_age_group_that_holds_all_others_counts_as_all_ages(tmp_path: Path) -> None:
+    groups = [("15,59", 20), ("15,39", 12), ("40,59", 8)]
+    rows = "".join(f"undesa,ims,2020,birth,DEU,SRB,all,{ages},2020-07-01,{value},B,\n" for ages, value in groups)
+    working = spec(tmp_path, 'stock = "working.csv"\n' + ONE, working=HEAD + rows)
+    chosen = chosen_stock(read_stocks(working), working)
+    assert chosen[["age_min", "age_max", "value"]].to_numpy().tolist() == [[15, 59, 20]]
 
 
 def people(*days: tuple[str, int]) -> str:

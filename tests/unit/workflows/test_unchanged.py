@@ -68,7 +68,9 @@ def made(repository: Path, request: pytest.FixtureRequest) -> tuple[Path, Month]
     root = tmp_path_factory.mktemp("made")
     for name in ("queries", "recordings"):
         (root / name).mkdir()
-    shutil.copytree(repository / "calibration", root / "calibration")
+    for other in ("serbia", "serbia-citizens"):
+        shutil.copytree(repository / "calibration" / other, root / "calibration" / other)
+        shutil.copyfile(repository / f"calibration/{other}.toml", root / f"calibration/{other}.toml")
     for file in (repository / "queries/recorded/serbia-diaspora").iterdir():
         shutil.copyfile(file, root / "recordings" / file.name)
     (root / "queries/few.toml").write_text(QUERY)

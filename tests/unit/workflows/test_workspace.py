@@ -119,10 +119,10 @@ def test_a_query_or_calibration_of_nothing_at_all_is_told(workspace: Workspace) 
 def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace) -> None:
     with pytest.raises(QueryError, match="there is no 'serbia-tomorrow'") as refused:
         workspace.plan("serbia-tomorrow")
-    assert refused.value.allowed == "serbia-diaspora, serbia-skills, serbia-today, ukraine-language"
+    assert refused.value.allowed == "serbia-diaspora, serbia-skills, serbia-today, ukraine-language, us-states"
     with pytest.raises(ContractError, match="there is no 'austria'") as no_calibration:
         workspace.nowcast("austria", query="serbia-diaspora")
-    assert no_calibration.value.allowed == "serbia, serbia-citizens"
+    assert no_calibration.value.allowed == "serbia, serbia-citizens, us-states"
     with pytest.raises(UnknownNameError, match="there is no job 'austria'"):
         workspace.run("austria")
 
