@@ -60,6 +60,8 @@ class Column:
         Whether every row needs a value (for text: a non-empty one).
     form
         What the whole text looks like.
+    later
+        Whether tables of an earlier smstock lack the column; a text, which is empty there.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Column:
     required: bool = True
     form: Form | None = None
     maximum: float = inf
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Contract:
     def names(self) -> list[str]:
         """Column names in order."""
         return [column.name for column in self.columns]
+
+    @property
+    def later(self) -> list[str]:
+        """Names of the columns that tables of an earlier smstock lack, and that are empty there."""
+        return [column.name for column in self.columns if column.later]
 
 
 def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False, coded: bool = False) -> pd.DataFrame:
@@ -120,6 +128,8 @@ def check(table: pd.DataFrame, contract: Contract, *, distinct: bool = False, co
       next:    mend the rows named, then run again
     """
     absent = [name for name in contract.names if name not in table.columns]
+    if absent and set(absent) <= set(contract.later):
+        table, absent = table.assign(**dict.fromkeys(absent, "")), []
     if absent:
         raise ContractError(
             f"the {contract.name} table lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}",

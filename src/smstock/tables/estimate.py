@@ -23,7 +23,7 @@ ESTIMATE = Contract(
         SEX,
         AGE_MIN,
         AGE_MAX,
-        Column("education", "text", "education group; empty: all", required=False),
+        Column("education", "text", "education group; empty: all", required=False, later=True),
         REFERENCE_DATE,
         Column("wave", "text", "audience wave it rests on; a month of weeks or days: their mean", form=WAVE),
         Column(
@@ -104,8 +104,9 @@ def whole(estimates: pd.DataFrame) -> pd.DataFrame:
     if estimates.empty:
         return estimates
     upper = estimates["age_max"].astype("Float64").fillna(float("inf")).astype(float)
-    lower = estimates["age_min"].astype(float)
-    span = upper - lower
-    widest = span.groupby([estimates["destination"], estimates["origin"]]).transform("max")
-    of_all = (span == widest) & (estimates["education"] == "")
+    corridor = [estimates["destination"], estimates["origin"]]
+    of_all = (estimates["age_min"] == estimates["age_min"].groupby(corridor).transform("min")) & (
+        upper == upper.groupby(corridor).transform("max")
+    )
+    of_all &= estimates["education"] == ""
     return estimates if of_all.all() else estimates[of_all]

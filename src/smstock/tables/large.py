@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+    from smstock.tables.contract import Contract
+
 MEMORY: Final = "1GB"
 """What DuckDB holds at most before it writes to the disk."""
 THREADS: Final = 2
@@ -54,8 +56,16 @@ def _scratch() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="smstock-")
 
 
-def stored(connection: DuckDBPyConnection, paths: Iterable[Path], *, filename: bool = False) -> DuckDBPyRelation:
+def stored(
+    connection: DuckDBPyConnection,
+    paths: Iterable[Path],
+    *,
+    filename: bool = False,
+    columns: Contract | None = None,
+) -> DuckDBPyRelation:
     """Return the rows of Parquet files, and if asked for the file of each: columns are those of the files alone.
+
+    Or those of a contract: one that an earlier smstock did not write is empty.
 
     A path is that of one file: ``*``, ``?`` and ``[`` in the name of a folder stand for themselves, and ``wave=1`` is
     no column.
@@ -70,7 +80,12 @@ def stored(connection: DuckDBPyConnection, paths: Iterable[Path], *, filename: b
     [(2,)]
     """
     files = [escape(str(path)) for path in paths]
-    return connection.read_parquet(files, union_by_name=True, filename=filename, hive_partitioning=False)
+    rows = connection.read_parquet(files, union_by_name=True, filename=filename, hive_partitioning=False)
+    if columns is None:
+        return rows
+    held = set(rows.columns)
+    written = {name: f"coalesce({name}, '') AS {name}" if name in held else f"'' AS {name}" for name in columns.later}
+    return rows.project(", ".join(written.get(name, name) for name in columns.names))
 
 
 def chosen(relation: DuckDBPyRelation, column: str, values: Iterable[str]) -> DuckDBPyRelation:

@@ -308,7 +308,7 @@ def estimates(
         )
     connection = database()
     files = [folder.estimate(wave, f"{name}.parquet") for wave in vouched]
-    rows = stored(connection, files).project(", ".join(ESTIMATE.names))
+    rows = stored(connection, files, columns=ESTIMATE)
     for end, codes in ends.items():
         rows = chosen(rows, end, codes)
     rows = chosen(rows, "sex", [sex] if sex else [])
@@ -329,7 +329,7 @@ def _vouched(folder: Folder, wave: str, name: str) -> Manifest | None:
     manifest = results.read(path.with_name(f"{name}.manifest.json"), tables=[path.name])
     if manifest is None or manifest.wave != wave:
         reason = f"{path} is not vouched for by its manifest"
-    elif lacking := set(ESTIMATE.names) - set(read_schema(path).names):
+    elif lacking := set(ESTIMATE.names) - set(read_schema(path).names) - set(ESTIMATE.later):
         reason = f"{path} lacks the column {', '.join(sorted(lacking))}"
     else:
         return manifest
