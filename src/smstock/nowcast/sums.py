@@ -13,6 +13,9 @@ on the far tail, of which least is known, and is 23 to 64 % too high where no of
 *Without and with*: an estimate that no official figure stands beside, or that is doubtful, is indicative. Each sum is
 given without such corridors, and with them, from the same draws.
 
+*Places and countries*: a country and its places are never added up. Places count in sums over destinations where their
+country was not asked and they are together the whole of it; else each has a sum of its own and is in no other.
+
 *Parts and whole*: ``benchmarked`` scales the medians by destination (by origin) so that they add up to the median of
 the sum over everything, as an office benchmarks a breakdown to its total. A table that shows parts and whole takes this
 column; a figure by itself takes the median.
@@ -20,6 +23,7 @@ column; a figure by itself takes the median.
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -34,9 +38,10 @@ from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
 from smstock.tables import DIGITS, DOUBTFUL, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL, check
 from smstock.tables.sums import SUM, WITH, WITHOUT
+from smstock.vocabulary.places import is_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smstock.calibrate.common_error import CommonError
     from smstock.compute import Compute
@@ -59,6 +64,7 @@ def sums(
     estimates: pd.DataFrame,
     by: Sequence[By] = BYS,
     *,
+    covers: Mapping[str, tuple[str, ...]] | None = None,
     common: CommonError | None = None,
     count: int = COUNT,
     seed: int = SEED,
@@ -76,6 +82,8 @@ def sums(
         Estimate table, one method a corridor.
     by
         What sums are of: each ``destination``, each ``origin``, or ``all`` corridors.
+    covers
+        Countries with the codes of the places that are together the whole of each; none unless given.
     common
         Errors that corridors have in common; none, unless given, and then sums look surer than they are.
     count, seed, compute
@@ -110,6 +118,39 @@ def sums(
     """
     if unknown := [name for name in by if name not in BYS]:
         raise UsageError(f"sums by {', '.join(unknown)} are not made", allowed=", ".join(BYS))
+    once = estimates["destination"].isin(counted(estimates["destination"].unique(), covers or {})).to_numpy()
+    draw = partial(_sums, common=common, count=count, seed=seed, compute=compute)
+    tables = [draw(estimates[once], by)] if once.any() or not len(once) else []
+    if "destination" in by and not once.all():
+        # each place by itself: it is benchmarked to nothing
+        tables.append(draw(estimates[~once], ["destination"]).assign(benchmarked=None))
+    return check(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SUM.names), SUM)
+
+
+def counted(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the destinations that count in sums over them: countries, and places that are the whole of one not asked.
+
+    Examples
+    --------
+    >>> sorted(counted(["DEU", "DE-BY", "US-CA", "BE-1", "BE-2"], {"BEL": ("BE-1", "BE-2")}))
+    ['BE-1', 'BE-2', 'DEU']
+    """
+    asked = frozenset(destinations)
+    whole = {
+        code for country, codes in covers.items() if country not in asked and asked.issuperset(codes) for code in codes
+    }
+    return frozenset(code for code in asked if code in whole or not is_place(code))
+
+
+def _sums(
+    estimates: pd.DataFrame,
+    by: Sequence[By],
+    *,
+    common: CommonError | None,
+    count: int,
+    seed: int,
+    compute: Compute,
+) -> pd.DataFrame:
     estimates = _marked(abroad(estimates).reset_index(drop=True))
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
     groupings = dict.fromkeys((*by, "all"))

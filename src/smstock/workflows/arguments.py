@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
@@ -169,3 +170,29 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
         return all(len(os.fsencode(part)) <= LONGEST_NAME for part in Path(value).parts)
     except UnicodeEncodeError:  # half a surrogate pair that stands for no byte
         return False
+
+
+def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes of countries, names and groups; the code of a place stands for itself.
+
+    Raises
+    ------
+    UnknownNameError
+        An entry is none of these.
+
+    Examples
+    --------
+    >>> areas("destinations", ["Norway", "DE-BY"])
+    ('NOR', 'DE-BY')
+    """
+    from smstock.tables.columns import AREA
+    from smstock.vocabulary import countries
+    from smstock.vocabulary.places import country_of
+
+    written = texts(name, entries)
+    places = {
+        entry: entry
+        for entry in written
+        if re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry)
+    }
+    return countries.expand(written, places)

@@ -9,9 +9,7 @@ from smstock import results
 from smstock.errors import InputError, UnknownNameError, UsageError, meant, shown
 from smstock.folder import leave_aside, lock_around, replaced
 from smstock.tables import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS, MAGNITUDE
-from smstock.tables.columns import AREA
 from smstock.tables.large import chosen, database, stored, write_csv, write_parquet
-from smstock.vocabulary import countries
 from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.facets import SEXES, Ages
 from smstock.workflows import arguments
@@ -117,6 +115,8 @@ class Estimates:
         size = f"max(sum_of_medians) OVER (PARTITION BY {', '.join(ends) or 1}) DESC NULLS LAST"
         order = ", ".join((size, *ends, "reference_date", "wave", *_CELL))
         corridors = self.rows.filter(f"destination <> origin AND audience_status <> '{OWN_COUNTRY}'")
+        if "destination" not in ends:
+            corridors = self._once(corridors)
         added = corridors.aggregate(f"{groups}, {', '.join(_SUMMED)}", groups).set_alias("added")
         figures = ("median", *_ENDS)
         if self._sums is None or self._chosen - {*ends}:
@@ -128,6 +128,14 @@ class Estimates:
         keys = _equal("added", "stored", ("wave", *ends, *_CELL, "estimated"))
         joined = added.join(stored_sums, keys, how="left")
         return joined.project("added.*, " + ", ".join(f"stored.{figure}" for figure in figures)).order(order)
+
+    def _once(self, corridors: DuckDBPyRelation) -> DuckDBPyRelation:
+        """Return corridors whose destinations count in a sum over them: no place beside its country."""
+        from smstock.nowcast.sums import counted
+
+        covers = {area: codes for made in self.waves.values() for area, codes in made.about.get("covers", {}).items()}
+        asked = [code for (code,) in corridors.project("destination").distinct().fetchall()]
+        return chosen(corridors, "destination", counted(asked, covers) or [""])
 
     def changes(self, before: str, after: str, by: str = "") -> DuckDBPyRelation:
         """Return what changed from one wave to another, corridor by corridor or in their sums, the largest first.
@@ -282,8 +290,8 @@ def estimates(
         raise UsageError(f"{shown(sex)} is no sex", allowed=", ".join(SEXES), hint=meant(sex, SEXES))
     group = Ages.parse(ages) if arguments.text("ages", ages) else None
     ends = {
-        "destination": _areas(arguments.texts("destinations", destinations)),
-        "origin": _areas(arguments.texts("origins", origins)),
+        "destination": arguments.areas("destinations", destinations),
+        "origin": arguments.areas("origins", origins),
     }
     waves = folder.estimated(name)
     if not waves:
@@ -366,18 +374,6 @@ def _stored_sums(
     of_wave = connection.from_arrow(pa.table({"filename": list(map(str, files)), "wave": list(files.values())}))
     sums = stored(connection, files, filename=True)
     return sums.join(of_wave, "filename")
-
-
-def _areas(entries: Sequence[str]) -> tuple[str, ...]:
-    """Return the codes of areas; the code of a part of a country stands for itself."""
-    import re
-
-    parts = [
-        entry
-        for entry in entries
-        if re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and countries.known_as(entry[:2], "iso2")
-    ]
-    return (*countries.expand(entry for entry in entries if entry not in parts), *parts)
 
 
 def _nothing(folder: Folder, name: str) -> InputError:

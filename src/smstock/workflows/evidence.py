@@ -23,7 +23,7 @@ from smstock.workflows.inputs import (
     read_internet,
     read_stocks,
 )
-from smstock.workflows.languages import BY_LANGUAGE, languages
+from smstock.workflows.languages import BY_LANGUAGE, of_query, query_of
 from smstock.workflows.months import waves_in
 from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
+    from smstock.query.spec import QuerySpec
     from smstock.workflows.audiences import Audiences
     from smstock.workflows.calibration_spec import CalibrationSpec
 
@@ -104,7 +105,22 @@ class Evidence:
         """Where origins are by language, those of each origin in words, as the query of the wave names them."""
         if self.origin_basis not in BY_LANGUAGE:
             return None
-        return languages(self.folder, self.query, self.parts[-1])
+        return {} if self.asked is None else of_query(self.asked)
+
+    @cached_property
+    def asked(self) -> QuerySpec | None:
+        """The query of the wave, as its journal keeps it; None where no journal is at hand."""
+        return query_of(self.folder, self.query, self.parts[-1])
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Names of the places that the wave asked, by code."""
+        return {} if self.asked is None else {place.code: place.name for place in self.asked.places}
+
+    @property
+    def covers(self) -> dict[str, tuple[str, ...]]:
+        """Countries that places asked are together the whole of, with the codes of these places."""
+        return {} if self.asked is None else dict(self.asked.covers)
 
     @cached_property
     def stock(self) -> pd.DataFrame:

@@ -39,21 +39,21 @@ def of_query(query: QuerySpec) -> dict[str, str]:
     return {origin: words for origin, words in named.items() if words}
 
 
-def languages(workspace: Folder, query: str, wave: str) -> dict[str, str]:
-    """Return the languages of a collected wave by origin; none where its journal is not at hand.
+def query_of(workspace: Folder, query: str, wave: str) -> QuerySpec | None:
+    """Return the query of a collected wave, as its journal keeps it; None where no journal is at hand.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> from smstock.folder import Folder
-    >>> languages(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11")
-    {}
+    >>> query_of(Folder(Path("nowhere"), Path("nowhere")), "q", "2026-11") is None
+    True
     """
     path = workspace.wave(wave, f"{query}{SUFFIX}")
     if not path.exists():
-        return {}
+        return None
     try:
         with JournalReader(path, whole=False) as journal:
-            return of_query(journal.query)
+            return journal.query
     except InputError:
-        return {}
+        return None

@@ -124,7 +124,8 @@ def nowcast(
             methods=methods,
         )
         parts = divided(estimates, evidence, calibration, by, compute)
-        added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
+        common, seed = calibration.common, calibration.seed
+        added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)
     about = _about(evidence, calibration, methods, draws, by)
     files = _write(estimates, parts, added, evidence, calibration, about=about, compute=compute)
     return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id)
@@ -299,6 +300,7 @@ def _about(
         "by": list(by),
         "basis": basis(evidence.spec, evidence.audiences.answers),
         "calibration": calibration.id,
+        "covers": {country: list(codes) for country, codes in evidence.covers.items()},
         "draws": draws,
         "lack": evidence.lack,
         "methods": list(methods),

@@ -16,7 +16,7 @@ from smstock.query.spec import parse
 from smstock.report.basis import Basis
 from smstock.report.limits import limits
 from smstock.workflows.calibration import fewer_audiences
-from smstock.workflows.languages import languages, of_query
+from smstock.workflows.languages import of_query, query_of
 from smstock.workflows.nowcasting import nowcast
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def test_languages_are_those_that_the_wave_was_asked_by(tmp_path: Path) -> None:
     path = folder.wave("2026-11", "q.journal.sqlite")
     path.parent.mkdir(parents=True)
     Journal(path, query, "2026-11", "live").close()
-    assert languages(folder, "q", "2026-11") == {"UKR": "Russian or Ukrainian", "ALB": "Albanian"}
+    query = query_of(folder, "q", "2026-11")
+    assert query is not None
+    assert of_query(query) == {"UKR": "Russian or Ukrainian", "ALB": "Albanian"}
 
 
 def test_languages_of_linkedin_are_its_locales() -> None:
