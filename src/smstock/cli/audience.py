@@ -62,10 +62,13 @@ def audience(
     from smstock.vocabulary.dates import in_order, wave_of
     from smstock.workflows.audiences import repaired, side_by_side
     from smstock.workflows.explanation import corridor as named
+    from smstock.workflows.explanation import ends
+    from smstock.workflows.languages import query_of
     from smstock.workflows.references import query_name
     from smstock.workflows.waves import collected_wave
 
-    origin, destination = named(corridor) if corridor else ("", "")
+    if corridor:
+        ends(corridor)  # what is no corridor is told before anything is looked for
     folder = workspace_at(workspace, output)
     name = query_name(folder.root, query)
     if beside:
@@ -75,8 +78,12 @@ def audience(
         newest = collected_wave(folder, name, wave, present=present)
         _print_beside(side_by_side(folder, name, other, newest, metric), as_json=as_json)
         return
-    repair = repaired(folder, name, collected_wave(folder, name, wave, present=wave_of(datetime.now(UTC))))
+    newest = collected_wave(folder, name, wave, present=wave_of(datetime.now(UTC)))
+    repair = repaired(folder, name, newest)
     if picture is not None:
+        asked = query_of(folder, name, newest)
+        places = {place.code: place.name for place in asked.places} if asked else {}
+        origin, destination = named(corridor, places) if corridor else ("", "")
         drawing = drawn(series(repair, metric=metric, origin=origin, destination=destination))
         with lock_around(picture):
             write_file(picture, drawing)

@@ -17,6 +17,7 @@ from smstock.errors import InputError, QueryError, shown
 from smstock.query.lattice import count
 from smstock.query.linkedin import LinkedInQuery
 from smstock.query.meta import MetaQuery
+from smstock.vocabulary import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,6 +83,8 @@ def load(path: Path) -> QuerySpec:
 def specify(content: Mapping[str, Any], where: str = "query", folder: Path | None = None) -> QuerySpec:
     """Return the query of some keys and values, those of a file or of another query; `parse` tells the rest.
 
+    The names of its places are learnt.
+
     Examples
     --------
     >>> query = specify({"name": "q", "platform": "meta", "origins": ["SRB"], "destinations": ["AUT"], "ages": "18+"})
@@ -107,6 +110,7 @@ def specify(content: Mapping[str, Any], where: str = "query", folder: Path | Non
             allowed=f"{MOST_CELLS:,} at most (docs/reliability.md, Bounds)",
             hint="name fewer areas, groups or breakdowns, or divide it into several queries",
         )
+    places.learn(query.places)
     return query
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import UnknownNameError
 from smstock.tables import MAGNITUDE
-from smstock.vocabulary import countries
+from smstock.vocabulary import countries, places
 from smstock.vocabulary.dates import wave as days_of
 from smstock.vocabulary.methods import in_words
 
@@ -250,7 +250,7 @@ def provider(name: str) -> str:
 
 
 def country(code: str) -> str:
-    """Return the short name of an area, or the code itself where there is no name (regions below the country).
+    """Return the short name of an area, that of a place that a query named, or the code where there is no name.
 
     Examples
     --------
@@ -260,7 +260,7 @@ def country(code: str) -> str:
     try:
         return SHORT_NAMES.get(code) or re.sub(r"\s*\(.*?\)|\*$", "", countries.area(code).name)
     except UnknownNameError:
-        return code
+        return places.name(code) or code
 
 
 def corridors(table: pd.DataFrame) -> list[str]:

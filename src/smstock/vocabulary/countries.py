@@ -279,6 +279,11 @@ def expand(entries: Iterable[str], places: Mapping[str, str] | None = None) -> t
     ('NOR', 'ISL')
     >>> expand(["Norway", "Bavaria"], {"DE-BY": "Bavaria"})
     ('NOR', 'DE-BY')
+    >>> expand(["Bavaira"], {"DE-BY": "Bavaria"})
+    Traceback (most recent call last):
+    smstock.errors.UnknownNameError: unknown area 'Bavaira'
+      allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name, or a group: ...
+      next:    did you mean bavaria (DE-BY)?
     """
     named = {written: code for code, name in (places or {}).items() for written in (code, _squeezed(name))}
     members: dict[str, None] = {}
@@ -300,4 +305,13 @@ def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
         return (find(entry),)
     except UnknownNameError as error:
         error.allowed += f", or a group: {', '.join(_groups())}"
+        if nearest := _nearest(entry, places):
+            error.hint = f"did you mean {nearest} ({places[nearest]})?"
         raise
+
+
+def _nearest(entry: str, places: Mapping[str, str]) -> str:
+    """Return the code or name of a place that an entry is most like; empty if none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(_squeezed(entry), places, n=1, cutoff=0.75)), "")

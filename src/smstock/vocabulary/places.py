@@ -7,10 +7,13 @@ written behind them do; so the country of a place is known wherever its code sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import QueryError
 from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NUTS_VERSIONS: Final = (2013, 2016, 2021, 2024)
 """Versions of NUTS that official figures since 2013 are coded by."""
@@ -115,3 +118,23 @@ def is_place(code: str) -> bool:
     (True, False)
     """
     return not countries.known_as(code, "iso3")
+
+
+_NAMES: dict[str, str] = {}
+
+
+def learn(places: Iterable[Place]) -> None:
+    """Learn the names of places: from then on `name` tells them, as `smstock.vocabulary.countries` those of countries.
+
+    Examples
+    --------
+    >>> learn([Place("DE-BY", "Bavaria", "DEU")])
+    >>> name("DE-BY"), name("DE-XX")
+    ('Bavaria', '')
+    """
+    _NAMES.update((place.code, place.name) for place in places)
+
+
+def name(code: str) -> str:
+    """Return the name of a place that was learnt; empty if none was."""
+    return _NAMES.get(code, "")

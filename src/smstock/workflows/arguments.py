@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
@@ -11,7 +11,7 @@ from smstock.errors import UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MOST_HOURS: Final = 8784
 """Hours that a run may wait, at most: those of a year."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.compute import ALONE
 from smstock.errors import UsageError
@@ -12,12 +12,15 @@ from smstock.vocabulary import countries
 from smstock.workflows.arguments import text as as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from smstock.compute import Compute
     from smstock.nowcast.explanation import Explanation
     from smstock.workflows.evidence import Evidence
+
+
+_HOW: Final = "origin:destination, as in ROU:ITA for Romanians in Italy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +31,15 @@ class Explained:
     picture: Path
 
 
-def corridor(text: str) -> tuple[str, str]:
-    """Return origin and destination (ISO 3166-1 alpha-3) of a corridor as typed, ``ROU:ITA``.
+def corridor(text: str, places: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Return origin and destination of a corridor as typed, ``ROU:ITA`` or ``ROU:Bavaria``.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    places
+        Names of the places that a destination may be, by code.
 
     Raises
     ------
@@ -43,11 +53,25 @@ def corridor(text: str) -> tuple[str, str]:
     >>> corridor("ROU:ITA"), corridor("romania: Italy")
     (('ROU', 'ITA'), ('ROU', 'ITA'))
     """
+    origin, destination = ends(text)
+    lived_in = countries.expand([destination], places)
+    if len(lived_in) != 1:
+        raise UsageError(f"{destination!r} is no single destination", allowed=_HOW)
+    return countries.find(origin), lived_in[0]
+
+
+def ends(text: str) -> tuple[str, str]:
+    """Return both ends of a corridor as they were typed; raise `UsageError` where it has no colon between two names.
+
+    Examples
+    --------
+    >>> ends("romania: Bavaria")
+    ('romania', 'Bavaria')
+    """
     origin, colon, destination = as_text("corridor", text).partition(":")
-    how = "origin:destination, as in ROU:ITA for Romanians in Italy"
     if not (colon and origin.strip() and destination.strip()):
-        raise UsageError(f"{text!r} names no corridor", allowed=how)
-    return countries.find(origin.strip()), countries.find(destination.strip())
+        raise UsageError(f"{text!r} names no corridor", allowed=_HOW)
+    return origin.strip(), destination.strip()
 
 
 def explain(
@@ -76,7 +100,7 @@ def explain(
     from smstock.workflows import calibration as calibrations
     from smstock.workflows import nowcasting
 
-    origin, destination = corridor(named)
+    origin, destination = corridor(named, evidence.places)
     calibration = calibrations.on_file(evidence)
     nowcast = nowcasting.on_file(evidence, calibration, methods=methods, draws=draws) if calibration else None
     if calibration is None or nowcast is None:

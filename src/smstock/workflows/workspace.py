@@ -152,7 +152,7 @@ class Workspace(Collecting):
         """
         from smstock.workflows import explanation
 
-        explanation.corridor(corridor)  # what is no corridor is told before anything is looked for
+        explanation.ends(corridor)  # what is no corridor is told before anything is looked for
         spec, name = self._specified(calibration, query)
         with self._working(jobs) as compute:
             options: dict[str, Any] = {"methods": methods, "draws": draws, "compute": compute}
