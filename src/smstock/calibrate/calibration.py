@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from smstock.calibrate.learnt import Learnt
 from smstock.calibrate.register import Register  # noqa: TC001 - read when a file is read
+from smstock.calibrate.shares import LearntShares  # noqa: TC001 - read when a file is read
 from smstock.errors import ContractError, UnknownNameError, UsageError
 from smstock.models.methods import restored
 from smstock.provenance import canonical_json, text_hash
@@ -38,6 +39,8 @@ class Calibration(Learnt):
         The official stock it was learnt against, and the day it is about.
     registers
         How corridors with a regular and fresh official series are estimated, one for each horizon that could be tested.
+    shares
+        How totals are divided by sex and age; None where the composition of too few corridors is known.
     inputs
         SHA-256 of every input by name.
     versions, seed
@@ -56,6 +59,7 @@ class Calibration(Learnt):
     seed: int
     origin_basis: str = ""
     registers: tuple[Register, ...] = ()
+    shares: LearntShares | None = None
 
     @property
     def id(self) -> str:

@@ -36,6 +36,13 @@ def nowcast(
     draws: Annotated[
         int, typer.Option(min=0, help="Write so many draws of every corridor as well, for sums of your own.")
     ] = 0,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="FACET[,FACET]",
+            help="Divide estimates by sex, by age, or by sex,age; as the calibration file says.",
+        ),
+    ] = "",
     jobs: JobsOption = None,
     workspace: WorkspaceOption = Path(),
     output: OutputOption = None,
@@ -53,6 +60,7 @@ def nowcast(
       smstock nowcast calibration/serbia.toml --query serbia-diaspora
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --method log_linear --json
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --draws 1000
+      smstock nowcast calibration/us-states.toml --query us-states --by sex,age
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --explain SRB:AUT
     """
     from smstock import Workspace
@@ -72,10 +80,12 @@ def nowcast(
             show(Text(in_words(explained.explanation)))
         note(f"written: {explained.picture}")
         return
-    result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs)
+    facets = [facet.strip() for facet in by.split(",") if facet.strip()]
+    result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, by=facets, jobs=jobs)
     note_calibration(result.calibration, result.notices, learnt=result.learnt)
     if as_json:
-        show_json(json.loads(result.estimates.to_json(orient="records", double_precision=3)))
+        tables = (result.estimates, result.detail)
+        show_json([row for table in tables for row in json.loads(table.to_json(orient="records", double_precision=3))])
         return
     from smstock.report.sums import sums_tables
     from smstock.report.tables import estimates_table

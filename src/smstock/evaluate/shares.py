@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smstock.models.shares.base import ShareMethod
     from smstock.models.shares.compositions import Compositions
 
-MOST_FOLDS: Final = 20
+MOST_FOLDS: Final = 10
 """Folds at most; more destinations than that are left out several at a time."""
 
 

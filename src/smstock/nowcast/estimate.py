@@ -174,6 +174,7 @@ def combined(
         alone=alone,
         age_min=0,
         age_max=None,
+        education="",
         reference_date=reference_date,
         wave=wave,
         skill_vs_carry_forward=_skills(table, calibration),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX, WAVE
 from smstock.tables.contract import Column, Contract
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROVISIONAL, DOUBTFUL, HELD_BACK = "provisional", "doubtful", "held_back"
 """Statuses of an estimate."""
@@ -18,6 +23,7 @@ ESTIMATE = Contract(
         SEX,
         AGE_MIN,
         AGE_MAX,
+        Column("education", "text", "education group; empty: all", required=False),
         REFERENCE_DATE,
         Column("wave", "text", "audience wave it rests on; a month of weeks or days: their mean", form=WAVE),
         Column(
@@ -79,5 +85,27 @@ ESTIMATE = Contract(
         Column("notes", "text", "what a reader must know about this row", required=False),
         Column("calibration_id", "text", "the calibration it came from"),
     ),
-    ("destination", "origin", "sex", "age_min", "age_max", "reference_date", "method"),
+    ("destination", "origin", "sex", "age_min", "age_max", "education", "reference_date", "method"),
 )
+
+
+def whole(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are of everybody of a corridor, of its women or of its men, and no part of these.
+
+    Such a row has the ages that the corridor's total has: the widest.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": [0, 0, 18], "age_max": [None, 17, None]}
+    >>> whole(pd.DataFrame(rows).assign(education="")).index.tolist()
+    [0]
+    """
+    if estimates.empty:
+        return estimates
+    upper = estimates["age_max"].astype("Float64").fillna(float("inf")).astype(float)
+    lower = estimates["age_min"].astype(float)
+    span = upper - lower
+    widest = span.groupby([estimates["destination"], estimates["origin"]]).transform("max")
+    of_all = (span == widest) & (estimates["education"] == "")
+    return estimates if of_all.all() else estimates[of_all]

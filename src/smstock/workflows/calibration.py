@@ -89,6 +89,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
 
     from smstock.calibrate.learning import learn
     from smstock.calibrate.register_choice import learn_registers
+    from smstock.calibrate.shares import learn_shares
 
     # nothing is learnt from a wave that lacks more than its query allows
     spec, _ = evidence.spec, evidence.lack
@@ -96,6 +97,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
     # fits and weights outside the work that is spread, too
     with one_thread():
         learnt = learn(benchmark, np.random.default_rng(spec.seed), compute)
+        shares = learn_shares(evidence.groups_benchmark, compute)
     return Calibration(
         name=spec.name,
         query=evidence.query,
@@ -108,6 +110,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
         **spec.official(),
         **vars(learnt),
         registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside, compute=compute),
+        shares=shares,
     )
 
 

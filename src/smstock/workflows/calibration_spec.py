@@ -12,6 +12,8 @@
     users = "serbia/users.csv"          # both optional: penetration rates
     population = "serbia/population.csv"
     internet = "internet.csv"           # optional, one file or several: internet use at both ends, by sex
+    compositions = "ages.csv"           # optional, one file or several: official figures by sex and age
+    by = ["sex", "age"]                 # optional: what each month's estimates are divided by
     metric = "mau"
     seed = 1
 
@@ -92,6 +94,8 @@ class CalibrationSpec(BaseModel):
     metric: Literal["mau", "dau", "total"] = "mau"
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     internet: tuple[Path, ...] = ()
+    compositions: tuple[Path, ...] = ()
+    by: tuple[Literal["sex", "age"], ...] = ()
     order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -131,6 +135,7 @@ class CalibrationSpec(BaseModel):
                 "users": self.users and local(self.users, fetched),
                 "population": self.population and local(self.population, fetched),
                 "internet": tuple(local(file, fetched) for file in self.internet),
+                "compositions": tuple(local(file, fetched) for file in self.compositions),
             }
         )
 
@@ -141,6 +146,7 @@ class CalibrationSpec(BaseModel):
             "users": (self.users,) if self.users else (),
             "population": (self.population,) if self.population else (),
             "internet": self.internet,
+            "compositions": self.compositions,
         }
         return {
             " ".join(filter(None, (name, str(number) if len(paths) > 1 else "", url_of(path)))): path
@@ -166,7 +172,7 @@ def load(path: Path, fetched: Path | None = None) -> CalibrationSpec:
     for name in ("users", "population"):
         if isinstance(content.get(name), str):
             content[name] = _file(path.parent, content[name])
-    for name in ("stock", "internet"):
+    for name in ("stock", "internet", "compositions"):
         if name in content:
             content[name] = _files(path.parent, content[name])
     spec = specify(content, str(path)).on_disk(fetched or path.parent / FETCHED)

@@ -18,6 +18,7 @@ from smstock.workflows.inputs import (
     inputs_of,
     newest_internet,
     of_all_ages,
+    of_groups,
     read_denominators,
     read_internet,
     read_stocks,
@@ -139,6 +140,16 @@ class Evidence:
         return table
 
     @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Groups table of the wave: accounts and persons by sex and age; empty where the query asks no groups."""
+        return self._groups(known_until=self.date)
+
+    @cached_property
+    def groups_benchmark(self) -> pd.DataFrame:
+        """Groups table to learn from: accounts of the wave beside the composition at the target date."""
+        return self._groups(known_until=self.spec.known_until, target_date=self.spec.target_date)
+
+    @cached_property
     def past(self) -> Archive:
         """Official figures up to the target date and audiences over time: what registers are tested on."""
         return self.audiences.series(self._learnable, self.spec.metric)
@@ -211,6 +222,24 @@ class Evidence:
         """Every official figure at hand of all ages, whatever provider, edition, concept and corridor, each once."""
         figures = of_all_ages(self._stocks)
         return latest([figures]) if figures.duplicated(list(STOCK.key)).any() else figures
+
+    @cached_property
+    def _of_groups(self) -> pd.DataFrame:
+        return of_groups(self._stocks, self.spec, self.folder.parsed)
+
+    def _groups(self, *, known_until: str, target_date: str = "") -> pd.DataFrame:
+        from smstock.corridors.groups import groups
+        from smstock.nowcast.estimate import ages_of
+
+        return groups(
+            self.audiences.answers,
+            self._of_groups,
+            ages=ages_of(self.stock),
+            population=self.denominators[1],
+            metric=self.spec.metric,
+            known_until=known_until,
+            target_date=target_date,
+        )
 
     @cached_property
     def _internet(self) -> pd.DataFrame | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smstock.errors import InputError
 from smstock.official import readers
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from smstock.folder import Folder
     from smstock.workflows.calibration_spec import CalibrationSpec
+
+
+_FILES: Final = ("stock", "users", "population", "internet", "compositions")
+"""Keys of a calibration file that name files, which count by their content."""
 
 
 def read_stocks(spec: CalibrationSpec, store: Path | None = None) -> tuple[pd.DataFrame, ...]:
@@ -149,6 +153,37 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
             hint="give a file with totals over ages",
         )
     return totals
+
+
+def of_groups(stocks: Sequence[pd.DataFrame], spec: CalibrationSpec, store: Path | None = None) -> pd.DataFrame:
+    """Return official figures by sex and age, those to be preferred first: of the stock files, then of compositions.
+
+    Of the stock files it takes the provider, edition and concepts that the spec names, in their order.
+
+    Examples
+    --------
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
+    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
+    >>> spec = CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)
+    >>> figures = {"provider": "undesa", "edition": ["2020", "2019"], "concept": "birth", "value": [5.0, 7.0]}
+    >>> of_groups([pd.DataFrame(figures)], spec)["value"].to_list()
+    [5.0]
+    """
+    import numpy as np
+    import pandas as pd
+
+    named = [
+        table[np.logical_and.reduce([table[name] == text for name, text in chosen.items()])]
+        for entry in spec.entries
+        for concept in entry.concepts
+        for chosen in ({"provider": entry.provider, "edition": entry.edition, "concept": concept},)
+        for table in stocks
+    ]
+    others = [readers.read_stock(path, store) for path in spec.compositions]
+    return pd.concat([*named, *others], ignore_index=True)
 
 
 def read_denominators(
@@ -295,7 +330,7 @@ def inputs_of(
     ...     list(inputs_of(spec.model_copy(update={"stock": (stock,)}), folder, "q", "2026-11"))
     ['audience', 'spec', 'stock']
     """
-    content = spec.model_dump_json(exclude={"title", "stock", "users", "population", "internet"}, exclude_none=True)
+    content = spec.model_dump_json(exclude={"title", "by", *_FILES}, exclude_none=True)
     files = {name: file_hash(path) for name, path in with_beside(spec.files()).items()}
     parts = list(parts or [wave])
     of_parts = {

@@ -179,13 +179,14 @@ def estimate(
     title: str = "",
     methods: Sequence[str] = (),
     draws: int = 0,
+    by: Sequence[str] = (),
     compute: Compute = ALONE,
 ) -> Estimated:
     """Estimate a collected wave by the calibration on file, made anew if its inputs changed, and write the page.
 
     Parameters
     ----------
-    evidence, methods, draws
+    evidence, methods, draws, by
         As for `nowcast`.
     title
         Heading of the page; that of the spec unless given.
@@ -199,7 +200,7 @@ def estimate(
         require(draws)
     lack, learning = evidence.lack, settled(evidence, compute)
     calibration = learning.calibration
-    estimates = nowcast(evidence, calibration, methods=methods, draws=draws, compute=compute)
+    estimates = nowcast(evidence, calibration, methods=methods, draws=draws, by=texts("by", by), compute=compute)
     heading = title or evidence.spec.title or evidence.spec.name
     page = _write_page(heading, estimates, calibration, evidence)
     notices = tuple(filter(None, (lack, learning.notice, _by_language(evidence))))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.compute import ALONE, one_thread
-from smstock.errors import InputError, UnknownNameError, meant
+from smstock.errors import InputError, UnknownNameError, UsageError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import ESTIMATE, check
+from smstock.tables.estimate import whole
 from smstock.tables.sums import SUM
 from smstock.workflows.bases import basis
 
@@ -31,13 +32,15 @@ _ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The estimates of a wave, their sums, the sex ratios behind them, and the files they were written to.
+    """The estimates of a wave, their parts, their sums, the sex ratios behind them, and the files they were written to.
 
+    ``detail`` has the estimates by sex and age, where they were asked for; in the files they follow the estimates.
     ``calibration`` is the identity of what they were made by, ``learnt`` tells whether that was made anew for them, and
     ``notices`` what a person should know of how it went.
     """
 
     estimates: pd.DataFrame
+    detail: pd.DataFrame
     sums: pd.DataFrame
     sex_ratios: pd.DataFrame
     files: tuple[Path, ...]
@@ -52,6 +55,7 @@ def nowcast(
     *,
     methods: Sequence[str] = (),
     draws: int = 0,
+    by: Sequence[str] = (),
     compute: Compute = ALONE,
 ) -> Nowcast:
     """Return the estimates of a wave, and write them as Parquet, CSV and JSON with a manifest; their sums beside them.
@@ -71,6 +75,8 @@ def nowcast(
         Methods to use in this order instead of the calibration's ranking.
     draws
         Draws of every corridor to write as well, for sums of one's own; none, or 2 or more.
+    by
+        What estimates are divided by: sex, age or both; what the calibration file says unless given.
     compute
         What draws are spread over; no figure depends on it.
 
@@ -104,6 +110,7 @@ def nowcast(
         )
     if draws:
         require(draws)
+    by = tuple(by) or evidence.spec.by
     with one_thread():
         estimates = estimate(
             evidence.corridors,
@@ -116,19 +123,79 @@ def nowcast(
             repair=evidence.audiences.repair,
             methods=methods,
         )
+        parts = divided(estimates, evidence, calibration, by, compute)
         added = sums(estimates, common=calibration.common, seed=calibration.seed, compute=compute)
-    files = _write(estimates, added, evidence, calibration, methods=methods, draws=draws, compute=compute)
-    return Nowcast(estimates, added, sex_ratios(evidence.corridors), files, calibration.id)
+    about = _about(evidence, calibration, methods, draws, by)
+    files = _write(estimates, parts, added, evidence, calibration, about=about, compute=compute)
+    return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id)
+
+
+def divided(
+    estimates: pd.DataFrame, evidence: Evidence, calibration: Calibration, by: Sequence[str], compute: Compute = ALONE
+) -> pd.DataFrame:
+    """Return the estimates by sex and age; none where nothing is to be divided by.
+
+    Raises
+    ------
+    UsageError
+        A facet is unknown or was not asked, or no official composition is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from smstock.calibrate.calibration import Calibration
+    >>> from smstock.folder import Folder
+    >>> from smstock.workflows.calibration_spec import CalibrationSpec
+    >>> from smstock.workflows.evidence import Evidence
+    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"], "target_date": "2020-07-01"}
+    >>> spec = CalibrationSpec(name="c", stock=[Path("stock.csv")], known_until="2015-07-01", **source)
+    >>> learnt = Calibration(name="c", query="q", wave="2026-11", inputs={}, versions={}, seed=1, **source)
+    >>> len(divided(pd.DataFrame(), Evidence(spec, Folder(Path(), Path()), "q", "2026-11"), learnt, ()))
+    0
+    """
+    import pandas as pd
+
+    from smstock.nowcast.detail import detail, require
+
+    if not by:
+        return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
+    require(by)
+    if evidence.groups.empty:
+        raise UsageError(
+            f"{evidence.query} asks no groups to divide estimates by",
+            allowed='a query with breakdowns = [["sex", "age"]] and age_groups',
+        )
+    if calibration.shares is None:
+        raise UsageError(
+            "the official composition by sex and age of too few corridors is known to learn shares from",
+            allowed="ten corridors of three destinations or more, at the target date of the calibration",
+            hint="give figures by sex and age among the stock files of the calibration, or as compositions",
+        )
+    return detail(
+        estimates,
+        evidence.groups,
+        calibration.shares,
+        by,
+        common=calibration.common,
+        seed=calibration.seed,
+        compute=compute,
+    )
 
 
 def on_file(
-    evidence: Evidence, calibration: Calibration, *, methods: Sequence[str] = (), draws: int = 0
+    evidence: Evidence,
+    calibration: Calibration,
+    *,
+    methods: Sequence[str] = (),
+    draws: int = 0,
+    by: Sequence[str] = (),
 ) -> Nowcast | None:
     """Return the estimates of a wave that lie there if they were made from this very evidence, else None.
 
     Parameters
     ----------
-    evidence, calibration, methods, draws
+    evidence, calibration, methods, draws, by
         As for `nowcast`.
 
     Examples
@@ -147,7 +214,11 @@ def on_file(
     manifest = results.read(evidence.folder.estimate(evidence.wave, f"{calibration.name}.manifest.json"))
     if manifest is None:
         return None
-    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws))
+    asked = (
+        evidence.inputs,
+        _versions(calibration),
+        _about(evidence, calibration, methods, draws, tuple(by) or evidence.spec.by),
+    )
     return written(evidence, calibration.id) if (manifest.inputs, manifest.versions, manifest.about) == asked else None
 
 
@@ -174,39 +245,44 @@ def written(evidence: Evidence, calibration: str) -> Nowcast:
     def path(ending: str) -> Path:
         return evidence.folder.estimate(evidence.wave, f"{evidence.spec.name}.{ending}")
 
-    estimates = check(pd.read_parquet(path("parquet")), ESTIMATE)
+    rows = check(pd.read_parquet(path("parquet")), ESTIMATE)
+    estimates = whole(rows)
+    parts = rows.drop(index=estimates.index).reset_index(drop=True)
     sums = check(pd.read_parquet(path("sums.parquet")), SUM)
     files = tuple(map(path, (*_ENDINGS, "manifest.json", PAGE)))
-    return Nowcast(estimates, sums, sex_ratios(evidence.corridors), files, calibration)
+    return Nowcast(estimates.reset_index(drop=True), parts, sums, sex_ratios(evidence.corridors), files, calibration)
 
 
 def _write(
     estimates: pd.DataFrame,
+    parts: pd.DataFrame,
     sums: pd.DataFrame,
     evidence: Evidence,
     calibration: Calibration,
     *,
-    methods: Sequence[str],
-    draws: int,
+    about: dict[str, Any],
     compute: Compute,
 ) -> tuple[Path, ...]:
-    """Write estimates, sums and, if any are asked for, draws: those that sums are made from."""
+    """Write estimates with their parts, sums and, if any are asked for, draws: those that sums are made from."""
+    import pandas as pd
+
     from smstock.nowcast.draws import chunks
 
-    name = calibration.name
+    name, draws = calibration.name, about["draws"]
+    rows = pd.concat([estimates, parts], ignore_index=True) if len(parts) else estimates
     of_sums = (results.parquet(sums), results.csv(sums))
-    writers = (results.parquet(estimates), results.csv(estimates), results.records(estimates), *of_sums)
+    writers = (results.parquet(rows), results.csv(rows), results.records(rows), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
     if draws:
-        parts = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common, compute=compute)
-        tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in parts)
+        drawn = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common, compute=compute)
+        tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in drawn)
     manifest = results.Manifest(
         step="nowcast",
         query=evidence.query,
         wave=evidence.wave,
         inputs=evidence.inputs,
         versions=_versions(calibration),
-        about=_about(evidence, calibration, methods, draws),
+        about=about,
     )
     return results.write(evidence.folder.estimate(evidence.wave, f"{name}.manifest.json"), manifest, tables)
 
@@ -215,9 +291,12 @@ def _versions(calibration: Calibration) -> dict[str, str]:
     return versions({*TABLES, *STATISTICS, *libraries(calibration.methods)})
 
 
-def _about(evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int) -> dict[str, Any]:
+def _about(
+    evidence: Evidence, calibration: Calibration, methods: Sequence[str], draws: int, by: Sequence[str]
+) -> dict[str, Any]:
     """Return what the manifest says of estimates beside their inputs and versions."""
     return {
+        "by": list(by),
         "basis": basis(evidence.spec, evidence.audiences.answers),
         "calibration": calibration.id,
         "draws": draws,

@@ -92,6 +92,7 @@ class Workspace(Collecting):
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        by: Sequence[str] = (),
         jobs: int | None = None,
     ) -> Nowcast:
         """Estimate the stock of every corridor of a wave, and write tables, sums and a page.
@@ -106,6 +107,8 @@ class Workspace(Collecting):
             Methods to use in this order instead of the calibration's ranking.
         draws
             Draws of every corridor to write as well; none, or 2 or more.
+        by
+            What estimates are divided by: sex, age or both; what the calibration file says unless given.
 
         Raises
         ------
@@ -116,7 +119,9 @@ class Workspace(Collecting):
 
         spec, name = self._specified(calibration, query)
         with self._working(jobs) as compute:
-            return estimate(self._evidence(spec, name, wave), methods=methods, draws=draws, compute=compute).nowcast
+            return estimate(
+                self._evidence(spec, name, wave), methods=methods, draws=draws, by=by, compute=compute
+            ).nowcast
 
     def explain(
         self,

@@ -69,6 +69,9 @@ def filled(of: Compositions, usual: Mapping[str, tuple[float, ...]]) -> np.ndarr
 
 
 def _compositions(accounts: np.ndarray, origins: np.ndarray) -> Usual:
-    sums = {"": accounts.sum(axis=0)}
-    sums |= {str(origin): accounts[origins == origin].sum(axis=0) for origin in np.unique(origins)}
-    return {origin: tuple((persons / persons.sum()).tolist()) for origin, persons in sums.items()}
+    names, number = np.unique(origins, return_inverse=True)
+    sums = np.zeros((len(names), accounts.shape[1]))
+    np.add.at(sums, number, accounts)
+    sums = np.vstack([accounts.sum(axis=0), sums])
+    composition = sums / sums.sum(axis=1, keepdims=True)
+    return dict(zip(["", *map(str, names)], map(tuple, composition.tolist()), strict=True))

@@ -8,6 +8,7 @@ itself, and does not shrink with size. A Dirichlet distribution with concentrati
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -130,16 +131,27 @@ def widened(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> Spread:
     True
     """
     band = _band(stock.sum(axis=1))
-    factors: list[float | None] = []
-    for number in range(len(BANDS)):
-        inside = band == number
-        covered = [
-            held(replace(spread, factors=(factor,) * len(BANDS)), stock[inside], shares[inside]).mean()
-            for factor in FACTORS
-            if inside.sum() * stock.shape[1] >= FEWEST
-        ]
-        factors.append(float(FACTORS[np.argmin(np.abs(np.array(covered) - LEVEL))]) if covered else None)
+    factors = [
+        _factor(spread, stock[inside], shares[inside]) if inside.sum() * stock.shape[1] >= FEWEST else None
+        for inside in (band == number for number in range(len(BANDS)))
+    ]
     return replace(spread, factors=_completed(factors))
+
+
+def _factor(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> float:
+    """Return the factor, one of `FACTORS`, at which intervals hold nearest to `LEVEL`; they hold more as it grows."""
+
+    @cache
+    def covered(place: int) -> float:
+        widened = replace(spread, factors=(float(FACTORS[place]),) * len(BANDS))
+        return float(held(widened, stock, shares).mean())
+
+    low, high = 0, len(FACTORS) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if covered(middle) >= LEVEL else (middle + 1, high)
+    nearest = min({max(low - 1, 0), low}, key=lambda place: (abs(covered(place) - LEVEL), place))
+    return float(FACTORS[nearest])
 
 
 def _completed(factors: list[float | None]) -> tuple[float, ...]:
@@ -164,10 +176,11 @@ def held(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """
     totals = stock.sum(axis=1, keepdims=True)
     mass = spread.concentration(totals[:, 0])[:, None]
-    below, nobody = (
-        betainc(mass * shares, mass * (1 - shares), np.minimum(persons / totals, 1)) for persons in (stock, NOBODY)
-    )
-    inside: np.ndarray = (below <= (1 + LEVEL) / 2) & ((below >= (1 - LEVEL) / 2) | (nobody >= (1 - LEVEL) / 2))
+    below = betainc(mass * shares, mass * (1 - shares), np.minimum(stock / totals, 1))
+    inside: np.ndarray = (below >= (1 - LEVEL) / 2) & (below <= (1 + LEVEL) / 2)
+    few = below < (1 - LEVEL) / 2
+    weight, share, nobody = (np.broadcast_to(of, shares.shape)[few] for of in (mass, shares, NOBODY / totals))
+    inside[few] = betainc(weight * share, weight * (1 - share), np.minimum(nobody, 1)) >= (1 - LEVEL) / 2
     return inside
 
 

@@ -1,0 +1,242 @@
+"""Estimates by sex and age: the total of each corridor divided by shares, with the uncertainty of both.
+
+A group's estimate is its expected share of the total's estimate, so that groups add up to the total. Where women and
+men have estimates of their own, shares are taken within each. The interval of a group comes from draws: those of the
+total (`smstock.nowcast.draws`), which keep its own interval, times draws of the shares. Where the expected share lies
+beyond an end of its interval, as that of a rare group may, the end is moved to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from smstock.compute import ALONE
+from smstock.errors import UsageError
+from smstock.models.shares.compositions import GROUP, compositions
+from smstock.nowcast.draws import SEXES, chunks
+from smstock.tables import CORRIDOR_KEY, ESTIMATE, HELD_BACK, LEVELS, check
+from smstock.vocabulary import status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smstock.calibrate.common_error import CommonError
+    from smstock.calibrate.shares import LearntShares
+    from smstock.compute import Compute
+    from smstock.models.shares.compositions import Compositions
+
+FACETS: Final = ("sex", "age")
+"""What estimates can be divided by."""
+COUNT: Final = 1000
+AT_ONCE: Final = 200
+"""Corridors at a time: 200 of 20 groups and 1,000 draws are 32 MB."""
+_STREAM: Final = 4
+"""The stream of randomness of shares, beside those of totals."""
+
+
+def require(by: Sequence[str]) -> None:
+    """Raise `UsageError` where estimates cannot be divided by a facet.
+
+    Examples
+    --------
+    >>> require(["sex", "age"])
+    >>> require(["income"])
+    Traceback (most recent call last):
+    smstock.errors.UsageError: estimates are not divided by income
+      allowed: sex, age
+    """
+    if unknown := [facet for facet in by if facet not in FACETS]:
+        raise UsageError(f"estimates are not divided by {', '.join(unknown)}", allowed=", ".join(FACETS))
+
+
+def detail(
+    estimates: pd.DataFrame,
+    groups: pd.DataFrame,
+    learnt: LearntShares,
+    by: Sequence[str],
+    *,
+    common: CommonError | None = None,
+    count: int = COUNT,
+    seed: int = 1,
+    compute: Compute = ALONE,
+) -> pd.DataFrame:
+    """Return the estimates of groups: rows of the estimate table, of corridors that have an estimate.
+
+    Parameters
+    ----------
+    estimates
+        Estimate table of the wave: totals, and women and men where they are known.
+    groups
+        Groups table of the wave.
+    learnt
+        The method of shares.
+    by
+        Facets to divide by: sex, age or both.
+    common, count, seed, compute
+        Of the draws of totals, as for `smstock.nowcast.draws.chunks`.
+
+    Raises
+    ------
+    UsageError
+        A facet is unknown, or was not asked; or the groups are not those that the method learnt.
+    """
+    require(by)
+    of = compositions(groups)
+    if of.groups != learnt.groups:
+        raise UsageError(
+            "the groups of the wave are not those that the shares were learnt of",
+            hint="calibrate on a wave that asks the same age groups",
+        )
+    labels = _labels(of, by)
+    numbered = {name: number for number, name in enumerate(zip(of.destination, of.origin, strict=True))}
+    divided = estimates[estimates["status"] != HELD_BACK]
+    method, parts = learnt.fitted(), []
+    rng = np.random.default_rng([seed, _STREAM])
+    for drawn in chunks(divided, count=count, seed=seed, common=common, corridors=AT_ONCE, compute=compute):
+        names = [tuple(map(str, pair)) for pair in drawn.cells[CORRIDOR_KEY].itertuples(index=False)]
+        rows = np.array([numbered.get(name, -1) for name in names])
+        usable = (rows >= 0) & ~drawn.floored
+        if not usable.any():
+            continue
+        taken = of.taken(rows[usable])
+        medians = _medians(divided, [name for name, use in zip(names, usable, strict=True) if use])
+        share = method.predict(taken)
+        shares = method.spread.draws(share, medians[:, 0], count, rng)
+        persons = drawn.persons[usable]
+        sexes = np.array([group[0] for group in of.groups])
+        expected = _divided(share[:, :, None], medians[:, :, None], sexes)[:, :, 0]
+        parts.append(_table(taken, labels, expected, _divided(shares, persons, sexes)))
+    if not parts:
+        return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
+    return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)
+
+
+def _labels(of: Compositions, by: Sequence[str]) -> list[tuple[str, int, int | None]]:
+    """Return sex and ages under which each group is listed; a facet that is not divided by is that of all."""
+    lows, highs = [group[1] for group in of.groups], [group[2] for group in of.groups]
+    whole = (min(lows), None if None in highs else max(high for high in highs if high is not None))
+    labels = [
+        (sex if "sex" in by else "all", *((low, high) if "age" in by else whole)) for sex, low, high, _ in of.groups
+    ]
+    for facet, place in (("sex", 0), ("age", 1)):
+        if facet in by and len({label[place] for label in labels}) < 2:
+            raise UsageError(
+                f"the query does not ask its corridors by {facet}, so that nothing is known by {facet}",
+                hint=f'add "{facet}" to breakdowns of the query, or leave it out of --by',
+            )
+    return labels
+
+
+def _medians(estimates: pd.DataFrame, names: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """Return the medians of total, women and men of some corridors."""
+    wide = estimates.pivot_table(index=CORRIDOR_KEY, columns="sex", values="median", aggfunc="first")
+    wide = wide.reindex(columns=list(SEXES)).reindex(pd.MultiIndex.from_tuples(names))
+    return wide.to_numpy(dtype=float)
+
+
+def _divided(shares: np.ndarray, persons: np.ndarray, sexes: np.ndarray) -> np.ndarray:
+    """Return persons of each group: shares of women among women and of men among men where both are known.
+
+    Shapes: shares (corridors, groups, draws), persons (corridors, 3, draws), the result as shares.
+    """
+    divided = shares * persons[:, :1]
+    for place, sex in enumerate(SEXES[1:], 1):
+        of_sex = sexes == sex
+        if of_sex.any():
+            among = shares[:, of_sex]
+            sums = among.sum(axis=1, keepdims=True)
+            within = np.divide(among, sums, out=np.full_like(among, 1 / of_sex.sum()), where=sums > 0)
+            own = within * persons[:, place : place + 1]
+            divided[:, of_sex] = np.where(np.isnan(own), divided[:, of_sex], own)
+    return divided
+
+
+def _table(
+    of: Compositions, labels: Sequence[tuple[str, int, int | None]], expected: np.ndarray, drawn: np.ndarray
+) -> pd.DataFrame:
+    """Return estimates and intervals of each corridor and label."""
+    distinct = list(dict.fromkeys(labels))
+    member = np.array([[label == other for other in distinct] for label in labels], dtype=float)
+    median = expected @ member
+    persons = np.einsum("ngd,gl->nld", drawn, member)
+    table = pd.DataFrame(
+        {
+            "destination": np.repeat(of.destination, len(distinct)),
+            "origin": np.repeat(of.origin, len(distinct)),
+            "sex": [sex for sex, *_ in distinct] * len(of),
+            "age_min": [low for _, low, _ in distinct] * len(of),
+            "age_max": pd.array([high for *_, high in distinct] * len(of), dtype="Int64"),
+            "median": median.ravel(),
+        }
+    )
+    for level in LEVELS:
+        tail = (1 - level / 100) / 2
+        low, high = np.quantile(persons, [tail, 1 - tail], axis=2)
+        table[f"lower_{level}"] = np.minimum(low, median).ravel()
+        table[f"upper_{level}"] = np.maximum(high, median).ravel()
+    return table
+
+
+def _finished(
+    table: pd.DataFrame, estimates: pd.DataFrame, learnt: LearntShares, groups: pd.DataFrame, by: Sequence[str]
+) -> pd.DataFrame:
+    """Return estimates of groups with the columns that their total has, and those of their own."""
+    copied = ["reference_date", "wave", "regime", "status", "precision", "calibration_id"]
+    totals = estimates[estimates["sex"] == "all"]
+    table = table.merge(totals[[*CORRIDOR_KEY, *copied, "method", "notes"]], on=CORRIDOR_KEY, how="left")
+    table = table.rename(columns={"method": "of_total", "notes": "of_notes"})
+    table = table.merge(_beside(groups, by), on=[*CORRIDOR_KEY, "sex", "age_min", "age_max"], how="left")
+    words = learnt.method.replace("_", " ")
+    finished = table.assign(
+        education="",
+        method=learnt.method,
+        reason=[f"share by {words} of a total by {name.replace('_', ' ')}" for name in table["of_total"]],
+        notes=[
+            "; ".join(filter(None, (below, "of its total: " + note if note else "")))
+            for below, note in zip(table["below"].fillna(""), table["of_notes"].fillna(""), strict=True)
+        ],
+        skill_vs_carry_forward=np.nan,
+    )
+    return check(finished[list(ESTIMATE.names)], ESTIMATE)
+
+
+def _beside(groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return accounts and official persons of each group listed, and a note where accounts are below the floor."""
+    below = groups["audience_status"].isin([status.FLOORED, status.DEDUCED])
+    upper = groups["audience_upper"].where(below)
+    table = groups.assign(
+        audience=groups["audience"].where(~below),
+        official_last=groups["official"].where(groups["official_basis"] == "corridor"),
+        official_last_date=groups["official_date"].where(groups["official_basis"] == "corridor", ""),
+        audience_status=groups["audience_status"].fillna("not_asked"),
+        below=[
+            "" if np.isnan(most) else f"fewer than {most:,.0f} accounts: its share comes from pooling"
+            for most in upper.to_numpy(dtype=float, na_value=np.nan)
+        ],
+    )
+    kept = [*CORRIDOR_KEY, *GROUP[:3]]
+    figures = ["audience", "audience_status", "official_last", "official_last_date", "below"]
+    if set(by) >= {"sex", "age"} or set(groups["sex"]) == {"all"}:
+        return table[[*kept, *figures]]
+    return _summed(table, by)[[*kept, *figures]]
+
+
+def _summed(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return the table over the facet that is not divided by; a sum with a part that is not known is not known."""
+    if "sex" in by:
+        low, high = table["age_min"].min(), table["age_max"]
+        table = table.assign(age_min=low, age_max=pd.NA if high.isna().any() else high.max())
+    else:
+        table = table.assign(sex="all")
+    table = table.assign(age_max=table["age_max"].astype("Int64"))
+    key = [*CORRIDOR_KEY, *GROUP[:3]]
+    grouped = table.groupby(key, dropna=False, sort=False)
+    summed = grouped[["audience", "official_last"]].sum(min_count=1)
+    known = grouped[["audience", "official_last"]].agg(lambda values: values.notna().all())
+    summed = summed.where(known.astype(bool))
+    firsts = grouped[["audience_status", "official_last_date"]].first()
+    notes = grouped["below"].agg(lambda notes: "a part has " + next(filter(None, notes)) if any(notes) else "")
+    return summed.join(firsts).join(notes.rename("below")).reset_index()
