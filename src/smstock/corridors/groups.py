@@ -97,7 +97,7 @@ def groups(
     table = _joined(table, of_origins, [*CORRIDOR_KEY, "sex", *_AGES], shown)
     table = _joined(table, cells[cells["origin"] == ""], ["destination", "sex", *_AGES], {"value": "users"})
     table["population"] = _of_groups(table, _persons(population), ["destination"], sexes, every)
-    figures = figures[figures["sex"].isin(sexes)]
+    figures = _telling(figures[figures["sex"].isin(sexes)], every)
     known = figures[figures["reference_date"] <= known_until]
     table["official"], table["official_basis"], table["official_date"] = _official(table, known, sexes, every)
     target = figures[figures["reference_date"] == target_date]
@@ -191,6 +191,17 @@ def _persons(population: pd.DataFrame | None) -> pd.DataFrame:
     return population.rename(columns={"area": "destination"})
 
 
+def _telling(figures: pd.DataFrame, every: list[AgeGroup]) -> pd.DataFrame:
+    """Return the figures of the series that tell every group: a newer total, or one of another source, hides none."""
+    series = [*CORRIDOR_KEY, *_SOURCE, "reference_date", "sex"]
+    figures = figures[figures["value"].notna()]
+    if figures.empty:
+        return figures
+    shape = _shapes(figures, series)
+    tells = {pairs: bool(_known(pairs, every)) for pairs in set(shape)}
+    return figures[figures[series].merge(shape.map(tells).rename("tells").reset_index(), how="left")["tells"].to_numpy()]
+
+
 def _best(figures: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the figures of each key that are of the first source, of its newest date."""
     if figures.empty:
@@ -242,14 +253,10 @@ def _bridged(
     """Yield persons of the groups, for the series that have the same age groups at a time."""
     if figures.empty:
         return
-    figures = figures[figures["sex"].isin(sexes) & figures["value"].notna()]
     series = [*key, "sex"]
-    figures = figures.assign(
-        upper=figures["age_max"].astype("Float64").fillna(_END).astype(float), low=figures["age_min"].astype(float)
-    ).drop_duplicates([*series, "low", "upper"])
-    shape = figures.groupby(series)[["low", "upper"]].apply(
-        lambda ages: tuple(sorted(zip(ages["low"], ages["upper"], strict=True)))
-    )
+    figures = _ended(figures[figures["sex"].isin(sexes) & figures["value"].notna()])
+    figures = figures.drop_duplicates([*series, "low", "upper"])
+    shape = _shapes(figures, series)
     for pairs, named in shape.groupby(shape).groups.items():
         known = _known(pairs, every)
         if not known:
@@ -263,10 +270,28 @@ def _bridged(
             yield rows.assign(age_min=low, age_max=high, persons=persons[:, place]).astype({"age_max": "Int64"})
 
 
+def _ended(figures: pd.DataFrame) -> pd.DataFrame:
+    upper = figures["age_max"].astype("Float64").fillna(_END).astype(float)
+    return figures.assign(low=figures["age_min"].astype(float), upper=upper)
+
+
+def _shapes(figures: pd.DataFrame, series: list[str]) -> pd.Series:
+    """Return the age groups of each series."""
+    return (
+        _ended(figures)
+        .groupby(series)[["low", "upper"]]
+        .apply(lambda ages: tuple(sorted({*zip(ages["low"], ages["upper"], strict=True)})))
+    )
+
+
 def _known(pairs: tuple[tuple[float, float], ...], every: list[AgeGroup]) -> list[AgeGroup]:
-    """Return age groups of an office that hold no other and follow each other over all that is wanted; else none."""
+    """Return age groups of an office that hold no other and follow each other over all that is wanted; else none.
+
+    A single one tells itself alone.
+    """
     offered = [Ages(int(low), None if high >= _END else int(high)) for low, high in pairs]
     low, high = min(every)[0], max(_upper(group[1]) for group in every)
     parts, fault = partition_of(None, offered)
     covers = bool(parts) and parts[0].minimum <= low and _upper(parts[-1].maximum) >= high
-    return [] if fault or not covers or len(parts) < 2 else [(part.minimum, part.maximum) for part in parts]
+    known = [(part.minimum, part.maximum) for part in parts]
+    return [] if fault or not covers or (len(known) < 2 and known != every) else known

@@ -20,7 +20,7 @@ are pooled here over origins.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from smstock.models.shares.audiences import filled, usual_audiences
 from smstock.models.shares.base import ShareMethod
 from smstock.models.shares.compositions import Compositions, shares
 from smstock.models.shares.spread import Spread, measured, widened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 PRIOR: Final = 25.0
 """Observations of all origins that the composition of one origin is drawn towards."""
@@ -168,8 +165,9 @@ def _mean(persons: np.ndarray, destinations: np.ndarray) -> tuple[float, ...]:
     return tuple(_centred(known).mean(axis=0).tolist()) if len(known) else ()
 
 
-def _of_origins(by_origin: dict[str, tuple[float, ...]], origins: Iterable[str]) -> np.ndarray:
-    return np.array([by_origin.get(origin, by_origin[""]) for origin in origins]).reshape(-1, len(by_origin[""]))
+def _of_origins(by_origin: dict[str, tuple[float, ...]], origins: np.ndarray) -> np.ndarray:
+    everybody = by_origin[""]
+    return np.array([by_origin.get(origin, everybody) for origin in origins]).reshape(len(origins), len(everybody))
 
 
 def _centred(counts: np.ndarray) -> np.ndarray:
