@@ -12,6 +12,8 @@ from smstock.platforms.meta.rounding import FLOOR
 from smstock.platforms.rounding import to_two_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from smstock.query.meta import Endpoint
 
 Era = Literal["point", "bounds"]
@@ -66,6 +68,36 @@ def estimate(count: int, endpoint: Endpoint, era: Era) -> dict[str, Any]:
     """
     daily = int(DAILY * max(count, FLOOR)) if count else 0
     return body(endpoint, bounds(count) if era == "bounds" else (point(count),), _daily(daily, era))
+
+
+def fields(endpoint: Endpoint, era: Era) -> tuple[str, ...]:
+    """Return the fields of an estimate.
+
+    Examples
+    --------
+    >>> fields("reachestimate", "bounds")
+    ('users_lower_bound', 'users_upper_bound', 'estimate_ready')
+    """
+    return tuple(_estimates(estimate(0, endpoint, era))[0])
+
+
+def only(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the body of an estimate with some of its fields, all unless any is named.
+
+    Examples
+    --------
+    >>> only(estimate(96_750, "reachestimate", "bounds"), ["estimate_ready"])
+    {'data': {'estimate_ready': True}}
+    """
+    if not names:
+        return dict(content)
+    chosen = [{name: one[name] for name in one if name in names} for one in _estimates(content)]
+    return {**content, "data": chosen if isinstance(content["data"], list) else chosen[0]}
+
+
+def _estimates(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    data = content["data"]
+    return data if isinstance(data, list) else [data]
 
 
 def floored(count: int, endpoint: Endpoint, era: Era) -> dict[str, Any]:

@@ -49,6 +49,8 @@ _PARAMETERS: Final[dict[Endpoint, set[str]]] = {
     "reachestimate": {"targeting_spec"},
 }
 _CREDENTIALS: Final = {"access_token", "appsecret_proof"}
+_OF_EVERY_EDGE: Final = {"after", "before", "fields", "limit", "summary"}
+"""What Meta takes on any edge; its Python client (facebook-business 26) sends ``summary=true`` with each."""
 _PATH: Final = re.compile(r"/(?P<version>v\d+\.\d)/(?:act_(?P<account>\d+)/(?P<edge>\w+)|search)/?")
 
 
@@ -231,13 +233,17 @@ class SimulatedMeta:
                 2446079,
             )
         self._calls += 1
-        for name in parameters.keys() - _PARAMETERS[edge] - _CREDENTIALS:
+        for name in parameters.keys() - _PARAMETERS[edge] - _CREDENTIALS - _OF_EVERY_EDGE:
             raise invalid(f"Param {name} on field {edge}: This param is not valid")
+        fields = [name for name in parameters.get("fields", "").split(",") if name]
+        if unknown := [name for name in fields if name not in display.fields(edge, self.era)]:
+            raise invalid(f"Tried accessing nonexisting field ({unknown[0]})")
         spec = targeting.parse(parameters.get("targeting_spec", ""))
         count = audiences.count(self.world, self._target(spec, now), month)
         if self.faults == PLANS["none"]:
-            return self._answered(display.estimate(count, edge, self.era))
-        return self._perhaps_spoilt(count, edge, meta_targeting.key(spec), month, now)
+            return self._answered(display.only(display.estimate(count, edge, self.era), fields))
+        content, fault = self._perhaps_spoilt(count, edge, meta_targeting.key(spec), month, now)
+        return spoilt(self._answered(display.only(content, fields)), fault, self.faults)
 
     def _target(self, spec: Mapping[str, Any], now: float) -> Target:
         """Read a spec; the first origin asked for after the plan's number of calls loses its category."""
@@ -253,8 +259,10 @@ class SimulatedMeta:
     def _read(self, spec: Mapping[str, Any]) -> Target:
         return targeting.read(spec, withdrawn=self.withdrawn, refuse_location_types=self.refuse_location_types)
 
-    def _perhaps_spoilt(self, count: int, edge: Endpoint, key: str, month: str, now: float) -> Reply:
-        """Answer with an estimate and the faults that are drawn for this request and attempt."""
+    def _perhaps_spoilt(
+        self, count: int, edge: Endpoint, key: str, month: str, now: float
+    ) -> tuple[dict[str, Any], str]:
+        """Return an estimate and the fault that is drawn for this request and attempt; empty: none."""
         plan, asked = self.faults, (key, edge, month)
         attempt = self._asks[asked]
         self._asks[asked] += 1
@@ -270,7 +278,7 @@ class SimulatedMeta:
             self.injected.append(Injection(now, shown, key))
         if fault:
             self.injected.append(Injection(now, fault, key))
-        return spoilt(self._answered(content), fault, plan)
+        return content, fault
 
     def _happened(self, event: str, about: str, now: float) -> None:
         """Record an event of the platform, the first time it is noticed."""

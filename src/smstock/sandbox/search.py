@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.platforms.meta import catalogue
+from smstock.platforms.meta import catalogue, locales
 from smstock.sandbox import audiences
 from smstock.sandbox.graph_error import invalid
 from smstock.vocabulary import countries
@@ -23,7 +23,7 @@ _LIMIT: Final = 25
 def search(
     world: World, parameters: Mapping[str, str], month: str, *, withdrawn: frozenset[str] | set[str] = frozenset()
 ) -> dict[str, Any]:
-    """Return the body of a look-up: behaviours, or countries.
+    """Return the body of a look-up: behaviours, countries, languages, or the status of behaviours.
 
     Behaviours are the categories of the world's origins with their sizes over all destinations, not rounded; a
     withdrawn one is not among them. Of locations there are countries only, found by the beginning of their name.
@@ -53,6 +53,10 @@ def search(
             matches = _behaviors(world, month, withdrawn)
         case "adgeolocation", None:
             matches = _countries(world, parameters)
+        case "adlocale", None:
+            matches = _locales(parameters.get("q", ""))
+        case "targetingoptionstatus", None:
+            matches = _statuses(world, parameters.get("targeting_option_list", ""), withdrawn)
         case kind, of:
             raise invalid(f"the simulated platform has no look-up of type {kind!r} and class {of!r}")
     return {"data": matches[: int(limit)], "paging": {}}
@@ -100,4 +104,29 @@ def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, An
         }
         for area in areas
         if area.iso2 and area.name.casefold().startswith(parameters.get("q", "").casefold())
+    ]
+
+
+def _locales(beginning: str) -> list[dict[str, Any]]:
+    return [
+        {"key": locale.number, "name": locale.language}
+        for locale in locales.known()
+        if locale.language.casefold().startswith(beginning.casefold())
+    ]
+
+
+def _statuses(world: World, listed: str, withdrawn: frozenset[str] | set[str]) -> list[dict[str, Any]]:
+    """Return the status of each id: NORMAL, or NON-DELIVERABLE for one that is withdrawn or none of the world."""
+    try:
+        ids = json.loads(listed)
+    except ValueError:
+        ids = None
+    if not isinstance(ids, list):
+        raise invalid("targeting_option_list must be a list of ids")
+    offered = {category.behavior_id for category in catalogue.lived_in() if category.origin in world.origins}
+    offered -= {category.behavior_id for category in catalogue.lived_in() if category.origin in withdrawn}
+    offered |= {catalogue.LIVES_ABROAD}
+    return [
+        {"id": str(one), "current_status": "NORMAL" if str(one) in offered else "NON-DELIVERABLE", "future_plan": []}
+        for one in ids
     ]
