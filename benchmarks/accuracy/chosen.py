@@ -89,16 +89,17 @@ def _left_out(corridors: pd.DataFrame, methods: Sequence[type[Method]]) -> pd.Da
     return cross_validate(corridors, methods, np.random.default_rng(1))
 
 
-def bands() -> pd.DataFrame:
+def bands(*tasks: str) -> pd.DataFrame:
     """Return how much the 80 % intervals hold by task and size band of the estimate: task, band, cells, coverage (%).
 
-    Bands of fewer than `FEWEST` cells are left out.
+    Of all tasks and of registers, unless tasks are named. Bands of fewer than `FEWEST` cells are left out.
     """
     import pandas as pd
 
-    tables = {task: estimates(task) for task in TASKS}
-    continued = registers.continuations(eu.evidence(shared_folder()))
-    tables |= {f"registers, {ahead} y": table for ahead, table in continued.groupby("ahead")}
+    tables = {task: estimates(task) for task in tasks or TASKS}
+    if not tasks:
+        continued = registers.continuations(eu.evidence(shared_folder()))
+        tables |= {f"registers, {ahead} y": table for ahead, table in continued.groupby("ahead")}
     rows = []
     for task, table in tables.items():
         name = "estimate" if "estimate" in table else "median"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.bars import accuracy, files, path, safety, speed
+from benchmarks.bars import accuracy, detail, files, path, safety, speed
 
 from smstock.errors import UnknownNameError
 
@@ -17,7 +17,7 @@ TOPICS: Final[dict[str, tuple[Bar, ...]]] = {
     "files": files.BARS,
     "accuracy": accuracy.BARS,
     "speed": speed.BARS,
-    "detail": (),
+    "detail": detail.BARS,
     "month": (),
     "signals": (),
     "page": (),

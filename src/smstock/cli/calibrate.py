@@ -37,6 +37,7 @@ def calibrate(
       smstock calibrate calibration/serbia.toml --query serbia-diaspora
     """
     from smstock import Workspace
+    from smstock.report.pyramids import shares_table
     from smstock.report.tables import methods_table
     from smstock.workflows import references
     from smstock.workflows.calibration import another_basis, fewer_audiences, of_file
@@ -58,10 +59,13 @@ def calibrate(
                 "scores": [asdict(score) for score in learnt.scores],
                 "lacking": learnt.lacking,
                 "former": learnt.former,
+                "shares": [asdict(score) for score in learnt.shares.scores] if learnt.shares else [],
             }
         )
     else:
         show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
+        if learnt.shares:
+            show(shares_table(learnt.shares))
         if learnt.lacking:
             columns = ", ".join(learnt.lacking)
             note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")

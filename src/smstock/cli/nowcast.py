@@ -91,5 +91,9 @@ def nowcast(
     from smstock.report.tables import estimates_table
 
     show(estimates_table(result.estimates, result.sums), *sums_tables(result.sums))
+    if len(result.detail):
+        from smstock.report.pyramids import groups_table
+
+        show(groups_table(result.detail))
     for path in result.files:
         note(f"written: {path}")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.learnt import RatioError, Score
     from smstock.calibrate.register import Register
+    from smstock.calibrate.shares import LearntShares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class Basis:
         Half width (log scale) of the 80 % interval of a total, by method.
     languages
         Where origins are by language, the language or languages of each in words; None where they are not.
+    shares
+        The method of shares by sex and age, and the table that decided; None where none was learnt.
     seed, inputs, versions
         The seed, and hashes and versions of what it was learnt with.
     lack
@@ -55,6 +58,7 @@ class Basis:
     errors_of_ratios: tuple[RatioError, ...] = ()
     half_widths: Mapping[str, float] = field(default_factory=dict)
     languages: Mapping[str, str] | None = None
+    shares: LearntShares | None = None
     seed: int = 1
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from smstock.report.listing import (
     rounded_up,
     with_figures,
 )
+from smstock.report.pyramids import MEANINGS, NAMES, pyramids
 from smstock.report.rendering import rendered
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.learnt import Score
+    from smstock.evaluate.shares import ShareScore
     from smstock.report.basis import Basis
 
 
@@ -49,7 +51,9 @@ def page(
     estimates: pd.DataFrame,
     basis: Basis,
     sex_ratios: pd.DataFrame,
+    *,
     sums: pd.DataFrame | None = None,
+    detail: pd.DataFrame | None = None,
 ) -> str:
     """Return the page of a nowcast as HTML: the answer, estimates, sums, accuracy, sex ratios, limits, provenance.
 
@@ -69,6 +73,8 @@ def page(
         Columns destination, origin, users, audience, corrected, official_last: women per man from each source.
     sums
         Table `smstock.tables.sums.SUM` of these estimates; the page has no sums without it.
+    detail
+        Estimates by sex and age; the page has no pyramids without any.
 
     Examples
     --------
@@ -113,6 +119,9 @@ def page(
         unknown=[name for ceiling in ceilings(rows) if ceiling.upper is None for name in ceiling.names],
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
+        pyramids=[] if detail is None or detail.empty else pyramids(detail),
+        divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
+        shares=[] if basis.shares is None else [_share(score) for score in basis.shares.scores],
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
         choice=sentences.choice(basis.scores),
         continued=sentences.continued(basis.registers),
@@ -171,6 +180,18 @@ def _accuracy(score: Score) -> dict[str, Any]:
         "rmsle": wording.ratio(score.rmsle, 3),
         "bias": wording.per_cent(score.total_bias, signed=True),
         "held": [wording.per_cent(score.coverage(level)) for level in LEVELS],
+    }
+
+
+def _share(score: ShareScore) -> dict[str, Any]:
+    """Return the cells of a method of shares as texts."""
+    return {
+        "name": NAMES[score.method],
+        "meaning": MEANINGS[score.method],
+        "corridors": wording.count(score.corridors),
+        "error": f"{100 * score.error:.2f}",
+        "plain": f"{100 * score.plain_error:.2f}",
+        "held": wording.per_cent(100 * score.held),
     }
 
 

@@ -236,12 +236,13 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence
         errors_of_ratios=calibration.errors_of_ratios,
         half_widths={name: half_widths.at("all", 80) for name, half_widths in calibration.half_widths.items()},
         languages=evidence.languages,
+        shares=calibration.shares,
         seed=calibration.seed,
         inputs=calibration.inputs,
         versions=calibration.versions,
         lack=evidence.lack,
     )
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{PAGE}")
-    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, nowcast.sums)
+    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, sums=nowcast.sums, detail=nowcast.detail)
     write_file(path, text)
     return path

@@ -9,6 +9,8 @@
   it: the audience's from the origin's audiences everywhere, that of all audiences of the destination, its residents',
   its users', and the official composition where there is one. Women against men and young against old have
   coefficients of their own, since the platform is biased by both.
+  Where no composition was known before of any corridor learnt from, its weight cannot be learnt. Then a composition of
+  the corridor itself, of n persons, counts n / k observations beside 1 / t, the worth of the expected one (`Spread`).
 - b: fitted with a small ridge to the likelihood of multinomial counts whose variance is that of `Spread`, so that a
   sampled corridor of few persons, or a single large one, does not decide.
 
@@ -27,6 +29,7 @@ import numpy as np
 from smstock.models.shares.audiences import filled, usual_audiences
 from smstock.models.shares.base import ShareMethod
 from smstock.models.shares.compositions import Compositions, shares
+from smstock.models.shares.rivals import CORRIDOR
 from smstock.models.shares.spread import Spread, measured, widened
 
 PRIOR: Final = 25.0
@@ -58,6 +61,8 @@ class LogRatioShares(ShareMethod):
         Centred logarithms of the mean composition of residents and of users over destinations; empty: not known.
     coefficients
         One for each departure.
+    official_learnt
+        Whether a composition was known before of any corridor learnt from.
     """
 
     name: ClassVar[str] = "log_ratio_shares"
@@ -68,6 +73,7 @@ class LogRatioShares(ShareMethod):
     residents: tuple[float, ...]
     users: tuple[float, ...]
     coefficients: tuple[float, ...]
+    official_learnt: bool = False
 
     @classmethod
     def fit(cls, of: Compositions) -> Self:
@@ -93,6 +99,7 @@ class LogRatioShares(ShareMethod):
             residents=_mean(of.population, of.destination),
             users=_mean(of.users, of.destination),
             coefficients=(),
+            official_learnt=bool((known & _of_corridor(of)).any()),
         )
         taken = of.taken(known)
         offset, departures = method._offset(taken), method._departures(taken)
@@ -101,7 +108,15 @@ class LogRatioShares(ShareMethod):
 
     def predict(self, of: Compositions) -> np.ndarray:
         """Return shares by corridor and group."""
-        return _softmax(self._offset(of) + self._departures(of) @ np.array(self.coefficients))
+        expected = _softmax(self._offset(of) + self._departures(of) @ np.array(self.coefficients))
+        return expected if self.official_learnt else self._with_official(expected, of)
+
+    def _with_official(self, expected: np.ndarray, of: Compositions) -> np.ndarray:
+        """Return shares expected, drawn towards the official ones of the corridor by the persons these are of."""
+        observed = np.where(_of_corridor(of), of.official.sum(axis=1), 0.0)[:, None] / self.spread.counting
+        worth = 1 / self.spread.shift
+        own = np.where(observed > 0, shares(of.official), expected)
+        return (worth * expected + observed * own) / (worth + observed)
 
     def _offset(self, of: Compositions) -> np.ndarray:
         return _of_origins(self.usual, of.origin)
@@ -126,7 +141,7 @@ class LogRatioShares(ShareMethod):
             *of_audiences,
             _departure(of.population, self.residents),
             _departure(of.users, self.users),
-            _centred(of.official) - self._offset_centred(of),
+            self._of_official(of),
         ]
         with np.errstate(divide="ignore"):
             size = np.nan_to_num(np.log(size) - TYPICAL)
@@ -136,10 +151,21 @@ class LogRatioShares(ShareMethod):
         centred: np.ndarray = departures - departures.mean(axis=1, keepdims=True)
         return centred
 
+    def _of_official(self, of: Compositions) -> np.ndarray:
+        """Return the departure of the official composition; none of a corridor's own where it was not learnt from."""
+        departure = _centred(of.official) - self._offset_centred(of)
+        return departure if self.official_learnt else np.where(_of_corridor(of)[:, None], 0.0, departure)
+
     def _offset_centred(self, of: Compositions) -> np.ndarray:
         offset = self._offset(of)
         centred: np.ndarray = offset - offset.mean(axis=1, keepdims=True)
         return centred
+
+
+def _of_corridor(of: Compositions) -> np.ndarray:
+    """Return which corridors have an official composition of their own."""
+    own: np.ndarray = (of.basis == CORRIDOR) & np.isfinite(of.official).all(axis=1)
+    return own
 
 
 def _folds(destinations: np.ndarray) -> np.ndarray:

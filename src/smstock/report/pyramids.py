@@ -1,0 +1,212 @@
+"""Estimates by sex and age: tables for the terminal, and population pyramids for the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from smstock.report import wording
+from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, amount, layer, nominal, svg
+from smstock.report.style import add_figures, add_texts, ruled_table
+from smstock.tables import CORRIDOR_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from smstock.calibrate.shares import LearntShares
+
+MOST: Final = 6
+"""Corridors that are drawn: the largest."""
+NAMES: Final = {
+    "log_ratio_shares": "pooled log-ratios",
+    "official_shares": "official shares kept",
+    "equal_penetration": "equal penetration",
+    "audience_shares": "shares of the audience",
+}
+"""What methods of shares are called."""
+MEANINGS: Final = {
+    "log_ratio_shares": "what is usual of the origin, moved by what audiences and residents of the destination show",
+    "official_shares": "the official composition kept: of the corridor, else of its origin elsewhere",
+    "equal_penetration": "accounts over users per person of the same sex and age",
+    "audience_shares": "accounts as if they were persons",
+}
+_SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
+_DRAWN: Final = ("median", "lower_80", "upper_80", "official_last", "audience")
+_PLOT: Final = 250
+_ROW: Final = 18
+
+
+def shares_table(learnt: LearntShares) -> Table:
+    """Return how wrong each method of shares was on destinations left out; the first one, marked, is used.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from smstock.calibrate.shares import LearntShares
+    >>> from smstock.evaluate.shares import ShareScore
+    >>> scores = (ShareScore("official_shares", 31, 0.0171, 0.0379, 0.78),)
+    >>> table = shares_table(LearntShares("official_shares", {}, (), scores))
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +NORMALIZE_WHITESPACE
+    Shares by sex and age on 31 corridors held out
+                            Error  Plain error  80 %
+    ────────────────────────────────────────────────
+    ✓ official shares kept   1.71         3.79  78 %
+    """
+    corridors = learnt.scores[0].corridors
+    caption = (
+        "Error: mean absolute error of a share, percentage points, every person counting alike; plain: every corridor "
+        "alike. 80 %: groups whose official figure lay in their 80 % interval, the total being known. The "
+        "\N{CHECK MARK} marks the method that divides totals."
+    )
+    table = ruled_table(f"Shares by sex and age on {corridors:,} corridors held out", caption)
+    add_texts(table, "")
+    add_figures(table, "Error", "Plain error", "80 %")
+    for score in learnt.scores:
+        mark = "\N{CHECK MARK}" if score.method == learnt.method else " "
+        table.add_row(
+            f"{mark} {NAMES[score.method]}",
+            f"{100 * score.error:.2f}",
+            f"{100 * score.plain_error:.2f}",
+            wording.per_cent(100 * score.held),
+        )
+    return table
+
+
+def groups_table(detail: pd.DataFrame) -> Table:
+    """Return the estimates of all corridors by age, women beside men, and what audience and official figures have.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
+    >>> table = groups_table(pd.DataFrame(rows))
+    >>> table.caption = None
+    >>> Console(width=80).print(table)  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
+    All estimates by sex and age
+           Women  Men  Share %  Audience %  Official %
+    ...
+    18...    600  400  60 | 40     50 | 50
+    """
+    sexes = [sex for sex in _SIDES if sex in set(detail["sex"].unique())]
+    two, kinds = len(sexes) > 1, {"median": "Share %", "audience": "Audience %", "official_last": "Official %"}
+    table = ruled_table(
+        "All estimates by sex and age" if two else "All estimates by age",
+        "Sums of the estimates of all corridors, in persons, and each group's share of all; beside it its share of the "
+        f"audiences and of the last official figures{', women | men' if two else ''}; empty where one is not known.",
+    )
+    add_texts(table, "")
+    add_figures(table, *(_SIDES[sex].capitalize() for sex in sexes), *kinds.values())
+    sums = detail.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
+    wholes = sums.sum(skipna=False)
+    for (youngest, oldest), rows in sums.groupby(level=["age_min", "age_max"], dropna=False):
+        by_sex = rows.droplevel(["age_min", "age_max"]).reindex(sexes)
+        shares = [
+            " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""
+            for name in kinds
+        ]
+        table.add_row(_ages(youngest, oldest), *(wording.persons(number) for number in by_sex["median"]), *shares)
+    return table
+
+
+def _sum(values: pd.Series) -> float:
+    """Return a sum, missing where a part is."""
+    return float(values.astype("float64").sum(skipna=False))
+
+
+def _ages(youngest: float, oldest: float | None) -> str:
+    return f"{int(youngest)}+" if pd.isna(oldest) else f"{int(youngest)}\N{EN DASH}{int(oldest or 0)}"
+
+
+def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
+    """Return population pyramids of the largest corridors: name and SVG of each.
+
+    Women stand left and men right. A bar is the estimate, a line through its end the 80 % interval, a diamond the last
+    official figure of the group, and a cross its share of the audience, on the scale of the estimates.
+
+    Examples
+    --------
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> drawn = pyramids(pd.DataFrame(rows).assign(official_last=None))
+    >>> [(pyramid["name"], pyramid["svg"][:4]) for pyramid in drawn]
+    [('Serbia → Austria', '<svg')]
+    """
+    totals = detail.groupby(CORRIDOR_KEY)["median"].sum().sort_values(ascending=False, kind="stable")
+    drawn = []
+    for destination, origin in totals.index[:MOST]:
+        rows = detail[(detail["destination"] == destination) & (detail["origin"] == origin)]
+        name = f"{wording.country(str(origin))} \N{RIGHTWARDS ARROW} {wording.country(str(destination))}"
+        drawn.append({"name": name, "svg": _pyramid(rows)})
+    return drawn
+
+
+def _pyramid(rows: pd.DataFrame) -> str:
+    """Return the pyramid of one corridor as SVG."""
+    table = pd.DataFrame(
+        {
+            "ages": [_ages(low, high) for low, high in zip(rows["age_min"], rows["age_max"], strict=True)],
+            "first": rows["age_min"].to_numpy(dtype=float),
+            "sex": rows["sex"].map(_SIDES).to_numpy(dtype=object),
+            "side": rows["sex"].map({"female": -1.0}).fillna(1.0).to_numpy(dtype=float),
+        }
+    )
+    for name in _DRAWN:
+        table[name] = rows[name].to_numpy(dtype=float, na_value=float("nan"))
+    whole = table["audience"].sum(skipna=False)
+    table["audience"] = table["audience"] / whole * table["median"].sum() if whole > 0 else float("nan")
+    signed = {
+        name: table["side"] * table[name] for name in ("median", "lower_80", "upper_80", "official_last", "audience")
+    }
+    table = table.assign(**signed).sort_values("first", ascending=False)
+    most = float(table[["upper_80", "lower_80", "official_last", "audience"]].abs().max().max()) * 1.05
+    sexes = [side for side in _SIDES.values() if side in set(table["sex"].unique())]
+    two = len(sexes) > 1
+    axis = {"title": "persons", "labelExpr": "format(abs(datum.value), '~s')", "tickCount": 5}
+    x: dict[str, Any] = {"scale": {"domain": [-most if two else 0.0, most], "nice": False}, "axis": axis}
+    order: Sequence[str] = list(dict.fromkeys(table["ages"]))
+    y = {"field": "ages", "type": "nominal", "sort": [*order], "title": None}
+    bars = layer(
+        table[["ages", "sex", "median"]],
+        {"type": "bar", "opacity": 0.55, "height": _ROW - 5},
+        x=amount("median") | x,
+        y=y,
+        color=nominal("sex", sexes, [VERMILION, BLUE][: len(sexes)] if two else [BLUE], legend=None),
+    )
+    intervals = layer(
+        table[["ages", "lower_80", "upper_80"]].dropna(),
+        {"type": "rule", "strokeWidth": 1.5, "color": "currentColor"},
+        x=amount("lower_80") | x,
+        x2={"field": "upper_80"},
+        y=y,
+    )
+    kinds = {"official_last": "last official figure", "audience": "share of the audience"}
+    points = pd.concat(
+        [table[["ages", name]].rename(columns={name: "persons"}).assign(kind=kind) for name, kind in kinds.items()]
+    ).dropna()
+    shown = [kind for kind in kinds.values() if kind in set(points["kind"].unique())]
+    colours, shapes = (
+        {kinds["official_last"]: GREY, kinds["audience"]: GREEN},
+        {
+            kinds["official_last"]: "diamond",
+            kinds["audience"]: "M-1,-1L1,1M1,-1L-1,1",
+        },
+    )
+    layers = [bars, intervals]
+    if shown:
+        layers.append(
+            layer(
+                points,
+                {"type": "point", "strokeWidth": 1.8, "opacity": 1, "size": 45},
+                x=amount("persons") | x,
+                y=y,
+                color=nominal("kind", shown, [colours[kind] for kind in shown], legend=None),
+                shape=nominal("kind", shown, [shapes[kind] for kind in shown], legend=None),
+            )
+        )
+    resolved = {"resolve": {"scale": {"color": "independent"}}}
+    return svg({"layer": layers, "width": _PLOT, "height": {"step": _ROW}, **resolved})
