@@ -15,6 +15,8 @@ from benchmarks.accuracy import scoreboard, us
 from benchmarks.machine import machine
 from benchmarks.real_data import shared_folder
 
+from smstock.platforms.meta.rounding import USERS_FLOOR
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -68,7 +70,7 @@ def of_wave(wave: int) -> tuple[ShareScore, ...]:
     from smstock.models.shares.compositions import compositions
 
     cells = us.us_cells(shared_folder(), wave)
-    floored = cells["audience"] <= us.USERS_FLOOR
+    floored = cells["audience"] <= USERS_FLOOR
     groups = cells.assign(
         age_max=cells["age_min"] + 4,
         education="",

@@ -259,8 +259,8 @@ def _bridged(
     figures = _ended(figures[figures["sex"].isin(sexes) & figures["value"].notna()])
     figures = figures.drop_duplicates([*series, "low", "upper"])
     shape = _shapes(figures, series)
-    for pairs, named in shape.groupby(shape).groups.items():
-        known = _known(pairs, every)
+    for pairs in shape.unique():
+        named, known = shape.index[[of == pairs for of in shape]], _known(pairs, every)
         if not known:
             continue
         wide = figures.set_index(series).loc[list(named)].reset_index()
@@ -279,11 +279,10 @@ def _ended(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _shapes(figures: pd.DataFrame, series: list[str]) -> pd.Series:
     """Return the age groups of each series."""
-    return (
-        _ended(figures)
-        .groupby(series)[["low", "upper"]]
-        .apply(lambda ages: tuple(sorted({*zip(ages["low"], ages["upper"], strict=True)})))
-    )
+    ended = _ended(figures)
+    pairs = pd.Series(list(zip(ended["low"], ended["upper"], strict=True)), index=ended.index, dtype=object)
+    shapes: pd.Series = pairs.groupby([ended[name] for name in series]).agg(lambda of: tuple(sorted(set(of))))
+    return shapes
 
 
 def _known(pairs: tuple[tuple[float, float], ...], every: list[AgeGroup]) -> list[AgeGroup]:

@@ -38,7 +38,7 @@ _STREAM: Final = 4
 
 
 def require(by: Sequence[str]) -> None:
-    """Raise `UsageError` where estimates cannot be divided by a facet.
+    """Raise `UsageError` where estimates cannot be divided by a facet; `detail` divides by age, with sex or without.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def detail(
     learnt
         The method of shares.
     by
-        Facets to divide by: sex, age or both.
+        Facets to divide by: age, or sex and age. Women and men have estimates of their own.
     common, count, seed, compute
         Of the draws of totals, as for `smstock.nowcast.draws.chunks`.
 
@@ -82,6 +82,24 @@ def detail(
     ------
     UsageError
         A facet is unknown, or was not asked; or the groups are not those that the method learnt.
+
+    Examples
+    --------
+    >>> from smstock.calibrate.shares import LearntShares
+    >>> from smstock.tables import ESTIMATE
+    >>> pair = {"destination": "AUT", "origin": "SRB", "age_min": 18, "age_max": None, "education": ""}
+    >>> total = dict.fromkeys(ESTIMATE.names, "") | pair | {"sex": "all", "median": 100.0, "audience": None}
+    >>> total |= {f"{end}_{level}": 100.0 for end in ("lower", "upper") for level in (50, 80, 95)}
+    >>> total |= {"official_last": None, "skill_vs_carry_forward": None, "reference_date": "2020-01-01"}
+    >>> total |= {"wave": "2020-01", "regime": "none", "status": "provisional", "method": "log_linear", "reason": "r"}
+    >>> accounts = {"audience": [60.0, 40.0], "audience_upper": [60.0, 40.0], "audience_status": "observed"}
+    >>> missing = dict.fromkeys(["users", "population", "official", "stock"]) | {"official_basis": ""}
+    >>> ages = {"sex": "all", "age_min": [18, 45], "age_max": [44, None]}
+    >>> groups = pd.DataFrame(pair | ages | accounts | missing | {"official_date": ""})
+    >>> labels = (("all", 18, 44, ""), ("all", 45, None, ""))
+    >>> kept = LearntShares("official_shares", {"usual": {"": (0.6, 0.4)}}, labels, ())
+    >>> detail(pd.DataFrame([total | {"calibration_id": "c"}]), groups, kept, ["age"])["median"].round(6).tolist()
+    [60.0, 40.0]
     """
     require(by)
     of = compositions(groups)
@@ -91,12 +109,14 @@ def detail(
             hint="calibrate on a wave that asks the same age groups",
         )
     labels = _labels(of, by)
-    numbered = {name: number for number, name in enumerate(zip(of.destination, of.origin, strict=True))}
+    pairs = zip(of.destination.tolist(), of.origin.tolist(), strict=True)
+    numbered = {pair: number for number, pair in enumerate(pairs)}
     divided = estimates[estimates["status"] != HELD_BACK]
     method, parts = learnt.fitted(), []
     rng = np.random.default_rng([seed, _STREAM])
     for drawn in chunks(divided, count=count, seed=seed, common=common, corridors=AT_ONCE, compute=compute):
-        names = [tuple(map(str, pair)) for pair in drawn.cells[CORRIDOR_KEY].itertuples(index=False)]
+        ends = (drawn.cells[end].astype(str) for end in CORRIDOR_KEY)
+        names = list(zip(*ends, strict=True))
         rows = np.array([numbered.get(name, -1) for name in names])
         usable = (rows >= 0) & ~drawn.floored
         if not usable.any():
@@ -115,22 +135,16 @@ def detail(
 
 
 def _labels(of: Compositions, by: Sequence[str]) -> list[tuple[str, int, int | None]]:
-    """Return sex and ages under which each group is listed; a facet that is not divided by is that of all."""
-    lows, highs = [group[1] for group in of.groups], [group[2] for group in of.groups]
-    whole = (min(lows), None if None in highs else max(high for high in highs if high is not None))
-    labels = [
-        (sex if "sex" in by else "all", *((low, high) if "age" in by else whole)) for sex, low, high, _ in of.groups
-    ]
-    for facet, place in (("sex", 0), ("age", 1)):
-        if facet in by and len({label[place] for label in labels}) < 2:
-            raise UsageError(
-                f"the query does not ask its corridors by {facet}, so that nothing is known by {facet}",
-                hint=f'add "{facet}" to breakdowns of the query, or leave it out of --by',
-            )
-    return labels
+    """Return sex and ages under which each group is listed: that of all where estimates are not divided by sex."""
+    if len({group[1:3] for group in of.groups}) < 2:
+        raise UsageError(
+            "the query does not ask its corridors by age, so that nothing is known by age",
+            hint='add "age" to breakdowns of the query, and age_groups',
+        )
+    return [(sex if "sex" in by else "all", low, high) for sex, low, high, _ in of.groups]
 
 
-def _medians(estimates: pd.DataFrame, names: Sequence[tuple[str, ...]]) -> np.ndarray:
+def _medians(estimates: pd.DataFrame, names: Sequence[tuple[str, str]]) -> np.ndarray:
     """Return the medians of total, women and men of some corridors."""
     wide = estimates.pivot_table(index=CORRIDOR_KEY, columns="sex", values="median", aggfunc="first")
     wide = wide.reindex(columns=list(SEXES)).reindex(pd.MultiIndex.from_tuples(names))
@@ -151,7 +165,7 @@ def _divided(shares: np.ndarray, persons: np.ndarray, sexes: np.ndarray) -> np.n
             within = np.divide(among, sums, out=np.full_like(among, 1 / of_sex.sum()), where=sums > 0)
             own = within * persons[:, place : place + 1]
             divided[:, of_sex] = np.where(np.isnan(own), divided[:, of_sex], own)
-    return divided
+    return np.asarray(divided)
 
 
 def _table(
@@ -219,24 +233,17 @@ def _beside(groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     )
     kept = [*CORRIDOR_KEY, *GROUP[:3]]
     figures = ["audience", "audience_status", "official_last", "official_last_date", "below"]
-    if set(by) >= {"sex", "age"} or set(groups["sex"]) == {"all"}:
+    if set(by) >= {"sex", "age"} or list(groups["sex"].unique()) == ["all"]:
         return table[[*kept, *figures]]
-    return _summed(table, by)[[*kept, *figures]]
+    return _summed(table)[[*kept, *figures]]
 
 
-def _summed(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Return the table over the facet that is not divided by; a sum with a part that is not known is not known."""
-    if "sex" in by:
-        low, high = table["age_min"].min(), table["age_max"]
-        table = table.assign(age_min=low, age_max=pd.NA if high.isna().any() else high.max())
-    else:
-        table = table.assign(sex="all")
-    table = table.assign(age_max=table["age_max"].astype("Int64"))
+def _summed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table over both sexes; a sum with a part that is not known is not known."""
     key = [*CORRIDOR_KEY, *GROUP[:3]]
-    grouped = table.groupby(key, dropna=False, sort=False)
-    summed = grouped[["audience", "official_last"]].sum(min_count=1)
-    known = grouped[["audience", "official_last"]].agg(lambda values: values.notna().all())
-    summed = summed.where(known.astype(bool))
+    grouped = table.assign(sex="all").groupby(key, dropna=False, sort=False)
+    numbers = ["audience", "official_last"]
+    summed = grouped[numbers].sum(min_count=1).where(grouped[numbers].count().eq(grouped.size(), axis=0))
     firsts = grouped[["audience_status", "official_last_date"]].first()
-    notes = grouped["below"].agg(lambda notes: "a part has " + next(filter(None, notes)) if any(notes) else "")
-    return summed.join(firsts).join(notes.rename("below")).reset_index()
+    notes = grouped["below"].agg("max").rename("below")
+    return summed.join(firsts).join(notes).reset_index()

@@ -103,7 +103,8 @@ def groups_table(detail: pd.DataFrame) -> Table:
     add_figures(table, *(_SIDES[sex].capitalize() for sex in sexes), *kinds.values())
     sums = detail.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
     wholes = sums.sum(skipna=False)
-    for (youngest, oldest), rows in sums.groupby(level=["age_min", "age_max"], dropna=False):
+    for _, rows in sums.groupby(level=["age_min", "age_max"], dropna=False):
+        youngest, oldest = map(float, rows.index[0][:2])
         by_sex = rows.droplevel(["age_min", "age_max"]).reindex(sexes)
         shares = [
             " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""

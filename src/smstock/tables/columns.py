@@ -19,7 +19,7 @@ DAY = Form(r"(1[89]|2[01])\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a day s
 WAVE = Form(r"\d{4}-(?:\d{2}|W\d{2}|\d{2}-\d{2})", "a month, a week or a day such as 2020-07, 2020-W28, 2020-07-06")
 INSTANT = Form(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "a moment such as 2020-07-01T10:00:00Z").or_empty()
 AREA = Form(
-    r"[A-Z]{3}|[A-Z]{2}-?[A-Z0-9][A-Z0-9-]{0,14}",
+    r"[A-Z]{3}|[A-Z]{2}-[A-Z0-9][A-Z0-9-]{0,14}|[A-Z]{2}[A-Z0-9]{1,3}",
     "the code of an area in capital letters, such as DEU, or of a part of one, such as US-NY or DE21",
 )
 

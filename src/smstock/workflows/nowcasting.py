@@ -159,9 +159,9 @@ def divided(
 
     from smstock.nowcast.detail import detail, require
 
-    if not by:
-        return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
     require(by)
+    if not set(by) - {"sex"}:  # women and men stand among the estimates
+        return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
     if evidence.groups.empty:
         raise UsageError(
             f"{evidence.query} asks no groups to divide estimates by",

@@ -151,10 +151,10 @@ def test_the_corridor_comes_before_all_foreign_origins_of_the_destination() -> N
     foreign, own = halves(50.0, origin="WLD"), halves(7.0)
     bosnian = by_sex_and_age(origin="BIH")
     table = made(answers(*by_sex_and_age(), *bosnian), stock(*foreign, *own)).set_index("origin")
-    assert table.loc["SRB", "official"].tolist() == [7.0] * 4
-    assert table.loc["SRB", "official_basis"].unique().tolist() == ["corridor"]
-    assert table.loc["BIH", "official"].tolist() == [50.0] * 4
-    assert table.loc["BIH", "official_basis"].unique().tolist() == ["destination"]
+    assert table["official"]["SRB"].tolist() == [7.0] * 4
+    assert table["official_basis"]["SRB"].unique().tolist() == ["corridor"]
+    assert table["official"]["BIH"].tolist() == [50.0] * 4
+    assert table["official_basis"]["BIH"].unique().tolist() == ["destination"]
 
 
 def test_the_newest_date_known_is_official_and_the_target_date_is_the_stock() -> None:
@@ -180,8 +180,8 @@ def test_of_two_sources_the_first_is_preferred_and_the_second_stands_in() -> Non
     )
     german = by_sex_and_age(destination="DEU")
     table = made(answers(*by_sex_and_age(), *german), figures).set_index("destination")
-    assert table.loc["AUT", "official"].tolist() == [7.0] * 4
-    assert table.loc["DEU", "official"].tolist() == [30.0] * 4
+    assert table["official"]["AUT"].tolist() == [7.0] * 4
+    assert table["official"]["DEU"].tolist() == [30.0] * 4
 
 
 def test_a_first_source_of_totals_alone_does_not_hide_the_composition_of_the_second() -> None:

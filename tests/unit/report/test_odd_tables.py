@@ -119,7 +119,7 @@ def added(month: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def html(month: pd.DataFrame, added: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame) -> str:
     """The page of the month with its sums; drawn once for all that look at it."""
-    return page("Odd", month, basis, sex_ratios, added)
+    return page("Odd", month, basis, sex_ratios, sums=added)
 
 
 @pytest.fixture(scope="module")

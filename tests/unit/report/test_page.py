@@ -72,7 +72,7 @@ def test_sums_stand_on_the_page_with_what_is_left_out_of_them(
     html: str, estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
 ) -> None:
     added = sums(estimates)
-    rows = Reader(page("People from Serbia", estimates, basis, sex_ratios, added)).rows["sums"]
+    rows = Reader(page("People from Serbia", estimates, basis, sex_ratios, sums=added)).rows["sums"]
     without, both = added.loc[(added["origin"] == "SRB") & (added["sex"] == "all"), "median"]
     assert len(rows) == 3
     assert rows[1][:2] == ["From Serbia", wording.persons(without)]

@@ -55,6 +55,16 @@ def filled(of: Compositions, usual: Mapping[str, tuple[float, ...]]) -> np.ndarr
     A group below the floor gets its usual share of the accounts that the groups shown stand for, between a twentieth of
     the floor and the floor; where none is shown, of half a floor. A corridor that lacks an answer is not a number
     throughout.
+
+    Examples
+    --------
+    >>> from smstock.models.shares.compositions import Compositions
+    >>> nothing, audience = np.full((1, 2), np.nan), np.array([[2000.0, np.nan]])
+    >>> upper, end = np.array([[2050.0, 1000.0]]), np.array(["A"], dtype=object)
+    >>> groups = (("female", 18, None, ""), ("male", 18, None, ""))
+    >>> cells = Compositions(end, end, groups, audience, upper, *[nothing] * 3, end, nothing, (True, True))
+    >>> filled(cells, {"": (0.8, 0.2)}).tolist()
+    [[2000.0, 500.0]]
     """
     upper, audience = of.audience_upper[:, of.asked], of.audience[:, of.asked]
     if not of.asked.any():
@@ -65,7 +75,7 @@ def filled(of: Compositions, usual: Mapping[str, tuple[float, ...]]) -> np.ndarr
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = np.where(visible > 0, visible / part, upper.min(axis=1) / 2)
     accounts = np.where(shown, audience, np.clip(shares * whole[:, None], LEAST * upper, upper))
-    return np.where(np.isnan(accounts).any(axis=1)[:, None], np.nan, accounts)
+    return np.where(np.isnan(accounts).any(axis=1, keepdims=True), np.nan, accounts)
 
 
 def _compositions(accounts: np.ndarray, origins: np.ndarray) -> Usual:

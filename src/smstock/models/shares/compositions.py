@@ -91,7 +91,7 @@ class Compositions:
 def _scaled(values: np.ndarray) -> np.ndarray:
     centred = values - values.mean()
     widest = np.abs(centred).max()
-    return centred / widest if widest > 0 else centred
+    return np.asarray(centred / widest if widest > 0 else centred)
 
 
 def compositions(groups: pd.DataFrame) -> Compositions:
@@ -139,7 +139,7 @@ def compositions(groups: pd.DataFrame) -> Compositions:
         destination=corridors["destination"].to_numpy(dtype=object),
         origin=corridors["origin"].to_numpy(dtype=object),
         groups=named,
-        groups_asked=tuple((~np.isnan(numbers["audience_upper"])).any(axis=0).tolist()),
+        groups_asked=tuple(np.any(~np.isnan(numbers["audience_upper"]), axis=0).tolist()),
         basis=ordered["official_basis"].to_numpy(dtype=object)[np.argsort(cells)].reshape(shape)[:, 0],
         **numbers,
     )
