@@ -199,7 +199,9 @@ def _telling(figures: pd.DataFrame, every: list[AgeGroup]) -> pd.DataFrame:
         return figures
     shape = _shapes(figures, series)
     tells = {pairs: bool(_known(pairs, every)) for pairs in set(shape)}
-    return figures[figures[series].merge(shape.map(tells).rename("tells").reset_index(), how="left")["tells"].to_numpy()]
+    return figures[
+        figures[series].merge(shape.map(tells).rename("tells").reset_index(), how="left")["tells"].to_numpy()
+    ]
 
 
 def _best(figures: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -125,7 +125,9 @@ def test_an_office_of_the_same_groups_is_taken_as_it_is() -> None:
 def test_other_age_groups_are_bridged_and_keep_the_sum_of_everybody() -> None:
     offered: list[Pair] = [(0, 14), (15, 29), (30, 44), (45, 64), (65, None)]
     persons = (100.0, 300.0, 400.0, 250.0, 50.0)
-    rows = [figure(sex, ages, value) for sex in ("female", "male") for ages, value in zip(offered, persons, strict=True)]
+    rows = [
+        figure(sex, ages, value) for sex in ("female", "male") for ages, value in zip(offered, persons, strict=True)
+    ]
     table = made(answers(*by_sex_and_age()), stock(*rows), ages=(0, None))
     women = table[table["sex"] == "female"].set_index("age_min")["official"]
     assert women.sum() == pytest.approx(sum(persons), rel=1e-9)

@@ -144,7 +144,9 @@ def test_without_answers_users_or_residents_it_is_what_is_usual_of_the_origin(si
     bare = replace(simulated, users=nothing, population=nothing, audience=nothing, audience_upper=nothing)
     bare = replace(bare, groups_asked=(False,) * 8)
     expected = LogRatioShares.fit(bare).predict(bare)
-    assert expected[0] == pytest.approx(shares(simulated.stock[simulated.origin == "O0"].sum(axis=0)[None])[0], abs=2e-3)
+    assert expected[0] == pytest.approx(
+        shares(simulated.stock[simulated.origin == "O0"].sum(axis=0)[None])[0], abs=2e-3
+    )
 
 
 @settings(max_examples=5)

@@ -17,7 +17,9 @@ def counted(
     """Return stocks: shares of a Dirichlet distribution of variance p(1-p)t, sampled, each sampled one standing for k."""
     totals = np.exp(rng.uniform(*np.log(sizes), corridors))
     compositions = rng.dirichlet(SHARES * (1 / shift - 1), corridors)
-    sampled = np.array([rng.multinomial(max(round(size / counting), 1), p) for size, p in zip(totals, compositions, strict=True)])
+    sampled = np.array(
+        [rng.multinomial(max(round(size / counting), 1), p) for size, p in zip(totals, compositions, strict=True)]
+    )
     return sampled * counting, np.tile(SHARES, (corridors, 1))
 
 

@@ -38,7 +38,9 @@ def cells(
     destinations, origins = (np.array(ends, dtype=object) for ends in zip(*corridors, strict=True))
     asked = tuple((~np.isnan(arrays["audience_upper"])).any(axis=0).tolist())
     whose = np.array(basis or [""] * len(corridors), dtype=object)
-    return Compositions(destination=destinations, origin=origins, groups=groups, basis=whose, groups_asked=asked, **arrays)
+    return Compositions(
+        destination=destinations, origin=origins, groups=groups, basis=whose, groups_asked=asked, **arrays
+    )
 
 
 FOUR = cells(
@@ -109,7 +111,9 @@ def test_a_corridor_that_lacks_an_answer_has_no_shares_of_its_audience_but_of_th
 
 
 def test_a_query_without_accounts_has_no_shares_of_audiences() -> None:
-    bare = replace(FOUR, audience=FOUR.audience * np.nan, audience_upper=FOUR.audience * np.nan, groups_asked=(False,) * 2)
+    bare = replace(
+        FOUR, audience=FOUR.audience * np.nan, audience_upper=FOUR.audience * np.nan, groups_asked=(False,) * 2
+    )
     assert np.isnan(AudienceShares.fit(bare).predict(bare)).all()
     assert np.isfinite(OfficialShares.fit(bare).predict(bare)).all()
     model = SHARE_METHODS[0].fit(bare).predict(bare)
