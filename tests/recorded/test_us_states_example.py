@@ -17,12 +17,13 @@ from smstock.official import readers
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smstock.workflows.outcome import Nowcast
+    from smstock.workflows.nowcasting import Nowcast
+
 
 CELL = ["destination", "sex", "age_min", "age_max"]
 FLOOR = 20
 WITHDRAWN = "TUR"
-SUMS = ([], ["sex"], ["age_min"], ["sex", "age_min"])
+SUMS: tuple[list[str], ...] = ([], ["sex"], ["age_min"], ["sex", "age_min"])
 """What the source's cells are added up over: nothing asked, and all that the query asked."""
 
 
@@ -42,9 +43,10 @@ def summed(cells: pd.DataFrame, key: list[str], column: str, *, by_age_alone: bo
     groupings = [names for names in SUMS if by_age_alone or names != ["age_min"]]
     sums = pd.concat([cells.groupby([*key, *names], as_index=False)[column].sum() for names in groupings])
     ages = sums["age_min"]
-    return sums.assign(
+    named: pd.DataFrame = sums.assign(
         sex=sums["sex"].fillna("all"), age_min=ages.fillna(us.YOUNGEST), age_max=(ages + 4).fillna(us.OLDEST)
     )
+    return named
 
 
 def assert_same(restated: pd.DataFrame, expected: pd.DataFrame, column: str, key: list[str]) -> None:

@@ -52,8 +52,10 @@ def bridged(persons: np.ndarray, known: Sequence[AgeGroup], wanted: Sequence[Age
     ends = {_end(group) for group in known}
     if all(_end(group) in ends and group[0] - 1 in {min(known)[0] - 1, *ends} for group in wanted):
         member = [[_within(group, other) for other in wanted] for group in known]
-        return persons @ np.array(member, dtype=float)
-    return by_year(persons, known) @ _members(wanted)
+        sums: np.ndarray = persons @ np.array(member, dtype=float)
+        return sums
+    split: np.ndarray = by_year(persons, known) @ _members(wanted)
+    return split
 
 
 def by_year(persons: np.ndarray, known: Sequence[AgeGroup]) -> np.ndarray:

@@ -259,11 +259,14 @@ def _bridged(
     figures = _ended(figures[figures["sex"].isin(sexes) & figures["value"].notna()])
     figures = figures.drop_duplicates([*series, "low", "upper"])
     shape = _shapes(figures, series)
-    for pairs, named in shape.groupby(shape).groups.items():
+    alike: dict[tuple[tuple[float, float], ...], list[object]] = {}
+    for name, pairs in zip(shape.index, shape, strict=True):
+        alike.setdefault(pairs, []).append(name)
+    for pairs, named in alike.items():
         known = _known(pairs, every)
         if not known:
             continue
-        wide = figures.set_index(series).loc[list(named)].reset_index()
+        wide = figures.set_index(series).loc[named].reset_index()
         wide = wide.pivot_table(index=series, columns=["low", "upper"], values="value", aggfunc="first")
         counts = wide[[(float(low), _upper(high)) for low, high in known]].to_numpy(dtype=float)
         persons = bridged(counts, known, sorted(every))
@@ -279,11 +282,10 @@ def _ended(figures: pd.DataFrame) -> pd.DataFrame:
 
 def _shapes(figures: pd.DataFrame, series: list[str]) -> pd.Series:
     """Return the age groups of each series."""
-    return (
-        _ended(figures)
-        .groupby(series)[["low", "upper"]]
-        .apply(lambda ages: tuple(sorted({*zip(ages["low"], ages["upper"], strict=True)})))
-    )
+    ended = _ended(figures)
+    pairs = pd.Series(list(zip(ended["low"], ended["upper"], strict=True)), index=ended.index)
+    shapes: pd.Series = pairs.groupby([ended[name] for name in series]).agg(lambda ages: tuple(sorted({*ages})))
+    return shapes
 
 
 def _known(pairs: tuple[tuple[float, float], ...], every: list[AgeGroup]) -> list[AgeGroup]:

@@ -59,6 +59,11 @@ def named(table: pd.DataFrame) -> list[tuple[object, ...]]:
     return [tuple(row) for row in table[["sex", "age_min", "age_max"]].itertuples(index=False)]
 
 
+def column(table: pd.DataFrame, label: str, name: str) -> pd.Series:
+    """Return a column of the rows of one label of the index."""
+    return table[table.index == label][name]
+
+
 def test_sex_by_age_is_the_finest_partition() -> None:
     table = made(answers(*by_sex_and_age()), stock())
     assert named(table) == [(sex, low, high) for sex in ("female", "male") for low, high in HALVES]
@@ -151,10 +156,10 @@ def test_the_corridor_comes_before_all_foreign_origins_of_the_destination() -> N
     foreign, own = halves(50.0, origin="WLD"), halves(7.0)
     bosnian = by_sex_and_age(origin="BIH")
     table = made(answers(*by_sex_and_age(), *bosnian), stock(*foreign, *own)).set_index("origin")
-    assert table.loc["SRB", "official"].tolist() == [7.0] * 4
-    assert table.loc["SRB", "official_basis"].unique().tolist() == ["corridor"]
-    assert table.loc["BIH", "official"].tolist() == [50.0] * 4
-    assert table.loc["BIH", "official_basis"].unique().tolist() == ["destination"]
+    assert column(table, "SRB", "official").tolist() == [7.0] * 4
+    assert column(table, "SRB", "official_basis").unique().tolist() == ["corridor"]
+    assert column(table, "BIH", "official").tolist() == [50.0] * 4
+    assert column(table, "BIH", "official_basis").unique().tolist() == ["destination"]
 
 
 def test_the_newest_date_known_is_official_and_the_target_date_is_the_stock() -> None:
@@ -180,8 +185,8 @@ def test_of_two_sources_the_first_is_preferred_and_the_second_stands_in() -> Non
     )
     german = by_sex_and_age(destination="DEU")
     table = made(answers(*by_sex_and_age(), *german), figures).set_index("destination")
-    assert table.loc["AUT", "official"].tolist() == [7.0] * 4
-    assert table.loc["DEU", "official"].tolist() == [30.0] * 4
+    assert column(table, "AUT", "official").tolist() == [7.0] * 4
+    assert column(table, "DEU", "official").tolist() == [30.0] * 4
 
 
 def test_a_first_source_of_totals_alone_does_not_hide_the_composition_of_the_second() -> None:
@@ -230,3 +235,13 @@ def test_the_order_of_rows_does_not_matter() -> None:
         target_date="2018-01-01",
     )
     pd.testing.assert_frame_equal(shuffled, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("other", [[(18, 39), (40, 64), (65, None)], [(18, 29), (30, 39), (40, None)]])
+def test_corridors_of_different_age_groups_stand_beside_each_other(other: list[Pair]) -> None:
+    finer = [figure("female", ages, 5.0, destination="DEU") for ages in other]
+    finer += [figure("male", ages, 5.0, destination="DEU") for ages in other]
+    german = by_sex_and_age(destination="DEU")
+    table = made(answers(*by_sex_and_age(), *german), stock(*halves(7.0), *finer)).set_index("destination")
+    assert column(table, "AUT", "official").tolist() == [7.0] * 4
+    assert column(table, "DEU", "official").sum() == 30.0

@@ -20,7 +20,9 @@ def corridors(destinations: int) -> Compositions:
     nothing = np.full((destinations, 2), np.nan)
     stock = np.array([[100.0 + number, 100.0] for number in range(destinations)])
     origins = np.full(destinations, "O", dtype=object)
-    return Compositions(ends, origins, GROUPS, *[nothing] * 5, origins, stock, (False, False))
+    return Compositions(
+        ends, origins, GROUPS, nothing, nothing, nothing, nothing, nothing, origins, stock, groups_asked=(False, False)
+    )
 
 
 def test_errors_are_means_over_persons_and_over_corridors() -> None:

@@ -37,7 +37,7 @@ def world(seed: int = 1, destinations: int = 40, origins: int = 10, floor: float
     place, origin = (axis.ravel() for axis in np.mgrid[:destinations, :origins])
     corridors = usual[origin] + shift[place] + rng.normal(0, 0.15, (len(place), 8))
     expected = np.exp(corridors) / np.exp(corridors).sum(axis=1, keepdims=True)
-    totals = np.exp(rng.uniform(*np.log(PEOPLE), len(place)))
+    totals = np.exp(rng.uniform(np.log(PEOPLE[0]), np.log(PEOPLE[1]), len(place)))
     stock = rng.poisson(totals[:, None] * expected).astype(float)
     bias = 0.2 * sex - 0.35 * age + rng.normal(0, 0.2, (origins, 8))[origin]
     accounts = stock * np.exp(bias + rng.normal(0, 0.1, stock.shape) + rng.normal(-0.7, 0.2, (len(place), 1)))

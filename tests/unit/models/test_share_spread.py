@@ -15,7 +15,7 @@ def counted(
     rng: np.random.Generator, corridors: int, counting: float, shift: float, sizes: tuple[float, float] = (200, 200_000)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return stocks: shares of a Dirichlet distribution of variance p(1-p)t, sampled, each sampled one standing for k."""
-    totals = np.exp(rng.uniform(*np.log(sizes), corridors))
+    totals = np.exp(rng.uniform(np.log(sizes[0]), np.log(sizes[1]), corridors))
     compositions = rng.dirichlet(SHARES * (1 / shift - 1), corridors)
     sampled = np.array(
         [rng.multinomial(max(round(size / counting), 1), p) for size, p in zip(totals, compositions, strict=True)]

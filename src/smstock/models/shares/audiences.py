@@ -65,7 +65,7 @@ def filled(of: Compositions, usual: Mapping[str, tuple[float, ...]]) -> np.ndarr
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = np.where(visible > 0, visible / part, upper.min(axis=1) / 2)
     accounts = np.where(shown, audience, np.clip(shares * whole[:, None], LEAST * upper, upper))
-    return np.where(np.isnan(accounts).any(axis=1)[:, None], np.nan, accounts)
+    return np.where(np.isnan(accounts).any(axis=1, keepdims=True), np.nan, accounts)
 
 
 def _compositions(accounts: np.ndarray, origins: np.ndarray) -> Usual:

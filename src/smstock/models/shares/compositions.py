@@ -89,7 +89,7 @@ class Compositions:
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:
-    centred = values - values.mean()
+    centred: np.ndarray = values - values.mean()
     widest = np.abs(centred).max()
     return centred / widest if widest > 0 else centred
 
@@ -139,7 +139,7 @@ def compositions(groups: pd.DataFrame) -> Compositions:
         destination=corridors["destination"].to_numpy(dtype=object),
         origin=corridors["origin"].to_numpy(dtype=object),
         groups=named,
-        groups_asked=tuple((~np.isnan(numbers["audience_upper"])).any(axis=0).tolist()),
+        groups_asked=tuple(bool(np.isfinite(accounts).any()) for accounts in numbers["audience_upper"].T),
         basis=ordered["official_basis"].to_numpy(dtype=object)[np.argsort(cells)].reshape(shape)[:, 0],
         **numbers,
     )

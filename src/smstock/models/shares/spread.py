@@ -157,11 +157,8 @@ def _factor(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> float:
 def _completed(factors: list[float | None]) -> tuple[float, ...]:
     """Return factors of which those that are not known are those of the next band that has one."""
     known = [number for number, factor in enumerate(factors) if factor is not None]
-    nearest = [
-        min(known, key=lambda other, number=number: (abs(other - number), -other)) if known else None
-        for number in range(len(factors))
-    ]
-    return tuple(1.0 if number is None else float(factors[number] or 1.0) for number in nearest)
+    nearest = [min(((abs(other - number), -other) for other in known), default=None) for number in range(len(factors))]
+    return tuple(1.0 if place is None else float(factors[-place[1]] or 1.0) for place in nearest)
 
 
 def held(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> np.ndarray:
