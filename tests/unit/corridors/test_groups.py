@@ -230,3 +230,13 @@ def test_the_order_of_rows_does_not_matter() -> None:
         target_date="2018-01-01",
     )
     pd.testing.assert_frame_equal(shuffled, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("other", [[(18, 39), (40, 64), (65, None)], [(18, 29), (30, 39), (40, None)]])
+def test_corridors_of_different_age_groups_stand_beside_each_other(other: list[Pair]) -> None:
+    finer = [figure("female", ages, 5.0, destination="DEU") for ages in other]
+    finer += [figure("male", ages, 5.0, destination="DEU") for ages in other]
+    german = by_sex_and_age(destination="DEU")
+    table = made(answers(*by_sex_and_age(), *german), stock(*halves(7.0), *finer)).set_index("destination")
+    assert table["official"]["AUT"].tolist() == [7.0] * 4
+    assert table["official"]["DEU"].sum() == 30.0
