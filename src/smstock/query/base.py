@@ -156,6 +156,12 @@ class BaseQuery(BaseModel):
         """Return the content of a file in a folder together with that of the files it names: the sets of places."""
         return place_sets.complete(content, folder)
 
+    @field_validator("places", mode="after")
+    @classmethod
+    def _claimed_once(cls, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        place_sets.distinct(places)
+        return places
+
     @field_validator("destinations", "origins", mode="after")
     @classmethod
     def _areas(cls, entries: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

@@ -21,13 +21,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from smstock import toml
-from smstock.errors import InputError, QueryError
+from smstock.errors import InputError, QueryError, meant
 from smstock.vocabulary import countries
 from smstock.vocabulary.places import Place, country_of
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+_ENTRY: Final = tuple(field.name for field in fields(Place))
+_KEYS: Final = ("title", "reviewed", "covers", "place")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -79,9 +81,7 @@ def read(path: Path) -> PlaceSet:
             "this is no set of places", where=str(path), allowed="reviewed, and [[place]] with code and name"
         ) from None
     except ValidationError as error:
-        raise QueryError(
-            toml.faults(error.errors(include_url=False), (), of="a set of places"), where=str(path)
-        ) from None
+        raise QueryError(toml.faults(error.errors(include_url=False), _ENTRY, of="a place"), where=str(path)) from None
     except InputError as error:
         raise QueryError(error.what, where=str(path), allowed=error.allowed, hint=error.hint) from None
     reviewed = str(content.get("reviewed", ""))
@@ -92,7 +92,42 @@ def read(path: Path) -> PlaceSet:
             allowed='reviewed = "YYYY-MM-DD"',
             hint="look at each entry, then write the day",
         )
+    if unknown := [key for key in content if key not in _KEYS]:
+        hint = meant(unknown[0], _KEYS)
+        raise QueryError(f"no such key: {', '.join(unknown)}", where=str(path), allowed=", ".join(_KEYS), hint=hint)
+    if foreign := [place.code for place in places if covers and place.country != covers]:
+        raise QueryError(
+            f"the set covers {covers}, and {', '.join(foreign)} is no part of it",
+            where=str(path),
+            allowed=f"places of {covers}; no covers where they are not one whole country",
+        )
+    try:
+        distinct(places)
+    except QueryError as error:
+        raise QueryError(error.what, where=str(path), allowed=error.allowed, hint=error.hint) from None
     return PlaceSet(path.stem, places, covers, reviewed, str(content.get("title", "")))
+
+
+def distinct(places: Iterable[Place]) -> None:
+    """Raise `QueryError` where two places claim one code, name, official area or key of a platform.
+
+    Examples
+    --------
+    >>> distinct([Place("DE-BY", "Bavaria", "DEU", regions=("1",)), Place("DE-BE", "Berlin", "DEU", regions=("1",))])
+    Traceback (most recent call last):
+    smstock.errors.QueryError: DE-BY and DE-BE both claim regions 1
+      allowed: each once, so that nobody is counted in two places
+      next:    mend one of both, or make them one place
+    """
+    claimed: dict[tuple[str, str], Place] = {}
+    for place in places:
+        for claim in place.claims:
+            if (first := claimed.setdefault(claim, place)) is not place:
+                raise QueryError(
+                    f"{first.code} and {place.code} both claim {' '.join(claim)}",
+                    allowed="each once, so that nobody is counted in two places",
+                    hint="mend one of both, or make them one place",
+                )
 
 
 def _with_country(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,22 +6,30 @@ written behind them do; so the country of a place is known wherever its code sta
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from math import asin, cos, radians, sin, sqrt
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from smstock.errors import QueryError
 from smstock.vocabulary import countries
+from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NUTS_VERSIONS: Final = (2013, 2016, 2021, 2024)
 """Versions of NUTS that official figures since 2013 are coded by."""
+EARTH: Final = 6371.0
+"""Kilometres from its middle to its surface."""
+_CODE: Final = re.compile(r"[A-Z]{2}-[A-Z0-9][A-Z0-9-]{0,14}|[A-Z]{2}[A-Z0-9]{1,3}")
 
 
 @dataclass(frozen=True)
 class City:
     """A city of a platform: its key, and how far around it (kilometres); None: the platform's own bounds."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     key: str
     radius: float | None = None
@@ -31,9 +39,31 @@ class City:
 class Circle:
     """A circle around a point: degrees north and east, kilometres."""
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
     latitude: float
     longitude: float
     radius: float
+
+    def __post_init__(self) -> None:
+        """Refuse a point that is none of the Earth."""
+        if not (abs(self.latitude) <= 90 and abs(self.longitude) <= 180):
+            raise QueryError(
+                f"no point of the Earth is at latitude {self.latitude:g}, longitude {self.longitude:g}",
+                allowed="degrees north from -90 to 90, east from -180 to 180",
+            )
+
+    def apart(self, other: Circle) -> float:
+        """Return the kilometres between both centres.
+
+        Examples
+        --------
+        >>> round(Circle(48.14, 11.58, 10).apart(Circle(52.52, 13.4, 10)))
+        504
+        """
+        north, east = (radians(angle) for angle in (self.latitude - other.latitude, self.longitude - other.longitude))
+        along = cos(radians(self.latitude)) * cos(radians(other.latitude))
+        return 2 * EARTH * asin(sqrt(sin(north / 2) ** 2 + along * sin(east / 2) ** 2))
 
 
 @dataclass(frozen=True)
@@ -75,8 +105,22 @@ class Place:
     valid_from: str = ""
     valid_to: str = ""
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
     def __post_init__(self) -> None:
-        """Refuse a code that is a country's, or that begins with the letters of another country than the place's."""
+        """Refuse a code that is a country's or begins with another country's letters, and what cannot be of a place."""
+        if not _CODE.fullmatch(self.code):
+            raise QueryError(
+                f"{self.code!r} is no code of a place",
+                allowed="the two letters of the country, then capital letters, digits and hyphens, as US-CA or DE21",
+            )
+        if self.nuts is not None and self.nuts not in NUTS_VERSIONS:
+            raise QueryError(f"{self.code}: there is no NUTS {self.nuts}", allowed=", ".join(map(str, NUTS_VERSIONS)))
+        for day in filter(None, (self.valid_from, self.valid_to)):
+            if not is_day(day):
+                raise QueryError(f"{self.code}: {day!r} is no day", allowed="a day of the calendar, such as 2020-07-01")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise QueryError(f"{self.code} ends on {self.valid_to}, before it begins on {self.valid_from}")
         if countries.known_as(self.code, "iso3"):
             raise QueryError(f"the place {self.code} has the code of a country", allowed="a code of its own")
         if country_of(self.code) != self.country:
@@ -85,6 +129,14 @@ class Place:
                 f"the place {self.code} is said to be in {self.country}",
                 allowed=f"a code that begins with the letters of its country, such as {letters}-{self.code[-2:]}",
             )
+
+    @property
+    def claims(self) -> tuple[tuple[str, str], ...]:
+        """What no other place may be or hold: its code and name, its official area, its keys on a platform."""
+        named = {"regions": self.regions, "postcodes": self.postcodes, "geos": self.geos}
+        named |= {"cities": tuple(city.key for city in self.cities), "official": (self.official_area,)}
+        named |= {"code": (self.code,), "name": (self.name.casefold(),)}
+        return tuple((kind, value) for kind, values in named.items() for value in values)
 
     @property
     def official_area(self) -> str:
