@@ -200,7 +200,7 @@ def faults(failures: Iterable[Mapping[str, Any]], keys: Collection[str], *, of: 
         match failure["type"]:
             case "missing":
                 missing.append(place)
-            case "extra_forbidden":
+            case "extra_forbidden" | "unexpected_keyword_argument":
                 unknown.append(place)
             case _:
                 # a value that fits none of several kinds fails once for each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
@@ -10,13 +11,20 @@ from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Finding, Plan
+from smstock.vocabulary import countries
 from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
+from smstock.vocabulary.facets import Ages, partition_of
+from smstock.vocabulary.places import Circle
 from smstock.workflows.arguments import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from smstock.query.spec import QuerySpec
+
+FAR = 300.0
+"""Kilometres from the middle of its country within which a circle is taken to lie in it."""
 
 
 def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | None = None) -> Plan:
@@ -55,7 +63,46 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
         predicted_from="" if earlier is None else earlier.parent.name,
         every=query.wave.every,
     )
-    return replace(planned, findings=(*findings, *_too_long(planned)))
+    if planned.refused:
+        return planned
+    return replace(planned, findings=(*findings, *_abroad(query), *_estimated_from(query), *_too_long(planned)))
+
+
+def _abroad(query: QuerySpec) -> Iterator[Finding]:
+    """Yield a note of each circle that is far from the middle of its country, and near to that of another."""
+    from smstock.corridors.profiles import profiles
+
+    middles = {
+        area: Circle(profile.latitude, profile.longitude, 0)
+        for area, profile in profiles().items()
+        if isfinite(profile.latitude)
+    }
+    for place in query.places:
+        own = middles.get(place.country)
+        for circle in place.circles if own and place.code in query.destinations else ():
+            nearest = min(middles, key=lambda area, circle=circle: circle.apart(middles[area]))
+            if circle.apart(own) > max(FAR, 4 * circle.apart(middles[nearest])):
+                yield Finding(
+                    "note",
+                    "circle_abroad",
+                    f"{place.code} ({place.name}): the circle around {circle.latitude:g}, {circle.longitude:g} may lie "
+                    f"in {countries.area(nearest).name}, whose middle is much nearer: look at it",
+                )
+
+
+def _estimated_from(query: QuerySpec) -> Iterator[Finding]:
+    """Yield a note of what each facet that is broken down is used for, and what is collected only."""
+    asked = {facet for breakdown in query.breakdowns for facet in breakdown}
+    if "age" in asked:
+        _, fault = partition_of(query.whole, [Ages.parse(text) for text in query.age_groups])
+        use = "`nowcast --by sex,age` divides estimates by it, where official figures have ages"
+        if not any({"sex", "age"} <= set(breakdown) for breakdown in query.breakdowns):
+            use = "`nowcast --by age` divides estimates by it, where official figures have ages; with sex beside it in "
+            use += "one breakdown, by both"
+        yield Finding("note", "breakdown", f"age: {f'no estimate is divided by it, since {fault}' if fault else use}")
+    for facet in ("education", "relationship"):
+        if facet in asked:
+            yield Finding("note", "breakdown", f"{facet}: it is collected, and no estimate is divided by it")
 
 
 def _too_long(planned: Plan) -> list[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smstock.platforms.meta import catalogue, locales, targeting, versions
+from smstock.platforms.meta import catalogue, locales, locations, targeting, versions
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary import countries
@@ -82,6 +82,7 @@ def findings(query: MetaQuery, today: str) -> list[Finding]:
         *_placements(query),
         *_locales(query),
         *_endpoint(query),
+        *locations.findings(query),
         *_version(query, today),
         *_refused_cells(query),
         *_notes(query),

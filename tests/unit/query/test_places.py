@@ -1,0 +1,154 @@
+"""Sets of places: what a person wrote, and what is told of a mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smstock.errors import QueryError
+from smstock.platforms.meta import rules, targeting
+from smstock.query.lattice import Cell, cells, parents
+from smstock.query.places import read
+from smstock.query.spec import load, parse, restore
+from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.places import Place, country_of
+from smstock.workflows.planning import plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = 'reviewed = "2026-12-01"\n'
+BAVARIA = '[[place]]\ncode = "DE-BY"\nname = "Bavaria"\nregions = ["1"]\n'
+BERLIN = '[[place]]\ncode = "DE-BE"\nname = "Berlin"\ncities = [{key = "2", radius = 17}]\n'
+QUERY = 'name = "q"\nplatform = "meta"\norigins = ["SRB", "DEU"]\nages = "18+"\n'
+
+
+def places(folder: Path, text: str) -> Path:
+    path = folder / "laender.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
+    places(folder, text)
+    path = folder / "q.toml"
+    path.write_text(f'{QUERY}place_sets = ["laender.toml"]\ndestinations = {destinations}\n', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BAVARIA, "nobody has reviewed this set"),
+        (HEAD + BAVARIA + BAVARIA, "DE-BY and DE-BY both claim"),
+        (HEAD + BAVARIA + BERLIN.replace("Berlin", "bavaria"), "both claim name bavaria"),
+        (HEAD + BAVARIA + BERLIN + 'regions = ["1"]\n', "DE-BY and DE-BE both claim regions 1"),
+        (HEAD + BAVARIA + 'official = "DE2"\n' + BERLIN + 'official = "DE2"\n', "both claim official DE2"),
+        (HEAD + BAVARIA + "region = 1\n", "no such key: 0.region"),
+        (HEAD + 'cover = "DEU"\n' + BAVARIA, "no such key: cover"),
+        (HEAD + 'covers = "AUT"\n' + BAVARIA, "covers AUT, and DE-BY is no part of it"),
+        (HEAD + BAVARIA.replace("DE-BY", "DEU"), "the place DEU has the code of a country"),
+        (HEAD + BAVARIA.replace("DE-BY", "BAVARIA"), "'BAVARIA' is no code of a place"),
+        (HEAD + BAVARIA + 'country = "AUT"\n', "DE-BY is said to be in AUT"),
+        (HEAD + BAVARIA + "nuts = 2014\n", "there is no NUTS 2014"),
+        (HEAD + BAVARIA + 'valid_from = "2020-02-30"\n', "'2020-02-30' is no day"),
+        (HEAD + BAVARIA + 'valid_from = "2020-01-02"\nvalid_to = "2020-01-01"\n', "before it begins"),
+        (HEAD + BAVARIA + "circles = [{latitude = 95, longitude = 0, radius = 5}]\n", "no point of the Earth"),
+        (HEAD, "this is no set of places"),
+    ],
+)
+def test_a_mistake_is_one_message_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        read(places(tmp_path, text))
+    assert message in refused.value.what
+    assert "laender.toml" in str(refused.value)
+
+
+def test_the_name_of_a_set_stands_for_its_places_and_names_and_codes_for_single_ones(tmp_path: Path) -> None:
+    text = HEAD + BAVARIA + BERLIN
+    assert load(asked(tmp_path, text)).destinations == ("DE-BY", "DE-BE")
+    assert load(asked(tmp_path, text, '["laender", "-DE-BY", "AUT"]')).destinations == ("DE-BE", "AUT")
+    assert load(asked(tmp_path, text, '["berlin"]')).destinations == ("DE-BE",)
+    with pytest.raises(QueryError) as refused:
+        load(asked(tmp_path, text, '["Bavaira"]'))
+    assert "bavaria (DE-BY)" in refused.value.hint
+
+
+def test_a_journal_says_by_itself_which_places_were_asked(tmp_path: Path) -> None:
+    query = load(asked(tmp_path, HEAD + 'covers = "DEU"\n' + BAVARIA))
+    again = restore(query.model_dump_json())
+    assert again == query
+    assert again.covers == {"DEU": ("DE-BY",)}
+    assert again.place("DE-BY") == Place("DE-BY", "Bavaria", "DEU", regions=("1",))
+
+
+def test_a_query_of_countries_is_written_as_before() -> None:
+    query = parse(QUERY + 'destinations = ["AUT"]\n')
+    assert "places" not in query.model_dump_json()
+    assert "covers" not in query.model_dump_json()
+
+
+def test_countries_come_before_their_places_which_they_hold(tmp_path: Path) -> None:
+    query = load(asked(tmp_path, HEAD + BAVARIA, '["laender", "DEU"]'))
+    order = [(cell.destination, cell.origin) for cell in cells(query)]
+    assert order == [("DEU", "SRB"), ("DE-BY", "SRB")]  # nobody is a migrant at home, nor in a part of it
+    place = Cell("DE-BY", "SRB", "all", Ages(18))
+    assert [parent.destination for parent in parents(place, query)] == ["DEU"]
+    alone = load(asked(tmp_path, HEAD + BAVARIA))
+    assert parents(place, alone) == []
+
+
+def test_a_place_is_all_its_locations_together(tmp_path: Path) -> None:
+    text = HEAD + BAVARIA + 'postcodes = ["DE:80331"]\ncircles = [{latitude = 48.1, longitude = 11.5, radius = 10}]\n'
+    query = load(asked(tmp_path, text + BERLIN))
+    both = targeting.spec(Cell("DE-BY", "SRB", "all", Ages(18)), query)["geo_locations"]
+    assert both == {
+        "custom_locations": [{"distance_unit": "kilometer", "latitude": 48.1, "longitude": 11.5, "radius": 10}],
+        "regions": [{"key": "1"}],
+        "zips": [{"key": "DE:80331"}],
+    }
+    city = targeting.spec(Cell("DE-BE", "", "all", Ages(18)), query)
+    assert city["geo_locations"] == {"cities": [{"distance_unit": "kilometer", "key": "2", "radius": 17}]}
+    assert targeting.canonical(city) == city
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (BAVARIA.replace('regions = ["1"]', 'geos = ["urn:li:geo:1"]'), "no_location"),
+        (BERLIN.replace("17", "5"), "radius"),
+        (BAVARIA + "circles = [{latitude = 48.1, longitude = 11.5, radius = 100}]\n", "radius"),
+        (
+            BAVARIA + "circles = [{latitude = 48.1, longitude = 11.5, radius = 9}, "
+            "{latitude = 48.1, longitude = 11.7, radius = 9}]\n",
+            "overlap",
+        ),
+    ],
+)
+def test_what_meta_would_refuse_is_refused_before_it_is_asked(tmp_path: Path, text: str, rule: str) -> None:
+    findings = rules.findings(load(asked(tmp_path, HEAD + text)), "2026-12-01")  # type: ignore[arg-type]
+    assert rule in {finding.rule for finding in findings if finding.severity == "refused"}
+
+
+def test_a_plan_tells_of_sums_deduction_and_what_each_breakdown_is_for(tmp_path: Path) -> None:
+    path = asked(tmp_path, HEAD + BAVARIA + "circles = [{latitude = 40.4, longitude = -3.7, radius = 5}]\n" + BERLIN)
+    path.write_text(
+        path.read_text() + 'breakdowns = [["sex", "age"], ["education"]]\nage_groups = ["18-24", "25-44"]\n'
+        '[education]\nhigh = ["alum"]\n'
+    )
+    notes = {finding.rule: finding.message for finding in plan(load(path), today="2026-12-01").findings}
+    assert "no set covers it" in notes["no_sum"]
+    assert "Germany is not asked beside its places" in notes["country_unasked"]
+    assert "may lie in Spain" in notes["circle_abroad"]
+    messages = [f.message for f in plan(load(path), today="2026-12-01").findings if f.rule == "breakdown"]
+    assert messages == [
+        "age: no estimate is divided by it, since nobody of 45+ is in a group",
+        "education: it is collected, and no estimate is divided by it",
+    ]
+
+
+def test_the_country_of_a_place_is_known_from_its_code() -> None:
+    assert [country_of(code) for code in ("US-CA", "EL30", "UKI3", "FRB", "FRA", "XK-1", "Q1")] == [
+        "USA", "GRC", "GBR", "FRA", "FRA", "XKX", "",
+    ]  # fmt: skip
