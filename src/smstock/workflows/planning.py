@@ -77,11 +77,11 @@ def _abroad(query: QuerySpec) -> Iterator[Finding]:
         for area, profile in profiles().items()
         if isfinite(profile.latitude)
     }
-    for place in query.places:
-        own = middles.get(place.country)
-        for circle in place.circles if own and place.code in query.destinations else ():
-            nearest = min(middles, key=lambda area, circle=circle: circle.apart(middles[area]))
-            if circle.apart(own) > max(FAR, 4 * circle.apart(middles[nearest])):
+    asked = [place for place in query.places if place.code in query.destinations and place.country in middles]
+    for place in asked:
+        for circle in place.circles:
+            distance, nearest = min((circle.apart(middle), area) for area, middle in middles.items())
+            if circle.apart(middles[place.country]) > max(FAR, 4 * distance):
                 yield Finding(
                     "note",
                     "circle_abroad",

@@ -9,6 +9,7 @@ import pytest
 from smstock.errors import QueryError
 from smstock.platforms.meta import rules, targeting
 from smstock.query.lattice import Cell, cells, parents
+from smstock.query.meta import MetaQuery
 from smstock.query.places import read
 from smstock.query.spec import load, parse, restore
 from smstock.vocabulary.facets import Ages
@@ -102,6 +103,7 @@ def test_countries_come_before_their_places_which_they_hold(tmp_path: Path) -> N
 def test_a_place_is_all_its_locations_together(tmp_path: Path) -> None:
     text = HEAD + BAVARIA + 'postcodes = ["DE:80331"]\ncircles = [{latitude = 48.1, longitude = 11.5, radius = 10}]\n'
     query = load(asked(tmp_path, text + BERLIN))
+    assert isinstance(query, MetaQuery)
     both = targeting.spec(Cell("DE-BY", "SRB", "all", Ages(18)), query)["geo_locations"]
     assert both == {
         "custom_locations": [{"distance_unit": "kilometer", "latitude": 48.1, "longitude": 11.5, "radius": 10}],
@@ -127,7 +129,9 @@ def test_a_place_is_all_its_locations_together(tmp_path: Path) -> None:
     ],
 )
 def test_what_meta_would_refuse_is_refused_before_it_is_asked(tmp_path: Path, text: str, rule: str) -> None:
-    findings = rules.findings(load(asked(tmp_path, HEAD + text)), "2026-12-01")  # type: ignore[arg-type]
+    query = load(asked(tmp_path, HEAD + text))
+    assert isinstance(query, MetaQuery)
+    findings = rules.findings(query, "2026-12-01")
     assert rule in {finding.rule for finding in findings if finding.severity == "refused"}
 
 
