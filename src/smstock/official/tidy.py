@@ -162,7 +162,8 @@ def _checked(file: RawFile, rows: pd.DataFrame, contract: Contract) -> pd.DataFr
 
 def _area(code: str) -> str:
     """Return the code of an area of the vocabulary, or of a part of one; raise `UnknownNameError` for any other."""
-    of_part = len(code) != len("DEU") and re.fullmatch(AREA.pattern, code)
+    # three letters alone are a country's, well or badly written
+    of_part = not (len(code) == len("DEU") and code.isalpha()) and re.fullmatch(AREA.pattern, code)
     if code == ALL_ORIGINS or (of_part and any(code[:2] in crosswalk(scheme) for scheme in ("iso2", "eurostat"))):
         return code
     return find(code, "iso3")

@@ -10,7 +10,6 @@
     code = "DE-BY"                    # ISO 3166-2, NUTS, LAU or own, after the letters of the country
     name = "Bavaria"
     official = "DE2"                  # what official figures call it; the code unless given
-    nuts = 2021                       # the version of NUTS that this is a code of
     regions = ["1230"]                # Meta: keys of regions; also postcodes = ["DE:80331"]
     cities = [{key = "814016", radius = 17}]                            # kilometres
     circles = [{latitude = 48.137, longitude = 11.575, radius = 10}]    # degrees, kilometres

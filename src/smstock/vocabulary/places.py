@@ -18,8 +18,6 @@ from smstock.vocabulary.dates import is_day
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NUTS_VERSIONS: Final = (2013, 2016, 2021, 2024)
-"""Versions of NUTS that official figures since 2013 are coded by."""
 EARTH: Final = 6371.0
 """Kilometres from its middle to its surface."""
 _CODE: Final = re.compile(r"[A-Z]{2}-[A-Z0-9][A-Z0-9-]{0,14}|[A-Z]{2}[A-Z0-9]{1,3}")
@@ -80,8 +78,6 @@ class Place:
         ISO 3166-1 alpha-3.
     official
         Area that the official figures call it by (NUTS, FIPS, own); the code unless given.
-    nuts
-        Version of NUTS that ``official`` is of; None where it is no code of NUTS.
     regions, postcodes
         Keys of Meta.
     cities, circles
@@ -96,7 +92,6 @@ class Place:
     name: str
     country: str
     official: str = ""
-    nuts: int | None = None
     regions: tuple[str, ...] = ()
     cities: tuple[City, ...] = ()
     circles: tuple[Circle, ...] = ()
@@ -114,8 +109,6 @@ class Place:
                 f"{self.code!r} is no code of a place",
                 allowed="the two letters of the country, then capital letters, digits and hyphens, as US-CA or DE21",
             )
-        if self.nuts is not None and self.nuts not in NUTS_VERSIONS:
-            raise QueryError(f"{self.code}: there is no NUTS {self.nuts}", allowed=", ".join(map(str, NUTS_VERSIONS)))
         for day in filter(None, (self.valid_from, self.valid_to)):
             if not is_day(day):
                 raise QueryError(f"{self.code}: {day!r} is no day", allowed="a day of the calendar, such as 2020-07-01")

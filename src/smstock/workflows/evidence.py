@@ -15,6 +15,7 @@ from smstock.workflows.audiences import audiences
 from smstock.workflows.completeness import usable_waves
 from smstock.workflows.inputs import (
     chosen_stock,
+    in_places,
     inputs_of,
     newest_internet,
     of_all_ages,
@@ -216,9 +217,11 @@ class Evidence:
         if self.spec.population is None:
             return None, None
         asked = asked_corridors(self.folder, self.query, self.parts[-1], self.spec.metric)
-        return read_denominators(
-            self.spec, {*asked["destination"].unique(), *asked["origin"].unique()}, self.folder.parsed
-        )
+        areas = {*asked["destination"].unique(), *asked["origin"].unique(), *self._official_areas}
+        users, population = read_denominators(self.spec, areas, self.folder.parsed)
+        if users is None or population is None:
+            return None, None
+        return in_places(users, "area", self._official_areas), in_places(population, "area", self._official_areas)
 
     @cached_property
     def inputs(self) -> dict[str, str]:
@@ -231,7 +234,16 @@ class Evidence:
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
-        return read_stocks(self.spec, self.folder.parsed)
+        return tuple(
+            in_places(stock, "destination", self._official_areas)
+            for stock in read_stocks(self.spec, self.folder.parsed)
+        )
+
+    @cached_property
+    def _official_areas(self) -> dict[str, str]:
+        """Codes of the places that official figures call otherwise, by what these call them."""
+        places = self.asked.places if self.asked else ()
+        return {place.official: place.code for place in places if place.official not in ("", place.code)}
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
@@ -241,7 +253,8 @@ class Evidence:
 
     @cached_property
     def _of_groups(self) -> pd.DataFrame:
-        return of_groups(self._stocks, self.spec, self.folder.parsed)
+        figures = of_groups(self._stocks, self.spec, self.folder.parsed)
+        return in_places(figures, "destination", self._official_areas)
 
     def _groups(self, *, known_until: str, target_date: str = "") -> pd.DataFrame:
         from smstock.corridors.groups import groups

@@ -18,7 +18,7 @@ from smstock.workflows.months import waves_before
 from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -85,7 +85,8 @@ def _widest(stock: pd.DataFrame) -> pd.DataFrame:
         return stock
     upper = stock["age_max"].astype("float64").fillna(float("inf"))
     of_widest = (stock["age_min"] == stock["age_min"].min()) & (upper == upper.max())
-    return stock[of_widest]
+    widest: pd.DataFrame = stock[of_widest]
+    return widest
 
 
 def chosen_stock(
@@ -184,6 +185,27 @@ def of_groups(stocks: Sequence[pd.DataFrame], spec: CalibrationSpec, store: Path
     ]
     others = [readers.read_stock(path, store) for path in spec.compositions]
     return pd.concat([*named, *others], ignore_index=True)
+
+
+def in_places(table: pd.DataFrame, column: str, official: Mapping[str, str]) -> pd.DataFrame:
+    """Return official figures under the codes of the places that a query calls otherwise than their office does.
+
+    Parameters
+    ----------
+    table, column
+        Figures, and the column of areas.
+    official
+        Codes of places by what official figures call them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> in_places(pd.DataFrame({"area": ["DE2", "DEU"]}), "area", {"DE2": "DE-BY"})["area"].tolist()
+    ['DE-BY', 'DEU']
+    """
+    if not official or table.empty:
+        return table
+    return table.assign(**{column: table[column].replace(dict(official))})
 
 
 def read_denominators(

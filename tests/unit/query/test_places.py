@@ -52,7 +52,6 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
         (HEAD + BAVARIA.replace("DE-BY", "DEU"), "the place DEU has the code of a country"),
         (HEAD + BAVARIA.replace("DE-BY", "BAVARIA"), "'BAVARIA' is no code of a place"),
         (HEAD + BAVARIA + 'country = "AUT"\n', "DE-BY is said to be in AUT"),
-        (HEAD + BAVARIA + "nuts = 2014\n", "there is no NUTS 2014"),
         (HEAD + BAVARIA + 'valid_from = "2020-02-30"\n', "'2020-02-30' is no day"),
         (HEAD + BAVARIA + 'valid_from = "2020-01-02"\nvalid_to = "2020-01-01"\n', "before it begins"),
         (HEAD + BAVARIA + "circles = [{latitude = 95, longitude = 0, radius = 5}]\n", "no point of the Earth"),

@@ -26,12 +26,15 @@ CIRCLE_RADIUS: Final = (1.0, 80.0)
 """Kilometres around a point."""
 
 
-def findings(query: MetaQuery) -> Iterator[Finding]:
-    """Yield what is wrong with the places that a query asks, and what asking them means."""
+def findings(query: MetaQuery, today: str) -> Iterator[Finding]:
+    """Yield what is wrong with the places that a query asks on a day (ISO), and what asking them means."""
     asked = [place for place in query.places if place.code in query.destinations]
     for place in asked:
         for rule, message in _refusals(place):
             yield Finding("refused", rule, f"{place.code} ({place.name}): {message}")
+        if (place.valid_to and place.valid_to < today) or place.valid_from > today:
+            span = f"{place.valid_from or 'any day'} to {place.valid_to or 'any day'}"
+            yield Finding("note", "not_valid", f"{place.code} ({place.name}) exists from {span}, and not on {today}")
     yield from _of_countries(query, asked)
 
 
