@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.collect.deduction import Deduction
 from smstock.query.lattice import grids, parents
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.facets import NO_ORIGIN
+from smstock.vocabulary.places import country_of, is_place
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
@@ -75,8 +77,12 @@ class Prediction:
             grid.learn(rows)
 
     def calls(self) -> int:
-        """Count the cells to ask."""
-        return sum(grid.calls(self._query, self._platform) for grid in self._grids)
+        """Count the cells to ask; countries come before their places, which they hold."""
+        calls, of_countries = 0, {}
+        for grid in self._grids:
+            calls += grid.calls(self._query, self._platform, of_countries.get(grid.kind))
+            of_countries.setdefault(grid.kind, grid)
+        return calls
 
 
 class _Grid:
@@ -86,10 +92,12 @@ class _Grid:
         import numpy as np
         import pandas as pd
 
-        self._corridors, self._cells = corridors, cells
+        self.corridors, self._cells = corridors, cells
         self._rows = pd.MultiIndex.from_tuples(corridors, names=CORRIDOR_KEY)
         self._columns = pd.MultiIndex.from_tuples([_part(cell) for cell in cells], names=PART)
         self._known = np.full((len(cells), len(corridors)), _UNKNOWN, dtype=np.int8)
+        self.at_floor = self._known == _AT_FLOOR
+        self.kind = next((origin if origin in NO_ORIGIN else "an origin" for _, origin in corridors), "")
 
     def learn(self, rows: pd.DataFrame) -> None:
         """Note which cells were at the floor, and which were not."""
@@ -101,20 +109,23 @@ class _Grid:
         planned = (which >= 0) & (what >= 0)
         self._known[what[planned], which[planned]] = rows["status"].isin((FLOORED, DEDUCED)).to_numpy()[planned]
 
-    def calls(self, query: QuerySpec, platform: Platform[Any]) -> int:
-        """Count the cells to ask, coarse ones first."""
+    def calls(self, query: QuerySpec, platform: Platform[Any], of_countries: _Grid | None) -> int:
+        """Count the cells to ask, coarse ones first; cells of countries may tell of those of their places."""
         import numpy as np
 
         deduction = Deduction(query, lambda _: "")
         place = {cell: number for number, cell in enumerate(self._cells)}
-        at_floor = self._known == _AT_FLOOR
+        at_floor = self.at_floor = self._known == _AT_FLOOR
+        in_countries = self._in(of_countries)
         refused: dict[tuple[Any, ...], NDArray[np.bool_]] = {}
         calls = 0
         for number, cell in enumerate(self._cells):
-            deduced = np.zeros(len(self._corridors), dtype=bool)
+            deduced = np.zeros(len(self.corridors), dtype=bool)
             if not deduction.insists(cell):
                 for coarser in parents(cell, query):
-                    deduced |= at_floor[place[coarser]]
+                    if coarser in place:
+                        deduced |= at_floor[place[coarser]]
+                deduced |= in_countries[number]
             unknown = self._known[number] == _UNKNOWN
             at_floor[number, unknown] = deduced[unknown]
             kind = (cell.ages, bool(cell.education), bool(cell.relationship), cell.dimension)
@@ -123,9 +134,23 @@ class _Grid:
             calls += int((~deduced & ~refused[kind]).sum())
         return calls
 
+    def _in(self, of_countries: _Grid | None) -> NDArray[np.bool_]:
+        """Return which cells are at the floor in the country of their place, where that was asked."""
+        import numpy as np
+
+        inside = np.zeros(self._known.shape, dtype=bool)
+        if of_countries is None:
+            return inside
+        asked = {corridor: number for number, corridor in enumerate(of_countries.corridors)}
+        for number, (destination, origin) in enumerate(self.corridors):
+            country = asked.get((country_of(destination), origin))
+            if country is not None and is_place(destination):
+                inside[:, number] = of_countries.at_floor[:, country]
+        return inside
+
     def _everywhere(self, cell: Cell) -> Iterable[Cell]:
         """Return the same cell of each corridor."""
-        return (replace(cell, destination=where, origin=whence) for where, whence in self._corridors)
+        return (replace(cell, destination=where, origin=whence) for where, whence in self.corridors)
 
 
 def _part(cell: Cell) -> tuple[object, ...]:

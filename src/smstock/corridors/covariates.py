@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.profiles import profiles
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.profiles import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

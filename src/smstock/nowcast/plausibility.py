@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from smstock.corridors.profiles import profiles
 from smstock.models.stack import enough
 from smstock.nowcast import counts
 from smstock.nowcast.contradictions import LEAST, contradictions
@@ -38,6 +37,7 @@ from smstock.tables import (
     PROVISIONAL,
 )
 from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.profiles import profiles
 
 if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.sandbox import audiences
+from smstock.sandbox.regions import regions
 from smstock.sandbox.world import month_after
 from smstock.tables import POPULATION, SEX, STOCK, USERS, check
 from smstock.vocabulary.facets import Ages
@@ -177,6 +178,39 @@ def truth(
     table = _frame(axes, _with_both(parts)[None]).rename(columns={"value": "stock"})
     table["audience"] = _with_both(labels).ravel()
     return table[table["destination"] != table["origin"]].reset_index(drop=True)
+
+
+def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value") -> pd.DataFrame:
+    """Return the rows of a country as rows of its regions, which add up to it: persons and accounts stay whole.
+
+    Parameters
+    ----------
+    table, end
+        A table of stocks, truths, populations or users, and its column of areas.
+    country
+        A country that has regions.
+    value
+        The column to divide: by the share of the migrants of each origin, or of all people where there is no origin.
+
+    Examples
+    --------
+    >>> rows = {"destination": "DEU", "origin": "POL", "value": [1000.0, None]}
+    >>> regions_of = of_regions(pd.DataFrame(rows), "DEU", "destination")
+    >>> len(regions_of), float(regions_of["value"].sum())
+    (32, 1000.0)
+    """
+    rows = table[table[end] == country]
+    members = [region for region in regions() if region.country == country]
+    shares = np.array(
+        [
+            [region.share_of(origin) if origin else region.share for region in members]
+            for origin in (rows["origin"] if "origin" in rows else [""] * len(rows))
+        ]
+    ).reshape(len(rows), len(members))
+    running = np.rint((rows[value].to_numpy(dtype=float)[:, None] * shares).cumsum(axis=1).round(6))
+    parts = np.diff(running, axis=1, prepend=0)
+    tables = [rows.assign(**{end: region.code, value: parts[:, place]}) for place, region in enumerate(members)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _places(among: tuple[str, ...], names: tuple[str, ...]) -> list[int]:

@@ -4,6 +4,8 @@
 
     smstock.toml · queries/simulated.toml · calibration/simulated.toml
     calibration/simulated/stock.csv, population.csv, users.csv, truth.csv, each with its sidecar
+    queries/german-laender.toml · queries/places/german-laender.toml · calibration/german-laender.toml
+    calibration/german-laender/stock.csv, truth.csv: figures of some federal states by sex and age, the truth of all
 
 Each file, or its sidecar, says that the figures are simulated.
 """
@@ -20,6 +22,7 @@ from smstock.official.beside import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
 from smstock.sandbox.parameters import COMPILER, REGISTERS
+from smstock.sandbox.regions import regions
 from smstock.sandbox.world import month_after
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import check_wave
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.sandbox.parameters import Provider
+    from smstock.sandbox.regions import Region
     from smstock.sandbox.world import World
 
 DESTINATIONS: Final = ("eu27", "efta")
@@ -76,6 +80,50 @@ metric = "mau"
 seed = 1
 """
 
+LAND: Final = "DEU"
+"""The country whose regions have a query of their own."""
+GROUPS: Final = (Ages(18, 24), Ages(25, 44), Ages(45, 64), Ages(65))
+SILENT: Final = ("DE-HB", "DE-HE", "DE-SH", "DE-SN", "DE-TH")
+"""Federal states whose office publishes no figures: their stocks are told by audiences."""
+
+_PLACES: Final = f"""# {_WARNING}
+# Keys of the sandbox; those of Meta are found by `smstock catalogue places --country DE --type region`.
+
+title = "The federal states of Germany"
+reviewed = "2026-12-01"
+covers = "{LAND}"
+"""
+
+_QUERY_OF_LAND: Final = f"""# {_WARNING}
+
+name = "german-laender"
+title = "A simulated world: migrants in the federal states of Germany"
+platform = "meta"
+origins = [{", ".join(f'"{origin}"' for origin in ORIGINS)}]
+place_sets = ["places/german-laender.toml"]
+destinations = ["{LAND}", "german-laender"]
+ages = "{AGES}"
+breakdowns = [["sex", "age"]]
+age_groups = [{", ".join(f'"{group}"' for group in GROUPS)}]
+metrics = ["mau"]
+"""
+
+_CALIBRATION_OF_LAND: Final = """# {warning}
+
+name = "german-laender"
+title = "A simulated world: migrants in the federal states of Germany"
+
+stock = "german-laender/stock.csv"
+provider = "{provider}"
+edition = "{edition}"
+concepts = ["{concept}"]
+target_date = "{target}"
+known_until = "{known}"
+by = ["sex", "age"]
+metric = "mau"
+seed = 1
+"""
+
 _SIDECAR: Final = """producer = "simulated by smstock"
 title = "{title}"
 edition = "{month}"
@@ -119,7 +167,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     ...     world = simulate(np.random.default_rng(1), areas=areas, origins=ORIGINS)
     ...     files = write(world, Path(place, "simulated"), month="2026-11", source="seed 1")
     >>> files[-1].name, len(files)
-    ('smstock.toml', 11)
+    ('smstock.toml', 18)
     """
     first = world.parameters.first_month
     newest = month_after(first, world.parameters.months - 1)
@@ -142,15 +190,57 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
             known=dates[-1 - _YEARS_CARRIED],
         ),
     }
-    for name, (title, table) in _tables(world, month, editions).items():
+    compiled = figures.reference_dates(COMPILER, month)
+    texts |= {
+        "queries/german-laender.toml": _QUERY_OF_LAND,
+        "queries/places/german-laender.toml": _PLACES + "".join(map(_entry, regions())),
+        "calibration/german-laender.toml": _CALIBRATION_OF_LAND.format(
+            warning=_WARNING,
+            provider=COMPILER.name,
+            edition=editions[COMPILER],
+            concept=COMPILER.concept,
+            target=compiled[-1],
+            known=compiled[-2] if compiled[1:] else REGISTERS.first,
+        ),
+    }
+    tables = {f"simulated/{name}": entry for name, entry in _tables(world, month, editions).items()}
+    tables |= {f"german-laender/{name}": entry for name, entry in _of_land(world, month, editions[COMPILER]).items()}
+    for name, (title, table) in tables.items():
         text = table.to_csv(index=False, float_format="%.15g", lineterminator="\n")
-        texts[f"calibration/simulated/{name}.csv"] = text
-        texts[f"calibration/simulated/{name}.csv{SUFFIX}"] = _SIDECAR.format(
+        texts[f"calibration/{name}.csv"] = text
+        texts[f"calibration/{name}.csv{SUFFIX}"] = _SIDECAR.format(
             title=title, source=source, month=month, sha256=text_hash(text), warning=_WARNING
         )
     for name, text in texts.items():
         write_file(folder / name, text)
     return sorted(folder / name for name in texts)
+
+
+def _entry(region: Region) -> str:
+    """Return the entry of a federal state in its set of places; empty for a region of another country."""
+    if region.country != LAND:
+        return ""
+    return f'\n[[place]]\ncode = "{region.code}"\nname = "{region.name}"\nregions = ["{region.key}"]\n'
+
+
+def _of_land(world: World, month: str, edition: str) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Return title and table of each data file about federal states: stocks of those that publish, truth of all."""
+    ages = [EVERYBODY, Ages(0, AGES.minimum - 1), *GROUPS]
+    of_country = figures.stock(world, COMPILER, edition, destinations=[LAND], origins=ORIGINS, ages=ages)
+    stock = pd.concat([of_country, figures.of_regions(of_country, LAND, "destination")], ignore_index=True)
+    truth = figures.truth(world, month, destinations=[LAND], origins=ORIGINS, ages=AGES)
+    return {
+        "stock": (
+            "Simulated stocks of Germany and of federal states that publish them, by sex and age",
+            stock[~stock["destination"].isin(SILENT)],
+        ),
+        "truth": (
+            "The true stock of each corridor of Germany and its federal states",
+            pd.concat([truth.round(), figures.of_regions(truth.round(), LAND, "destination", "stock")]).drop(
+                columns="audience"
+            ),
+        ),
+    }
 
 
 def _tables(world: World, month: str, editions: dict[Provider, str]) -> dict[str, tuple[str, pd.DataFrame]]:

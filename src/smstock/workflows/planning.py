@@ -70,7 +70,7 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
 
 def _abroad(query: QuerySpec) -> Iterator[Finding]:
     """Yield a note of each circle that is far from the middle of its country, and near to that of another."""
-    from smstock.corridors.profiles import profiles
+    from smstock.vocabulary.profiles import profiles
 
     middles = {
         area: Circle(profile.latitude, profile.longitude, 0)

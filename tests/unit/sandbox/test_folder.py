@@ -55,7 +55,7 @@ def test_a_job_of_the_workspace_has_all_it_needs(workspace: Path) -> None:
 
 def test_every_file_or_its_sidecar_says_that_it_is_simulated(workspace: Path) -> None:
     files = [path for path in workspace.rglob("*") if path.is_file()]
-    assert len(files) == 11
+    assert len(files) == 18
     for path in files:
         if path.suffix == ".csv":
             origin = sidecar.read(path)
