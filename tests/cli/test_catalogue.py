@@ -10,8 +10,9 @@ import respx
 from typer.testing import CliRunner, Result
 
 from smstock.cli import catalogue
-from smstock.errors import CredentialError, UsageError
+from smstock.errors import CredentialError, QueryError, UsageError
 from smstock.platforms.meta.catalogue import lived_in
+from smstock.query.places import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,7 +150,30 @@ def test_a_check_without_a_credential_says_where_one_may_stand(tmp_path: Path, m
     assert isinstance(result.exception, CredentialError)
 
 
-def test_places_are_printed_with_their_keys_and_the_limit_of_their_use(workspace: Path) -> None:
+def test_places_become_a_set_that_a_query_takes_once_it_is_reviewed(workspace: Path) -> None:
+    entries = [
+        {"key": "3843", "name": "Bavaria", "type": "region", "country_code": "DE"},
+        {"key": "814016", "name": 'Munich "X"', "type": "city", "country_code": "DE", "region": "Bavaria"},
+    ]
+    path = workspace / "queries/places/german.toml"
+    with respx.mock:
+        route = respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": entries})
+        result = typed("places", "--country", "DE", "--write", str(path))
+        assert route.calls[0].request.url.params["q"] == ""
+        again = typed("places", "--country", "DE", "--write", str(path))
+    assert "2 places, not reviewed" in result.stderr
+    assert isinstance(again.exception, UsageError)
+    with pytest.raises(QueryError, match="nobody has reviewed"):
+        read(path)
+    path.write_text(path.read_text().replace('reviewed = ""', 'reviewed = "2026-12-01"'))
+    places = read(path).places
+    assert [(place.code, place.regions, [city.key for city in place.cities]) for place in places] == [
+        ("DE-3843", ("3843",), []),
+        ("DE-814016", (), ["814016"]),
+    ]
+
+
+def test_places_are_printed_with_their_keys(workspace: Path) -> None:
     entry = {"key": "3843", "name": "Bavaria [by]", "type": "region", "country_code": "DE"}
     with respx.mock:
         route = respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": [entry]})
@@ -159,7 +183,6 @@ def test_places_are_printed_with_their_keys_and_the_limit_of_their_use(workspace
         assert route.calls[1].request.url.params["location_types"] == '["region","city"]'
     assert "3843" in table.stdout
     assert "Bavaria [by]" in table.stdout
-    assert "not supported yet" in table.stderr
     assert told == [{"key": "3843", "name": "Bavaria [by]", "kind": "region", "region": "", "country": "DE"}]
 
 

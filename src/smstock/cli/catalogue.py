@@ -61,36 +61,47 @@ def meta(
 
 @app.command("places")
 def places(
-    name: Annotated[str, typer.Argument(help="Name of a region or city, or the beginning of one.")],
     country: Annotated[str, typer.Option(help="Country to look in: code or name.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of a region or city, or the beginning of one; all unless given.")
+    ] = "",
     kind: Annotated[
         Literal["region", "city"] | None, typer.Option("--type", help="What to look for; both unless given.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Write them as a set of places to this file, to be reviewed.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the keys by which Meta names regions and cities. Asks Meta: one call, with your credential.
 
-    The keys are for reference: queries below the country are not supported yet.
+    With --write, makes a set of places of them (docs/below-the-country.md). Look at each entry, write its code of
+    ISO 3166-2 or NUTS and the day of your review: a query takes no set that nobody has reviewed.
 
     \b
     Example:
       smstock catalogue places Bavaria --country DE
+      smstock catalogue places --country DE --type region --write queries/places/german-laender.toml
       smstock catalogue places Mün --country Germany --type city --json
     """
     from dataclasses import asdict
+    from datetime import UTC, datetime
 
     from smstock.workflows import catalogues
 
     areas = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
+    if write is not None and areas:
+        catalogues.write_places(areas, write, datetime.now(UTC).date().isoformat())
     if as_json:
         show_json([asdict(place) for place in areas])
     elif areas:
-        from smstock.report.catalogues import COUNTRIES_ONLY, places_table
+        from smstock.report.catalogues import places_table
 
         show(places_table(areas))
-        note(COUNTRIES_ONLY)
     else:
-        note(f"Meta finds no such area: {name}")
+        note(f"Meta finds no such area: {name}" if name else "Meta lists no area there")
+    if write is not None and areas:
+        note(f"written: {write}: {len(areas):,} places, not reviewed")
 
 
 def _check(folder: Folder, *, as_json: bool) -> None:

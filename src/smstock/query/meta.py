@@ -27,7 +27,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -70,7 +70,7 @@ class MetaQuery(BaseQuery):
     education: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     relationship: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     placements: tuple[str, ...] = ()
-    locales: Annotated[dict[str, tuple[int, ...]], Field(default_factory=dict, exclude_if=lambda locales: not locales)]
+    locales: dict[str, tuple[int, ...]] = Field(default_factory=dict, exclude_if=lambda locales: not locales)
     foreign: bool = False
 
     @field_validator("placements", mode="after")

@@ -22,9 +22,6 @@ LANGUAGE_IS_ANOTHER_POPULATION: Final = (
     "A language is a different population: accounts that use the platform in it, of every origin and generation. "
     'A query asks for it by origin_basis = "language", and smstock makes no series of both.'
 )
-COUNTRIES_ONLY: Final = (
-    "These keys are for reference: a query names countries only, areas below the country are not supported yet."
-)
 
 
 def categories_table(categories: Iterable[LivedIn]) -> Table:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from smstock.errors import InputError, PlatformError
+from smstock.errors import InputError, PlatformError, UsageError
 from smstock.folder import write_file
 from smstock.platforms.meta import catalogue, locales
 from smstock.platforms.meta.platform import META
@@ -247,6 +248,51 @@ def places(
     if not area.iso2:
         raise InputError(f"{area.name} has no ISO 3166-1 alpha-2 code, by which Meta names countries")
     return lookup.places(_asked(platform, lambda: platform.places(name, area.iso2, kinds)))
+
+
+def write_places(areas: Sequence[Place], path: Path, today: str) -> None:
+    """Write areas of Meta as a set of places that nobody has reviewed; refuse to replace a file.
+
+    Each entry has a code made of its key, for the reader to replace.
+
+    Raises
+    ------
+    UsageError
+        The file is there already.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from smstock.platforms.meta.lookup import Place
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "laender.toml")
+    ...     write_places([Place("3843", "Bavaria", "region", "", "DE")], file, "2026-12-01")
+    ...     print(file.read_text())
+    # Areas that Meta found on 2026-12-01. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what
+    # official figures call it (official = "..."). Then write the day of the review.
+    <BLANKLINE>
+    reviewed = ""
+    <BLANKLINE>
+    [[place]]
+    code = "DE-3843"
+    name = "Bavaria"
+    regions = ["3843"]
+    <BLANKLINE>
+    """
+    if path.exists():
+        raise UsageError(f"{path} is there already", hint="name another file, or move this one away")
+    lines = [
+        f"# Areas that Meta found on {today}. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what",
+        '# official figures call it (official = "..."). Then write the day of the review.',
+        "",
+        'reviewed = ""',
+    ]
+    for area in areas:
+        key = f'regions = ["{area.key}"]' if area.kind == "region" else f'cities = [{{key = "{area.key}"}}]'
+        name = json.dumps(area.name, ensure_ascii=False)
+        lines += ["", "[[place]]", f'code = "{area.country}-{area.key}"', f"name = {name}", key]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, "\n".join(lines) + "\n")
 
 
 def _asked(platform: MetaLookUp, ask: Callable[[], Awaitable[T]]) -> T:

@@ -94,6 +94,7 @@ def nowcast(
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import require
     from smstock.nowcast.estimate import estimate
+    from smstock.nowcast.reconciled import reconciled
     from smstock.nowcast.sums import sums
 
     if unknown := [name for name in methods if name not in calibration.methods]:
@@ -123,6 +124,7 @@ def nowcast(
             repair=evidence.audiences.repair,
             methods=methods,
         )
+        estimates = reconciled(estimates, evidence.covers)
         parts = divided(estimates, evidence, calibration, by, compute)
         common, seed = calibration.common, calibration.seed
         added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)

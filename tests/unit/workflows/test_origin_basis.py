@@ -55,9 +55,9 @@ def test_languages_are_those_that_the_wave_was_asked_by(tmp_path: Path) -> None:
     path = folder.wave("2026-11", "q.journal.sqlite")
     path.parent.mkdir(parents=True)
     Journal(path, query, "2026-11", "live").close()
-    query = query_of(folder, "q", "2026-11")
-    assert query is not None
-    assert of_query(query) == {"UKR": "Russian or Ukrainian", "ALB": "Albanian"}
+    asked = query_of(folder, "q", "2026-11")
+    assert asked is not None
+    assert of_query(asked) == {"UKR": "Russian or Ukrainian", "ALB": "Albanian"}
 
 
 def test_languages_of_linkedin_are_its_locales() -> None:
