@@ -72,10 +72,10 @@ def test_a_place_is_never_moved_below_nobody() -> None:
 
 def test_errors_fall_and_intervals_hold_as_they_say() -> None:
     rng = np.random.default_rng(1)
-    errors: list[pd.Series] = []
-    before: list[pd.Series] = []
-    held: list[pd.Series] = []
-    held_before: list[pd.Series] = []
+    errors: list[np.ndarray] = []
+    before: list[np.ndarray] = []
+    held: list[np.ndarray] = []
+    held_before: list[np.ndarray] = []
     sds = {"BEL": 0.08, "BE-1": 0.15, "BE-2": 0.2, "BE-3": 0.25}
     for _ in range(400):
         places = dict(zip(COVERS["BEL"], np.exp(rng.normal(8, 0.7, 3)), strict=True))
@@ -86,8 +86,8 @@ def test_errors_fall_and_intervals_hold_as_they_say() -> None:
             (reconciled(estimated, COVERS), errors, held),
         ):
             true = rows["destination"].map(truth)
-            of_errors.append(np.log(rows["median"] / true) ** 2)
-            of_held.append((rows["lower_80"] <= true) & (true <= rows["upper_80"]))
+            of_errors.append(np.log((rows["median"] / true).to_numpy(dtype=float)) ** 2)
+            of_held.append(((rows["lower_80"] <= true) & (true <= rows["upper_80"])).to_numpy(dtype=bool))
     assert np.mean(errors) < 0.9 * np.mean(before)
     assert 0.76 < np.mean(held) < 0.84
     assert 0.76 < np.mean(held_before) < 0.84
