@@ -47,13 +47,20 @@ def count(world: World, target: Target, month: str) -> int:
     >>> 0 < count(world, serbs, "2026-11") < count(world, everyone, "2026-11")
     True
     """
-    places = _places(world.areas, target.areas or world.areas, "area")
+    everywhere = () if target.regions else world.areas
+    places = _places(world.areas, target.areas or everywhere, "area")
     sexes = [SEXES.index(sex) for sex in target.sexes]
     accounts = float(users(world, month, places, target.ages)[:, sexes].sum())
+    countries = _places(world.areas, tuple(region.country for region in target.regions), "area")
+    in_regions = users(world, month, countries, target.ages)[:, sexes].sum(axis=1)
+    accounts += float(in_regions @ np.array([region.share for region in target.regions]))
     if target.groups:
         labelled = labels(world, month, places, target.ages)[:, :, sexes].sum(axis=(0, 2))
+        parts = [[region.share_of(origin) for origin in world.origins] for region in target.regions]
+        of_countries = labels(world, month, countries, target.ages)[:, :, sexes].sum(axis=2)
+        labelled += (of_countries * np.array(parts).reshape(of_countries.shape)).sum(axis=0)
         accounts = float(
-            np.append(labelled, accounts - labelled.sum()) @ _share_by_origin(world.origins, target.groups)
+            np.append(labelled, max(accounts - labelled.sum(), 0.0)) @ _share_by_origin(world.origins, target.groups)
         )
     # Sums that are equal on paper differ in the last digit when they were added up in another order.
     return math.floor(round(accounts * target.share, 6))

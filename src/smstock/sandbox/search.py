@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock.platforms.meta import catalogue, locales
 from smstock.sandbox import audiences
 from smstock.sandbox.graph_error import invalid
+from smstock.sandbox.regions import regions
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import Ages
 
@@ -26,7 +27,7 @@ def search(
     """Return the body of a look-up: behaviours, countries, languages, or the status of behaviours.
 
     Behaviours are the categories of the world's origins with their sizes over all destinations, not rounded; a
-    withdrawn one is not among them. Of locations there are countries only, found by the beginning of their name.
+    withdrawn one is not among them. Locations, countries and regions of three, are found by how their names begin.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def search(
         case "adTargetingCategory", "behaviors":
             matches = _behaviors(world, month, withdrawn)
         case "adgeolocation", None:
-            matches = _countries(world, parameters)
+            matches = _areas(world, parameters)
         case "adlocale", None:
             matches = _locales(parameters.get("q", ""))
         case "targetingoptionstatus", None:
@@ -84,13 +85,34 @@ def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -
     ]
 
 
-def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+def _areas(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return countries and regions whose name begins so, in one country if it is named; cities there are none."""
     try:
         kinds = json.loads(parameters.get("location_types", "null"))
     except ValueError:
         kinds = None
-    if kinds != ["country"]:
-        raise invalid('location_types must be ["country"]: the simulated world has no smaller areas')
+    if not isinstance(kinds, list) or not kinds or not set(map(str, kinds)) <= {"country", "region", "city"}:
+        raise invalid('location_types must be a list of "country", "region" and "city"')
+    beginning, code = parameters.get("q", "").casefold(), parameters.get("country_code", "")
+    listed = [
+        {
+            "key": region.key,
+            "name": region.name,
+            "type": "region",
+            "country_code": countries.area(region.country).iso2,
+            "country_name": countries.area(region.country).name,
+            "supports_region": True,
+            "supports_city": False,
+        }
+        for region in regions()
+        if region.country in world.areas and region.name.casefold().startswith(beginning)
+    ]
+    matches = _countries(world, beginning) if "country" in kinds else []
+    matches += listed if "region" in kinds else []
+    return [match for match in matches if code in {"", match["country_code"]}]
+
+
+def _countries(world: World, beginning: str) -> list[dict[str, Any]]:
     areas = [countries.area(area) for area in world.areas]
     return [
         {
@@ -103,7 +125,7 @@ def _countries(world: World, parameters: Mapping[str, str]) -> list[dict[str, An
             "supports_city": False,
         }
         for area in areas
-        if area.iso2 and area.name.casefold().startswith(parameters.get("q", "").casefold())
+        if area.iso2 and area.name.casefold().startswith(beginning)
     ]
 
 

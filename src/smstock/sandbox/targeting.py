@@ -1,6 +1,6 @@
 """Targeting specs as the simulated platform understands them: the reverse of `smstock.platforms.meta.targeting`.
 
-Grammar: Meta, basic and detailed targeting (19 February 2026). What the world does not have (regions, cities,
+Grammar: Meta, basic and detailed targeting (19 February 2026). What the world does not have (cities,
 interests, devices, ...) is refused as an invalid parameter, never ignored: an ignored part would be a wrong number.
 """
 
@@ -16,6 +16,7 @@ from smstock.platforms.meta import catalogue, rules
 from smstock.platforms.meta.targeting import OPEN_AGE
 from smstock.sandbox import shares
 from smstock.sandbox.graph_error import GraphError, invalid, refused_spec
+from smstock.sandbox.regions import Region, by_key
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import FOREIGN, Ages
 
@@ -40,7 +41,8 @@ class AnyOf:
 class Target:
     """Whom a spec asks for: accounts in any of the areas, of any of the sexes, of the ages, with all of ``groups``.
 
-    ``areas`` is empty for the whole world. ``share`` is the share of accounts with its placements and location types.
+    ``areas`` is empty for the whole world, unless ``regions`` are asked. ``share`` is the share of accounts with its
+    placements and location types.
     """
 
     areas: tuple[str, ...]
@@ -48,6 +50,7 @@ class Target:
     ages: Ages
     groups: tuple[AnyOf, ...] = ()
     share: float = 1.0
+    regions: tuple[Region, ...] = ()
 
 
 def read(
@@ -72,13 +75,16 @@ def read(
     Examples
     --------
     >>> read({"geo_locations": {"countries": ["AT"]}, "genders": [2], "age_min": 25, "age_max": 65})
-    Target(areas=('AUT',), sexes=('female',), ages=Ages(minimum=25, maximum=None), groups=(), share=1.0)
+    Target(areas=('AUT',), sexes=('female',), ages=Ages(minimum=25, maximum=None), groups=(), share=1.0, regions=())
     """
     _only(spec, _KEYS, "targeting_spec")
-    areas, located = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
+    areas, regions, located = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
     ages = _ages(spec)
     groups = tuple(_group(group, withdrawn) for group in _list(spec, "flexible_spec"))
-    adult = max((rules.ADULT.get(area, rules.ADULT_ELSEWHERE) for area in areas), default=max(rules.ADULT.values()))
+    adult = max(
+        (rules.ADULT.get(area, rules.ADULT_ELSEWHERE) for area in (*areas, *(region.country for region in regions))),
+        default=max(rules.ADULT.values()),
+    )
     if groups and ages.minimum < adult:
         raise refused_spec(
             1870165,
@@ -88,7 +94,7 @@ def read(
             " apart from location, age and gender.",
         )
     placements = _some_of(spec, "publisher_platforms", shares.PLACEMENTS)
-    return Target(areas, _sexes(spec), ages, groups, located * shares.reached(placements))
+    return Target(areas, _sexes(spec), ages, groups, located * shares.reached(placements), regions)
 
 
 def _only(content: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
@@ -117,14 +123,15 @@ def _some_of(content: Mapping[str, Any], key: str, known: Mapping[Any, float]) -
     return frozenset(values)
 
 
-def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[str, ...], float]:
-    """Return the areas, none for the whole world, and the share of accounts of the location types."""
-    if not isinstance(content, dict) or not (content.get("countries") or content.get("country_groups")):
+def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[str, ...], tuple[Region, ...], float]:
+    """Return areas, none for the whole world, regions, and the share of accounts of the location types."""
+    kinds = ("countries", "country_groups", "regions")
+    if not isinstance(content, dict) or not any(content.get(kind) for kind in kinds):
         raise GraphError(
             "Your audience targeting is incomplete. Select at least one location, or choose a Custom Audience.",
             blamed="targeting",
         )
-    _only(content, ("countries", "country_groups", "location_types"), "geo_locations")
+    _only(content, (*kinds, "location_types"), "geo_locations")
     if content.get("location_types") and refuse_location_types:
         raise refused_spec(
             1870199,
@@ -134,11 +141,20 @@ def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[s
         )
     groups = _some_of(content, "country_groups", {WORLDWIDE: 1})
     areas = tuple(dict.fromkeys(_area(code) for code in _list(content, "countries")))
-    if groups and areas:
+    regions = tuple(_region(named) for named in _list(content, "regions"))
+    inside = [region for region in regions if region.country in areas]
+    if (groups and (areas or regions)) or inside or len(set(regions)) < len(regions):
         raise refused_spec(
             1487756, "Locations Can't Be Used", "Some of your locations overlap. Try removing a location."
         )
-    return areas, shares.located(_some_of(content, "location_types", shares.LOCATION_TYPES))
+    return areas, regions, shares.located(_some_of(content, "location_types", shares.LOCATION_TYPES))
+
+
+def _region(named: object) -> Region:
+    key = str(named.get("key")) if isinstance(named, dict) else ""
+    if key not in by_key():
+        raise invalid(f"regions: {key!r} is no key of a region")
+    return by_key()[key]
 
 
 def _area(code: object) -> str:

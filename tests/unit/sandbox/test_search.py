@@ -50,7 +50,7 @@ def test_countries_are_found_by_the_beginning_of_their_name(world: World) -> Non
         {},
         {"type": "adinterest"},
         {"type": "adTargetingCategory", "class": "interests"},
-        {"type": "adgeolocation", "location_types": '["city"]'},
+        {"type": "adgeolocation", "location_types": '["zip"]'},
         {"type": "adgeolocation", "location_types": "city"},
         BEHAVIORS | {"limit": "-1"},
     ],
