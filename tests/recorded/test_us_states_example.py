@@ -13,6 +13,8 @@ from benchmarks.accuracy import us
 import smstock
 from smstock import tables
 from smstock.official import readers
+from smstock.report import wording
+from smstock.vocabulary import places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +174,24 @@ def test_groups_add_up_to_their_corridor_and_the_model_of_shares_is_chosen(
     assert shares.method == shares.scores[0].method == "log_ratio_shares"
     assert shares.scores[0].error < 0.8 * shares.scores[1].error
     assert 0.75 < shares.scores[0].held < 0.85
+
+
+@pytest.mark.slow
+def test_explaining_a_corridor_leaves_the_groups_on_file(workspace: smstock.Workspace, nowcast: Nowcast) -> None:
+    (table,) = (path for path in nowcast.files if path.name == "us-states.parquet")
+    written = table.read_bytes()
+    explained = workspace.explain("us-states", "Mexico:California", query="us-states")
+    assert explained.picture.name == "us-states.MEX-US-CA.png"
+    assert table.read_bytes() == written
+    assert len(pd.read_parquet(table)) == len(nowcast.estimates) + len(nowcast.detail)
+
+
+@pytest.mark.slow
+def test_groups_are_chosen_and_places_named_among_all_estimates(
+    workspace: smstock.Workspace, nowcast: Nowcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_NAMES", {})  # as in a process that has read no query yet
+    of_women = workspace.estimates("us-states", sex="female", ages="20-24", destinations=["US-CA"]).rows.df()
+    expected = nowcast.detail.query("sex == 'female' and age_min == 20 and destination == 'US-CA'")
+    assert sorted(of_women["median"]) == pytest.approx(sorted(expected["median"]))
+    assert wording.country("US-CA") == "California"

@@ -66,13 +66,14 @@ def nowcast(
     from smstock import Workspace
 
     front = Workspace(workspace, output)
+    facets = [facet.strip() for facet in by.split(",") if facet.strip()]
     if explain:
         from rich.text import Text
 
         from smstock.report.explanation import as_plain, in_words
 
         explained = front.explain(
-            calibration, explain, query=query, wave=wave, methods=method or (), draws=draws, jobs=jobs
+            calibration, explain, query=query, wave=wave, methods=method or (), draws=draws, by=facets, jobs=jobs
         )
         if as_json:
             show_json(as_plain(explained.explanation))
@@ -80,7 +81,6 @@ def nowcast(
             show(Text(in_words(explained.explanation)))
         note(f"written: {explained.picture}")
         return
-    facets = [facet.strip() for facet in by.split(",") if facet.strip()]
     result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, by=facets, jobs=jobs)
     note_calibration(result.calibration, result.notices, learnt=result.learnt)
     if as_json:

@@ -33,6 +33,7 @@ FACETS: Final = ("sex", "age")
 COUNT: Final = 1000
 AT_ONCE: Final = 200
 """Corridors at a time: 200 of 20 groups and 1,000 draws are 32 MB."""
+_IN_PART: Final = "accounts of one sex are below the floor: part of its share comes from pooling"
 _STREAM: Final = 4
 """The stream of randomness of shares, beside those of totals."""
 
@@ -220,30 +221,34 @@ def _finished(
 def _beside(groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return accounts and official persons of each group listed, and a note where accounts are below the floor."""
     below = groups["audience_status"].isin([status.FLOORED, status.DEDUCED])
-    upper = groups["audience_upper"].where(below)
+    own = groups["official_basis"] == "corridor"
     table = groups.assign(
         audience=groups["audience"].where(~below),
-        official_last=groups["official"].where(groups["official_basis"] == "corridor"),
-        official_last_date=groups["official_date"].where(groups["official_basis"] == "corridor", ""),
+        most=groups["audience_upper"],
+        floored=below,
+        official_last=groups["official"].where(own),
+        official_last_date=groups["official_date"].where(own, ""),
         audience_status=groups["audience_status"].fillna("not_asked"),
-        below=[
-            "" if np.isnan(most) else f"fewer than {most:,.0f} accounts: its share comes from pooling"
-            for most in upper.to_numpy(dtype=float, na_value=np.nan)
-        ],
+        sex=groups["sex"] if "sex" in by else "all",
     )
-    kept = [*CORRIDOR_KEY, *GROUP[:3]]
-    figures = ["audience", "audience_status", "official_last", "official_last_date", "below"]
-    if set(by) >= {"sex", "age"} or list(groups["sex"].unique()) == ["all"]:
-        return table[[*kept, *figures]]
-    return _summed(table)[[*kept, *figures]]
-
-
-def _summed(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table over both sexes; a sum with a part that is not known is not known."""
     key = [*CORRIDOR_KEY, *GROUP[:3]]
-    grouped = table.assign(sex="all").groupby(key, dropna=False, sort=False)
-    numbers = ["audience", "official_last"]
-    summed = grouped[numbers].sum(min_count=1).where(grouped[numbers].count().eq(grouped.size(), axis=0))
-    firsts = grouped[["audience_status", "official_last_date"]].first()
-    notes = grouped["below"].agg("max").rename("below")
-    return summed.join(firsts).join(notes).reset_index()
+    parts = table.groupby(key, dropna=False, sort=False)
+    numbers = ["audience", "most", "official_last"]
+    summed = parts[numbers].sum(min_count=1).where(parts[numbers].count().eq(parts.size(), axis=0))
+    summed["official_last_date"] = parts["official_last_date"].first()
+    # a sum that holds a part below the floor is known no better than that part
+    worst = table.sort_values("floored", ascending=False, kind="stable").groupby(key, dropna=False, sort=False)
+    summed["audience_status"] = worst["audience_status"].first()
+    every, some = parts["floored"].all(), parts["floored"].any()
+    summed["below"] = [
+        _below(most) if of_all else _IN_PART if of_some else ""
+        for most, of_all, of_some in zip(
+            summed["most"].to_numpy(dtype=float, na_value=np.nan), every, some, strict=True
+        )
+    ]
+    return summed.drop(columns="most").reset_index()
+
+
+def _below(most: float) -> str:
+    """Return the note of a group whose accounts are all below the floor."""
+    return f"fewer than {most:,.0f} accounts: its share comes from pooling"

@@ -120,6 +120,7 @@ def page(
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
         pyramids=[] if detail is None or detail.empty else pyramids(detail),
+        by_sex=detail is not None and set(detail["sex"].unique()) != {"all"},
         divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
         shares=[] if basis.shares is None else [_share(score) for score in basis.shares.scores],
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),

@@ -101,7 +101,8 @@ def groups_table(detail: pd.DataFrame) -> Table:
     )
     add_texts(table, "")
     add_figures(table, *(_SIDES[sex].capitalize() for sex in sexes), *kinds.values())
-    sums = detail.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
+    ended = detail.assign(age_max=detail["age_max"].astype("Float64").to_numpy(dtype=float, na_value=float("nan")))
+    sums = ended.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
     wholes = sums.sum(skipna=False)
     for _, rows in sums.groupby(level=["age_min", "age_max"], dropna=False):
         youngest, oldest = map(float, rows.index[0][:2])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
-from smstock.errors import InputError, UnknownNameError, UsageError, meant, shown
+from smstock.errors import InputError, SmstockError, UnknownNameError, UsageError, meant, shown
 from smstock.folder import leave_aside, lock_around, replaced
 from smstock.tables import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS, MAGNITUDE
 from smstock.tables.large import chosen, database, stored, write_csv, write_parquet
 from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.facets import SEXES, Ages
-from smstock.workflows import arguments
+from smstock.workflows import arguments, references
 from smstock.workflows.bases import MEANING, breaks, unlike
 
 if TYPE_CHECKING:
@@ -314,6 +315,9 @@ def estimates(
             allowed=", ".join(waves),
             hint="name other waves, or estimate these anew",
         )
+    for query in {manifest.query for manifest in vouched.values()}:
+        with suppress(SmstockError):  # a query that is gone names no places, and its codes are shown
+            references.query(folder.root, query)
     connection = database()
     files = [folder.estimate(wave, f"{name}.parquet") for wave in vouched]
     rows = stored(connection, files, columns=ESTIMATE)

@@ -75,7 +75,13 @@ def ends(text: str) -> tuple[str, str]:
 
 
 def explain(
-    evidence: Evidence, named: str, *, methods: Sequence[str] = (), draws: int = 0, compute: Compute = ALONE
+    evidence: Evidence,
+    named: str,
+    *,
+    methods: Sequence[str] = (),
+    draws: int = 0,
+    by: Sequence[str] = (),
+    compute: Compute = ALONE,
 ) -> Explained:
     """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
 
@@ -85,6 +91,8 @@ def explain(
     ----------
     evidence, methods, draws, compute
         As for the nowcast.
+    by
+        What the estimates are divided by; whatever those on file are, unless given.
     named
         Origin and destination, ``ROU:ITA``.
 
@@ -102,11 +110,13 @@ def explain(
 
     origin, destination = corridor(named, evidence.places)
     calibration = calibrations.on_file(evidence)
-    nowcast = nowcasting.on_file(evidence, calibration, methods=methods, draws=draws) if calibration else None
+    nowcast = (
+        nowcasting.on_file(evidence, calibration, methods=methods, draws=draws, by=by or None) if calibration else None
+    )
     if calibration is None or nowcast is None:
         from smstock.workflows.month import estimate
 
-        made = estimate(evidence, methods=methods, draws=draws, compute=compute)
+        made = estimate(evidence, methods=methods, draws=draws, by=by, compute=compute)
         calibration, nowcast = made.calibration, made.nowcast
     reasons = explained(
         destination,

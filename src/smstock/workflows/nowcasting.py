@@ -192,14 +192,16 @@ def on_file(
     *,
     methods: Sequence[str] = (),
     draws: int = 0,
-    by: Sequence[str] = (),
+    by: Sequence[str] | None = (),
 ) -> Nowcast | None:
     """Return the estimates of a wave that lie there if they were made from this very evidence, else None.
 
     Parameters
     ----------
-    evidence, calibration, methods, draws, by
+    evidence, calibration, methods, draws
         As for `nowcast`.
+    by
+        The same; None: whatever they are divided by.
 
     Examples
     --------
@@ -217,11 +219,8 @@ def on_file(
     manifest = results.read(evidence.folder.estimate(evidence.wave, f"{calibration.name}.manifest.json"))
     if manifest is None:
         return None
-    asked = (
-        evidence.inputs,
-        _versions(calibration),
-        _about(evidence, calibration, methods, draws, tuple(by) or evidence.spec.by),
-    )
+    facets = manifest.about.get("by", []) if by is None else by or evidence.spec.by
+    asked = (evidence.inputs, _versions(calibration), _about(evidence, calibration, methods, draws, facets))
     return written(evidence, calibration.id) if (manifest.inputs, manifest.versions, manifest.about) == asked else None
 
 

@@ -132,6 +132,7 @@ class Workspace(Collecting):
         wave: str = "",
         methods: Sequence[str] = (),
         draws: int = 0,
+        by: Sequence[str] = (),
         jobs: int | None = None,
     ) -> Explained:
         """Tell why a corridor has the estimate it has, and draw its series; a wave is estimated first if it is due.
@@ -142,6 +143,8 @@ class Workspace(Collecting):
             Origin and destination, ``SRB:AUT``, by code or name.
         calibration, query, wave, methods, draws, jobs
             As for `nowcast`.
+        by
+            What estimates are divided by; whatever those on file are, unless given.
 
         Raises
         ------
@@ -155,7 +158,7 @@ class Workspace(Collecting):
         explanation.ends(corridor)  # what is no corridor is told before anything is looked for
         spec, name = self._specified(calibration, query)
         with self._working(jobs) as compute:
-            options: dict[str, Any] = {"methods": methods, "draws": draws, "compute": compute}
+            options: dict[str, Any] = {"methods": methods, "draws": draws, "by": by, "compute": compute}
             return explanation.explain(self._evidence(spec, name, wave), corridor, **options)
 
     def backtest(
