@@ -10,6 +10,7 @@ from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, amount, layer, nominal, svg
 from smstock.report.style import add_figures, add_texts, ruled_table
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.places import country_of, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,8 @@ def shares_table(learnt: LearntShares) -> Table:
 def groups_table(detail: pd.DataFrame) -> Table:
     """Return the estimates of all corridors by age, women beside men, and what audience and official figures have.
 
+    Places whose country was asked too are left out: the country counts them.
+
     Examples
     --------
     >>> from rich.console import Console
@@ -92,6 +95,9 @@ def groups_table(detail: pd.DataFrame) -> Table:
     ...
     18...    600  400  60 | 40     50 | 50
     """
+    asked = set(detail["destination"].unique())
+    once = [code for code in asked if not is_place(code) or country_of(code) not in asked]
+    detail = detail[detail["destination"].isin(once)]
     sexes = [sex for sex in _SIDES if sex in set(detail["sex"].unique())]
     two, kinds = len(sexes) > 1, {"median": "Share %", "audience": "Audience %", "official_last": "Official %"}
     table = ruled_table(

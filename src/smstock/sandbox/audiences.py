@@ -56,7 +56,7 @@ def count(world: World, target: Target, month: str) -> int:
     accounts += float(in_regions @ np.array([region.share for region in target.regions]))
     if target.groups:
         labelled = labels(world, month, places, target.ages)[:, :, sexes].sum(axis=(0, 2))
-        parts = [[region.share_of(origin) for origin in world.origins] for region in target.regions]
+        parts = [[region.accounts_of(origin) for origin in world.origins] for region in target.regions]
         of_countries = labels(world, month, countries, target.ages)[:, :, sexes].sum(axis=2)
         labelled += (of_countries * np.array(parts).reshape(of_countries.shape)).sum(axis=0)
         accounts = float(

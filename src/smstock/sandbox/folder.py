@@ -4,8 +4,8 @@
 
     smstock.toml · queries/simulated.toml · calibration/simulated.toml
     calibration/simulated/stock.csv, population.csv, users.csv, truth.csv, each with its sidecar
-    queries/german-laender.toml · queries/places/german-laender.toml · calibration/german-laender.toml
-    calibration/german-laender/stock.csv, truth.csv: figures of some federal states by sex and age, the truth of all
+    queries/spanish-regions.toml · queries/places/spanish-regions.toml · calibration/spanish-regions.toml
+    calibration/spanish-regions/stock.csv, truth.csv: figures of most regions by sex and age, the truth of all
 
 Each file, or its sidecar, says that the figures are simulated.
 """
@@ -80,28 +80,28 @@ metric = "mau"
 seed = 1
 """
 
-LAND: Final = "DEU"
+LAND: Final = "ESP"
 """The country whose regions have a query of their own."""
 GROUPS: Final = (Ages(18, 24), Ages(25, 44), Ages(45, 64), Ages(65))
-SILENT: Final = ("DE-HB", "DE-HE", "DE-SH", "DE-SN", "DE-TH")
-"""Federal states whose office publishes no figures: their stocks are told by audiences."""
+SILENT: Final = ("ES-AR", "ES-CN", "ES-EX", "ES-NC", "ES-VC")
+"""Regions without published figures: their stocks are told by audiences."""
 
 _PLACES: Final = f"""# {_WARNING}
-# Keys of the sandbox; those of Meta are found by `smstock catalogue places --country DE --type region`.
+# Keys of the sandbox; those of Meta are found by `smstock catalogue places --country ES --type region`.
 
-title = "The federal states of Germany"
+title = "The autonomous communities and cities of Spain"
 reviewed = "2026-12-01"
 covers = "{LAND}"
 """
 
 _QUERY_OF_LAND: Final = f"""# {_WARNING}
 
-name = "german-laender"
-title = "A simulated world: migrants in the federal states of Germany"
+name = "spanish-regions"
+title = "A simulated world: migrants in the regions of Spain"
 platform = "meta"
 origins = [{", ".join(f'"{origin}"' for origin in ORIGINS)}]
-place_sets = ["places/german-laender.toml"]
-destinations = ["{LAND}", "german-laender"]
+place_sets = ["places/spanish-regions.toml"]
+destinations = ["{LAND}", "spanish-regions"]
 ages = "{AGES}"
 breakdowns = [["sex", "age"]]
 age_groups = [{", ".join(f'"{group}"' for group in GROUPS)}]
@@ -110,10 +110,10 @@ metrics = ["mau"]
 
 _CALIBRATION_OF_LAND: Final = """# {warning}
 
-name = "german-laender"
-title = "A simulated world: migrants in the federal states of Germany"
+name = "spanish-regions"
+title = "A simulated world: migrants in the regions of Spain"
 
-stock = "german-laender/stock.csv"
+stock = "spanish-regions/stock.csv"
 provider = "{provider}"
 edition = "{edition}"
 concepts = ["{concept}"]
@@ -192,9 +192,9 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     }
     compiled = figures.reference_dates(COMPILER, month)
     texts |= {
-        "queries/german-laender.toml": _QUERY_OF_LAND,
-        "queries/places/german-laender.toml": _PLACES + "".join(map(_entry, regions())),
-        "calibration/german-laender.toml": _CALIBRATION_OF_LAND.format(
+        "queries/spanish-regions.toml": _QUERY_OF_LAND,
+        "queries/places/spanish-regions.toml": _PLACES + "".join(map(_entry, regions())),
+        "calibration/spanish-regions.toml": _CALIBRATION_OF_LAND.format(
             warning=_WARNING,
             provider=COMPILER.name,
             edition=editions[COMPILER],
@@ -204,7 +204,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
         ),
     }
     tables = {f"simulated/{name}": entry for name, entry in _tables(world, month, editions).items()}
-    tables |= {f"german-laender/{name}": entry for name, entry in _of_land(world, month, editions[COMPILER]).items()}
+    tables |= {f"spanish-regions/{name}": entry for name, entry in _of_land(world, month, editions[COMPILER]).items()}
     for name, (title, table) in tables.items():
         text = table.to_csv(index=False, float_format="%.15g", lineterminator="\n")
         texts[f"calibration/{name}.csv"] = text
@@ -217,25 +217,25 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
 
 
 def _entry(region: Region) -> str:
-    """Return the entry of a federal state in its set of places; empty for a region of another country."""
+    """Return the entry of a region of Spain in its set of places; empty for a region of another country."""
     if region.country != LAND:
         return ""
     return f'\n[[place]]\ncode = "{region.code}"\nname = "{region.name}"\nregions = ["{region.key}"]\n'
 
 
 def _of_land(world: World, month: str, edition: str) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Return title and table of each data file about federal states: stocks of those that publish, truth of all."""
+    """Return title and table of each data file about regions of Spain: stocks of those that publish, truth of all."""
     ages = [EVERYBODY, Ages(0, AGES.minimum - 1), *GROUPS]
     of_country = figures.stock(world, COMPILER, edition, destinations=[LAND], origins=ORIGINS, ages=ages)
     stock = pd.concat([of_country, figures.of_regions(of_country, LAND, "destination")], ignore_index=True)
     truth = figures.truth(world, month, destinations=[LAND], origins=ORIGINS, ages=AGES)
     return {
         "stock": (
-            "Simulated stocks of Germany and of federal states that publish them, by sex and age",
+            "Simulated stocks of Spain and of regions that publish them, by sex and age",
             stock[~stock["destination"].isin(SILENT)],
         ),
         "truth": (
-            "The true stock of each corridor of Germany and its federal states",
+            "The true stock of each corridor of Spain and its regions",
             pd.concat([truth.round(), figures.of_regions(truth.round(), LAND, "destination", "stock")]).drop(
                 columns="audience"
             ),

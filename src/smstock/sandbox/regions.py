@@ -23,6 +23,12 @@ LIKING: Final = 0.3
 """Standard deviation of the logarithm of a region's share of an origin, around its share of all people."""
 
 
+BIAS: Final = 0.2
+"""Standard deviation of the logarithm of the label error of a region, around that of its country."""
+BIAS_OF_CORRIDOR: Final = 0.15
+"""The same of a region and an origin."""
+
+
 @dataclass(frozen=True)
 class Region:
     """A region: code (ISO 3166-2), country, name, key on the platform, and its share of the people of its country."""
@@ -41,7 +47,19 @@ class Region:
         >>> round(sum(region.share_of("POL") for region in regions() if region.country == "DEU"), 9)
         1.0
         """
-        return _shares(self.country, origin)[self.code]
+        return _shares(self.country, origin)[0][self.code]
+
+    def accounts_of(self, origin: str) -> float:
+        """Return the share of the country's accounts with the label of an origin that are in the region.
+
+        It differs from that of persons: labels are biased by region, and by region and origin.
+
+        Examples
+        --------
+        >>> round(sum(region.accounts_of("POL") for region in regions() if region.country == "DEU"), 9)
+        1.0
+        """
+        return _shares(self.country, origin)[1][self.code]
 
     @property
     def place(self) -> Place:
@@ -82,8 +100,15 @@ def by_key() -> dict[str, Region]:
 
 
 @cache
-def _shares(country: str, origin: str) -> dict[str, float]:
+def _shares(country: str, origin: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the shares of the regions in the persons of an origin, and in the accounts with its label."""
     members = [region for region in regions() if region.country == country]
-    rng = np.random.default_rng(zlib.crc32(f"{country} {origin}".encode()))
-    parts = np.array([region.share for region in members]) * np.exp(rng.normal(0, LIKING, len(members)))
-    return dict(zip((region.code for region in members), (parts / parts.sum()).tolist(), strict=True))
+    of_corridor, of_country = (
+        np.random.default_rng(zlib.crc32(text.encode())) for text in (f"{country} {origin}", country)
+    )
+    persons = np.array([region.share for region in members]) * np.exp(of_corridor.normal(0, LIKING, len(members)))
+    bias = of_country.normal(0, BIAS, len(members)) + of_corridor.normal(0, BIAS_OF_CORRIDOR, len(members))
+    accounts = persons * np.exp(bias)
+    codes = [region.code for region in members]
+    shares = (dict(zip(codes, (parts / parts.sum()).tolist(), strict=True)) for parts in (persons, accounts))
+    return next(shares), next(shares)
