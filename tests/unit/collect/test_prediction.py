@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 META = platform("meta")
 
+PLACES: dict[str, object] = {
+    "destinations": ["AUT", "THA", "AT-9", "AT-5"],
+    "places": [
+        {"code": "AT-9", "name": "Vienna", "country": "AUT", "regions": ["1"]},
+        {"code": "AT-5", "name": "Salzburg", "country": "AUT", "regions": ["2"]},
+    ],
+}
+
 
 def query(**told: object) -> QuerySpec:
     return specify(
@@ -71,12 +79,13 @@ def test_another_metric_says_nothing_and_a_cell_above_the_floor_is_asked_with_it
     st.booleans(),
     st.sampled_from([(), (("sex",),), (("sex", "age"), ("education",))]),
     st.sampled_from([30, 1000]),
+    st.sampled_from([{}, PLACES, PLACES | {"destinations": ["AT-9", "AT-5"]}]),
 )
 def test_it_predicts_what_the_deduction_cell_by_cell_does(
-    seed: int, totals: bool, always_ask: tuple[tuple[str, ...], ...], size: int
+    seed: int, totals: bool, always_ask: tuple[tuple[str, ...], ...], size: int, places: dict[str, object]
 ) -> None:
     rng = Random(seed)
-    asked = query(totals=totals, always_ask=always_ask)
+    asked = query(totals=totals, always_ask=always_ask, **places)
     statuses = ("floored", "deduced", "observed", "failed", "")
     known = {cell: status for cell in cells(asked) if (status := rng.choice(statuses))}
     # of another query, too: nothing of it is asked now
