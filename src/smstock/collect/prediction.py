@@ -78,7 +78,8 @@ class Prediction:
 
     def calls(self) -> int:
         """Count the cells to ask; countries come before their places, which they hold."""
-        calls, of_countries = 0, {}
+        calls = 0
+        of_countries: dict[str, _Grid] = {}
         for grid in self._grids:
             calls += grid.calls(self._query, self._platform, of_countries.get(grid.kind))
             of_countries.setdefault(grid.kind, grid)

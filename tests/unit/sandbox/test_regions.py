@@ -64,7 +64,8 @@ def test_locations_that_overlap_are_refused(locations: dict[str, list[object]]) 
 
 
 def test_a_region_beside_another_country_is_both(world: World) -> None:
-    region, country = {"regions": [{"key": "9100001"}]}, {"countries": ["AT"]}
+    region: dict[str, list[object]] = {"regions": [{"key": "9100001"}]}
+    country: dict[str, list[object]] = {"countries": ["AT"]}
     both = asked(world, {**region, **country})
     assert both == pytest.approx(asked(world, region) + asked(world, country), abs=1)
 
