@@ -28,10 +28,13 @@ from smstock.published.zagheni import Zagheni, ZagheniNaive
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
+
+    from smstock.workflows.evidence import Evidence
 
 SURVEY_YEAR: Final = 2016
 """Whose design factor the sampling errors have; the file does not name the year."""
@@ -125,30 +128,45 @@ def us_cells(shared: Path, wave: int) -> pd.DataFrame:
 
 
 def us_totals(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return state-by-origin corridors with more than 1,000 persons, as a calibration learns from them.
+    """Return state-by-origin corridors with more than 1,000 persons, as a calibration learns from them."""
+    with us_evidence(cells, us_survey(cells)) as evidence:
+        table = evidence.benchmark
+    return table[(table["sex"] == "all") & (table["stock"] > FEWEST_PERSONS)].reset_index(drop=True)
 
-    Ages 15 to 59 together, each age group, and each sex are what the cells add up to: nobody asked for these sums.
+
+def us_survey(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return persons by state and origin as an official file has them."""
+    counted = cells.groupby(["destination", "origin"])["stock"].sum().rename("value").reset_index()
+    return workspace.stock(
+        counted.assign(reference_date=f"{SURVEY_YEAR}-07-01"), provider="census", age_min=YOUNGEST, age_max=OLDEST
+    )
+
+
+def us_evidence(cells: pd.DataFrame, survey: pd.DataFrame) -> AbstractContextManager[Evidence]:
+    """Return a workspace of the audiences and an official file, while it is open.
+
+    Ages 15 to 59 together, each age group, and each sex are what the cells add up to, a cell at the floor counting as
+    the floor: nobody asked for these sums. Where all cells of a corridor, or of a sex in it, are at the floor, so is
+    their sum: nothing was shown of it.
     """
     import pandas as pd
 
     key = ["destination", "origin"]
     groupings: tuple[list[str], ...] = ([], ["sex"], ["age_min"])
-    sums = pd.concat([cells.groupby([*key, *also], as_index=False)["audience"].sum() for also in groupings])
+    parts = {"audience": ("audience", "sum"), "cells": ("audience", "size")}
+    sums = pd.concat(
+        [cells.groupby([*key, *also], as_index=False).agg(**parts) for also in groupings], ignore_index=True
+    )
+    floors = (USERS_FLOOR * sums.pop("cells")).where(sums["age_min"].isna(), USERS_FLOOR)
     sums = sums.assign(
         wave=WAVE,
         sex=sums["sex"].fillna("all"),
         age_max=(sums["age_min"] + 4).fillna(OLDEST),
         age_min=sums["age_min"].fillna(YOUNGEST),
-    ).reset_index(drop=True)
-    accounts = sums.pop("audience")
-    counted = cells.groupby(key)["stock"].sum().rename("value").reset_index()
-    survey = workspace.stock(
-        counted.assign(reference_date=f"{SURVEY_YEAR}-07-01"), provider="census", age_min=YOUNGEST, age_max=OLDEST
     )
-    answers = workspace.answers(sums, accounts, accounts * float("nan"), USERS_FLOOR)
-    with workspace.written(answers, {"survey.csv": survey}, CALIBRATION) as evidence:
-        table = evidence.benchmark
-    return table[(table["sex"] == "all") & (table["stock"] > FEWEST_PERSONS)].reset_index(drop=True)
+    accounts = sums.pop("audience")
+    answers = workspace.answers(sums, accounts, accounts * float("nan"), floors)
+    return workspace.written(answers, {"survey.csv": survey}, CALIBRATION)
 
 
 def states_left_out(cells: pd.DataFrame) -> pd.DataFrame:

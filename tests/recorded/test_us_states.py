@@ -86,8 +86,20 @@ def test_the_ratio_by_origin_with_states_left_out(cells: pd.DataFrame) -> None:
     for state in totals["destination"].unique():
         inside = totals["destination"] == state
         estimate[inside] = OriginRatio.fit(totals[~inside]).predict(totals[inside])
-    assert round(mdape(totals["stock"], estimate), 1) == 23.8
-    assert round(rmsle(totals["stock"], estimate), 3) == 0.405
+    shown = estimate.notna()
+    assert totals.loc[~shown, "origin"].value_counts().to_dict() == {"GRC": 10, "PRT": 1}
+    assert (shown.sum(), len(totals)) == (505, 516)
+    assert round(mdape(totals["stock"][shown], estimate[shown]), 1) == 23.0
+    assert round(rmsle(totals["stock"][shown], estimate[shown]), 3) == 0.384
+
+
+def test_a_corridor_of_which_no_cell_was_shown_is_below_the_floor(cells: pd.DataFrame) -> None:
+    totals = us.us_totals(cells).set_index(["origin", "destination"])
+    greeks = totals.loc["GRC"]
+    assert set(greeks["audience_status"]) == {"floored"}
+    assert set(greeks["audience_upper"]) == {18 * 20.0}
+    shown = cells.groupby(["origin", "destination"])["audience"].max() > us.USERS_FLOOR
+    assert (totals["audience"].notna() == shown.reindex(totals.index)).all()
 
 
 def test_the_audience_of_mexican_men_follows_their_share_closely(cells: pd.DataFrame) -> None:

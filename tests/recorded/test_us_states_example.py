@@ -39,10 +39,11 @@ def folder(repository: Path) -> Path:
     return repository / "calibration" / "us-states"
 
 
-def summed(cells: pd.DataFrame, key: list[str], column: str, *, by_age_alone: bool) -> pd.DataFrame:
-    """Return sums of a column, one row a cell of the files."""
+def summed(cells: pd.DataFrame, key: list[str], column: str, *, by_age_alone: bool, how: str = "sum") -> pd.DataFrame:
+    """Return sums of a column, or what else is made of cells, one row a cell of the files."""
     groupings = [names for names in SUMS if by_age_alone or names != ["age_min"]]
-    sums = pd.concat([cells.groupby([*key, *names], as_index=False)[column].sum() for names in groupings])
+    made = [cells.groupby([*key, *names], as_index=False)[column].agg(how) for names in groupings]
+    sums = pd.concat(made, ignore_index=True)
     ages = sums["age_min"]
     added: pd.DataFrame = sums.assign(
         sex=sums["sex"].fillna("all"), age_min=ages.fillna(us.YOUNGEST), age_max=(ages + 4).fillna(us.OLDEST)
@@ -127,10 +128,13 @@ def test_answers_by_sex_and_age_are_those_of_the_source_and_others_their_sums(
 ) -> None:
     everybody = source.drop_duplicates(["destination", "sex", "age_min"]).assign(audience=lambda cells: cells["users"])
     cells = pd.concat([source, everybody.assign(origin="")])
-    expected = summed(cells, ["destination", "origin"], "audience", by_age_alone=True)
+    sums = summed(cells, ["destination", "origin"], "audience", by_age_alone=True)
+    most = summed(cells, ["destination", "origin"], "audience", by_age_alone=True, how="max")["audience"]
+    expected = sums[(most > FLOOR) | (sums["age_max"] - sums["age_min"] == 4)]
+    assert len(sums) - len(expected) == 212 + 513
     answered = answers[answers["status"] != "failed"]
     joined = answered.merge(expected.astype({"age_min": "Int64", "age_max": "Int64"}), on=["origin", *CELL])
-    assert len(joined) == len(answered) == len(expected) == 32_550
+    assert len(joined) == len(answered) == len(expected) == 31_825
     floored = joined["status"] == "floored"
     assert (floored == (joined["audience"] <= FLOOR)).all()
     assert joined["value"][floored].isna().all()
@@ -142,8 +146,13 @@ def test_answers_by_sex_and_age_are_those_of_the_source_and_others_their_sums(
 
 
 @pytest.mark.slow
-def test_only_users_at_the_origins_were_not_recorded(answers: pd.DataFrame) -> None:
+def test_only_users_at_the_origins_and_sums_of_nothing_shown_were_not_recorded(answers: pd.DataFrame) -> None:
     failed = answers[answers["status"] == "failed"]
+    sums = failed[failed["origin"] != ""]
+    assert set(sums["age_max"] - sums["age_min"]) == {us.OLDEST - us.YOUNGEST}
+    assert (sums["sex"].eq("all").sum(), sums["sex"].ne("all").sum()) == (212, 513)
+    assert (sums["origin"] == "GRC").sum() == 3 * 35
+    failed = failed[failed["origin"] == ""]
     assert set(failed["origin"]) == {""}
     assert not failed["destination"].str.startswith("US-").any()
 
