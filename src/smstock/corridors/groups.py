@@ -14,7 +14,7 @@ import pandas as pd
 
 from smstock.corridors.bridge import OLDEST, bridged
 from smstock.corridors.own_country import abroad
-from smstock.errors import InputError
+from smstock.errors import QueryError
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN, Ages, partition_of
 
@@ -68,7 +68,7 @@ def groups(
 
     Raises
     ------
-    InputError
+    QueryError
         Age groups of the query overlap, or leave a gap.
 
     Examples
@@ -147,7 +147,7 @@ def _finest(by_age: set[AgeGroup], whole: AgeGroup) -> list[AgeGroup]:
     """Return the age groups that hold no other, which must follow each other from end to end of the whole."""
     parts, fault = partition_of(Ages(*whole), [Ages(*group) for group in by_age])
     if fault:
-        raise InputError(
+        raise QueryError(
             f"the age groups of the query are no composition: {fault}",
             allowed=f"groups that follow each other from end to end of {Ages(*whole)}",
             hint="mend age_groups of the query, or ask for no detail by age",

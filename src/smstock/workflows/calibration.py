@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smstock.calibrate.calibration import Calibration
 from smstock.compute import ALONE, one_thread
-from smstock.errors import ContractError
+from smstock.errors import ContractError, QueryError
 from smstock.folder import write_file
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, versions
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from smstock.calibrate.shares import LearntShares
     from smstock.compute import Compute
     from smstock.workflows.evidence import Evidence
 
@@ -89,7 +90,6 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
 
     from smstock.calibrate.learning import learn
     from smstock.calibrate.register_choice import learn_registers
-    from smstock.calibrate.shares import learn_shares
 
     # nothing is learnt from a wave that lacks more than its query allows
     spec, _ = evidence.spec, evidence.lack
@@ -97,7 +97,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
     # fits and weights outside the work that is spread, too
     with one_thread():
         learnt = learn(benchmark, np.random.default_rng(spec.seed), compute)
-        shares = learn_shares(evidence.groups_benchmark, compute)
+        shares = _shares(evidence, compute)
     return Calibration(
         name=spec.name,
         query=evidence.query,
@@ -112,6 +112,22 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
         registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside, compute=compute),
         shares=shares,
     )
+
+
+def _shares(evidence: Evidence, compute: Compute) -> LearntShares | None:
+    """Return how totals are divided by age; None where nothing is known of ages.
+
+    Nothing is learnt of age groups that are no composition either: whoever asks for estimates by them is told.
+    """
+    from smstock.calibrate.shares import learn_shares
+
+    if not evidence.official_by_age:
+        return None
+    try:
+        groups = evidence.groups_benchmark
+    except QueryError:
+        return None
+    return learn_shares(groups, compute)
 
 
 def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:

@@ -166,6 +166,11 @@ class Evidence:
         """Groups table to learn from: accounts of the wave beside the composition at the target date."""
         return self._groups(known_until=self.spec.known_until, target_date=self.spec.target_date)
 
+    @property
+    def official_by_age(self) -> bool:
+        """Whether official figures are at hand of several age groups."""
+        return len(self._of_groups[["age_min", "age_max"]].drop_duplicates()) > 1
+
     @cached_property
     def past(self) -> Archive:
         """Official figures up to the target date and audiences over time: what registers are tested on."""

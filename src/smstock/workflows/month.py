@@ -203,7 +203,7 @@ def estimate(
     estimates = nowcast(evidence, calibration, methods=methods, draws=draws, by=texts("by", by), compute=compute)
     heading = title or evidence.spec.title or evidence.spec.name
     page = _write_page(heading, estimates, calibration, evidence)
-    notices = tuple(filter(None, (lack, learning.notice, _by_language(evidence))))
+    notices = tuple(filter(None, (lack, learning.notice, _by_language(evidence), *estimates.notices)))
     files = (*estimates.files, page)
     estimates = replace(estimates, files=files, learnt=learning.anew, notices=notices)
     return Estimated(calibration, estimates, page)

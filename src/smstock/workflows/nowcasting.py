@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock import results
 from smstock.compute import ALONE, one_thread
-from smstock.errors import InputError, UnknownNameError, UsageError, meant
+from smstock.errors import InputError, QueryError, UnknownNameError, UsageError, meant
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import ESTIMATE, check
@@ -76,7 +76,8 @@ def nowcast(
     draws
         Draws of every corridor to write as well, for sums of one's own; none, or 2 or more.
     by
-        What estimates are divided by: sex, age or both; what the calibration file says unless given.
+        What estimates are divided by: sex, age or both; what the calibration file says unless given. Where that cannot
+        be done, estimates stand undivided, and a notice says why.
     compute
         What draws are spread over; no figure depends on it.
 
@@ -111,7 +112,8 @@ def nowcast(
         )
     if draws:
         require(draws)
-    by = tuple(by) or evidence.spec.by
+    typed, by = bool(by), tuple(by) or evidence.spec.by
+    notices: tuple[str, ...] = ()
     with one_thread():
         estimates = estimate(
             evidence.corridors,
@@ -125,12 +127,18 @@ def nowcast(
             methods=methods,
         )
         estimates = reconciled(estimates, evidence.covers)
-        parts = divided(estimates, evidence, calibration, by, compute)
+        try:
+            parts = divided(estimates, evidence, calibration, by, compute)
+        except (QueryError, UsageError) as error:
+            if typed:
+                raise
+            # a month is published whether or not it can be divided as its calibration file wishes
+            parts, notices = divided(estimates, evidence, calibration, ()), (f"not divided by age: {error.what}",)
         common, seed = calibration.common, calibration.seed
         added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)
     about = _about(evidence, calibration, methods, draws, by)
     files = _write(estimates, parts, added, evidence, calibration, about=about, compute=compute)
-    return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id)
+    return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id, notices=notices)
 
 
 def divided(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
 import smstock
+from smstock.compute import ALONE
+from smstock.errors import QueryError
+from smstock.workflows.calibration import _shares
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,3 +97,22 @@ def test_figures_of_an_official_area_are_those_of_its_place(tmp_path: Path) -> N
     assert (official["DE-BY"]["SRB"], official["DE-BE"]["POL"]) == (5000, 3000)
     assert corridors["penetration_destination"].tolist() == [0.5] * 4
     assert isinstance(corridors, pd.DataFrame)
+
+
+def test_age_groups_that_are_no_composition_hinder_no_calibration(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    path = tmp_path / "queries/q.toml"
+    path.write_text(path.read_text() + 'breakdowns = [["sex", "age"]]\nage_groups = ["18-24", "30+"]\n')
+    stock = tmp_path / "calibration/stock.csv"
+    by_age = [line.replace(",all,0,,", ",female,18,24,") for line in stock.read_text().splitlines()[1:]]
+    stock.write_text(stock.read_text() + "\n".join(by_age) + "\n")
+    (tmp_path / "recorded/answers.csv").write_text(
+        (tmp_path / "recorded/answers.csv").read_text()
+        + "2020-03-01T00:00:00Z,delivery_estimate,v8.0,DE-BY,SRB,female,18-24,,,default,,1500,,true\n"
+    )
+    front.collect("q", recordings=tmp_path / "recorded")
+    evidence = front._evidence(*front._specified("c", "q"), "")
+    assert evidence.official_by_age
+    with pytest.raises(QueryError, match="nobody of 25-29 is in a group"):
+        _ = evidence.groups
+    assert _shares(evidence, ALONE) is None
