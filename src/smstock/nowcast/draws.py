@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ from smstock.models.quantiles import ENDS, MIDDLE, SCORES, knots, persons
 from smstock.tables import CORRIDOR_KEY, ESTIMATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from smstock.compute import Compute
 
@@ -68,6 +68,16 @@ class Drawn:
     cells: pd.DataFrame
     floored: np.ndarray
     persons: np.ndarray
+
+    @classmethod
+    def of(cls, parts: Sequence[Drawn]) -> Self:
+        """Return several as one."""
+        cells, floored, persons = zip(*((part.cells, part.floored, part.persons) for part in parts), strict=True)
+        return cls(pd.concat(cells), np.concatenate(floored), np.concatenate(persons))
+
+    def taken(self, rows: np.ndarray) -> Drawn:
+        """Return the draws of some corridors."""
+        return Drawn(self.cells[rows], self.floored[rows], self.persons[rows])
 
     def table(self) -> pd.DataFrame:
         """Return the draws as a table: columns of `CELL`, sex, draw (from 1 on), persons."""

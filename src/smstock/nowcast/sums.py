@@ -14,7 +14,8 @@ on the far tail, of which least is known, and is 23 to 64 % too high where no of
 given without such corridors, and with them, from the same draws.
 
 *Places and countries*: a country and its places are never added up. Places count in sums over destinations where their
-country was not asked and they are together the whole of it; else each has a sum of its own and is in no other.
+country was not asked and they are together the whole of it, and the sum over them is that of the country; else each has
+a sum of its own and is in no other.
 
 *Parts and whole*: ``benchmarked`` scales the medians by destination (by origin) so that they add up to the median of
 the sum over everything, as an office benchmarks a breakdown to its total. A table that shows parts and whole takes this
@@ -36,6 +37,7 @@ from smstock.corridors.own_country import abroad
 from smstock.errors import UsageError
 from smstock.models.quantiles import ENDS, SCORES, knots
 from smstock.nowcast.draws import CELL, SEXES, chunks
+from smstock.nowcast.reconciled import fitted
 from smstock.tables import DIGITS, DOUBTFUL, HELD_BACK, LEVELS, MAGNITUDE, PROVISIONAL, check
 from smstock.tables.sums import SUM, WITH, WITHOUT
 from smstock.vocabulary.places import is_place
@@ -53,8 +55,6 @@ _GROUPS: Final = {
     "origin": ["origin", "age_min", "age_max", "reference_date"],
     "all": ["age_min", "age_max", "reference_date"],
 }
-ROUNDS: Final = 20
-"""Rounds of proportional fitting: shares of women differ little, and each round gains about two digits."""
 COUNT: Final = 1000
 """Draws that a sum is made from, unless told."""
 SEED: Final = 1
@@ -121,9 +121,14 @@ def sums(
     once = estimates["destination"].isin(counted(estimates["destination"].unique(), covers or {})).to_numpy()
     draw = partial(_sums, common=common, count=count, seed=seed, compute=compute)
     tables = [draw(estimates[once], by)] if once.any() or not len(once) else []
-    if "destination" in by and not once.all():
-        # each place by itself: it is benchmarked to nothing
-        tables.append(draw(estimates[~once], ["destination"]).assign(benchmarked=None))
+    if "destination" in by:
+        for country, codes in _together(estimates["destination"].unique(), covers or {}).items():
+            of_places = estimates["destination"].isin(codes)
+            of_country = draw(estimates[of_places], ["all"]).assign(destination=country, benchmarked=None)
+            tables.append(_benchmarked_by_parts(of_country, tables[0][tables[0]["destination"].isin(codes)]))
+        if not once.all():
+            # each place by itself: it is benchmarked to nothing
+            tables.append(draw(estimates[~once], ["destination"]).assign(benchmarked=None))
     return check(pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SUM.names), SUM)
 
 
@@ -136,10 +141,22 @@ def counted(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) ->
     ['BE-1', 'BE-2', 'DEU']
     """
     asked = frozenset(destinations)
-    whole = {
-        code for country, codes in covers.items() if country not in asked and asked.issuperset(codes) for code in codes
-    }
+    whole = frozenset(code for codes in _together(asked, covers).values() for code in codes)
     return frozenset(code for code in asked if code in whole or not is_place(code))
+
+
+def _together(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the countries that were not asked, all of whose places were, with the codes of these."""
+    asked = frozenset(destinations)
+    return {country: codes for country, codes in covers.items() if country not in asked and asked.issuperset(codes)}
+
+
+def _benchmarked_by_parts(sums: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return sums over a country with what its places are benchmarked to, added up."""
+    key = ["sex", "indicative", "age_min", "age_max", "reference_date"]
+    added = parts.groupby(key, dropna=False)["benchmarked"].sum(min_count=1)
+    of_sums = pd.MultiIndex.from_frame(sums[key])
+    return sums.assign(benchmarked=added.reindex(of_sums).to_numpy())
 
 
 def _sums(
@@ -283,10 +300,5 @@ def _raked(table: pd.DataFrame, whole: pd.DataFrame) -> np.ndarray:
     if not _complete(table)[some].all():
         median[:, 1:] = np.nan
         return median.ravel()
-    parts = median[some, 1:]
-    for _ in range(ROUNDS):
-        for axis, margin in ((0, target[1:]), (1, median[some, :1])):
-            sums = parts.sum(axis=axis, keepdims=True)
-            parts = parts * np.divide(margin, sums, out=np.ones_like(sums), where=sums > 0)
-    median[some, 1:] = parts
+    median[some, 1:] = fitted(median[some, 1:], median[some, :1], target[1:])
     return median.ravel()

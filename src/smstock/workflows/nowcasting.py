@@ -16,13 +16,14 @@ from smstock.tables.sums import SUM
 from smstock.workflows.bases import basis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from smstock.calibrate.calibration import Calibration
     from smstock.compute import Compute
+    from smstock.nowcast.draws import Drawn
     from smstock.workflows.evidence import Evidence
 
 PAGE: Final = "report.html"
@@ -93,9 +94,9 @@ def nowcast(
         More cells of the wave are open than its query allows.
     """
     from smstock.audience.gender_gap import sex_ratios
-    from smstock.nowcast.draws import require
+    from smstock.nowcast.draws import chunks, require
     from smstock.nowcast.estimate import estimate
-    from smstock.nowcast.reconciled import reconciled
+    from smstock.nowcast.reconciled import coherent, reconciled
     from smstock.nowcast.sums import sums
 
     if unknown := [name for name in methods if name not in calibration.methods]:
@@ -115,7 +116,7 @@ def nowcast(
     typed, by = bool(by), tuple(by) or evidence.spec.by
     notices: tuple[str, ...] = ()
     with one_thread():
-        estimates = estimate(
+        before = estimate(
             evidence.corridors,
             calibration,
             evidence.series,
@@ -126,7 +127,8 @@ def nowcast(
             repair=evidence.audiences.repair,
             methods=methods,
         )
-        estimates = reconciled(estimates, evidence.covers)
+        common, seed = calibration.common, calibration.seed
+        estimates = reconciled(before, evidence.covers, common)
         try:
             parts = divided(estimates, evidence, calibration, by, compute)
         except (QueryError, UsageError) as error:
@@ -134,10 +136,13 @@ def nowcast(
                 raise
             # a month is published whether or not it can be divided as its calibration file wishes
             parts, notices = divided(estimates, evidence, calibration, ()), (f"not divided by age: {error.what}",)
-        common, seed = calibration.common, calibration.seed
         added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)
     about = _about(evidence, calibration, methods, draws, by)
-    files = _write(estimates, parts, added, evidence, calibration, about=about, compute=compute)
+    drawn = None
+    if draws:
+        drawn = chunks(before, count=draws, seed=seed, common=common, compute=compute)
+        drawn = coherent(drawn, before, evidence.covers, common)
+    files = _write(estimates, parts, added, evidence, calibration, drawn=drawn, about=about)
     return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id, notices=notices)
 
 
@@ -270,21 +275,18 @@ def _write(
     evidence: Evidence,
     calibration: Calibration,
     *,
+    drawn: Iterable[Drawn] | None,
     about: dict[str, Any],
-    compute: Compute,
 ) -> tuple[Path, ...]:
-    """Write estimates with their parts, sums and, if any are asked for, draws: those that sums are made from."""
+    """Write estimates with their parts, sums and, if any are asked for, draws."""
     import pandas as pd
 
-    from smstock.nowcast.draws import chunks
-
-    name, draws = calibration.name, about["draws"]
+    name = calibration.name
     rows = pd.concat([estimates, parts], ignore_index=True) if len(parts) else estimates
     of_sums = (results.parquet(sums), results.csv(sums))
     writers = (results.parquet(rows), results.csv(rows), results.records(rows), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}
-    if draws:
-        drawn = chunks(estimates, count=draws, seed=calibration.seed, common=calibration.common, compute=compute)
+    if drawn is not None:
         tables[f"{name}.draws.parquet"] = results.parquet(part.table() for part in drawn)
     manifest = results.Manifest(
         step="nowcast",

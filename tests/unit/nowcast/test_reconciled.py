@@ -1,4 +1,4 @@
-"""Places and their country after they were reconciled: by hand, and in simulated worlds of known stocks."""
+"""Places and their country after they were reconciled: by hand, by generalized least squares, in simulated worlds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smstock.nowcast.reconciled import reconciled
+from smstock.calibrate.common_error import CommonError
+from smstock.nowcast.draws import Drawn, chunks
+from smstock.nowcast.reconciled import coherent, reconciled
 from smstock.tables import LEVELS
 
 COVERS = {"BEL": ("BE-1", "BE-2", "BE-3")}
@@ -41,7 +43,10 @@ def test_what_lacks_an_estimate_leaves_its_origin_as_it_is() -> None:
     )
     for broken in (
         whole.drop(index=2),
-        whole.assign(median=whole["median"].mask(whole["destination"] == "BE-3")),
+        whole.assign(
+            median=whole["median"].mask(whole["destination"] == "BE-3"),
+            upper_80=whole["upper_80"].mask(whole["destination"] == "BE-3"),
+        ),
         whole.assign(status=whole["status"].mask(whole["destination"] == "BE-1", "held_back")),
     ):
         other = whole.assign(origin="POL")
@@ -70,24 +75,113 @@ def test_a_place_is_never_moved_below_nobody() -> None:
     assert moved["notes"].str.contains("equal").all()
 
 
-def test_errors_fall_and_intervals_hold_as_they_say() -> None:
+def test_errors_in_common_move_estimates_as_generalized_least_squares_do() -> None:
+    medians = {"BEL": 1000.0, "BE-1": 500.0, "BE-2": 300.0, "BE-3": 100.0}
+    sds = {"BEL": 0.1, "BE-1": 0.12, "BE-2": 0.15, "BE-3": 0.3}
+    common = CommonError(everywhere=0.1, origin=0.3, destination=0.2)
+    moved = reconciled(table(medians, sds), COVERS, common)["median"].to_numpy(dtype=float)
+    values = np.array([*medians.values()])
+    spread = values * [*sds.values()]
+    covariance = np.outer(spread, spread) * (0.4 + 0.6 * np.eye(4))
+    adds_up = np.vstack([np.ones(3), np.eye(3)])
+    precision = np.linalg.inv(covariance)
+    places = np.linalg.solve(adds_up.T @ precision @ adds_up, adds_up.T @ precision @ values)
+    assert moved == pytest.approx(adds_up @ places, rel=1e-4)
+
+
+def test_a_place_below_the_floor_takes_up_what_is_left_as_far_as_it_can() -> None:
+    rows = table(
+        {"BEL": 1000.0, "BE-1": 500.0, "BE-2": 300.0, "BE-3": 100.0}, dict.fromkeys(["BEL", *COVERS["BEL"]], 0.1)
+    )
+    floored = rows["destination"] == "BE-3"
+    ends = [f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")]
+    rows.loc[floored, ["median", *ends]] = np.nan
+    for room, country in ((250.0, 1000.0), (150.0, None)):
+        moved = reconciled(rows.assign(upper_80=rows["upper_80"].mask(floored, room)), COVERS)
+        known = moved[~floored]
+        assert np.isnan(moved["median"][3])
+        if country:
+            assert known["median"].tolist() == pytest.approx([country, 500.0, 300.0])
+        else:
+            assert known["median"][0] == pytest.approx(known["median"][1:].sum() + room)
+            assert 950.0 < known["median"][0] < 1000.0
+        assert (known["upper_80"] / known["median"]).tolist() == pytest.approx((rows["upper_80"] / rows["median"])[:3])
+
+
+def by_sex(women: dict[str, float]) -> pd.DataFrame:
+    medians = {"BEL": 1000.0, "BE-1": 500.0, "BE-2": 300.0, "BE-3": 100.0}
+    sds = {"BEL": 0.1, "BE-1": 0.12, "BE-2": 0.15, "BE-3": 0.3}
+    shares = {"all": dict.fromkeys(medians, 1.0), "female": women, "male": {name: 1 - women[name] for name in medians}}
+    tables = [
+        table({name: medians[name] * share[name] for name in medians}, sds).assign(sex=sex)
+        for sex, share in shares.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_women_of_places_add_up_to_those_of_the_country_and_with_men_to_their_total() -> None:
+    moved = reconciled(by_sex({"BEL": 0.5, "BE-1": 0.4, "BE-2": 0.45, "BE-3": 0.7}), COVERS)
+    wide = moved.pivot_table(index="destination", columns="sex", values="median")
+    assert (wide["female"] + wide["male"]).tolist() == pytest.approx(wide["all"].tolist())
+    for sex in wide:
+        assert wide[sex].drop("BEL").sum() == pytest.approx(wide.loc["BEL", sex], rel=1e-6)
+    assert wide.loc["BEL", "female"] / wide.loc["BEL", "all"] == pytest.approx(0.5)
+    share = wide["female"] / wide["all"]
+    assert share["BE-1"] < share["BE-2"] < share["BE-3"]
+
+
+@pytest.mark.parametrize("corridors", [0, 2])
+def test_places_add_up_to_their_country_in_each_draw(corridors: int) -> None:
+    of_places = by_sex({"BEL": 0.5, "BE-1": 0.4, "BE-2": 0.45, "BE-3": 0.7})
+    other = of_places[of_places["destination"] == "BEL"].assign(destination="AUT")
+    before = pd.concat([of_places, other], ignore_index=True)
+    before = before.assign(age_min=0, age_max=None, reference_date="2020-10-15")
+    common = CommonError(origin=0.3)
+    rows = reconciled(before, COVERS, common)
+    drawn = list(chunks(before, count=1000, seed=1, corridors=corridors, common=common))
+    draws = Drawn.of(list(coherent(drawn, before, COVERS, common))).table()
+    assert len(draws) == 5 * 3 * 1000
+    wide = draws.pivot_table(index=["sex", "draw"], columns="destination", values="persons")
+    assert wide[["BE-1", "BE-2", "BE-3"]].sum(axis=1).to_numpy() == pytest.approx(wide["BEL"].to_numpy())
+    of_sex = draws.pivot_table(index=["destination", "draw"], columns="sex", values="persons")
+    assert (of_sex["female"] + of_sex["male"]).to_numpy() == pytest.approx(of_sex["all"].to_numpy())
+    untouched = Drawn.of(drawn).table().query("destination == 'AUT'")["persons"].to_numpy()
+    assert draws.query("destination == 'AUT'")["persons"].to_numpy() == pytest.approx(untouched)
+    for row in rows.to_dict("records"):
+        persons = wide.loc[row["sex"], row["destination"]]
+        assert 0.74 < persons.between(row["lower_80"], row["upper_80"]).mean() < 0.86
+        assert persons.median() == pytest.approx(row["median"], rel=0.03)
+
+
+def test_estimates_that_were_not_reconciled_are_drawn_as_they_are() -> None:
+    rows = by_sex({"BEL": 0.5, "BE-1": 0.4, "BE-2": 0.45, "BE-3": 0.7}).query("sex == 'all'")
+    rows = rows.assign(age_min=0, age_max=None, reference_date="2020-10-15")
+    rows["status"] = rows["status"].mask(rows["destination"] == "BE-1", "held_back")
+    drawn = list(chunks(rows, count=100, seed=1))
+    (part,) = coherent(drawn, rows, COVERS)
+    assert part.persons[:, 0] == pytest.approx(drawn[0].persons[:, 0])
+
+
+@pytest.mark.parametrize("together", [0.0, 0.5])
+def test_errors_fall_and_intervals_hold_as_they_say(together: float) -> None:
     rng = np.random.default_rng(1)
-    errors: list[np.ndarray] = []
     before: list[np.ndarray] = []
+    errors: dict[str, list[np.ndarray]] = {"known": [], "ignored": []}
     held: list[np.ndarray] = []
-    held_before: list[np.ndarray] = []
     sds = {"BEL": 0.08, "BE-1": 0.15, "BE-2": 0.2, "BE-3": 0.25}
     for _ in range(400):
         places = dict(zip(COVERS["BEL"], np.exp(rng.normal(8, 0.7, 3)), strict=True))
         truth = {"BEL": sum(places.values()), **places}
-        estimated = table({name: value * np.exp(rng.normal(0, sds[name])) for name, value in truth.items()}, sds)
-        for rows, of_errors, of_held in (
-            (estimated, before, held_before),
-            (reconciled(estimated, COVERS), errors, held),
-        ):
+        everywhere = rng.normal()
+        noise = {name: np.sqrt(together) * everywhere + np.sqrt(1 - together) * rng.normal() for name in truth}
+        estimated = table({name: truth[name] * np.exp(sds[name] * noise[name]) for name in truth}, sds)
+        before.append(np.log((estimated["median"] / estimated["destination"].map(truth)).to_numpy(dtype=float)) ** 2)
+        for name, common in (("known", CommonError(origin=together)), ("ignored", CommonError())):
+            rows = reconciled(estimated, COVERS, common)
             true = rows["destination"].map(truth)
-            of_errors.append(np.log((rows["median"] / true).to_numpy(dtype=float)) ** 2)
-            of_held.append(((rows["lower_80"] <= true) & (true <= rows["upper_80"])).to_numpy(dtype=bool))
-    assert np.mean(errors) < 0.9 * np.mean(before)
-    assert 0.76 < np.mean(held) < 0.84
-    assert 0.76 < np.mean(held_before) < 0.84
+            errors[name].append(np.log((rows["median"] / true).to_numpy(dtype=float)) ** 2)
+            if name == "known":
+                held.append(((rows["lower_80"] <= true) & (true <= rows["upper_80"])).to_numpy(dtype=bool))
+    assert np.mean(errors["known"]) < 0.97 * np.mean(before)
+    assert np.mean(errors["known"]) <= np.mean(errors["ignored"])
+    assert 0.77 < np.mean(held) < 0.83

@@ -209,3 +209,51 @@ def test_a_sum_without_indicative_corridors_stands_beside_that_with_them() -> No
     checked = sums(table[~alone], ["all"])
     same = checked[(checked["sex"] == "all") & (checked["indicative"] == WITH)]
     assert both.loc[WITHOUT, "median"] == pytest.approx(same["median"].item(), rel=0.02)
+
+
+def of_places() -> pd.DataFrame:
+    """Estimates of a country, one beside a place of it, the two places of a country not asked, and a place alone."""
+    medians = {"AUT": 1000.0, "DEU": 5000.0, "DE-BY": 900.0, "BE-1": 400.0, "BE-2": 600.0, "US-CA": 7000.0}
+    rows = pd.DataFrame([(name, origin) for name in medians for origin in ("POL", "SRB")])
+    rows.columns = ["destination", "origin"]
+    rows["median"] = rows["destination"].map(medians)
+    for level, factor in {50: 1.05, 80: 1.1, 95: 1.2}.items():
+        rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / factor, rows["median"] * factor
+    by_sex = [
+        rows.assign(sex=sex, **{name: rows[name] * share for name in rows if rows[name].dtype == float})
+        for sex, share in {"all": 1.0, "female": 0.4, "male": 0.6}.items()
+    ]
+    table = pd.concat(by_sex, ignore_index=True).assign(age_min=0, age_max=None, reference_date="2020-10-15")
+    return table.assign(regime="stale", status="provisional", precision="digits")
+
+
+def test_a_country_and_its_places_are_added_up_once_and_all_places_are_their_country() -> None:
+    covers = {"BEL": ("BE-1", "BE-2"), "DEU": ("DE-BY", "DE-BE")}
+    table = sums(of_places(), covers=covers)
+    totals = table[(table["sex"] == "all") & (table["indicative"] == "without")]
+    by_destination = totals[totals["destination"] != ""].set_index("destination")
+    expected = {"AUT": 2000.0, "DEU": 10000.0, "DE-BY": 1800.0, "BE-1": 800.0, "BE-2": 1200.0, "US-CA": 14000.0}
+    assert by_destination["sum_of_medians"].to_dict() == expected | {"BEL": 2000.0}
+    assert by_destination["estimated"].to_dict() == dict.fromkeys(expected, 2) | {"BEL": 4}
+    assert by_destination["median"].to_dict() == pytest.approx(by_destination["sum_of_medians"].to_dict(), rel=0.02)
+    of_origins = totals[totals["origin"] != ""].set_index("origin")["sum_of_medians"]
+    assert of_origins.to_dict() == dict.fromkeys(["POL", "SRB"], 1000.0 + 5000.0 + 400.0 + 600.0)
+    of_all = totals[(totals["destination"] == "") & (totals["origin"] == "")]
+    assert of_all["sum_of_medians"].tolist() == [14000.0]
+    benchmarked = by_destination["benchmarked"]
+    assert benchmarked["BEL"] == pytest.approx(benchmarked["BE-1"] + benchmarked["BE-2"])
+    assert benchmarked[["AUT", "DEU", "BEL"]].sum() == pytest.approx(of_all["median"].item())
+    assert benchmarked[["DE-BY", "US-CA"]].isna().all()
+
+
+def test_women_and_men_of_a_country_summed_over_its_places_add_up() -> None:
+    table = sums(of_places(), ["destination"], covers={"BEL": ("BE-1", "BE-2")})
+    of_country = table[(table["destination"] == "BEL") & (table["indicative"] == "with")].set_index("sex")["median"]
+    assert of_country["female"] + of_country["male"] == pytest.approx(of_country["all"])
+
+
+def test_places_that_no_set_covers_a_country_with_are_in_no_other_sum() -> None:
+    places = of_places().query("destination == 'BE-1' or destination == 'BE-2'")
+    table = sums(places)
+    assert set(table["destination"]) == {"BE-1", "BE-2"}
+    assert set(table["origin"]) == {""}
