@@ -17,6 +17,8 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    End = tuple[np.ndarray, int]
+
 
 def _none(*shape: int) -> np.ndarray:
     return np.empty(shape, dtype=int)
@@ -53,7 +55,7 @@ class Design:
     apart: np.ndarray = field(default_factory=lambda: _none(0, 0))
 
     @classmethod
-    def of(cls, plain: np.ndarray, ends: Iterable[tuple[np.ndarray, int]], values: np.ndarray) -> Self:
+    def of(cls, plain: np.ndarray, ends: Iterable[End], values: np.ndarray, *, levels: Iterable[End] = ()) -> Self:
         """Return the design of plain columns and, for each end, one column an area and value.
 
         The columns of an end follow each other: all areas by the first value, then all by the second.
@@ -63,20 +65,25 @@ class Design:
         plain
             Shape (cells, plain columns).
         ends
-            Area of each cell (from 0), and how many areas there are; an end of none has no columns.
+            Area of each cell (from 0, -1 for none), and how many areas there are; an end of none has no columns.
         values
             Numbers of a cell in the columns of its areas, shape (cells, values); alike at all ends.
+        levels
+            Further ends, whose areas have a column of the first value alone.
         """
-        kinds, first = values.shape[1], plain.shape[1]
-        places, apart = [_none(len(plain), 0)], _none(0, kinds)
-        for code, count in ends:
-            if not count:
-                continue
-            columns = first + np.arange(kinds * count).reshape(kinds, count).T
-            places.append(columns[code])
-            first += kinds * count
-            apart = columns if count > len(apart) else apart
-        return cls(plain, np.hstack(places), np.tile(values, len(places) - 1), first - plain.shape[1], apart)
+        first = plain.shape[1]
+        places, entries, apart = [_none(len(plain), 0)], [np.empty((len(plain), 0))], _none(0, values.shape[1])
+        for several, used in ((ends, values), (levels, values[:, :1])):
+            for code, count in several:
+                if not count:
+                    continue
+                kinds = used.shape[1]
+                columns = first + np.arange(kinds * count).reshape(kinds, count).T
+                places.append(columns[code])
+                entries.append(np.where(code[:, None] >= 0, used, 0.0))
+                first += kinds * count
+                apart = columns if count > len(apart) else apart
+        return cls(plain, np.hstack(places), np.hstack(entries), first - plain.shape[1], apart)
 
     @property
     def columns(self) -> int:

@@ -2,9 +2,9 @@
 
 ::
 
-    log S = a + b x + c' k + (u_o + v_o x) + (u_d + v_d x) + h' q + e        x = log A - mean
+    log S = a + b x + c' k + (u_o + v_o x) + (u_d + v_d x) + w_n + t_on + h' q + e        x = log A - mean
     u_o ~ N(0, s_1^2)   u_d ~ N(0, s_2^2)   v_o ~ N(0, s_3^2)   v_d ~ N(0, s_4^2)   c ~ N(0, s_5^2)
-    h ~ N(0, s_6^2)   e ~ Student(4), smaller for larger corridors
+    h ~ N(0, s_6^2)   w_n ~ N(0, s_7^2)   t_on ~ N(0, s_8^2)   e ~ Student(4), smaller for larger corridors
 
 S stock, A audience, k standardized covariates (`smstock.corridors.covariates`), o origin, d destination, q 1 for a
 rarer concept or provider of the stock than the commonest (`smstock.models.offsets`). An unknown origin or destination
@@ -15,12 +15,15 @@ the expectation of its audience (`smstock.models.censored`). `HierarchicalUpdate
 log(S / last) with x = log(A / last): the last official figure is one more measurement, whose weight is 1 - b. There
 the slopes of both ends act on max(x, 0), on accounts beyond the figure. An audience below it says how few have an
 account as much as how few live there: a slope learnt where stocks grew is not extrapolated into a fall.
+
+A country n has effects of its own where several destinations are of it, itself or places, and others are not: w_n, and
+t_on for each origin there. So a place is drawn to its country, and a corridor of it to its origin in that country.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -66,19 +69,19 @@ class Hierarchical(Method):
 
     Parameters
     ----------
-    middle
-        Mean log audience of the fitted corridors.
-    intercept, slope
-        a and b.
+    middle, intercept, slope
+        Mean log audience of the fitted corridors, a and b.
     covariates
         Coefficient, mean, standard deviation, least and largest value of each covariate (logarithms).
     origins, destinations
         Intercept u and slope v of each.
+    countries, origins_there
+        Effects w of each country of several destinations, and t of each origin in one (``origin:country``).
     offsets
         Logarithm h for each concept and provider (``column:value``) but the commonest.
     scales
-        Residual scale, standard deviations of the blocks (origins, destinations, their slopes, covariates, offsets),
-        taper. A last block that is empty has none.
+        Residual scale, standard deviations of the blocks (origins, destinations, their slopes, covariates, offsets,
+        countries, origins in these), taper. Last blocks that are empty have none.
     size
         Mean log size of the fitted corridors: where the residual scale is that of ``scales``.
     lag
@@ -117,6 +120,8 @@ class Hierarchical(Method):
     covariates: dict[str, list[float]] = field(default_factory=dict)
     origins: dict[str, list[float]] = field(default_factory=dict)
     destinations: dict[str, list[float]] = field(default_factory=dict)
+    countries: dict[str, float] = field(default_factory=dict)
+    origins_there: dict[str, float] = field(default_factory=dict)
     offsets: dict[str, float] = field(default_factory=dict)
     scales: list[float] = field(default_factory=list)
     size: float = 0.0
@@ -194,8 +199,9 @@ class Hierarchical(Method):
         # one is the intercept
         areas = [
             {name: [0.0, 0.0] for name in names if 1 < len(names) <= len(observed) / LEAST_SHARED}
-            for names in map(taught.present, range(len(ENDS)))
+            for names in map(taught.present, range(2))
         ]
+        countries, origins_there = taught.of_several()
         shell = cls(
             middle=float(cls._signal(taught)[observed].mean()),
             covariates={
@@ -205,6 +211,8 @@ class Hierarchical(Method):
             },
             origins=areas[0],
             destinations=areas[1],
+            countries=dict.fromkeys(countries, 0.0),
+            origins_there=dict.fromkeys(origins_there, 0.0),
             offsets=dict.fromkeys(kinds(taught.labels, cls.labels), 0.0),
             lag=float(np.nanmedian(taught.lag)) if np.isfinite(taught.lag).any() else 0.0,
         )
@@ -223,7 +231,7 @@ class Hierarchical(Method):
         plain = np.column_stack([np.ones(len(marked)), taught.stock, steady, marked])
         kind = [0, 0, *[3] * steady.shape[1], *[4] * marked.shape[1]]
         ends = self._ends(taught)
-        kind += [kind for kind, (_, count) in enumerate(ends, 1) for _ in range(count)]
+        kind += [kind for kind, (_, count) in zip((1, 2, 5, 6), ends, strict=True) for _ in range(count)]
         design = Design.of(plain, ends, np.ones((len(plain), 1)))
         seen = np.where(observed, taught.audience, np.nan)
         logs, variance = expected(seen, taught.bound, design, np.array(kind))
@@ -239,21 +247,15 @@ class Hierarchical(Method):
         intercept, slope = next(numbers), next(numbers)
         covariates = {name: [next(numbers), *moments] for name, (_, *moments) in self.covariates.items()}
         offsets = {name: next(numbers) for name in self.offsets}
-        effects = []
-        for areas in (self.origins, self.destinations):
+        effects: dict[str, Any] = {}
+        for end in ("origins", "destinations"):
+            areas = getattr(self, end)
             levels, slopes = [next(numbers) for _ in areas], [next(numbers) for _ in areas]
-            effects.append({name: list(pair) for name, *pair in zip(areas, levels, slopes, strict=True)})
-        return replace(
-            self,
-            intercept=intercept,
-            slope=slope,
-            origins=effects[0],
-            destinations=effects[1],
-            covariates=covariates,
-            offsets=offsets,
-            scales=[fit.scales.residual, *fit.scales.blocks, fit.scales.taper],
-            size=size,
-        )
+            effects[end] = {name: list(pair) for name, *pair in zip(areas, levels, slopes, strict=True)}
+        effects |= {end: {name: next(numbers) for name in getattr(self, end)} for end in ("countries", "origins_there")}
+        scales = [fit.scales.residual, *fit.scales.blocks, fit.scales.taper]
+        effects |= {"covariates": covariates, "offsets": offsets, "scales": scales}
+        return replace(self, intercept=intercept, slope=slope, size=size, **effects)
 
     def _design(self, readings: Readings) -> tuple[Design, np.ndarray]:
         """Return the design, and the block of each of its columns; blocks: flat, and those of ``scales``."""
@@ -261,14 +263,15 @@ class Hierarchical(Method):
         ones = np.ones(len(features))
         plain = np.column_stack([ones, self._signal(readings) - self.middle, features, marked])
         block = [0, 0, *[5] * features.shape[1], *[6] * marked.shape[1]]
-        for place, (_, count) in enumerate(ends, 1):
+        for place, (_, count) in enumerate(ends[:2], 1):
             block += [*[place] * count, *[place + 2] * count]
+        block += [place for place, (_, count) in enumerate(ends[2:], 7) for _ in range(count)]
         values = np.column_stack([ones, self._signal_of_ends(readings)])
-        return Design.of(plain, ends, values), np.array(block)
+        return Design.of(plain, ends[:2], values, levels=ends[2:]), np.array(block)
 
     def _ends(self, readings: Readings) -> list[tuple[np.ndarray, int]]:
-        """Return which fitted origin, and which fitted destination, each corridor has, and how many there are."""
-        fitted = enumerate((self.origins, self.destinations))
+        """Return which fitted area of each end each corridor has, and how many there are."""
+        fitted = enumerate((self.origins, self.destinations, self.countries, self.origins_there))
         return [(readings.placed(end, areas), len(areas)) for end, areas in fitted]
 
     def _standardized(self, readings: Readings) -> np.ndarray:
@@ -295,6 +298,9 @@ class Hierarchical(Method):
         for end, effects in enumerate((self.origins, self.destinations)):
             level, slope = np.array([*effects.values(), [0.0, 0.0]])[readings.placed(end, effects)].T
             parts[ENDS[end]] = level + slope * of_ends
+        for end, levels in enumerate((self.countries, self.origins_there), 2):
+            if levels:
+                parts[ENDS[end]] = np.array([*levels.values(), 0.0])[readings.placed(end, levels)]
         features = self._standardized(readings)
         coefficients = [coefficient for coefficient, *_ in self.covariates.values()]
         parts |= {name: features[:, place] * coefficients[place] for place, name in enumerate(self.covariates)}

@@ -11,12 +11,15 @@ import pandas as pd
 from smstock.corridors.covariates import covariates, usual_audience
 from smstock.models.censored import below_floor
 from smstock.models.offsets import Labels
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-ENDS: Final = ("origin", "destination")
-"""Both ends, in the order of the columns of ``places``."""
+    Coded = tuple[np.ndarray, np.ndarray]
+
+ENDS: Final = ("origin", "destination", "country", "origin in country")
+"""Both ends, the country that the destination is or is a place of, and the origin there: columns of ``places``."""
 COLUMNS: Final = (*("places", "stock", "audience", "bound", "last", "lag", "foreign", "features", "usable", "floored"),)
 """What has an element, or a row, for each corridor, beside the labels."""
 
@@ -28,11 +31,11 @@ class Readings:
     Attributes
     ----------
     areas
-        All origins, and all destinations, in alphabetical order.
+        All areas of each of the `ENDS`, in alphabetical order.
     names
         Names of the columns of ``features``.
     places
-        Place of each corridor's origin and destination among the areas, shape (corridors, 2).
+        Place of each corridor's areas among these, shape (corridors, ends).
     stock, audience, bound, last, lag
         Stock, usual audience, upper bound of the audience, last official figure and its age in years.
     foreign
@@ -71,7 +74,8 @@ class Readings:
     @classmethod
     def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...], usable: np.ndarray) -> Self:
         """Return the readings of a corridor table: covariates by name, and the labels that it has."""
-        places, areas = zip(*(pd.factorize(corridors[end].astype(object), sort=True) for end in ENDS), strict=True)
+        both = (pd.factorize(corridors[end].astype(object), sort=True) for end in ("origin", "destination"))
+        places, areas = zip(*_with_countries(*both), strict=True)
 
         def numbers(column: str) -> np.ndarray:
             absent = np.full(len(corridors), np.nan)
@@ -122,12 +126,35 @@ class Readings:
         """Return the areas that some corridor has at an end, in alphabetical order."""
         return [str(name) for name in self.areas[end][np.unique(self.places[:, end])]]
 
+    def of_several(self) -> tuple[list[str], list[str]]:
+        """Return the countries of several destinations, where there are others too, and the origins in these.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"destination": ["DE-BE", "DE-BY", "AUT"], "origin": "SRB", "audience": 10.0})
+        >>> Readings.of(table, (), (), np.ones(3, dtype=bool)).of_several()
+        (['DEU'], ['SRB:DEU'])
+        """
+        pairs = np.unique(self.places[:, 1:3], axis=0)
+        names, counts = self.areas[2], np.bincount(pairs[:, 1], minlength=len(self.areas[2]))
+        several = [str(name) for name in names[counts > 1] if name] if (counts > 0).sum() > 1 else []
+        return several, [name for name in self.present(3) if name.partition(":")[2] in several]
+
     def placed(self, end: int, fitted: Iterable[str]) -> np.ndarray:
         """Return the place of each corridor's area among those fitted, -1 where it is none of them."""
         places = {name: place for place, name in enumerate(fitted)}
         among = np.array([places.get(name, -1) for name in self.areas[end].tolist()], dtype=int)
         placed: np.ndarray = among[self.places[:, end]]
         return placed
+
+
+def _with_countries(origins: Coded, destinations: Coded) -> list[Coded]:
+    """Return origins, destinations, their countries and the pairs of origin and country, each as codes and names."""
+    of_destination, countries = pd.factorize(np.array([*map(country_of, destinations[1]), ""], dtype=object), sort=True)
+    country = of_destination[:-1][destinations[0]]
+    pairs, pair = np.unique(origins[0] * len(countries) + country, return_inverse=True)
+    named = [f"{origins[1][number // len(countries)]}:{countries[number % len(countries)]}" for number in pairs]
+    return [origins, destinations, (country, countries), (pair, np.array(named, dtype=object))]
 
 
 def _logarithms(numbers: np.ndarray) -> np.ndarray:
