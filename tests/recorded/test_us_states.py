@@ -11,6 +11,7 @@ from benchmarks.accuracy import left_out, scoreboard, us
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import mdape, rmsle
 from smstock.models.baselines import CarryForward, OriginRatio, RawAudience
+from smstock.platforms.meta.rounding import USERS_FLOOR
 from smstock.published.alexander.bias import fit_bias
 from smstock.published.zagheni import Zagheni, ZagheniNaive
 
@@ -98,7 +99,7 @@ def test_a_corridor_of_which_no_cell_was_shown_is_below_the_floor(cells: pd.Data
     greeks = totals.loc["GRC"]
     assert set(greeks["audience_status"]) == {"floored"}
     assert set(greeks["audience_upper"]) == {18 * 20.0}
-    shown = cells.groupby(["origin", "destination"])["audience"].max() > us.USERS_FLOOR
+    shown = cells.groupby(["origin", "destination"])["audience"].max() > USERS_FLOOR
     assert (totals["audience"].notna() == shown.reindex(totals.index)).all()
 
 
