@@ -80,6 +80,8 @@ def reconciled(
         known = totals[shown]
         apart = median[known[0]] - median[known[1:]].sum()
         apart -= np.clip(apart, 0.0, upper[totals[~shown]].sum())
+        if not apart:
+            continue
         moved, left = _moved(median[known], deviations[known], apart, together)
         words = _EQUAL if np.isnan(left).any() else _MINIMUM_TRACE
         rows = family[shown]
@@ -138,13 +140,15 @@ def coherent(
         return
     whole = Drawn.of(parts)
     row_of = {corridor: row for row, corridor in enumerate(_corridors(whole))}
-    median, deviations = estimates["median"].to_numpy(dtype=float), _deviations(estimates)
+    median, upper = (estimates[name].to_numpy(dtype=float) for name in ("median", "upper_80"))
+    deviations = _deviations(estimates)
     for family, named in zip(families, corridors, strict=True):
         rows = [row_of[corridor] for corridor in named]
+        floored = np.isnan(median[family[:, 0]])
         whole.persons[rows] = _adding_up(
-            whole.persons[rows],
-            np.where(np.isnan(median[family[:, 0]]), 0.0, deviations[family[:, 0]]),
-            median[family[:, 1:]] if (family >= 0).all() else None,
+            _with_what_is_left(whole.persons[rows], floored, upper[family[floored, 0]].sum()),
+            np.where(floored, 0.0, deviations[family[:, 0]]),
+            median[family[:, 1:]] if (family >= 0).all() and not floored.any() else None,
             common.everywhere + common.origin,
         )
     yield whole
@@ -152,6 +156,14 @@ def coherent(
 
 def _corridors(drawn: Drawn) -> Iterator[tuple[str, str]]:
     return drawn.cells[CORRIDOR_KEY].itertuples(index=False, name=None)
+
+
+def _with_what_is_left(persons: np.ndarray, floored: np.ndarray, room: float) -> np.ndarray:
+    """Return draws in which places below the floor share what the others leave of their country, up to so many."""
+    left = persons[0, 0] - persons[1:, 0][~floored[1:]].sum(axis=0)
+    drawn = persons[floored, 0].sum(axis=0)
+    share = np.divide(np.clip(left, 0.0, room), drawn, out=np.zeros_like(drawn), where=drawn > 0)
+    return np.where(floored[:, None, None], persons * share, persons)
 
 
 def _adding_up(persons: np.ndarray, deviations: np.ndarray, of_sexes: np.ndarray | None, together: float) -> np.ndarray:

@@ -100,6 +100,7 @@ def test_a_place_below_the_floor_takes_up_what_is_left_as_far_as_it_can() -> Non
         moved = reconciled(rows.assign(upper_80=rows["upper_80"].mask(floored, room)), COVERS)
         known = moved[~floored]
         assert np.isnan(moved["median"][3])
+        assert known["notes"].str.contains("minimum trace").all() == (country is None)
         if country:
             assert known["median"].tolist() == pytest.approx([country, 500.0, 300.0])
         else:
@@ -151,6 +152,25 @@ def test_places_add_up_to_their_country_in_each_draw(corridors: int) -> None:
         persons = wide.loc[row["sex"], row["destination"]]
         assert 0.74 < persons.between(row["lower_80"], row["upper_80"]).mean() < 0.86
         assert persons.median() == pytest.approx(row["median"], rel=0.03)
+
+
+def test_in_draws_places_below_the_floor_share_what_the_others_leave() -> None:
+    rows = by_sex({"BEL": 0.5, "BE-1": 0.4, "BE-2": 0.45, "BE-3": 0.7}).query("sex == 'all'")
+    rows = rows.assign(age_min=0, age_max=None, reference_date="2020-10-15")
+    floored = rows["destination"] == "BE-3"
+    for level in LEVELS:
+        rows[f"lower_{level}"] = rows[f"lower_{level}"].mask(floored, 0.0)
+        rows[f"upper_{level}"] = rows[f"upper_{level}"].mask(floored, 250.0)
+    rows["median"] = rows["median"].mask(floored)
+    drawn = list(chunks(rows, count=1000, seed=1))
+    totals = Drawn.of(list(coherent(drawn, rows, COVERS))).table().query("sex == 'all'")
+    wide = totals.pivot_table(index="draw", columns="destination", values="persons", observed=True)
+    assert wide[["BE-1", "BE-2", "BE-3"]].sum(axis=1).to_numpy() == pytest.approx(wide["BEL"].to_numpy())
+    assert wide["BE-3"].between(0, 250 + 1e-6).all()
+    before = Drawn.of(drawn).table().query("sex == 'all' and destination == 'BE-1'")["persons"].to_numpy()
+    taken_up = wide["BE-3"].between(1, 249).to_numpy()
+    assert taken_up.mean() > 0.4
+    assert wide["BE-1"].to_numpy()[taken_up] == pytest.approx(before[taken_up])
 
 
 def test_estimates_that_were_not_reconciled_are_drawn_as_they_are() -> None:
