@@ -271,8 +271,8 @@ class Hierarchical(Method):
 
     def _ends(self, readings: Readings) -> list[tuple[np.ndarray, int]]:
         """Return which fitted area of each end each corridor has, and how many there are."""
-        fitted = enumerate((self.origins, self.destinations, self.countries, self.origins_there))
-        return [(readings.placed(end, areas), len(areas)) for end, areas in fitted]
+        fitted = (*self.origins,), (*self.destinations,), (*self.countries,), (*self.origins_there,)
+        return [(readings.placed(end, areas), len(areas)) for end, areas in enumerate(fitted)]
 
     def _standardized(self, readings: Readings) -> np.ndarray:
         mean, spread, least, largest = np.array([of for _, *of in self.covariates.values()]).reshape(-1, 4).T

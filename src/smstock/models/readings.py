@@ -16,7 +16,7 @@ from smstock.vocabulary.places import country_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    Coded = tuple[np.ndarray, np.ndarray]
+    Coded = tuple[np.ndarray, np.ndarray | pd.Index]
 
 ENDS: Final = ("origin", "destination", "country", "origin in country")
 """Both ends, the country that the destination is or is a place of, and the origin there: columns of ``places``."""
@@ -74,8 +74,10 @@ class Readings:
     @classmethod
     def of(cls, corridors: pd.DataFrame, known: tuple[str, ...], labels: tuple[str, ...], usable: np.ndarray) -> Self:
         """Return the readings of a corridor table: covariates by name, and the labels that it has."""
-        both = (pd.factorize(corridors[end].astype(object), sort=True) for end in ("origin", "destination"))
-        places, areas = zip(*_with_countries(*both), strict=True)
+        origins, destinations = (
+            pd.factorize(corridors[end].astype(object), sort=True) for end in ("origin", "destination")
+        )
+        places, areas = zip(*_with_countries(origins, destinations), strict=True)
 
         def numbers(column: str) -> np.ndarray:
             absent = np.full(len(corridors), np.nan)

@@ -271,7 +271,8 @@ def _of_sexes(medians: np.ndarray, totals: np.ndarray) -> np.ndarray:
     shares = medians / np.maximum(medians.sum(axis=1, keepdims=True), 1e-9)
     scaled = shares * totals[:, None]
     scaled[1:] = fitted(scaled[1:], totals[1:, None], scaled[0])
-    return np.divide(scaled, medians, out=np.ones_like(scaled), where=medians > 0)
+    factors: np.ndarray = np.divide(scaled, medians, out=np.ones_like(scaled), where=medians > 0)
+    return factors
 
 
 def _applied(estimates: pd.DataFrame, factors: np.ndarray, narrower: np.ndarray, how: np.ndarray) -> pd.DataFrame:

@@ -219,10 +219,8 @@ def of_places() -> pd.DataFrame:
     rows["median"] = rows["destination"].map(medians)
     for level, factor in {50: 1.05, 80: 1.1, 95: 1.2}.items():
         rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / factor, rows["median"] * factor
-    by_sex = [
-        rows.assign(sex=sex, **{name: rows[name] * share for name in rows if rows[name].dtype == float})
-        for sex, share in {"all": 1.0, "female": 0.4, "male": 0.6}.items()
-    ]
+    shares = {"all": 1.0, "female": 0.4, "male": 0.6}
+    by_sex = [rows.assign(sex=sex, **{end: rows[end] * share for end in ENDS}) for sex, share in shares.items()]
     table = pd.concat(by_sex, ignore_index=True).assign(age_min=0, age_max=None, reference_date="2020-10-15")
     return table.assign(regime="stale", status="provisional", precision="digits")
 
