@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks.accuracy import left_out, scoreboard, us
+from benchmarks.accuracy import left_out, scoreboard, us, us_places
 
 from smstock.errors import TooFewCellsError
 from smstock.evaluate.scores import mdape, rmsle
@@ -134,3 +134,17 @@ def test_a_task_without_official_figures_shows_none_to_the_super_learner(
     scoreboard.cross_validated("without", known, [RawAudience])
     scoreboard.cross_validated("with", known, [RawAudience, CarryForward])
     assert shown == [False, True]
+
+
+@pytest.mark.slow
+def test_states_without_figures_are_estimated_as_well_as_in_cross_validation(shared: Path) -> None:
+    del shared  # skips without the real data
+    table = us_places.left_out(1)
+    assert (len(table), table["median"].count()) == (516, 505)
+    assert set(table["regime"]) == {"none"}
+    assert table.loc[table["median"].isna(), "origin"].value_counts().to_dict() == {"GRC": 10, "PRT": 1}
+    assert us_places.figure(1, "mdape") < 19.8
+    assert us_places.figure(1, "rmsle") < 0.35
+    held = us_places.bands(1)
+    assert {*held} == {"1,000-9,999", ">=10,000"}
+    assert all(76 < share < 84 for share in held.values())
