@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from smstock.errors import QueryError
@@ -195,11 +196,37 @@ def test_a_plan_tells_of_sums_deduction_and_what_each_breakdown_is_for(tmp_path:
     assert "no set covers it" in notes["no_sum"]
     assert "Germany is not asked beside its places" in notes["country_unasked"]
     assert "may lie in Spain" in notes["circle_abroad"]
+    # a total, two sexes, two ages, four of both and a degree; two places
+    assert "it costs 10 calls an origin at most" in notes["country_unasked"]
+    assert "costs no call: 20 at most" in notes["country_unasked"]
+    assert "from about 2,000 accounts in Germany on" in notes["floor"]
+    assert "joins regions and circles" in notes["overlap"]
     messages = [f.message for f in plan(load(path), today="2026-12-01").findings if f.rule == "breakdown"]
     assert messages == [
+        "sex: women and men have estimates of their own, where official figures have them",
         "age: no estimate is divided by it, since nobody of 45+ is in a group",
         "education: it is collected, and no estimate is divided by it",
     ]
+
+
+def test_a_plan_after_a_wave_tells_how_often_the_country_was_at_the_floor(tmp_path: Path) -> None:
+    path = asked(tmp_path, HEAD + BAVARIA + BERLIN, '["laender", "DEU"]')
+    path.write_text(path.read_text().replace('"SRB", "DEU"', '"SRB", "POL", "CAN"'))
+    statuses = {"SRB": "floored", "POL": "observed", "CAN": "deduced", "": "observed", "ITA": "floored"}
+    table = pd.DataFrame({"origin": statuses.keys(), "status": statuses.values()}).assign(
+        destination="DEU", sex="all", age_min=18, age_max=pd.array([None] * 5, dtype="Int64"), metric="mau"
+    )
+    table[["education", "relationship", "dimension", "category"]] = ""
+    women, place = table.assign(sex="female", status="floored"), table.assign(destination="DE-BY", status="floored")
+    earlier = tmp_path / "2026-10" / "q.audience.parquet"
+    earlier.parent.mkdir()
+    pd.concat([table, women, place]).to_parquet(earlier)
+    notes = {f.rule: f.message for f in plan(load(path), today="2026-12-01", earlier=earlier).findings}
+    assert notes["floor"] == (
+        "of 3 origins, 2 lay below the floor in Germany in the wave 2026-10: they are below it in each of 2 places, "
+        "which costs no call"
+    )
+    assert "country_unasked" not in notes
 
 
 def test_the_country_of_a_place_is_known_from_its_code() -> None:
