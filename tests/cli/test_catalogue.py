@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CANARY = "EAAGm0PX4ZCpsBAcanarycanary7Qf9"
+TOKEN = "AQXcanary" + "x" * 70
 QUERY = 'name = "q"\nplatform = "meta"\norigins = ["SRB", "UKR"]\ndestinations = ["DEU"]\nages = "18+"\n'
 
 
@@ -159,7 +160,7 @@ def test_places_become_a_set_that_a_query_takes_once_it_is_reviewed(workspace: P
     with respx.mock:
         route = respx.get(host="graph.facebook.com", path="/v25.0/search").respond(json={"data": entries})
         result = typed("places", "--country", "DE", "--write", str(path))
-        assert route.calls[0].request.url.params["q"] == ""
+        assert "q" not in route.calls[0].request.url.params
         again = typed("places", "--country", "DE", "--write", str(path))
     assert "2 places, not reviewed" in result.stderr
     assert isinstance(again.exception, UsageError)
@@ -192,3 +193,40 @@ def test_no_place_is_said_so(workspace: Path) -> None:
         result = typed("places", "Atlantis", "--country", "DE")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "Atlantis" in result.stderr
+
+
+def test_locations_of_linkedin_become_places_of_the_country_asked(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSTOCK_LINKEDIN_TOKEN", TOKEN)
+    names = (
+        "Bavaria, Germany",
+        "Greater Munich Metropolitan Area",
+        "Bavaria, Poland",
+        "Germany",
+        "Munich, Bavaria, Germany",
+    )
+    elements = [{"urn": f"urn:li:geo:{number}", "name": name} for number, name in enumerate(names)]
+    path = workspace / "queries/places/geos.toml"
+    with respx.mock:
+        route = respx.get(host="api.linkedin.com").respond(json={"elements": elements})
+        result = typed("places", "Bav", "--country", "DE", "--platform", "linkedin", "--write", str(path))
+        assert "adTargetingFacet%3AprofileLocations" in route.calls[0].request.url.raw_path.decode()
+    assert "urn:li:geo:4" in result.stdout
+    assert "3 places, not reviewed" in result.stderr
+    path.write_text(path.read_text().replace('reviewed = ""', 'reviewed = "2026-12-01"'))
+    assert [(place.code, place.name, place.geos) for place in read(path).places] == [
+        ("DE-0", "Bavaria", ("urn:li:geo:0",)),
+        ("DE-1", "Greater Munich Metropolitan Area", ("urn:li:geo:1",)),
+        ("DE-4", "Munich, Bavaria", ("urn:li:geo:4",)),
+    ]
+
+
+@pytest.mark.parametrize("words", [["--country", "DE"], ["Bav", "--country", "DE", "--type", "region"]])
+def test_linkedin_is_asked_for_a_name_and_for_no_type(
+    words: list[str], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSTOCK_LINKEDIN_TOKEN", TOKEN)
+    with respx.mock:
+        result = typed("places", *words, "--platform", "linkedin")
+    assert isinstance(result.exception, UsageError)

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smstock.platforms import replay
 from smstock.platforms.base import Action, Answer, RawAnswer
+from smstock.platforms.known import platform
 from smstock.platforms.meta.answers import read
+from smstock.query.lattice import cells
+from smstock.query.spec import specify
 from smstock.vocabulary.dates import instant_of_timestamp
 
 if TYPE_CHECKING:
@@ -139,3 +143,22 @@ def daily_interval(shown: int) -> tuple[float, float]:
     assert dau.lower is not None
     assert dau.upper is not None
     return dau.lower, dau.upper
+
+
+def test_recorded_places_answer_a_query_of_these_places(shared: Path) -> None:
+    places = [
+        {"code": "GB-ENG", "name": "England", "country": "GBR", "regions": ["4079"]},
+        {"code": "GB-OXF", "name": "Oxford", "country": "GBR", "cities": [{"key": "814016"}]},
+    ]
+    query = specify(
+        {"name": "q", "platform": "meta", "places": places, "destinations": ["GBR", "GB-ENG", "GB-OXF"], "ages": "13+"}
+        | {"origins": ["SRB"], "totals": True, "location_basis": "recent", "placements": ["facebook"]}
+    )
+    recordings = replay.read(shared / "recordings" / OXFORD, platform("meta"), query)
+    answered = {
+        cell.destination: read(answers[-1]).reading("mau").value
+        for cell in cells(query)
+        if (answers := recordings.answers.get(platform("meta").request(cell, query).key))
+    }
+    assert list(answered) == ["GBR", "GB-ENG", "GB-OXF"]
+    assert answered["GB-OXF"] == (88_900 + 104_600) / 2

@@ -66,14 +66,17 @@ def places(
         str, typer.Argument(help="Name of a region or city, or the beginning of one; all unless given.")
     ] = "",
     kind: Annotated[
-        Literal["region", "city"] | None, typer.Option("--type", help="What to look for; both unless given.")
+        Literal["region", "city"] | None, typer.Option("--type", help="What to look for on Meta; both unless given.")
     ] = None,
+    platform: Annotated[Literal["meta", "linkedin"], typer.Option(help="Whose keys.")] = "meta",
     write: Annotated[
         Path | None, typer.Option(help="Write them as a set of places to this file, to be reviewed.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the keys by which Meta names regions and cities. Asks Meta: one call, with your credential.
+    """List the keys by which a platform names parts of a country. Asks it: one call, with your credential.
+
+    Meta has regions and cities, all of a country where no name is given. LinkedIn has locations, found by name only.
 
     With --write, makes a set of places of them (docs/below-the-country.md). Look at each entry, write its code of
     ISO 3166-2 or NUTS and the day of your review: a query takes no set that nobody has reviewed.
@@ -83,13 +86,22 @@ def places(
       smstock catalogue places Bavaria --country DE
       smstock catalogue places --country DE --type region --write queries/places/german-laender.toml
       smstock catalogue places Mün --country Germany --type city --json
+      smstock catalogue places Bavaria --country DE --platform linkedin
     """
     from dataclasses import asdict
     from datetime import UTC, datetime
 
     from smstock.workflows import catalogues
 
-    areas = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
+    if platform == "linkedin":
+        from smstock.errors import UsageError
+        from smstock.workflows import entities
+
+        if kind:
+            raise UsageError("LinkedIn does not tell regions from cities", hint="leave --type out")
+        areas = entities.places(name, country, entities.live())
+    else:
+        areas = catalogues.places(name, country, catalogues.live(), (kind,) if kind else ("region", "city"))
     if write is not None and areas:
         catalogues.write_places(areas, write, datetime.now(UTC).date().isoformat())
     if as_json:
@@ -99,7 +111,8 @@ def places(
 
         show(places_table(areas))
     else:
-        note(f"Meta finds no such area: {name}" if name else "Meta lists no area there")
+        title = {"meta": "Meta", "linkedin": "LinkedIn"}[platform]
+        note(f"{title} finds no such area: {name}" if name else f"{title} lists no area there")
     if write is not None and areas:
         note(f"written: {write}: {len(areas):,} places, not reviewed")
 

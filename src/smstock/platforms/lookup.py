@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
@@ -31,6 +32,20 @@ ATTEMPTS: Final = 4
 
 
 L = TypeVar("L")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a country, and the key by which a targeting spec names it; ``country`` is ISO 3166-1 alpha-2.
+
+    ``kind`` is region or city, or location where the platform does not tell.
+    """
+
+    key: str
+    name: str
+    kind: str
+    region: str
+    country: str
 
 
 class LookUp(Connection, ABC, Generic[L]):

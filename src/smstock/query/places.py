@@ -15,11 +15,12 @@
     circles = [{latitude = 48.137, longitude = 11.575, radius = 10}]    # degrees, kilometres
     geos = ["urn:li:geo:1"]           # LinkedIn
     valid_from = "1990-10-03"         # optional, as is valid_to
+
+A table of places says the same in rows: ``queries/places/NAME.csv`` (`smstock.query.place_rows`).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +28,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from smstock import toml
 from smstock.errors import InputError, QueryError, meant
+from smstock.query import place_rows
 from smstock.vocabulary import countries
+from smstock.vocabulary.dates import is_day
 from smstock.vocabulary.places import Place, country_of
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 _ENTRY: Final = tuple(field.name for field in fields(Place))
 _KEYS: Final = ("title", "reviewed", "covers", "place")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HINT: Final = "make this set of places with `smstock catalogue places`"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class PlaceSet:
 
 
 def read(path: Path) -> PlaceSet:
-    r"""Return the set of places of a file, named after it.
+    r"""Return the set of places of a file of TOML or CSV, named after it.
 
     Raises
     ------
@@ -70,7 +73,10 @@ def read(path: Path) -> PlaceSet:
     ...     read(file).places[0].country
     'DEU'
     """
-    content = toml.read(path, QueryError, hint="make this set of places with `smstock catalogue places`")
+    if path.suffix == ".csv":
+        content = place_rows.read(path, _ENTRY, hint=_HINT)
+    else:
+        content = toml.read(path, QueryError, hint=_HINT)
     try:
         entries = [_with_country(entry) for entry in content["place"]]
         places = TypeAdapter(tuple[Place, ...]).validate_python(entries)
@@ -80,15 +86,18 @@ def read(path: Path) -> PlaceSet:
             "this is no set of places", where=str(path), allowed="reviewed, and [[place]] with code and name"
         ) from None
     except ValidationError as error:
-        raise QueryError(toml.faults(error.errors(include_url=False), _ENTRY, of="a place"), where=str(path)) from None
+        named = [_named(dict(failure), entries) for failure in error.errors(include_url=False)]
+        raise QueryError(toml.faults(named, _ENTRY, of="a place"), where=str(path)) from None
     except InputError as error:
         raise QueryError(error.what, where=str(path), allowed=error.allowed, hint=error.hint) from None
     reviewed = str(content.get("reviewed", ""))
-    if not _DAY.fullmatch(reviewed):
+    if not places:
+        raise QueryError("this set of places has no place", where=str(path), hint="write one, or take the set out")
+    if not is_day(reviewed):
         raise QueryError(
-            "nobody has reviewed this set of places",
+            "nobody has reviewed this set of places" if not reviewed else f"reviewed is {reviewed!r}, which is no day",
             where=str(path),
-            allowed='reviewed = "YYYY-MM-DD"',
+            allowed='reviewed = "YYYY-MM-DD"; a day in each row of a CSV',
             hint="look at each entry, then write the day",
         )
     if unknown := [key for key in content if key not in _KEYS]:
@@ -121,12 +130,22 @@ def distinct(places: Iterable[Place]) -> None:
     claimed: dict[tuple[str, str], Place] = {}
     for place in places:
         for claim in place.claims:
-            if (first := claimed.setdefault(claim, place)) is not place:
-                raise QueryError(
-                    f"{first.code} and {place.code} both claim {' '.join(claim)}",
-                    allowed="each once, so that nobody is counted in two places",
-                    hint="mend one of both, or make them one place",
-                )
+            if claim not in claimed:
+                claimed[claim] = place
+                continue
+            first = claimed[claim]
+            twice = f"{place.code} claims {' '.join(claim)} twice"
+            raise QueryError(
+                twice if first is place else f"{first.code} and {place.code} both claim {' '.join(claim)}",
+                allowed="each once, so that nobody is counted in two places",
+                hint="take one of both out" if first is place else "mend one of both, or make them one place",
+            )
+
+
+def _named(failure: dict[str, Any], entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a failure that names the place by its code, not by its number from 0."""
+    number, *key = failure["loc"]
+    return failure | {"loc": (entries[number]["code"], *key)}
 
 
 def _with_country(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,8 +181,12 @@ def complete(content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
 
 
 def _expanded(destinations: Any, sets: Iterable[PlaceSet]) -> Any:
-    """Return destinations with the codes of a set in place of its name."""
+    """Return destinations with the codes of a set in place of its name, all with the ``-`` that stands before it."""
     if not isinstance(destinations, list):
         return destinations
-    codes = {group.name: [place.code for place in group.places] for group in sets}
-    return [code for entry in destinations for code in codes.get(entry, [entry])]
+    codes: dict[Any, list[str]] = {}
+    for group in sets:
+        codes[group.name] = [place.code for place in group.places]
+        codes[f"-{group.name}"] = [f"-{place.code}" for place in group.places]
+    listed = [entry.strip() if isinstance(entry, str) else entry for entry in destinations]
+    return [code for entry in listed for code in (codes.get(entry, [entry]) if isinstance(entry, str) else [entry])]

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from smstock.platforms.linkedin.lookup import Entity
+    from smstock.platforms.lookup import Place
     from smstock.platforms.meta.catalogue import Changes, LivedIn, Status
     from smstock.platforms.meta.locales import Locale
-    from smstock.platforms.meta.lookup import Place
 
 LANGUAGE_IS_ANOTHER_POPULATION: Final = (
     "A language is a different population: accounts that use the platform in it, of every origin and generation. "
@@ -108,7 +108,7 @@ def places_table(places: Iterable[Place]) -> Table:
 
     Examples
     --------
-    >>> from smstock.platforms.meta.lookup import Place
+    >>> from smstock.platforms.lookup import Place
     >>> places_table([Place("3843", "Bavaria", "region", "", "DE")]).row_count
     1
     """

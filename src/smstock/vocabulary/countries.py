@@ -305,6 +305,8 @@ def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
         return (find(entry),)
     except UnknownNameError as error:
         error.allowed += f", or a group: {', '.join(_groups())}"
+        if places:
+            error.allowed += ", or a place or a set of places of the query"
         if nearest := _nearest(entry, places):
             error.hint = f"did you mean {nearest} ({places[nearest]})?"
         raise
@@ -314,4 +316,5 @@ def _nearest(entry: str, places: Mapping[str, str]) -> str:
     """Return the code or name of a place that an entry is most like; empty if none is."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(_squeezed(entry), places, n=1, cutoff=0.75)), "")
+    nearest = get_close_matches(_squeezed(entry), places, n=1, cutoff=0.75) or get_close_matches(entry, places, n=1)
+    return next(iter(nearest), "")

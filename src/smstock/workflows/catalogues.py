@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from smstock.folder import Folder
+    from smstock.platforms.lookup import Place
     from smstock.platforms.meta.catalogue import Changes, LivedIn, Status
     from smstock.platforms.meta.locales import Locale
-    from smstock.platforms.meta.lookup import Found, Kind, MetaLookUp, Place
+    from smstock.platforms.meta.lookup import Found, Kind, MetaLookUp
     from smstock.query.spec import QuerySpec
 
 T = TypeVar("T")
@@ -211,12 +212,12 @@ async def _list_and_statuses(platform: MetaLookUp) -> tuple[Found, Found | Platf
 def places(
     name: str, country: str, platform: MetaLookUp, kinds: Sequence[Kind] = ("region", "city")
 ) -> tuple[Place, ...]:
-    """Return the regions and cities of a country whose name resembles ``name``, with the platform's keys.
+    """Return the regions and cities of a country whose name resembles ``name``, with Meta's keys.
 
     Parameters
     ----------
     name
-        Name, or the beginning of one.
+        Name, or the beginning of one; empty: all of them.
     country
         Code or name of an area.
     platform
@@ -231,7 +232,7 @@ def places(
     InputError
         It has no ISO 3166-1 alpha-2 code, by which the platform names countries.
     QuotaError, CredentialError, PlatformError
-        The platform does not answer.
+        The platform does not answer, or its list may be cut.
 
     Examples
     --------
@@ -251,7 +252,7 @@ def places(
 
 
 def write_places(areas: Sequence[Place], path: Path, today: str) -> None:
-    """Write areas of Meta as a set of places that nobody has reviewed; refuse to replace a file.
+    """Write areas of a platform as a set of places that nobody has reviewed; refuse to replace a file.
 
     Each entry has a code made of its key, for the reader to replace.
 
@@ -263,12 +264,12 @@ def write_places(areas: Sequence[Place], path: Path, today: str) -> None:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from smstock.platforms.meta.lookup import Place
+    >>> from smstock.platforms.lookup import Place
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "laender.toml")
     ...     write_places([Place("3843", "Bavaria", "region", "", "DE")], file, "2026-12-01")
     ...     print(file.read_text())
-    # Areas that Meta found on 2026-12-01. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what
+    # Areas found on 2026-12-01. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what
     # official figures call it (official = "..."). Then write the day of the review.
     <BLANKLINE>
     reviewed = ""
@@ -282,15 +283,16 @@ def write_places(areas: Sequence[Place], path: Path, today: str) -> None:
     if path.exists():
         raise UsageError(f"{path} is there already", hint="name another file, or move this one away")
     lines = [
-        f"# Areas that Meta found on {today}. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what",
+        f"# Areas found on {today}. Look at each entry: its code (ISO 3166-2, NUTS, own), its name, and what",
         '# official figures call it (official = "..."). Then write the day of the review.',
         "",
         'reviewed = ""',
     ]
     for area in areas:
-        key = f'regions = ["{area.key}"]' if area.kind == "region" else f'cities = [{{key = "{area.key}"}}]'
-        name = json.dumps(area.name, ensure_ascii=False)
-        lines += ["", "[[place]]", f'code = "{area.country}-{area.key}"', f"name = {name}", key]
+        name, key = (json.dumps(text, ensure_ascii=False) for text in (area.name, area.key))
+        where = {"region": f"regions = [{key}]", "city": f"cities = [{{key = {key}}}]", "location": f"geos = [{key}]"}
+        number = area.key.rpartition(":")[2]
+        lines += ["", "[[place]]", f'code = "{area.country}-{number}"', f"name = {name}", where[area.kind]]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, "\n".join(lines) + "\n")
 

@@ -1,4 +1,4 @@
-"""LinkedIn's catalogue: facets and entities, kept in the workspace for a month, and sets of schools to be reviewed."""
+"""LinkedIn's catalogue: facets and entities, kept in the workspace for a month; sets of schools; locations by name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smstock.errors import InputError
+from smstock.errors import InputError, UsageError
 from smstock.folder import lock_around, write_file
+from smstock.platforms.linkedin.catalogue import PERMANENT_LOCATION
 from smstock.platforms.linkedin.lookup import Found, LinkedInLookUp, entities, facets
+from smstock.platforms.lookup import Place
 from smstock.provenance import canonical_json
 from smstock.query import schools as school_sets
 from smstock.query.schools import SchoolSet
@@ -133,6 +135,62 @@ def entities_of(
     what = f"{facet}-{slug}" if slug else facet
     answer = _answer(workspace, what, platform, lambda service: service.entities(facet, name), now=now, refresh=refresh)
     return entities(answer)
+
+
+def places(name: str, country: str, platform: LinkedInLookUp) -> tuple[Place, ...]:
+    """Return the locations whose name resembles ``name``, without those of other countries, with their URNs.
+
+    LinkedIn tells the country only by the end of the name (``California, United States``); a metropolitan area has none
+    there, and is left to the reader.
+
+    Parameters
+    ----------
+    name
+        Name, or the beginning of one: locations can only be searched.
+    country
+        Code or name of an area.
+    platform
+        Its look-ups; closed at the end.
+
+    Raises
+    ------
+    UnknownNameError
+        The country is not known.
+    UsageError
+        There is no name to look for.
+    InputError
+        The country has no ISO 3166-1 alpha-2 code, with which the codes of its places begin.
+    QuotaError, CredentialError, PlatformError
+        The platform does not answer.
+
+    Examples
+    --------
+    >>> from unittest.mock import AsyncMock, MagicMock
+    >>> elements = ({"urn": "urn:li:geo:102095887", "name": "California, United States"},
+    ...             {"urn": "urn:li:geo:1", "name": "California, Colombia"})
+    >>> platform = MagicMock(entities=AsyncMock(return_value=Found("2026-11-22T10:00:00Z", "202608", {}, elements)))
+    >>> places("California", "USA", platform)
+    (Place(key='urn:li:geo:102095887', name='California', kind='location', region='', country='US'),)
+    """
+    area = countries.area(countries.find(country))
+    if not area.iso2:
+        raise InputError(f"{area.name} has no ISO 3166-1 alpha-2 code, with which the codes of its places begin")
+    if not name:
+        raise UsageError("LinkedIn lists no locations", hint="name one, or the beginning of one")
+
+    async def once() -> Found:
+        async with platform:
+            return await platform.entities(PERMANENT_LOCATION.name, name)
+
+    located = []
+    for entity in entities(complete(once())):
+        within, _, last = entity.name.rpartition(", ")
+        home = countries.known_as(last, "name")
+        if home == area.iso3 and within:
+            located.append(Place(entity.urn, within, "location", "", area.iso2))
+        elif not home:
+            located.append(Place(entity.urn, entity.name, "location", "", area.iso2))
+    return tuple(located)
 
 
 def schools_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from smstock.errors import InputError
@@ -11,10 +10,9 @@ from smstock.folder import damaged, leave_aside
 from smstock.platforms.known import platform
 from smstock.query.lattice import count
 from smstock.query.preflight import Finding, Plan
-from smstock.vocabulary import countries
 from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
-from smstock.vocabulary.facets import Ages, partition_of
-from smstock.vocabulary.places import Circle
+from smstock.vocabulary.facets import DIMENSIONS, Ages, partition_of
+from smstock.workflows import place_notes
 from smstock.workflows.arguments import number
 
 if TYPE_CHECKING:
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.query.spec import QuerySpec
-
-FAR = 300.0
-"""Kilometres from the middle of its country within which a circle is taken to lie in it."""
 
 
 def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | None = None) -> Plan:
@@ -48,9 +43,11 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
     total = count(query)
     refused = sum(finding.cells for finding in findings)
     calls = total - refused
+    of_places: tuple[Finding, ...] = ()
     if earlier is not None:
         try:
             calls = _predicted(query, earlier)
+            of_places = tuple(place_notes.notes(query, service, today, earlier))
         except InputError as error:
             leave_aside(error, earlier)
             earlier = None
@@ -65,44 +62,38 @@ def plan(query: QuerySpec, *, today: str, accounts: int = 1, earlier: Path | Non
     )
     if planned.refused:
         return planned
-    return replace(planned, findings=(*findings, *_abroad(query), *_estimated_from(query), *_too_long(planned)))
-
-
-def _abroad(query: QuerySpec) -> Iterator[Finding]:
-    """Yield a note of each circle that is far from the middle of its country, and near to that of another."""
-    from smstock.vocabulary.profiles import profiles
-
-    middles = {
-        area: Circle(profile.latitude, profile.longitude, 0)
-        for area, profile in profiles().items()
-        if isfinite(profile.latitude)
-    }
-    asked = [place for place in query.places if place.code in query.destinations and place.country in middles]
-    for place in asked:
-        for circle in place.circles:
-            distance, nearest = min((circle.apart(middle), area) for area, middle in middles.items())
-            if circle.apart(middles[place.country]) > max(FAR, 4 * distance):
-                yield Finding(
-                    "note",
-                    "circle_abroad",
-                    f"{place.code} ({place.name}): the circle around {circle.latitude:g}, {circle.longitude:g} may lie "
-                    f"in {countries.area(nearest).name}, whose middle is much nearer: look at it",
-                )
+    of_places = of_places or tuple(place_notes.notes(query, service, today))
+    return replace(planned, findings=(*findings, *of_places, *_estimated_from(query), *_too_long(planned)))
 
 
 def _estimated_from(query: QuerySpec) -> Iterator[Finding]:
     """Yield a note of what each facet that is broken down is used for, and what is collected only."""
     asked = {facet for breakdown in query.breakdowns for facet in breakdown}
+    uses: dict[str, str] = {}
+    if "sex" in asked:
+        uses["sex"] = "women and men have estimates of their own, where official figures have them"
     if "age" in asked:
-        _, fault = partition_of(query.whole, [Ages.parse(text) for text in query.age_groups])
-        use = "`nowcast --by sex,age` divides estimates by it, where official figures have ages"
-        if not any({"sex", "age"} <= set(breakdown) for breakdown in query.breakdowns):
-            use = "`nowcast --by age` divides estimates by it, where official figures have ages; with sex beside it in "
-            use += "one breakdown, by both"
-        yield Finding("note", "breakdown", f"age: {f'no estimate is divided by it, since {fault}' if fault else use}")
-    for facet in ("education", "relationship"):
-        if facet in asked:
-            yield Finding("note", "breakdown", f"{facet}: it is collected, and no estimate is divided by it")
+        uses["age"] = _use_of_ages(query)
+    collected = [facet for facet in ("education", "relationship") if facet in asked]
+    uses |= dict.fromkeys(collected, "it is collected, and no estimate is divided by it")
+    yield from (Finding("note", "breakdown", f"{facet}: {use}") for facet, use in uses.items())
+    if dimensions := [facet for facet in DIMENSIONS if facet in asked]:
+        listed = ", ".join([*dimensions, *uses]).replace("_", " ")
+        use = "`smstock skills` makes profiles of them; no estimate is divided by a dimension"
+        yield Finding("note", "breakdown", f"{listed}: {use}")
+
+
+def _use_of_ages(query: QuerySpec) -> str:
+    """Return what estimates are divided by the age groups of a query, or why none is."""
+    _, fault = partition_of(query.whole, [Ages.parse(text) for text in query.age_groups])
+    if fault:
+        return f"no estimate is divided by it, since {fault}"
+    if any({"sex", "age"} <= set(breakdown) for breakdown in query.breakdowns):
+        return "`nowcast --by sex,age` divides estimates by it, where official figures have ages"
+    return (
+        "`nowcast --by age` divides estimates by it, where official figures have ages; with sex beside it in one "
+        "breakdown, by both"
+    )
 
 
 def _too_long(planned: Plan) -> list[Finding]:

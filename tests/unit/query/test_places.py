@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from smstock.errors import QueryError
@@ -46,7 +47,7 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
         (HEAD + BAVARIA + BERLIN.replace("Berlin", "bavaria"), "both claim name bavaria"),
         (HEAD + BAVARIA + BERLIN + 'regions = ["1"]\n', "DE-BY and DE-BE both claim regions 1"),
         (HEAD + BAVARIA + 'official = "DE2"\n' + BERLIN + 'official = "DE2"\n', "both claim official DE2"),
-        (HEAD + BAVARIA + "region = 1\n", "no such key: 0.region"),
+        (HEAD + BAVARIA + "region = 1\n", "no such key: DE-BY.region"),
         (HEAD + 'cover = "DEU"\n' + BAVARIA, "no such key: cover"),
         (HEAD + 'covers = "AUT"\n' + BAVARIA, "covers AUT, and DE-BY is no part of it"),
         (HEAD + BAVARIA.replace("DE-BY", "DEU"), "the place DEU has the code of a country"),
@@ -56,6 +57,9 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
         (HEAD + BAVARIA + 'valid_from = "2020-01-02"\nvalid_to = "2020-01-01"\n', "before it begins"),
         (HEAD + BAVARIA + "circles = [{latitude = 95, longitude = 0, radius = 5}]\n", "no point of the Earth"),
         (HEAD, "this is no set of places"),
+        (HEAD + "place = []\n", "has no place"),
+        (HEAD.replace("12-01", "13-01") + BAVARIA, "reviewed is '2026-13-01', which is no day"),
+        (HEAD + BAVARIA.replace('["1"]', '["1", "1"]'), "DE-BY claims regions 1 twice"),
     ],
 )
 def test_a_mistake_is_one_message_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
@@ -73,6 +77,54 @@ def test_the_name_of_a_set_stands_for_its_places_and_names_and_codes_for_single_
     with pytest.raises(QueryError) as refused:
         load(asked(tmp_path, text, '["Bavaira"]'))
     assert "bavaria (DE-BY)" in refused.value.hint
+    assert "a set of places" in refused.value.allowed
+    with pytest.raises(QueryError) as refused:
+        load(asked(tmp_path, text, '["DE-BV"]'))
+    assert "DE-BY" in refused.value.hint
+    assert load(asked(tmp_path, text, '["-laender", "AUT", "laender"]')).destinations == ("AUT",)
+
+
+ROWS = "code;name;official;regions;cities;circles;postcodes;valid_from;covers;reviewed\n"
+BAVARIA_ROW = "DE-BY;Bavaria;DE2;1 | 3;;48.1 11.5 10;DE:80331;2020-01-01;DEU;2026-12-01\n"
+BERLIN_ROW = "DE-BE;Berlin;;;2:17|4;;;;DEU;2026-11-30\n"
+
+
+def test_a_table_says_what_a_file_of_toml_says(tmp_path: Path) -> None:
+    entries = (
+        BAVARIA.replace('["1"]', '["1", "3"]')
+        + 'official = "DE2"\ncircles = [{latitude = 48.1, longitude = 11.5, radius = 10}]\n'
+        + 'postcodes = ["DE:80331"]\nvalid_from = 2020-01-01\n'
+        + BERLIN.replace("17}", '17}, {key = "4"}')
+    )
+    of_toml = read(places(tmp_path, 'reviewed = "2026-11-30"\ncovers = "DEU"\n' + entries))
+    path = tmp_path / "laender.csv"
+    for text in (ROWS + BAVARIA_ROW + BERLIN_ROW, (ROWS + BAVARIA_ROW + BERLIN_ROW).replace(";", ",")):
+        path.write_text(text, encoding="utf-8-sig")
+        assert read(path) == of_toml
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ROWS.replace("regions", "region") + BAVARIA_ROW, "no such column: region"),
+        (ROWS.replace("official", "name") + BAVARIA_ROW, "column name stands there twice"),
+        (ROWS + BAVARIA_ROW + "DE-BE;Berlin\n", "row 3 has 2 fields"),
+        (ROWS + BAVARIA_ROW + BERLIN_ROW.replace("DEU", "AUT"), "the rows cover AUT, DEU"),
+        (ROWS + BAVARIA_ROW + BERLIN_ROW.replace("2026-11-30", ""), "nobody has reviewed this set"),
+        (ROWS + BAVARIA_ROW.replace("48.1 11.5 10", "48,1 11,5"), "no cities or circles"),
+        (ROWS + BERLIN_ROW.replace("2:17", "2:far"), "no cities or circles"),
+        (ROWS + BAVARIA_ROW + BERLIN_ROW.replace("DE-BE", "DE-BY"), "DE-BY and DE-BY both claim"),
+        (ROWS, "has no place"),
+        ("", "no CSV with a header"),
+    ],
+)
+def test_a_mistake_in_a_table_is_one_message_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "laender.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(QueryError) as refused:
+        read(path)
+    assert message in refused.value.what
+    assert "laender.csv" in str(refused.value)
 
 
 def test_a_journal_says_by_itself_which_places_were_asked(tmp_path: Path) -> None:
@@ -144,11 +196,37 @@ def test_a_plan_tells_of_sums_deduction_and_what_each_breakdown_is_for(tmp_path:
     assert "no set covers it" in notes["no_sum"]
     assert "Germany is not asked beside its places" in notes["country_unasked"]
     assert "may lie in Spain" in notes["circle_abroad"]
+    # a total, two sexes, two ages, four of both and a degree; two places
+    assert "it costs 10 calls an origin at most" in notes["country_unasked"]
+    assert "costs no call: 20 at most" in notes["country_unasked"]
+    assert "from about 2,000 accounts in Germany on" in notes["floor"]
+    assert "joins regions and circles" in notes["overlap"]
     messages = [f.message for f in plan(load(path), today="2026-12-01").findings if f.rule == "breakdown"]
     assert messages == [
+        "sex: women and men have estimates of their own, where official figures have them",
         "age: no estimate is divided by it, since nobody of 45+ is in a group",
         "education: it is collected, and no estimate is divided by it",
     ]
+
+
+def test_a_plan_after_a_wave_tells_how_often_the_country_was_at_the_floor(tmp_path: Path) -> None:
+    path = asked(tmp_path, HEAD + BAVARIA + BERLIN, '["laender", "DEU"]')
+    path.write_text(path.read_text().replace('"SRB", "DEU"', '"SRB", "POL", "CAN"'))
+    statuses = {"SRB": "floored", "POL": "observed", "CAN": "deduced", "": "observed", "ITA": "floored"}
+    table = pd.DataFrame({"origin": statuses.keys(), "status": statuses.values()}).assign(
+        destination="DEU", sex="all", age_min=18, age_max=pd.array([None] * 5, dtype="Int64"), metric="mau"
+    )
+    table[["education", "relationship", "dimension", "category"]] = ""
+    women, place = table.assign(sex="female", status="floored"), table.assign(destination="DE-BY", status="floored")
+    earlier = tmp_path / "2026-10" / "q.audience.parquet"
+    earlier.parent.mkdir()
+    pd.concat([table, women, place]).to_parquet(earlier)
+    notes = {f.rule: f.message for f in plan(load(path), today="2026-12-01", earlier=earlier).findings}
+    assert notes["floor"] == (
+        "of 3 origins, 2 lay below the floor in Germany in the wave 2026-10: they are below it in each of 2 places, "
+        "which costs no call"
+    )
+    assert "country_unasked" not in notes
 
 
 def test_the_country_of_a_place_is_known_from_its_code() -> None:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from smstock.platforms.lookup import Place
 from smstock.platforms.meta.catalogue import Behavior, Changes, category, lived_in
 from smstock.platforms.meta.locales import locales
-from smstock.platforms.meta.lookup import Place
 from smstock.report.catalogues import categories_table, changes_table, places_table, without_category_table
 
 if TYPE_CHECKING:

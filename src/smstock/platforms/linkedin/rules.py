@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.linkedin import targeting, versions
-from smstock.platforms.linkedin.catalogue import AGE_RANGES, LANGUAGE, LONGEST_EXPERIENCE, OF_DIMENSION, SCHOOL
+from smstock.platforms.linkedin.catalogue import (
+    AGE_RANGES,
+    LANGUAGE,
+    LOCATION,
+    LONGEST_EXPERIENCE,
+    OF_DIMENSION,
+    SCHOOL,
+    geos,
+)
 from smstock.query.lattice import shapes
 from smstock.query.preflight import Finding, no_corridor, nothing_asked
 from smstock.vocabulary.facets import Ages
@@ -26,7 +34,7 @@ WHOLE: Final = "18+"
 
 _WORDS: Final = {
     "no_geo": "no location id is known; look it up with `smstock catalogue linkedin entities profileLocations NAME`"
-    " and write it under [geos]",
+    " and write it under [geos], that of a place into its entry (`smstock catalogue places --platform linkedin`)",
     "no_school_set": "no set of schools; make one with `smstock catalogue linkedin schools`",
     "no_language": "no language is written under [languages]",
     "conflicting_facets": "facets that LinkedIn does not take together",
@@ -55,10 +63,15 @@ def refusal(cell: Cell, query: LinkedInQuery) -> str:
 def _without_proxy(cell: Cell, query: LinkedInQuery) -> str:
     if query.origin_basis == "interface_language":
         return "" if query.languages.get(cell.origin) else "no_language"
+    return "no_school_set" if _without_schools(cell, query) else ""
+
+
+def _without_schools(cell: Cell, query: LinkedInQuery) -> set[str]:
+    """Return the countries whose schools a cell needs and the query lacks."""
     needed = {cell.origin}
     if query.origin_basis == "school_country_not_destination":
         needed.add(country_of(cell.destination))
-    return "" if all(query.schools.get(area) for area in needed) else "no_school_set"
+    return {area for area in needed if not query.schools.get(area)}
 
 
 def findings(query: LinkedInQuery, today: str) -> list[Finding]:
@@ -81,6 +94,16 @@ def _geos(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
     for where, geo in query.geos.items():
         if not geo.startswith("urn:li:geo:") or not geo[11:].isdecimal():
             yield "geos", f"geos.{where} is {geo!r}; write urn:li:geo:NUMBER"
+    of_countries = {geo: area for area, geo in {**geos(), **query.geos}.items()}
+    for place in query.places:
+        for geo in place.geos:
+            if not LOCATION.has(geo):
+                yield "geos", f"{place.code} ({place.name}) has the location {geo!r}; write urn:li:geo:NUMBER"
+            elif geo in of_countries:
+                yield (
+                    "geos",
+                    f"{place.code} ({place.name}) has the location of {of_countries[geo]}, {geo}; write its own",
+                )
 
 
 def _ages(query: LinkedInQuery) -> Iterator[tuple[str, str]]:
@@ -132,9 +155,12 @@ def _refused_cells(query: LinkedInQuery) -> list[Finding]:
     for cell, number in shapes(query):
         if reason := refusal(cell, query):
             counts[reason] = counts.get(reason, 0) + number
-            needed = {cell.destination} if reason == "no_geo" else {cell.origin, cell.destination}
-            known = query.languages if reason == "no_language" else query.schools
-            places.setdefault(reason, set()).update(needed if reason == "no_geo" else needed - known.keys())
+            lacking = {
+                "no_geo": {cell.destination},
+                "no_language": {cell.origin},
+                "no_school_set": _without_schools(cell, query),
+            }
+            places.setdefault(reason, set()).update(lacking[reason])
     return [
         Finding("cells", reason, f"{_WORDS[reason]}: {', '.join(sorted(places[reason]))}", cells=count)
         for reason, count in sorted(counts.items())

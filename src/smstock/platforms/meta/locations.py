@@ -1,4 +1,4 @@
-"""What Meta refuses of a place, known before it is asked, and what its author should know.
+"""What Meta refuses of a place, known before it is asked.
 
 Sources: Meta, targeting restrictions and basic targeting (19 February 2026); locations that overlap are refused (error
 100, subcode 1487756).
@@ -10,7 +10,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from smstock.query.preflight import Finding
-from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +25,20 @@ CIRCLE_RADIUS: Final = (1.0, 80.0)
 """Kilometres around a point."""
 
 
-def findings(query: MetaQuery, today: str) -> Iterator[Finding]:
-    """Yield what is wrong with the places that a query asks on a day (ISO), and what asking them means."""
-    asked = [place for place in query.places if place.code in query.destinations]
-    for place in asked:
+def findings(query: MetaQuery) -> Iterator[Finding]:
+    """Yield what is wrong with the places that a query asks, and what may be."""
+    for place in query.places:
+        if place.code not in query.destinations:
+            continue
         for rule, message in _refusals(place):
             yield Finding("refused", rule, f"{place.code} ({place.name}): {message}")
-        if (place.valid_to and place.valid_to < today) or place.valid_from > today:
-            span = f"{place.valid_from or 'any day'} to {place.valid_to or 'any day'}"
-            yield Finding("note", "not_valid", f"{place.code} ({place.name}) exists from {span}, and not on {today}")
-    yield from _of_countries(query, asked)
+        if len(kinds := [kind for kind in MOST if getattr(place, kind)]) > 1:
+            yield Finding(
+                "note",
+                "overlap",
+                f"{place.code} ({place.name}) joins {' and '.join(kinds)}: where one lies in another Meta refuses the "
+                "place (error 100/1487756), which nothing here can tell before it is asked",
+            )
 
 
 def _refusals(place: Place) -> Iterator[tuple[str, str]]:
@@ -55,29 +58,6 @@ def _refusals(place: Place) -> Iterator[tuple[str, str]]:
         if one.apart(other) <= one.radius + other.radius:
             both = " and ".join(f"{circle.latitude:g}, {circle.longitude:g}" for circle in (one, other))
             yield "overlap", f"the circles around {both} touch, and Meta refuses locations that overlap"
-
-
-def _of_countries(query: MetaQuery, asked: list[Place]) -> Iterator[Finding]:
-    """Yield what asking a country beside its places would save, and of which no sum is claimed."""
-    alone = sorted({place.country for place in asked} - set(query.destinations))
-    if alone:
-        named = ", ".join(countries.area(country).name for country in alone)
-        yield Finding(
-            "note",
-            "country_unasked",
-            f"{named} is not asked beside its places: a cell below the floor in the country would be below it in each "
-            "place, and cost no call",
-        )
-    for country in sorted({place.country for place in asked}):
-        parts = set(query.covers.get(country, ()))
-        lacking = parts.difference(query.destinations)
-        if not parts or lacking:
-            why = f"{len(lacking)} of its {len(parts)} places are not asked" if parts else "no set covers it"
-            yield Finding(
-                "note",
-                "no_sum",
-                f"places of {countries.area(country).name} are added up to no sum: {why}",
-            )
 
 
 def _within(radius: float, span: tuple[float, float]) -> bool:

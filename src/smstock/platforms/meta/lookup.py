@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlencode
 
 from smstock.errors import PlatformError
-from smstock.platforms.lookup import LookUp
+from smstock.platforms.lookup import LookUp, Place
 from smstock.platforms.meta import versions
 from smstock.platforms.meta.accounts import CREDENTIAL
 from smstock.platforms.meta.catalogue import UNKNOWN, Behavior, Status
@@ -32,7 +32,8 @@ Kind = Literal["region", "city"]
 """Areas below the country that can be looked up by name."""
 
 MOST_BEHAVIORS: Final = 2000
-MOST_PLACES: Final = 100
+MOST_PLACES: Final = 3000
+"""Areas of an answer at most; a country has some hundred regions, and rsocialwatcher asks for as many."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,6 @@ class Found:
     def entries(self) -> list[Mapping[str, Any]]:
         """The objects of its list."""
         return [entry for entry in self.body["data"] if isinstance(entry, dict)]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A region or a city, and the key by which a targeting spec names it; ``country`` is ISO 3166-1 alpha-2."""
-
-    key: str
-    name: str
-    kind: str
-    region: str
-    country: str
 
 
 class MetaLookUp(LookUp["Mapping[str, Any]"]):
@@ -80,12 +70,12 @@ class MetaLookUp(LookUp["Mapping[str, Any]"]):
         return await self.search({"type": "targetingoptionstatus", "targeting_option_list": listed})
 
     async def places(self, name: str, country: str, kinds: Sequence[Kind]) -> Found:
-        """Return the areas of some kinds whose name resembles ``name``, at most 100; raise as `search` does.
+        """Return the areas of some kinds whose name resembles ``name``; raise as `search` does.
 
         Parameters
         ----------
         name
-            Name, or the beginning of one.
+            Name, or the beginning of one; empty: every area.
         country
             ISO 3166-1 alpha-2 code.
         kinds
@@ -94,11 +84,10 @@ class MetaLookUp(LookUp["Mapping[str, Any]"]):
         asked = {
             "type": "adgeolocation",
             "location_types": json.dumps(list(kinds), separators=(",", ":")),
-            "q": name,
             "country_code": country,
             "limit": str(MOST_PLACES),
         }
-        return await self.search(asked)
+        return await self.search(asked | ({"q": name} if name else {}))
 
     async def search(self, parameters: Mapping[str, str]) -> Found:
         """Return the answer to a look-up.
@@ -186,12 +175,22 @@ def _plans(value: Any) -> tuple[tuple[str, str], ...]:
 def places(answer: Found) -> tuple[Place, ...]:
     """Return the areas of an answer, in the platform's order; those without a key are passed over.
 
+    Raises
+    ------
+    PlatformError
+        The list may have been cut: it is as long as was asked for.
+
     Examples
     --------
     >>> entry = {"key": "3843", "name": "Bavaria", "type": "region", "country_code": "DE", "supports_city": True}
     >>> places(Found("2026-11-22T10:00:00Z", "v25.0", {}, {"data": [entry]}))
     (Place(key='3843', name='Bavaria', kind='region', region='', country='DE'),)
     """
+    if len(answer.entries) >= MOST_PLACES:
+        raise PlatformError(
+            f"Meta lists {MOST_PLACES:,} areas or more, so the list may be cut",
+            hint="look for the beginning of a name, or for regions only (--type region)",
+        )
     names = ("key", "name", "type", "region", "country_code")
     return tuple(Place(*(str(entry.get(name, "")) for name in names)) for entry in answer.entries if entry.get("key"))
 

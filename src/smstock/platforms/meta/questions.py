@@ -12,7 +12,7 @@ from smstock.vocabulary import countries
 from smstock.vocabulary.facets import FOREIGN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SEXES: Final = {(): "all", (1,): "male", (2,): "female"}
 _STATUSES: Final = {
@@ -22,7 +22,9 @@ _STATUSES: Final = {
 _SAID: Final = frozenset(
     {"age_max", "age_min", "flexible_spec", "genders", "geo_locations", "locales", "publisher_platforms"}
 )
-_ASKED_OF: Final = frozenset({"countries", "location_types"})
+_PARTS: Final = {"cities": "city", "custom_locations": "circle", "regions": "region", "zips": "postcode"}
+"""What a place may be made of."""
+_ASKED_OF: Final = frozenset({"countries", "location_types", *_PARTS})
 
 
 def described(targeting: Mapping[str, Any]) -> dict[str, str]:
@@ -45,7 +47,7 @@ def described(targeting: Mapping[str, Any]) -> dict[str, str]:
         origins.append(f"accounts in {_language(languages)}")
     until = f"-{spec['age_max']}" if "age_max" in spec else "+"
     words = {
-        "destinations": _joined(_country(code) for code in _list(locations.get("countries"))) or "no country",
+        "destinations": _joined(_destinations(locations)) or "no country",
         "location_basis": json.dumps(_basis(_list(locations.get("location_types")))),
         "origins": " and ".join(origins) or "all users",
         "ages": f"{spec.get('age_min', '?')}{until}",
@@ -81,6 +83,16 @@ def _country(code: object) -> str:
         return countries.find(str(code), "iso2")
     except UnknownNameError:
         return str(code)
+
+
+def _destinations(locations: dict[str, Any]) -> Iterator[str]:
+    """Yield the countries, then the parts of countries, each by the key or the point that tells it."""
+    yield from (_country(code) for code in _list(locations.get("countries")))
+    for kind, word in _PARTS.items():
+        for part in map(_dict, _list(locations.get(kind))):
+            where = part.get("key") or f"{part.get('latitude')}, {part.get('longitude')}"
+            around = f" ({part['radius']} {part.get('distance_unit', 'mile')})" if "radius" in part else ""
+            yield f"{word} {where}{around}"
 
 
 def _basis(types: list[Any]) -> str:

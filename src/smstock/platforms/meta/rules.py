@@ -82,7 +82,7 @@ def findings(query: MetaQuery, today: str) -> list[Finding]:
         *_placements(query),
         *_locales(query),
         *_endpoint(query),
-        *locations.findings(query, today),
+        *locations.findings(query),
         *_version(query, today),
         *_refused_cells(query),
         *_notes(query),

@@ -59,6 +59,12 @@ OPTIMIZATION_GOAL: Final = "REACH"
 
 _GENDERS = {"male": [1], "female": [2]}
 _IDS = frozenset({"id", "key"})
+_IDENTIFIED = _IDS | {"latitude"}
+"""What tells by itself which object is meant."""
+_BESIDE = frozenset(
+    {"country", "country_code", "country_name", "name", "primary_city_id", "region", "region_id", "type"}
+)
+"""What Meta's look-ups tell of an object beside that, and other collectors send along."""
 LOCATION_TYPES: Final = {
     "home": ("home",),
     "home_or_recent": ("home", "recent"),
@@ -205,8 +211,9 @@ def codes(query: MetaQuery, facet: str, group: str) -> list[int]:
 def canonical(targeting: Mapping[str, Any]) -> dict[str, Any]:
     """Return a targeting spec in the one form that equal specs share.
 
-    Ids become text, whole numbers integers, lists are sorted, empty parts and the name beside an id go, "all genders"
-    and "to 65 and older" are said by silence.
+    Ids become text, whole numbers integers, lists are sorted, empty parts and what is told beside an id go (name,
+    region, country), "all genders", "to 65 and older" and a radius of 0 around a city, which is the city alone
+    (accepted in 2022), are said by silence.
 
     Examples
     --------
@@ -260,8 +267,10 @@ def _plain(part: Any) -> Any:
     """Sort what has no order, drop what says nothing."""
     if isinstance(part, dict):
         inner = {name: str(value) if name in _IDS else _plain(value) for name, value in part.items()}
-        if "name" in inner and not _IDS.isdisjoint(inner):
-            del inner["name"]
+        if not _IDENTIFIED.isdisjoint(inner):
+            inner = {name: value for name, value in inner.items() if name not in _BESIDE}
+        if "key" in inner and inner.get("radius") == 0:
+            inner = {name: value for name, value in inner.items() if name not in {"distance_unit", "radius"}}
         return {name: inner[name] for name in sorted(inner) if inner[name] not in (None, [], {}, "")}
     if isinstance(part, list):
         items = [_plain(item) for item in part]

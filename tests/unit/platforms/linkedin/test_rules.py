@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smstock.platforms.linkedin import rules
+from smstock.platforms.linkedin import rules, targeting
 from smstock.query.lattice import Cell, cells
 from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.places import Place
 from smstock.workflows.planning import plan
 
 if TYPE_CHECKING:
@@ -75,6 +76,52 @@ def test_a_place_without_a_location_is_refused_unless_the_query_has_one(profiles
     cell = Cell("PRK", "ROU", "all", Ages(18))
     assert rules.refusal(cell, profiles) == "no_geo"
     assert not rules.refusal(cell, profiles.model_copy(update={"geos": {"PRK": "urn:li:geo:1"}}))
+
+
+def of_places(profiles: LinkedInQuery, *geos: str) -> LinkedInQuery:
+    places = (
+        Place("DE-BY", "Bavaria", "DEU", geos=geos, valid_to="2020-12-31"),
+        Place("DE-BE", "Berlin", "DEU", regions=("1",)),
+    )
+    return profiles.model_copy(update={"places": places, "destinations": ("DE-BY", "DE-BE"), "totals": False})
+
+
+def test_a_place_is_any_of_its_locations(profiles: LinkedInQuery) -> None:
+    asked = of_places(profiles, "urn:li:geo:2", "urn:li:geo:1")
+    where = targeting.criteria(Cell("DE-BY", "ROU", "all", Ages(18)), asked)["include"]["and"]
+    assert {"or": {"urn:li:adTargetingFacet:profileLocations": ["urn:li:geo:1", "urn:li:geo:2"]}} in where
+
+
+def test_a_place_without_a_location_of_the_platform_is_refused_and_named(profiles: LinkedInQuery) -> None:
+    asked = of_places(profiles, "urn:li:geo:1")
+    (found,) = [finding for finding in rules.findings(asked, TODAY) if finding.severity == "cells"]
+    assert (found.rule, found.cells) == ("no_geo", len([c for c in cells(asked) if c.destination == "DE-BE"]))
+    assert found.message.endswith(": DE-BE")
+    notes = {note.rule: note.message for note in plan(asked, today=TODAY).findings}
+    assert "exists from any day to 2020-12-31" in notes["not_valid"]
+    assert "LinkedIn today tells no number below 300" in notes["floor"]
+
+
+@pytest.mark.parametrize(
+    ("geo", "message"),
+    [
+        ("101282230", "write urn:li:geo:NUMBER"),
+        ("urn:li:geo:101282230", "DE-BY (Bavaria) has the location of DEU"),
+    ],
+)
+def test_a_place_that_is_no_part_is_refused(profiles: LinkedInQuery, geo: str, message: str) -> None:
+    (found,) = [finding for finding in rules.findings(of_places(profiles, geo), TODAY) if finding.rule == "geos"]
+    assert (found.severity, message in found.message) == ("refused", True)
+
+
+def test_only_the_country_that_lacks_schools_is_named(profiles: LinkedInQuery) -> None:
+    basis = {"origins": ("ROU", "POL"), "destinations": ("ESP", "DEU")}
+    messages = {
+        name: next(f.message for f in rules.findings(profiles.model_copy(update=basis | more), TODAY))
+        for name, more in (("plain", {}), ("without", {"origin_basis": "school_country_not_destination"}))
+    }
+    assert messages["plain"].endswith(": POL")
+    assert messages["without"].endswith(": ESP, POL")
 
 
 def test_a_school_of_two_countries_is_no_difference(profiles: LinkedInQuery) -> None:

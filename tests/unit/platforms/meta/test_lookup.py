@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from smstock.errors import CredentialError, PlatformError, QuotaError, SettingsError, SmstockError
 from smstock.platforms.lookup import ATTEMPTS
-from smstock.platforms.meta.lookup import MOST_BEHAVIORS, Found, MetaLookUp, behaviors, places
+from smstock.platforms.meta.lookup import MOST_BEHAVIORS, MOST_PLACES, Found, MetaLookUp, behaviors, places
 from smstock.web.client import Client, Reply
 from smstock.web.credentials import Credential
 
@@ -106,8 +106,20 @@ def test_places_are_asked_by_name_country_and_kind() -> None:
         "location_types": '["city","region"]',
         "q": "Mün & Co",
         "country_code": "NA",
-        "limit": "100",
+        "limit": "3000",
     }
+    every = Graph(said({"data": []}))
+    asyncio.run(look_up(every).places("", "NA", ["region"]))
+    assert "q" not in every.parameters()
+
+
+def test_a_list_of_places_that_may_be_cut_is_no_list_of_all() -> None:
+    entry = {"key": "7", "name": "Khomas", "type": "region", "country_code": "NA"}
+    whole = Found("2026-11-22T10:00:00Z", "v25.0", {}, {"data": [entry] * (MOST_PLACES - 1)})
+    assert len(places(whole)) == MOST_PLACES - 1
+    with pytest.raises(PlatformError, match="may be cut") as refused:
+        places(Found("2026-11-22T10:00:00Z", "v25.0", {}, {"data": [entry] * MOST_PLACES}))
+    assert "--type region" in refused.value.hint
 
 
 @respx.mock

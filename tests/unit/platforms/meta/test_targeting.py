@@ -13,6 +13,7 @@ from smstock.errors import QueryError, UnknownNameError
 from smstock.platforms import replay
 from smstock.platforms.known import platform
 from smstock.platforms.meta import restated, targeting
+from smstock.platforms.meta.questions import described
 from smstock.query.lattice import Cell
 from smstock.query.spec import parse
 from smstock.vocabulary.facets import FOREIGN, Ages
@@ -157,3 +158,27 @@ def test_a_recording_of_all_who_lived_abroad_is_replayed(tmp_path: Path) -> None
     assert answer is not None
     assert meta.read(answer).reading("mau").value == 9_100_000
     assert meta.refusal(cell, QUERY) == ""
+
+
+def test_what_a_look_up_tells_beside_a_key_asks_nothing() -> None:
+    city = {"key": 814016, "name": "Oxford, Oxfordshire", "region": "England", "region_id": 4079, "country_code": "GB"}
+    point = {"latitude": 25.32, "longitude": 51.5, "radius": 5.0, "distance_unit": "kilometer"}
+    told = {
+        "cities": [city | {"radius": 0, "distance_unit": "kilometer"}],
+        "custom_locations": [point | {"country": "QA"}],
+    }
+    bare = {"cities": [{"key": "814016"}], "custom_locations": [point]}
+    assert targeting.key({"geo_locations": told}) == targeting.key({"geo_locations": bare})
+    wide = {"cities": [city | {"radius": 17, "distance_unit": "kilometer"}], "custom_locations": [point]}
+    assert targeting.key({"geo_locations": wide}) != targeting.key({"geo_locations": bare})
+
+
+def test_a_recorded_place_is_described_by_its_keys() -> None:
+    locations = {
+        "regions": [{"key": 4079, "name": "England"}],
+        "cities": [{"key": 1, "radius": 17, "distance_unit": "kilometer"}],
+        "custom_locations": [{"latitude": 25.32, "longitude": 51.5, "radius": 5, "distance_unit": "kilometer"}],
+    }
+    words = described({"geo_locations": locations, "age_min": 13})
+    assert words["destinations"] == ("city 1 (17 kilometer) with circle 25.32, 51.5 (5 kilometer) with region 4079")
+    assert words["anything else"] == "nothing"
