@@ -143,7 +143,8 @@ def detail(
         if sums is not None:
             of_totals = _grouped(_divided(share[:, :, None], persons, sexes), member)
             of_label = [(*label, "") for label in listed]
-            sums.add(taken.destination.tolist(), taken.origin.tolist(), of_label, expected, of_totals, drawn_groups)
+            corridors = list(zip(taken.destination.tolist(), taken.origin.tolist(), strict=True))
+            sums.add(corridors, of_label, expected, of_totals, drawn_groups)
     if not parts:
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
     return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)

@@ -62,7 +62,7 @@ class GroupSums:
     >>> rows = rows.assign(regime="stale", status="provisional", precision="digits")
     >>> added = GroupSums(rows, sums(rows, ["destination"]))
     >>> labels, persons = [("all", 0, 44, ""), ("all", 45, None, "")], np.array([[[600.0], [300.0]], [[75.0], [25.0]]])
-    >>> added.add(["AUT", "AUT"], ["POL", "SRB"], labels, persons[:, :, 0], persons, persons)
+    >>> added.add([("AUT", "POL"), ("AUT", "SRB")], labels, persons[:, :, 0], persons, persons)
     >>> table = added.table()
     >>> table.loc[table["indicative"] == "with", ["age_min", "sum_of_medians", "estimated"]].values.tolist()
     [[0, 675.0, 2], [45, 325.0, 2]]
@@ -88,8 +88,7 @@ class GroupSums:
 
     def add(
         self,
-        destinations: Sequence[str],
-        origins: Sequence[str],
+        corridors: Sequence[tuple[str, str]],
         labels: Sequence[Label],
         medians: np.ndarray,
         expected: np.ndarray,
@@ -99,8 +98,8 @@ class GroupSums:
 
         Parameters
         ----------
-        destinations, origins, labels
-            The corridors, and the groups, the same each time.
+        corridors, labels
+            Destination and origin of each, and the groups, the same each time.
         medians
             Estimates of the groups: corridors x groups.
         expected, drawn
@@ -108,7 +107,7 @@ class GroupSums:
         """
         usable = np.isfinite(drawn).all(axis=(1, 2))  # an estimate without an interval is in no sum
         medians, expected, drawn = medians[usable], expected[usable], drawn[usable]
-        pairs = [pair for pair, use in zip(zip(destinations, origins, strict=True), usable, strict=True) if use]
+        pairs = [pair for pair, use in zip(corridors, usable, strict=True) if use]
         at = np.array([self._number.get(pair, -1) for pair in pairs], dtype=int)
         if not pairs:
             return

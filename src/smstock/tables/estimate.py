@@ -138,9 +138,7 @@ def of_ages(rows: pd.DataFrame, estimates: pd.DataFrame) -> pd.Series:
     >>> of_ages(ages, ages[:1]).tolist()
     [True, False]
     """
-    pairs, known = (
-        list(zip(table["age_min"], table["age_max"].astype("Float64").fillna(float("inf")), strict=True))
-        for table in (rows, estimates)
-    )
-    among = set(known)
-    return (rows["education"] == "") & [pair in among for pair in pairs]
+    ages = ["age_min", "age_max"]
+    known = estimates[ages].drop_duplicates().assign(among=True).astype(dict.fromkeys(ages, "Int64"))
+    among = rows[ages].astype("Int64").merge(known, on=ages, how="left")["among"]
+    return (rows["education"] == "") & among.notna().to_numpy()
