@@ -42,10 +42,10 @@ class Division:
         number where the method does not weigh it.
     groups
         A row a group: sex, age_min, age_max, education; median, ends of its intervals and precision; share of the
-        total; usual, the share usual of the origin; official (persons) and official_share; audience (missing below the floor) and
-        audience_share, in which groups below the floor are filled by what is usual of the origin; users, population;
-        corrected_share, of the audience over users per person; notes. Shares are among the groups that have one; empty
-        where nothing was divided.
+        total; usual, the share usual of the origin; official (persons) and official_share; audience (missing below the
+        floor) and audience_share, in which groups below the floor are filled by what is usual of the origin; users,
+        population; corrected_share, of the audience over users per person; notes. Shares are among the groups that
+        have one. Empty where nothing was divided.
     """
 
     method: str

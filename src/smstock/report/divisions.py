@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from smstock.nowcast.division import Division
 
 ABOUT: Final = (
-    "Shares in percent. Usual: of the origin, over the destinations learnt from. Corrected: the audience over users "
-    "per person of that sex and age. In brackets: below the floor, filled by what is usual of the origin."
+    "Shares in percent; persons and their 80 % interval. Usual: of the origin, over the destinations learnt from. "
+    "Corrected: the audience over users per person of that sex and age. In brackets: below the floor, filled by what "
+    "is usual of the origin."
 )
 _SHARES: Final = {
     "usual": "Usual",
@@ -43,16 +44,16 @@ def lines_of(division: Division) -> list[str]:
     divided by official shares kept, which erred least on 31 corridors without their destinations (percentage points):
       official shares kept 1.71
     official composition: none; what is usual of the origin elsewhere stands for it
-                 Usual  Official  Audience  Corrected  Share  Persons  80 % interval
-    women 18-44   50.0      30.0    [40.0]             100.0      300        200-400
+                Usual Official Audience Corrected Share Persons    80 %
+    women 18-44  50.0     30.0   [40.0]           100.0     300 200-400
     """
     if division.groups.empty:
         return ["not divided: only a total with an estimate has parts"]
     rows = division.groups.to_dict("records")
-    table = [["", *_SHARES.values(), "Persons", "80 % interval"], *map(_cells, rows)]
+    table = [["", *_SHARES.values(), "Persons", "80 %"], *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
-        "  ".join(
+        " ".join(
             text.rjust(width) if place else text.ljust(width)
             for place, (text, width) in enumerate(zip(cells, widths, strict=True))
         ).rstrip()

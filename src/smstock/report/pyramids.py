@@ -169,12 +169,14 @@ def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> byte
     >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
     b'PNG'
     """
-    key = (
-        "bars: estimates, women left and men right; lines: 80 % intervals",
+    rows = _of_corridor(detail, destination, origin)
+    sexes = ", women left and men right" if len(rows["sex"].unique()) > 1 else ""
+    key = [
+        f"bars: estimates{sexes}; lines: 80 % intervals",
         "diamonds: last official figures; crosses: shares of the audience",
-    )
+    ]
     title = {"text": _corridor(destination, origin), "subtitle": key, "anchor": "start"}
-    chart = pyramid(_of_corridor(detail, destination, origin)) | {"title": title, "background": "white"}
+    chart = pyramid(rows) | {"title": title, "background": "white"}
     drawing: bytes = vl_convert.vegalite_to_png(chart, scale=2)
     return drawing
 
