@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.compute import ALONE
-from smstock.errors import UsageError
+from smstock.errors import UsageError, meant
 from smstock.models.shares.compositions import GROUP, compositions
 from smstock.nowcast.draws import SEXES, chunks
 from smstock.tables import CORRIDOR_KEY, ESTIMATE, HELD_BACK, LEVELS, check
@@ -53,7 +53,11 @@ def require(by: Sequence[str]) -> None:
       allowed: sex, age
     """
     if unknown := [facet for facet in by if facet not in FACETS]:
-        raise UsageError(f"estimates are not divided by {', '.join(unknown)}", allowed=", ".join(FACETS))
+        raise UsageError(
+            f"estimates are not divided by {', '.join(unknown)}",
+            allowed=", ".join(FACETS),
+            hint=meant(unknown[0], FACETS),
+        )
 
 
 def detail(

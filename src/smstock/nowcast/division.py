@@ -147,8 +147,8 @@ def _by_label(rows: pd.DataFrame, of: Compositions, numbers: dict[str, np.ndarra
     """Return the sums of numbers over the groups of each row, which is of one sex or of both; missing where one is."""
     upper = rows["age_max"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     labels = list(zip(rows["sex"], rows["age_min"], upper, rows["education"], strict=True))
-    groups = [(sex, low, np.inf if high is None else high, school) for sex, low, high, school in of.groups]
+    groups = [(sex, (low, np.inf if high is None else high, school)) for sex, low, high, school in of.groups]
     inside = [
-        np.array([(label[0] in {"all", group[0]}) and label[1:] == group[1:] for group in groups]) for label in labels
+        np.array([sex in {"all", own} and tuple(of_age) == ages for own, ages in groups]) for sex, *of_age in labels
     ]
     return {name: [float(values[of_label].sum()) for of_label in inside] for name, values in numbers.items()}

@@ -251,7 +251,7 @@ def _keys(rows: pd.DataFrame, names: Sequence[str]) -> list[tuple[object, ...]]:
 def _by_sex(sums: pd.DataFrame, place: Mapping[tuple[object, ...], int]) -> dict[str, pd.DataFrame]:
     """Return the sums of both sexes, of women and of men, each with a row for every place; empty ones where none is."""
     index = pd.MultiIndex.from_tuples(list(place), names=[*CORRIDOR_KEY, *_OF_TOTAL])
-    rows = sums.assign(key=_keys(sums, [*CORRIDOR_KEY, *_OF_TOTAL]))
+    rows = sums.assign(key=pd.Series(_keys(sums, [*CORRIDOR_KEY, *_OF_TOTAL]), index=sums.index, dtype=object))
     return {
         sex: rows[rows["sex"] == sex].set_index("key").reindex(list(place)).set_axis(index).drop(columns=index.names)
         for sex in SEXES

@@ -36,12 +36,12 @@ def made(
     return rows, added, of_groups.table()
 
 
-def world(**other: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+def world() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Three origins in Austria and in Germany, Germany with other medians, official figures throughout."""
     origins = ("SRB", "HRV", "ROU")
     sizes = {"SRB": 1.0, "HRV": 3.0, "ROU": 0.2}
     parts = [
-        total(origin, {sex: persons * size * scale for sex, persons in BOTH.items()}, regime="stale", **other).assign(
+        total(origin, {sex: persons * size * scale for sex, persons in BOTH.items()}, regime="stale").assign(
             destination=destination
         )
         for origin, size in sizes.items()
