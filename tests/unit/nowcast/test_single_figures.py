@@ -108,7 +108,7 @@ def test_a_fresh_figure_is_carried_forward_and_says_that_nothing_tested_it() -> 
 def test_a_figure_is_left_where_the_audience_says_more(lag: float, figure: float, rmsle: float) -> None:
     table = finished(corridors(lag, figure), learnt(RawAudience(), rmsle=rmsle))
     assert table["method"].unique().tolist() == ["raw_audience"]
-    assert table["median"].tolist() == [100_000, 50_000, 50_000]
+    assert table["median"].tolist()[0] == 100_000
 
 
 def test_what_was_tested_decides() -> None:
