@@ -1,8 +1,8 @@
 """Answers of the US Census Bureau's service: rows of text in JSON, the first with the codes of the columns.
 
 ``B05006_002E`` is an estimate, ``...M`` its 90 % margin of error, ``...EA`` an annotation in place of the number; last
-comes the geography (``us``; ``state``; ``state`` and ``county``; ``ucgid``). What a code stands for changes from year to
-year and is said by another answer, ``/groups/B05006.json`` of that year, which must lie beside the file as
+comes the geography (``us``; ``state``; ``state`` and ``county``; ``ucgid``). What a code stands for changes from year
+to year and is said by another answer, ``/groups/B05006.json`` of that year, which must lie beside the file as
 ``<file>.labels.json``. The year is in neither: the sidecar gives the reference date.
 """
 
