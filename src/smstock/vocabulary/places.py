@@ -204,9 +204,12 @@ def learn(places: Iterable[Place]) -> None:
     >>> name("DE-BY"), name("DE-XX")
     ('Bavaria', '')
     """
-    learnt = [(place.code, place.name) for place in places]
-    _NAMES.update(learnt)
-    _CODES.update((_squeezed(name), code) for code, name in learnt)
+    for place in places:
+        before = _squeezed(_NAMES.get(place.code, ""))
+        if _CODES.get(before) == place.code:
+            del _CODES[before]
+        _NAMES[place.code] = place.name
+        _CODES[_squeezed(place.name)] = place.code
 
 
 def name(code: str) -> str:

@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import TooFewCellsError
+from smstock.official.areas import tell
 from smstock.official.resolver import latest
 from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.dates import wave as days_of
+from smstock.vocabulary.places import learn
 from smstock.workflows.audiences import audiences
 from smstock.workflows.completeness import usable_waves
 from smstock.workflows.inputs import (
@@ -26,6 +28,7 @@ from smstock.workflows.inputs import (
 )
 from smstock.workflows.languages import BY_LANGUAGE, of_query, query_of
 from smstock.workflows.months import waves_in
+from smstock.workflows.place_areas import by_official, of_other_versions
 from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
 if TYPE_CHECKING:
@@ -239,16 +242,22 @@ class Evidence:
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
-        return tuple(
-            in_places(stock, "destination", self._official_areas)
-            for stock in read_stocks(self.spec, self.folder.parsed)
-        )
+        areas = self._official_areas  # first: from then on places are known by name
+        stocks = read_stocks(self.spec, self.folder.parsed)
+        if self.asked and self.asked.places:
+            tell(
+                of_other_versions(
+                    self.asked.places, {area for stock in stocks for area in stock["destination"].unique()}
+                )
+            )
+        return tuple(in_places(stock, "destination", areas) for stock in stocks)
 
     @cached_property
     def _official_areas(self) -> dict[str, str]:
-        """Codes of the places that official figures call otherwise, by what these call them."""
+        """Codes of the places that official figures call otherwise, by what these call them; names are learnt."""
         places = self.asked.places if self.asked else ()
-        return {place.official: place.code for place in places if place.official not in ("", place.code)}
+        learn(places)  # a query that was restored before may have another one's names
+        return by_official(places)
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
