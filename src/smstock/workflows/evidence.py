@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from smstock.errors import TooFewCellsError
-from smstock.official.areas import tell
 from smstock.official.resolver import latest
 from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
@@ -28,7 +27,7 @@ from smstock.workflows.inputs import (
 )
 from smstock.workflows.languages import BY_LANGUAGE, of_query, query_of
 from smstock.workflows.months import waves_in
-from smstock.workflows.place_areas import by_official, of_other_versions
+from smstock.workflows.place_areas import by_official
 from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
     from smstock.query.spec import QuerySpec
+    from smstock.vocabulary.places import Place
     from smstock.workflows.audiences import Audiences
     from smstock.workflows.calibration_spec import CalibrationSpec
 
@@ -243,19 +243,18 @@ class Evidence:
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
         areas = self._official_areas  # first: from then on places are known by name
-        stocks = read_stocks(self.spec, self.folder.parsed)
-        if self.asked and self.asked.places:
-            tell(
-                of_other_versions(
-                    self.asked.places, {area for stock in stocks for area in stock["destination"].unique()}
-                )
-            )
+        stocks = read_stocks(self.spec, self.folder.parsed, self._asked_places)
         return tuple(in_places(stock, "destination", areas) for stock in stocks)
+
+    @property
+    def _asked_places(self) -> tuple[Place, ...] | None:
+        """Places of the query; None where no journal tells them."""
+        return None if self.asked is None else self.asked.places
 
     @cached_property
     def _official_areas(self) -> dict[str, str]:
         """Codes of the places that official figures call otherwise, by what these call them; names are learnt."""
-        places = self.asked.places if self.asked else ()
+        places = self._asked_places or ()
         learn(places)  # a query that was restored before may have another one's names
         return by_official(places)
 
@@ -267,7 +266,7 @@ class Evidence:
 
     @cached_property
     def _of_groups(self) -> pd.DataFrame:
-        figures = of_groups(self._stocks, self.spec, self.folder.parsed)
+        figures = of_groups(self._stocks, self.spec, self.folder.parsed, self._asked_places)
         return in_places(figures, "destination", self._official_areas)
 
     def _groups(self, *, known_until: str, target_date: str = "") -> pd.DataFrame:
