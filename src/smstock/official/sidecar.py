@@ -46,6 +46,7 @@ from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
 from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.places import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -74,15 +75,16 @@ def _is_reference_date(text: str) -> bool:
 
 
 _AREA = (known_as, "an area, such as ESP or Spain")
+_LIVED_IN = (lambda text: known_as(text) or is_code(text), f"{_AREA[1]}, or a part of one, such as ES30")
 
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "provider": (
         _PROVIDER.fullmatch,
         "undesa, eurostat, oecd, worldbank, or another short name of small letters, digits and hyphens, such as ine-es",
     ),
-    "destination": _AREA,
+    "destination": _LIVED_IN,
     "origin": (lambda text: text == ALL_ORIGINS or known_as(text), f"{_AREA[1]}; {ALL_ORIGINS}: all origins together"),
-    "area": _AREA,
+    "area": _LIVED_IN,
     "ages": (_AGES.fullmatch, "MIN-MAX such as 15-64, or MIN+ such as 0+"),
     "reference_date": (
         _is_reference_date,

@@ -44,8 +44,7 @@ from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.periods import check_days
 from smstock.official.units import check_ignored, counted
-from smstock.tables.columns import AREA
-from smstock.vocabulary import nuts, places
+from smstock.vocabulary import places
 from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
@@ -167,9 +166,7 @@ def _checked(file: RawFile, rows: pd.DataFrame, contract: Contract) -> pd.DataFr
 
 def _area(code: str) -> str:
     """Return the code of an area of the vocabulary, or of a part of one; raise `UnknownNameError` for any other."""
-    # three letters alone are a country's, well or badly written, unless NUTS has them
-    of_part = nuts.is_code(code) or not (len(code) == len("DEU") and code.isalpha())
-    if code == ALL_ORIGINS or (of_part and re.fullmatch(AREA.pattern, code) and places.country_of(code)):
+    if code == ALL_ORIGINS or places.is_code(code):
         return code
     return find(code, "iso3")
 

@@ -176,6 +176,19 @@ def is_place(code: str) -> bool:
     return not countries.known_as(code, "iso3")
 
 
+def is_code(text: str) -> bool:
+    """Return whether a text may be the code of a place: of some country, and not that of a country, badly written.
+
+    Examples
+    --------
+    >>> [is_code(text) for text in ("US-CA", "DE21", "DEA", "DEU", "DEW", "QQ-1")]
+    [True, True, True, False, False, False]
+    """
+    if len(text) == len("DEU") and text.isalpha():
+        return nuts.is_code(text)
+    return _CODE.fullmatch(text) is not None and country_of(text) != ""
+
+
 def official_code(text: str) -> str:
     """Return the code of an area as official figures have it: of a state or county by number, of NUTS in its letters.
 

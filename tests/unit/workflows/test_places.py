@@ -9,7 +9,7 @@ import pytest
 
 import smstock
 from smstock.compute import ALONE
-from smstock.errors import QueryError, UnknownNameError
+from smstock.errors import InputError, QueryError, UnknownNameError
 from smstock.official import readers
 from smstock.vocabulary.places import Place, learn
 from smstock.workflows.calibration import _shares
@@ -158,6 +158,36 @@ def test_regions_that_no_query_names_change_nothing(tmp_path: Path) -> None:
     front.collect("q", recordings=tmp_path / "beside/recorded")
     beside = front._evidence(*front._specified("c", "q"), "").corridors
     pd.testing.assert_frame_equal(beside, alone)
+
+
+def test_a_file_of_eurostat_is_of_the_places_that_stand_for_its_regions(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    head = "freq,c_birth,age,unit,sex,geo\\TIME_PERIOD\t2019 \t2020 \r\n"
+    figures = {"DE": 90000, "DE2": 5000, "DE21": 2000, "DE3": 3000, "DEZZ": 7, "AT": 4000}
+    cells = [f"A,{origin},TOTAL,NR,T,{geo}\t{n} \t{n} b\r\n" for origin in ("RS", "PL") for geo, n in figures.items()]
+    (tmp_path / "calibration/stock.tsv").write_text(head + "".join(cells), newline="")
+    (tmp_path / "calibration/stock.tsv.origin.toml").write_text(
+        'producer = "Eurostat"\ntitle = "t"\nedition = "2026"\ncitation = "c"\nlicence = "l"\nretrieved = 2026-11-22\n'
+    )
+    (tmp_path / "calibration/c.toml").write_text(CALIBRATION.replace("stock.csv", "stock.tsv"))
+    front.collect("q", recordings=tmp_path / "recorded")
+    evidence = front._evidence(*front._specified("c", "q"), "")
+    assert evidence.corridors.set_index(["destination", "origin"])["official_last"].to_dict() == {
+        ("DE-BE", "POL"): 3000,
+        ("DE-BE", "SRB"): 3000,
+        ("DE-BY", "POL"): 5000,
+        ("DE-BY", "SRB"): 5000,
+    }
+    assert set(evidence._stocks[0]["destination"]) == {"DEU", "AUT", "DE-BY", "DE-BE"}  # and not DE21
+
+
+def test_files_of_other_places_than_the_query_asks_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"stock.csv has figures of places, and of none that the query asks"
+    ) as refused:
+        corridors_of(tmp_path, {"DE2": "DE21", "DE3": "DE30", "DEU": "DEA"})
+    assert refused.value.where == "DE21, DE30, DEA"
+    assert "DE2" in refused.value.allowed
 
 
 def test_figures_of_another_version_of_nuts_are_told_once_with_what_to_write(
