@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from scipy.special import chndtr
 
-from smstock.sandbox.regions import Region, by_code, divided, regions, rows
+from smstock.sandbox.regions import Region, divided, regions, rows
 from smstock.vocabulary import countries
 from smstock.vocabulary.places import Circle
 
@@ -210,17 +210,30 @@ def cities() -> tuple[City, ...]:
     >>> [city.name for city in cities() if city.region.code == "ES-CT"][:2]
     ['Barcelona', "L'Hospitalet de Llobregat"]
     """
+    of_code = {region.code: region for region in regions()}
     counted: dict[str, int] = {}
     listed = []
     for row in rows("cities.csv"):
         counted[row["region"]] = counted.get(row["region"], 0) + 1
         listed.append(
             City(
-                by_code()[row["region"]], counted[row["region"]], row["name"], row["key"], int(row["thousands"]),
+                of_code[row["region"]], counted[row["region"]], row["name"], row["key"], int(row["thousands"]),
                 float(row["latitude"]), float(row["longitude"]),
             )
         )  # fmt: skip
     return tuple(listed)
+
+
+@cache
+def by_code() -> dict[str, Region | City]:
+    """Return regions and cities by their code.
+
+    Examples
+    --------
+    >>> by_code()["US-CA"].name, by_code()["ES-MD-1"].name
+    ('California', 'Madrid')
+    """
+    return {part.code: part for part in (*regions(), *cities())}
 
 
 @cache

@@ -2,13 +2,13 @@
 
 ::
 
-    natives(d)    = users(d) - accounts of migrants, all in the languages of d
-    migrants(d, o) = accounts of persons from o: a share, drawn by corridor, in the languages of o, the others in those of d
+    natives(d)     = users(d) - accounts of migrants: in the languages of d
+    migrants(d, o) = accounts of persons from o: a share in the languages of o, others in those of d
 
 Accounts of persons are without label errors. Origins are those of the world and, since a language needs no category,
 every other state where a language of `smstock.platforms.meta.locales` is spoken. Their stocks are drawn by a generator
-of their own, from the people of the world, which is the same with languages and without. Of several languages of a state
-that which stands for it is used four times as often as each other one.
+of their own, from the people of the world, which is the same with languages and without. Of several languages of a
+state that which stands for it is used four times as often as each other one.
 """
 
 from __future__ import annotations
@@ -99,9 +99,6 @@ def of(world: World) -> Languages:
 
 def _share(state: str, locales: frozenset[int]) -> float:
     """Return the share of those who use a language of a state that use one of some languages."""
-    weights = {
-        locale.number: _OWN if locale.origin == state else 1.0
-        for locale in known_locales.known()
-        if state in locale.spoken_in
-    }
+    spoken = [locale for locale in known_locales.known() if state in locale.spoken_in]
+    weights = {locale.number: _OWN if locale.origin == state else 1.0 for locale in spoken}
     return sum(weight for number, weight in weights.items() if number in locales) / (sum(weights.values()) or 1.0)

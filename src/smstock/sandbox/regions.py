@@ -114,18 +114,6 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def by_code() -> dict[str, Region]:
-    """Return regions by their code.
-
-    Examples
-    --------
-    >>> by_code()["US-CA"].key
-    '3847'
-    """
-    return {region.code: region for region in regions()}
-
-
-@cache
 def _people(country: str) -> tuple[tuple[str, float], ...]:
     return tuple((region.code, region.share) for region in regions() if region.country == country)
 

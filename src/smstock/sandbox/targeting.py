@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import UnknownNameError
 from smstock.platforms.meta import catalogue, locales, rules
 from smstock.platforms.meta.targeting import OPEN_AGE
 from smstock.sandbox import shares

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, OF_DIMENSION, PREFIX, geos
+from smstock.sandbox.cities import cities
 from smstock.sandbox.criteria import LinkedInError
-from smstock.sandbox.entities import ENTITIES, schools, urn
+from smstock.sandbox.entities import ENTITIES, geo, schools, urn
+from smstock.sandbox.regions import regions
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -78,12 +80,20 @@ def _named(name: str) -> dict[str, str]:
         case "schools":
             return {entity: label for area in countries.areas() for entity, label in schools(area.iso3).items()}
         case "locations" | "profileLocations":
-            return {geo: countries.area(area).name for area, geo in geos().items()}
+            return {whole: countries.area(area).name for area, whole in geos().items()} | _parts()
         case "genders":
             return {"urn:li:gender:FEMALE": "Female", "urn:li:gender:MALE": "Male"}
         case "ageRanges":
             return {f"urn:li:ageRange:{written}": ages for ages, written in AGE_RANGES.items()}
     raise LinkedInError(f"{name} is not valid", "INVALID_VALUE_FOR_FIELD")
+
+
+def _parts() -> dict[str, str]:
+    """Return regions and cities; their names end with that of the country."""
+    named = {geo(region): f"{region.name}, {countries.area(region.country).name}" for region in regions()}
+    return named | {
+        geo(city): f"{city.name}, {city.region.name}, {countries.area(city.country).name}" for city in cities()
+    }
 
 
 def _begins(label: str, beginning: str) -> bool:

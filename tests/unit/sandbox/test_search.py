@@ -50,9 +50,10 @@ def test_countries_are_found_by_the_beginning_of_their_name(world: World) -> Non
         {},
         {"type": "adinterest"},
         {"type": "adTargetingCategory", "class": "interests"},
-        {"type": "adgeolocation", "location_types": '["zip"]'},
+        {"type": "adgeolocation", "location_types": '["geo_market"]'},
         {"type": "adgeolocation", "location_types": "city"},
         BEHAVIORS | {"limit": "-1"},
+        BEHAVIORS | {"after": "next"},
     ],
 )
 def test_what_is_not_simulated_is_refused(world: World, parameters: dict[str, str]) -> None:
