@@ -32,12 +32,9 @@ from smstock.vocabulary.dates import check_wave
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from smstock.sandbox.cities import City
     from smstock.sandbox.parameters import Provider
-    from smstock.sandbox.regions import Region
     from smstock.sandbox.world import World
 
 DESTINATIONS: Final = ("eu27", "efta")
@@ -231,12 +228,13 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
             known=dates[-1 - _YEARS_CARRIED],
         ),
     }
+    of_regions, of_cities = _entries()
     compiled = figures.reference_dates(COMPILER, month)
     texts |= {
         "queries/spanish-regions.toml": _QUERY_OF_LAND,
-        "queries/places/spanish-regions.toml": _PLACES + _entries(regions(), 'regions = ["{key}"]'),
+        "queries/places/spanish-regions.toml": _PLACES + of_regions,
         "queries/spanish-cities.toml": _QUERY_OF_CITIES,
-        "queries/places/spanish-cities.toml": _CITIES + _entries(cities(), 'cities = [{{key = "{key}"}}]'),
+        "queries/places/spanish-cities.toml": _CITIES + of_cities,
         "queries/simulated-languages.toml": _QUERY_OF_LANGUAGES,
         "calibration/spanish-regions.toml": _CALIBRATION_OF_LAND.format(
             warning=_WARNING,
@@ -266,12 +264,18 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     return sorted(folder / name for name in texts)
 
 
-def _entries(parts: Sequence[Region | City], where: str) -> str:
-    """Return the entries of regions or cities of Spain in their set of places, each with its key."""
-    return "".join(
-        f'\n[[place]]\ncode = "{part.code}"\nname = "{part.name}"\n{where.format(key=part.key)}\n'
-        for part in parts
-        if part.country == LAND
+def _entries() -> tuple[str, str]:
+    """Return the entries of the regions of Spain, and of the cities that are not all of theirs, in sets of places."""
+
+    def entry(code: str, name: str, where: str) -> str:
+        return f'\n[[place]]\ncode = "{code}"\nname = "{name}"\n{where}\n'
+
+    of_land = [region for region in regions() if region.country == LAND]
+    smaller = [city for city in cities() if city.region in of_land and city.share < city.region.share]
+    return (
+        "".join(entry(region.code, region.name, f'regions = ["{region.key}"]') for region in of_land),
+        # a region may have the name of its city
+        "".join(entry(city.code, f"City of {city.name}", f'cities = [{{key = "{city.key}"}}]') for city in smaller),
     )
 
 

@@ -223,7 +223,7 @@ def _statuses(
         raise invalid("targeting_option_list must be a list of ids")
     offered = {category.behavior_id for category in catalogue.lived_in() if category.origin in world.origins}
     offered -= {category.behavior_id for category in catalogue.lived_in() if category.origin in withdrawn}
-    offered |= {catalogue.LIVES_ABROAD}
+    offered |= catalogue.WITHOUT_ORIGIN.keys()
     statuses: list[dict[str, Any]] = []
     for identifier in map(str, ids):
         if identifier in offered and identifier in going:
