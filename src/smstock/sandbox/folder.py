@@ -178,8 +178,8 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     Parameters
     ----------
     world
-        A world with the areas of :data:`DESTINATIONS` and :data:`LANGUAGES_OF`, the origins :data:`ORIGINS`, and the
-        offices `REGISTERS` and `COMPILER`.
+        A world with the areas of :data:`DESTINATIONS`, the origins :data:`ORIGINS`, and the offices `REGISTERS` and
+        `COMPILER`. What is true by language is told of those of :data:`LANGUAGES_OF` that are areas of it.
     folder
         A folder that is empty, or does not exist yet.
     month
@@ -200,7 +200,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np
     >>> from smstock.sandbox.simulation import simulate
-    >>> areas = countries.expand((*DESTINATIONS, *LANGUAGES_OF))
+    >>> areas = countries.expand(DESTINATIONS)
     >>> with TemporaryDirectory() as place:
     ...     world = simulate(np.random.default_rng(1), areas=areas, origins=ORIGINS)
     ...     files = write(world, Path(place, "simulated"), month="2026-11", source="seed 1")
@@ -250,7 +250,11 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     tables["simulated-languages/truth"] = (
         "The true stock of each corridor, and the true accounts by language",
         figures.truth_by_language(
-            world, month, destinations=countries.expand(DESTINATIONS), origins=LANGUAGES_OF, ages=AGES
+            world,
+            month,
+            destinations=countries.expand(DESTINATIONS),
+            origins=[origin for origin in LANGUAGES_OF if origin in world.areas],
+            ages=AGES,
         ).round(2),
     )
     for name, (title, table) in tables.items():
