@@ -233,7 +233,8 @@ def by_code() -> dict[str, Region | City]:
     >>> by_code()["US-CA"].name, by_code()["ES-MD-1"].name
     ('California', 'Madrid')
     """
-    return {part.code: part for part in (*regions(), *cities())}
+    parts: list[Region | City] = [*regions(), *cities()]
+    return {part.code: part for part in parts}
 
 
 @cache
@@ -245,8 +246,9 @@ def by_key() -> dict[str, Region | City | Postcode]:
     >>> by_key()["3847"].name, by_key()["9300053"].name, by_key()["ES:00530"].city.name
     ('California', 'Madrid', 'Madrid')
     """
-    postcodes = (postcode for city in cities() for postcode in city.postcodes)
-    return {part.key: part for part in (*regions(), *cities(), *postcodes)}
+    parts: list[Region | City | Postcode] = [*regions(), *cities()]
+    parts += [postcode for city in cities() for postcode in city.postcodes]
+    return {part.key: part for part in parts}
 
 
 @cache

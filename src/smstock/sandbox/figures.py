@@ -177,7 +177,7 @@ def truth(
     lands = [
         destination if part is None else part.country for destination, part in zip(destinations, parts, strict=True)
     ]
-    places, home = _places(world.areas, lands), _places(world.origins, origins)
+    places, home = _places(world.areas, tuple(lands)), _places(world.origins, origins)
     inside = [[1.0 if part is None else part.share_of(origin) for origin in origins] for part in parts]
     persons = world.stock[world.month_number(month)][places][:, home] * inside
     women = world.women[places][:, home]

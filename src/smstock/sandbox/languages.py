@@ -97,6 +97,7 @@ def of(world: World) -> Languages:
     )
 
 
+@lru_cache(maxsize=4096)
 def _share(state: str, locales: frozenset[int]) -> float:
     """Return the share of those who use a language of a state that use one of some languages."""
     spoken = [locale for locale in known_locales.known() if state in locale.spoken_in]

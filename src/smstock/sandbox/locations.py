@@ -39,7 +39,7 @@ _MOST: Final = {
     "zips": locations.MOST["postcodes"],
     "custom_locations": locations.MOST["circles"],
 }
-_KINDS: Final = {"regions": (Region, "region"), "cities": (City, "city"), "zips": (Postcode, "postcode")}
+_ONE_OF: Final = {"regions": "region", "cities": "city", "zips": "postcode"}
 _KEYS: Final = ("countries", "country_groups", *_MOST, "location_types")
 
 
@@ -122,20 +122,23 @@ def _wide(content: Mapping[str, Any]) -> Iterator[Located]:
 
 def _named(entry: object, kind: str) -> Located:
     """Return a region, city or postcode by its key; a city perhaps with a radius, 0 being the city alone."""
-    form, name = _KINDS[kind]
-    key = str(entry.get("key")) if isinstance(entry, dict) else ""
-    part = by_key().get(key)
-    if not isinstance(entry, dict) or not isinstance(part, form):
-        raise invalid(f"{kind}: {key!r} is no key of a {name}")
-    if isinstance(part, Region):
-        return Located((part.country, part.code), part)
-    if isinstance(part, Postcode):
-        return Located((part.country, part.city.region.code, part.city.key, part.key), part, part.city.middle)
-    path = (part.country, part.region.code, part.key)
-    if not entry.get("radius"):
-        return Located(path, part, part.middle)
-    circle = Circle(part.latitude, part.longitude, _radius(entry, "cities"))
-    return Located(path, Within(circle, part), circle)
+    described = entry if isinstance(entry, dict) else {}
+    key = str(described.get("key"))
+    match kind, by_key().get(key):
+        case "regions", Region() as region:
+            return Located((region.country, region.code), region)
+        case "zips", Postcode(city=city) as postcode:
+            return Located((*_path(city), postcode.key), postcode, city.middle)
+        case "cities", City() as city if not described.get("radius"):
+            return Located(_path(city), city, city.middle)
+        case "cities", City() as city:
+            circle = Circle(city.latitude, city.longitude, _radius(described, kind))
+            return Located(_path(city), Within(circle, city), circle)
+    raise invalid(f"{kind}: {key!r} is no key of a {_ONE_OF[kind]}")
+
+
+def _path(city: City) -> tuple[str, ...]:
+    return city.country, city.region.code, city.key
 
 
 def _circle(entry: object) -> Located:
@@ -153,7 +156,8 @@ def _circle(entry: object) -> Located:
 
 def _radius(entry: Mapping[str, Any], kind: str) -> float:
     """Return a radius in kilometres."""
-    unit, radius = entry.get("distance_unit", "mile"), entry.get("radius")
+    unit: Any = entry.get("distance_unit", "mile")
+    radius: Any = entry.get("radius")
     if unit not in ("kilometer", "mile"):
         raise invalid(f"{kind}: distance_unit {unit!r} is not one of {', '.join(_KILOMETRES)}")
     least, most = _SPANS[kind][unit]

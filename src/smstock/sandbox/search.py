@@ -170,7 +170,7 @@ def _areas(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
 def _described(part: Region | City | Postcode) -> dict[str, Any]:
     """Return a part of a country as the platform lists it."""
     country = countries.area(part.country)
-    described = {"key": part.key, "country_code": country.iso2, "country_name": country.name}
+    described: dict[str, Any] = {"key": part.key, "country_code": country.iso2, "country_name": country.name}
     described |= {"supports_region": True, "supports_city": True}
     match part:
         case Region():
@@ -178,9 +178,9 @@ def _described(part: Region | City | Postcode) -> dict[str, Any]:
         case City(region=region):
             return described | {"name": part.name, "type": "city", "region": region.name, "region_id": int(region.key)}
     city = part.city
-    region = {"region": city.region.name, "region_id": int(city.region.key)}
+    inside = {"region": city.region.name, "region_id": int(city.region.key)}
     primary = {"primary_city": city.name, "primary_city_id": int(city.key)}
-    return described | {"name": part.number, "type": "zip"} | region | primary
+    return described | {"name": part.number, "type": "zip"} | inside | primary
 
 
 def _countries(world: World) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ def test_categories_are_marked_to_go_at_their_rate_and_can_still_be_asked(
     some, every = (client(faults=FaultPlan(deprecating=rate)) for rate in (0.5, 1.0))
     going = [each for each in json.loads(every.get("/v25.0/search", asked).body)["data"] if each["future_plan"]]
     assert {each["current_status"] for each in going} == {"DEPRECATING"}
-    assert [each["future_plan"] for each in going][0] == [
+    assert next(each["future_plan"] for each in going) == [
         {"key": "2027-02-01T00:00:00+0000", "value": "NON-DELIVERABLE"}
     ]
     assert len(going) == 5
