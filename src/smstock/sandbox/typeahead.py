@@ -26,7 +26,6 @@ def facets() -> dict[str, Any]:
     >>> [facet["facetName"] for facet in facets()["elements"]][:3]
     ['ageRanges', 'degrees', 'fieldsOfStudy']
     """
-    names = sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
     elements = [
         {
             "adTargetingFacetUrn": f"{PREFIX}{name}",
@@ -34,13 +33,13 @@ def facets() -> dict[str, Any]:
             "entityTypes": [name.upper()],
             "facetName": name,
         }
-        for name in names
+        for name in _facets()
     ]
     return {"elements": elements, "paging": {"count": len(elements), "links": [], "start": 0}}
 
 
 def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body that lists the entities of a facet, or those with a word that begins as the query does.
+    """Return the body that lists the entities of a facet, those with a word that begins as the query does, or by URN.
 
     Raises
     ------
@@ -58,6 +57,8 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
         raise LinkedInError("the simulated LinkedIn answers with URNs only: queryVersion=QUERY_USES_URNS")
     facet = str(parameters.get("facet", ""))
     name, finder = facet.removeprefix(PREFIX), parameters.get("q")
+    if finder == "urns":
+        return _by_urn(parameters.get("urns"))
     if finder not in ("typeahead", "adTargetingFacet") or (finder != "typeahead" and name in _TYPEAHEAD_ONLY):
         raise LinkedInError("Invalid query parameters passed to request")
     names = _named(name)
@@ -69,6 +70,23 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
         start : start + most
     ]
     return {"elements": elements, "paging": {"count": most, "links": [], "start": start, "total": len(names)}}
+
+
+def _by_urn(asked: object) -> dict[str, Any]:
+    """Return the body that names some entities; those that are unknown are left out."""
+    if not isinstance(asked, list):
+        raise LinkedInError("Invalid query parameters passed to request")
+    known = {entity: (facet, label) for facet in _facets() for entity, label in _named(facet).items()}
+    elements = [
+        {"urn": entity, "name": known[entity][1], "facetUrn": f"{PREFIX}{known[entity][0]}"}
+        for entity in map(str, asked)
+        if entity in known
+    ]
+    return {"elements": elements, "paging": {"count": len(asked), "links": [], "start": 0}}
+
+
+def _facets() -> list[str]:
+    return sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
 
 
 def _named(name: str) -> dict[str, str]:

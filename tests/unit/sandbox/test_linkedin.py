@@ -357,6 +357,17 @@ def test_locations_are_found_by_name_with_that_of_their_country() -> None:
     assert total == 47 + 86 + 127
 
 
+def test_entities_are_named_by_urn(asking: Asking) -> None:
+    urns = [geo(by_code()["ES-CT"]), "urn:li:geo:1", "urn:li:seniority:3"]
+    asked = {"q": "urns", "queryVersion": "QUERY_USES_URNS"}
+    call = restli.call("/rest/adTargetingEntities", restli.encode_query(asked | {"urns": urns}))
+    elements = json.loads(asking.send(call).body)["elements"]
+    assert [element["name"] for element in elements] == ["Catalonia, Spain", "Entry"]
+    assert elements[1]["facetUrn"] == "urn:li:adTargetingFacet:seniorities"
+    wrong = restli.call("/rest/adTargetingEntities", restli.encode_query(asked))
+    assert asking.send(wrong).status == 400
+
+
 def test_the_truth_of_a_place_is_what_is_counted_there(members: Members) -> None:
     table = profiles(members, MONTH, destinations=["DEU", "DE-BY", "DE-BY-1"])
     groups = table.drop_duplicates(["destination", "origin"]).set_index(["destination", "origin"])["members"]
