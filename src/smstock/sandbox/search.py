@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _UPPER_OVER_LOWER: Final = 1.176
 _LIMIT: Final = 25
+_KINDS: Final = ("country", "region", "city", "zip")
 _SECRETS: Final = ("access_token", "appsecret_proof")
 
 
@@ -141,13 +142,13 @@ def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -
 
 
 def _areas(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return locations whose name begins so, in one country and one region if they are named."""
+    """Return locations of all kinds, or some, whose name begins so; in one country and one region if they are named."""
     try:
-        kinds = json.loads(parameters.get("location_types", "null"))
+        kinds = json.loads(parameters.get("location_types") or json.dumps(_KINDS))
     except ValueError:
         kinds = None
-    if not isinstance(kinds, list) or not kinds or not set(map(str, kinds)) <= {"country", "region", "city", "zip"}:
-        raise invalid('location_types must be a list of "country", "region", "city" and "zip"')
+    if not isinstance(kinds, list) or not kinds or not set(map(str, kinds)) <= {*_KINDS}:
+        raise invalid(f"location_types must be a list of {', '.join(_KINDS)}")
     beginning, country = parameters.get("q", "").casefold(), parameters.get("country_code", "")
     within = parameters.get("region_id", "")
     below: dict[str, Iterable[Region | City | Postcode]] = {

@@ -100,6 +100,11 @@ def test_parts_of_a_country_are_listed_with_what_they_lie_in(world: World) -> No
     assert (postcode["key"], postcode["primary_city"]) == ("DE:00030", "Munich")
 
 
+def test_locations_of_every_kind_are_found_where_none_is_named(world: World) -> None:
+    listed = search(world, {"type": "adgeolocation", "q": "ber", "country_code": "DE"}, "2026-11")["data"]
+    assert [(each["name"], each["type"]) for each in listed] == [("Berlin", "region"), ("Berlin", "city")]
+
+
 def test_areas_of_a_country_that_the_world_lacks_are_not_listed(world: World) -> None:
     assert not search(world, PLACES | {"country_code": "ES"}, "2026-11")["data"]
 

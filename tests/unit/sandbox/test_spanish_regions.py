@@ -162,6 +162,13 @@ def test_regions_are_asked_deduced_estimated_divided_and_add_up_to_spain(workspa
     left = (spain - together)[~complete]
     assert left.between(0, fewer.reindex(left.index)).all()
 
+    truth = pd.read_csv(workspace.root / "calibration/spanish-regions/truth.csv")
+    of_silent = totals[totals["destination"].isin(SILENT) & totals["median"].notna()]
+    beside = of_silent.merge(truth, on=["destination", "origin", "sex"], validate="1:1")
+    assert len(beside) >= 10
+    assert (beside["median"] / beside["stock"] - 1).abs().median() < 0.25
+    assert beside["stock"].between(beside["lower_80"], beside["upper_80"]).mean() >= 0.6
+
     sums = made.nowcast.sums
     of_origin = sums[(sums["origin"] == "SRB") & (sums["destination"] == "") & (sums["sex"] == "all")]
     serbs = totals[(totals["origin"] == "SRB") & (totals["destination"] == LAND)]["median"].item()
