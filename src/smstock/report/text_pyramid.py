@@ -46,7 +46,7 @@ def text_pyramid(rows: pd.DataFrame) -> list[str]:
                            women     men
     ░░░░░░░░▓▓▓▓▓▓▓▓▓▓██████████ 18+ ◆█████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░░░
     """
-    most = float(rows[[*_BAR, *_MARKS]].astype("float64").max(axis=None))
+    most = float(rows[[*_BAR, *_MARKS]].astype("float64").max().max())
     bars: dict[str, dict[str, str]] = {}
     for row in rows.sort_values("age_min", ascending=False, kind="stable").to_dict("records"):
         bars.setdefault(ages_text(row["age_min"], row["age_max"]), {})[row["sex"]] = _bar(row, WIDTH / max(most, 1.0))
