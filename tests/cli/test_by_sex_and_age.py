@@ -72,7 +72,8 @@ def test_explaining_a_corridor_says_what_each_group_rests_on(folder: Path, rows:
     users = 100 * audiences.query(cell)["value"].iloc[0] / persons.iloc[0]
     assert cells[3:7] == [f"{number:.1f}" for number in (official, audience, users, share)]
     assert float(cells[7].replace(",", "")) == float(f"{groups.loc[own, 'median'].iloc[0]:.3g}")
-    assert "divided by" in text
+    assert "official composition: of the corridor, 1 July 2016, 3,291,274 persons; it counts 9" in text
+    assert "divided by pooled log-ratios" in text
     assert "erred least on 25 corridors without their destinations" in text
 
 
