@@ -31,13 +31,14 @@ def main(words: Sequence[str]) -> None:
     del words
     print(f"{machine()}\n")
     print("The worked example, each corridor without its state\n")
-    scoreboard.print_lines(_lines(learnt()))
+    scoreboard.print_lines(score_lines(learnt()))
     for wave, year in WAVES.items():
         print(f"Wave of {year}, corridors of more than {us.FEWEST_PERSONS:,} persons\n")
-        scoreboard.print_lines(_lines(of_wave(wave)))
+        scoreboard.print_lines(score_lines(of_wave(wave)))
 
 
-def _lines(scores: Sequence[ShareScore]) -> Iterator[str]:
+def score_lines(scores: Sequence[ShareScore]) -> Iterator[str]:
+    """Yield a line a method of a table in Markdown."""
     yield "| method | corridors | error, persons alike | error, corridors alike | 80 % |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for score in scores:
