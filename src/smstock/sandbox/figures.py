@@ -86,13 +86,8 @@ def stock(
     places, home = _places(world.areas, destinations), _places(world.origins, origins)
     office = world.parameters.providers.index(provider)
     missed = np.where(world.reports[office], world.undercount[office], np.nan)[places, None]
-    women = world.women[places][:, home, None]
-    schedule = world.schedule[places][:, home]
     dates = reference_dates(provider, edition)
-    values = []
-    for date in dates:
-        counted = (world.stock[world.month_number(date[:7])][places][:, home] * (1 - missed))[:, :, None] * schedule
-        values.append(_whole_numbers(np.stack([counted * women, counted * (1 - women)], axis=2), ages))
+    values = [_whole_numbers(_by_age(world, date[:7], places, home, 1 - missed), ages) for date in dates]
     axes = {"reference_date": dates, "destination": destinations, "origin": origins}
     table = _table(axes, ages, np.array(values))
     table = table[table["destination"] != table["origin"]]
@@ -180,6 +175,31 @@ def truth(
     return table[table["destination"] != table["origin"]].reset_index(drop=True)
 
 
+def true_groups(
+    world: World, month: str, *, destinations: Sequence[str], origins: Sequence[str], ages: Sequence[Ages]
+) -> pd.DataFrame:
+    """Return how many persons of each sex and age range truly live in each corridor, in whole persons.
+
+    Columns month, destination, origin, sex, age_min, age_max, stock.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from smstock.sandbox.simulation import simulate
+    >>> world = simulate(np.random.default_rng(1), areas=("AUT",), origins=("SRB",))
+    >>> ages = [Ages(0), Ages(0, 17), Ages(18)]
+    >>> table = true_groups(world, "2026-11", destinations=["AUT"], origins=["SRB"], ages=ages)
+    >>> everybody, minors, adults = table.loc[table["sex"] == "female", "stock"]
+    >>> everybody == minors + adults
+    True
+    """
+    places, home = _places(world.areas, tuple(destinations)), _places(world.origins, tuple(origins))
+    axes = {"month": (month,), "destination": destinations, "origin": origins}
+    table = _table(axes, ages, _whole_numbers(_by_age(world, month, places, home), ages)[None])
+    table = table[table["destination"] != table["origin"]].rename(columns={"value": "stock"})
+    return table.drop(columns="ages").reset_index(drop=True)
+
+
 def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value") -> pd.DataFrame:
     """Return the rows of a country as rows of its regions, which add up to it: persons and accounts stay whole.
 
@@ -211,6 +231,14 @@ def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value"
     parts = np.diff(running, axis=1, prepend=0)
     tables = [rows.assign(**{end: region.code, value: parts[:, place]}) for place, region in enumerate(members)]
     return pd.concat(tables, ignore_index=True)
+
+
+def _by_age(world: World, month: str, places: list[int], home: list[int], part: Numbers | float = 1.0) -> Numbers:
+    """Return a part of the persons of corridors in a month: destinations, origins, sexes, single years of age."""
+    women = world.women[places][:, home, None]
+    persons = (world.stock[world.month_number(month)][places][:, home] * part)[:, :, None]
+    persons = persons * world.schedule[places][:, home]
+    return np.stack([persons * women, persons * (1 - women)], axis=2)
 
 
 def _places(among: tuple[str, ...], names: tuple[str, ...]) -> list[int]:

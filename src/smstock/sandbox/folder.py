@@ -228,17 +228,15 @@ def _of_land(world: World, month: str, edition: str) -> dict[str, tuple[str, pd.
     ages = [EVERYBODY, Ages(0, AGES.minimum - 1), *GROUPS]
     of_country = figures.stock(world, COMPILER, edition, destinations=[LAND], origins=ORIGINS, ages=ages)
     stock = pd.concat([of_country, figures.of_regions(of_country, LAND, "destination")], ignore_index=True)
-    truth = figures.truth(world, month, destinations=[LAND], origins=ORIGINS, ages=AGES)
+    truth = figures.true_groups(world, month, destinations=[LAND], origins=ORIGINS, ages=ages)
     return {
         "stock": (
             "Simulated stocks of Spain and of regions that publish them, by sex and age",
             stock[~stock["destination"].isin(SILENT)],
         ),
         "truth": (
-            "The true stock of each corridor of Spain and its regions",
-            pd.concat([truth.round(), figures.of_regions(truth.round(), LAND, "destination", "stock")]).drop(
-                columns="audience"
-            ),
+            "The true stock of each corridor of Spain and its regions, by sex and age",
+            pd.concat([truth, figures.of_regions(truth, LAND, "destination", "stock")]),
         ),
     }
 
