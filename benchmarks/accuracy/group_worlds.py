@@ -10,6 +10,7 @@ office of the destination would have counted in the month of the estimates.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,6 @@ from smstock.tables import LEVELS
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import instant
 from smstock.vocabulary.facets import Ages
-from smstock.vocabulary.places import country_of
 from smstock.workflows import calibration_spec
 from smstock.workflows.evidence import Evidence
 
@@ -164,16 +164,15 @@ def countries_of(seed: int) -> pd.DataFrame:
         for file, table in tables.items():
             table.to_csv(root / f"calibration/{file}.csv", index=False)
         made = _estimated(world, root, "groups")
-    true = figures.true_groups(world, MONTH, destinations=destinations, origins=simulated.ORIGINS, ages=EVERY)
-    table = _beside_truth(made, _counted(world, true, REGISTERS))
+    table = _beside_truth(made, _counted(world, REGISTERS, destinations))
     return table.assign(seed=seed, published=table["destination"].map(published))
 
 
 def regions_of(seed: int) -> pd.DataFrame:
     """Return the estimates of groups in the regions of Spain of a world, beside the truth."""
     import numpy as np
-    import pandas as pd
 
+    from smstock.sandbox import figures
     from smstock.sandbox.parameters import COMPILER
     from smstock.sandbox.regions import regions
     from smstock.sandbox.simulation import simulate
@@ -187,9 +186,8 @@ def regions_of(seed: int) -> pd.DataFrame:
         with patch.object(simulated, "SILENT", tuple(silent)):
             simulated.write(world, root, month=MONTH, source=f"seed {seed}")
         made = _estimated(world, root, "spanish-regions")
-        true = pd.read_csv(root / "calibration/spanish-regions/truth.csv")
-    table = _beside_truth(made, _counted(world, true, COMPILER))
-    table = table[table["destination"] != simulated.LAND]
+    of_land = _counted(world, COMPILER, (simulated.LAND,))
+    table = _beside_truth(made, figures.of_regions(of_land, simulated.LAND, "destination", "stock"))
     return table.assign(
         seed=seed, published=table["destination"].isin(silent).map({True: "nothing", False: "two figures"})
     )
@@ -233,12 +231,21 @@ class _Answering:
         """Hold nothing open."""
 
 
-def _counted(world: World, true: pd.DataFrame, office: Provider) -> pd.DataFrame:
-    """Return true persons less those that an office misses."""
-    number = world.parameters.providers.index(office)
-    missed = dict(zip(world.areas, world.undercount[number], strict=True))
-    country = true["destination"].map(country_of)
-    return true.assign(stock=true["stock"] * (1 - country.map(missed)))
+def _counted(world: World, office: Provider, destinations: Sequence[str]) -> pd.DataFrame:
+    """Return what an office would have counted in the month of the estimates, had it counted everywhere."""
+    import numpy as np
+
+    from smstock.sandbox import figures
+
+    of_month = replace(office, first=f"{MONTH}-01", lag=0)
+    offices = tuple(of_month if other == office else other for other in world.parameters.providers)
+    counting = replace(
+        world,
+        parameters=replace(world.parameters, providers=offices),
+        reports=np.ones_like(world.reports),
+    )
+    table = figures.stock(counting, of_month, MONTH, destinations=destinations, origins=simulated.ORIGINS, ages=EVERY)
+    return table.rename(columns={"value": "stock"})
 
 
 def _beside_truth(made: tuple[pd.DataFrame, pd.DataFrame], true: pd.DataFrame) -> pd.DataFrame:

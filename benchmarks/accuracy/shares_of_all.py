@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> None:
 
 @cache
 def scores(office: str, *, known: bool = False) -> tuple[ShareScore, ...]:
-    """Return the scores of every method on an office's figures, each destination left out.
+    """Return the scores that a calibration keeps of an office's figures, each destination left out.
 
     Parameters
     ----------
@@ -55,10 +55,11 @@ def scores(office: str, *, known: bool = False) -> tuple[ShareScore, ...]:
     known
         Whether compositions of some years before are known, that of the destination left out among them.
     """
-    from smstock.evaluate.shares import leave_out
-    from smstock.models.shares.compositions import compositions
+    from smstock.calibrate.shares import learn_shares
 
-    return leave_out(compositions(_groups(office, known=known))).scores()
+    learnt = learn_shares(_groups(office, known=known))
+    assert learnt is not None  # figures of ten destinations and more
+    return learnt.scores
 
 
 def beside(office: str, rival: str, *, known: bool = False) -> float:

@@ -20,6 +20,7 @@ from smstock.models.fusion.panel import panel
 from smstock.models.hierarchical import TYPICAL, Hierarchical
 from smstock.nowcast.foreign import comparable_foreign
 from smstock.nowcast.medians import SHOCK
+from smstock.nowcast.single_figures import carried_untested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +139,8 @@ def explain(
     estimate = _row(estimates, destination, origin)
     corridor = _row(corridors, destination, origin)
     figures, answers = long_tables(stock, audiences)
+    used = str(estimate["method"])
+    by_figure = estimate["regime"] == "register" or carried_untested(used, 0, calibration.methods)
     date = str(estimate["reference_date"])
     known = figures[figures["reference_date"] <= date]
     over_time, why_not, scale = _over_time(known, answers, date, destination, origin)
@@ -147,13 +150,13 @@ def explain(
         corridor=corridor,
         figures=own.sort_values("reference_date")[["reference_date", "source", "value"]].reset_index(drop=True),
         methods=_methods(corridors, destination, origin, calibration, estimate),
-        pulls=_pulls(corridors, destination, origin, calibration, str(estimate["method"])),
+        pulls=_pulls(corridors, destination, origin, calibration, used),
         interval=_interval(estimate, _one(corridors, destination, origin), calibration),
-        sexes=_sexes(corridors, destination, origin, calibration, registered=str(estimate["regime"]) == "register"),
+        sexes=_sexes(corridors, destination, origin, calibration, registered=by_figure),
         over_time=over_time,
         not_over_time=why_not,
         scale=scale,
-        parts=_parts(_one(corridors, destination, origin), calibration, str(estimate["method"])),
+        parts=_parts(_one(corridors, destination, origin), calibration, used),
     )
 
 
@@ -191,6 +194,10 @@ def _methods(
     if register := _register(estimate, corridor, calibration):
         rmsle = register.score(register.method).rmsle
         rows.append((used, float(estimate["median"]), rmsle, True, "used: continues the register"))
+    if carried_untested(used, 0, calibration.methods):
+        rows.append(
+            (used, float(estimate["median"]), None, True, "used: a fresh figure, which nothing here could test")
+        )
     for name in calibration.ranking:
         method = calibration.methods[name]
         value = float(method.predict(corridor).iloc[0])
@@ -260,6 +267,8 @@ def _interval(estimate: dict[str, Any], corridor: pd.DataFrame, calibration: Cal
     shown = log(upper / median) if upper > 0 and median > 0 else float("nan")
     if register := _register(estimate, corridor, calibration):
         learnt, errors = register.half_widths.at("all", 80), register.cells
+    elif carried_untested(str(estimate["method"]), 0, calibration.methods):
+        learnt, errors = shown, 0
     else:
         learnt, errors = calibration.half_width(str(estimate["method"]), "all", 80), calibration.cells
     return IntervalOrigin(

@@ -14,6 +14,7 @@ from smstock.corridors.regimes import DAMPING
 from smstock.corridors.sexes import kind
 from smstock.models.conformal import band, interval
 from smstock.nowcast.medians import from_audience
+from smstock.nowcast.single_figures import carried_untested, change
 from smstock.tables import CORRIDOR_KEY, LEVELS, SEX
 from smstock.vocabulary import status
 
@@ -65,14 +66,15 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
     [[50.0, 200.0]]
     """
     table = table.copy()
-    lags = table["lag"].astype("float64").fillna(inf).to_numpy()
-    alike = [table["base"], table["sex"].map(kind), table["horizon"], band(table["median"].to_numpy(dtype=float))]
+    lags, persons = table["lag"].astype("float64").fillna(inf).to_numpy(), table["median"].to_numpy(dtype=float)
+    alike = [table["base"], table["sex"].map(kind), table["horizon"], band(persons)]
     groups: Mapping[Any, Any] = table.groupby(alike, sort=False).indices
     nested = pd.Series(0.0, index=table.index)
     for level in LEVELS:
         half_width = np.empty(len(table))
         for (method, sexes, horizon, size), rows in groups.items():
-            half_width[rows] = _half_width(calibration, method, horizon, (sexes, level, size), lags[rows])
+            of = (sexes, level, size)
+            half_width[rows] = _half_width(calibration, method, horizon, of, lags=lags[rows], persons=persons[rows])
         # women and men are parts of a total by a split that may be wrong too: known no better than it
         totals = table[CORRIDOR_KEY].assign(of_total=half_width)[table["sex"] == "all"]
         of_total = table[CORRIDOR_KEY].merge(totals, on=CORRIDOR_KEY, how="left")["of_total"].to_numpy()
@@ -87,13 +89,21 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
 
 
 def _half_width(
-    calibration: Calibration, method: str, horizon: int, of: tuple[Kind, int, str], lags: np.ndarray
+    calibration: Calibration,
+    method: str,
+    horizon: int,
+    of: tuple[Kind, int, str],
+    *,
+    lags: np.ndarray,
+    persons: np.ndarray,
 ) -> np.ndarray | float:
     """Return half widths (log scale) of cells of a kind, level and band; a lag is infinite where there is no figure."""
     if method == "none":
         return float("nan")
     if horizon and (register := calibration.register(horizon)):
         return half_width_at(lags, register, calibration.register(horizon - 1), of)
+    if carried_untested(method, horizon, calibration.methods):
+        return change(of[1], lags, persons, calibration)
     half_width = calibration.half_width(method, *of)
     if calibration.methods[method].rests_on_last() and calibration.lag and half_width < inf:
         shrunk: np.ndarray = half_width * np.sqrt(np.clip(lags / calibration.lag, 0, 1))

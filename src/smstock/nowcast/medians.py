@@ -10,6 +10,8 @@ import pandas as pd
 from smstock.audience.gender_gap import sex_ratios
 from smstock.calibrate.register import HORIZONS
 from smstock.corridors.sexes import evenly_split, with_sexes
+from smstock.models.baselines import CarryForward
+from smstock.nowcast.single_figures import carried, carried_untested
 from smstock.tables import CORRIDOR_KEY, CORRIDOR_SEX_KEY
 
 if TYPE_CHECKING:
@@ -51,7 +53,11 @@ def medians(
     [[66000.0, 'raw_audience', 0]]
     """
     table = _by_ranking(corridors, calibration, list(methods) or list(calibration.ranking)).assign(horizon=0)
-    return table if methods or continued.empty else _with_registers(table, corridors, calibration, continued)
+    if methods:
+        return table
+    if not continued.empty:
+        table = _with_registers(table, corridors, calibration, continued)
+    return _with_single_figures(table, corridors, calibration)
 
 
 def _by_ranking(corridors: pd.DataFrame, calibration: Calibration, methods: list[str]) -> pd.DataFrame:
@@ -89,6 +95,22 @@ def _with_registers(
     return pd.DataFrame(table.drop(columns=["own", "years"]))
 
 
+def _with_single_figures(table: pd.DataFrame, corridors: pd.DataFrame, calibration: Calibration) -> pd.DataFrame:
+    """Replace the estimates of corridors whose fresh figure is carried forward untested, split by that figure."""
+    chosen = carried(table, calibration)
+    if not chosen.any():
+        return table
+    totals = table[chosen & (table["sex"] == "all")].set_index(CORRIDOR_KEY)["official_last"].astype("float64")
+    parts = with_sexes(totals, sex_ratios(corridors), ("official_last", *calibration.sex_sources))
+    table = table.merge(parts.rename(columns={"estimate": "own"}), on=CORRIDOR_SEX_KEY, how="left")
+    is_carried = table["own"].notna()
+    median, method = (
+        table["own"].where(is_carried, table["median"]),
+        table["method"].mask(is_carried, CarryForward.name),
+    )
+    return pd.DataFrame(table.assign(median=median, method=method).drop(columns="own"))
+
+
 def assumed_sexes(table: pd.DataFrame, corridors: pd.DataFrame, calibration: Calibration) -> pd.Series:
     """Return which women and men of a table of medians are half of their total for want of a sex ratio.
 
@@ -100,14 +122,18 @@ def assumed_sexes(table: pd.DataFrame, corridors: pd.DataFrame, calibration: Cal
     ...     concepts=("birth",), target_date="2020-07-01", inputs={}, versions={}, seed=1, sex_sources=("audience",))
     >>> rows = pd.DataFrame({"destination": "IRQ", "origin": "SRB", "sex": ["all", "female", "male"]})
     >>> rows = rows.reindex(columns=[*CORRIDOR.names])
-    >>> assumed_sexes(rows.assign(median=[2.0, 1.0, 1.0], horizon=0), rows, calibration).tolist()
+    >>> assumed_sexes(rows.assign(median=[2.0, 1.0, 1.0], horizon=0, method="raw_audience"), rows, calibration).tolist()
     [False, True, True]
     """
     ratios, sources = sex_ratios(corridors), calibration.sex_sources
     keys = pd.MultiIndex.from_frame(table[CORRIDOR_KEY])
     even = keys.isin(evenly_split(ratios, sources))
     of_register = keys.isin(evenly_split(ratios, ("official_last", *sources)))
-    assumed = np.where(table["horizon"] > 0, of_register, even)
+    by_figure = [
+        years > 0 or carried_untested(name, years, calibration.methods)
+        for name, years in zip(table["method"], table["horizon"], strict=True)
+    ]
+    assumed = np.where(by_figure, of_register, even)
     return (table["sex"] != "all") & table["median"].notna() & assumed
 
 

@@ -12,6 +12,7 @@ from smstock.corridors.own_country import OWN_COUNTRY, REASON
 from smstock.models.baselines import CarryForward
 from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, enough
 from smstock.nowcast.foreign import BASES_IN_WORDS
+from smstock.nowcast.single_figures import carried_untested
 from smstock.vocabulary import status
 from smstock.vocabulary.methods import in_words
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 FAR_APART: Final = 4.0
 """A calibrated audience and an official figure that differ by more than this factor are pointed out."""
 
+UNTESTED: Final = (
+    "carried forward: nothing here could test a method that rests on a figure, and elsewhere figures of that age and "
+    "size changed by less than estimates from the audience err"
+)
 CONCEPT_NOTES: Final = {"citizenship": "official figure counts citizens", "mixed": "official figure mixes concepts"}
 
 Kind = tuple[str, int, float, bool, str, bool, bool, bool, bool]
@@ -108,6 +113,8 @@ def _because(kind: Kind, calibration: Calibration) -> str:
         return "it lacks what the methods in use need" if heard else "and no audience"
     if years and (register := calibration.register(years)):
         because = register.reason if base == "carry_forward" else f"{in_words(base)}: {register.reason}"
+    elif carried_untested(base, years, calibration.methods):
+        because = UNTESTED
     elif base == "carry_forward":
         because = _because_carried(calibration, lacked)
     elif base in errors:

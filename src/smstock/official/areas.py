@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 UNKNOWN_AREAS = "for areas that are not known: "
 """Beginning of the reason why figures are left out whose area is neither in the vocabulary nor a known group."""
 
+BY_NAME = "for regions by name: "
+"""Beginning of the reason why figures are left out whose area is the name of a region; see `unknown_areas`."""
+
 _NAMED = 20
 _APART = "; "  # names have commas
 MEND = "mend its code or name in the file if it is misspelt, else report it to the authors of smstock"
@@ -139,10 +142,22 @@ def unknown_areas(texts: pd.Series, is_known: Callable[[str], bool]) -> tuple[Ar
     >>> mask.tolist(), reason
     ([False, True], 'for areas that are not known: QQQ')
     """
-    unknown = sorted(text for text in texts.unique() if not is_known(text))
-    more = [f"and {len(unknown) - _NAMED} more"] if len(unknown) > _NAMED else []
+    unknown = [text for text in texts.unique() if not is_known(text)]
     mask = texts.isin(unknown).to_numpy() if unknown else np.zeros(len(texts), dtype=bool)
-    return mask, UNKNOWN_AREAS + _APART.join(unknown[:_NAMED] + more)
+    return mask, UNKNOWN_AREAS + named_in_reason(unknown)
+
+
+def named_in_reason(names: Iterable[str]) -> str:
+    """Return names as a reason has them: in order, the first of many, and how many there are more.
+
+    Examples
+    --------
+    >>> named_in_reason(["Niederbayern", "Bayern"])
+    'Bayern; Niederbayern'
+    """
+    ordered = sorted(names)
+    more = [f"and {len(ordered) - _NAMED} more"] if len(ordered) > _NAMED else []
+    return _APART.join(ordered[:_NAMED] + more)
 
 
 def unknown_names(left_out: Mapping[str, int]) -> list[str]:
@@ -180,9 +195,25 @@ def unknown_in_words(file: RawFile, left_out: Mapping[str, int], places: Mapping
         return ()
     names = unknown_names(left_out)
     placed = [f"{name} ({place})" if (place := _line(file, name) or places.get(name)) else name for name in names]
-    count = sum(counts)
-    figures = f"{count:,} figure{'s' if count != 1 else ''}"
-    return (f"{file.path}: {figures} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})",)
+    return (f"{file.path}: {_figures(sum(counts))} left out {UNKNOWN_AREAS}{_APART.join(placed)} ({_NEXT})",)
+
+
+def regions_in_words(file: RawFile, left_out: Mapping[str, int]) -> tuple[str, ...]:
+    r"""Return what the user is told of regions that a file names without their codes, or nothing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from smstock.official.rawfile import RawFile
+    >>> file = RawFile(Path("a.csv"), "text", b"")
+    >>> print(regions_in_words(file, {"for regions by name: Bayern; Oberbayern": 2})[0].partition(" (several")[0])
+    a.csv: 2 figures left out for regions by name: Bayern; Oberbayern
+    """
+    return tuple(
+        f"{file.path}: {_figures(count)} left out {reason} (several regions may have one name: download it with codes)"
+        for reason, count in left_out.items()
+        if reason.startswith(BY_NAME)
+    )
 
 
 def tell(remarks: Iterable[str]) -> None:
@@ -196,6 +227,10 @@ def tell(remarks: Iterable[str]) -> None:
     """
     for remark in remarks:
         logging.getLogger("smstock").warning("%s", remark)
+
+
+def _figures(count: int) -> str:
+    return f"{count:,} figure{'s' if count != 1 else ''}"
 
 
 def _line(file: RawFile, name: str) -> str:

@@ -47,6 +47,8 @@ class OfficialTable:
         Where an area that is not known stands, for what has no line in the file.
     remarks
         What the user is told of the file: areas that are not known, figures that do not add up.
+    named
+        Codes of the places that the file calls by the names of a set of places.
     line
         Says the line of the file that a row of the table stands in; None where a row is no line.
     """
@@ -57,6 +59,7 @@ class OfficialTable:
     origin: Origin | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
     line: Callable[[int], str] | None = field(default=None, compare=False, repr=False)
 
 

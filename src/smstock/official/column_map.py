@@ -47,6 +47,7 @@ from smstock.official.base import ALL_ORIGINS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_moment
 from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.places import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -230,7 +231,7 @@ def _form(name: str, value: object) -> tuple[bool, str]:
 
 
 def _is_area(value: object) -> bool:
-    return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)))
+    return isinstance(value, str) and (value in ("", GROUP, ALL_ORIGINS) or bool(known_as(value)) or is_code(value))
 
 
 def _question(name: str, text: object) -> str:

@@ -7,7 +7,7 @@ which they were printed; the mark that is printed in place of a missing value fo
 Statuses are lower-case letters (SDMX code list CL_OBS_STATUS, Eurostat's since 27 January 2025): b break in the series,
 d definition differs, e estimated, f forecast, i imputed, m cannot exist, n not significant, p provisional, u of low
 reliability. Confidentiality is upper-case: C confidential, N not for publication, P for internal use. smstock's own are
-``derived``, computed here from figures of the same file, and `INTERPOLATED` and `RESOLVED`.
+``derived``, computed here from figures of the same file, and `INTERPOLATED`, `RESOLVED` and `MARGIN`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ INTERPOLATED = "interpolated: "
 """Beginning of the flag of a figure that `smstock.official.resolver.at_date` computed; the two dates follow."""
 RESOLVED = "resolved: "
 """Beginning of the flag of a figure that is not from the first of an order; who has it, and why, follows."""
+MARGIN = "margin: "
+"""Beginning of the flag that says the margin of error of a sample, in persons, at the level its office publishes."""
 
 # Eurostat's letters before 27 January 2025 (page "Database", section on flags).
 _RENAMED = {"s": "i", "z": "m", "c": "C"}

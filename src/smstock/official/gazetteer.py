@@ -1,7 +1,8 @@
 """Areas as anybody writes them: codes of any scheme, in any case, or names; and what is no single area.
 
 The forms of the schemes differ, so that a column may have several: letters are codes of ISO 3166-1, Eurostat, the OECD
-or the World Bank, digits the numeric codes of the United Nations (M49), longer texts names.
+or the World Bank, digits the numeric codes of the United Nations (M49), longer texts names. Parts of countries have
+codes of NUTS, of ISO 3166-2 or one's own (``DE21``, ``US-NY``, ``DE-X1``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from smstock.official.copies import GAPMINDER
 from smstock.official.eurostat.labels import is_group, names
 from smstock.official.undesa.copies import GROUPS
 from smstock.official.worldbank.indicators import is_area, is_known, known_area
+from smstock.vocabulary import nuts
 from smstock.vocabulary.countries import crosswalk, known_as
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ NAMIBIA: Final = "NA"
 """A code of ISO 3166-1 alpha-2, and what R writes in place of a missing text."""
 
 _SCHEMES: Final[tuple[Scheme, ...]] = ("eurostat", "oecd")
-_PART: Final = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+# A code of ISO 3166-2, or one's own: words have no digits.
+_PART: Final = re.compile(r"([A-Z]{2})-(?:[A-Z0-9]{1,3}|(?=.*[0-9])[A-Z0-9][A-Z0-9-]{0,14})")
 _GROUPS_OF_DESA: Final = frozenset(map(str, range(900, 1000)))
 # Regions of M49 below the location codes of UN DESA's groups.
 _REGIONS: Final = frozenset(
@@ -54,6 +57,8 @@ def area_of(text: str) -> str | None:
     --------
     >>> [area_of(text) for text in ("SRB", "deu", "de", "EL", "276", "004", "276.0", "Viet Nam", "US-NY")]
     ['SRB', 'DEU', 'DEU', 'GRC', 'DEU', 'AFG', 'DEU', 'VNM', 'US-NY']
+    >>> [area_of(text) for text in ("DE21", "DEA", "ES300", "DE-09162", "DEW", "CO-OPERATION")]
+    ['DE21', 'DEA', 'ES300', 'DE-09162', None, None]
     >>> area_of("Griechenland"), area_of("Côte d'Ivoire"), area_of("Allemagne")
     ('GRC', 'CIV', 'DEU')
     >>> [area_of(text) for text in ("World", "Western Europe", "908", "155", "ARB", "Atlantis", "Total", "NA")]
@@ -64,6 +69,8 @@ def area_of(text: str) -> str | None:
     code = text.upper() if len(text) in (2, 3) else text
     if known := GAPMINDER.get(text) or _known(text) or _known(code):
         return known
+    if nuts.is_code(text) and not nuts.is_extra(text):
+        return text
     if is_area(text):
         return known_area(text)
     if text.casefold() in WORLD or text.casefold() in GROUPS or is_group(text) or is_known(text):

@@ -11,6 +11,7 @@ from smstock.official import readers
 from smstock.official.areas import tell
 from smstock.official.beside import is_data
 from smstock.official.parsed import readers_hash, source_hash
+from smstock.official.place_rows import place_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,8 @@ def holdings(folder: Path, store: Path | None = None) -> list[dict[str, Any]]:
     A record has ``file``, ``table`` (stock, population, indicator or users), ``provider``, ``dataset``, ``edition``,
     ``concept``, ``destinations``, ``corridors`` (pairs of destination and origin), ``figures``, ``missing``, ``first``
     and ``last`` reference date, ``dates``, and ``holes``: destinations with the dates on which others have figures and
-    they have none. ``remarks``, if there are any, say what is odd in the file; they are logged too. A file that cannot
+    they have none. Where some are parts of countries, ``places`` says how many, and ``of_places`` how many figures are
+    theirs. ``remarks``, if there are any, say what is odd in the file; they are logged too. A file that cannot
     be used has ``file`` and ``refused``, the reason.
 
     What was read is remembered in ``.holdings.json`` until a file, its sidecar or smstock changes.
@@ -119,6 +121,7 @@ def _sources(name: str, table: ParsedTable) -> Iterator[dict[str, Any]]:
             **{column: source.get(column, "") for column in _SOURCE},
             "destinations": int(rows[corridor[0]].nunique()),
             "corridors": len(rows[corridor].drop_duplicates()) if "origin" in rows else 0,
+            **place_rows(rows, corridor[0]),
             "figures": int(rows["rows"].sum()),
             "missing": int((rows["rows"] - rows["values"]).sum()),
             "first": dates[0] if dates else "",

@@ -28,6 +28,7 @@ from smstock.official.beside import LABELS, SUFFIX
 from smstock.official.columns import StoredColumns
 from smstock.official.rawfile import LARGEST
 from smstock.provenance import file_hash, text_hash
+from smstock.vocabulary.places import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -168,6 +169,7 @@ class Entry:
             "contracts": list(contracts),
             "left_out": dict(read.left_out),
             "remarks": [remark.replace(str(self.path), _PATH) for remark in remarks],
+            "named": dict(read.named),
         }
         text = json.dumps(record)
         write_file(self.place(name).with_suffix(".json"), f"{text_hash(text)}\n{text}")
@@ -193,6 +195,9 @@ class Entry:
                 return None
             if file_hash(place) != record["parquet"]:
                 return None
+            # names of places are those of a query: another one may call other places so
+            if any(named(text) != code for text, code in record["named"].items()):
+                return None
             columns = StoredColumns(place)
         except OSError:
             return None
@@ -209,6 +214,7 @@ class Streamed:
     left_out: Mapping[str, int]
     places: Mapping[str, str]
     remarks: tuple[str, ...]
+    named: Mapping[str, str]
     line: Callable[[int], str] | None
 
 
@@ -252,7 +258,12 @@ def streamed(parts: Iterable[Mapping[str, OfficialTable]], places: Mapping[str, 
             pa.default_memory_pool().release_unused()
     return {
         name: Streamed(
-            StoredColumns(places[name]), dict(left_out[name]), unknown[name], official.remarks, official.line
+            StoredColumns(places[name]),
+            dict(left_out[name]),
+            unknown[name],
+            official.remarks,
+            official.named,
+            official.line,
         )
         for name, official in last.items()
     }

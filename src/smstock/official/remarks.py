@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.official.areas import unknown_in_words
+from smstock.official.areas import regions_in_words, unknown_in_words
 from smstock.official.consistency import remarks_on_sexes
 from smstock.official.plausibility import check_size, thousands
 
@@ -36,6 +36,6 @@ def remarks(read: OfficialTable | Streamed, file: RawFile, layout: Layout) -> tu
     if not len(read.table):
         return read.remarks
     check_size(read.table, file)
-    unknown = unknown_in_words(file, read.left_out, read.places)
+    unknown = unknown_in_words(file, read.left_out, read.places) + regions_in_words(file, read.left_out)
     of_sexes = remarks_on_sexes(read.table, file.path, by_hand=layout.by_hand, line=read.line)
     return (*read.remarks, *unknown, *thousands(read.table, file, layout), *of_sexes)

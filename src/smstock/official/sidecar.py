@@ -46,6 +46,7 @@ from smstock.tables import CONCEPTS
 from smstock.vocabulary.countries import known_as
 from smstock.vocabulary.dates import is_day, is_moment
 from smstock.vocabulary.facets import SEXES
+from smstock.vocabulary.places import is_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,16 +74,17 @@ def _is_reference_date(text: str) -> bool:
     return is_day(text) or is_day(f"{_LEAP_YEAR}-{text}")
 
 
-_AREA = (known_as, "an area, such as ESP or Spain")
+_AREA = "an area, such as ESP or Spain"
+_LIVED_IN = (lambda text: known_as(text) or is_code(text), f"{_AREA}, or a part of one, such as ES30")
 
 _FORMS: Mapping[str, tuple[Callable[[str], object], str]] = {
     "provider": (
         _PROVIDER.fullmatch,
         "undesa, eurostat, oecd, worldbank, or another short name of small letters, digits and hyphens, such as ine-es",
     ),
-    "destination": _AREA,
-    "origin": (lambda text: text == ALL_ORIGINS or known_as(text), f"{_AREA[1]}; {ALL_ORIGINS}: all origins together"),
-    "area": _AREA,
+    "destination": _LIVED_IN,
+    "origin": (lambda text: text == ALL_ORIGINS or known_as(text), f"{_AREA}; {ALL_ORIGINS}: all origins together"),
+    "area": _LIVED_IN,
     "ages": (_AGES.fullmatch, "MIN-MAX such as 15-64, or MIN+ such as 0+"),
     "reference_date": (
         _is_reference_date,
@@ -256,7 +258,7 @@ def _wrong_form(sidecar: Path, name: str, text: str) -> str:
 
 def _question(name: str, text: str) -> str:
     """Return in brackets what was meant by a wrong text, if that can be told."""
-    if _FORMS.get(name) in (_AREA, _FORMS["origin"]):
+    if _FORMS.get(name) in (_LIVED_IN, _FORMS["origin"]):
         question = nearest_area(text)
     else:
         words = _PROVIDERS if name == "provider" else _ALLOWED.get(name, ())

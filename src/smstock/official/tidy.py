@@ -2,7 +2,8 @@
 
 UTF-8, comma-separated, one header line, plain (``.csv``) or gzip (``.csv.gz``); what follows a ``#`` is a comment.
 The columns are those of the contract (:mod:`smstock.tables` gives unit and meaning), in any order; further ones are
-ignored. Codes are text (``NA`` is Namibia). An empty number is missing, and 0 is zero persons.
+ignored. Where persons live may be a place: by its code, its official one (NUTS, FIPS) or, beside the query that has it,
+its name. Codes are text (``NA`` is Namibia). An empty number is missing, and 0 is zero persons.
 
 Stock, one row a corridor, sex, ages and date; ``concept`` is birth, citizenship or mixed, ``origin`` is ``WLD`` for all
 origins together and ``XXX`` for those not itemised::
@@ -36,15 +37,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smstock import tables
-from smstock.errors import ContractError, OfficialFileError
+from smstock.errors import ContractError, OfficialFileError, UnknownNameError
 from smstock.official.areas import areas_at
 from smstock.official.base import ALL_ORIGINS, Layout, OfficialTable
 from smstock.official.delimited import table
 from smstock.official.figures import figures
 from smstock.official.periods import check_days
 from smstock.official.units import check_ignored, counted
-from smstock.tables.columns import AREA
-from smstock.vocabulary.countries import crosswalk, find
+from smstock.vocabulary import places
+from smstock.vocabulary.countries import find
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _AREAS = ("destination", "origin", "area")
 # Indicators come before populations, which have fewer columns, all of them columns of indicators too.
 _TABLES = (tables.STOCK, tables.INDICATOR, tables.POPULATION, tables.USERS)
+_NAMES_BESIDE = "a place is known by its code, and by its name beside a query that has it"
 _COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -85,9 +87,11 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     def place(row: int) -> str:
         return f"{file.path}, {bare.line(row)}"
 
-    for column in _AREAS:
-        if column in contract.names:
-            areas_at(bare, rows[column], column, _area)
+    named: dict[str, str] = {}
+    for column in set(_AREAS).intersection(contract.names):
+        areas = areas_at(bare, rows[column], column, _area if column == "origin" else _place)
+        named |= {text: code for text in rows[column].unique() if (code := _by_name(text))}
+        rows = rows.assign(**{column: areas})
     if "reference_date" in contract.names:
         check_days(rows["reference_date"], place)
     # Shares have fractions, persons and accounts have none: whoever parts their thousands with points does so whatever
@@ -102,7 +106,7 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     except ContractError as error:
         error.what = f"{file.path}: {error.what}"
         raise
-    return OfficialTable(checked, line=bare.line)
+    return OfficialTable(checked, line=bare.line, named=named)
 
 
 def check_columns(file: RawFile) -> None:
@@ -162,11 +166,29 @@ def _checked(file: RawFile, rows: pd.DataFrame, contract: Contract) -> pd.DataFr
 
 def _area(code: str) -> str:
     """Return the code of an area of the vocabulary, or of a part of one; raise `UnknownNameError` for any other."""
-    # three letters alone are a country's, well or badly written
-    of_part = not (len(code) == len("DEU") and code.isalpha()) and re.fullmatch(AREA.pattern, code)
-    if code == ALL_ORIGINS or (of_part and any(code[:2] in crosswalk(scheme) for scheme in ("iso2", "eurostat"))):
+    if code == ALL_ORIGINS or places.is_code(code):
         return code
     return find(code, "iso3")
+
+
+def _place(text: str) -> str:
+    """Return the code of where persons live: as that of `_area`, or of a place as its office or its query calls it."""
+    try:
+        return _area(places.official_code(text))
+    except UnknownNameError as error:
+        if code := places.named(text):
+            return code
+        error.hint = places.nearest(text) or error.hint or _NAMES_BESIDE
+        raise
+
+
+def _by_name(text: str) -> str:
+    """Return the code of a place that only its name tells; empty for a code."""
+    try:
+        _area(places.official_code(text))
+    except UnknownNameError:
+        return places.named(text)
+    return ""
 
 
 def _has_columns(contract: Contract, file: RawFile) -> bool:

@@ -8,7 +8,7 @@
 Columns are the keys of an entry, in any order; those that are not needed are left out. Several things in one field are
 divided by ``|``. A city is its key, with ``:`` and kilometres where they are given; a circle is degrees north, degrees
 east and kilometres, divided by blanks. ``reviewed`` is the day on which somebody looked at the row. ``covers`` is the
-country that all rows are together, the same in each.
+country that all rows are together, ``nuts`` the version of their codes of NUTS, both the same in each row.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LISTS: Final = ("regions", "postcodes", "geos")
-_OF_ALL: Final = ("covers", "reviewed")
+_OF_SET: Final = {"covers": "cover", "nuts": "are of NUTS"}
 
 
 def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
             f"{shown(path)} cannot be read: {mistake or 'it is no CSV with a header'}", hint=hint
         ) from None
     columns = [name.strip() for name in header]
-    _check(columns, (*keys, *_OF_ALL), path)
+    _check(columns, (*keys, *_OF_SET, "reviewed"), path)
     rows = []
     for number, line in enumerate(lines, start=2):
         if len(line) != len(columns):
@@ -77,17 +77,19 @@ def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
                 f"row {number} has {len(line)} fields", where=str(path), allowed=f"{len(columns)}, as the header"
             )
         rows.append({name: field.strip() for name, field in zip(columns, line, strict=True) if field.strip()})
-    covered = {row.pop("covers", "") for row in rows}
-    if len(covered) > 1:
-        raise QueryError(
-            f"the rows cover {', '.join(sorted(country or 'nothing' for country in covered))}",
-            where=str(path),
-            allowed="one country in each row, or nothing in any",
-        )
-    country = "".join(covered)
+    of_set: dict[str, Any] = {}
+    for name, verb in _OF_SET.items():
+        values = {row.pop(name, "") for row in rows}
+        if len(values) > 1:
+            raise QueryError(
+                f"the rows {verb} {', '.join(sorted(value or 'nothing' for value in values))}",
+                where=str(path),
+                allowed=f"one {name} in each row, or nothing in any",
+            )
+        of_set |= dict.fromkeys([name] if any(values) else [], *values)
     days = [row.pop("reviewed", "") for row in rows]
     entries = [_entry(row, f"{path}: row {number}") for number, row in enumerate(rows, start=2)]
-    return {"reviewed": min(days, default="")} | ({"covers": country} if country else {}) | {"place": entries}
+    return {"reviewed": min(days, default="")} | of_set | {"place": entries}
 
 
 def _check(columns: list[str], known: Collection[str], path: Path) -> None:

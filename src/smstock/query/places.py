@@ -5,6 +5,7 @@
     title = "The federal states of Germany"
     reviewed = "2026-12-01"           # when somebody looked at each entry; a set without a date is refused
     covers = "DEU"                    # its places together are this country; left out: no sum is claimed
+    nuts = "2021"                     # version of the codes of NUTS; left out: any that has all of them
 
     [[place]]
     code = "DE-BY"                    # ISO 3166-2, NUTS, LAU or own, after the letters of the country
@@ -29,7 +30,7 @@ from pydantic import TypeAdapter, ValidationError
 from smstock import toml
 from smstock.errors import InputError, QueryError, meant
 from smstock.query import place_rows
-from smstock.vocabulary import countries
+from smstock.vocabulary import countries, nuts
 from smstock.vocabulary.dates import is_day
 from smstock.vocabulary.places import Place, country_of
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENTRY: Final = tuple(field.name for field in fields(Place))
-_KEYS: Final = ("title", "reviewed", "covers", "place")
+_KEYS: Final = ("title", "reviewed", "covers", "nuts", "place")
 _HINT: Final = "make this set of places with `smstock catalogue places`"
 
 
@@ -111,6 +112,7 @@ def read(path: Path) -> PlaceSet:
         )
     try:
         distinct(places)
+        nuts.check([place.official_area for place in places], str(content.get("nuts", "")))
     except QueryError as error:
         raise QueryError(error.what, where=str(path), allowed=error.allowed, hint=error.hint) from None
     return PlaceSet(path.stem, places, covers, reviewed, str(content.get("title", "")))

@@ -272,6 +272,12 @@ def _interval(explained: Explanation) -> list[str]:
     lines = [f"80 % interval: the estimate divided and multiplied by {exp(shown):.2f}"]
     if not isnan(learnt):
         errors, years = explained.interval.errors, explained.interval.years
+        if not errors:
+            elsewhere = "residents by country of birth (Eurostat, 2010 to 2018)"
+            return [
+                *lines,
+                f"from changes of figures of that age and size among {elsewhere}, and from how this office counts",
+            ]
         tested = f"{plural(errors, 'corridor')}, each estimated without its destination"
         if years:
             older = f"{plural(years, 'year')} older"

@@ -124,6 +124,7 @@ def holdings_table(records: Sequence[Mapping[str, Any]]) -> Table:
         holds = (
             " ".join(filter(None, (record["table"], record.get("concept", "")))),
             corridors or f"{record.get('destinations', '')} areas",
+            f"{record['places']:,} places: {record['of_places']:,} figures" if "places" in record else "",
             f"{record['dates']} dates: {record['first'][:4]} to {record['last']}" if record.get("last") else "",
             holes and f"holes: {holes}",
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from smstock.platforms.linkedin import targeting
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, LONGEST_EXPERIENCE, OF_DIMENSION, PREFIX, geos
-from smstock.sandbox.entities import ENTITIES, EXCLUSIVE, schools, urn
+from smstock.sandbox.cities import City, by_code
+from smstock.sandbox.entities import ENTITIES, EXCLUSIVE, geo, schools, urn
 from smstock.sandbox.members import AGES, KNOWN_AGE, KNOWN_SEX
 from smstock.vocabulary import countries
 
@@ -51,7 +53,7 @@ class Criteria:
     Parameters
     ----------
     areas
-        Where they live; ``recent``: or were recently.
+        Where they live, countries and codes of their regions and cities; ``recent``: or were recently.
     schools, without_schools
         Any of the ones, none of the others.
     languages
@@ -147,7 +149,7 @@ def _known(facet: str, entity: str) -> str:
     number = entity.rpartition(":")[2]
     match facet:
         case "profileLocations" | "locations":
-            name = next((area for area, geo in geos().items() if geo == entity), "")
+            name = located().get(entity, "")
         case "interfaceLocales":
             name = next((area.iso3 for area in countries.areas() if area.iso2 and area.iso2 == number[-2:]), "")
         case "schools":
@@ -191,13 +193,65 @@ def count(members: Members, asked: Criteria, month: str) -> int:
     >>> 0 < count(members, schooled, "2026-11") < count(members, everybody, "2026-11")
     True
     """
-    places = [place for place, area in enumerate(members.world.areas) if area in asked.areas]
-    share = _schooled(members, asked) * _speaking(members, asked) * _aged(members, asked)
+    share = (
+        _living(members, asked.areas) * _schooled(members, asked) * _speaking(members, asked) * _aged(members, asked)
+    )
     for dimension, numbers in asked.having:
         share = share * having(members, dimension, numbers)
-    accounts = float(np.sum((members.number(month) * share)[places])) * (_VISITORS if asked.recent else 1.0)
+    accounts = float(np.sum(members.number(month) * share)) * (_VISITORS if asked.recent else 1.0)
     # Sums that are equal on paper differ in the last digit when they were added up in another order.
     return math.floor(round(accounts, 6))
+
+
+@cache
+def located() -> dict[str, str]:
+    """Return the country, region or city of each location: URN -> code.
+
+    Examples
+    --------
+    >>> located()["urn:li:geo:101282230"], located()["urn:li:geo:990003847"], located()["urn:li:geo:999300053"]
+    ('DEU', 'US-CA', 'ES-MD-1')
+    """
+    return {geo: area for area, geo in geos().items()} | {geo(part): part.code for part in by_code().values()}
+
+
+def part_of_group(members: Members, code: str) -> tuple[int, Numbers] | None:
+    """Return the place of the country of a region or city in the world, and the share of each group that lives there.
+
+    Groups are origins and the home-schooled; None where the world has no such place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from smstock.sandbox.members import simulate_members
+    >>> from smstock.sandbox.simulation import simulate
+    >>> world = simulate(np.random.default_rng(1), areas=("ESP",), origins=("ROU",))
+    >>> place, shares = part_of_group(simulate_members(np.random.default_rng(1), world), "ES-MD")
+    >>> world.areas[place], shares.shape
+    ('ESP', (2,))
+    """
+    part = by_code().get(code)
+    if part is None or part.country not in members.world.areas:
+        return None
+    shares = [*map(part.share_of, members.world.origins), part.share]
+    return members.world.areas.index(part.country), np.array(shares)
+
+
+def _living(members: Members, codes: frozenset[str]) -> Numbers:
+    """Return the share of each group that lives in any of some countries, regions and cities: areas, groups.
+
+    What lies in another one of them counts once.
+    """
+    share = np.zeros(members.tertiary.shape)
+    for place, area in enumerate(members.world.areas):
+        if area in codes:
+            share[place] = 1.0
+    for code in sorted(codes):
+        part = by_code().get(code)
+        within = part and {part.country, *((part.region.code,) if isinstance(part, City) else ())}
+        if within and not within & codes and (inside := part_of_group(members, code)):
+            share[inside[0]] += inside[1]
+    return share
 
 
 def having(members: Members, dimension: str, numbers: frozenset[int]) -> Numbers:

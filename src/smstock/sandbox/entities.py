@@ -5,15 +5,20 @@ Seniorities, functions and years of experience carry LinkedIn's own numbers; the
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from smstock.platforms.linkedin.catalogue import OF_DIMENSION
 from smstock.vocabulary import countries
+
+if TYPE_CHECKING:
+    from smstock.sandbox.cities import City
+    from smstock.sandbox.regions import Region
 
 SCHOOLS: Final = 8
 """Schools of a country."""
 _FIRST_SCHOOL: Final = 990_000_000_000
 """Numbers beyond those of real organizations, so that a query of the sandbox asks LinkedIn itself about nobody."""
+_FIRST_PART: Final = 990_000_000
 IN_SCHOOLS: Final = 0.9
 """Share of those schooled in a country that one of its schools holds; the others' schools are on no list."""
 
@@ -90,3 +95,15 @@ def urn(dimension: str, number: int) -> str:
     'urn:li:seniority:3'
     """
     return OF_DIMENSION[dimension].form.replace(r"\d+", str(number))
+
+
+def geo(part: Region | City) -> str:
+    """Return the URN of the location of a region or city, with a number of the sandbox's own.
+
+    Examples
+    --------
+    >>> from smstock.sandbox.cities import by_code
+    >>> geo(by_code()["US-CA"])
+    'urn:li:geo:990003847'
+    """
+    return f"urn:li:geo:{_FIRST_PART + int(part.key)}"

@@ -29,6 +29,8 @@ ANSWER_FAULTS: Final = (
 )
 """Faults of one answer; at most one of them spoils an answer."""
 
+_OTHER_RATES: Final = ("not_ready", "glitch", "deprecating", "quota_spent")
+
 LEGIBLE: Final = ("slow", "late", "duplicate")
 """The faults that leave the body as it is."""
 
@@ -57,6 +59,8 @@ class FaultPlan:
         Share of specs whose estimate is not ready for the first ``not_ready_asks`` answers of a month.
     glitch
         Share of the specs with at least :data:`GLITCH_FROM` accounts that show the floor all month.
+    deprecating
+        Share of the categories that are marked to go, whenever their status is looked up.
     token_expires_after, category_withdrawn_after, version_expires_after
         Calls after which the first token expires; the category of the next origin asked for is withdrawn; the version
         of the next call is expired. None: never.
@@ -82,6 +86,7 @@ class FaultPlan:
     no_number: float = 0.0
     not_ready: float = 0.0
     glitch: float = 0.0
+    deprecating: float = 0.0
     quota_spent: float = 0.0
     not_ready_asks: int = 2
     slow_seconds: float = 5.0
@@ -92,7 +97,7 @@ class FaultPlan:
 
     def __post_init__(self) -> None:
         """Refuse what is no rate."""
-        rates = {name: getattr(self, name) for name in (*ANSWER_FAULTS, "not_ready", "glitch", "quota_spent")}
+        rates = {name: getattr(self, name) for name in (*ANSWER_FAULTS, *_OTHER_RATES)}
         for name, rate in rates.items():
             if not 0 <= rate <= 1:
                 raise UsageError(f"the fault {name} has the rate {rate}", allowed="0 to 1")
@@ -123,6 +128,7 @@ PLANS: Final[dict[Level, FaultPlan]] = {
         no_number=0.005,
         not_ready=0.02,
         glitch=0.046,
+        deprecating=0.03,
     ),
     "many": FaultPlan(
         json_error=0.04,
@@ -138,6 +144,7 @@ PLANS: Final[dict[Level, FaultPlan]] = {
         no_number=0.02,
         not_ready=0.1,
         glitch=0.095,
+        deprecating=0.1,
         quota_spent=0.5,
         category_withdrawn_after=150,
     ),

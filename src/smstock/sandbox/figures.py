@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from smstock.sandbox import audiences
+from smstock.platforms.meta import locales
+from smstock.sandbox import audiences, languages
+from smstock.sandbox.cities import by_code
 from smstock.sandbox.regions import regions
 from smstock.sandbox.world import month_after
 from smstock.tables import POPULATION, SEX, STOCK, USERS, check
@@ -86,8 +88,13 @@ def stock(
     places, home = _places(world.areas, destinations), _places(world.origins, origins)
     office = world.parameters.providers.index(provider)
     missed = np.where(world.reports[office], world.undercount[office], np.nan)[places, None]
+    women = world.women[places][:, home, None]
+    schedule = world.schedule[places][:, home]
     dates = reference_dates(provider, edition)
-    values = [_whole_numbers(_by_age(world, date[:7], places, home, 1 - missed), ages) for date in dates]
+    values = []
+    for date in dates:
+        counted = (world.stock[world.month_number(date[:7])][places][:, home] * (1 - missed))[:, :, None] * schedule
+        values.append(_whole_numbers(np.stack([counted * women, counted * (1 - women)], axis=2), ages))
     axes = {"reference_date": dates, "destination": destinations, "origin": origins}
     table = _table(axes, ages, np.array(values))
     table = table[table["destination"] != table["origin"]]
@@ -153,51 +160,75 @@ def truth(
     """Return what is true of each corridor in a month: columns month, destination, origin, sex, stock, audience.
 
     ``stock`` is persons of every age, ``audience`` accounts of the given ages as the platform counts them, before it
-    rounds. Neither is rounded to whole numbers.
+    rounds. Neither is rounded to whole numbers. Destinations are areas of the world, all unless named, and codes of
+    regions and cities.
 
     Examples
     --------
     >>> import numpy as np
     >>> from smstock.sandbox.simulation import simulate
-    >>> world = simulate(np.random.default_rng(1), areas=("AUT",), origins=("SRB",))
-    >>> truth(world, "2026-11", ages=Ages(18))[["destination", "origin", "sex"]].values.tolist()
-    [['AUT', 'SRB', 'all'], ['AUT', 'SRB', 'female'], ['AUT', 'SRB', 'male']]
+    >>> world = simulate(np.random.default_rng(1), areas=("AUT", "ESP"), origins=("SRB",))
+    >>> table = truth(world, "2026-11", destinations=["ESP", "ES-MD-1"], ages=Ages(18))
+    >>> table[["destination", "origin", "sex"]].values.tolist()[2:4]
+    [['ESP', 'SRB', 'male'], ['ES-MD-1', 'SRB', 'all']]
     """
     destinations, origins = tuple(destinations or world.areas), tuple(origins or world.origins)
-    places, home = _places(world.areas, destinations), _places(world.origins, origins)
-    persons = world.stock[world.month_number(month)][places][:, home]
+    parts = [by_code().get(destination) for destination in destinations]
+    lands = [
+        destination if part is None else part.country for destination, part in zip(destinations, parts, strict=True)
+    ]
+    places, home = _places(world.areas, tuple(lands)), _places(world.origins, origins)
+    inside = [[1.0 if part is None else part.share_of(origin) for origin in origins] for part in parts]
+    persons = world.stock[world.month_number(month)][places][:, home] * inside
     women = world.women[places][:, home]
-    parts = np.stack([persons * women, persons * (1 - women)], axis=-1)
+    by_sex = np.stack([persons * women, persons * (1 - women)], axis=-1)
     labels = audiences.labels(world, month, places, ages)[:, home]
-    axes = {"month": (month,), "destination": destinations, "origin": origins, "sex": SEX.allowed}
-    table = _frame(axes, _with_both(parts)[None]).rename(columns={"value": "stock"})
-    table["audience"] = _with_both(labels).ravel()
-    return table[table["destination"] != table["origin"]].reset_index(drop=True)
+    labels *= np.array([[1.0 if part is None else part.accounts_of(origin) for origin in origins] for part in parts])[
+        ..., None
+    ]
+    table = _corridors(month, destinations, origins, by_sex, labels)
+    abroad = table["destination"].map(dict(zip(destinations, lands, strict=True))) != table["origin"]
+    return table[abroad].reset_index(drop=True)
 
 
-def true_groups(
-    world: World, month: str, *, destinations: Sequence[str], origins: Sequence[str], ages: Sequence[Ages]
+def truth_by_language(
+    world: World, month: str, *, destinations: Sequence[str] = (), origins: Sequence[str] = (), ages: Ages = WHOLE[0]
 ) -> pd.DataFrame:
-    """Return how many persons of each sex and age range truly live in each corridor, in whole persons.
+    """Return what is true of each corridor by language: columns as those of `truth`.
 
-    Columns month, destination, origin, sex, age_min, age_max, stock.
+    ``stock`` is persons from the origin, of every age; ``audience`` accounts of the given ages that use a language
+    which stands for it, whoever uses them. Origins are those of the world and all with a language of their own.
 
     Examples
     --------
     >>> import numpy as np
     >>> from smstock.sandbox.simulation import simulate
-    >>> world = simulate(np.random.default_rng(1), areas=("AUT",), origins=("SRB",))
-    >>> ages = [Ages(0), Ages(0, 17), Ages(18)]
-    >>> table = true_groups(world, "2026-11", destinations=["AUT"], origins=["SRB"], ages=ages)
-    >>> everybody, minors, adults = table.loc[table["sex"] == "female", "stock"]
-    >>> everybody == minors + adults
-    True
+    >>> world = simulate(np.random.default_rng(1), areas=("AUT", "UKR"), origins=("SRB",))
+    >>> table = truth_by_language(world, "2026-11", destinations=["AUT"], origins=["UKR"])
+    >>> table["sex"].tolist(), bool((table["audience"] < table["stock"]).all())
+    (['all', 'female', 'male'], True)
     """
-    places, home = _places(world.areas, tuple(destinations)), _places(world.origins, tuple(origins))
-    axes = {"month": (month,), "destination": destinations, "origin": origins}
-    table = _table(axes, ages, _whole_numbers(_by_age(world, month, places, home), ages)[None])
-    table = table[table["destination"] != table["origin"]].rename(columns={"value": "stock"})
-    return table.drop(columns="ages").reset_index(drop=True)
+    tongues = languages.of(world)
+    destinations, origins = tuple(destinations or world.areas), tuple(origins or tongues.world.origins)
+    places = _places(world.areas, destinations)
+    table = truth(tongues.world, month, destinations=destinations, origins=origins, ages=ages)
+    audience = np.zeros((len(destinations), len(origins), 2))
+    for column, origin in enumerate(origins):
+        own = frozenset(locale.number for locale in locales.of_origin(origin))
+        natives, migrants = audiences.speaking(world, month, places, ages, own)
+        audience[:, column] = natives + migrants.sum(axis=1)
+    spoken = _corridors(month, destinations, origins, np.zeros_like(audience), audience)
+    keys = ["month", "destination", "origin", "sex"]
+    return table.drop(columns="audience").merge(spoken.drop(columns="stock"), on=keys, validate="1:1")
+
+
+def _corridors(
+    month: str, destinations: Sequence[str], origins: Sequence[str], stock: Numbers, audience: Numbers
+) -> pd.DataFrame:
+    """Return a table of stocks and audiences by destination, origin and the two sexes, with both sexes together."""
+    axes = {"month": (month,), "destination": destinations, "origin": origins, "sex": SEX.allowed}
+    table = _frame(axes, _with_both(stock)[None]).rename(columns={"value": "stock"})
+    return table.assign(audience=_with_both(audience).ravel())
 
 
 def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value") -> pd.DataFrame:
@@ -231,14 +262,6 @@ def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value"
     parts = np.diff(running, axis=1, prepend=0)
     tables = [rows.assign(**{end: region.code, value: parts[:, place]}) for place, region in enumerate(members)]
     return pd.concat(tables, ignore_index=True)
-
-
-def _by_age(world: World, month: str, places: list[int], home: list[int], part: Numbers | float = 1.0) -> Numbers:
-    """Return a part of the persons of corridors in a month: destinations, origins, sexes, single years of age."""
-    women = world.women[places][:, home, None]
-    persons = (world.stock[world.month_number(month)][places][:, home] * part)[:, :, None]
-    persons = persons * world.schedule[places][:, home]
-    return np.stack([persons * women, persons * (1 - women)], axis=2)
 
 
 def _places(among: tuple[str, ...], names: tuple[str, ...]) -> list[int]:

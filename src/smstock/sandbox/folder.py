@@ -6,6 +6,8 @@
     calibration/simulated/stock.csv, population.csv, users.csv, truth.csv, each with its sidecar
     queries/spanish-regions.toml · queries/places/spanish-regions.toml · calibration/spanish-regions.toml
     calibration/spanish-regions/stock.csv, truth.csv: figures of most regions by sex and age, the truth of all
+    queries/spanish-cities.toml · queries/places/spanish-cities.toml: cities beside regions, with the same calibration
+    queries/simulated-languages.toml · calibration/simulated-languages/truth.csv: origins by language
 
 Each file, or its sidecar, says that the figures are simulated.
 """
@@ -21,6 +23,7 @@ from smstock.folder import write_file
 from smstock.official.beside import SUFFIX
 from smstock.provenance import text_hash
 from smstock.sandbox import figures
+from smstock.sandbox.cities import by_code, cities
 from smstock.sandbox.parameters import COMPILER, REGISTERS
 from smstock.sandbox.regions import regions
 from smstock.sandbox.world import month_after
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smstock.sandbox.parameters import Provider
-    from smstock.sandbox.regions import Region
     from smstock.sandbox.world import World
 
 DESTINATIONS: Final = ("eu27", "efta")
@@ -108,6 +110,41 @@ age_groups = [{", ".join(f'"{group}"' for group in GROUPS)}]
 metrics = ["mau"]
 """
 
+_CITIES: Final = f"""# {_WARNING}
+# Keys of the sandbox; those of Meta are found by `smstock catalogue places --country ES --type city`.
+
+title = "Cities of Spain"
+reviewed = "2026-12-01"
+"""
+
+_QUERY_OF_CITIES: Final = f"""# {_WARNING}
+
+name = "spanish-cities"
+title = "A simulated world: migrants in the regions and cities of Spain"
+platform = "meta"
+origins = [{", ".join(f'"{origin}"' for origin in ORIGINS)}]
+place_sets = ["places/spanish-regions.toml", "places/spanish-cities.toml"]
+destinations = ["{LAND}", "spanish-regions", "spanish-cities"]
+ages = "{AGES}"
+metrics = ["mau"]
+"""
+
+LANGUAGES_OF: Final = ("POL", "ROU", "UKR")
+"""Origins of the query by language; the world has no category for the last one."""
+
+_QUERY_OF_LANGUAGES: Final = f"""# {_WARNING}
+
+name = "simulated-languages"
+title = "A simulated world: accounts by language in the European Union and EFTA"
+platform = "meta"
+origins = [{", ".join(f'"{origin}"' for origin in LANGUAGES_OF)}]
+origin_basis = "language"
+destinations = [{", ".join(f'"{name}"' for name in DESTINATIONS)}]
+ages = "{AGES}"
+breakdowns = [["sex"]]
+metrics = ["mau"]
+"""
+
 _CALIBRATION_OF_LAND: Final = """# {warning}
 
 name = "spanish-regions"
@@ -141,7 +178,8 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     Parameters
     ----------
     world
-        A world with the areas of :data:`DESTINATIONS` and :data:`ORIGINS`, and the offices `REGISTERS` and `COMPILER`.
+        A world with the areas of :data:`DESTINATIONS`, the origins :data:`ORIGINS`, and the offices `REGISTERS` and
+        `COMPILER`. What is true by language is told of those of :data:`LANGUAGES_OF` that are areas of it.
     folder
         A folder that is empty, or does not exist yet.
     month
@@ -167,7 +205,7 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     ...     world = simulate(np.random.default_rng(1), areas=areas, origins=ORIGINS)
     ...     files = write(world, Path(place, "simulated"), month="2026-11", source="seed 1")
     >>> files[-1].name, len(files)
-    ('smstock.toml', 18)
+    ('smstock.toml', 23)
     """
     first = world.parameters.first_month
     newest = month_after(first, world.parameters.months - 1)
@@ -190,10 +228,14 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
             known=dates[-1 - _YEARS_CARRIED],
         ),
     }
+    of_regions, of_cities = _entries()
     compiled = figures.reference_dates(COMPILER, month)
     texts |= {
         "queries/spanish-regions.toml": _QUERY_OF_LAND,
-        "queries/places/spanish-regions.toml": _PLACES + "".join(map(_entry, regions())),
+        "queries/places/spanish-regions.toml": _PLACES + of_regions,
+        "queries/spanish-cities.toml": _QUERY_OF_CITIES,
+        "queries/places/spanish-cities.toml": _CITIES + of_cities,
+        "queries/simulated-languages.toml": _QUERY_OF_LANGUAGES,
         "calibration/spanish-regions.toml": _CALIBRATION_OF_LAND.format(
             warning=_WARNING,
             provider=COMPILER.name,
@@ -205,6 +247,16 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     }
     tables = {f"simulated/{name}": entry for name, entry in _tables(world, month, editions).items()}
     tables |= {f"spanish-regions/{name}": entry for name, entry in _of_land(world, month, editions[COMPILER]).items()}
+    tables["simulated-languages/truth"] = (
+        "The true stock of each corridor, and the true accounts by language",
+        figures.truth_by_language(
+            world,
+            month,
+            destinations=countries.expand(DESTINATIONS),
+            origins=[origin for origin in LANGUAGES_OF if origin in world.areas],
+            ages=AGES,
+        ).round(2),
+    )
     for name, (title, table) in tables.items():
         text = table.to_csv(index=False, float_format="%.15g", lineterminator="\n")
         texts[f"calibration/{name}.csv"] = text
@@ -216,27 +268,36 @@ def write(world: World, folder: Path, *, month: str, source: str) -> list[Path]:
     return sorted(folder / name for name in texts)
 
 
-def _entry(region: Region) -> str:
-    """Return the entry of a region of Spain in its set of places; empty for a region of another country."""
-    if region.country != LAND:
-        return ""
-    return f'\n[[place]]\ncode = "{region.code}"\nname = "{region.name}"\nregions = ["{region.key}"]\n'
+def _entries() -> tuple[str, str]:
+    """Return the entries of the regions of Spain, and of the cities that are not all of theirs, in sets of places."""
+
+    def entry(code: str, name: str, where: str) -> str:
+        return f'\n[[place]]\ncode = "{code}"\nname = "{name}"\n{where}\n'
+
+    of_land = [region for region in regions() if region.country == LAND]
+    smaller = [city for city in cities() if city.region in of_land and city.share < city.region.share]
+    return (
+        "".join(entry(region.code, region.name, f'regions = ["{region.key}"]') for region in of_land),
+        # a region may have the name of its city
+        "".join(entry(city.code, f"City of {city.name}", f'cities = [{{key = "{city.key}"}}]') for city in smaller),
+    )
 
 
 def _of_land(world: World, month: str, edition: str) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Return title and table of each data file about regions of Spain: stocks of those that publish, truth of all."""
+    """Return title and table of each data file about Spain: stocks of regions that publish them, the truth of all."""
     ages = [EVERYBODY, Ages(0, AGES.minimum - 1), *GROUPS]
     of_country = figures.stock(world, COMPILER, edition, destinations=[LAND], origins=ORIGINS, ages=ages)
     stock = pd.concat([of_country, figures.of_regions(of_country, LAND, "destination")], ignore_index=True)
-    truth = figures.true_groups(world, month, destinations=[LAND], origins=ORIGINS, ages=ages)
+    parts = [part.code for part in by_code().values() if part.country == LAND]
+    truth = figures.truth(world, month, destinations=[LAND, *parts], origins=ORIGINS, ages=AGES)
     return {
         "stock": (
             "Simulated stocks of Spain and of regions that publish them, by sex and age",
             stock[~stock["destination"].isin(SILENT)],
         ),
         "truth": (
-            "The true stock of each corridor of Spain and its regions, by sex and age",
-            pd.concat([truth, figures.of_regions(truth, LAND, "destination", "stock")]),
+            "The true stock and audience of each corridor of Spain, its regions and its cities",
+            truth.round(2),
         ),
     }
 

@@ -5,10 +5,18 @@
     GET /v25.0/act_<account>/delivery_estimate?targeting_spec=...&optimization_goal=REACH
     GET /v25.0/act_<account>/reachestimate?targeting_spec=...
     GET /v25.0/search?type=adTargetingCategory&class=behaviors
-    GET /v25.0/search?type=adgeolocation&location_types=["country"]&q=...
+    GET /v25.0/search?type=adgeolocation&location_types=["region","city"]&q=...&country_code=ES
+    GET /v25.0/search?type=targetingoptionstatus&targeting_option_list=[...]
 
 The token comes as ``Authorization: Bearer``, or as the parameter ``access_token``. Time comes from a clock that is
 passed in, so a day can be simulated in a second.
+
+Parameters that an edge does not know are passed over, except those that Meta is known to refuse (code 100, "This param
+is not valid"): ``currency``, on ``delivery_estimate`` since about version 6 (pySocialWatcher, issue 24, 2020) and on
+``reachestimate`` (field report on v22, 2026), and ``optimize_for`` on ``reachestimate`` (field report of 9 May 2026,
+v22 and v25). The report on v22 tried ``bid_amount`` too, which is no parameter of the edges: it changes nothing.
+Collectors sent ``pretty``, ``method`` and ``suppress_http_code`` for years and were answered (rsocialwatcher, 2024);
+whether v26 still passes them over is not known. Meta's Python client (facebook-business 26) sends ``summary=true``.
 """
 
 from __future__ import annotations
@@ -22,14 +30,15 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from smstock.platforms.meta import catalogue, versions
 from smstock.platforms.meta import targeting as meta_targeting
-from smstock.platforms.meta import versions
 from smstock.sandbox import audiences, display, targeting
 from smstock.sandbox.faults import GLITCH_FROM, LEGIBLE, PLANS, FaultPlan, Injection, draw, of_answer
 from smstock.sandbox.graph_error import GraphError, invalid
 from smstock.sandbox.quota import WORDS, Quota, Tier, quota
 from smstock.sandbox.reply import Reply, answer, refusal, spoilt
 from smstock.sandbox.search import search
+from smstock.sandbox.world import month_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,13 +53,11 @@ TOKEN: Final = "simulated-token"  # noqa: S105
 ACCOUNT: Final = "1000000001"
 """Ad account of the sandbox."""
 
-_PARAMETERS: Final[dict[Endpoint, set[str]]] = {
-    "delivery_estimate": {"targeting_spec", "optimization_goal", "promoted_object"},
-    "reachestimate": {"targeting_spec"},
+_REFUSED: Final[dict[Endpoint, tuple[str, ...]]] = {
+    "delivery_estimate": ("currency",),
+    "reachestimate": ("currency", "optimize_for"),
 }
-_CREDENTIALS: Final = {"access_token", "appsecret_proof"}
-_OF_EVERY_EDGE: Final = {"after", "before", "fields", "limit", "summary"}
-"""What Meta takes on any edge; its Python client (facebook-business 26) sends ``summary=true`` with each."""
+"""Edges, and the parameters that Meta refuses there."""
 _PATH: Final = re.compile(r"/(?P<version>v\d+\.\d)/(?:act_(?P<account>\d+)/(?P<edge>\w+)|search)/?")
 
 
@@ -148,13 +155,15 @@ class SimulatedMeta:
         parameters = dict(parse_qsl(query, keep_blank_values=True))
         now = self.clock()
         try:
-            reply = self._routed(method, path, parameters, headers.get("authorization", ""), now)
+            reply = self._routed(method, path, parameters, headers, now)
         except GraphError as error:
             reply = self._refused(error)
         common = (("date", formatdate(now, usegmt=True)), ("x-fb-trace-id", "simulated"))
         return reply._replace(headers=(*reply.headers, *common))
 
-    def _routed(self, method: str, path: str, parameters: dict[str, str], authorization: str, now: float) -> Reply:
+    def _routed(
+        self, method: str, path: str, parameters: dict[str, str], headers: Mapping[str, str], now: float
+    ) -> Reply:
         parts = _PATH.fullmatch(path)
         if method != "GET":
             raise invalid(f"Unsupported {method.lower()} request")
@@ -162,11 +171,11 @@ class SimulatedMeta:
             raise GraphError(f"(#2500) Unknown path components: {path}", 2500)
         today = datetime.fromtimestamp(now, UTC).date().isoformat()
         self._check_version(parts["version"], today, now)
-        token = self._token(authorization, parameters, now)
+        token = self._token(headers.get("authorization", ""), parameters, now)
         if parts["edge"] is None:
-            return self._answered(search(self.world, parameters, today[:7], withdrawn=self.withdrawn))
+            return self._looked_up(parameters, f"http://{headers.get('host', '')}{path}", now)
         number = parts["account"]
-        edge = next((known for known in _PARAMETERS if known == parts["edge"]), None)
+        edge = next((known for known in _REFUSED if known == parts["edge"]), None)
         if edge is None or number not in token.accounts or number not in self.accounts:
             raise GraphError(
                 f"Unsupported get request. Object with ID 'act_{number}' does not exist, cannot be loaded due to"
@@ -179,6 +188,21 @@ class SimulatedMeta:
         except GraphError as error:
             reply = self._refused(error)
         return reply._replace(headers=(*reply.headers, self._usage(number, now)))
+
+    def _looked_up(self, parameters: Mapping[str, str], address: str, now: float) -> Reply:
+        """Answer a look-up; some categories are marked to go, three months from now."""
+        month = datetime.fromtimestamp(now, UTC).date().isoformat()[:7]
+        going = {
+            category.behavior_id: f"{month_after(month, 3)}-01"
+            for category in catalogue.lived_in()
+            if draw(self.seed, "deprecating", category.behavior_id) < self.faults.deprecating
+        }
+        content = search(self.world, parameters, month, withdrawn=self.withdrawn, going=going)
+        marked = [entry["id"] for entry in content["data"] if entry.get("current_status") == "DEPRECATING"]
+        self.injected += [Injection(now, "deprecating", identifier) for identifier in marked]
+        if following := content["paging"].get("next"):
+            content["paging"]["next"] = f"{address}?{following}"
+        return self._answered(content)
 
     def _answered(self, content: Mapping[str, Any]) -> Reply:
         self.outcomes["ok"] += 1
@@ -233,8 +257,8 @@ class SimulatedMeta:
                 2446079,
             )
         self._calls += 1
-        for name in parameters.keys() - _PARAMETERS[edge] - _CREDENTIALS - _OF_EVERY_EDGE:
-            raise invalid(f"Param {name} on field {edge}: This param is not valid")
+        if refused := [name for name in _REFUSED[edge] if name in parameters]:
+            raise invalid(f"Param {refused[0]} on field {edge}: This param is not valid")
         fields = [name for name in parameters.get("fields", "").split(",") if name]
         if unknown := [name for name in fields if name not in display.fields(edge, self.era)]:
             raise invalid(f"Tried accessing nonexisting field ({unknown[0]})")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from smstock.sandbox.criteria import part_of_group
 from smstock.sandbox.entities import ENTITIES, urn
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def profiles(
 ) -> pd.DataFrame:
     """Return the true profile of each corridor, and of the home-schooled, a row for each entity of each dimension.
 
-    Columns: destination, origin (the destination itself: the home-schooled), highly_skilled and members (persons and
+    Columns: destination, origin (the country itself: the home-schooled), highly_skilled and members (persons and
     accounts of the group), women (share of members), dimension, entity (URN), name, share (of the members).
 
     Parameters
@@ -29,7 +31,8 @@ def profiles(
     month
         ``YYYY-MM``.
     destinations, origins
-        ISO 3166-1 alpha-3 codes; all of the world if left out.
+        ISO 3166-1 alpha-3 codes, and codes of regions and cities as destinations; all countries of the world if left
+        out. Who lives in a part of a country differs in number by origin, and in nothing else.
 
     Examples
     --------
@@ -46,15 +49,17 @@ def profiles(
     skilled, number = members.highly_skilled(month), members.number(month)
     chosen, of_origins = list(destinations) or list(world.areas), list(origins) or list(world.origins)
     rows = []
-    for area in chosen:
-        place = world.areas.index(area)
+    for destination in chosen:
+        part = part_of_group(members, destination)
+        place, inside = part or (world.areas.index(destination), np.ones(len(world.origins) + 1))
+        area = world.areas[place]
         for origin in (*(abroad for abroad in of_origins if abroad != area), area):
             group = -1 if origin == area else world.origins.index(origin)
             of_group = {
-                "destination": area,
+                "destination": destination,
                 "origin": origin,
-                "highly_skilled": float(skilled[place, group]),
-                "members": float(number[place, group]),
+                "highly_skilled": float(skilled[place, group] * inside[group]),
+                "members": float(number[place, group] * inside[group]),
                 "women": float(members.women[place, group]),
             }
             for dimension, entities in ENTITIES.items():

@@ -3,7 +3,7 @@
 A region is a share of its country, alike at every age and at all times: one share of its people and accounts, and one
 of the migrants of each origin, which like some regions better than others. Shares of a country's regions add up to 1,
 so that regions add up to their country in truth. They are drawn by a generator of their own: the world is the same with
-regions and without.
+regions and without. Cities and what else is smaller than a region: `smstock.sandbox.cities`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,39 @@ import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from smstock.vocabulary.places import Place
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LIKING: Final = 0.3
-"""Standard deviation of the logarithm of a region's share of an origin, around its share of all people."""
+"""Standard deviation of the logarithm of a part's share of an origin, around its share of all people."""
 
 
 BIAS: Final = 0.2
-"""Standard deviation of the logarithm of the label error of a region, around that of its country."""
+"""Standard deviation of the logarithm of the label error of a part, around that of its whole."""
 BIAS_OF_CORRIDOR: Final = 0.15
-"""The same of a region and an origin."""
+"""The same of a part and an origin."""
+
+
+class Part(Protocol):
+    """A part of a country, as shares of it: of its people, of its migrants of an origin, of accounts with a label."""
+
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-3."""
+
+    @property
+    def share(self) -> float:
+        """Share of the people of the country, and of its accounts."""
+
+    def share_of(self, origin: str) -> float:
+        """Return the share of the country's migrants of an origin that live here."""
+
+    def accounts_of(self, origin: str) -> float:
+        """Return the share of the country's accounts with the label of an origin that are here."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +66,7 @@ class Region:
         >>> round(sum(region.share_of("POL") for region in regions() if region.country == "DEU"), 9)
         1.0
         """
-        return _shares(self.country, origin)[0][self.code]
+        return divided(self.country, origin, _people(self.country))[0][self.code]
 
     def accounts_of(self, origin: str) -> float:
         """Return the share of the country's accounts with the label of an origin that are in the region.
@@ -59,12 +78,7 @@ class Region:
         >>> round(sum(region.accounts_of("POL") for region in regions() if region.country == "DEU"), 9)
         1.0
         """
-        return _shares(self.country, origin)[1][self.code]
-
-    @property
-    def place(self) -> Place:
-        """The region as a query asks for it."""
-        return Place(self.code, self.name, self.country, regions=(self.key,))
+        return divided(self.country, origin, _people(self.country))[1][self.code]
 
 
 @cache
@@ -76,39 +90,61 @@ def regions() -> tuple[Region, ...]:
     >>> [len([region for region in regions() if region.country == country]) for country in ("DEU", "ESP", "USA")]
     [16, 19, 51]
     """
-    text = Path(__file__).with_name("regions.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    listed = rows("regions.csv")
     people: dict[str, int] = {}
-    for row in rows:
+    for row in listed:
         people[row["country"]] = people.get(row["country"], 0) + int(row["thousands"])
     return tuple(
         Region(row["code"], row["country"], row["name"], row["key"], int(row["thousands"]) / people[row["country"]])
-        for row in rows
+        for row in listed
     )
 
 
 @cache
-def by_key() -> dict[str, Region]:
-    """Return regions by their key on the platform.
+def rows(name: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a table of the sandbox.
 
     Examples
     --------
-    >>> by_key()["3847"].name
-    'California'
+    >>> rows("regions.csv")[0]["name"]
+    'Baden-Württemberg'
     """
-    return {region.key: region for region in regions()}
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 @cache
-def _shares(country: str, origin: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the shares of the regions in the persons of an origin, and in the accounts with its label."""
-    members = [region for region in regions() if region.country == country]
-    of_corridor, of_country = (
-        np.random.default_rng(zlib.crc32(text.encode())) for text in (f"{country} {origin}", country)
-    )
-    persons = np.array([region.share for region in members]) * np.exp(of_corridor.normal(0, LIKING, len(members)))
-    bias = of_country.normal(0, BIAS, len(members)) + of_corridor.normal(0, BIAS_OF_CORRIDOR, len(members))
+def _people(country: str) -> tuple[tuple[str, float], ...]:
+    return tuple((region.code, region.share) for region in regions() if region.country == country)
+
+
+@cache
+def divided(
+    whole: str, origin: str, people: tuple[tuple[str, float], ...]
+) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the shares of the parts of a whole in the persons of an origin, and in the accounts with its label.
+
+    Parameters
+    ----------
+    whole
+        Name of the whole; the draws depend on it, and on the origin.
+    origin
+        ISO 3166-1 alpha-3.
+    people
+        Each part's name and share of all people of the whole.
+
+    Examples
+    --------
+    >>> persons, accounts = divided("DE-XX", "POL", (("city", 0.25), ("elsewhere", 0.75)))
+    >>> round(sum(persons.values()), 9), round(sum(accounts.values()), 9), persons == accounts
+    (1.0, 1.0, False)
+    """
+    of_corridor, of_whole = (np.random.default_rng(zlib.crc32(text.encode())) for text in (f"{whole} {origin}", whole))
+    persons = np.array([share for _, share in people]) * np.exp(of_corridor.normal(0, LIKING, len(people)))
+    bias = of_whole.normal(0, BIAS, len(people)) + of_corridor.normal(0, BIAS_OF_CORRIDOR, len(people))
     accounts = persons * np.exp(bias)
-    codes = [region.code for region in members]
-    shares = (dict(zip(codes, (parts / parts.sum()).tolist(), strict=True)) for parts in (persons, accounts))
-    return next(shares), next(shares)
+    names = [name for name, _ in people]
+    of_persons, of_accounts = (
+        dict(zip(names, (parts / parts.sum()).tolist(), strict=True)) for parts in (persons, accounts)
+    )
+    return of_persons, of_accounts

@@ -1,33 +1,61 @@
-"""The simulated platform's look-ups: targeting categories and locations (``GET /search``)."""
+"""The simulated platform's look-ups: targeting categories, locations, languages and statuses (``GET /search``).
+
+Fields and statuses: Meta, targeting search (30 March 2026). A page ends at ``limit``; the cursor ``after`` leads to the
+next one, as on every list of the Graph API.
+"""
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from smstock.platforms.meta import catalogue, locales
 from smstock.sandbox import audiences
+from smstock.sandbox.cities import City, Postcode, cities
 from smstock.sandbox.graph_error import invalid
-from smstock.sandbox.regions import regions
+from smstock.sandbox.regions import Region, regions
 from smstock.vocabulary import countries
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from smstock.sandbox.world import World
 
 _UPPER_OVER_LOWER: Final = 1.176
 _LIMIT: Final = 25
+_KINDS: Final = ("country", "region", "city", "zip")
+_SECRETS: Final = ("access_token", "appsecret_proof")
 
 
 def search(
-    world: World, parameters: Mapping[str, str], month: str, *, withdrawn: frozenset[str] | set[str] = frozenset()
+    world: World,
+    parameters: Mapping[str, str],
+    month: str,
+    *,
+    withdrawn: frozenset[str] | set[str] = frozenset(),
+    going: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the body of a look-up: behaviours, countries, languages, or the status of behaviours.
+    """Return the body of a look-up: behaviours, locations, languages, or the status of behaviours.
 
     Behaviours are the categories of the world's origins with their sizes over all destinations, not rounded; a
-    withdrawn one is not among them. Locations, countries and regions of three, are found by how their names begin.
+    withdrawn one is not among them. Locations, countries and what is below three of them, are found by how their names
+    begin.
+
+    Parameters
+    ----------
+    world
+        What is true.
+    parameters
+        As they were sent.
+    month
+        The present, ``YYYY-MM``.
+    withdrawn
+        Origins whose category is gone.
+    going
+        Ids that are marked to go, with the day (ISO 8601) from which nothing is shown to them any more.
 
     Raises
     ------
@@ -46,9 +74,6 @@ def search(
     >>> [country["key"] for country in body["data"]]
     ['AT']
     """
-    limit = parameters.get("limit", str(_LIMIT))
-    if not limit.isdecimal():
-        raise invalid(f"limit must be a whole number, not {limit!r}")
     match parameters.get("type"), parameters.get("class"):
         case "adTargetingCategory", "behaviors":
             matches = _behaviors(world, month, withdrawn)
@@ -57,10 +82,41 @@ def search(
         case "adlocale", None:
             matches = _locales(parameters.get("q", ""))
         case "targetingoptionstatus", None:
-            matches = _statuses(world, parameters.get("targeting_option_list", ""), withdrawn)
+            return {
+                "data": _statuses(world, parameters.get("targeting_option_list", ""), withdrawn, going or {}),
+                "paging": {},
+            }
         case kind, of:
             raise invalid(f"the simulated platform has no look-up of type {kind!r} and class {of!r}")
-    return {"data": matches[: int(limit)], "paging": {}}
+    return _page(matches, parameters)
+
+
+def _page(matches: list[dict[str, Any]], parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return the part of a list that was asked for; ``next``, the query of the next part, where more follows."""
+    limit = parameters.get("limit", str(_LIMIT))
+    if not limit.isdecimal():
+        raise invalid(f"limit must be a whole number, not {limit!r}")
+    first = _of_cursor(parameters["after"]) if parameters.get("after") else 0
+    last = first + int(limit)
+    paging: dict[str, Any] = {"cursors": {"before": _cursor(first), "after": _cursor(last)}} if matches[first:] else {}
+    if paging and int(limit) and last < len(matches):
+        asked = {name: value for name, value in parameters.items() if name not in _SECRETS} | {"after": _cursor(last)}
+        paging["next"] = urlencode(asked)
+    return {"data": matches[first:last], "paging": paging}
+
+
+def _cursor(place: int) -> str:
+    return b64encode(f"{place}".encode()).decode()
+
+
+def _of_cursor(text: str) -> int:
+    try:
+        place = b64decode(text, validate=True).decode("ascii")
+    except ValueError:
+        place = ""
+    if not place.isdecimal():
+        raise invalid("Invalid cursors values")
+    return int(place)
 
 
 def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -> list[dict[str, Any]]:
@@ -86,33 +142,49 @@ def _behaviors(world: World, month: str, withdrawn: frozenset[str] | set[str]) -
 
 
 def _areas(world: World, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return countries and regions whose name begins so, in one country if it is named; cities there are none."""
+    """Return locations of all kinds, or some, whose name begins so; in one country and one region if they are named."""
     try:
-        kinds = json.loads(parameters.get("location_types", "null"))
+        kinds = json.loads(parameters.get("location_types") or json.dumps(_KINDS))
     except ValueError:
         kinds = None
-    if not isinstance(kinds, list) or not kinds or not set(map(str, kinds)) <= {"country", "region", "city"}:
-        raise invalid('location_types must be a list of "country", "region" and "city"')
-    beginning, code = parameters.get("q", "").casefold(), parameters.get("country_code", "")
-    listed = [
-        {
-            "key": region.key,
-            "name": region.name,
-            "type": "region",
-            "country_code": countries.area(region.country).iso2,
-            "country_name": countries.area(region.country).name,
-            "supports_region": True,
-            "supports_city": False,
-        }
-        for region in regions()
-        if region.country in world.areas and region.name.casefold().startswith(beginning)
+    if not isinstance(kinds, list) or not kinds or not set(map(str, kinds)) <= {*_KINDS}:
+        raise invalid(f"location_types must be a list of {', '.join(_KINDS)}")
+    beginning, country = parameters.get("q", "").casefold(), parameters.get("country_code", "")
+    within = parameters.get("region_id", "")
+    below: dict[str, Iterable[Region | City | Postcode]] = {
+        "region": regions(),
+        "city": cities(),
+        "zip": (postcode for city in cities() for postcode in city.postcodes),
+    }
+    matches = _countries(world) if "country" in kinds else []
+    for kind, parts in below.items():
+        matches += [_described(part) for part in parts if kind in kinds and part.country in world.areas]
+    return [
+        match
+        for match in matches
+        if match["name"].casefold().startswith(beginning)
+        and country in {"", match["country_code"]}
+        and within in {"", str(match.get("region_id", ""))}
     ]
-    matches = _countries(world, beginning) if "country" in kinds else []
-    matches += listed if "region" in kinds else []
-    return [match for match in matches if code in {"", match["country_code"]}]
 
 
-def _countries(world: World, beginning: str) -> list[dict[str, Any]]:
+def _described(part: Region | City | Postcode) -> dict[str, Any]:
+    """Return a part of a country as the platform lists it."""
+    country = countries.area(part.country)
+    described: dict[str, Any] = {"key": part.key, "country_code": country.iso2, "country_name": country.name}
+    described |= {"supports_region": True, "supports_city": True}
+    match part:
+        case Region():
+            return described | {"name": part.name, "type": "region"}
+        case City(region=region):
+            return described | {"name": part.name, "type": "city", "region": region.name, "region_id": int(region.key)}
+    city = part.city
+    inside = {"region": city.region.name, "region_id": int(city.region.key)}
+    primary = {"primary_city": city.name, "primary_city_id": int(city.key)}
+    return described | {"name": part.number, "type": "zip"} | inside | primary
+
+
+def _countries(world: World) -> list[dict[str, Any]]:
     areas = [countries.area(area) for area in world.areas]
     return [
         {
@@ -125,7 +197,7 @@ def _countries(world: World, beginning: str) -> list[dict[str, Any]]:
             "supports_city": False,
         }
         for area in areas
-        if area.iso2 and area.name.casefold().startswith(beginning)
+        if area.iso2
     ]
 
 
@@ -137,8 +209,13 @@ def _locales(beginning: str) -> list[dict[str, Any]]:
     ]
 
 
-def _statuses(world: World, listed: str, withdrawn: frozenset[str] | set[str]) -> list[dict[str, Any]]:
-    """Return the status of each id: NORMAL, or NON-DELIVERABLE for one that is withdrawn or none of the world."""
+def _statuses(
+    world: World, listed: str, withdrawn: frozenset[str] | set[str], going: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the status of each id, and what is planned for it.
+
+    NORMAL, DEPRECATING for one that is to go, or NON-DELIVERABLE for one that is withdrawn or none of the world.
+    """
     try:
         ids = json.loads(listed)
     except ValueError:
@@ -147,8 +224,13 @@ def _statuses(world: World, listed: str, withdrawn: frozenset[str] | set[str]) -
         raise invalid("targeting_option_list must be a list of ids")
     offered = {category.behavior_id for category in catalogue.lived_in() if category.origin in world.origins}
     offered -= {category.behavior_id for category in catalogue.lived_in() if category.origin in withdrawn}
-    offered |= {catalogue.LIVES_ABROAD}
-    return [
-        {"id": str(one), "current_status": "NORMAL" if str(one) in offered else "NON-DELIVERABLE", "future_plan": []}
-        for one in ids
-    ]
+    offered |= catalogue.WITHOUT_ORIGIN.keys()
+    statuses: list[dict[str, Any]] = []
+    for identifier in map(str, ids):
+        if identifier in offered and identifier in going:
+            plan = [{"key": f"{going[identifier]}T00:00:00+0000", "value": "NON-DELIVERABLE"}]
+            statuses.append({"id": identifier, "current_status": "DEPRECATING", "future_plan": plan})
+        else:
+            status = "NORMAL" if identifier in offered else "NON-DELIVERABLE"
+            statuses.append({"id": identifier, "current_status": status, "future_plan": []})
+    return statuses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def simulate(
     areas = tuple(sorted({*(areas or countries.group("meta-destinations")), *origins}))
     people, growth = _people(rng, len(areas))
     penetration = _penetration(rng, len(areas))
-    corridors = (len(areas), len(origins))
+    shape = (len(areas), len(origins))
     stock = _stock(rng, parameters, people.sum(axis=(1, 2)), [areas.index(origin) for origin in origins])
     world = World(
         parameters=parameters,
@@ -57,18 +57,45 @@ def simulate(
         population_growth=growth,
         penetration=penetration,
         stock=stock,
-        women=_logistic(rng.normal(0, 0.3, corridors)),
-        schedule=_schedule(rng, corridors),
-        origin_bias=rng.normal(0, parameters.origin_sd, corridors[1]),
-        destination_bias=rng.normal(0, parameters.destination_sd, corridors[0]),
-        corridor_bias=rng.normal(0, parameters.corridor_sd, corridors),
-        gender_gap=rng.normal(0, parameters.gender_gap_sd, corridors[1]),
-        breaks=_breaks(rng, parameters, corridors),
-        noise=rng.normal(0, parameters.noise_sd, (parameters.months, *corridors)),
+        women=_logistic(rng.normal(0, 0.3, shape)),
+        schedule=_schedule(rng, shape),
+        origin_bias=rng.normal(0, parameters.origin_sd, shape[1]),
+        destination_bias=rng.normal(0, parameters.destination_sd, shape[0]),
+        corridor_bias=rng.normal(0, parameters.corridor_sd, shape),
+        gender_gap=rng.normal(0, parameters.gender_gap_sd, shape[1]),
+        breaks=_breaks(rng, parameters, shape),
+        noise=rng.normal(0, parameters.noise_sd, (parameters.months, *shape)),
         undercount=np.stack([rng.normal(p.undercount, p.undercount_sd, len(areas)) for p in providers]).clip(0, 0.5),
         reports=np.stack([rng.random(len(areas)) < p.reporting for p in providers]),
     )
     return _with_room_for_natives(world)
+
+
+class Corridors(NamedTuple):
+    """Stocks of corridors (months, areas, origins), the share of women in each, and of each age."""
+
+    stock: Numbers
+    women: Numbers
+    schedule: Numbers
+
+
+def corridors(rng: np.random.Generator, parameters: Parameters, world: World, origins: tuple[str, ...]) -> Corridors:
+    """Return stocks of further origins of a world, areas of it, drawn as those of its own origins.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> world = simulate(np.random.default_rng(1), areas=("AUT", "UKR"), origins=("SRB",))
+    >>> corridors(np.random.default_rng(2), world.parameters, world, ("UKR",)).stock.shape
+    (192, 3, 1)
+    """
+    shape = (len(world.areas), len(origins))
+    people = world.population.sum(axis=(1, 2))
+    return Corridors(
+        _stock(rng, parameters, people, [world.areas.index(origin) for origin in origins]),
+        _logistic(rng.normal(0, 0.3, shape)),
+        _schedule(rng, shape),
+    )
 
 
 def _logistic(numbers: Numbers) -> Numbers:

@@ -1,7 +1,7 @@
 """Targeting specs as the simulated platform understands them: the reverse of `smstock.platforms.meta.targeting`.
 
-Grammar: Meta, basic and detailed targeting (19 February 2026). What the world does not have (cities,
-interests, devices, ...) is refused as an invalid parameter, never ignored: an ignored part would be a wrong number.
+Grammar: Meta, basic and detailed targeting (19 February 2026). What the world does not have (interests, devices,
+...) is refused as an invalid parameter, never ignored: an ignored part would be a wrong number.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from smstock.errors import UnknownNameError
-from smstock.platforms.meta import catalogue, rules
+from smstock.platforms.meta import catalogue, locales, rules
 from smstock.platforms.meta.targeting import OPEN_AGE
 from smstock.sandbox import shares
 from smstock.sandbox.graph_error import GraphError, invalid, refused_spec
-from smstock.sandbox.regions import Region, by_key
-from smstock.vocabulary import countries
+from smstock.sandbox.locations import Located, entries, located, overlap
 from smstock.vocabulary.facets import FOREIGN, Ages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WORLDWIDE: Final = "worldwide"
-_KEYS: Final = ("geo_locations", "age_min", "age_max", "genders", "flexible_spec", "publisher_platforms")
+    from smstock.sandbox.regions import Part
+
+_KEYS: Final = ("geo_locations", "age_min", "age_max", "genders", "locales", "flexible_spec", "publisher_platforms")
 _GENDERS: Final = {0: ("female", "male"), 1: ("male",), 2: ("female",)}
 
 
@@ -41,8 +40,8 @@ class AnyOf:
 class Target:
     """Whom a spec asks for: accounts in any of the areas, of any of the sexes, of the ages, with all of ``groups``.
 
-    ``areas`` is empty for the whole world, unless ``regions`` are asked. ``share`` is the share of accounts with its
-    placements and location types.
+    ``areas`` is empty for the whole world, unless ``places`` are asked, parts of countries. ``share`` is the share of
+    accounts with its placements and location types; ``locales`` are keys of languages, any if there are none.
     """
 
     areas: tuple[str, ...]
@@ -50,7 +49,8 @@ class Target:
     ages: Ages
     groups: tuple[AnyOf, ...] = ()
     share: float = 1.0
-    regions: tuple[Region, ...] = ()
+    places: tuple[Part, ...] = ()
+    locales: frozenset[int] = frozenset()
 
 
 def read(
@@ -74,18 +74,20 @@ def read(
 
     Examples
     --------
-    >>> read({"geo_locations": {"countries": ["AT"]}, "genders": [2], "age_min": 25, "age_max": 65})
-    Target(areas=('AUT',), sexes=('female',), ages=Ages(minimum=25, maximum=None), groups=(), share=1.0, regions=())
+    >>> target = read({"geo_locations": {"countries": ["AT"]}, "genders": [2], "age_min": 25, "locales": [52]})
+    >>> target.areas, target.sexes, target.ages, target.locales
+    (('AUT',), ('female',), Ages(minimum=25, maximum=None), frozenset({52}))
     """
     _only(spec, _KEYS, "targeting_spec")
-    areas, regions, located = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
+    asked, kinds = _locations(spec.get("geo_locations"), refuse_location_types=refuse_location_types)
     ages = _ages(spec)
-    groups = tuple(_group(group, withdrawn) for group in _list(spec, "flexible_spec"))
-    adult = max(
-        (rules.ADULT.get(area, rules.ADULT_ELSEWHERE) for area in (*areas, *(region.country for region in regions))),
-        default=max(rules.ADULT.values()),
-    )
-    if groups and ages.minimum < adult:
+    groups = tuple(_group(group, withdrawn) for group in entries(spec, "flexible_spec"))
+    languages = _some_of(spec, "locales", {locale.number: 1.0 for locale in locales.known()})
+    if len(languages) > locales.MOST:
+        raise invalid(f"locales: {len(languages)} are more than {locales.MOST}")
+    adults = rules.ADULT | {"": max(rules.ADULT.values())}
+    adult = max(adults.get(location.country, rules.ADULT_ELSEWHERE) for location in asked)
+    if (groups or languages) and ages.minimum < adult:
         raise refused_spec(
             1870165,
             "Targeting Not Available",
@@ -94,7 +96,15 @@ def read(
             " apart from location, age and gender.",
         )
     placements = _some_of(spec, "publisher_platforms", shares.PLACEMENTS)
-    return Target(areas, _sexes(spec), ages, groups, located * shares.reached(placements), regions)
+    return Target(
+        areas=tuple(location.country for location in asked if location.country and location.part is None),
+        sexes=_sexes(spec),
+        ages=ages,
+        groups=groups,
+        share=shares.located(kinds) * shares.reached(placements),
+        places=tuple(location.part for location in asked if location.part is not None),
+        locales=languages,
+    )
 
 
 def _only(content: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
@@ -105,33 +115,23 @@ def _only(content: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None
         raise invalid(f"{where}: {', '.join(unknown)} is not known here; known: {', '.join(keys)}")
 
 
-def _list(content: Mapping[str, Any], key: str) -> list[Any]:
-    value = content.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise invalid(f"{key} must be a list")
-    return value
-
-
 def _some_of(content: Mapping[str, Any], key: str, known: Mapping[Any, float]) -> frozenset[Any]:
     """Return the values of a list, each of which has to be known."""
-    values = _list(content, key)
+    values = entries(content, key)
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | str) or value not in known:
             raise invalid(f"{key}: {value!r} is not one of {', '.join(map(str, known))}")
     return frozenset(values)
 
 
-def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[str, ...], tuple[Region, ...], float]:
-    """Return areas, none for the whole world, regions, and the share of accounts of the location types."""
-    kinds = ("countries", "country_groups", "regions")
-    if not isinstance(content, dict) or not any(content.get(kind) for kind in kinds):
+def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[Located, ...], frozenset[str]]:
+    """Return the locations of a spec, none of which overlap, and the location types it asks for."""
+    asked = located(content) if isinstance(content, dict) else ()
+    if not isinstance(content, dict) or not asked:
         raise GraphError(
             "Your audience targeting is incomplete. Select at least one location, or choose a Custom Audience.",
             blamed="targeting",
         )
-    _only(content, (*kinds, "location_types"), "geo_locations")
     if content.get("location_types") and refuse_location_types:
         raise refused_spec(
             1870199,
@@ -139,29 +139,11 @@ def _locations(content: object, *, refuse_location_types: bool) -> tuple[tuple[s
             "All location targeting will now reach people living in or recently in the locations you selected."
             " Please remove all values from the location_types field.",
         )
-    groups = _some_of(content, "country_groups", {WORLDWIDE: 1})
-    areas = tuple(dict.fromkeys(_area(code) for code in _list(content, "countries")))
-    regions = tuple(_region(named) for named in _list(content, "regions"))
-    inside = [region for region in regions if region.country in areas]
-    if (groups and (areas or regions)) or inside or len(set(regions)) < len(regions):
+    if overlap(asked):
         raise refused_spec(
             1487756, "Locations Can't Be Used", "Some of your locations overlap. Try removing a location."
         )
-    return areas, regions, shares.located(_some_of(content, "location_types", shares.LOCATION_TYPES))
-
-
-def _region(named: object) -> Region:
-    key = str(named.get("key")) if isinstance(named, dict) else ""
-    if key not in by_key():
-        raise invalid(f"regions: {key!r} is no key of a region")
-    return by_key()[key]
-
-
-def _area(code: object) -> str:
-    try:
-        return countries.find(str(code), "iso2")
-    except UnknownNameError:
-        raise invalid(f"countries: {code!r} is no ISO 3166-1 alpha-2 code") from None
+    return asked, _some_of(content, "location_types", shares.LOCATION_TYPES)
 
 
 def _ages(spec: Mapping[str, Any]) -> Ages:
@@ -185,7 +167,7 @@ def _group(content: object, withdrawn: frozenset[str] | set[str]) -> AnyOf:
         raise invalid("flexible_spec: every object names at least one option")
     _only(content, ("behaviors", "education_statuses", "relationship_statuses"), "flexible_spec")
     return AnyOf(
-        origins=frozenset(_origin(behavior, withdrawn) for behavior in _list(content, "behaviors")),
+        origins=frozenset(_origin(behavior, withdrawn) for behavior in entries(content, "behaviors")),
         education=_some_of(content, "education_statuses", shares.EDUCATION),
         relationship=_some_of(content, "relationship_statuses", shares.RELATIONSHIP),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.platforms.linkedin.catalogue import AGE_RANGES, OF_DIMENSION, PREFIX, geos
+from smstock.sandbox.cities import cities
 from smstock.sandbox.criteria import LinkedInError
-from smstock.sandbox.entities import ENTITIES, schools, urn
+from smstock.sandbox.entities import ENTITIES, geo, schools, urn
+from smstock.sandbox.regions import regions
 from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ def facets() -> dict[str, Any]:
     >>> [facet["facetName"] for facet in facets()["elements"]][:3]
     ['ageRanges', 'degrees', 'fieldsOfStudy']
     """
-    names = sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
     elements = [
         {
             "adTargetingFacetUrn": f"{PREFIX}{name}",
@@ -32,13 +33,13 @@ def facets() -> dict[str, Any]:
             "entityTypes": [name.upper()],
             "facetName": name,
         }
-        for name in names
+        for name in _facets()
     ]
     return {"elements": elements, "paging": {"count": len(elements), "links": [], "start": 0}}
 
 
 def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body that lists the entities of a facet, or those with a word that begins as the query does.
+    """Return the body that lists the entities of a facet, those with a word that begins as the query does, or by URN.
 
     Raises
     ------
@@ -56,6 +57,8 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
         raise LinkedInError("the simulated LinkedIn answers with URNs only: queryVersion=QUERY_USES_URNS")
     facet = str(parameters.get("facet", ""))
     name, finder = facet.removeprefix(PREFIX), parameters.get("q")
+    if finder == "urns":
+        return _by_urn(parameters.get("urns"))
     if finder not in ("typeahead", "adTargetingFacet") or (finder != "typeahead" and name in _TYPEAHEAD_ONLY):
         raise LinkedInError("Invalid query parameters passed to request")
     names = _named(name)
@@ -69,6 +72,23 @@ def entities(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {"elements": elements, "paging": {"count": most, "links": [], "start": start, "total": len(names)}}
 
 
+def _by_urn(asked: object) -> dict[str, Any]:
+    """Return the body that names some entities; those that are unknown are left out."""
+    if not isinstance(asked, list):
+        raise LinkedInError("Invalid query parameters passed to request")
+    known = {entity: (facet, label) for facet in _facets() for entity, label in _named(facet).items()}
+    elements = [
+        {"urn": entity, "name": known[entity][1], "facetUrn": f"{PREFIX}{known[entity][0]}"}
+        for entity in map(str, asked)
+        if entity in known
+    ]
+    return {"elements": elements, "paging": {"count": len(asked), "links": [], "start": 0}}
+
+
+def _facets() -> list[str]:
+    return sorted({facet.name for facet in OF_DIMENSION.values()} | {*_TYPEAHEAD_ONLY, "genders", "ageRanges"})
+
+
 def _named(name: str) -> dict[str, str]:
     """Return the entities of a facet: URN -> name."""
     for dimension, facet in OF_DIMENSION.items():
@@ -78,12 +98,20 @@ def _named(name: str) -> dict[str, str]:
         case "schools":
             return {entity: label for area in countries.areas() for entity, label in schools(area.iso3).items()}
         case "locations" | "profileLocations":
-            return {geo: countries.area(area).name for area, geo in geos().items()}
+            return {whole: countries.area(area).name for area, whole in geos().items()} | _parts()
         case "genders":
             return {"urn:li:gender:FEMALE": "Female", "urn:li:gender:MALE": "Male"}
         case "ageRanges":
             return {f"urn:li:ageRange:{written}": ages for ages, written in AGE_RANGES.items()}
     raise LinkedInError(f"{name} is not valid", "INVALID_VALUE_FOR_FIELD")
+
+
+def _parts() -> dict[str, str]:
+    """Return regions and cities; their names end with that of the country."""
+    named = {geo(region): f"{region.name}, {countries.area(region.country).name}" for region in regions()}
+    return named | {
+        geo(city): f"{city.name}, {city.region.name}, {countries.area(city.country).name}" for city in cities()
+    }
 
 
 def _begins(label: str, beginning: str) -> bool:

@@ -1,19 +1,22 @@
 """Places: parts of countries, as a platform and a statistical office call them.
 
 A place's code begins with the two letters of its country, as those of ISO 3166-2 (``US-CA``), NUTS (``DE21``) and LAU
-written behind them do; so the country of a place is known wherever its code stands.
+written behind them do; so the country of a place is known wherever its code stands. NUTS writes ``EL`` for Greece and
+``UK`` for the United Kingdom; a code may begin with either, ``GR30`` is ``EL30`` to official figures.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from smstock.errors import QueryError
-from smstock.vocabulary import countries
+from smstock.vocabulary import countries, nuts
 from smstock.vocabulary.dates import is_day
+from smstock.vocabulary.states import state_or_county
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +125,14 @@ class Place:
                 f"the place {self.code} is said to be in {self.country}",
                 allowed=f"a code that begins with the letters of its country, such as {letters}-{self.code[-2:]}",
             )
+        area = self.official_area
+        if not _CODE.fullmatch(area) or countries.known_as(area, "iso3") or country_of(area) != self.country:
+            country = countries.area(self.country)
+            raise QueryError(
+                f"the place {self.code} has official = {self.official!r}, which no part of {country.name} is called",
+                allowed=f"NUTS (DE21), FIPS of states and counties (06, 06037), or one's own, as {country.iso2}-X1",
+                hint="mend it, or take it out where official figures have the place's own code",
+            )
 
     @property
     def claims(self) -> tuple[tuple[str, str], ...]:
@@ -134,7 +145,7 @@ class Place:
     @property
     def official_area(self) -> str:
         """What official figures call it."""
-        return self.official or self.code
+        return official_code(self.official or self.code)
 
 
 def country_of(code: str) -> str:
@@ -165,7 +176,36 @@ def is_place(code: str) -> bool:
     return not countries.known_as(code, "iso3")
 
 
+def is_code(text: str) -> bool:
+    """Return whether a text may be the code of a place: of some country, and not that of a country, badly written.
+
+    Examples
+    --------
+    >>> [is_code(text) for text in ("US-CA", "DE21", "DEA", "DEU", "DEW", "QQ-1")]
+    [True, True, True, False, False, False]
+    """
+    if len(text) == len("DEU") and text.isalpha():
+        return nuts.is_code(text)
+    return _CODE.fullmatch(text) is not None and country_of(text) != ""
+
+
+def official_code(text: str) -> str:
+    """Return the code of an area as official figures have it: of a state or county by number, of NUTS in its letters.
+
+    Examples
+    --------
+    >>> official_code("06"), official_code("0500000US06037"), official_code("GR30"), official_code("DE-BY")
+    ('US-CA', 'US-06037', 'EL30', 'DE-BY')
+    """
+    if code := state_or_county(text):
+        return code
+    iso3 = countries.known_as(text[:2], "iso2")
+    letters = countries.area(iso3).eurostat if iso3 else text[:2]
+    return letters + text[2:] if letters and nuts.is_code(letters + text[2:]) else text
+
+
 _NAMES: dict[str, str] = {}
+_CODES: dict[str, str] = {}
 
 
 def learn(places: Iterable[Place]) -> None:
@@ -177,9 +217,45 @@ def learn(places: Iterable[Place]) -> None:
     >>> name("DE-BY"), name("DE-XX")
     ('Bavaria', '')
     """
-    _NAMES.update((place.code, place.name) for place in places)
+    for place in places:
+        before = _squeezed(_NAMES.get(place.code, ""))
+        if _CODES.get(before) == place.code:
+            del _CODES[before]
+        _NAMES[place.code] = place.name
+        _CODES[_squeezed(place.name)] = place.code
 
 
 def name(code: str) -> str:
     """Return the name of a place that was learnt; empty if none was."""
     return _NAMES.get(code, "")
+
+
+def named(text: str) -> str:
+    """Return the code of a learnt place by its exact name, in capital or small letters; empty if there is none.
+
+    Examples
+    --------
+    >>> learn([Place("DE-BY", "Bavaria", "DEU")])
+    >>> named("bavaria"), named("Bavari")
+    ('DE-BY', '')
+    """
+    return _CODES.get(_squeezed(text), "")
+
+
+def nearest(text: str) -> str:
+    """Return the question which learnt place was meant by a name or code; empty if none is near.
+
+    Examples
+    --------
+    >>> learn([Place("DE-BY", "Bavaria", "DEU")])
+    >>> nearest("Bavari"), nearest("Atlantis")
+    ('did you mean Bavaria (DE-BY)?', '')
+    """
+    candidates = _CODES | {code.casefold(): code for code in _NAMES}
+    for likely in get_close_matches(_squeezed(text), candidates, n=1, cutoff=0.75):
+        return f"did you mean {_NAMES[candidates[likely]]} ({candidates[likely]})?"
+    return ""
+
+
+def _squeezed(name: str) -> str:
+    return " ".join(name.split()).casefold()

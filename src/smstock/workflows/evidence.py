@@ -11,6 +11,7 @@ from smstock.official.resolver import latest
 from smstock.tables import CORRIDOR_KEY, STOCK
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.dates import wave as days_of
+from smstock.vocabulary.places import learn
 from smstock.workflows.audiences import audiences
 from smstock.workflows.completeness import usable_waves
 from smstock.workflows.inputs import (
@@ -26,6 +27,7 @@ from smstock.workflows.inputs import (
 )
 from smstock.workflows.languages import BY_LANGUAGE, of_query, query_of
 from smstock.workflows.months import waves_in
+from smstock.workflows.place_areas import by_official
 from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from smstock.evaluate.archive import Archive
     from smstock.folder import Folder
     from smstock.query.spec import QuerySpec
+    from smstock.vocabulary.places import Place
     from smstock.workflows.audiences import Audiences
     from smstock.workflows.calibration_spec import CalibrationSpec
 
@@ -239,16 +242,21 @@ class Evidence:
 
     @cached_property
     def _stocks(self) -> tuple[pd.DataFrame, ...]:
-        return tuple(
-            in_places(stock, "destination", self._official_areas)
-            for stock in read_stocks(self.spec, self.folder.parsed)
-        )
+        areas = self._official_areas  # first: from then on places are known by name
+        stocks = read_stocks(self.spec, self.folder.parsed, self._asked_places)
+        return tuple(in_places(stock, "destination", areas) for stock in stocks)
+
+    @property
+    def _asked_places(self) -> tuple[Place, ...] | None:
+        """Places of the query; None where no journal tells them."""
+        return None if self.asked is None else self.asked.places
 
     @cached_property
     def _official_areas(self) -> dict[str, str]:
-        """Codes of the places that official figures call otherwise, by what these call them."""
-        places = self.asked.places if self.asked else ()
-        return {place.official: place.code for place in places if place.official not in ("", place.code)}
+        """Codes of the places that official figures call otherwise, by what these call them; names are learnt."""
+        places = self._asked_places or ()
+        learn(places)  # a query that was restored before may have another one's names
+        return by_official(places)
 
     @cached_property
     def _figures(self) -> pd.DataFrame:
@@ -258,7 +266,7 @@ class Evidence:
 
     @cached_property
     def _of_groups(self) -> pd.DataFrame:
-        figures = of_groups(self._stocks, self.spec, self.folder.parsed)
+        figures = of_groups(self._stocks, self.spec, self.folder.parsed, self._asked_places)
         return in_places(figures, "destination", self._official_areas)
 
     def _groups(self, *, known_until: str, target_date: str = "") -> pd.DataFrame:

@@ -15,6 +15,7 @@ from smstock.official.series import series
 from smstock.provenance import file_hash, text_hash
 from smstock.tables import POPULATION
 from smstock.workflows.months import waves_before
+from smstock.workflows.place_areas import stocks_of
 from smstock.workflows.waves import audience_path
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.folder import Folder
+    from smstock.vocabulary.places import Place
     from smstock.workflows.calibration_spec import CalibrationSpec
 
 
@@ -31,13 +33,17 @@ _FILES: Final = ("stock", "users", "population", "internet", "compositions")
 """Keys of a calibration file that name files, which count by their content."""
 
 
-def read_stocks(spec: CalibrationSpec, store: Path | None = None) -> tuple[pd.DataFrame, ...]:
-    """Return the stock table of each official file of a spec, every figure of it.
+def read_stocks(
+    spec: CalibrationSpec, store: Path | None = None, places: Sequence[Place] | None = None
+) -> tuple[pd.DataFrame, ...]:
+    """Return the stock table of each official file of a spec, every figure of it that is not of an unasked place.
 
     Parameters
     ----------
     store
         Where tables of official files are kept, so that a file is parsed once; here and in the functions below.
+    places
+        Places of the query, as for `smstock.workflows.place_areas.stocks_of`.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def read_stocks(spec: CalibrationSpec, store: Path | None = None) -> tuple[pd.Da
     smstock.errors.OfficialFileError: stock.csv does not exist
       next:    mend the path
     """
-    stocks = tuple(readers.read_stock(path, store) for path in spec.stock)
+    stocks = stocks_of(spec.stock, store, places)
     check_alike(spec.stock, stocks)
     return stocks
 
@@ -156,7 +162,12 @@ def _of_all_ages(stock: pd.DataFrame, spec: CalibrationSpec) -> pd.DataFrame:
     return totals
 
 
-def of_groups(stocks: Sequence[pd.DataFrame], spec: CalibrationSpec, store: Path | None = None) -> pd.DataFrame:
+def of_groups(
+    stocks: Sequence[pd.DataFrame],
+    spec: CalibrationSpec,
+    store: Path | None = None,
+    places: Sequence[Place] | None = None,
+) -> pd.DataFrame:
     """Return official figures by sex and age, those to be preferred first: of the stock files, then of compositions.
 
     Of the stock files it takes the provider, edition and concepts that the spec names, in their order.
@@ -183,7 +194,7 @@ def of_groups(stocks: Sequence[pd.DataFrame], spec: CalibrationSpec, store: Path
         for chosen in ({"provider": entry.provider, "edition": entry.edition, "concept": concept},)
         for table in stocks
     ]
-    others = [readers.read_stock(path, store) for path in spec.compositions]
+    others = stocks_of(spec.compositions, store, places)
     return pd.concat([*named, *others], ignore_index=True)
 
 

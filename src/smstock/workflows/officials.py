@@ -12,6 +12,7 @@ from smstock.errors import InputError, OfficialFileError, UsageError
 from smstock.folder import FETCHED, lock_around, parsed_around
 from smstock.official import readers
 from smstock.official.holdings import holdings
+from smstock.official.place_rows import place_rows_of
 from smstock.official.vintage import keep, placed, shelf
 from smstock.tables import STOCK
 from smstock.vocabulary.dates import is_day
@@ -369,6 +370,7 @@ def _summary(path: Path, table: ParsedTable, contract: str) -> dict[str, Any]:
         "producer": table.origin.producer if table.origin else "",
         "licence": table.origin.licence if table.origin else "",
         **{name: table.distinct(name) for name in _COUNTED if name in table.columns},
+        **place_rows_of(table),
     }
 
 

@@ -84,7 +84,9 @@ def collected_wave(workspace: Folder, query: str, wave: str = "", *, present: st
         raise InputError(
             f"{shown(query)!r} was not collected yet",
             where=str(workspace.output / "waves"),
-            hint=meant(query, workspace.queries()) or "`smstock collect` it first, or mend the name",
+            hint="`smstock collect` it first"
+            if query in workspace.queries()
+            else meant(query, workspace.queries()) or "`smstock collect` it first, or mend the name",
         )
     return newest(dated_waves(workspace, query) or waves, present)
 

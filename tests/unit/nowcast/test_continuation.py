@@ -85,8 +85,8 @@ def test_a_short_series_is_continued_as_the_longer_ones_beside_it() -> None:
 def test_a_short_series_is_left_to_other_methods_where_registers_are_continued_one_by_one() -> None:
     table = nowcast("trend")
     row = of_short(table)
-    assert (row["regime"], row["method"]) == ("stale", "none")
-    assert table["method"].value_counts().to_dict() == {"trend": 29, "none": 1}
+    assert (row["regime"], row["method"]) == ("stale", "carry_forward")
+    assert table["method"].value_counts().to_dict() == {"trend": 29, "carry_forward": 1}
 
 
 def test_a_single_figure_is_no_series() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from smstock.official import readers
 from smstock.official.holdings import MEMORY, holdings
+from smstock.report.officials import holdings_table
 from smstock.tables import POPULATION
+from smstock.workflows.officials import summaries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +61,18 @@ def test_a_record_says_source_corridors_dates_and_holes(tmp_path: Path) -> None:
             "holes": {"FRA": ["2019-07-01"], "NAM": ["2019-07-01", "2020-07-01"]},
         }
     ]
+
+
+def test_a_record_says_how_many_figures_are_of_places(tmp_path: Path) -> None:
+    of_areas = [(area, "POL", "2020-07-01", value) for area, value in (("DEU", "9"), ("DE21", "5"), ("DE2", "7"))]
+    stock(tmp_path / "stock.csv", *of_areas, ("DE21", "SRB", "2020-07-01", ""))
+    (record,) = holdings(tmp_path)
+    assert (record["destinations"], record["figures"], record["missing"]) == (3, 4, 1)
+    assert (record["places"], record["of_places"]) == (2, 3)
+    table = holdings_table([record])
+    assert "2 places: 3 figures" in str(next(iter(table.columns[1].cells)))
+    (summary,) = summaries([tmp_path / "stock.csv"])
+    assert (summary["rows"], summary["places"], summary["of_places"]) == (4, 2, 3)
 
 
 def test_each_concept_is_a_record_of_its_own(tmp_path: Path) -> None:

@@ -86,6 +86,15 @@ def test_a_matrix_of_one_year_with_a_title_and_without_a_corner(write: Write) ->
     assert len(stock(path)) == 4
 
 
+def test_places_by_nuts_by_ones_own_code_and_by_names_that_the_mapping_says(write: Write) -> None:
+    text = "Dest;Orig;Year;n\nDE21;SRB;2020;5\nDEA;SRB;2020;6\nDE-09162;SRB;2020;7\nBayern;SRB;2020;8\nDEU;SRB;2020;9\n"
+    path = described(write(text), f'{LONG}\n[columns.areas]\nBayern = "DE-BY"')
+    figures = {destination: value for (destination, *_), value in stock(path).items()}
+    assert figures == {"DE21": 5, "DEA": 6, "DE-09162": 7, "DE-BY": 8, "DEU": 9}
+    path = described(write("Orig;Year;n\nSRB;2020;5\n"), LONG.partition("\n")[2], f'{STOCK}destination = "ES30"\n')
+    assert stock(path) == {("ES30", "SRB", "all", "2020-07-01"): 5}
+
+
 def test_numeric_codes_and_the_world(write: Write) -> None:
     text = "Dest\tOrig\tYear\tn\n276\t688\t2020\t5\n040\t900\t2020\t9\n4\t1833\t2020\t1\n276\t2003\t2020\t2\n900\t688\t2020\t7\n908\t688\t2020\t7\n"
     path = described(write(text), f'{LONG}\n[columns.areas]\n1833 = "group"')

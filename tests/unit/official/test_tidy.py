@@ -10,6 +10,7 @@ from smstock import tables
 from smstock.errors import ContractError, OfficialFileError, UnknownNameError
 from smstock.official import readers, tidy
 from smstock.official.rawfile import opened
+from smstock.vocabulary.places import Place, learn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,38 @@ def test_columns_of_the_nearest_table_that_are_missing_are_named(tmp_path: Path,
 def test_areas_below_the_country_pass(tmp_path: Path, area: str) -> None:
     table = tidy.read(opened(write(tmp_path / "stock.csv", STOCK | {"destination": area})), tables.STOCK).table
     assert table["destination"].tolist() == [area]
+
+
+@pytest.mark.parametrize(
+    ("written", "area"),
+    [
+        ("DEA", "DEA"),
+        ("FRY", "FRY"),
+        ("06", "US-CA"),
+        ("06037", "US-06037"),
+        ("GR30", "EL30"),
+        ("0400000US25", "US-MA"),
+    ],
+)
+def test_places_by_what_their_office_calls_them(tmp_path: Path, written: str, area: str) -> None:
+    path = write(tmp_path / "stock.csv", STOCK | {"destination": written})
+    assert readers.read_stock(path)["destination"].tolist() == [area]
+    row = dict.fromkeys(("provider", "edition"), "x") | {"area": written, "sex": "all", "age_min": "0", "age_max": ""}
+    people = write(tmp_path / "people.csv", row | {"reference_date": "2020-07-01", "value": "5"})
+    assert readers.read_population(people)["area"].tolist() == [area]
+
+
+@pytest.mark.parametrize("area", ["DEW", "FRX", "99", "99001"])
+def test_codes_that_no_place_has_are_refused(tmp_path: Path, area: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"unknown area '{area}'"):
+        readers.read_stock(write(tmp_path / "stock.csv", STOCK | {"destination": area}))
+
+
+def test_nobody_comes_from_a_place_by_name_or_number(tmp_path: Path) -> None:
+    learn([Place("DE-BY", "Bavaria", "DEU")])
+    for origin in ("Bavaria", "06037"):
+        with pytest.raises(UnknownNameError, match=f"unknown area '{origin}'"):
+            readers.read_stock(write(tmp_path / "stock.csv", STOCK | {"origin": origin}))
 
 
 @pytest.mark.parametrize("area", ["ZZZZ", "ZZ-BY", "QQ11"])

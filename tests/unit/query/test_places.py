@@ -56,6 +56,9 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
         (HEAD + BAVARIA + 'valid_from = "2020-02-30"\n', "'2020-02-30' is no day"),
         (HEAD + BAVARIA + 'valid_from = "2020-01-02"\nvalid_to = "2020-01-01"\n', "before it begins"),
         (HEAD + BAVARIA + "circles = [{latitude = 95, longitude = 0, radius = 5}]\n", "no point of the Earth"),
+        (HEAD + BAVARIA + 'official = "AT13"\n', "official = 'AT13', which no part of Germany is called"),
+        (HEAD + 'nuts = "2024"\n' + BAVARIA + 'official = "DE41"\n', "DE41 is in no NUTS"),
+        (HEAD + "nuts = 2020\n" + BAVARIA, "there is no NUTS 2020"),
         (HEAD, "this is no set of places"),
         (HEAD + "place = []\n", "has no place"),
         (HEAD.replace("12-01", "13-01") + BAVARIA, "reviewed is '2026-13-01', which is no day"),
@@ -233,3 +236,33 @@ def test_the_country_of_a_place_is_known_from_its_code() -> None:
     assert [country_of(code) for code in ("US-CA", "EL30", "UKI3", "FRB", "FRA", "XK-1", "Q1")] == [
         "USA", "GRC", "GBR", "FRA", "FRA", "XKX", "",
     ]  # fmt: skip
+
+
+CENTRE = '[[place]]\ncode = "FR-CVL"\nname = "Centre"\nofficial = "FR24"\nregions = ["1"]\n'
+BUDAPEST = '[[place]]\ncode = "HU-BU"\nname = "Budapest"\nofficial = "HU11"\nregions = ["2"]\n'
+
+
+def test_a_set_is_of_one_version_of_nuts(tmp_path: Path) -> None:
+    assert read(places(tmp_path, HEAD + 'nuts = "2013"\n' + CENTRE)).places[0].official_area == "FR24"
+    with pytest.raises(QueryError, match=r"FR24 \(Centre\) is of NUTS 2013, not of NUTS 2021") as refused:
+        read(places(tmp_path, HEAD + 'nuts = "2021"\n' + CENTRE))
+    assert str(tmp_path) in refused.value.where
+    assert "FRB0 (Centre — Val de Loire), which has its area in NUTS 2021" in refused.value.allowed
+    with pytest.raises(QueryError, match=r"is of NUTS 2013, and HU11 .* of NUTS 2016 to 2024"):
+        read(places(tmp_path, HEAD + CENTRE + BUDAPEST))
+    with pytest.raises(QueryError, match=r"HU11 .Budapest. is of NUTS 2016 to 2024, not of NUTS 2013"):
+        read(places(tmp_path, HEAD + 'nuts = "2013"\n' + CENTRE + BUDAPEST))
+
+
+def test_a_table_says_its_version_of_nuts_in_each_row(tmp_path: Path) -> None:
+    path = tmp_path / "regions.csv"
+    head = "code,name,official,regions,nuts,reviewed\n"
+    rows = "FR-CVL,Centre,FR24,1,2013,2026-12-01\nHU-BU,Budapest,HU10,2,{},2026-12-01\n"
+    path.write_text(head + rows.format("2013"), encoding="utf-8")
+    assert [place.official for place in read(path).places] == ["FR24", "HU10"]
+    path.write_text(head + rows.format("2016"), encoding="utf-8")
+    with pytest.raises(QueryError, match="the rows are of NUTS 2013, 2016"):
+        read(path)
+    path.write_text((head + rows.format("2013")).replace("2013", "2016"), encoding="utf-8")
+    with pytest.raises(QueryError, match=r"FR24 .Centre. is of NUTS 2013, not of NUTS 2016"):
+        read(path)

@@ -36,7 +36,9 @@ NOW = 1_795_000_000.0
 
 @pytest.fixture(scope="module")
 def service() -> SimulatedMeta:
-    return SimulatedMeta(simulate(np.random.default_rng(1), areas=("AUT", "DEU"), origins=("SRB", "POL")), lambda: NOW)
+    return SimulatedMeta(
+        simulate(np.random.default_rng(1), areas=("AUT", "DEU", "ESP"), origins=("SRB", "POL")), lambda: NOW
+    )
 
 
 @pytest.fixture
@@ -72,6 +74,48 @@ def test_an_estimate_is_that_of_smstock(client: FacebookAdsApi, service: Simulat
     body = service.handle("GET", path.encode(), {"authorization": f"Bearer {TOKEN}"}).body
     assert estimate.export_all_data() == json.loads(body)["data"][0]
     assert estimate["estimate_mau_lower_bound"] > FLOOR
+
+
+def located(client: FacebookAdsApi, **locations: Any) -> int:
+    account = AdAccount(f"act_{ACCOUNT}", api=client)
+    spec = {"geo_locations": locations, "age_min": 18}
+    (estimate,) = account.get_delivery_estimate(params={"targeting_spec": spec, "optimization_goal": "REACH"})
+    return int(estimate["estimate_mau_upper_bound"])
+
+
+def test_regions_and_cities_are_found_and_estimated(client: FacebookAdsApi) -> None:
+    asked = {"type": "adgeolocation", "location_types": ["region", "city"], "country_code": "ES", "q": "Catalonia"}
+    (catalonia,) = TargetingSearch.search(asked, client)
+    (barcelona,) = TargetingSearch.search(asked | {"q": "Barc"}, client)
+    assert (catalonia["type"], barcelona["type"]) == ("region", "city")
+    assert str(barcelona["region_id"]) == catalonia["key"]
+    region, city = {"key": catalonia["key"]}, {"key": barcelona["key"]}
+    of_city = located(client, cities=[city])
+    around = located(client, cities=[city | {"radius": 20, "distance_unit": "kilometer"}])
+    assert FLOOR < of_city < around < located(client, regions=[region]) < located(client, countries=["ES"])
+    circle = {"latitude": 41.39, "longitude": 2.16, "radius": 20, "distance_unit": "kilometer"}
+    assert FLOOR < located(client, custom_locations=[circle]) < around
+    assert located(client, zips=[{"key": "ES:00430"}]) < of_city
+    with pytest.raises(FacebookRequestError) as refused:
+        located(client, regions=[region], cities=[city])
+    assert (refused.value.api_error_code(), refused.value.api_error_subcode()) == (100, 1487756)
+
+
+def test_all_regions_come_in_pages(client: FacebookAdsApi) -> None:
+    asked = {"type": "adgeolocation", "location_types": ["region"], "country_code": "ES", "limit": 10}
+    first = client.call("GET", ("search",), asked).json()
+    rest = client.call("GET", ("search",), asked | {"after": first["paging"]["cursors"]["after"]})
+    assert [len(page["data"]) for page in (first, rest.json())] == [10, 9]
+    assert "next" in first["paging"]
+    assert "next" not in rest.json()["paging"]
+
+
+def test_accounts_by_language_are_estimated(client: FacebookAdsApi) -> None:
+    account = AdAccount(f"act_{ACCOUNT}", api=client)
+    (polish,) = TargetingSearch.search({"type": "adlocale", "q": "pol"}, client)
+    spec = {"geo_locations": {"countries": ["DE"]}, "age_min": 18, "locales": [polish["key"]]}
+    (estimate,) = account.get_delivery_estimate(params={"targeting_spec": spec})
+    assert FLOOR < estimate["estimate_mau_upper_bound"] < located(client, countries=["DE"])
 
 
 def test_fields_that_are_asked_for_come_alone(client: FacebookAdsApi) -> None:

@@ -116,17 +116,3 @@ def test_truth_is_what_the_platform_counts(world: World) -> None:
         assert 0 <= audience - audiences.count(world, target, "2026-11") < 1
     stocks = there[there["sex"] == "all"]["stock"].to_numpy()
     np.testing.assert_allclose(stocks, world.stock[world.month_number("2026-11"), world.areas.index("DEU")])
-
-
-def test_true_groups_are_the_stock_of_their_month_by_hand(world: World) -> None:
-    ages = [Ages(0), Ages(0, 17), Ages(18, 44), Ages(45)]
-    table = figures.true_groups(world, "2026-11", destinations=["DEU"], origins=world.origins, ages=ages)
-    row, column = world.areas.index("DEU"), 0
-    women = world.stock[world.month_number("2026-11"), row, column] * world.women[row, column]
-    of_origin = table[(table["origin"] == world.origins[column]) & (table["sex"] == "female")]
-    middle = of_origin.loc[of_origin["age_min"] == 18, "stock"].item()
-    assert middle == pytest.approx(women * world.schedule[row, column, 18:45].sum(), abs=1)
-    parts = table[~((table["age_min"] == 0) & table["age_max"].isna())]
-    sums = parts.groupby(["origin", "sex"])["stock"].sum()
-    wholes = table.drop(parts.index).set_index(["origin", "sex"])["stock"]
-    assert (sums.reindex(wholes.index) == wholes).all()

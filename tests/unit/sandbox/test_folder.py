@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from smstock import settings
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def europe() -> World:
-    return simulate(np.random.default_rng(1), areas=countries.expand(folder.DESTINATIONS), origins=folder.ORIGINS)
+    return simulate(
+        np.random.default_rng(1),
+        areas=countries.expand((*folder.DESTINATIONS, *folder.LANGUAGES_OF)),
+        origins=folder.ORIGINS,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +58,26 @@ def test_a_job_of_the_workspace_has_all_it_needs(workspace: Path) -> None:
     assert set(population["age_min"]) == {0, query.whole.minimum}
 
 
+def test_the_query_of_cities_names_places_that_the_truth_knows(workspace: Path) -> None:
+    query = load(workspace / "queries/spanish-cities.toml")
+    findings = platform("meta").findings(query, "2026-11-22")
+    assert [finding for finding in findings if finding.severity != "note"] == []
+    assert len(query.destinations) == 1 + 19 + 33
+    truth = pd.read_csv(workspace / "calibration/spanish-regions/truth.csv")
+    assert set(query.destinations) <= set(truth["destination"])
+
+
+def test_the_query_by_language_has_a_truth_of_each_corridor(workspace: Path) -> None:
+    query = load(workspace / "queries/simulated-languages.toml")
+    assert query.origin_basis == "language"
+    assert [finding for finding in platform("meta").findings(query, "2026-11-22") if finding.severity != "note"] == []
+    truth = pd.read_csv(workspace / "calibration/simulated-languages/truth.csv")
+    assert set(zip(truth["destination"], truth["origin"], strict=True)) == set(query.corridors)
+
+
 def test_every_file_or_its_sidecar_says_that_it_is_simulated(workspace: Path) -> None:
     files = [path for path in workspace.rglob("*") if path.is_file()]
-    assert len(files) == 18
+    assert len(files) == 23
     for path in files:
         if path.suffix == ".csv":
             origin = sidecar.read(path)

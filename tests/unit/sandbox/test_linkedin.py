@@ -19,13 +19,16 @@ from smstock.platforms.linkedin.platform import LINKEDIN
 from smstock.query.lattice import Cell, cells, parents
 from smstock.query.spec import parse
 from smstock.sandbox import criteria
-from smstock.sandbox.entities import ENTITIES, schools, urn
+from smstock.sandbox.cities import by_code, cities
+from smstock.sandbox.entities import ENTITIES, geo, schools, urn
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.linkedin import CALLS, TOKEN, SimulatedLinkedIn, shown
 from smstock.sandbox.members import Members, simulate_members
 from smstock.sandbox.profiles import profiles
+from smstock.sandbox.regions import regions
 from smstock.sandbox.server import untunnelled
 from smstock.sandbox.simulation import simulate
+from smstock.sandbox.typeahead import entities
 from smstock.vocabulary.facets import Ages
 
 if TYPE_CHECKING:
@@ -306,3 +309,104 @@ def test_the_true_profile_is_what_is_counted(members: Members) -> None:
     woman = true(members, Cell("DEU", "ROU", "female", WHOLE))
     assert woman == int(0.9 * row["members"] * 0.9 * row["women"])
     assert row["members"] < row["highly_skilled"]
+
+
+def located(*geos: str, facet: str = "profileLocations", clauses: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    facets = {facet: list(geos)} | (clauses or {})
+    return {"include": {"and": [{"or": {f"urn:li:adTargetingFacet:{name}": urns}} for name, urns in facets.items()]}}
+
+
+def counted(members: Members, spec: dict[str, Any]) -> int:
+    return criteria.count(members, criteria.read(spec), MONTH)
+
+
+@pytest.mark.parametrize("clauses", [{}, {"schools": list(schools("ROU"))}, {"seniorities": ["urn:li:seniority:3"]}])
+def test_regions_add_up_to_their_country_and_cities_are_less(members: Members, clauses: dict[str, list[str]]) -> None:
+    whole = counted(members, located("urn:li:geo:101282230", clauses=clauses))
+    of_germany = [part for part in by_code().values() if part.country == "DEU"]
+    apart = {part.code: counted(members, located(geo(part), clauses=clauses)) for part in of_germany}
+    of_regions = [apart[region.code] for region in regions() if region.country == "DEU"]
+    assert sum(of_regions) == pytest.approx(whole, abs=len(of_regions))
+    for city in cities():
+        if city.country == "DEU":
+            assert 0 < apart[city.code] <= apart[city.region.code]
+
+
+def test_what_lies_in_another_location_counts_once(members: Members) -> None:
+    bavaria, munich, berlin = (geo(by_code()[code]) for code in ("DE-BY", "DE-BY-1", "DE-BE"))
+    one = counted(members, located(bavaria))
+    assert counted(members, located(bavaria, munich)) == one
+    assert counted(members, located("urn:li:geo:101282230", bavaria)) == counted(
+        members, located("urn:li:geo:101282230")
+    )
+    both = counted(members, located(bavaria, berlin))
+    assert both == pytest.approx(one + counted(members, located(berlin)), abs=1)
+    assert counted(members, located(munich, facet="locations")) > counted(members, located(munich))
+
+
+def test_a_location_of_a_country_that_the_world_lacks_holds_nobody(members: Members) -> None:
+    assert counted(members, located(geo(by_code()["US-CA"]))) == 0
+
+
+def test_locations_are_found_by_name_with_that_of_their_country() -> None:
+    asked = {"q": "typeahead", "facet": "urn:li:adTargetingFacet:profileLocations", "queryVersion": "QUERY_USES_URNS"}
+    names = {element["urn"]: element["name"] for element in entities(asked | {"query": "catalonia"})["elements"]}
+    assert names[geo(by_code()["ES-CT"])] == "Catalonia, Spain"
+    assert names[geo(by_code()["ES-CT-1"])] == "Barcelona, Catalonia, Spain"
+    total = entities(asked | {"query": "", "count": "1"})["paging"]["total"]
+    assert total == 47 + 86 + 127
+
+
+def test_entities_are_named_by_urn(asking: Asking) -> None:
+    urns = [geo(by_code()["ES-CT"]), "urn:li:geo:1", "urn:li:seniority:3"]
+    asked = {"q": "urns", "queryVersion": "QUERY_USES_URNS"}
+    call = restli.call("/rest/adTargetingEntities", restli.encode_query(asked | {"urns": urns}))
+    elements = json.loads(asking.send(call).body)["elements"]
+    assert [element["name"] for element in elements] == ["Catalonia, Spain", "Entry"]
+    assert elements[1]["facetUrn"] == "urn:li:adTargetingFacet:seniorities"
+    wrong = restli.call("/rest/adTargetingEntities", restli.encode_query(asked))
+    assert asking.send(wrong).status == 400
+
+
+def test_the_truth_of_a_place_is_what_is_counted_there(members: Members) -> None:
+    table = profiles(members, MONTH, destinations=["DEU", "DE-BY", "DE-BY-1"])
+    groups = table.drop_duplicates(["destination", "origin"]).set_index(["destination", "origin"])["members"]
+    for code in ("DE-BY", "DE-BY-1"):
+        everybody = counted(members, located(geo(by_code()[code])))
+        assert everybody == pytest.approx(groups[code].sum(), abs=1)
+        assert set(groups[code].index) == {"POL", "ROU", "DEU"}
+
+
+def test_a_query_of_regions_is_answered_and_the_floor_holds(members: Members) -> None:
+    places = [
+        {"code": region.code, "name": region.name, "country": "DEU", "geos": [geo(region)]}
+        for region in regions()
+        if region.country == "DEU"
+    ]
+    query = cast(
+        "LinkedInQuery",
+        parse(
+            "\n".join(
+                [
+                    'name = "q"\nplatform = "linkedin"\norigins = ["ROU"]\nages = "18+"\nmetrics = ["total"]',
+                    f"destinations = {json.dumps(['DEU', *(place['code'] for place in places)])}",
+                    'origin_basis = "school_country"\nlocation_basis = "home"\nbreakdowns = [["seniority"]]',
+                    f"[schools]\n{listed(('ROU',))}",
+                    '[dimensions.seniority]\nentry = ["urn:li:seniority:3"]\nunpaid = ["urn:li:seniority:1"]',
+                    *(
+                        f"[[places]]\n{chr(10).join(f'{k} = {json.dumps(v)}' for k, v in place.items())}"
+                        for place in places
+                    ),
+                ]
+            )
+        ),
+    )
+    assert not [finding for finding in LINKEDIN.findings(query, "2026-11-22") if finding.severity == "refused"]
+    service = SimulatedLinkedIn(members, lambda: START, calls_per_day=CALLS["full"])
+    shown_as = set()
+    for cell in cells(query):
+        reading, number = Asking(service).reading(cell, query), true(members, cell, query)
+        shown_as.add(reading.status)
+        assert reading.lower <= number <= reading.upper
+        assert (reading.status == "floored") == (number < rounding.FLOOR)
+    assert shown_as == {"observed", "floored"}

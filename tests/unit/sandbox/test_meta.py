@@ -129,12 +129,21 @@ def test_a_token_asks_for_its_own_accounts_only(client: Make) -> None:
 
 @pytest.mark.parametrize(
     ("endpoint", "name"),
-    [("delivery_estimate", "currency"), ("delivery_estimate", "pretty"), ("reachestimate", "optimization_goal")],
+    [("delivery_estimate", "currency"), ("reachestimate", "currency"), ("reachestimate", "optimize_for")],
 )
-def test_a_parameter_the_endpoint_does_not_have_is_refused(client: Make, endpoint: str, name: str) -> None:
+def test_a_parameter_that_meta_is_known_to_refuse_is_refused(client: Make, endpoint: str, name: str) -> None:
     reply = client().get(f"/v25.0/act_{ACCOUNT}/{endpoint}", {"targeting_spec": json.dumps(DE), name: "1"})
     assert error(reply) == (100, None)
     assert f"Param {name} on field {endpoint}" in reply.body.decode()
+
+
+@pytest.mark.parametrize("endpoint", ["delivery_estimate", "reachestimate"])
+@pytest.mark.parametrize("name", ["pretty", "summary", "bid_amount", "suppress_http_code", "optimization_goal"])
+def test_any_other_parameter_changes_nothing(client: Make, endpoint: str, name: str) -> None:
+    asking = client()
+    plain = {"targeting_spec": json.dumps(DE)}
+    path = f"/v25.0/act_{ACCOUNT}/{endpoint}"
+    assert asking.get(path, plain | {name: "1"}).body == asking.get(path, plain).body
 
 
 @pytest.mark.parametrize("spec", ["", "[]", "{", "[" * 100_000])

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from smstock.errors import InputError, PlatformError, QueryError, UnknownNameError
 from smstock.folder import Folder
 from smstock.platforms.meta.lookup import MetaLookUp
+from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.meta import ACCOUNT, TOKEN, SimulatedMeta
 from smstock.sandbox.simulation import simulate
 from smstock.web.client import Reply
@@ -79,6 +80,7 @@ def workspace(tmp_path: Path) -> Folder:
 def test_a_live_list_as_shipped_changes_nothing_and_is_kept(world: World, workspace: Folder) -> None:
     checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START))))
     assert checked.changes.none
+    assert not checked.going
     assert checked.known == 90
     assert not checked.breaks_queries
     assert checked.path == workspace.output / "catalogues" / f"meta-{checked.asked_at[:10]}.json"
@@ -101,6 +103,17 @@ def test_a_withdrawn_category_of_no_query_breaks_none(world: World, workspace: F
     checked = check(workspace, through(InProcess(SimulatedMeta(world, lambda: START, withdrawn={"ITA"}))))
     assert [gone.origin for gone in checked.changes.removed] == ["ITA"]
     assert not checked.breaks_queries
+
+
+def test_categories_marked_to_go_are_told_with_the_day_and_the_queries(world: World, workspace: Folder) -> None:
+    service = SimulatedMeta(world, lambda: START, faults=FaultPlan(deprecating=1.0))
+    checked = check(workspace, through(InProcess(service)))
+    assert len(checked.going) == 90
+    assert {(status.status, status.planned) for status in checked.going} == {
+        ("DEPRECATING", (("2027-02-01", "NON-DELIVERABLE"),))
+    }
+    assert checked.queries["SRB"] == ("serbia",)
+    assert not checked.breaks_queries, "what is to go can still be asked"
 
 
 def test_a_query_that_cannot_be_read_is_told_before_anything_is_asked(workspace: Folder) -> None:

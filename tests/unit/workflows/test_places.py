@@ -9,7 +9,9 @@ import pytest
 
 import smstock
 from smstock.compute import ALONE
-from smstock.errors import QueryError
+from smstock.errors import InputError, QueryError, UnknownNameError
+from smstock.official import readers
+from smstock.vocabulary.places import Place, learn
 from smstock.workflows.calibration import _shares
 
 if TYPE_CHECKING:
@@ -97,6 +99,126 @@ def test_figures_of_an_official_area_are_those_of_its_place(tmp_path: Path) -> N
     assert (official["DE-BY"]["SRB"], official["DE-BE"]["POL"]) == (5000, 3000)
     assert corridors["penetration_destination"].tolist() == [0.5] * 4
     assert isinstance(corridors, pd.DataFrame)
+
+
+def corridors_of(folder: Path, edits: dict[str, str], places: str = PLACES) -> pd.DataFrame:
+    """Return the corridors of a workspace whose official files call areas otherwise."""
+    front = workspace(folder)
+    (folder / "queries/laender.toml").write_text(places)
+    for path in (folder / "calibration").glob("*.csv"):
+        text = path.read_text()
+        for before, after in edits.items():
+            text = text.replace(f",{before},", f",{after},")
+        path.write_text(text)
+    front.collect("q", recordings=folder / "recorded")
+    return front._evidence(*front._specified("c", "q"), "").corridors
+
+
+@pytest.mark.parametrize("name", ["DE-BY", "DE2", "Bavaria", "bavaria"])
+def test_a_tidy_file_calls_a_place_by_code_official_code_or_name(tmp_path: Path, name: str) -> None:
+    for folder in ("of", "as"):
+        (tmp_path / folder).mkdir()
+    as_it_is = corridors_of(tmp_path / "of", {})
+    pd.testing.assert_frame_equal(corridors_of(tmp_path / "as", {"DE2": name}), as_it_is)
+
+
+def test_a_name_that_no_place_has_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown area 'Bavarai'") as refused:
+        corridors_of(tmp_path, {"DE2": "Bavarai"})
+    assert "stock.csv, line 2, column destination" in refused.value.where
+    assert refused.value.hint == "did you mean Bavaria (DE-BY)?"
+
+
+def test_a_name_is_read_anew_where_a_set_gives_it_to_another_place(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    stock = tmp_path / "calibration/stock.csv"
+    stock.write_text(stock.read_text().replace(",DE2,", ",Bavaria,").replace(",DE3,", ",Berlin,"))
+    front.collect("q", recordings=tmp_path / "recorded")
+    figures = {}
+    for given in (("DE-BY", "DE-BE"), ("DE-BE", "DE-BY"), ("DE-BY", "DE-BE")):
+        learn([Place(code, name, "DEU") for code, name in zip(given, ("x", "y"), strict=True)])
+        learn([Place(code, name, "DEU") for code, name in zip(given, ("Bavaria", "Berlin"), strict=True)])
+        table = readers.read_stock(stock, tmp_path / ".parsed")
+        figures[given] = table.set_index("destination")["value"].groupby("destination").max().to_dict()
+    assert figures[("DE-BY", "DE-BE")] == {"DE-BY": 5000, "DE-BE": 3000, "DEU": 90000}
+    assert figures[("DE-BE", "DE-BY")] == {"DE-BE": 5000, "DE-BY": 3000, "DEU": 90000}
+
+
+def test_regions_that_no_query_names_change_nothing(tmp_path: Path) -> None:
+    for folder in ("alone", "beside"):
+        (tmp_path / folder).mkdir()
+    alone = corridors_of(tmp_path / "alone", {})
+    front = workspace(tmp_path / "beside")
+    stock = tmp_path / "beside/calibration/stock.csv"
+    rows = [line for line in stock.read_text().splitlines() if ",DE2," in line]
+    others = [
+        line.replace(",DE2,", f",{area},") for line in rows for area in ("DE21", "DE212", "DEA", "FR24", "US-06037")
+    ]
+    stock.write_text(stock.read_text() + "\n".join(others) + "\n")
+    front.collect("q", recordings=tmp_path / "beside/recorded")
+    beside = front._evidence(*front._specified("c", "q"), "").corridors
+    pd.testing.assert_frame_equal(beside, alone)
+
+
+def test_a_file_of_eurostat_is_of_the_places_that_stand_for_its_regions(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    head = "freq,c_birth,age,unit,sex,geo\\TIME_PERIOD\t2019 \t2020 \r\n"
+    figures = {"DE": 90000, "DE2": 5000, "DE21": 2000, "DE3": 3000, "DEZZ": 7, "AT": 4000}
+    cells = [f"A,{origin},TOTAL,NR,T,{geo}\t{n} \t{n} b\r\n" for origin in ("RS", "PL") for geo, n in figures.items()]
+    (tmp_path / "calibration/stock.tsv").write_text(head + "".join(cells), newline="")
+    (tmp_path / "calibration/stock.tsv.origin.toml").write_text(
+        'producer = "Eurostat"\ntitle = "t"\nedition = "2026"\ncitation = "c"\nlicence = "l"\nretrieved = 2026-11-22\n'
+    )
+    (tmp_path / "calibration/c.toml").write_text(CALIBRATION.replace("stock.csv", "stock.tsv"))
+    front.collect("q", recordings=tmp_path / "recorded")
+    evidence = front._evidence(*front._specified("c", "q"), "")
+    assert evidence.corridors.set_index(["destination", "origin"])["official_last"].to_dict() == {
+        ("DE-BE", "POL"): 3000,
+        ("DE-BE", "SRB"): 3000,
+        ("DE-BY", "POL"): 5000,
+        ("DE-BY", "SRB"): 5000,
+    }
+    assert set(evidence._stocks[0]["destination"]) == {"DEU", "AUT", "DE-BY", "DE-BE"}  # and not DE21
+
+
+def test_files_of_other_places_than_the_query_asks_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"stock.csv has figures of places, and of none that the query asks"
+    ) as refused:
+        corridors_of(tmp_path, {"DE2": "DE21", "DE3": "DE30", "DEU": "DEA"})
+    assert refused.value.where == "DE21, DE30, DEA"
+    assert "DE2" in refused.value.allowed
+
+
+def test_figures_of_another_version_of_nuts_are_told_once_with_what_to_write(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    codes = {"DE-BY": "FR-CVL", "DE-BE": "LT-X1", "DE2": "FR24", "DE3": "LT00"}
+    front = workspace(tmp_path)
+    for name in ("queries/laender.toml", "recorded/answers.csv"):
+        text = (tmp_path / name).read_text()
+        for before, after in codes.items():
+            text = text.replace(before, after)
+        (tmp_path / name).write_text(text)
+    stock = tmp_path / "calibration/stock.csv"
+    head, *rows = stock.read_text().splitlines()
+    of_areas = {area: [row for row in rows if f",{area}," in row] for area in ("DE2", "DE3", "DEU")}
+    renamed = (("DE2", "FRB0"), ("DE3", "LT01"), ("DE3", "LT02"), ("DEU", "LTU"))
+    later = [row.replace(f",{before},", f",{after},") for before, after in renamed for row in of_areas[before]]
+    stock.write_text("\n".join([head, *later]) + "\n")
+    front.collect("q", recordings=tmp_path / "recorded")
+    caplog.clear()
+    assert front._evidence(*front._specified("c", "q"), "")._stocks
+    first = (
+        "FR-CVL (Bavaria) has no official figures: they are by NUTS 2016 to 2024, where FR24 (Centre) is FRB0 (Centre — "
+        'Val de Loire); write official = "FRB0" in its set of places'
+    )
+    second = (
+        "LT-X1 (Berlin) has no official figures: they are by NUTS 2016 to 2024, where LT00 (Lietuva) lies in LT01 "
+        "(Sostinės regionas) and LT02 (Vidurio ir vakarų Lietuvos regionas); make places of these, or give figures by "
+        "NUTS 2013"
+    )
+    assert [record.getMessage() for record in caplog.records] == [first, second]
 
 
 def test_age_groups_that_are_no_composition_hinder_no_calibration(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ LEVEL: Final = 0.8
 FEWEST: Final = 60
 """Groups below which a factor is not learnt."""
 NOBODY: Final = 0.5
-"""An interval that begins below half a person begins at none."""
+"""Persons below which there are none."""
 EXPECTED: Final = 5.0
 """Groups of fewer expected persons say little of the variance."""
 
@@ -173,14 +173,18 @@ def held(spread: Spread, stock: np.ndarray, shares: np.ndarray) -> np.ndarray:
     --------
     >>> held(Spread(), np.array([[50.0, 50.0]]), np.array([[0.5, 0.5]])).tolist()
     [[True, True]]
+    >>> held(Spread(counting=50.0), np.array([[100.0, 0.0]]), np.array([[0.9, 0.1]])).tolist()
+    [[True, True]]
     """
     totals = stock.sum(axis=1, keepdims=True)
     mass = spread.concentration(totals[:, 0])[:, None]
     below = betainc(mass * shares, mass * (1 - shares), np.minimum(stock / totals, 1))
     inside: np.ndarray = (below >= (1 - LEVEL) / 2) & (below <= (1 + LEVEL) / 2)
-    few = below < (1 - LEVEL) / 2
-    weight, share, nobody = (np.broadcast_to(of, shares.shape)[few] for of in (mass, shares, NOBODY / totals))
-    inside[few] = betainc(weight * share, weight * (1 - share), np.minimum(nobody, 1)) >= (1 - LEVEL) / 2
+    # an interval that begins below half a person begins at none, and one that ends above all but half ends at all
+    nobody = np.minimum(NOBODY / totals, 1)
+    from_none = betainc(mass * shares, mass * (1 - shares), nobody) >= (1 - LEVEL) / 2
+    to_all = betainc(mass * shares, mass * (1 - shares), 1 - nobody) <= (1 + LEVEL) / 2
+    inside |= np.where(below < (1 - LEVEL) / 2, from_none, to_all & (below > LEVEL / 2))
     return inside
 
 

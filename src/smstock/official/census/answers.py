@@ -1,14 +1,15 @@
 """Answers of the US Census Bureau's service: rows of text in JSON, the first with the codes of the columns.
 
 ``B05006_002E`` is an estimate, ``...M`` its 90 % margin of error, ``...EA`` an annotation in place of the number; last
-comes the geography (``us``, ``state``). What a code stands for changes from year to year and is said by another answer,
-``/groups/B05006.json`` of that year, which must lie beside the file as ``<file>.labels.json``. The year is in neither:
-the sidecar gives the reference date.
+comes the geography (``us``; ``state``; ``state`` and ``county``; ``ucgid``). What a code stands for changes from year
+to year and is said by another answer, ``/groups/B05006.json`` of that year, which must lie beside the file as
+``<file>.labels.json``. The year is in neither: the sidecar gives the reference date.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from smstock import files
 from smstock.errors import OfficialFileError, UnknownNameError
 from smstock.official.beside import LABELS
-from smstock.official.census.places import ESTIMATE, NUMBERS, TOTAL, parts, stock
+from smstock.official.census.places import ESTIMATE, TOTAL, margin_of, parts, stock
 from smstock.official.damage import misfits
 from smstock.official.rawfile import LARGEST_JSON
+from smstock.vocabulary.states import NUMBERS, state_or_county
 
 if TYPE_CHECKING:
     from smstock.official.base import OfficialTable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from smstock.tables import Contract
 
 _ANSWER = TypeAdapter(list[list[str | None]])
+_VARIABLE = re.compile(r"B05006_\d{3}[A-Z]{1,2}|NAME|GEO_ID")
 
 
 class _Variable(BaseModel):
@@ -81,9 +84,16 @@ def read(file: RawFile, _: Contract) -> OfficialTable:
     estimates = [name for name in header if ESTIMATE.fullmatch(name)]
     column_of = {name: column for column, name in enumerate(header)}
     label_of = labels_beside(file, estimates)
+    geographies = [(name, column) for name, column in column_of.items() if not _VARIABLE.fullmatch(name)]
+    destinations = [_destination(file, {name: row[column] for name, column in geographies}) for row in rows]
+    pairs = [(name, column_of[name], column_of.get(margin_of(name))) for name in estimates]
     cells = pd.DataFrame(
-        [(_destination(file, column_of, row), name, row[column_of[name]] or "") for row in rows for name in estimates],
-        columns=["destination", "column", "cell"],
+        [
+            (destination, name, row[estimate], "" if margin is None else row[margin])
+            for destination, row in zip(destinations, rows, strict=True)
+            for name, estimate, margin in pairs
+        ],
+        columns=["destination", "column", "cell", "margin"],
     )
     return stock(file, cells, label_of, lambda row: f"{file.path}, {cells['column'][row]}")
 
@@ -109,14 +119,31 @@ def _validated(file: RawFile) -> list[list[str]]:
     return [header, *([cell or "" for cell in row] for row in rows[1:])]
 
 
-def _destination(file: RawFile, column_of: dict[str, int], row: list[str]) -> str:
-    if "state" in column_of:
-        return state(row[column_of["state"]], f"{file.path}, column state")
-    if "us" in column_of:
-        return "USA"
+def _destination(file: RawFile, geography: dict[str, str]) -> str:
+    """Return the area of a row by its geography: the country, a state, a county."""
+    match geography:
+        case {"us": _, **further} if not further:
+            return "USA"
+        case {"ucgid": "0100000US", **further} if not further:
+            return "USA"
+        case {"ucgid": code, **further} if not further and state_or_county(code):
+            return state_or_county(code)
+        case {"state": number, **further} if not further:
+            return state(number, f"{file.path}, column state")
+        case {"state": number, "county": county, **further} if not further:
+            state(number, f"{file.path}, column state")
+            if area := state_or_county(number + county):
+                return area
+            raise UnknownNameError(
+                f"{county!r} is no county",
+                where=f"{file.path}, column county",
+                allowed="three digits, such as 037",
+                hint="download it again",
+            )
     raise OfficialFileError(
         f"{file.path} is for a geography that is not read",
-        allowed="for=us:1, for=state:*",
+        where=", ".join(geography) or "no column says it",
+        allowed="for=us:1, for=state:*, for=county:*",
         hint="ask again for one of them",
     )
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError
 from smstock.official.census.answers import labels_beside, state
-from smstock.official.census.places import ESTIMATE, NAMES, TOTAL, parts, stock
+from smstock.official.census.places import ESTIMATE, TOTAL, margin_of, parts, stock
 from smstock.official.columns import mapped, unpivoted
 from smstock.official.delimited import table
+from smstock.vocabulary.states import NAMES, state_or_county
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 GROUPING: Final = "Label (Grouping)"
 """First column of a table as it is shown."""
 
-_GEOGRAPHY = re.compile(r"[0-9]{3}[0-9A-Z]{4}US.*")
-_STATE = re.compile(r"0400000US([0-9]{2})")
-_COUNTRY = "0100000US"
-_AGAIN = 'choose Nation or State as geography at data.census.gov, then "Download Table Data"'
+_GEOGRAPHY = re.compile(r"[0-9]{3}(?:[0-9A-Z]{2}){1,2}US.*")
+_STATE = re.compile(r"040(?:00)?00US([0-9]{2})")
+_COUNTRY = ("0100000US", "01000US")
+_AGAIN = 'choose Nation, State or County as geography at data.census.gov, then "Download Table Data"'
 # Too few cases, not displayed, not applicable, not there, a controlled total.
 _SIGNS = ("-", "N", "(X)", "null", "**", "***", "*****")
 _EUROPE = re.compile(rb'\n"?[^\w"]*Europe:?"?[,;\t]')
@@ -89,13 +90,18 @@ def read_data(file: RawFile, _: Contract) -> OfficialTable:
                 f"{code!r} is no GEO_ID", where=f"{file.path}, {file.line(line)}", hint="download it again"
             )
         number = _STATE.fullmatch(code)
-        return state(number[1], f"{file.path}, {file.line(line)}") if number else "USA" * (code == _COUNTRY)
+        if number:
+            return state(number[1], f"{file.path}, {file.line(line)}")
+        return "USA" if code in _COUNTRY else state_or_county(code)
 
     destinations = mapped(rows["GEO_ID"], destination)
     if not destinations.any():
         raise _elsewhere(file, ", ".join(rows["NAME"][:3]) if "NAME" in rows else ", ".join(rows["GEO_ID"][:3]))
     lines = list(rows.index)
-    cells = unpivoted(rows.assign(destination=destinations), ["destination"], estimates)
+    rows = rows.assign(destination=destinations)
+    cells = unpivoted(rows, ["destination"], estimates)
+    if all(margin_of(name) in rows for name in estimates):
+        cells["margin"] = unpivoted(rows, [], [margin_of(name) for name in estimates])["cell"]
 
     def place(row: int) -> str:
         return f"{file.path}, {file.line(lines[row % len(lines)])}, column {cells['column'][row]}"
@@ -161,6 +167,9 @@ def read_shown(file: RawFile, _: Contract) -> OfficialTable:
     if not any(name.removesuffix(_ESTIMATES) in NAMES for name in names):
         raise _elsewhere(file, ", ".join(name.removesuffix(_ESTIMATES) for name in names[:3]))
     cells = unpivoted(rows.assign(column_of_place=list(label_of)), ["column_of_place"], names)
+    margins = [name.removesuffix(_ESTIMATES) + _MARGINS for name in names]
+    if set(margins) <= set(columns):
+        cells["margin"] = unpivoted(rows, [], margins)["cell"]
     cells = cells.assign(
         destination=mapped(cells["column"], lambda name: NAMES.get(name.removesuffix(_ESTIMATES), "")),
         cell=mapped(cells["cell"], _plain),
@@ -219,6 +228,6 @@ def _elsewhere(file: RawFile, names: str) -> OfficialFileError:
     return OfficialFileError(
         f"{file.path} is for a geography that is not read",
         where=names[:200],
-        allowed="the United States, its states, Puerto Rico",
+        allowed="the United States, its states, Puerto Rico; counties in a file that has GEO_ID",
         hint=_AGAIN,
     )

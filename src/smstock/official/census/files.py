@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
 
 _COLUMN = re.compile(r"[A-Z]{1,2}[0-9]{2,5}[A-Z]*_[0-9C]\w*")
-_TABLE = 'choose table B05006 (place of birth) for Nation or State at data.census.gov, then "Download Table Data"'
+_TABLE = (
+    'choose table B05006 (place of birth) for Nation, State or County at data.census.gov, then "Download Table Data"'
+)
 
 
 def _is_other_table(file: RawFile) -> bool:

@@ -5,7 +5,8 @@ an origin if it is an area; regions, parts of countries and remainders ("Other N
 that has no parts and is none of these is not known: its figures are left out, and the reason names it. "China" includes
 Hong Kong and Taiwan, so its part without them is the origin.
 
-States are ISO 3166-2 (``US-CA``). There is neither age nor sex in the table.
+States are ISO 3166-2 (``US-CA``), counties ``US-06037``. There is neither age nor sex in the table. The 90 % margin of
+error of a figure of a state or county stands in its flags (``margin: 9721``).
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smstock.official.areas import unknown_areas
 from smstock.official.base import ALL_ORIGINS, GROUPS_OF_AREAS, OfficialTable
 from smstock.official.columns import mapped
 from smstock.official.figures import figures
+from smstock.official.flags import MARGIN
 from smstock.official.observations import first_reason, table_of
 from smstock.tables import STOCK
 from smstock.vocabulary.countries import known_as
+from smstock.vocabulary.places import is_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -34,6 +39,8 @@ TOTAL: Final = "B05006_001E"
 
 ESTIMATE: Final = re.compile(r"B05006_\d{3}E")
 """A column of estimates; others hold margins of error and annotations."""
+
+_MARGIN: Final = re.compile(r"±?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)")
 
 # Numbers below zero stand for annotations: no estimate, no sample, not applicable (census.gov, ACS data notes).
 _MARKS = {"": "blank", **{f"-{digit * 9}": f"-{digit * 9}" for digit in "23456789"}}
@@ -60,37 +67,7 @@ _CONTINENT = 3  # parts of the label of a continent, Estimate!!Total!!Europe
 _PARTS = frozenset({"England", "Scotland", "Wales", "Northern Ireland", "West Indies", "Azores Islands"})
 _REMAINDER = re.compile(r"Other .+|.+, n\.e\.c\.|Born at sea")
 
-_OTHER_GEOGRAPHIES = "for other geographies than the country and its states"
-
-# Numbers of the states (FIPS 5-2), the second part of ISO 3166-2:US, and names.
-_STATES = {
-    number: (code, name)
-    for number, code, name in (
-        state.split(":")
-        for line in (
-            "01:AL:Alabama,02:AK:Alaska,04:AZ:Arizona,05:AR:Arkansas,06:CA:California,08:CO:Colorado,09:CT:Connecticut",
-            "10:DE:Delaware,11:DC:District of Columbia,12:FL:Florida,13:GA:Georgia,15:HI:Hawaii,16:ID:Idaho",
-            "17:IL:Illinois,18:IN:Indiana,19:IA:Iowa,20:KS:Kansas,21:KY:Kentucky,22:LA:Louisiana,23:ME:Maine",
-            "24:MD:Maryland,25:MA:Massachusetts,26:MI:Michigan,27:MN:Minnesota,28:MS:Mississippi,29:MO:Missouri",
-            "30:MT:Montana,31:NE:Nebraska,32:NV:Nevada,33:NH:New Hampshire,34:NJ:New Jersey,35:NM:New Mexico",
-            "36:NY:New York,37:NC:North Carolina,38:ND:North Dakota,39:OH:Ohio,40:OK:Oklahoma,41:OR:Oregon",
-            "42:PA:Pennsylvania,44:RI:Rhode Island,45:SC:South Carolina,46:SD:South Dakota,47:TN:Tennessee,48:TX:Texas",
-            "49:UT:Utah,50:VT:Vermont,51:VA:Virginia,53:WA:Washington,54:WV:West Virginia,55:WI:Wisconsin",
-            "56:WY:Wyoming",
-        )
-        for state in line.split(",")
-    )
-}
-
-NUMBERS: Final[Mapping[str, str]] = {number: f"US-{code}" for number, (code, _) in _STATES.items()} | {"72": "PRI"}
-"""States by their number, and Puerto Rico."""
-
-NAMES: Final[Mapping[str, str]] = {
-    "United States": "USA",
-    "Puerto Rico": "PRI",
-    **{name: f"US-{code}" for code, name in _STATES.values()},
-}
-"""The country, its states and Puerto Rico by their names."""
+_OTHER_GEOGRAPHIES = "for other geographies than the country, its states and counties"
 
 
 def origin(label: str) -> str:
@@ -137,7 +114,8 @@ def stock(
     Parameters
     ----------
     cells
-        One estimate a row: ``destination`` (empty for a geography that is none), ``column`` and ``cell``.
+        One estimate a row: ``destination`` (empty for a geography that is none), ``column``, ``cell`` and, where the
+        file has it, ``margin``.
     label_of
         Label of each column of the table, be it in the file or not.
     place
@@ -177,12 +155,38 @@ def stock(
         age_max=None,
         reference_date=date,
         value=value,
-        flags=missing,
+        flags=_with_margin(cells, missing),
         retrieved_at="",
         reason=first_reason(reasons),
     )
     columns = {origin(label_of[name]): f"column {name}" for name in cells["column"].unique()}
     return replace(table_of(rows, STOCK), places=columns)
+
+
+def margin_of(column: str) -> str:
+    """Return the column with the margin of error of a column of estimates.
+
+    Examples
+    --------
+    >>> margin_of("B05006_001E")
+    'B05006_001M'
+    """
+    return column.removesuffix("E") + "M"
+
+
+def _with_margin(cells: pd.DataFrame, missing: np.ndarray) -> np.ndarray:
+    """Return flags: the mark of a missing figure, or the margin of error of one of a place."""
+    if "margin" not in cells:
+        return missing
+    margins = mapped(cells["margin"], _margin_flag).to_numpy(dtype=object)
+    of_places = mapped(cells["destination"], is_place, "bool").to_numpy() & (missing == "")
+    flags: np.ndarray = np.where(of_places, margins, missing)
+    return flags
+
+
+def _margin_flag(cell: str) -> str:
+    number = _MARGIN.fullmatch(cell)
+    return MARGIN + number[1].replace(",", "") if number else ""
 
 
 def _is_area(place: str) -> bool:

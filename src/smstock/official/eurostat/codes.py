@@ -1,10 +1,11 @@
 """Eurostat: what the codes of its data sets mean.
 
 Areas are Eurostat's codes (``EL`` Greece, ``UK``, ``XK`` Kosovo, ``EX_SU`` and other dissolved states, ``OTH``
-"Others"). Unions, continents and regions are groups of areas, and so are persons of no or unknown citizenship
-(``STLS``, ``RNC``, ``UNK``). A code that is neither is not known: its figures are left out, and the reason names it. By
-country of birth ``FOR`` counts all migrants; by citizenship ``FOR_STLS`` does, for ``FOR`` leaves out the stateless.
-``TOTAL`` is the population, ``NAT`` natives or nationals.
+"Others"); destinations may be regions (:mod:`smstock.official.eurostat.regions`). Unions and continents are groups of
+areas, and so are persons of no or unknown citizenship (``STLS``, ``RNC``, ``UNK``). A code that is none of these is not
+known: its figures are left out, and the reason names it. By country of birth ``FOR`` counts all migrants; by
+citizenship ``FOR_STLS`` does, for ``FOR`` leaves out the stateless. ``TOTAL`` is the population, ``NAT`` natives or
+nationals.
 
 Populations are for 1 January. Annual averages are given the middle of the year.
 """
@@ -23,7 +24,7 @@ from smstock.official.ages import bounds
 from smstock.official.areas import no_area, unknown_areas
 from smstock.official.base import ALL_ORIGINS, AT_HOME, GROUPS_OF_AREAS
 from smstock.official.columns import mapped
-from smstock.official.eurostat import labels
+from smstock.official.eurostat import labels, regions
 from smstock.official.observations import Facets, first_reason
 from smstock.official.sexes import sexes
 from smstock.vocabulary.countries import crosswalk
@@ -53,8 +54,6 @@ _GROUP = re.compile(
     r"(?:N|EXT_|OTH_)?(?:EU|EA|EEA|EFTA|CC|CPC)(?:\d+)?(?:_\w+)*|(?:AFR|AME|ASI|EUR|OCE|V?HDC|MDC|LDC|OTH)(?:_\w+)*",
     re.ASCII,
 )
-# Regions (AT, AT11, DEG0F), and an area with or without a part (DE_TOT, FR_M).
-_REGION = re.compile(r"([A-Z]{2})(?:[0-9A-Z]{1,3}|_[A-Z]+)", re.ASCII)
 _NO_AREA = {
     _TOTAL,
     "FOR",
@@ -190,14 +189,6 @@ def _is_origin(code: str) -> bool:
     )
 
 
-def _is_place(code: str) -> bool:
-    """Return whether a code or label is known as an origin is, or of a region of an area (NUTS, never an ISO3)."""
-    if _is_origin(code):
-        return True
-    region = _REGION.fullmatch(code)
-    return region is not None and region[1] in crosswalk("eurostat") and code not in crosswalk("iso3")
-
-
 def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
     destination, is_destination = areas(file, keys["geo"])
     origin, is_origin = areas(file, keys[of.origin])
@@ -209,10 +200,10 @@ def _stock(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         _persons(file, keys),
         [
             (keys[of.origin] == _TOTAL, _IN_POPULATION),
-            unknown_areas(keys["geo"], _is_place),
+            *regions.reasons(keys["geo"], _is_origin),
             unknown_areas(keys[of.origin], _is_origin),
-            (~is_destination | ~(is_origin | everybody), GROUPS_OF_AREAS),
-            (origin == destination, AT_HOME),
+            (~(is_destination | regions.are_regions(keys["geo"])) | ~(is_origin | everybody), GROUPS_OF_AREAS),
+            (regions.at_home(destination, origin), AT_HOME),
         ],
     )
 
@@ -224,13 +215,13 @@ def _population(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         reasons.append((~keys["indic_de"].isin(list(_POPULATION_OF_SEX)), _NO_MEASURE))
     if of.origin:
         reasons.append((keys[of.origin] != _TOTAL, _IN_STOCK))
-    reasons += [unknown_areas(keys["geo"], _is_place), (~is_area, GROUPS_OF_AREAS)]
+    reasons += _not_of_areas(keys["geo"], is_area)
     return {"area": area}, _persons(file, keys), reasons
 
 
 def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
     area, is_area = areas(file, keys["geo"])
-    reasons = [unknown_areas(keys["geo"], _is_place), (~is_area, GROUPS_OF_AREAS)]
+    reasons = _not_of_areas(keys["geo"], is_area)
     nobody = pd.Series("", index=keys.index)
     group, concept = keys.get("group", nobody), keys.get("concept", nobody)
     if of.origin:
@@ -259,6 +250,14 @@ def _indicator(file: RawFile, keys: pd.DataFrame, of: Dataset) -> Meaning:
         ),
     }
     return columns, mapped(unit, lambda code: _PERSONS.get(code, 1.0), "float64").to_numpy(), reasons
+
+
+def _not_of_areas(codes: pd.Series, is_country: np.ndarray) -> list[tuple[ArrayLike, str]]:
+    """Return why figures are left out that are neither of a country nor of a region."""
+    return [
+        *regions.reasons(codes, _is_origin),
+        (~(is_country | regions.are_regions(codes)), GROUPS_OF_AREAS),
+    ]
 
 
 _MEANINGS: Mapping[str, Callable[[RawFile, pd.DataFrame, Dataset], Meaning]] = {

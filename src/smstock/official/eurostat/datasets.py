@@ -5,6 +5,11 @@ country of birth, ``demo_pjan``, ``demo_pjangroup``, ``demo_pjanbroad`` and ``de
 Force Survey, annual averages: ``edat_lfs_9911`` and ``edat_lfs_9912`` (shares by education), ``lfsa_pganws`` and
 ``lfsa_pgacws`` (persons by labour status). Of the survey on the use of ICT: ``isoc_ci_ifp_iu`` and ``isoc_ci_ac_i``.
 ``demo_poppcctb`` and ``demo_poppcctz`` give the shares of the sexes by birth and by citizenship.
+
+By region (NUTS): ``cens_21cob_r3`` and ``cens_21ctz_r3``, the census of 2021 by country of birth and by citizenship;
+``demo_r_d2jan``, ``demo_r_pjangroup``, ``demo_r_pjanaggr3``, ``demo_r_pjangrp3``, the population on 1 January;
+``lfst_r_lfsd2pwc`` and ``lfst_r_lfsd2pwn``, persons by labour status. Each country chose the day of its census; the
+middle of the year stands for it.
 """
 
 from __future__ import annotations
@@ -58,6 +63,7 @@ class Dataset:
 _BY_CITIZENSHIP = Dataset((STOCK, POPULATION), "citizen")
 _BY_BIRTH = Dataset((STOCK, POPULATION), "c_birth")
 _POPULATION = Dataset((POPULATION,))
+_MIDDLE = "07-01"
 
 DATASETS = {
     "migr_pop1ctz": _BY_CITIZENSHIP,
@@ -68,14 +74,22 @@ DATASETS = {
     "demo_pjangroup": _POPULATION,
     "demo_pjanbroad": _POPULATION,
     "demo_gind": _POPULATION,
+    "demo_r_d2jan": _POPULATION,
+    "demo_r_pjangroup": _POPULATION,
+    "demo_r_pjanaggr3": _POPULATION,
+    "demo_r_pjangrp3": _POPULATION,
+    "cens_21cob_r3": Dataset((STOCK, POPULATION), "c_birth", day=_MIDDLE),
+    "cens_21ctz_r3": Dataset((STOCK, POPULATION), "citizen", day=_MIDDLE),
+    "lfst_r_lfsd2pwn": Dataset((INDICATOR,), "citizen", "labour_status", "wstatus", _MIDDLE),
+    "lfst_r_lfsd2pwc": Dataset((INDICATOR,), "c_birth", "labour_status", "wstatus", _MIDDLE),
     "demo_poppcctb": Dataset((INDICATOR,), "c_birth", "sex_share"),
     "demo_poppcctz": Dataset((INDICATOR,), "citizen", "sex_share"),
-    "edat_lfs_9911": Dataset((INDICATOR,), "citizen", "education", "isced11", "07-01"),
-    "edat_lfs_9912": Dataset((INDICATOR,), "c_birth", "education", "isced11", "07-01"),
-    "lfsa_pganws": Dataset((INDICATOR,), "citizen", "labour_status", "wstatus", "07-01"),
-    "lfsa_pgacws": Dataset((INDICATOR,), "c_birth", "labour_status", "wstatus", "07-01"),
-    "isoc_ci_ifp_iu": Dataset((INDICATOR,), "", "internet_use", "indic_is", "07-01"),
-    "isoc_ci_ac_i": Dataset((INDICATOR,), "", "social_network_use", "indic_is", "07-01"),
+    "edat_lfs_9911": Dataset((INDICATOR,), "citizen", "education", "isced11", _MIDDLE),
+    "edat_lfs_9912": Dataset((INDICATOR,), "c_birth", "education", "isced11", _MIDDLE),
+    "lfsa_pganws": Dataset((INDICATOR,), "citizen", "labour_status", "wstatus", _MIDDLE),
+    "lfsa_pgacws": Dataset((INDICATOR,), "c_birth", "labour_status", "wstatus", _MIDDLE),
+    "isoc_ci_ifp_iu": Dataset((INDICATOR,), "", "internet_use", "indic_is", _MIDDLE),
+    "isoc_ci_ac_i": Dataset((INDICATOR,), "", "social_network_use", "indic_is", _MIDDLE),
 }
 
 _EVENTS = {
@@ -124,11 +138,16 @@ def dataset(file: RawFile, name: str) -> Dataset:
     raise OfficialFileError(f"{file.path} is Eurostat's {name}: {why}", hint=_STOCKS)
 
 
-def inferred(file: RawFile, dimensions: Collection[str], unit: str) -> str:
+def inferred(file: RawFile, dimensions: Collection[str], unit: str, *, by_region: bool = False) -> str:
     """Return the data set of a file that does not name it, from its dimensions and the unit of its first line.
 
     Only dimensions that a single data set has tell it: deaths by age and sex have those of the population by age and
-    sex, and a rate those of a share.
+    sex, and a rate those of a share. With figures of regions it is the data set by region of the same dimensions.
+
+    Parameters
+    ----------
+    by_region
+        Whether it has figures of regions, and of 2021 alone where the census has these dimensions.
 
     Raises
     ------
@@ -147,7 +166,7 @@ def inferred(file: RawFile, dimensions: Collection[str], unit: str) -> str:
     telling = frozenset(dimensions) - {"freq", "geo"}
     for name, (signature, units) in _SIGNATURES.items():
         if telling == signature and unit in units:
-            return name
+            return _BY_REGION.get(name, name) if by_region else name
     by = ", ".join(sorted(telling))
     raise OfficialFileError(
         f"{file.path} is a table of Eurostat and does not say of which data set; permits, arrivals and "
@@ -166,3 +185,11 @@ _SIGNATURES = {
     "lfsa_pganws": (frozenset({"citizen", "age", "unit", "sex", "wstatus"}), ("THS_PER", "THS")),
     "lfsa_pgacws": (frozenset({"c_birth", "age", "unit", "sex", "wstatus"}), ("THS_PER", "THS")),
 }
+
+_BY_REGION = {
+    "migr_pop1ctz": "cens_21ctz_r3",
+    "migr_pop3ctb": "cens_21cob_r3",
+    "lfsa_pganws": "lfst_r_lfsd2pwn",
+    "lfsa_pgacws": "lfst_r_lfsd2pwc",
+}
+"""Data sets by region that have the dimensions of one by country."""

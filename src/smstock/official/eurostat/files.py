@@ -17,6 +17,7 @@ from smstock.official.base import Layout, OfficialTable, refused
 from smstock.official.eurostat import frames, jsonstat, spreadsheet, tsv
 from smstock.official.eurostat.codes import facets
 from smstock.official.eurostat.datasets import dataset, inferred
+from smstock.official.eurostat.regions import is_region
 from smstock.official.observations import parts_of, tables_of
 from smstock.official.workbook import text
 from smstock.tables import INDICATOR
@@ -37,6 +38,7 @@ _BEGINNING, _ROWS_ABOVE = 2000, 12
 _LEVEL = "isced11"
 _LEVELS = ("isced0-2", "isced3-4", "isced5-8")
 _ROUNDING = 0.3
+_OF_CENSUS = ("2021",)
 
 
 def _is_csv(file: RawFile) -> bool:
@@ -49,9 +51,11 @@ def _csv_dataset(file: RawFile) -> str:
 
 def _tsv_dataset(file: RawFile) -> str:
     names = tsv.dimensions(file)
-    lines = file.content[:65536].decode(errors="replace").split("\n", 2)
-    first_codes = dict(zip(names, lines[1].split("\t")[0].split(","), strict=False)) if len(lines) > 1 else {}
-    return inferred(file, names, first_codes.get("unit", ""))
+    lines = file.content[:65536].decode(errors="replace").split("\n")[1:]
+    codes = [dict(zip(names, line.split("\t")[0].split(","), strict=False)) for line in lines]
+    unit = codes[0].get("unit", "") if codes else ""
+    by_region = any(is_region(of_line.get("geo", "")) for of_line in codes)
+    return inferred(file, names, unit, by_region=by_region and ("wstatus" in names or file.header[1:] == _OF_CENSUS))
 
 
 def _is_explorer(file: RawFile) -> bool:

@@ -134,7 +134,8 @@ def dataset(file: RawFile) -> str:
     >>> dataset(RawFile(Path("a.csv"), "text", b"citizen,geo,sex,age,time,values"))
     Traceback (most recent call last):
     smstock.errors.UnsaidError: a.csv does not say which data set of the provider it is
-      allowed: dataset: migr_pop1ctz, migr_pop2ctz, demo_poppcctz, edat_lfs_9911, lfsa_pganws
+      allowed: dataset: migr_pop1ctz, migr_pop2ctz, cens_21ctz_r3, lfst_r_lfsd2pwn, demo_poppcctz, edat_lfs_9911, \
+lfsa_pganws
       next:    write producer = "...", title = "...", edition = "...", citation = "...", licence = "...", \
 retrieved = "...", dataset = "..." in its sidecar a.csv.origin.toml (docs/providers shows one)
     """

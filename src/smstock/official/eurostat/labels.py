@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from smstock.errors import OfficialFileError
 from smstock.official.columns import mapped
+from smstock.vocabulary import nuts
 from smstock.vocabulary.countries import area, known_as
 
 if TYPE_CHECKING:
@@ -152,7 +153,14 @@ def codes(file: RawFile, keys: pd.DataFrame) -> pd.DataFrame:
 def _coded(file: RawFile, column: pd.Series) -> pd.Series:
     if not mapped(column, lambda text: bool(_LABEL.search(text)), "bool").any():
         return column
-    return mapped(column, lambda text: _code(file, str(column.name), text))
+    of_regions = column.name == "geo" and mapped(column, _is_of_a_region, "bool").any()
+    # beside names of regions nobody knows whether Luxembourg is the country, or one of its three regions of that name
+    ambiguous = nuts.named if of_regions else frozenset[str]().__contains__
+    return mapped(column, lambda text: text if ambiguous(text) else _code(file, str(column.name), text))
+
+
+def _is_of_a_region(label: str) -> bool:
+    return nuts.named(label) and _area(label) == label
 
 
 def _code(file: RawFile, name: str, label: str) -> str:

@@ -97,6 +97,30 @@ def test_the_united_states_and_puerto_rico(answered: Callable[..., Path]) -> Non
         readers.read_stock(answered([HEADER, [*CALIFORNIA[:-1], "99"]]))
 
 
+def test_counties_by_the_numbers_of_state_and_county(answered: Callable[..., Path]) -> None:
+    header = [*HEADER, "county"]
+    rows = [[*CALIFORNIA, "037"], [*CALIFORNIA[:-1], "36", "061"]]
+    table = readers.read_stock(answered([header, *rows]))
+    assert set(table["destination"]) == {"US-06037", "US-36061"}
+    assert table.set_index(["destination", "origin"])["flags"]["US-06037"].to_dict()["WLD"] == "margin: 5"
+    with pytest.raises(UnknownNameError, match="'000' is no county"):
+        readers.read_stock(answered([header, [*CALIFORNIA, "000"]]))
+
+
+def test_areas_by_their_geo_id(answered: Callable[..., Path]) -> None:
+    header = [*HEADER[:-1], "ucgid"]
+    codes = {"0100000US": "USA", "0400000US06": "US-CA", "0500000US06037": "US-06037"}
+    table = readers.read_stock(answered([header, *([*CALIFORNIA[:-1], code] for code in codes)]))
+    assert set(table["destination"]) == set(codes.values())
+
+
+@pytest.mark.parametrize("further", ["tract", "county subdivision", "congressional district"])
+def test_parts_of_a_county_or_state_are_not_taken_for_it(answered: Callable[..., Path], further: str) -> None:
+    with pytest.raises(OfficialFileError, match="a geography that is not read") as caught:
+        readers.read_stock(answered([[*HEADER, further], [*CALIFORNIA, "1"]]))
+    assert further in caught.value.where
+
+
 @pytest.mark.parametrize(
     ("rows", "labels", "said"),
     [

@@ -94,9 +94,8 @@ def test_a_sign_in_place_of_a_number_is_missing_and_stays_as_its_flag(write: Wri
     assert table["flags"]["DNK"] == sign
 
 
-def test_geographies_other_than_states_are_counted(write: Write) -> None:
+def test_geographies_other_than_states_and_counties_are_counted(write: Write) -> None:
     others = (
-        MASSACHUSETTS.replace("0400000US25", "0500000US25017").replace("Massachusetts", "Middlesex County"),
         MASSACHUSETTS.replace("0400000US25", "0400001US25").replace("Massachusetts", "Massachusetts -- Urban"),
         MASSACHUSETTS.replace("0400000US25", "310M700US14460").replace("Massachusetts", "Boston Metro Area"),
     )
@@ -107,10 +106,40 @@ def test_geographies_other_than_states_are_counted(write: Write) -> None:
     path = write(DATA + "\n".join([*others, *states]) + "\n", **SAID)
     read = readers.read_all(path)["stock"]
     assert set(read.table["destination"]) == {"US-MA", "USA", "PRI"}
-    assert read.left_out["for other geographies than the country and its states"] == 12
+    assert read.left_out["for other geographies than the country, its states and counties"] == 8
     with pytest.raises(OfficialFileError, match="for a geography that is not read") as caught:
         readers.read_all(write("\n".join([CODES, LABELS, others[0]]) + "\n", **SAID))
-    assert "choose Nation or State" in caught.value.hint
+    assert "choose Nation, State or County" in caught.value.hint
+
+
+def test_counties_are_places_beside_their_state(write: Write) -> None:
+    counties = (
+        MASSACHUSETTS.replace("0400000US25", "0500000US25017").replace("920", "-555555555"),
+        MASSACHUSETTS.replace("0400000US25", "05000US72001"),
+        MASSACHUSETTS.replace("0400000US25", "0100000US"),
+    )
+    table = readers.read_stock(write(DATA + "\n".join(counties) + "\n", **SAID))
+    assert set(table["destination"]) == {"US-MA", "US-25017", "PR-72001", "USA"}
+    of_all = table[table["origin"] == "WLD"].set_index("destination")
+    assert of_all["value"].tolist() == [1271206] * 4
+    withheld = table[(table["destination"] == "US-25017") & (table["origin"] == "DNK")]
+    assert withheld["value"].isna().tolist() == [True]
+    assert withheld["flags"].tolist() == ["-555555555"]
+
+
+def test_margins_of_error_are_flags_of_places_and_none_of_the_country(write: Write) -> None:
+    codes = (
+        '"GEO_ID","NAME","B05006_001E","B05006_001M"\n"Geography","Name","Estimate!!Total:","Margin of Error!!Total:"'
+    )
+    rows = (
+        '"0400000US25","Massachusetts","1271206","9721"',
+        '"0500000US25017","Middlesex","300000","*****"',
+        '"0500000US25019","Nantucket","2500","-555555555"',
+        '"0500000US25021","Norfolk","(X)","12"',
+        '"0100000US","United States","46000000","114949"',
+    )
+    table = readers.read_stock(write("\n".join([codes, *rows]) + "\n", **SAID))
+    assert table["flags"].tolist() == ["margin: 9721", "", "", "(X)", ""]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +196,9 @@ def test_the_table_as_it_is_shown(write: Write, text: str) -> None:
     assert stock(path) == RIGHT | {("USA", "WLD"): 46182177, ("USA", "DNK"): 29000, ("USA", "MMR"): -1}
     read = readers.read_all(path)["stock"]
     assert read.left_out == {GROUPS_OF_AREAS: 8}
-    assert read.table["flags"].tolist().count("N") == 1
+    flags = read.table.set_index(["destination", "origin"])["flags"].to_dict()
+    assert flags["US-MA", "WLD"] == "margin: 9721"
+    assert (flags["USA", "WLD"], flags["USA", "MMR"]) == ("", "N")
 
 
 def test_thousands_of_the_shown_table_need_no_larger_figure_to_be_told(write: Write) -> None:

@@ -235,25 +235,55 @@ def test_an_unknown_label_of_an_area_is_named_and_does_not_block_the_others() ->
     assert read.table["origin"].tolist() == ["SRB"]
 
 
+GROUPS = "for groups of areas, or persons of no known area"
+NO_REGION = "of no region of a country (extra-regio), or of an unknown one"
+
+
 @pytest.mark.parametrize(
-    ("dimension", "code", "known"),
+    ("dimension", "code", "reason"),
     [
-        ("citizen", "ROU", False),  # an ISO3, and no region of Romania
-        ("citizen", "RO1", False),  # a region is nobody's citizenship
-        ("citizen", "CN_X_HK", True),
-        ("geo", "DEU", False),
-        ("geo", "DE1", True),
-        ("geo", "DEG0F", True),
-        ("geo", "DE_TOT", True),
-        ("geo", "QQ1", False),
+        ("citizen", "ROU", "for areas that are not known: ROU"),  # an ISO3, and no region of Romania
+        ("citizen", "RO1", "for areas that are not known: RO1"),  # a region is nobody's citizenship
+        ("citizen", "CN_X_HK", GROUPS),
+        ("geo", "DEU", "for areas that are not known: DEU"),
+        ("geo", "DEW", "for areas that are not known: DEW"),  # three letters: listed as NUTS 1, or a mistake
+        ("geo", "FRA", "for areas that are not known: FRA"),  # NUTS 2013, and the ISO3 of France
+        ("geo", "DE1", ""),
+        ("geo", "DEA", ""),
+        ("geo", "DE21", ""),
+        ("geo", "DEG0F", ""),
+        ("geo", "EL30", ""),
+        ("geo", "UKI31", ""),
+        ("geo", "FR24", ""),
+        ("geo", "DE_TOT", GROUPS),
+        ("geo", "EU27_2020", GROUPS),
+        ("geo", "DEZ", NO_REGION),
+        ("geo", "DEZZ", NO_REGION),
+        ("geo", "NOXX", NO_REGION),
+        ("geo", "Extra-Regio NUTS 2", NO_REGION),
+        ("geo", "Oberbayern", "for regions by name: Oberbayern"),
+        ("geo", "QQ1", "for areas that are not known: QQ1"),
     ],
 )
-def test_regions_are_known_as_destinations_and_an_iso3_is_none(dimension: str, code: str, *, known: bool) -> None:
+def test_regions_are_destinations_and_an_iso3_is_none(dimension: str, code: str, reason: str) -> None:
     frame = pd.DataFrame({**BASE, "citizen": "RS", dimension: [code]}).astype("str")
     content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame, [])
-    reason = facets(content, DATASETS["migr_pop1ctz"], tables.STOCK).reason
-    groups = "for groups of areas, or persons of no known area"
-    assert reason.tolist() == [groups if known else f"for areas that are not known: {code}"]
+    read = facets(content, DATASETS["migr_pop1ctz"], tables.STOCK)
+    assert read.reason.tolist() == [reason]
+    if dimension == "geo" and not reason:
+        assert read.columns["destination"].tolist() == [code]
+        population = frame.assign(citizen="TOTAL")
+        content = Observations(FILE, "migr_pop1ctz", "2025-01-01", population, [])
+        area = facets(content, DATASETS["migr_pop1ctz"], tables.POPULATION)
+        assert (area.reason.tolist(), area.columns["area"].tolist()) == ([""], [code])
+
+
+def test_nationals_are_at_home_in_a_region_of_their_country() -> None:
+    places = {"citizen": ["DE", "EL", "DE"], "geo": ["DE21", "EL30", "EL30"]}
+    frame = pd.DataFrame({**BASE, "freq": "A", **places}).astype("str")
+    content = Observations(FILE, "migr_pop1ctz", "2025-01-01", frame, [])
+    home = "of natives or nationals of the area itself"
+    assert facets(content, DATASETS["migr_pop1ctz"], tables.STOCK).reason.tolist() == [home, home, ""]
 
 
 def test_regions_are_no_areas_though_an_area_has_nearly_their_name() -> None:

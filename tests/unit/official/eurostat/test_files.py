@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from smstock.official.base import OfficialTable
 
+    Caplog = pytest.LogCaptureFixture
     Write = Callable[..., Path]
     Save = Callable[..., Path]
 
@@ -108,7 +109,7 @@ def tsv(cube: Cube, *, old: bool = False) -> str:
 def sdmx_1(cube: Cube, *, labels: bool = False) -> str:
     lines = ["DATAFLOW,LAST UPDATE," + ",".join(DIMENSIONS) + ",TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
     for key, year, value, flag in cube.rows():
-        said = [LABELS[name][code] if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
+        said = [LABELS[name].get(code, code) if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
         number = "" if value is None else value
         lines.append(
             "ESTAT:MIGR_POP1CTZ(1.0),10/08/26 11:00:00,"
@@ -122,7 +123,7 @@ def sdmx_2(cube: Cube) -> str:
     head = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME," + ",".join(f"{name},Label of {name}" for name in DIMENSIONS)
     lines = [head + ",TIME_PERIOD,Time,OBS_VALUE,Observation value,OBS_FLAG,Status,CONF_STATUS,Confidentiality"]
     for key, year, value, flag in cube.rows():
-        said = ",".join(f'{code},"{LABELS[name][code]}"' for name, code in zip(DIMENSIONS, key, strict=True))
+        said = ",".join(f'{code},"{LABELS[name].get(code, code)}"' for name, code in zip(DIMENSIONS, key, strict=True))
         number = "" if value is None else value
         lines.append(f'dataflow,ESTAT:MIGR_POP1CTZ(1.0),"Population, by",{said},{year},,{number},,{flag},,,')
     return "\n".join(lines) + "\n"
@@ -186,7 +187,7 @@ def specific(cube: Cube, *, compact: bool = False) -> str:
 def r_frame(cube: Cube, *, labels: bool = False) -> str:
     lines = ['"",' + ",".join(f'"{name}"' for name in (*DIMENSIONS, "TIME_PERIOD", "values", "flags"))]
     for number, (key, year, value, flag) in enumerate(cube.rows(), 1):
-        texts = [LABELS[name][code] if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
+        texts = [LABELS[name].get(code, code) if labels else code for name, code in zip(DIMENSIONS, key, strict=True)]
         quoted = ",".join(f'"{text}"' for text in texts)
         number_printed, flag_printed = "NA" if value is None else f"{value}", f'"{flag}"' if flag else "NA"
         lines.append(f'"{number}",{quoted},{year}-01-01,{number_printed},{flag_printed}')
@@ -225,7 +226,7 @@ def spreadsheet(cube: Cube, *, codes: bool) -> dict[str, list[list[object]]]:
             heads,
             *(
                 [
-                    *([geo, LABELS["geo"][str(geo)]] if codes else [LABELS["geo"][str(geo)]]),
+                    *([geo, LABELS["geo"].get(str(geo), str(geo))] if codes else [LABELS["geo"][str(geo)]]),
                     *(cell for _, value, flag in cells for cell in (":" if value is None else value, flag or None)),
                 ]
                 for geo, cells in rows
@@ -289,6 +290,98 @@ def test_all_syntaxes_and_their_variants_read_the_same(write: Write, save: Save,
         for contract, each in found.items():
             assert comparable(each.table) == comparable(read["json"][contract].table), name
             assert each.left_out == read["json"][contract].left_out, name
+
+
+PLACES = ("DE", "DE2", "DE21", "DE212", "DEA", "EL", "EL30", "UKI3", "DEZZ", "EU27_2020", "FR24", "FRB0")
+
+
+def of_places(citizens: list[str], geo: list[str]) -> Cube:
+    codes = {"freq": ["A"], "citizen": citizens, "age": ["TOTAL"], "unit": ["NR"], "sex": ["T"], "geo": geo}
+    return Cube(codes, ["2019", "2020"], [(cell, "") for cell in range(2 * len(citizens) * len(geo))])
+
+
+@settings(
+    max_examples=4,
+    phases=(__import__("hypothesis").Phase.generate,),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(geo=st.lists(st.sampled_from(PLACES), min_size=1, max_size=6, unique=True))
+def test_regions_read_the_same_from_all_syntaxes_and_leave_their_country_alone(
+    write: Write, save: Save, geo: list[str]
+) -> None:
+    cube = of_places(["TOTAL", "PL", "EL"], geo)
+    files = {"json": jsonstat(cube), "tsv": tsv(cube), "old tsv": tsv(cube, old=True), "csv 1": sdmx_1(cube)}
+    files |= {"csv 2": sdmx_2(cube), "specific": specific(cube), "compact": specific(cube, compact=True)}
+    read = {name: tables_in(write(text, name)) for name, text in files.items()}
+    for name, text in (("generic", generic(cube)), ("R", r_frame(cube)), ("Python", python_frame(cube))):
+        read[name] = tables_in(write(text, name, dataset="migr_pop1ctz"))
+    read["spreadsheet"] = tables_in(save(spreadsheet(cube, codes=True)))
+    regions = {code for code in geo if len(code) > 2 and code not in {"DEZZ", "EU27_2020"}}
+    countries = {"DE": "DEU", "EL": "GRC"}
+    for name, tables_of_file in read.items():
+        population = set(tables_of_file["population"].table["area"]) if "population" in tables_of_file else set[str]()
+        assert population == regions | {countries[code] for code in geo if code in countries}, name
+        for contract, official in tables_of_file.items():
+            assert comparable(official.table) == comparable(read["json"][contract].table), name
+            assert official.left_out == read["json"][contract].left_out, name
+    without = [code for code in geo if code not in regions]
+    if {*without} & {*countries}:
+        of_countries = tables_in(write(tsv(of_places(["TOTAL", "PL", "EL"], without)), "without"))["stock"]
+        beside = read["tsv"]["stock"].table
+        key = ["destination", "origin", "reference_date", "flags", "sex"]
+        rows = beside.loc[beside["destination"].isin(countries.values()), key]
+        assert rows.to_dict("records") == of_countries.table[key].to_dict("records")
+
+
+def test_names_of_regions_are_told_once_and_countries_beside_them_are_read(write: Write, caplog: Caplog) -> None:
+    text = sdmx_1(of_places(["PL"], ["DE", "EL"]), labels=True).replace("Greece", "Oberbayern")
+    read = readers.read_all(write(text))["stock"]
+    assert read.table["destination"].tolist() == ["DEU", "DEU"]
+    assert read.left_out == {"for regions by name: Oberbayern": 2}
+    assert caplog.text.count("Oberbayern (several regions may have one name: download it with codes)") == 1
+
+
+def test_beside_regions_by_name_a_country_of_the_same_name_is_none(write: Write) -> None:
+    text = sdmx_1(of_places(["PL"], ["DE", "EL", "UK"]), labels=True).replace("United Kingdom", "Luxembourg")
+    assert "LUX" in readers.read_stock(write(text))["destination"].tolist()
+    read = readers.read_all(write(text.replace("Greece", "Berlin"), "beside"))["stock"]
+    assert read.table["destination"].tolist() == ["DEU", "DEU"]
+    assert read.left_out == {"for regions by name: Berlin; Luxembourg": 4}
+
+
+@pytest.mark.parametrize(
+    ("geo", "years", "dataset", "day"),
+    [
+        ("DE", "2021 ", "migr_pop3ctb", "2021-01-01"),
+        ("DE21", "2021 ", "cens_21cob_r3", "2021-07-01"),
+        ("DEZZ", "2021 ", "migr_pop3ctb", "2021-01-01"),
+    ],
+)
+def test_a_tsv_of_regions_of_2021_is_the_census(write: Write, geo: str, years: str, dataset: str, day: str) -> None:
+    head = f"freq,c_birth,age,sex,unit,geo\\TIME_PERIOD\t{years}\r\n"
+    table = readers.read_stock(write(f"{head}A,PL,TOTAL,T,NR,AT\t7 \r\nA,PL,TOTAL,T,NR,{geo}\t70 \r\n"))
+    assert set(table["dataset"]) == {dataset}
+    assert set(table["reference_date"]) == {day}
+
+
+def test_persons_by_labour_status_of_regions(write: Write) -> None:
+    head = "freq,c_birth,age,wstatus,sex,unit,geo\\TIME_PERIOD\t2022 \t2023 \r\n"
+    lines = "A,FOR,Y15-64,EMP,T,THS_PER,DE\t7 \t8 \r\nA,FOR,Y15-64,EMP,T,THS_PER,DE21\t1.5 u\t: \r\n"
+    table = readers.read_indicator(write(head + lines)).set_index(["area", "reference_date"])
+    assert set(table["dataset"]) == {"lfst_r_lfsd2pwc"}
+    assert list(table.loc[("DE21", "2022-07-01"), ["value", "flags", "group", "category"]]) == [
+        1500,
+        "u",
+        "WLD",
+        "EMP",
+    ]
+
+
+@pytest.mark.parametrize("name", ["demo_r_d2jan", "demo_r_pjangroup", "demo_r_pjanaggr3", "demo_r_pjangrp3"])
+def test_the_population_of_regions(write: Write, name: str) -> None:
+    text = "freq,unit,sex,age,geo\\TIME_PERIOD\t2020 \r\nA,NR,T,TOTAL,DE\t83 \r\nA,NR,T,TOTAL,ES300\t6 \r\n"
+    population = readers.read_population(write(text, dataset=name))
+    assert dict(zip(population["area"], population["value"], strict=True)) == {"DEU": 83, "ES300": 6}
 
 
 def one(citizen: str = "PL", geo: str = "DE", age: str = "TOTAL", value: int | None = 771250, flag: str = "b") -> Cube:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from smstock.errors import CredentialError, InputError, PlatformError, QuotaError
 from smstock.folder import Folder
 from smstock.platforms.linkedin.lookup import MOST_PAGES, PAGE, LinkedInLookUp, entities, facets
+from smstock.query import places as place_sets
 from smstock.query import schools as school_sets
 from smstock.sandbox.linkedin import TOKEN, SimulatedLinkedIn
 from smstock.sandbox.members import simulate_members
@@ -23,7 +24,8 @@ from smstock.sandbox.server import untunnelled
 from smstock.sandbox.simulation import simulate
 from smstock.web.client import Reply
 from smstock.web.credentials import Credential
-from smstock.workflows.entities import entities_of, facets_of, schools_of
+from smstock.workflows.catalogues import write_places
+from smstock.workflows.entities import entities_of, facets_of, places, schools_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,3 +178,15 @@ def test_a_name_that_finds_nothing_and_a_facet_that_is_none_are_told(
         schools_of(there, lambda: look(wire), "ROU", ["Nowhere"], now=NOW)
     with pytest.raises(InputError, match="no name of a facet"):
         entities_of(there, lambda: look(wire), "../schools", now=NOW)
+
+
+def test_locations_below_the_country_are_written_as_places_that_a_query_can_ask(
+    service: SimulatedLinkedIn, tmp_path: Path
+) -> None:
+    areas = places("Bavaria", "Germany", look(Sandbox(service)))
+    assert [area.name for area in areas] == ["Bavaria", "Munich, Bavaria", "Nuremberg, Bavaria", "Augsburg, Bavaria"]
+    assert places("Bavaria", "Spain", look(Sandbox(service))) == ()
+    path = tmp_path / "places.toml"
+    write_places(areas, path, "2026-11-22")
+    path.write_text(path.read_text(encoding="utf-8").replace('reviewed = ""', 'reviewed = "2026-11-22"'))
+    assert [place.geos for place in place_sets.read(path).places] == [(area.key,) for area in areas]
