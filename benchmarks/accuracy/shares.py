@@ -20,10 +20,18 @@ from smstock.platforms.meta.rounding import USERS_FLOOR
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smstock.evaluate.shares import ShareScore
+    from smstock.evaluate.shares import LeftOut, ShareScore
 
 REPOSITORY: Final = Path(__file__).parents[2]
 WAVES: Final = {1: "2017", 5: "2018"}
+SURVEYS: Final = 200
+"""Surveys drawn of each corridor."""
+SIZES: Final = (0, us.FEWEST_PERSONS, 5_000, 20_000)
+"""Persons above which corridors are scored."""
+SMALL: Final = 20_000
+"""Persons of a corridor up to which counting prevails over what methods err by."""
+MANY: Final = 200
+"""Persons expected of a group above which a residual is near to normal."""
 
 
 def main(words: Sequence[str]) -> None:
@@ -31,19 +39,35 @@ def main(words: Sequence[str]) -> None:
     del words
     print(f"{machine()}\n")
     print("The worked example, each corridor without its state\n")
-    scoreboard.print_lines(_lines(learnt()))
+    scoreboard.print_lines(score_lines(learnt()))
     for wave, year in WAVES.items():
         print(f"Wave of {year}, corridors of more than {us.FEWEST_PERSONS:,} persons\n")
-        scoreboard.print_lines(_lines(of_wave(wave)))
+        scoreboard.print_lines(score_lines(of_wave(wave)))
+        print(f"Variance of a count over its mean: {counting(wave):.0f}; by margins of error {margins(wave):.0f}\n")
+        scoreboard.print_lines(floor_lines(wave))
 
 
-def _lines(scores: Sequence[ShareScore]) -> Iterator[str]:
+def score_lines(scores: Sequence[ShareScore]) -> Iterator[str]:
+    """Yield a line a method of a table in Markdown."""
     yield "| method | corridors | error, persons alike | error, corridors alike | 80 % |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for score in scores:
         yield (
             f"| {score.method} | {score.corridors} | {100 * score.error:.2f} | {100 * score.plain_error:.2f} |"
             f" {100 * score.held:.0f} |"
+        )
+
+
+def floor_lines(wave: int) -> Iterator[str]:
+    """Yield a line a size of corridors: errors over that of official shares kept, and what counting alone errs by."""
+    yield "| corridors of more than | corridors | error, corridors alike | of counting | persons alike | of counting |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: |"
+    for fewest in SIZES:
+        scores = of_wave(wave, fewest)
+        best, kept = scores[0], next(score for score in scores if score.method == "official_shares")
+        yield (
+            f"| {fewest:,} | {best.corridors} | {best.plain_error / kept.plain_error:.2f} | {floor(wave, fewest):.2f} |"
+            f" {best.error / kept.error:.2f} | {floor(wave, fewest, plain=False):.2f} |"
         )
 
 
@@ -62,10 +86,9 @@ def learnt() -> tuple[ShareScore, ...]:
     return shares.scores
 
 
-def of_wave(wave: int) -> tuple[ShareScore, ...]:
-    """Return the scores on a wave of the public files, of corridors of more than 1,000 persons."""
-    from dataclasses import replace
-
+@cache
+def left_out(wave: int) -> LeftOut:
+    """Return what methods expect of the corridors of a wave of the public files, each without its state."""
     from smstock.evaluate.shares import leave_out
     from smstock.models.shares.compositions import compositions
 
@@ -79,14 +102,82 @@ def of_wave(wave: int) -> tuple[ShareScore, ...]:
         official=float("nan"),
         official_basis="",
     )
-    left_out = leave_out(compositions(groups))
-    large = left_out.of.total > us.FEWEST_PERSONS
+    return leave_out(compositions(groups))
+
+
+def of_wave(wave: int, fewest: float = us.FEWEST_PERSONS) -> tuple[ShareScore, ...]:
+    """Return the scores on a wave, of corridors of more persons than these."""
+    from dataclasses import replace
+
+    every = left_out(wave)
+    large = every.of.total > fewest
     return replace(
-        left_out,
-        of=left_out.of.taken(large),
-        expected={name: shares[large] for name, shares in left_out.expected.items()},
-        inside={name: inside[large] for name, inside in left_out.inside.items()},
+        every,
+        of=every.of.taken(large),
+        expected={name: shares[large] for name, shares in every.expected.items()},
+        inside={name: inside[large] for name, inside in every.inside.items()},
     ).scores()
+
+
+def margins(wave: int) -> float:
+    """Return the variance of a count of the survey over its mean as its margins of error have it, median of cells."""
+    cells = us.us_cells(shared_folder(), wave)
+    return float((cells["error"] ** 2 * cells["stock"]).median())
+
+
+def counting(wave: int) -> float:
+    """Return the variance of a count of the survey over its mean, as counts of neighbouring ages show it.
+
+    What a method errs by is much alike in neighbouring ages, what counting errs by is not: second differences of
+    residuals along ages have the latter. The design factors that margins of error are made with are of all persons,
+    and say more: with them counting alone would err by more than the official shares kept do.
+    """
+    import numpy as np
+
+    every = left_out(wave).of
+    persons = every.total
+    rows = (persons > us.FEWEST_PERSONS) & (persons <= SMALL)
+    expected = left_out(wave).expected[of_wave(wave)[0].method][rows] * persons[rows, None]
+    residuals = (every.stock[rows] - expected) / np.sqrt(expected)
+    squares = []
+    for sex in ("female", "male"):
+        of_sex = [group[0] == sex for group in every.groups]
+        ages, mean = residuals[:, of_sex], expected[:, of_sex]
+        least = np.minimum(np.minimum(mean[:, :-2], mean[:, 1:-1]), mean[:, 2:])
+        squares.append(((ages[:, :-2] - 2 * ages[:, 1:-1] + ages[:, 2:]) ** 2 / 6)[least > MANY])
+    return float(np.concatenate(squares).mean())
+
+
+def floor(wave: int, fewest: float = us.FEWEST_PERSONS, *, plain: bool = True, rival: str = "official_shares") -> float:
+    """Return the error that a survey's counting alone gives true shares, over that of a rival.
+
+    True shares are those that the method of least error expects; counts around them are drawn with the variance of
+    `counting`. No method can err less on corridors of more persons than ``fewest`` but by chance.
+
+    Parameters
+    ----------
+    wave
+        A wave of the public files.
+    fewest
+        Corridors of more persons are scored.
+    plain
+        Whether every corridor counts alike, instead of every person.
+    rival
+        The method whose error is 1.
+    """
+    import numpy as np
+
+    scores = of_wave(wave, fewest)
+    every = left_out(wave)
+    expected = every.expected[scores[0].method]
+    usable = (every.of.total > fewest) & np.isfinite(expected).all(axis=1)
+    persons, expected = every.of.total[usable], expected[usable]
+    variance, rng = counting(wave), np.random.default_rng(1)
+    mean = np.repeat((expected * persons[:, None])[:, :, None], SURVEYS, axis=2)
+    counted = rng.gamma(mean / variance, variance)
+    errors = np.abs(counted / counted.sum(axis=1, keepdims=True) - expected[:, :, None]).mean(axis=(1, 2))
+    score = next(score for score in scores if score.method == rival)
+    return float(errors.mean()) / score.plain_error if plain else float(errors @ persons / persons.sum()) / score.error
 
 
 def beside(rival: str, *, plain: bool = False) -> float:

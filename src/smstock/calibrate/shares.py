@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,12 +11,14 @@ from smstock.compute import ALONE
 from smstock.evaluate.shares import ShareScore, fitted, leave_out
 from smstock.models.shares.compositions import compositions
 from smstock.models.shares.methods import SHARE_METHODS, restored
+from smstock.models.shares.rivals import of_corridor
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.compute import Compute
     from smstock.models.shares.base import ShareMethod
+    from smstock.models.shares.compositions import Compositions
 
 FEWEST_CORRIDORS: Final = 10
 FEWEST_DESTINATIONS: Final = 3
@@ -35,12 +37,103 @@ class LearntShares:
         Sex, youngest and oldest age, and education of each group.
     scores
         Errors of every method on destinations left out, the least first.
+    elsewhere
+        The same of corridors without an official composition of their own, where corridors that have one were learnt
+        from: that they kept it says nothing of others.
     """
 
     method: str
     parameters: dict[str, Any] = field(repr=False)
     groups: tuple[tuple[str, int, int | None, str], ...]
     scores: tuple[ShareScore, ...]
+    elsewhere: LearntShares | None = None
+
+    def expected(self, of: Compositions) -> np.ndarray:
+        """Return shares by corridor and group, which add up to 1; not a number where nothing tells them.
+
+        Examples
+        --------
+        >>> from smstock.models.shares.compositions import Compositions
+        >>> end, nothing = np.array(["A"], dtype=object), np.full((1, 2), np.nan)
+        >>> groups = (("female", 18, None, ""), ("male", 18, None, ""))
+        >>> of = Compositions(end, end, groups, *[nothing] * 5, np.array([""], dtype=object), nothing, (False, False))
+        >>> other = LearntShares("official_shares", {"usual": {"": (0.7, 0.3)}}, groups, ())
+        >>> LearntShares("official_shares", {"usual": {"": (0.5, 0.5)}}, groups, (), other).expected(of).tolist()
+        [[0.7, 0.3]]
+        """
+        shares = np.full(of.official.shape, np.nan)
+        for learnt, rows in self._parts(of):
+            # of all corridors, since audiences of a destination tell of each of them
+            shares[rows] = learnt.fitted().predict(of)[rows]
+        return shares
+
+    def telling(self, of: Compositions) -> LearntShares:
+        """Return what tells a corridor, the only one of some compositions.
+
+        Examples
+        --------
+        >>> from smstock.models.shares.compositions import Compositions
+        >>> end, nothing = np.array(["A"], dtype=object), np.full((1, 2), np.nan)
+        >>> groups = (("female", 18, None, ""), ("male", 18, None, ""))
+        >>> of = Compositions(end, end, groups, *[nothing] * 5, np.array([""], dtype=object), nothing, (False, False))
+        >>> elsewhere = LearntShares("audience_shares", {}, groups, ())
+        >>> LearntShares("official_shares", {}, groups, (), elsewhere).telling(of).method
+        'audience_shares'
+        """
+        ((learnt, _),) = self._parts(of)
+        return learnt
+
+    def methods(self, of: Compositions) -> np.ndarray:
+        """Return the name of the method that tells each corridor.
+
+        Examples
+        --------
+        >>> from smstock.models.shares.compositions import Compositions
+        >>> end, nothing = np.array(["A"], dtype=object), np.full((1, 2), np.nan)
+        >>> groups = (("female", 18, None, ""), ("male", 18, None, ""))
+        >>> of = Compositions(end, end, groups, *[nothing] * 5, np.array([""], dtype=object), nothing, (False, False))
+        >>> LearntShares("official_shares", {}, groups, (), LearntShares("audience_shares", {}, groups, ())).methods(of)
+        array(['audience_shares'], dtype=object)
+        """
+        names = np.full(len(of), self.method, dtype=object)
+        for learnt, rows in self._parts(of):
+            names[rows] = learnt.method
+        return names
+
+    def draws(
+        self, of: Compositions, expected: np.ndarray, totals: np.ndarray, count: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Return draws around expected shares: corridors x groups x draws; those of a corridor add up to 1.
+
+        Parameters
+        ----------
+        of, expected
+            The corridors, and what is expected of them.
+        totals
+            Persons of each: the more there are, the nearer is a composition to what is expected.
+        count, rng
+            How many draws, and what draws them.
+
+        Examples
+        --------
+        >>> from smstock.models.shares.compositions import Compositions
+        >>> end, nothing = np.array(["A"], dtype=object), np.full((1, 2), np.nan)
+        >>> groups = (("female", 18, None, ""), ("male", 18, None, ""))
+        >>> of = Compositions(end, end, groups, *[nothing] * 5, np.array([""], dtype=object), nothing, (False, False))
+        >>> learnt = LearntShares("official_shares", {"usual": {"": (0.7, 0.3)}}, groups, ())
+        >>> drawn = learnt.draws(of, learnt.expected(of), np.array([900.0]), 1000, np.random.default_rng(1))
+        >>> drawn.shape, drawn.mean(axis=2).round(1).tolist()
+        ((1, 2, 1000), [[0.7, 0.3]])
+        """
+        drawn = np.full((*expected.shape, count), np.nan)
+        for learnt, rows in self._parts(of):
+            drawn[rows] = learnt.fitted().spread.draws(expected[rows], totals[rows], count, rng)
+        return drawn
+
+    def _parts(self, of: Compositions) -> list[tuple[LearntShares, np.ndarray]]:
+        """Return what tells each corridor, and which these are."""
+        own = of_corridor(of) | (self.elsewhere is None)
+        return [(learnt, rows) for learnt, rows in ((self, own), (self.elsewhere, ~own)) if learnt and rows.any()]
 
     def fitted(self) -> ShareMethod:
         """Return the fitted method."""
@@ -69,6 +162,14 @@ def learn_shares(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares
     known = np.isfinite(of.total) & (of.total > 0)
     if known.sum() < FEWEST_CORRIDORS or len(set(of.destination[known].tolist())) < FEWEST_DESTINATIONS:
         return None
+    if not (own := of_corridor(of)).any():
+        return _best(of, compute)
+    learnt = _best(of, compute)
+    return learnt and replace(learnt, elsewhere=_best(of.without_official(own), compute))
+
+
+def _best(of: Compositions, compute: Compute) -> LearntShares | None:
+    """Return the method that errs least on destinations left out, fitted on all; None where none tells any shares."""
     scores = leave_out(of, compute=compute).scores()
     if not scores:
         return None

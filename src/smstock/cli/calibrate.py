@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from smstock.cli.terminal import (
     show,
     show_json,
 )
+
+if TYPE_CHECKING:
+    from smstock.calibrate.shares import LearntShares
 
 
 def calibrate(
@@ -37,7 +40,7 @@ def calibrate(
       smstock calibrate calibration/serbia.toml --query serbia-diaspora
     """
     from smstock import Workspace
-    from smstock.report.pyramids import shares_table
+    from smstock.report.pyramids import UNKNOWN, shares_table
     from smstock.report.tables import methods_table
     from smstock.workflows import references
     from smstock.workflows.calibration import another_basis, fewer_audiences, of_file
@@ -59,13 +62,16 @@ def calibrate(
                 "scores": [asdict(score) for score in learnt.scores],
                 "lacking": learnt.lacking,
                 "former": learnt.former,
-                "shares": [asdict(score) for score in learnt.shares.scores] if learnt.shares else [],
+                "shares": _scores(learnt.shares),
+                "shares_elsewhere": _scores(learnt.shares and learnt.shares.elsewhere),
             }
         )
     else:
         show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
         if learnt.shares:
             show(shares_table(learnt.shares))
+            if learnt.shares.elsewhere:
+                show(shares_table(learnt.shares.elsewhere, UNKNOWN))
         if learnt.lacking:
             columns = ", ".join(learnt.lacking)
             note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")
@@ -73,3 +79,7 @@ def calibrate(
             corridors = "1 corridor" if learnt.former == 1 else f"{learnt.former:,} corridors"
             note(f"{corridors} counted under a former state: left out of fits that they would mislead")
         note(f"written: {path}")
+
+
+def _scores(shares: LearntShares | None) -> list[dict[str, object]]:
+    return [asdict(score) for score in shares.scores] if shares else []

@@ -123,9 +123,11 @@ def detail(
     listed = list(dict.fromkeys(labels))
     member = np.array([[label == other for other in listed] for label in labels], dtype=float)
     pairs = zip(of.destination.tolist(), of.origin.tolist(), strict=True)
-    numbered = {pair: number for number, pair in enumerate(pairs)}
+    shares = learnt.expected(of)
+    known = np.isfinite(shares).all(axis=1)
+    numbered = {pair: number for number, pair in enumerate(pairs) if known[number]}
     divided = estimates[estimates["status"] != HELD_BACK]
-    method, parts = learnt.fitted(), []
+    parts: list[pd.DataFrame] = []
     rng = np.random.default_rng([seed, _STREAM])
     for drawn in chunks(divided, count=count, seed=seed, common=common, corridors=AT_ONCE, compute=compute):
         ends = (drawn.cells[end].astype(str) for end in CORRIDOR_KEY)
@@ -134,16 +136,15 @@ def detail(
         usable = (rows >= 0) & ~drawn.floored
         if not usable.any():
             continue
-        share = method.predict(of.taken(rows[usable]))
-        usable[usable] = np.isfinite(share).all(axis=1)
-        taken, share = of.taken(rows[usable]), share[np.isfinite(share).all(axis=1)]
+        rows = rows[usable]
+        taken, share = of.taken(rows), shares[rows]
         medians = _medians(divided, [name for name, use in zip(names, usable, strict=True) if use])
-        shares = method.spread.draws(share, medians[:, 0], count, rng)
+        drawn_shares = learnt.draws(taken, share, medians[:, 0], count, rng)
         persons = drawn.persons[usable]
         sexes = np.array([group[0] for group in of.groups])
         expected = _divided(share[:, :, None], medians[:, :, None], sexes)[:, :, 0] @ member
-        drawn_groups = _grouped(_divided(shares, persons, sexes), member)
-        parts.append(_table(taken, listed, expected, drawn_groups))
+        drawn_groups = _grouped(_divided(drawn_shares, persons, sexes), member)
+        parts.append(_table(taken, learnt.methods(taken), listed, expected, drawn_groups))
         if sums is not None:
             of_totals = _grouped(_divided(share[:, :, None], persons, sexes), member)
             of_label = [(*label, "") for label in listed]
@@ -151,7 +152,7 @@ def detail(
             sums.add(corridors, of_label, expected, of_totals, drawn_groups)
     if not parts:
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
-    return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)
+    return _finished(pd.concat(parts, ignore_index=True), divided, groups, by)
 
 
 def _labels(of: Compositions, by: Sequence[str]) -> list[tuple[str, int, int | None]]:
@@ -194,9 +195,13 @@ def _grouped(persons: np.ndarray, member: np.ndarray) -> np.ndarray:
 
 
 def _table(
-    of: Compositions, labels: Sequence[tuple[str, int, int | None]], median: np.ndarray, persons: np.ndarray
+    of: Compositions,
+    methods: np.ndarray,
+    labels: Sequence[tuple[str, int, int | None]],
+    median: np.ndarray,
+    persons: np.ndarray,
 ) -> pd.DataFrame:
-    """Return estimates and intervals of each corridor and label."""
+    """Return estimates and intervals of each corridor and label, and the method that told its shares."""
     table = pd.DataFrame(
         {
             "destination": np.repeat(of.destination, len(labels)),
@@ -205,6 +210,7 @@ def _table(
             "age_min": [low for _, low, _ in labels] * len(of),
             "age_max": pd.array([high for *_, high in labels] * len(of), dtype="Int64"),
             "median": median.ravel(),
+            "method": np.repeat(methods, len(labels)),
         }
     )
     for level in LEVELS:
@@ -215,20 +221,21 @@ def _table(
     return table
 
 
-def _finished(
-    table: pd.DataFrame, estimates: pd.DataFrame, learnt: LearntShares, groups: pd.DataFrame, by: Sequence[str]
-) -> pd.DataFrame:
+def _finished(table: pd.DataFrame, estimates: pd.DataFrame, groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return estimates of groups with the columns that their total has, and those of their own."""
     copied = ["reference_date", "wave", "regime", "status", "precision", "calibration_id"]
     totals = estimates[estimates["sex"] == "all"]
-    table = table.merge(totals[[*CORRIDOR_KEY, *copied, "method", "notes"]], on=CORRIDOR_KEY, how="left")
-    table = table.rename(columns={"method": "of_total", "notes": "of_notes"})
+    totals = totals[[*CORRIDOR_KEY, *copied, "method", "notes"]].rename(
+        columns={"method": "of_total", "notes": "of_notes"}
+    )
+    table = table.merge(totals, on=CORRIDOR_KEY, how="left")
     table = table.merge(_beside(groups, by), on=[*CORRIDOR_KEY, "sex", "age_min", "age_max"], how="left")
-    words = learnt.method.replace("_", " ")
     finished = table.assign(
         education="",
-        method=learnt.method,
-        reason=[f"share by {words} of a total by {name.replace('_', ' ')}" for name in table["of_total"]],
+        reason=[
+            f"share by {method} of a total by {of_total}".replace("_", " ")
+            for method, of_total in zip(table["method"], table["of_total"], strict=True)
+        ],
         notes=[
             "; ".join(filter(None, (below, "of its total: " + note if note else "")))
             for below, note in zip(table["below"].fillna(""), table["of_notes"].fillna(""), strict=True)

@@ -94,6 +94,7 @@ def division(
         return Division(learnt.method, learnt.scores)
     every = compositions(groups)
     of = every.taken((every.destination == destination) & (every.origin == origin))
+    learnt = learnt.telling(of)
     asked = of.asked
     accounts = np.full(len(of.groups), np.nan)
     accounts[asked] = filled(of, usual_audiences(every))[0]

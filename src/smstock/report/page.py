@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smstock.calibrate.learnt import Score
-    from smstock.evaluate.shares import ShareScore
+    from smstock.calibrate.shares import LearntShares
     from smstock.report.basis import Basis
 
 
@@ -126,7 +126,8 @@ def page(
         pyramids={} if detail is None or detail.empty else _pyramids(detail, group_sums),
         by_sex=detail is not None and set(detail["sex"].unique()) != {"all"},
         divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
-        shares=[] if basis.shares is None else [_share(score) for score in basis.shares.scores],
+        shares=_shares(basis.shares),
+        shares_elsewhere=_shares(basis.shares and basis.shares.elsewhere),
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
         choice=sentences.choice(basis.scores),
         continued=sentences.continued(basis.registers),
@@ -193,16 +194,19 @@ def _accuracy(score: Score) -> dict[str, Any]:
     }
 
 
-def _share(score: ShareScore) -> dict[str, Any]:
-    """Return the cells of a method of shares as texts."""
-    return {
-        "name": NAMES[score.method],
-        "meaning": MEANINGS[score.method],
-        "corridors": wording.count(score.corridors),
-        "error": f"{100 * score.error:.2f}",
-        "plain": f"{100 * score.plain_error:.2f}",
-        "held": wording.per_cent(100 * score.held),
-    }
+def _shares(learnt: LearntShares | None) -> list[dict[str, Any]]:
+    """Return the cells of each method of shares as texts; none where no shares were learnt."""
+    return [
+        {
+            "name": NAMES[score.method],
+            "meaning": MEANINGS[score.method],
+            "corridors": wording.count(score.corridors),
+            "error": f"{100 * score.error:.2f}",
+            "plain": f"{100 * score.plain_error:.2f}",
+            "held": wording.per_cent(100 * score.held),
+        }
+        for score in (learnt.scores if learnt else ())
+    ]
 
 
 def _ratios(row: Mapping[Any, Any]) -> dict[str, Any]:

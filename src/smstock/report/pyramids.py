@@ -39,10 +39,19 @@ SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
 _DRAWN: Final = ("median", "lower_80", "upper_80", "official_last", "audience")
 _PLOT: Final = 250
 _ROW: Final = 18
+UNKNOWN: Final = ", no official composition of theirs known"
+"""What was known of corridors that stand for those without an official composition."""
 
 
-def shares_table(learnt: LearntShares) -> Table:
+def shares_table(learnt: LearntShares, known: str = "") -> Table:
     """Return how wrong each method of shares was on destinations left out; the first one, marked, is used.
+
+    Parameters
+    ----------
+    learnt
+        The methods of shares.
+    known
+        What was known of the corridors held out, for the title.
 
     Examples
     --------
@@ -64,7 +73,7 @@ def shares_table(learnt: LearntShares) -> Table:
         "alike. 80 %: groups whose official figure lay in their 80 % interval, the total being known. The "
         "\N{CHECK MARK} marks the method that divides totals."
     )
-    table = ruled_table(f"Shares by sex and age on {corridors:,} corridors held out", caption)
+    table = ruled_table(f"Shares by sex and age on {corridors:,} corridors held out{known}", caption)
     add_texts(table, "")
     add_figures(table, "Error", "Plain error", "80 %")
     for score in learnt.scores:

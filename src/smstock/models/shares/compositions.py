@@ -68,6 +68,11 @@ class Compositions:
         """Return the same corridors, the stock of some of them not known."""
         return replace(self, stock=np.where(np.asarray(rows)[:, None], np.nan, self.stock))
 
+    def without_official(self, rows: np.ndarray) -> Compositions:
+        """Return the same corridors, no official composition of some of them known before."""
+        official = np.where(np.asarray(rows)[:, None], np.nan, self.official)
+        return replace(self, official=official, basis=np.where(rows, "", self.basis))
+
     @property
     def asked(self) -> np.ndarray:
         """`groups_asked` as an array."""

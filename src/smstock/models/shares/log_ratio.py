@@ -29,7 +29,7 @@ import numpy as np
 from smstock.models.shares.audiences import filled, usual_audiences
 from smstock.models.shares.base import ShareMethod
 from smstock.models.shares.compositions import Compositions, shares
-from smstock.models.shares.rivals import CORRIDOR
+from smstock.models.shares.rivals import of_corridor
 from smstock.models.shares.spread import Spread, measured, widened
 
 PRIOR: Final = 25.0
@@ -99,7 +99,7 @@ class LogRatioShares(ShareMethod):
             residents=_mean(of.population, of.destination),
             users=_mean(of.users, of.destination),
             coefficients=(),
-            official_learnt=bool((known & _of_corridor(of)).any()),
+            official_learnt=bool((known & of_corridor(of)).any()),
         )
         taken = of.taken(known)
         offset, departures = method._offset(taken), method._departures(taken)
@@ -113,7 +113,7 @@ class LogRatioShares(ShareMethod):
 
     def _with_official(self, expected: np.ndarray, of: Compositions) -> np.ndarray:
         """Return shares expected, drawn towards the official ones of the corridor by the persons these are of."""
-        observed = np.where(_of_corridor(of), of.official.sum(axis=1), 0.0)[:, None] / self.spread.counting
+        observed = np.where(of_corridor(of), of.official.sum(axis=1), 0.0)[:, None] / self.spread.counting
         worth = 1 / self.spread.shift
         own = np.where(observed > 0, shares(of.official), expected)
         return (worth * expected + observed * own) / (worth + observed)
@@ -154,18 +154,12 @@ class LogRatioShares(ShareMethod):
     def _of_official(self, of: Compositions) -> np.ndarray:
         """Return the departure of the official composition; none of a corridor's own where it was not learnt from."""
         departure = _centred(of.official) - self._offset_centred(of)
-        return departure if self.official_learnt else np.where(_of_corridor(of)[:, None], 0.0, departure)
+        return departure if self.official_learnt else np.where(of_corridor(of)[:, None], 0.0, departure)
 
     def _offset_centred(self, of: Compositions) -> np.ndarray:
         offset = self._offset(of)
         centred: np.ndarray = offset - offset.mean(axis=1, keepdims=True)
         return centred
-
-
-def _of_corridor(of: Compositions) -> np.ndarray:
-    """Return which corridors have an official composition of their own."""
-    own: np.ndarray = (of.basis == CORRIDOR) & np.isfinite(of.official).all(axis=1)
-    return own
 
 
 def _folds(destinations: np.ndarray) -> np.ndarray:

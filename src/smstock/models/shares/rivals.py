@@ -15,6 +15,21 @@ CORRIDOR = "corridor"
 """The basis of an official composition that is of the corridor itself."""
 
 
+def of_corridor(of: Compositions) -> np.ndarray:
+    """Return which corridors have an official composition of their own.
+
+    Examples
+    --------
+    >>> from smstock.models.shares.compositions import Compositions
+    >>> ends, nothing = np.array(["A", "B"], dtype=object), np.full((2, 1), np.nan)
+    >>> official, basis = np.array([[9.0], [7.0]]), np.array(["corridor", "destination"], dtype=object)
+    >>> of_corridor(Compositions(ends, ends, ((),), *[nothing] * 4, official, basis, nothing, (False,))).tolist()
+    [True, False]
+    """
+    own: np.ndarray = (of.basis == CORRIDOR) & np.isfinite(of.official).all(axis=1)
+    return own
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfficialShares(ShareMethod):
     """The official composition kept: of the corridor, else of its origin in the destinations that have one.

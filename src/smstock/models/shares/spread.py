@@ -21,7 +21,8 @@ LEAST_COUNTING: Final = 1.0
 LEAST_SHIFT: Final = 1e-4
 LEAST_CONCENTRATION: Final = 0.5
 ROUNDS: Final = 20
-FACTORS: Final = np.geomspace(0.25, 8, 26)
+FACTORS: Final = np.concatenate([np.geomspace(0.01, 0.25, 24, endpoint=False), np.geomspace(0.25, 8, 26)])
+"""Below 1 where a composition hardly moves, such as that of a register a year later."""
 LEVEL: Final = 0.8
 FEWEST: Final = 60
 """Groups below which a factor is not learnt."""
