@@ -82,7 +82,7 @@ destinations = ["ESP", "IRL", "locations"]
 """,
 }
 """Sets of places, and destinations that take the place of the others."""
-LOCATIONS = f'''reviewed = "2026-12-01"
+LOCATIONS = f"""reviewed = "2026-12-01"
 [[place]]
 code = "ES-MD"
 name = "Madrid and Catalonia"
@@ -91,7 +91,7 @@ geos = ["{geo(by_code()["ES-MD"])}", "{geo(by_code()["ES-CT"])}"]
 code = "ES-AN-1"
 name = "City of Seville"
 geos = ["{geo(by_code()["ES-AN-1"])}"]
-'''
+"""
 """Places of LinkedIn, with the URNs of the sandbox."""
 
 
