@@ -84,7 +84,8 @@ def require_existing(query: QuerySpec, wave: str) -> None:
     >>> require_existing(query, "2020-11")
     >>> require_existing(query, "2026-11")
     Traceback (most recent call last):
-    smstock.errors.QueryError: DE-BY (Bavaria) exists from any day to 2020-12-31, and not on 2026-11-15 (query q)
+    smstock.errors.QueryError: DE-BY (Bavaria) exists from any day to 2020-12-31, and not on 2026-11-15
+      where:   query q
       allowed: places that exist on 2026-11-15, the middle of the wave 2026-11
       next:    take it out of the destinations (-DE-BY), or mend valid_from and valid_to in its set of places
     """
