@@ -43,6 +43,16 @@ def _broken_months() -> float:
     return months.breaches()
 
 
+def _with_places(platform: str, title: str, number: int) -> Bar:
+    def broken() -> float:
+        from benchmarks.reliability import reliability
+
+        return reliability.breaches_with_places(platform, number)
+
+    name = f"{number} collections with places, killed and lied to, {title}: breaches"
+    return Bar(name, 0, Direction.EXACTLY, broken, long=True)
+
+
 BARS: Final[tuple[Bar, ...]] = (
     Bar("absurd estimates published unmarked", 0, Direction.EXACTLY, _unmarked, long=True),
     Bar(
@@ -67,4 +77,6 @@ BARS: Final[tuple[Bar, ...]] = (
     _held_back("the European Union", "european_union"),
     _held_back("the world", "world"),
     Bar("36 months: breaches", 0, Direction.EXACTLY, _broken_months, long=True),
+    _with_places("meta", "Meta", 200),
+    _with_places("linkedin", "LinkedIn", 50),
 )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from smstock.folder import Folder
+    from smstock.platforms.base import Source
     from smstock.query.spec import QuerySpec
     from smstock.sandbox.reply import Reply
     from smstock.web.credentials import Credential
@@ -84,6 +85,8 @@ class Attempt:
         Where it is killed; None: nowhere.
     disk
         Bytes to which a file may grow; None: any.
+    recordings
+        Answers that are replayed in place of the platform; None: it is asked.
     """
 
     query: QuerySpec
@@ -94,6 +97,7 @@ class Attempt:
     seed: int
     death: Death | None = None
     disk: int | None = None
+    recordings: Path | None = None
 
 
 @dataclass
@@ -218,7 +222,9 @@ def _collect(attempt: Attempt, wire: Connection) -> NoReturn:
     ending, open_cells = "done", -1
     try:
         begun = datetime.fromtimestamp(attempt.start, UTC)
-        tally = workflows.collect(attempt.query, attempt.workspace, now=begun, source=source).tally
+        kept = attempt.recordings
+        asked: Source | None = None if kept else source
+        tally = workflows.collect(attempt.query, attempt.workspace, now=begun, source=asked, recordings=kept).tally
         open_cells = tally.planned - tally.done
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it
         ending = type(error).__name__

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.reliability import canary
 from benchmarks.reliability.sides import SIDES, Circumstances
 
+from smstock.collect.prediction import predicted_calls
 from smstock.collect.unread import suspicious
 from smstock.platforms.base import Action, RawAnswer
 from smstock.query.lattice import cells, parents
+from smstock.vocabulary.places import country_of, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -197,6 +199,15 @@ def _coarser(cell: Cell, evidence: Evidence) -> Iterator[tuple[Cell, str]]:
     return ((coarse, evidence.platform.request(coarse, evidence.query).key) for coarse in parents(cell, evidence.query))
 
 
+def calls_are_those_planned(evidence: Evidence) -> Iterator[str]:
+    """Ask as many cells as the plan of another wave predicts from this one, but for those `asked_early`."""
+    planned = predicted_calls(evidence.query, evidence.platform, [evidence.table])
+    asked = len({row["request_key"] for row in evidence.answers})
+    early = len(asked_early(evidence))
+    if not planned <= asked <= planned + early:
+        yield f"{asked} cells were asked, and the plan tells of {planned} ({early} were asked early)"
+
+
 def no_value_is_made_up(evidence: Evidence) -> Iterator[str]:
     """Every value is what the world displays; every interval holds the true count; every missing value says why.
 
@@ -241,6 +252,7 @@ INVARIANTS = {
     "no answered call lost": no_answered_call_is_lost,
     "no settled cell asked again, no other asked twice without a cause in the journal": no_settled_cell_is_asked_again,
     "no part of a floor asked": no_part_of_a_floor_is_asked,
+    "cells asked = calls planned": calls_are_those_planned,
     "no value made up, every interval holds the true count": no_value_is_made_up,
     "no secret in any file, message or log record": no_secret_is_written,
 }
@@ -260,6 +272,16 @@ def untold_glitches(evidence: Evidence) -> int:
     """Return how many floors in the table are glitches that nothing told: without an earlier wave they look alike."""
     lies = {injection.key for injection in evidence.service.injected if injection.fault == "glitch"}
     return sum(row["status"] == "floored" and row["request_key"] in lies for row in evidence.rows)
+
+
+def deduced_in_places(evidence: Evidence) -> int:
+    """Return how many cells of places are deduced, and their country is at the floor in the same cell."""
+    status = _status_by_place(evidence)
+    return sum(
+        status[place] == "deduced" and status.get((country_of(place[0]), *place[1:])) in {"floored", "deduced"}
+        for place in status
+        if is_place(place[0])
+    )
 
 
 def _problem(evidence: Evidence, row: Mapping[str, Any], cell: Cell, circumstances: Circumstances) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,8 @@ from benchmarks.reliability.collector import Life
 from benchmarks.reliability.invariants import Evidence
 
 from smstock.query.spec import QuerySpec, load
-from smstock.sandbox.entities import schools
+from smstock.sandbox.cities import by_code
+from smstock.sandbox.entities import geo, schools
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.linkedin import CALLS, SimulatedLinkedIn
 from smstock.sandbox.members import simulate_members
@@ -26,6 +29,7 @@ from smstock.sandbox.meta import ACCOUNT, SimulatedMeta, Token, account
 from smstock.sandbox.server import HOST, serve
 from smstock.sandbox.simulation import simulate
 from smstock.vocabulary.dates import wave_of
+from smstock.vocabulary.places import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
     from smstock.sandbox.reply import Reply
 
+REPOSITORY = Path(__file__).parents[2]
 LATENCY = 0.01
 MOST_PROCESSES = 20
 FAULTS = FaultPlan(
@@ -68,32 +73,67 @@ SRB = {[*schools("SRB"), *(f"urn:li:organization:{number}" for number in range(1
 python = ["urn:li:skill:17"]
 """
 """Some of its calls are tunnelled."""
+PLACES = {
+    "meta": """place_sets = ["places/spanish-regions.toml", "places/spanish-cities.toml"]
+destinations = ["AUT", "ESP", "ES-AN", "ES-MD", "ES-RI", "ES-AN-1", "ES-AS-1"]
+""",
+    "linkedin": """place_sets = ["places/locations.toml"]
+destinations = ["ESP", "IRL", "locations"]
+""",
+}
+"""Sets of places, and destinations that take the place of the others."""
+LOCATIONS = f"""reviewed = "2026-12-01"
+[[place]]
+code = "ES-MD"
+name = "Madrid and Catalonia"
+geos = ["{geo(by_code()["ES-MD"])}", "{geo(by_code()["ES-CT"])}"]
+[[place]]
+code = "ES-AN-1"
+name = "City of Seville"
+geos = ["{geo(by_code()["ES-AN-1"])}"]
+"""
+"""Places of LinkedIn, with the URNs of the sandbox."""
 
 
-def run(seeds: Iterable[int], hold: Callable[[int, Evidence], None], platform: str = "meta") -> None:
+def run(
+    seeds: Iterable[int], hold: Callable[[int, Evidence], None], platform: str = "meta", *, with_places: bool = False
+) -> None:
     """Collect with each seed until it is done, as many at a time as there are cores; hand what is left to ``hold``."""
 
     async def all_of_them() -> None:
         gate = asyncio.Semaphore(os.cpu_count() or 1)
         async with asyncio.TaskGroup() as group:
             for seed in seeds:
-                group.create_task(_run(seed, platform, gate, hold))
+                group.create_task(_run(seed, platform, gate, hold, with_places=with_places))
 
     asyncio.run(all_of_them())
 
 
-async def _run(seed: int, platform: str, gate: asyncio.Semaphore, hold: Callable[[int, Evidence], None]) -> None:
+async def _run(
+    seed: int, platform: str, gate: asyncio.Semaphore, hold: Callable[[int, Evidence], None], *, with_places: bool
+) -> None:
     async with gate:
         with TemporaryDirectory() as folder:
-            hold(seed, await _collected(Random(seed), seed, platform, Path(folder)))  # noqa: S311 - a simulation
+            query = _written(Path(folder), platform, with_places=with_places)
+            hold(seed, await _collected(Random(seed), seed, query, Path(folder)))  # noqa: S311 - a simulation
 
 
-async def _collected(rng: Random, seed: int, platform: str, folder: Path) -> Evidence:
+def _written(folder: Path, platform: str, *, with_places: bool) -> QuerySpec:
+    """Write a query file, and the sets of places that it names, as a user has them; return the query."""
+    text = META if platform == "meta" else LINKEDIN
+    if with_places:
+        copytree(REPOSITORY / "queries" / "places", folder / "places")
+        (folder / "places" / "locations.toml").write_text(LOCATIONS, encoding="utf-8")
+        text = re.sub(r"^destinations = .*\n", PLACES[platform], text, flags=re.MULTILINE)
+    (folder / "q.toml").write_text(text, encoding="utf-8")
+    return load(folder / "q.toml")
+
+
+async def _collected(rng: Random, seed: int, query: QuerySpec, folder: Path) -> Evidence:
     """Start the command again and again, killed at first, until no cell is open."""
     import pandas as pd
 
-    (folder / "q.toml").write_text(META if platform == "meta" else LINKEDIN, encoding="utf-8")
-    query = load(folder / "q.toml")
+    platform = query.platform
     service = _service(rng, seed, query)
     lives: list[Life] = []
     leaks: list[str] = []
@@ -131,7 +171,9 @@ async def _collected(rng: Random, seed: int, platform: str, folder: Path) -> Evi
 def _service(rng: Random, seed: int, query: QuerySpec) -> Service:
     import numpy as np
 
-    world = simulate(np.random.default_rng(seed), areas=(*query.destinations, "UKR"), origins=("NGA", "POL", "SRB"))
+    world = simulate(
+        np.random.default_rng(seed), areas=(*map(country_of, query.destinations), "UKR"), origins=("NGA", "POL", "SRB")
+    )
     if query.platform == "linkedin":
         members = simulate_members(np.random.default_rng(seed), world)
         tokens, calls = {canary.TOKENS[0]: ACCOUNT}, CALLS["full"]

@@ -25,7 +25,15 @@ from typing import TYPE_CHECKING
 from benchmarks.machine import machine
 from benchmarks.reliability import canary, killed_command
 from benchmarks.reliability.collector import Attempt, Life, live
-from benchmarks.reliability.invariants import INVARIANTS, Evidence, asked_early, lost, same_table, untold_glitches
+from benchmarks.reliability.invariants import (
+    INVARIANTS,
+    Evidence,
+    asked_early,
+    deduced_in_places,
+    lost,
+    same_table,
+    untold_glitches,
+)
 from benchmarks.reliability.scenario import Scenario, scenario
 from benchmarks.reliability.sides import HOUR, NUMBERS, SIDES
 
@@ -34,12 +42,15 @@ from smstock.query.lattice import count
 from smstock.sandbox.faults import FaultPlan
 from smstock.sandbox.simulation import simulate
 from smstock.tables import AUDIENCE
+from smstock.vocabulary.places import country_of
+from smstock.workflows.recordings import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
+    from smstock.query.spec import QuerySpec
     from smstock.sandbox.reply import Reply
     from smstock.sandbox.world import World
 
@@ -74,15 +85,15 @@ class Report:
         self.examples = (self.examples + other.examples)[:20]
 
 
-def run(seed: int, platform: str = "meta") -> Report:
-    """Return what became of the run of a seed against a platform."""
+def run(seed: int, platform: str = "meta", *, with_places: bool = False) -> Report:
+    """Return what became of the run of a seed against a platform, asked for countries or for places too."""
     import numpy as np
 
-    disturbance = scenario(seed, platform)
+    disturbance = scenario(seed, platform, with_places=with_places)
     origins = tuple(origin for origin in disturbance.query.origins if origin != "UKR")
     world = simulate(
         np.random.default_rng(seed),
-        areas=(*disturbance.query.destinations, *disturbance.query.origins),
+        areas=(*map(country_of, disturbance.query.destinations), *disturbance.query.origins),
         origins=origins or ("POL",),
     )
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
@@ -114,6 +125,9 @@ def _checked(planned: Scenario, world: World, disturbed: Path, undisturbed: Path
         leaks=collection.leaks,
     )
     _hold(report, planned.seed, evidence)
+    replayed = _replayed(planned, collection.query, disturbed)
+    same = same_table(evidence, replayed)
+    report.note(planned.seed, REPLAYED, [] if same else ["the tables differ"])
     if planned.repeatable:
         reference = _Collection(calm, world, undisturbed, START)
         reference.finish()
@@ -124,6 +138,23 @@ def _checked(planned: Scenario, world: World, disturbed: Path, undisturbed: Path
 
 
 SAME = "the table equals that of an undisturbed run"
+REPLAYED = "the table equals that of a replay of its answers"
+
+
+def _replayed(planned: Scenario, query: QuerySpec, folder: Path) -> pd.DataFrame:
+    """Return the table that the answers of a wave give in another folder, where nobody is asked."""
+    other = folder.with_name("replayed")
+    other.mkdir()
+    if planned.earlier:
+        copytree(folder / "waves" / MONTH_BEFORE, other / "waves" / MONTH_BEFORE)
+    recording, _ = record(Folder(folder, folder), query.name, MONTH, other)
+    replayed = Attempt(query, Folder(other, other), [], START, 0.0, planned.seed, recordings=recording)
+    live(replayed, _nobody)
+    return _table(other, MONTH)
+
+
+def _nobody(*call: object) -> Reply:
+    raise AssertionError(f"asked in a replay: {call}")
 
 
 class _Collection:
@@ -210,6 +241,8 @@ def _what_happened(evidence: Evidence) -> Counter[str]:
     happened["cells asked before a coarser one turned out to be at the floor, and their parts"] = len(
         asked_early(evidence)
     )
+    if evidence.query.places:
+        happened["cells of places deduced from the floor of their country"] = deduced_in_places(evidence)
     happened["processes"] = len(evidence.lives)
     happened["floors that are glitches, and look no different"] = untold_glitches(evidence)
     return happened
@@ -220,31 +253,42 @@ def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks reliability")
     parser.add_argument("--runs", type=int, default=1000, help="runs in virtual time")
     parser.add_argument("--platform", choices=sorted(SIDES), default="meta", help="whom they ask")
+    parser.add_argument("--places", action="store_true", help="regions, cities, circles and postcodes among others")
     parser.add_argument("--commands", type=int, default=50, help="runs of the command itself")
     parser.add_argument("--seed", type=int, default=1, help="seed of the first run")
     chosen = parser.parse_args(words)
-    # before anything is forked: a thread does not survive it
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     print(machine(), flush=True)
     began = time.perf_counter()
-    report = Report()
-    with ProcessPoolExecutor(os.cpu_count(), initializer=import_before_forks) as pool:
-        for one in pool.map(
-            partial(run, platform=chosen.platform), range(chosen.seed, chosen.seed + chosen.runs), chunksize=4
-        ):
-            report.add(one)
+    seeds = range(chosen.seed, chosen.seed + chosen.runs)
+    report = runs(seeds, chosen.platform, with_places=chosen.places)
     print(f"\n{chosen.runs:,} runs in virtual time, seeds from {chosen.seed}: {time.perf_counter() - began:.0f} s\n")
-    show(report, (*INVARIANTS, SAME))
+    show(report, (*INVARIANTS, SAME, REPLAYED))
     broken = report.breaches.total()
     if chosen.commands:
         began = time.perf_counter()
         report = Report()
         seeds = range(chosen.seed, chosen.seed + chosen.commands)
-        killed_command.run(seeds, partial(_hold, report), chosen.platform)
+        killed_command.run(seeds, partial(_hold, report), chosen.platform, with_places=chosen.places)
         print(f"\n{chosen.commands:,} runs of the command in real time: {time.perf_counter() - began:.0f} s\n")
         show(report, tuple(INVARIANTS))
         broken += report.breaches.total()
     sys.exit(1 if broken else 0)
+
+
+def runs(seeds: range, platform: str, *, with_places: bool) -> Report:
+    """Return what became of the runs of some seeds, as many at a time as there are cores."""
+    # before anything is forked: a thread does not survive it
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    report = Report()
+    with ProcessPoolExecutor(os.cpu_count(), initializer=import_before_forks) as pool:
+        for one in pool.map(partial(run, platform=platform, with_places=with_places), seeds, chunksize=4):
+            report.add(one)
+    return report
+
+
+def breaches_with_places(platform: str, number: int) -> float:
+    """Return how often a promise is broken in runs of queries whose destinations are places."""
+    return float(runs(range(1, number + 1), platform, with_places=True).breaches.total())
 
 
 def _hold(report: Report, seed: int, evidence: Evidence) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.reliability import canary
+from benchmarks.reliability import canary, places
 from benchmarks.reliability.collector import Death, Where
 from benchmarks.reliability.sides import NUMBERS, SIDES
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from smstock.sandbox.display import Era
     from smstock.sandbox.quota import Tier
+
+DESTINATIONS: Final = {
+    "meta": ("AUT", "DEU", "CHE", "NAM", "THA", "ISL", "MLT", "BEL"),
+    "linkedin": ("IRL", "ESP", "CHE", "GBR", "PRK", "POL"),
+}
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,10 @@ class Scenario:
         return not self.faults.no_number and self.faults.category_withdrawn_after is None
 
 
-def scenario(seed: int, platform: str = "meta") -> Scenario:
-    """Return what happens in the run of a seed against a platform."""
+def scenario(seed: int, platform: str = "meta", *, with_places: bool = False) -> Scenario:
+    """Return what happens in the run of a seed against a platform, asked for countries or for places too."""
     rng = Random(seed)  # noqa: S311 - a simulation
-    query = _query(rng) if platform == "meta" else _profiles(rng)
+    query = (_query if platform == "meta" else _profiles)(rng, with_places=with_places)
     number = count(query)
     deaths = [_death(rng, number) for _ in range(rng.choice((0, 1, 1, 2, 3, 4)))]
     return Scenario(
@@ -92,7 +97,7 @@ def scenario(seed: int, platform: str = "meta") -> Scenario:
     )
 
 
-def _query(rng: Random) -> QuerySpec:
+def _query(rng: Random, *, with_places: bool) -> QuerySpec:
     """Return a query of 60 to 150 cells: minors' rules, an origin without a category and Namibia among them."""
     while True:
         breakdowns = rng.choice(
@@ -102,7 +107,7 @@ def _query(rng: Random) -> QuerySpec:
             {
                 "name": "q",
                 "platform": "meta",
-                "destinations": rng.sample(("AUT", "DEU", "CHE", "NAM", "THA", "ISL", "MLT", "BEL"), rng.randint(2, 6)),
+                **_destinations(rng, "meta", 6, with_places=with_places),
                 "origins": rng.sample(("NGA", "POL", "SRB", "UKR"), rng.randint(1, 3)),
                 "ages": "18+",
                 "age_groups": rng.choice((["18-24", "25-44", "45+"], ["18-44", "18-29", "30-44", "45-64", "65+"])),
@@ -119,7 +124,7 @@ def _query(rng: Random) -> QuerySpec:
             return query
 
 
-def _profiles(rng: Random) -> QuerySpec:
+def _profiles(rng: Random, *, with_places: bool) -> QuerySpec:
     """Return a query of 60 to 150 cells: a place without a location and an origin without schools among them."""
     number = rng.choice((0, 150))
     while True:
@@ -127,7 +132,7 @@ def _profiles(rng: Random) -> QuerySpec:
             {
                 "name": "q",
                 "platform": "linkedin",
-                "destinations": rng.sample(("IRL", "ESP", "CHE", "GBR", "PRK", "POL"), rng.randint(2, 5)),
+                **_destinations(rng, "linkedin", 5, with_places=with_places),
                 "origins": rng.sample(("SRB", "POL", "UKR"), rng.randint(1, 3)),
                 "ages": "18+",
                 "age_groups": rng.choice((["18-24", "25-54", "55+"], ["18-34", "18-24", "25-34"])),
@@ -157,6 +162,13 @@ def _profiles(rng: Random) -> QuerySpec:
         )
         if 60 <= count(query) <= 150 and _asks(query):
             return query
+
+
+def _destinations(rng: Random, platform: str, most: int, *, with_places: bool) -> dict[str, Any]:
+    """Return the destinations of a query, with the places among them."""
+    if with_places:
+        return places.drawn(rng, platform)
+    return {"destinations": rng.sample(DESTINATIONS[platform], rng.randint(2, most))}
 
 
 def _asks(query: QuerySpec) -> bool:

@@ -15,6 +15,7 @@ from smstock.platforms.linkedin import live as linkedin_live
 from smstock.platforms.linkedin import restli
 from smstock.platforms.meta import live as meta_live
 from smstock.sandbox import audiences, criteria, display, linkedin, targeting
+from smstock.sandbox.graph_error import GraphError
 from smstock.sandbox.linkedin import SimulatedLinkedIn
 from smstock.sandbox.members import simulate_members
 from smstock.sandbox.meta import SimulatedMeta, Token, account
@@ -38,6 +39,8 @@ NUMBERS = ("1000000001", "1000000002")
 
 ROUNDED_TO_FLOOR = 1050
 """A count below it may show as Meta's floor: `smstock.platforms.meta.rounding` says why it is read as 1,000 at most."""
+TOO_FEW = "refused:too_few_users"
+"""What a circle with too few people is."""
 CALLS_PER_DAY = 100
 """Quota of the simulated LinkedIn on the limited tier: most runs need a second day."""
 
@@ -130,7 +133,12 @@ def _problem_of_meta(evidence: Evidence, row: Mapping[str, Any], cell: Cell, cir
     service = evidence.service
     assert isinstance(service, SimulatedMeta)
     spec = json.loads(dict(evidence.platform.request(cell, evidence.query).parameters)["targeting_spec"])
-    count = audiences.count(service.world, targeting.read(spec), evidence.month)
+    try:
+        count = audiences.count(service.world, targeting.read(spec), evidence.month)
+    except GraphError:  # too few people in a circle: Meta tells no number, and the country may have told enough
+        count = 0
+        if row["status"] == TOO_FEW:
+            return ""
     shown = display.estimate(count, "delivery_estimate", service.era)["data"][0]
     small = count < ROUNDED_TO_FLOOR or circumstances.lied_about
     floor = evidence.platform.floor

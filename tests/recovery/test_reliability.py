@@ -34,16 +34,18 @@ def _imported() -> None:
     reliability.import_before_forks()
 
 
-def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised() -> None:
+@pytest.mark.parametrize("with_places", [False, True])
+def test_killed_refused_and_lied_to_each_run_keeps_what_is_promised(with_places: bool) -> None:
     report = reliability.Report()
     for seed in range(1, 13):
-        report.add(reliability.run(seed))
+        report.add(reliability.run(seed, with_places=with_places))
     assert report.examples == []
     assert report.breaches.total() == 0
     happened = report.happened
     assert happened["rows"] == happened["cells planned"] >= 12 * 60
     assert happened["process ended: killed"] >= 6
     assert happened["runs compared with an undisturbed one"] >= 3
+    assert (happened["cells of places deduced from the floor of their country"] > 0) == with_places
     assert sum(number for what, number in happened.items() if what.startswith("fault:")) >= 120
 
 
@@ -70,6 +72,7 @@ def nothing_as_zero(estimate: dict[str, Any], asked_at: str) -> tuple[Reading, .
     [
         ("no answered call lost", 1, Journal, "write", all_but_one),
         ("rows out = cells planned", 1, wave_table, "chunks", all_but_a_row),
+        ("cells asked = calls planned", 2, Deduction, "deduced", lambda *_: False),
         ("no settled cell asked again", 2, runner, "catch_up", lambda *_: None),
         ("no part of a floor asked", 2, Deduction, "deduced", lambda *_: False),
         ("no value made up", 3, rounding, "point_of_bounds", lambda _, upper: float(upper)),

@@ -30,10 +30,10 @@ def _imported() -> None:
     reliability.import_before_forks()
 
 
-def held(seeds: range) -> reliability.Report:
+def held(seeds: range, *, with_places: bool = False) -> reliability.Report:
     report = reliability.Report()
     for seed in seeds:
-        report.add(reliability.run(seed, "linkedin"))
+        report.add(reliability.run(seed, "linkedin", with_places=with_places))
     assert report.examples == []
     assert report.happened["rows"] == report.happened["cells planned"]
     return report
@@ -41,6 +41,12 @@ def held(seeds: range) -> reliability.Report:
 
 def test_killed_refused_and_lied_to_a_few_runs_keep_what_is_promised() -> None:
     assert held(range(1, 4)).happened["process ended: killed"] > 0
+
+
+def test_a_few_runs_keep_it_with_places() -> None:
+    happened = held(range(1, 5), with_places=True).happened
+    assert happened["process ended: killed"] > 0
+    assert happened["cells of places deduced from the floor of their country"] > 0
 
 
 @pytest.mark.slow

@@ -37,6 +37,7 @@ from smstock.workflows import arguments
 from smstock.workflows.completeness import require_answers
 from smstock.workflows.event_loop import complete
 from smstock.workflows.months import no_wave_by_a_wrong_clock, wave_to_ask
+from smstock.workflows.place_notes import require_existing
 from smstock.workflows.wave_before import unfinished_before, values_before
 from smstock.workflows.wave_table import write_wave
 from smstock.workflows.waves import read_wave
@@ -136,7 +137,7 @@ def collect(
     ClockError
         Answers on file, or the first ones of the platform, contradict the clock; a wave begun by it is taken away.
     QueryError
-        The platform refuses the query; every broken rule is listed.
+        The platform refuses the query; every broken rule is listed. Or a place does not exist on the wave's day.
     RecordingError
         The recordings hold no answer to any cell of the query.
     QuotaError, PlatformError
@@ -159,6 +160,7 @@ def collect(
         )
     if recordings is None:
         wave = wave_to_ask(workspace, query.name, wave, now=now, every=query.wave.every)
+    require_existing(query, wave)
     tally = Tally(planned=count(query))
     path = workspace.wave(wave, f"{query.name}.journal.sqlite")
     was_empty = path.exists()

@@ -28,6 +28,7 @@ from smstock.workflows.inputs import (
 from smstock.workflows.languages import BY_LANGUAGE, of_query, query_of
 from smstock.workflows.months import waves_in
 from smstock.workflows.place_areas import by_official
+from smstock.workflows.place_notes import require_existing
 from smstock.workflows.waves import asked_corridors, origin_basis, read_waves
 
 if TYPE_CHECKING:
@@ -113,8 +114,14 @@ class Evidence:
 
     @cached_property
     def asked(self) -> QuerySpec | None:
-        """The query of the wave, as its journal keeps it; None where no journal is at hand."""
-        return query_of(self.folder, self.query, self.parts[-1])
+        """The query of the wave, as its journal keeps it; None where no journal is at hand.
+
+        `QueryError` where one of its places does not exist on the day of the wave.
+        """
+        asked = query_of(self.folder, self.query, self.parts[-1])
+        if asked is not None:
+            require_existing(asked, self.wave)
+        return asked
 
     @property
     def places(self) -> dict[str, str]:

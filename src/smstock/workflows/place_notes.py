@@ -5,16 +5,18 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+from smstock.errors import QueryError
 from smstock.folder import damaged
 from smstock.query.lattice import grids
 from smstock.query.preflight import Finding
 from smstock.vocabulary import countries
+from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 from smstock.vocabulary.places import Circle
 from smstock.vocabulary.status import DEDUCED, FLOORED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -66,10 +68,50 @@ def notes(query: QuerySpec, platform: Platform[Any], today: str, earlier: Path |
 
 def _days(asked: list[Place], today: str) -> Iterator[Finding]:
     """Yield a note of each place that does not exist today."""
-    for place in asked:
-        if (place.valid_to and place.valid_to < today) or place.valid_from > today:
+    for sentence in _not_existing(asked, today):
+        yield Finding("note", "not_valid", sentence)
+
+
+def require_existing(query: QuerySpec, wave: str) -> None:
+    r"""Raise `QueryError` where a query asks a place that does not exist on the day that a wave is about, its middle.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import specify
+    >>> bavaria = {"code": "DE-BY", "name": "Bavaria", "country": "DEU", "regions": ["1"], "valid_to": "2020-12-31"}
+    >>> query = specify({"name": "q", "platform": "meta", "places": [bavaria], "destinations": ["DE-BY"],
+    ...                  "origins": ["SRB"], "ages": "18+"})
+    >>> require_existing(query, "2020-11")
+    >>> require_existing(query, "2026-11")
+    Traceback (most recent call last):
+    smstock.errors.QueryError: DE-BY (Bavaria) exists from any day to 2020-12-31, and not on 2026-11-15
+      where:   query q
+      allowed: places that exist on 2026-11-15, the middle of the wave 2026-11
+      next:    take it out of the destinations (-DE-BY), or mend valid_from and valid_to in its set of places
+    """
+    day = middle_of_wave(wave)
+    places = [place for place in query.places if place.code in query.destinations and not _exists(place, day)]
+    if places:
+        raise QueryError(
+            "; ".join(_not_existing(places, day)),
+            where=f"query {query.name}",
+            allowed=f"places that exist on {day}, the middle of the wave {wave}",
+            hint=f"take {'it' if len(places) == 1 else 'them'} out of the destinations "
+            f"({', '.join(f'-{place.code}' for place in places)}), or mend valid_from and valid_to in "
+            f"{'its set' if len(places) == 1 else 'their sets'} of places",
+        )
+
+
+def _exists(place: Place, day: str) -> bool:
+    return place.valid_from <= day and not (place.valid_to and place.valid_to < day)
+
+
+def _not_existing(places: Iterable[Place], day: str) -> Iterator[str]:
+    """Yield a sentence for each place that does not exist on a day."""
+    for place in places:
+        if not _exists(place, day):
             span = f"{place.valid_from or 'any day'} to {place.valid_to or 'any day'}"
-            yield Finding("note", "not_valid", f"{place.code} ({place.name}) exists from {span}, and not on {today}")
+            yield f"{place.code} ({place.name}) exists from {span}, and not on {day}"
 
 
 def _circles_abroad(asked: list[Place]) -> Iterator[Finding]:

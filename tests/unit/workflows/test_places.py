@@ -12,6 +12,7 @@ from smstock.compute import ALONE
 from smstock.errors import InputError, QueryError, UnknownNameError
 from smstock.official import readers
 from smstock.vocabulary.places import Place, learn
+from smstock.workflows import collection
 from smstock.workflows.calibration import _shares
 
 if TYPE_CHECKING:
@@ -188,6 +189,44 @@ def test_files_of_other_places_than_the_query_asks_are_refused(tmp_path: Path) -
         corridors_of(tmp_path, {"DE2": "DE21", "DE3": "DE30", "DEU": "DEA"})
     assert refused.value.where == "DE21, DE30, DEA"
     assert "DE2" in refused.value.allowed
+
+
+def dated(folder: Path, key: str, day: str) -> smstock.Workspace:
+    """Return a workspace in which Bavaria begins or ends on a day."""
+    front = workspace(folder)
+    (folder / "queries/laender.toml").write_text(
+        PLACES.replace('name = "Bavaria"', f'name = "Bavaria"\n{key} = "{day}"')
+    )
+    return front
+
+
+@pytest.mark.parametrize(("key", "day"), [("valid_to", "2020-03-14"), ("valid_from", "2020-03-16")])
+def test_a_place_that_does_not_exist_on_the_day_of_a_wave_is_not_collected(tmp_path: Path, key: str, day: str) -> None:
+    front = dated(tmp_path, key, day)
+    with pytest.raises(QueryError, match=r"DE-BY \(Bavaria\) exists from .*, and not on 2020-03-15") as refused:
+        front.collect("q", recordings=tmp_path / "recorded")
+    assert refused.value.where == "query q"
+    assert "-DE-BY" in refused.value.hint
+    assert not (tmp_path / "waves").exists()
+
+
+@pytest.mark.parametrize(("key", "day"), [("valid_to", "2020-03-15"), ("valid_from", "2020-03-15")])
+def test_a_place_that_exists_on_the_day_of_a_wave_is_collected(tmp_path: Path, key: str, day: str) -> None:
+    front = dated(tmp_path, key, day)
+    front.collect("q", recordings=tmp_path / "recorded")
+    assert not front._evidence(*front._specified("c", "q"), "").corridors.empty
+
+
+def test_a_wave_on_file_of_a_place_that_did_not_exist_is_not_estimated_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = dated(tmp_path, "valid_to", "2020-03-14")
+    with monkeypatch.context() as as_before:
+        as_before.setattr(collection, "require_existing", lambda *_: None)
+        front.collect("q", recordings=tmp_path / "recorded")
+    evidence = front._evidence(*front._specified("c", "q"), "")
+    with pytest.raises(QueryError, match="DE-BY"):
+        _ = evidence.corridors
 
 
 def test_figures_of_another_version_of_nuts_are_told_once_with_what_to_write(
