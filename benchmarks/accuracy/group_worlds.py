@@ -144,8 +144,7 @@ def countries_of(seed: int) -> pd.DataFrame:
     world = simulate(rng, areas=destinations, origins=simulated.ORIGINS)
     published = dict(zip(destinations, rng.permutation(np.resize(REGIMES, len(destinations))), strict=True))
     edition = figures.newest_edition(REGISTERS, MONTH)
-    of_office = {"destinations": destinations, "origins": simulated.ORIGINS, "ages": EVERY}
-    stock = figures.stock(world, REGISTERS, edition, **of_office)
+    stock = figures.stock(world, REGISTERS, edition, destinations=destinations, origins=simulated.ORIGINS, ages=EVERY)
     kind = stock["destination"].map(published)
     stock = stock[(kind == "register") | ((kind == "stale") & (stock["reference_date"] == CENSUS))]
     areas = tuple(sorted({*destinations, *simulated.ORIGINS}))
