@@ -64,10 +64,9 @@ def floor_lines(wave: int) -> Iterator[str]:
     yield "| ---: | ---: | ---: | ---: | ---: | ---: |"
     for fewest in SIZES:
         scores = of_wave(wave, fewest)
-        best, kept = scores[0], next(score for score in scores if score.method == "official_shares")
         yield (
-            f"| {fewest:,} | {best.corridors} | {best.plain_error / kept.plain_error:.2f} | {floor(wave, fewest):.2f} |"
-            f" {best.error / kept.error:.2f} | {floor(wave, fewest, plain=False):.2f} |"
+            f"| {fewest:,} | {scores[0].corridors} | {beside_of_wave(wave, fewest):.2f} | {floor(wave, fewest):.2f} |"
+            f" {scores[0].error / _kept(scores).error:.2f} | {floor(wave, fewest, plain=False):.2f} |"
         )
 
 
@@ -148,8 +147,8 @@ def counting(wave: int) -> float:
     return float(np.concatenate(squares).mean())
 
 
-def floor(wave: int, fewest: float = us.FEWEST_PERSONS, *, plain: bool = True, rival: str = "official_shares") -> float:
-    """Return the error that a survey's counting alone gives true shares, over that of a rival.
+def floor(wave: int, fewest: float = us.FEWEST_PERSONS, *, plain: bool = True) -> float:
+    """Return the error that a survey's counting alone gives true shares, over that of official shares kept.
 
     True shares are those that the method of least error expects; counts around them are drawn with the variance of
     `counting`. No method can err less on corridors of more persons than ``fewest`` but by chance.
@@ -162,8 +161,6 @@ def floor(wave: int, fewest: float = us.FEWEST_PERSONS, *, plain: bool = True, r
         Corridors of more persons are scored.
     plain
         Whether every corridor counts alike, instead of every person.
-    rival
-        The method whose error is 1.
     """
     import numpy as np
 
@@ -176,7 +173,7 @@ def floor(wave: int, fewest: float = us.FEWEST_PERSONS, *, plain: bool = True, r
     mean = np.repeat((expected * persons[:, None])[:, :, None], SURVEYS, axis=2)
     counted = rng.gamma(mean / variance, variance)
     errors = np.abs(counted / counted.sum(axis=1, keepdims=True) - expected[:, :, None]).mean(axis=(1, 2))
-    score = next(score for score in scores if score.method == rival)
+    score = _kept(scores)
     return float(errors.mean()) / score.plain_error if plain else float(errors @ persons / persons.sum()) / score.error
 
 
@@ -189,3 +186,13 @@ def beside(rival: str, *, plain: bool = False) -> float:
 def held() -> float:
     """Return how many groups the 80 % intervals of the method chosen hold, percent."""
     return 100 * learnt()[0].held
+
+
+def beside_of_wave(wave: int, fewest: float) -> float:
+    """Return the error of the method chosen over that of official shares kept, every corridor of a wave alike."""
+    scores = of_wave(wave, fewest)
+    return scores[0].plain_error / _kept(scores).plain_error
+
+
+def _kept(scores: Sequence[ShareScore]) -> ShareScore:
+    return next(score for score in scores if score.method == "official_shares")

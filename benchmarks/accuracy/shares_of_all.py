@@ -138,7 +138,9 @@ def _undesa(shared: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     for name in ("un2019_by_age_and_sex_wide.csv.gz", "un2019_total_population_by_age_and_sex_wide.csv.gz"):
         wide = pd.read_csv(folder / name, keep_default_na=False, dtype=str)
         wide = wide[wide["Year"] != ""].assign(destination=wide["Destination"].map(_areas(wide["Destination"])))
-        groups = [column for column in wide if column.endswith(("_(f)", "_(m)")) and column[0].isdigit()]
+        groups = [
+            column for column in wide.columns.astype(str) if column.endswith(("_(f)", "_(m)")) and column[0].isdigit()
+        ]
         rows = wide.dropna(subset="destination").melt(["destination", "Year"], groups)
         ages = rows["variable"].str.extract(r"^(?P<low>\d+).*_\((?P<sex>[fm])\)$")
         tables.append(

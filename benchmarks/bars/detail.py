@@ -19,6 +19,36 @@ def _held() -> float:
     return abs(shares.held() - NOMINAL)
 
 
+def _of_wave(fewest: int) -> float:
+    from benchmarks.accuracy import shares
+
+    return shares.beside_of_wave(WAVE, fewest)
+
+
+def _of_all(office: str, rival: str) -> float:
+    from benchmarks.accuracy import shares_of_all
+
+    return shares_of_all.beside(office, rival)
+
+
+def _held_of_all(office: str) -> float:
+    from benchmarks.accuracy import shares_of_all
+
+    return abs(shares_of_all.held(office) - NOMINAL)
+
+
+def _farthest_of_worlds() -> float:
+    from benchmarks.accuracy import group_worlds
+
+    return group_worlds.farthest("countries")
+
+
+def _held_of_regions(published: str) -> float:
+    from benchmarks.accuracy import group_worlds
+
+    return abs(group_worlds.of_all("regions", published=published) - NOMINAL)
+
+
 def _states(score: str) -> float:
     from benchmarks.accuracy import chosen
 
@@ -33,6 +63,8 @@ def _held_of_states() -> float:
 
 
 NOMINAL: Final = 80.0
+WAVE: Final = 1
+LARGE: Final = 20_000
 MOST: Final = Direction.AT_MOST
 BARS: Final[tuple[Bar, ...]] = (
     Bar(
@@ -70,5 +102,85 @@ BARS: Final[tuple[Bar, ...]] = (
         decimals=2,
         long=True,
     ),
+    Bar(
+        f"the same in corridors of more than {LARGE:,} persons",
+        0.85,
+        MOST,
+        lambda: _of_wave(LARGE),
+        decimals=2,
+        long=True,
+    ),
     Bar("80 % intervals of groups by sex and age, from 80", 4, MOST, _held, decimals=1, long=True),
+    Bar(
+        "error of shares of migrants of UN DESA in 2019, official shares elsewhere = 1",
+        0.85,
+        MOST,
+        lambda: _of_all("UN DESA", "official_shares"),
+        decimals=2,
+        long=True,
+    ),
+    Bar(
+        "error of shares of migrants of UN DESA in 2019, shares of the audience = 1",
+        0.85,
+        MOST,
+        lambda: _of_all("UN DESA", "audience_shares"),
+        decimals=2,
+        long=True,
+    ),
+    Bar(
+        "80 % intervals of groups of migrants of UN DESA in 2019, from 80",
+        4,
+        MOST,
+        lambda: _held_of_all("UN DESA"),
+        decimals=1,
+        long=True,
+    ),
+    Bar(
+        "error of shares of foreign citizens of Eurostat in 2019, official shares elsewhere = 1",
+        0.85,
+        MOST,
+        lambda: _of_all("Eurostat", "official_shares"),
+        decimals=2,
+        long=True,
+    ),
+    Bar(
+        "error of shares of foreign citizens of Eurostat in 2019, shares of the audience = 1",
+        0.85,
+        MOST,
+        lambda: _of_all("Eurostat", "audience_shares"),
+        decimals=2,
+        long=True,
+    ),
+    Bar(
+        "80 % intervals of groups of foreign citizens of Eurostat in 2019, from 80",
+        4,
+        MOST,
+        lambda: _held_of_all("Eurostat"),
+        decimals=1,
+        long=True,
+    ),
+    Bar(
+        "80 % intervals of groups in 10 simulated worlds by size band, farthest from 80",
+        4,
+        MOST,
+        _farthest_of_worlds,
+        decimals=1,
+        long=True,
+    ),
+    Bar(
+        "80 % intervals of groups in simulated regions that publish nothing, from 80",
+        4,
+        MOST,
+        lambda: _held_of_regions("nothing"),
+        decimals=1,
+        long=True,
+    ),
+    Bar(
+        "80 % intervals of groups in simulated regions that publish figures, from 80",
+        4,
+        MOST,
+        lambda: _held_of_regions("figures"),
+        decimals=1,
+        long=True,
+    ),
 )

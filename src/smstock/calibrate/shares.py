@@ -159,13 +159,20 @@ def learn_shares(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares
     if groups.empty:
         return None
     of = compositions(groups)
-    known = np.isfinite(of.total) & (of.total > 0)
-    if known.sum() < FEWEST_CORRIDORS or len(set(of.destination[known].tolist())) < FEWEST_DESTINATIONS:
+    own = of_corridor(of)
+    if not _enough(of, np.ones(len(of), dtype=bool)):
         return None
-    if not (own := of_corridor(of)).any():
+    if not own.any():
         return _best(of, compute)
-    learnt = _best(of, compute)
+    # a spread of corridors of both kinds would be too wide for those that kept their composition
+    learnt = _best(of.without_stock(~own) if _enough(of, own) else of, compute)
     return learnt and replace(learnt, elsewhere=_best(of.without_official(own), compute))
+
+
+def _enough(of: Compositions, rows: np.ndarray) -> bool:
+    """Return whether these corridors, as far as their composition is known, tell one method from another."""
+    known = rows & np.isfinite(of.total) & (of.total > 0)
+    return bool(known.sum() >= FEWEST_CORRIDORS and len(set(of.destination[known].tolist())) >= FEWEST_DESTINATIONS)
 
 
 def _best(of: Compositions, compute: Compute) -> LearntShares | None:

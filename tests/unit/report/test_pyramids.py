@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -10,8 +11,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from smstock.calibrate.shares import LearntShares
+from smstock.evaluate.shares import ShareScore
 from smstock.report.page import page
-from smstock.report.pyramids import MOST, groups_table, pyramids
+from smstock.report.pyramids import MOST, UNKNOWN, groups_table, pyramids, shares_table
 
 if TYPE_CHECKING:
     from smstock.report.basis import Basis
@@ -99,3 +102,32 @@ def test_the_page_names_what_it_divides_by(estimates: pd.DataFrame, basis: Basis
     assert ">By age</h2>" in by_age
     assert "women left" not in by_age
     assert "age</h2>" not in neither
+
+
+def learnt() -> LearntShares:
+    """Shares kept where they are known, and audiences where they are not."""
+    elsewhere = (ShareScore("audience_shares", 1234, 0.0217, 0.03, 0.79), ShareScore("official_shares", 1234, 1, 1, 1))
+    own = (ShareScore("official_shares", 56, 0.0041, 0.01, 0.81),)
+    return LearntShares("official_shares", {}, (), own, LearntShares("audience_shares", {}, (), elsewhere))
+
+
+def test_the_page_has_the_methods_where_a_composition_is_known_and_where_not(
+    estimates: pd.DataFrame, basis: Basis, sex_ratios: pd.DataFrame
+) -> None:
+    html = page("Title", estimates, replace(basis, shares=learnt()), sex_ratios, detail=groups())
+    known, unknown = html.partition('<table id="shares">')[2].partition("</table>")[0].split('scope="rowgroup"')
+    assert "<td>0.41</td><td>1.00</td><td>81" in known
+    assert "is known: 1,234 corridors" in unknown
+    assert unknown.index("<td>2.17</td><td>3.00</td><td>79") < unknown.index("<td>100.00</td>")
+    alone = page(
+        "Title", estimates, replace(basis, shares=replace(learnt(), elsewhere=None)), sex_ratios, detail=groups()
+    )
+    assert 'scope="rowgroup"' not in alone
+
+
+def test_a_table_says_of_which_corridors_it_is() -> None:
+    own = learnt()
+    assert own.elsewhere is not None
+    assert str(shares_table(own).title) == "Shares by sex and age on 56 corridors held out"
+    title = str(shares_table(own.elsewhere, UNKNOWN).title)
+    assert title == "Shares by sex and age on 1,234 corridors held out, no official composition of theirs known"
