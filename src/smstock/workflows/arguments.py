@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from smstock.errors import UsageError, shown
+from smstock.errors import UnknownNameError, UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
 
 
 def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
-    """Return the codes of countries, names and groups; the code of a place stands for itself.
+    """Return the codes of countries, names and groups; places by their code, or by the name if it was learnt.
 
     Raises
     ------
@@ -187,12 +187,18 @@ def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
     """
     from smstock.tables.columns import AREA
     from smstock.vocabulary import countries
-    from smstock.vocabulary.places import country_of
+    from smstock.vocabulary.places import country_of, named, nearest
 
     written = texts(name, entries)
-    places = {
-        entry: entry
-        for entry in written
-        if re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry)
-    }
-    return countries.expand(written, places)
+    places: dict[str, str] = {}
+    for entry in (text.strip().removeprefix("-").strip() for text in written):
+        if code := named(entry):
+            places[code] = entry
+        elif re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry):
+            places[entry] = entry
+    try:
+        return countries.expand(written, places)
+    except UnknownNameError as error:
+        unknown = [entry for entry in written if shown(repr(entry)) in error.what]
+        error.hint = error.hint or next(filter(None, map(nearest, unknown)), "")
+        raise

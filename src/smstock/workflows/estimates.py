@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
@@ -134,9 +135,12 @@ class Estimates:
         """Return corridors whose destinations count in a sum over them: no place beside its country."""
         from smstock.nowcast.sums import counted
 
-        covers = {area: codes for made in self.waves.values() for area, codes in made.about.get("covers", {}).items()}
-        asked = [code for (code,) in corridors.project("destination").distinct().fetchall()]
-        return chosen(corridors, "destination", counted(asked, covers) or [""])
+        parts = []
+        for wave, manifest in self.waves.items():  # each has places, and what they cover, of its own
+            of_wave = chosen(corridors, "wave", [wave])
+            asked = (code for (code,) in of_wave.project("destination").distinct().fetchall())
+            parts.append(chosen(of_wave, "destination", counted(asked, manifest.about.get("covers", {})) or [""]))
+        return reduce(lambda one, other: one.union(other), parts)
 
     def changes(self, before: str, after: str, by: str = "") -> DuckDBPyRelation:
         """Return what changed from one wave to another, corridor by corridor or in their sums, the largest first.
@@ -290,10 +294,6 @@ def estimates(
     if sex and sex not in SEXES:
         raise UsageError(f"{shown(sex)} is no sex", allowed=", ".join(SEXES), hint=meant(sex, SEXES))
     group = Ages.parse(ages) if arguments.text("ages", ages) else None
-    ends = {
-        "destination": arguments.areas("destinations", destinations),
-        "origin": arguments.areas("origins", origins),
-    }
     waves = folder.estimated(name)
     if not waves:
         raise _nothing(folder, name)
@@ -308,9 +308,7 @@ def estimates(
     }
     if not vouched:
         raise InputError(
-            f"{name} has no estimates to be read"
-            + (f" from {since}" if since else "")
-            + (f" up to {until}" if until else ""),
+            f"{name} has no estimates to be read{f' from {since}' if since else ''}{f' up to {until}' if until else ''}",
             where=str(folder.output / "estimates"),
             allowed=", ".join(waves),
             hint="name other waves, or estimate these anew",
@@ -318,6 +316,10 @@ def estimates(
     for query in {manifest.query for manifest in vouched.values()}:
         with suppress(SmstockError):  # a query that is gone names no places, and its codes are shown
             references.query(folder.root, query)
+    ends = {
+        "destination": arguments.areas("destinations", destinations),
+        "origin": arguments.areas("origins", origins),
+    }
     connection = database()
     files = [folder.estimate(wave, f"{name}.parquet") for wave in vouched]
     rows = stored(connection, files, columns=ESTIMATE)
