@@ -135,8 +135,8 @@ class Estimates:
         """Return corridors whose destinations count in a sum over them: no place beside its country."""
         from smstock.nowcast.sums import counted
 
-        parts = []
-        for wave, manifest in self.waves.items():  # each has places, and what they cover, of its own
+        parts = []  # each wave has places, and what they cover, of its own
+        for wave, manifest in self.waves.items():
             of_wave = chosen(corridors, "wave", [wave])
             asked = (code for (code,) in of_wave.project("destination").distinct().fetchall())
             parts.append(chosen(of_wave, "destination", counted(asked, manifest.about.get("covers", {})) or [""]))
@@ -307,12 +307,10 @@ def estimates(
         if wave not in vouched
     }
     if not vouched:
-        raise InputError(
-            f"{name} has no estimates to be read{f' from {since}' if since else ''}{f' up to {until}' if until else ''}",
-            where=str(folder.output / "estimates"),
-            allowed=", ".join(waves),
-            hint="name other waves, or estimate these anew",
-        )
+        span = (f" from {since}" if since else "") + (f" up to {until}" if until else "")
+        hint = "name other waves, or estimate these anew"
+        where, allowed = str(folder.output / "estimates"), ", ".join(waves)
+        raise InputError(f"{name} has no estimates to be read{span}", where=where, allowed=allowed, hint=hint)
     for query in {manifest.query for manifest in vouched.values()}:
         with suppress(SmstockError):  # a query that is gone names no places, and its codes are shown
             references.query(folder.root, query)
