@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from smstock.collect.database import FAULTS, fault, writable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from smstock.platforms.base import RawAnswer, Request
     from smstock.query.spec import QuerySpec
+    from smstock.vocabulary.places import Place
 
 _COPY: Final = f"INSERT INTO answer (id, {COLUMNS}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _INSERT: Final = f"INSERT INTO answer ({COLUMNS}, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
@@ -187,6 +189,8 @@ def _whole_or_none(path: Path) -> Iterator[None]:
 def differing(query: QuerySpec, other: QuerySpec) -> list[str]:
     r"""Return the keys by which two queries ask for something else; another title or API version is none.
 
+    Nor is what a place is called by people and offices, when it existed, or which country it is a part of the whole of.
+
     Examples
     --------
     >>> from smstock.query.spec import parse
@@ -194,8 +198,18 @@ def differing(query: QuerySpec, other: QuerySpec) -> list[str]:
     >>> differing(query, query.model_copy(update={"title": "Serbia", "ages": "13+"}))
     ['ages']
     """
-    one, another = (spec.model_dump(exclude={"title", "api_version", "publish", "wave"}) for spec in (query, other))
-    return [name for name in one | another if one.get(name) != another.get(name)]
+    apart = {"title", "api_version", "publish", "wave", "places", "covers"}
+    one, another = (spec.model_dump(exclude=apart) for spec in (query, other))
+    places, others = _locations(query), _locations(other)
+    moved = any(places[code] != others[code] for code in places.keys() & others)
+    changed = [name for name in one | another if one.get(name) != another.get(name)]
+    return [*changed, "places"] if moved else changed
+
+
+def _locations(query: QuerySpec) -> dict[str, Place]:
+    """Return the places that are asked, by code, with no more than their locations."""
+    asked = (place for code in query.destinations if (place := query.place(code)))
+    return {place.code: replace(place, name=place.code, official="", valid_from="", valid_to="") for place in asked}
 
 
 def _refuse_other_query(path: Path, begun: QuerySpec, now: QuerySpec) -> None:

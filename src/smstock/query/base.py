@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from smstock.errors import QueryError
 from smstock.query import places as place_sets
+from smstock.query import whole
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import Every
 from smstock.vocabulary.facets import DIMENSIONS, Ages
@@ -161,6 +162,13 @@ class BaseQuery(BaseModel):
     def _claimed_once(cls, places: tuple[Place, ...]) -> tuple[Place, ...]:
         place_sets.distinct(places)
         return places
+
+    @field_validator("covers", mode="after")
+    @classmethod
+    def _whole_countries(cls, covers: dict[str, tuple[str, ...]], info: ValidationInfo) -> dict[str, tuple[str, ...]]:
+        if "places" in info.data:
+            whole.check(covers, info.data["places"])
+        return covers
 
     @field_validator("destinations", "origins", mode="after")
     @classmethod

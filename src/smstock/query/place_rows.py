@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smstock import files
 from smstock.errors import QueryError, meant, shown
 from smstock.toml import LARGEST
+from smstock.vocabulary.dates import is_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,7 +33,7 @@ _OF_SET: Final = {"covers": "cover", "nuts": "are of NUTS"}
 def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
     r"""Return the content of a CSV of places, as a file of TOML that says the same would have it.
 
-    ``reviewed`` is the earliest day of a row; empty if a row has none.
+    ``reviewed`` is the earliest day of a row, or what stands there in place of a day; empty if a row has none.
 
     Parameters
     ----------
@@ -66,7 +67,8 @@ def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         mistake = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", "")
         raise QueryError(
-            f"{shown(path)} cannot be read: {mistake or 'it is no CSV with a header'}", hint=hint
+            f"{shown(path)} cannot be read: {mistake or 'it is no CSV with a header'}",
+            hint=hint if isinstance(error, OSError) else "save it as CSV in UTF-8, with the keys of a place as header",
         ) from None
     columns = [name.strip() for name in header]
     _check(columns, (*keys, *_OF_SET, "reviewed"), path)
@@ -89,7 +91,8 @@ def read(path: Path, keys: Collection[str], *, hint: str) -> dict[str, Any]:
         of_set |= dict.fromkeys([name] if any(values) else [], *values)
     days = [row.pop("reviewed", "") for row in rows]
     entries = [_entry(row, f"{path}: row {number}") for number, row in enumerate(rows, start=2)]
-    return {"reviewed": min(days, default="")} | of_set | {"place": entries}
+    no_day = [day for day in days if not is_day(day)]
+    return {"reviewed": min(no_day or days, default="")} | of_set | {"place": entries}
 
 
 def _check(columns: list[str], known: Collection[str], path: Path) -> None:

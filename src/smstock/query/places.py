@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from smstock import toml
-from smstock.errors import InputError, QueryError, meant
+from smstock.errors import InputError, QueryError, meant, shown
 from smstock.query import place_rows
 from smstock.vocabulary import countries, nuts
 from smstock.vocabulary.dates import is_day
@@ -74,7 +74,7 @@ def read(path: Path) -> PlaceSet:
     ...     read(file).places[0].country
     'DEU'
     """
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         content = place_rows.read(path, _ENTRY, hint=_HINT)
     else:
         content = toml.read(path, QueryError, hint=_HINT)
@@ -152,8 +152,14 @@ def _named(failure: dict[str, Any], entries: list[dict[str, Any]]) -> dict[str, 
 
 def _with_country(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry with the country that its code tells, in place of the one it names."""
-    country = entry.get("country")
-    return {**entry, "country": countries.find(str(country)) if country else country_of(str(entry["code"]))}
+    code = str(entry["code"])
+    country = countries.find(str(entry["country"])) if entry.get("country") else country_of(code)
+    if not country:
+        raise QueryError(
+            f"the code {shown(repr(code))} begins with the letters of no country",
+            allowed="the two letters of the country, then capital letters, digits and hyphens, as US-CA or DE21",
+        )
+    return {**entry, "country": country}
 
 
 def complete(content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
@@ -174,6 +180,16 @@ def complete(content: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
         raise QueryError("place_sets: a list of files, in brackets", hint='write place_sets = ["places/laender.toml"]')
     sets = [read(folder / name) for name in files]
+    for what, values in (
+        ("are called", [group.name for group in sets]),
+        ("cover", [group.covers for group in sets if group.covers]),
+    ):
+        if twice := sorted({value for value in values if values.count(value) > 1}):
+            raise QueryError(
+                f"two sets of places {what} {', '.join(twice)}",
+                allowed="each name once, and one set that covers a country",
+                hint="name one of both files otherwise" if what == "are called" else "take `covers` out of one of both",
+            )
     places = [place for group in sets for place in group.places]
     return content | {
         "places": places,

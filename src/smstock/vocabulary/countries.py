@@ -25,6 +25,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
+from unicodedata import normalize
 
 from smstock.errors import UnknownNameError
 
@@ -200,7 +201,7 @@ def _names() -> Mapping[str, str]:
 
 
 def _squeezed(name: str) -> str:
-    return " ".join(name.split()).rstrip("* ").casefold()
+    return " ".join(normalize("NFC", name).split()).rstrip("* ").casefold()
 
 
 def _unknown(text: str, scheme: Scheme | None) -> UnknownNameError:
@@ -297,8 +298,16 @@ def expand(entries: Iterable[str], places: Mapping[str, str] | None = None) -> t
 
 
 def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
-    if entry in places or _squeezed(entry) in places:
-        return (places.get(entry) or places[_squeezed(entry)],)
+    if entry in places:
+        return (places[entry],)
+    if place := places.get(_squeezed(entry)):
+        if country := known_as(entry):
+            raise UnknownNameError(
+                f"{entry!r} is the name of a country and of a place of the query",
+                allowed=f"{country} (the country) or {place} (the place)",
+                hint="write the code",
+            )
+        return (place,)
     if entry in _groups():
         return group(entry)
     try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING, ClassVar, Final
+from unicodedata import normalize
 
 from smstock.errors import QueryError
 from smstock.vocabulary import countries, nuts
@@ -112,6 +113,12 @@ class Place:
                 f"{self.code!r} is no code of a place",
                 allowed="the two letters of the country, then capital letters, digits and hyphens, as US-CA or DE21",
             )
+        keys = (*self.regions, *self.postcodes, *self.geos, *(city.key for city in self.cities))
+        if any(not text or text != text.strip() for text in (self.name, *keys)):
+            raise QueryError(
+                f"{self.code} has a name or a key that is empty, or has blanks around it",
+                allowed="a name, and keys as the platform writes them",
+            )
         for day in filter(None, (self.valid_from, self.valid_to)):
             if not is_day(day):
                 raise QueryError(f"{self.code}: {day!r} is no day", allowed="a day of the calendar, such as 2020-07-01")
@@ -136,10 +143,13 @@ class Place:
 
     @property
     def claims(self) -> tuple[tuple[str, str], ...]:
-        """What no other place may be or hold: its code and name, its official area, its keys on a platform."""
+        """What no other place may be or hold: its code and name, its official area, its keys and circles."""
         named = {"regions": self.regions, "postcodes": self.postcodes, "geos": self.geos}
         named |= {"cities": tuple(city.key for city in self.cities), "official": (self.official_area,)}
-        named |= {"code": (self.code,), "name": (self.name.casefold(),)}
+        named |= {"circles": tuple(f"{at.latitude:g} {at.longitude:g} {at.radius:g}" for at in self.circles)}
+        # a name that is the code of another place would be read as that code
+        names = dict.fromkeys((_squeezed(self.name), _squeezed(self.code)))
+        named |= {"code": (self.code,), "name": tuple(names)}
         return tuple((kind, value) for kind, values in named.items() for value in values)
 
     @property
@@ -258,4 +268,5 @@ def nearest(text: str) -> str:
 
 
 def _squeezed(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """Return a name in small letters and single blanks, whichever way its accents are stored."""
+    return " ".join(normalize("NFC", name).split()).casefold()

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from smstock.errors import UsageError, shown
+from smstock.errors import UnknownNameError, UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 MOST_HOURS: Final = 8784
 """Hours that a run may wait, at most: those of a year."""
@@ -172,15 +172,13 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
         return False
 
 
-def areas(name: str, entries: Sequence[str], named: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the codes of countries, names and groups; the code of a place stands for itself.
+def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes of countries, names and groups; places by their code, or by the name if it was learnt.
 
     Parameters
     ----------
     name, entries
         What the argument is called, and what was given.
-    named
-        Names of places by their codes; none unless given.
 
     Raises
     ------
@@ -189,17 +187,23 @@ def areas(name: str, entries: Sequence[str], named: Mapping[str, str] | None = N
 
     Examples
     --------
-    >>> areas("destinations", ["Norway", "DE-BY", "Hesse"], {"DE-HE": "Hesse"})
-    ('NOR', 'DE-BY', 'DE-HE')
+    >>> areas("destinations", ["Norway", "DE-BY"])
+    ('NOR', 'DE-BY')
     """
     from smstock.tables.columns import AREA
     from smstock.vocabulary import countries
-    from smstock.vocabulary.places import country_of
+    from smstock.vocabulary.places import country_of, named, nearest
 
     written = texts(name, entries)
-    places = {
-        entry: entry
-        for entry in written
-        if re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry)
-    }
-    return countries.expand(written, {**places, **(named or {})})
+    places: dict[str, str] = {}
+    for entry in (text.strip().removeprefix("-").strip() for text in written):
+        if code := named(entry):
+            places[code] = entry
+        elif re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry):
+            places[entry] = entry
+    try:
+        return countries.expand(written, places)
+    except UnknownNameError as error:
+        unknown = [entry for entry in written if shown(repr(entry)) in error.what]
+        error.hint = error.hint or next(filter(None, map(nearest, unknown)), "")
+        raise

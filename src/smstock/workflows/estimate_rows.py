@@ -25,20 +25,17 @@ _OPEN: Final = 1000
 """An age above all, for groups without an upper end."""
 
 
-def places_of(root: Path, manifests: Iterable[Manifest]) -> dict[str, str]:
-    """Return the names of the places that the queries of estimates ask, by code; a query that is gone names none.
+def learn_places(root: Path, manifests: Iterable[Manifest]) -> None:
+    """Learn the names of the places that the queries of estimates ask; a query that is gone names none.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> places_of(Path("nowhere"), [])
-    {}
+    >>> learn_places(Path("nowhere"), [])
     """
-    places: dict[str, str] = {}
     for query in sorted({manifest.query for manifest in manifests}):
         with suppress(SmstockError):
-            places |= {place.code: place.name for place in references.query(root, query).places}
-    return places
+            references.query(root, query)
 
 
 def of_groups(rows: DuckDBPyRelation, ages: str, education: str, *, divided: bool) -> DuckDBPyRelation:

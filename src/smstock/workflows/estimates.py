@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
@@ -15,7 +16,7 @@ from smstock.vocabulary.dates import is_before
 from smstock.vocabulary.facets import SEXES
 from smstock.workflows import arguments
 from smstock.workflows.bases import MEANING, breaks, unlike
-from smstock.workflows.estimate_rows import of_groups, places_of
+from smstock.workflows.estimate_rows import learn_places, of_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -135,9 +136,12 @@ class Estimates:
         """Return corridors whose destinations count in a sum over them: no place beside its country."""
         from smstock.nowcast.sums import counted
 
-        covers = {area: codes for made in self.waves.values() for area, codes in made.about.get("covers", {}).items()}
-        asked = [code for (code,) in corridors.project("destination").distinct().fetchall()]
-        return chosen(corridors, "destination", counted(asked, covers) or [""])
+        parts = []  # each wave has places, and what they cover, of its own
+        for wave, manifest in self.waves.items():
+            of_wave = chosen(corridors, "wave", [wave])
+            asked = (code for (code,) in of_wave.project("destination").distinct().fetchall())
+            parts.append(chosen(of_wave, "destination", counted(asked, manifest.about.get("covers", {})) or [""]))
+        return reduce(lambda one, other: one.union(other), parts)
 
     def changes(self, before: str, after: str, by: str = "") -> DuckDBPyRelation:
         """Return what changed from one wave to another, corridor by corridor or in their sums, the largest first.
@@ -306,16 +310,13 @@ def estimates(
         if wave not in vouched
     }
     if not vouched:
-        raise InputError(
-            f"{name} has no estimates to be read"
-            + (f" from {since}" if since else "")
-            + (f" up to {until}" if until else ""),
-            where=str(folder.output / "estimates"),
-            allowed=", ".join(waves),
-            hint="name other waves, or estimate these anew",
-        )
+        span = (f" from {since}" if since else "") + (f" up to {until}" if until else "")
+        hint = "name other waves, or estimate these anew"
+        where, allowed = str(folder.output / "estimates"), ", ".join(waves)
+        raise InputError(f"{name} has no estimates to be read{span}", where=where, allowed=allowed, hint=hint)
+    learn_places(folder.root, vouched.values())
     ends = {
-        "destination": arguments.areas("destinations", destinations, places_of(folder.root, vouched.values())),
+        "destination": arguments.areas("destinations", destinations),
         "origin": arguments.areas("origins", origins),
     }
     connection = database()

@@ -79,7 +79,8 @@ def stocks_of(
             f"{', '.join(map(str, files))} has figures of places, and of none that the query asks",
             where=", ".join(sorted(unasked)[:_MOST_NAMED]) + (" and others" if len(unasked) > _MOST_NAMED else ""),
             allowed=", ".join(sorted(asked)[:_MOST_NAMED]) or "countries: the query has no places",
-            hint="write what official figures call a place as its official in the set of places",
+            hint="write what official figures call a place as its official in the set of places, and run "
+            "`smstock collect` again, which takes it up and asks nothing anew",
         )
     return tuple(
         _without(table, [area for area in areas if area in unasked])
@@ -104,7 +105,8 @@ def of_other_versions(places: Sequence[Place], areas: Collection[str]) -> Iterat
     >>> from smstock.vocabulary.places import Place
     >>> print(*of_other_versions([Place("FR-CVL", "Centre", "FRA", "FR24")], {"FRA", "FRB0"}))
     FR-CVL (Centre) has no official figures: they are by NUTS 2016 to 2024, where FR24 (Centre) is FRB0 (Centre — Val \
-de Loire); write official = "FRB0" in its set of places
+de Loire); write official = "FRB0" in its set of places, then \
+`smstock collect`
     """
     for place in places:
         code = place.official_area
@@ -131,7 +133,7 @@ def _in_words(place: Place, code: str, others: list[str]) -> str:
         len(code) < _LEVEL_3 and len(others) == 1 and nuts.counterparts(others[0], nuts.versions(code)[-1]) == (code,)
     )
     verb, advice = (
-        ("is", f'write official = "{others[0]}" in its set of places')
+        ("is", f'write official = "{others[0]}" in its set of places, then `smstock collect`')
         if is_same
         else ("lies in", f"make places of these, or give figures by NUTS {nuts.span(code)}")
     )

@@ -168,7 +168,7 @@ def _floor(
             "note",
             "floor",
             f"{platform.title} today tells no number below {platform.floor:,g}: of {parts} places of one size, an "
-            f"origin is above it in each from about {parts * platform.floor:,g} accounts in {name} on",
+            f"origin is above it in each from about {parts * platform.floor:,.0f} accounts in {name} on",
         )
 
 

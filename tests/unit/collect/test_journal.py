@@ -9,14 +9,14 @@ import pytest
 from tests.unit.collect.old_journal import without_checksums
 
 from smstock.collect.database import fault
-from smstock.collect.journal import Journal
+from smstock.collect.journal import Journal, differing
 from smstock.collect.layout import Layout
 from smstock.collect.reader import JournalReader
 from smstock.errors import DamagedError, InputError, QueryError
 from smstock.platforms.base import RawAnswer
 from smstock.platforms.known import platform
 from smstock.query.lattice import cells
-from smstock.query.spec import parse
+from smstock.query.spec import parse, specify
 
 QUERY = parse('name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB"]\ndestinations = ["DEU", "AUT"]\n')
 ANSWER = RawAnswer(
@@ -214,3 +214,15 @@ def test_a_journal_whose_query_cannot_be_used_is_named(text: str, message: str, 
     without_checksums(tmp_path / "j.sqlite", query=text)
     with pytest.raises(QueryError, match=rf"(?s){message}.*j\.sqlite.*update smstock, or move the file away"):
         Journal.open(tmp_path / "j.sqlite")
+
+
+def test_a_wave_goes_on_where_a_place_is_only_called_otherwise_and_not_where_it_lies_elsewhere() -> None:
+    bavaria = {"code": "DE-BY", "name": "Bavaria", "country": "DEU", "regions": ["1"]}
+    berlin = {"code": "DE-BE", "name": "Berlin", "country": "DEU", "regions": ["2"]}
+    content = {"name": "q", "platform": "meta", "origins": ["SRB"], "destinations": ["DE-BY"], "ages": "18+"}
+    begun = specify(content | {"places": [bavaria], "covers": {"DEU": ["DE-BY"]}})
+    renamed = bavaria | {"name": "Bayern", "official": "DE2", "valid_from": "1949-05-23"}
+    assert differing(begun, specify(content | {"places": [berlin, renamed]})) == []
+    assert differing(begun, specify(content | {"places": [bavaria | {"regions": ["3"]}]})) == ["places"]
+    both = specify(content | {"places": [bavaria, berlin], "destinations": ["DE-BY", "DE-BE"]})
+    assert differing(begun, both) == ["destinations"]

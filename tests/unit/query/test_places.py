@@ -9,12 +9,15 @@ import pytest
 
 from smstock.errors import QueryError
 from smstock.platforms.meta import rules, targeting
+from smstock.query import whole
 from smstock.query.lattice import Cell, cells, parents
 from smstock.query.meta import MetaQuery
 from smstock.query.places import read
-from smstock.query.spec import load, parse, restore
+from smstock.query.spec import load, parse, restore, specify
+from smstock.vocabulary import countries, nuts
 from smstock.vocabulary.facets import Ages
 from smstock.vocabulary.places import Place, country_of
+from smstock.vocabulary.states import NUMBERS
 from smstock.workflows.planning import plan
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 HEAD = 'reviewed = "2026-12-01"\n'
 BAVARIA = '[[place]]\ncode = "DE-BY"\nname = "Bavaria"\nregions = ["1"]\n'
 BERLIN = '[[place]]\ncode = "DE-BE"\nname = "Berlin"\ncities = [{key = "2", radius = 17}]\n'
+CIRCLE = "circles = [{latitude = 48.1, longitude = 11.5, radius = 10}]\n"
 QUERY = 'name = "q"\nplatform = "meta"\norigins = ["SRB", "DEU"]\nages = "18+"\n'
 
 
@@ -63,6 +67,13 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
         (HEAD + "place = []\n", "has no place"),
         (HEAD.replace("12-01", "13-01") + BAVARIA, "reviewed is '2026-13-01', which is no day"),
         (HEAD + BAVARIA.replace('["1"]', '["1", "1"]'), "DE-BY claims regions 1 twice"),
+        (HEAD + BAVARIA.replace("DE-BY", "QQ-BY"), "'QQ-BY' begins with the letters of no country"),
+        (HEAD + BAVARIA.replace('["1"]', '[""]'), "DE-BY has a name or a key that is empty"),
+        (HEAD + BAVARIA + BERLIN.replace('"2"', '"2 "'), "DE-BE has a name or a key that is empty, or has blanks"),
+        (HEAD + BAVARIA.replace("Bavaria", ""), "DE-BY has a name or a key that is empty"),
+        (HEAD + BAVARIA.replace("Bavaria", "DE-BE") + BERLIN, "both claim name de-be"),
+        (HEAD + BAVARIA.replace("Bavaria", "Köln") + BERLIN.replace("Berlin", "Ko\u0308ln"), "both claim name köln"),
+        (HEAD + BAVARIA + CIRCLE + BERLIN + CIRCLE, "both claim circles 48.1 11.5 10"),
     ],
 )
 def test_a_mistake_is_one_message_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
@@ -117,6 +128,7 @@ def test_a_table_says_what_a_file_of_toml_says(tmp_path: Path) -> None:
         (ROWS + BAVARIA_ROW.replace("48.1 11.5 10", "48,1 11,5"), "no cities or circles"),
         (ROWS + BERLIN_ROW.replace("2:17", "2:far"), "no cities or circles"),
         (ROWS + BAVARIA_ROW + BERLIN_ROW.replace("DE-BE", "DE-BY"), "DE-BY and DE-BY both claim"),
+        (ROWS + BAVARIA_ROW + BERLIN_ROW.replace("2026-11-30", "soon"), "reviewed is 'soon', which is no day"),
         (ROWS, "has no place"),
         ("", "no CSV with a header"),
     ],
@@ -128,6 +140,86 @@ def test_a_mistake_in_a_table_is_one_message_that_names_the_file(tmp_path: Path,
         read(path)
     assert message in refused.value.what
     assert "laender.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BAVARIA + 'official = "DE2"\n' + BERLIN + 'official = "DE21"\n', "DE21 (DE-BE) lies in DE2 (DE-BY)"),
+        (BAVARIA + CIRCLE + BERLIN + CIRCLE.replace("48.1", "48.2"), "circles of DE-BY and DE-BE touch"),
+        (
+            BAVARIA + 'valid_to = "2019-12-31"\n' + BERLIN + 'valid_from = "2020-01-01"\n',
+            "DE-BY ended on 2019-12-31, before DE-BE began on 2020-01-01",
+        ),
+        (
+            BAVARIA + 'official = "DE2"\n' + BERLIN + 'official = "DE3"\n',
+            "leave out DE11 (Stuttgart), DE12 (Karlsruhe)",
+        ),
+    ],
+)
+def test_places_that_are_no_whole_country_are_refused_only_where_they_claim_to_be(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(QueryError) as refused:
+        load(asked(tmp_path, f'{HEAD}covers = "DEU"\n{text}'))
+    assert "the places that cover DEU" in refused.value.what
+    assert message in refused.value.what
+    assert len(load(asked(tmp_path, HEAD + text)).destinations) == 2
+
+
+@pytest.mark.parametrize("version", nuts.VERSIONS)
+@pytest.mark.parametrize(
+    ("letters", "country"), [("DE", "DEU"), ("FR", "FRA"), ("EL", "GRC"), ("FI", "FIN"), ("ES", "ESP")]
+)
+def test_the_regions_of_each_level_are_their_country(version: str, letters: str, country: str) -> None:
+    for length in (len("DE2"), len("DE21")):
+        codes = [
+            code
+            for code, region in nuts.regions().items()
+            if code.startswith(letters)
+            and len(code) == length
+            and version in region.versions
+            and not nuts.is_extra(code)
+            if not countries.known_as(code, "iso3")
+        ]
+        parts = [Place(f"{code}", code, country, regions=(code,)) for code in codes]
+        whole.check({country: codes}, parts)
+        with pytest.raises(QueryError, match="leave out"):
+            whole.check({country: codes[1:]}, parts)
+
+
+def test_states_that_lack_one_are_not_the_country() -> None:
+    codes = sorted(code for code in NUMBERS.values() if code != "PRI")
+    parts = [Place(code, code, "USA", regions=(code,)) for code in codes]
+    whole.check({"USA": codes}, parts)
+    with pytest.raises(QueryError, match="leave out US-WY"):
+        whole.check({"USA": codes[:-1]}, parts)
+
+
+def test_a_query_that_says_itself_what_its_places_cover_is_checked_too() -> None:
+    bavaria = {"code": "DE-BY", "name": "Bavaria", "country": "DEU", "regions": ["1"]}
+    content = {"name": "q", "platform": "meta", "origins": ["SRB"], "destinations": ["DE-BY"], "ages": "18+"}
+    for covers in ({"FRA": ["DE-BY"]}, {"DEU": ["DE-BY", "DE-BE"]}, {"Germany": ["DE-BY"]}):
+        with pytest.raises(QueryError, match="is no place of"):
+            specify(content | {"places": [bavaria], "covers": covers})
+
+
+def test_two_sets_of_one_name_and_two_that_cover_one_country_are_refused(tmp_path: Path) -> None:
+    query = asked(tmp_path, f'{HEAD}covers = "DEU"\n{BAVARIA}')
+    (tmp_path / "others").mkdir()
+    for name, message in (("others/laender.toml", "are called laender"), ("others/towns.toml", "cover DEU")):
+        (tmp_path / name).write_text(f'{HEAD}covers = "DEU"\n{BERLIN}', encoding="utf-8")
+        text = query.read_text(encoding="utf-8")
+        with pytest.raises(QueryError, match=message):
+            parse(text.replace('["laender.toml"]', f'["laender.toml", "{name}"]'), folder=tmp_path)
+
+
+def test_a_name_of_a_country_and_of_a_place_is_not_chosen_for_the_user(tmp_path: Path) -> None:
+    text = f"{HEAD}{BAVARIA.replace('DE-BY', 'US-GA').replace('Bavaria', 'Georgia')}"
+    with pytest.raises(QueryError) as refused:
+        load(asked(tmp_path, text, '["Georgia"]'))
+    assert refused.value.allowed == "GEO (the country) or US-GA (the place)"
+    assert load(asked(tmp_path, text, '["GEO", "US-GA"]')).destinations == ("GEO", "US-GA")
 
 
 def test_a_journal_says_by_itself_which_places_were_asked(tmp_path: Path) -> None:
@@ -173,6 +265,10 @@ def test_a_place_is_all_its_locations_together(tmp_path: Path) -> None:
     ("text", "rule"),
     [
         (BAVARIA.replace('regions = ["1"]', 'geos = ["urn:li:geo:1"]'), "no_location"),
+        (BAVARIA.replace('"1"', '"3847.0"'), "key"),
+        (BERLIN.replace('"2"', '"1.2E+12"'), "key"),
+        (BAVARIA + 'postcodes = ["75001"]\n', "key"),
+        (BAVARIA + 'postcodes = ["FR:75001"]\n', "key"),
         (BERLIN.replace("17", "5"), "radius"),
         (BAVARIA + "circles = [{latitude = 48.1, longitude = 11.5, radius = 100}]\n", "radius"),
         (

@@ -15,6 +15,7 @@ from tests.estimated import AFTER, BASIS, BEFORE, MADE, row, write
 from smstock import Workspace, results
 from smstock.errors import InputError, QueryError, UnknownNameError, UsageError
 from smstock.tables import ESTIMATE
+from smstock.vocabulary.places import Place, learn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,6 +179,36 @@ def test_waves_that_count_different_things_are_told_and_not_compared(folder: Pat
     assert notice.endswith(f" {BASIS[part]}, then another")
     with pytest.raises(InputError, match=r"2025-11 and 2026-11 count different things: .* then another"):
         estimates.changes("2025-11", "2026-11")
+
+
+def test_places_of_each_wave_are_added_up_as_that_wave_asked_them(tmp_path: Path) -> None:
+    """The country was asked at first, then two places in its stead, then three after one was divided."""
+    waves = {
+        "2026-09": ({}, {"DEU": 9.0, "DE-A": 4.0, "DE-B": 5.0}),
+        "2026-10": ({"DEU": ["DE-A", "DE-B"]}, {"DE-A": 4.0, "DE-B": 5.0}),
+        "2026-11": ({"DEU": ["DE-A", "DE-C", "DE-D"]}, {"DE-A": 4.0, "DE-C": 2.0, "DE-D": 4.0}),
+        "2026-12": ({}, {"DE-A": 4.0, "DE-C": 2.0}),
+    }
+    for wave, (covers, estimated) in waves.items():
+        rows = [row(place, "SRB", persons) for place, persons in (estimated | {"AUT": 1.0}).items()]
+        write(tmp_path, wave, rows, replace(MADE, about=MADE.about | {"covers": covers}))
+    estimates = Workspace(tmp_path).estimates("serbia")
+    for by in ("all", "origin"):
+        added = estimates.sums(by).df().set_index("wave")["sum_of_medians"]
+        assert added.to_dict() == {"2026-09": 10.0, "2026-10": 10.0, "2026-11": 11.0, "2026-12": 1.0}
+
+
+def test_a_place_is_chosen_by_its_name_and_a_mistyped_one_is_answered(tmp_path: Path) -> None:
+    learn([Place("DE-BY", "Bavaria", "DEU")])
+    write(tmp_path, "2026-11", [row("DE-BY", "SRB", 4.0), row("AUT", "SRB", 5.0)])
+    workspace = Workspace(tmp_path)
+    assert workspace.estimates("serbia", destinations=["bavaria"]).rows.df()["median"].to_list() == [4.0]
+    assert workspace.estimates("serbia", destinations=["AUT", "DE-BY", "-Bavaria"]).rows.df()["median"].to_list() == [
+        5.0
+    ]
+    with pytest.raises(UnknownNameError) as refused:
+        workspace.estimates("serbia", destinations=["Bavaira"])
+    assert refused.value.hint == "did you mean Bavaria (DE-BY)?"
 
 
 def test_another_edition_and_another_query_are_told_and_compared(folder: Path) -> None:

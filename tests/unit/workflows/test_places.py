@@ -102,6 +102,20 @@ def test_figures_of_an_official_area_are_those_of_its_place(tmp_path: Path) -> N
     assert isinstance(corridors, pd.DataFrame)
 
 
+def test_what_an_office_calls_a_place_may_be_mended_after_it_was_collected(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    sets = next((tmp_path / "queries").rglob("laender.*"))
+    right = sets.read_text(encoding="utf-8")
+    assert right.count("DE2") == 1
+    sets.write_text(right.replace("DE2", "DE4"), encoding="utf-8")
+    front.collect("q", recordings=tmp_path / "recorded")
+    sets.write_text(right, encoding="utf-8")
+    front.collect("q", recordings=tmp_path / "recorded")
+    spec, name = front._specified("c", "q")
+    official = front._evidence(spec, name, "").corridors.set_index(["destination", "origin"])["official_last"]
+    assert official["DE-BY"]["SRB"] == 5000
+
+
 def corridors_of(folder: Path, edits: dict[str, str], places: str = PLACES) -> pd.DataFrame:
     """Return the corridors of a workspace whose official files call areas otherwise."""
     front = workspace(folder)
@@ -250,7 +264,7 @@ def test_figures_of_another_version_of_nuts_are_told_once_with_what_to_write(
     assert front._evidence(*front._specified("c", "q"), "")._stocks
     first = (
         "FR-CVL (Bavaria) has no official figures: they are by NUTS 2016 to 2024, where FR24 (Centre) is FRB0 (Centre — "
-        'Val de Loire); write official = "FRB0" in its set of places'
+        'Val de Loire); write official = "FRB0" in its set of places, then `smstock collect`'
     )
     second = (
         "LT-X1 (Berlin) has no official figures: they are by NUTS 2016 to 2024, where LT00 (Lietuva) lies in LT01 "

@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
+from smstock.errors import shown
 from smstock.query.preflight import Finding
+from smstock.vocabulary import countries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,7 @@ def _refusals(place: Place) -> Iterator[tuple[str, str]]:
     for kind, most in MOST.items():
         if len(held[kind]) > most:
             yield "locations", f"it has {len(held[kind]):,} {kind}; Meta takes {most:,} at most"
+    yield from _no_keys(place)
     for city in place.cities:
         if city.radius is not None and not _within(city.radius, CITY_RADIUS):
             yield "radius", f"the radius around city {city.key} is {city.radius:g} km; Meta takes {_span(CITY_RADIUS)}"
@@ -58,6 +61,16 @@ def _refusals(place: Place) -> Iterator[tuple[str, str]]:
         if one.apart(other) <= one.radius + other.radius:
             both = " and ".join(f"{circle.latitude:g}, {circle.longitude:g}" for circle in (one, other))
             yield "overlap", f"the circles around {both} touch, and Meta refuses locations that overlap"
+
+
+def _no_keys(place: Place) -> Iterator[tuple[str, str]]:
+    """Yield what cannot be a key of Meta: a number that a spreadsheet changed, a postcode without its country."""
+    keys = (*place.regions, *(city.key for city in place.cities))
+    if odd := [key for key in keys if not (key.isascii() and key.isdigit())]:
+        yield "key", f"{shown(odd[0])} is no key of a region or city; Meta's are digits only"
+    letters = countries.area(place.country).iso2
+    if odd := [key for key in place.postcodes if not key.startswith(f"{letters}:")]:
+        yield "key", f"{shown(odd[0])} is no key of a postcode there; Meta's begin with the country, as {letters}:80331"
 
 
 def _within(radius: float, span: tuple[float, float]) -> bool:
