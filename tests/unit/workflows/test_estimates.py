@@ -191,7 +191,7 @@ def test_places_of_each_wave_are_added_up_as_that_wave_asked_them(tmp_path: Path
     }
     for wave, (covers, estimated) in waves.items():
         rows = [row(place, "SRB", persons) for place, persons in (estimated | {"AUT": 1.0}).items()]
-        write(tmp_path, wave, rows, replace(MADE, about=MADE.about | {"covers": covers}))
+        write(tmp_path, wave, rows, replace(MADE, about={**MADE.about, "covers": covers}))
     estimates = Workspace(tmp_path).estimates("serbia")
     for by in ("all", "origin"):
         added = estimates.sums(by).df().set_index("wave")["sum_of_medians"]

@@ -116,6 +116,20 @@ def test_what_an_office_calls_a_place_may_be_mended_after_it_was_collected(tmp_p
     assert official["DE-BY"]["SRB"] == 5000
 
 
+def test_a_place_that_figures_call_by_both_its_codes_is_one_message(tmp_path: Path) -> None:
+    front = workspace(tmp_path)
+    front.collect("q", recordings=tmp_path / "recorded")
+    stock = tmp_path / "calibration/stock.csv"
+    row = next(row for row in stock.read_text().splitlines() if ",DE2,SRB," in row)
+    other = row.replace(",DE2,", ",DE-BY,")
+    text = stock.read_text()
+    stock.write_text(f"{text}{other.replace('2019', '2018').replace('2020', '2018')}\n")
+    assert front._evidence(*front._specified("c", "q"), "")._stocks
+    stock.write_text(f"{text}{other}\n")
+    with pytest.raises(InputError, match="figures of DE-BY stand there twice: as DE2 and as DE-BY"):
+        _ = front._evidence(*front._specified("c", "q"), "")._stocks
+
+
 def corridors_of(folder: Path, edits: dict[str, str], places: str = PLACES) -> pd.DataFrame:
     """Return the corridors of a workspace whose official files call areas otherwise."""
     front = workspace(folder)
