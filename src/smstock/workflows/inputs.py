@@ -222,10 +222,9 @@ def in_places(table: pd.DataFrame, column: str, official: Mapping[str, str]) -> 
     if not official or table.empty:
         return table
     areas = table[column].unique()
-    key = list(table.columns[: table.columns.get_indexer(["value"])[0]])
     for area in [area for area in areas if official.get(area) in areas]:
         both = table[table[column].isin([area, official[area]])].drop(columns=column)
-        if both.duplicated([name for name in key if name != column]).any():
+        if both.loc[:, :"value"].drop(columns="value").duplicated().any():
             raise InputError(
                 f"official figures of {official[area]} stand there twice: as {area} and as {official[area]}",
                 allowed=f"one figure of a place; {area} is its official code in the set of places",
