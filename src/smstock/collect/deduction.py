@@ -61,12 +61,15 @@ class Deduction:
         return self._facets(cell) in self._always
 
     def _at_floor(self, cell: Cell) -> bool:
-        if cell not in self._verdicts:
+        if cell in self._verdicts:
+            return self._verdicts[cell]
+        status = self._status_of(cell)
+        verdict = status in (FLOORED, DEDUCED) if status else self.deduced(cell)
+        if status or verdict:  # an open cell may be settled later, or one that holds it
             if len(self._verdicts) >= REMEMBERED:
                 self._verdicts.clear()
-            status = self._status_of(cell)
-            self._verdicts[cell] = status in (FLOORED, DEDUCED) if status else self.deduced(cell)
-        return self._verdicts[cell]
+            self._verdicts[cell] = verdict
+        return verdict
 
     def _facets(self, cell: Cell) -> frozenset[str]:
         broken_down = {

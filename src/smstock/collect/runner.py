@@ -15,13 +15,13 @@ from smstock.collect.refusals import Refusals
 from smstock.collect.unread import SECOND_LOOKS, catch_up, suspicious
 from smstock.errors import SettingsError, shown
 from smstock.platforms.base import Action
-from smstock.query.lattice import batches
+from smstock.query.lattice import batches, tiers
 from smstock.vocabulary.dates import wave
 from smstock.vocabulary.status import GLITCH
 from smstock.web.retry import attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
     from smstock.collect.journal import Journal
     from smstock.platforms.base import Answer, Platform, RawAnswer, Request, Source
@@ -121,9 +121,9 @@ async def run(
         await collection.ask_all(batch)
         # coarse before fine, as far as the line allows
         if not line.down:
-            await collection.ask_all(request.cell for request in line.take_aside())
+            await collection.ask_again(line.take_aside())
     while requests := line.take_aside():
-        await collection.ask_all(request.cell for request in requests)
+        await collection.ask_again(requests)
     collection.settle(refusals.end())
     return tally
 
@@ -183,6 +183,11 @@ class _Collection:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             self.stopping = False
+
+    async def ask_again(self, requests: Iterable[Request]) -> None:
+        """Settle cells that were put aside, coarse before fine."""
+        for tier in tiers([request.cell for request in requests], self.query):
+            await self.ask_all(iter(tier))
 
     async def _work(self, batch: Iterator[Cell], hire: Callable[[], None]) -> None:
         for cell in batch:

@@ -12,7 +12,8 @@ from smstock.vocabulary.facets import DIMENSIONS, FACETS, FOREIGN, Ages
 from smstock.vocabulary.places import country_of, is_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from smstock.query.spec import QuerySpec
 
@@ -211,6 +212,30 @@ def parents(cell: Cell, query: QuerySpec) -> list[Cell]:
     if is_place(cell.destination) and (country := country_of(cell.destination)) in query.destinations:
         coarser.append(replace(cell, destination=country))
     return coarser
+
+
+def tiers(several: Iterable[Cell], query: QuerySpec) -> Iterator[list[Cell]]:
+    r"""Yield some cells in the order to ask them: every coarser one of them stands in a list before.
+
+    Examples
+    --------
+    >>> from smstock.query.spec import parse
+    >>> query = parse('name="q"\nplatform="meta"\norigins=["SRB"]\ndestinations=["AUT"]\nages="18+"')
+    >>> several = [Cell("AUT", "SRB", sex, Ages(18)) for sex in ("female", "all")]
+    >>> [[cell.sex for cell in tier] for tier in tiers(several, query)]
+    [['all'], ['female']]
+    """
+    waiting = list(dict.fromkeys(several))
+    while waiting:
+        among = set(waiting)
+        first = [cell for cell in waiting if not _has_coarser(cell, among, query)]
+        yield first
+        among.difference_update(first)
+        waiting = [cell for cell in waiting if cell in among]
+
+
+def _has_coarser(cell: Cell, among: AbstractSet[Cell], query: QuerySpec) -> bool:
+    return any(parent in among or _has_coarser(parent, among, query) for parent in parents(cell, query))
 
 
 @lru_cache(maxsize=64)

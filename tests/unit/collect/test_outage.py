@@ -15,7 +15,7 @@ from smstock.collect.runner import Tally, run
 from smstock.errors import PlatformError
 from smstock.platforms.base import RawAnswer, Request
 from smstock.platforms.known import platform
-from smstock.query.lattice import count
+from smstock.query.lattice import count, parents
 from smstock.query.spec import parse
 from smstock.web.retry import Backoff
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from smstock.query.lattice import Cell
+
 META = platform("meta")
 QUERY = parse(
     'name = "q"\nplatform = "meta"\nages = "18+"\norigins = ["SRB", "POL", "ROU"]\n'
     'destinations = ["AUT", "DEU", "ITA", "FRA", "ESP"]\nbreakdowns = [["sex"]]\n'
 )
 GOOD = (200, b'{"data":[{"estimate_mau":26000,"estimate_dau":100,"estimate_ready":true}]}')
+AT_FLOOR = (200, b'{"data":[{"estimate_mau_lower_bound":1000,"estimate_mau_upper_bound":1000,"estimate_ready":true}]}')
 UNREADY = (200, b'{"data":[{"estimate_ready":false}]}')
 DOWN = {
     "not ready": UNREADY,
@@ -174,3 +177,23 @@ def test_patience_bounds_estimates_that_are_ready_for_nobody(tmp_path: Path) -> 
     assert ended.error is not None
     assert ended.error.what == "Meta has not answered for 1 min: the estimate is not ready"
     assert ended.seconds < 40
+
+
+@pytest.mark.parametrize("until", [60, 300, 1500])
+@pytest.mark.parametrize("concurrency", [2, 8, 64])
+def test_what_an_outage_put_aside_is_asked_coarse_before_fine(tmp_path: Path, until: float, concurrency: int) -> None:
+    floored: set[Cell] = set()
+    late: list[Cell] = []
+
+    def answer(request: Request, at: float) -> tuple[int, bytes]:
+        if at < until:
+            return DOWN["503"]
+        if any(parent in floored for parent in parents(request.cell, QUERY)):
+            late.append(request.cell)
+        floored.add(request.cell)
+        return AT_FLOOR
+
+    ended = Run(tmp_path, answer, concurrency=concurrency)
+    assert ended.tally.done == ended.tally.planned
+    assert floored
+    assert late == []

@@ -94,3 +94,13 @@ def test_it_predicts_what_the_deduction_cell_by_cell_does(
     deduction = Deduction(asked, lambda cell: known.get(cell, ""))
     expected = sum(not META.refusal(cell, asked) and not deduction.deduced(cell) for cell in cells(asked))
     assert predicted_calls(asked, META, pieces) == expected
+
+
+def test_a_cell_that_is_settled_after_it_was_looked_at_counts_as_it_was_settled() -> None:
+    whole = Cell("AUT", "SRB", "all", Ages(18))
+    women = Cell("AUT", "SRB", "female", Ages(18))
+    status = {whole: ""}
+    deduction = Deduction(query(), lambda cell: status.get(cell, ""))
+    assert not deduction.deduced(women)
+    status[whole] = "floored"
+    assert deduction.deduced(women)
