@@ -6,8 +6,8 @@ sex and age, a third had one census, and a third publish nothing. The regions of
 `smstock sandbox world` writes, but that others of them publish nothing in each world: five of the 19. True is what an
 office of the destination would have counted in the month of the estimates.
 
-Simulated regions are fixed shares of their country, alike at every age: with other regions known, those left out err by
-next to nothing, and intervals learnt from that are too narrow once the whole country has moved on.
+Simulated regions are fixed shares of their country: with other regions known, totals of those left out err by next to
+nothing, and intervals learnt from that are too narrow once the whole country has moved on.
 """
 
 from __future__ import annotations
