@@ -30,11 +30,17 @@ def estimates(
     since: Annotated[str, typer.Option(help="First wave; the oldest unless given.")] = "",
     until: Annotated[str, typer.Option(help="Last wave; the newest unless given.")] = "",
     destination: Annotated[
-        list[str] | None, typer.Option(help="Code or name of an area, or a group such as eu27; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Code or name of an area or place, or a group such as eu27; may be repeated."),
     ] = None,
     origin: Annotated[list[str] | None, typer.Option(help="The same of origins; may be repeated.")] = None,
     sex: Annotated[str, typer.Option(help="all (women and men together), female or male; each unless given.")] = "",
-    ages: Annotated[str, typer.Option(help="An age group of the estimates, as 15-64 or 65+; each unless given.")] = "",
+    ages: Annotated[
+        str, typer.Option(help="An age group of the estimates, as 15-64 or 65+, or each; totals unless given.")
+    ] = "",
+    education: Annotated[
+        str, typer.Option(help="An education group of the estimates, or each; totals unless given.")
+    ] = "",
     by: Annotated[str, typer.Option(help="Add up: by destination, by origin, or all corridors.")] = "",
     compare: Annotated[
         tuple[str, str] | None, typer.Option(metavar="BEFORE AFTER", help="Two waves: what changed, largest first.")
@@ -58,6 +64,7 @@ def estimates(
       smstock estimates serbia
       smstock estimates serbia --by destination --since 2024-01 --sex all
       smstock estimates serbia --compare 2025-11 2026-11 --destination eu27
+      smstock estimates us-states --destination California --origin MEX --sex female --ages each
       smstock estimates serbia --export serbia.csv --columns wave,destination,origin,sex,median,lower_80,upper_80
     """
     from smstock import Workspace
@@ -69,7 +76,14 @@ def estimates(
         raise UsageError("--dry-run says what would be exported", hint="name the file too: --export FILE")
     front = Workspace(workspace, output)
     made = front.estimates(
-        name, since=since, until=until, destinations=destination or [], origins=origin or [], sex=sex, ages=ages
+        name,
+        since=since,
+        until=until,
+        destinations=destination or [],
+        origins=origin or [],
+        sex=sex,
+        ages=ages,
+        education=education,
     )
     for notice in made.notices:
         note(notice)

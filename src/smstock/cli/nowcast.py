@@ -53,7 +53,8 @@ def nowcast(
     Uses the calibration on file, and makes it first if its inputs changed. Writes Parquet, CSV, JSON and a page, and
     sums by destination and origin. In draws women and men add up to both, and corridors err together as measured. With
     --explain it prints what each source said of one corridor, what each method makes of it, what the estimate hangs on
-    and where its interval comes from, and writes a picture of the series.
+    and where its interval comes from, and writes a picture of the series. Divided by age, it says what each group rests
+    on, and writes a pyramid.
 
     \b
     Example:
@@ -62,6 +63,7 @@ def nowcast(
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --draws 1000
       smstock nowcast calibration/us-states.toml --query us-states --by sex,age
       smstock nowcast calibration/serbia.toml --query serbia-diaspora --explain SRB:AUT
+      smstock nowcast calibration/us-states.toml --query us-states --by sex,age --explain MEX:California
     """
     from smstock import Workspace
 
@@ -79,7 +81,8 @@ def nowcast(
             show_json(as_plain(explained.explanation))
         else:
             show(Text(in_words(explained.explanation)))
-        note(f"written: {explained.picture}")
+        for picture in filter(None, (explained.picture, explained.pyramid)):
+            note(f"written: {picture}")
         return
     result = front.nowcast(calibration, query=query, wave=wave, methods=method or (), draws=draws, by=facets, jobs=jobs)
     note_calibration(result.calibration, result.notices, learnt=result.learnt)

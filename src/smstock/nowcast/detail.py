@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from smstock.compute import ALONE
-from smstock.errors import UsageError
+from smstock.errors import UsageError, meant
 from smstock.models.shares.compositions import GROUP, compositions
 from smstock.nowcast.draws import SEXES, chunks
 from smstock.tables import CORRIDOR_KEY, ESTIMATE, HELD_BACK, LEVELS, check
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from smstock.calibrate.shares import LearntShares
     from smstock.compute import Compute
     from smstock.models.shares.compositions import Compositions
+    from smstock.nowcast.group_sums import GroupSums
 
 FACETS: Final = ("sex", "age")
 """What estimates can be divided by."""
 COUNT: Final = 1000
 AT_ONCE: Final = 200
 """Corridors at a time: 200 of 20 groups and 1,000 draws are 32 MB."""
+DECIMALS: Final = 3
+"""Ends of intervals are told to a thousandth of a person: that of a rare group may be 1e-38."""
 _IN_PART: Final = "accounts of one sex are below the floor: part of its share comes from pooling"
 _STREAM: Final = 4
 """The stream of randomness of shares, beside those of totals."""
@@ -50,7 +53,11 @@ def require(by: Sequence[str]) -> None:
       allowed: sex, age
     """
     if unknown := [facet for facet in by if facet not in FACETS]:
-        raise UsageError(f"estimates are not divided by {', '.join(unknown)}", allowed=", ".join(FACETS))
+        raise UsageError(
+            f"estimates are not divided by {', '.join(unknown)}",
+            allowed=", ".join(FACETS),
+            hint=meant(unknown[0], FACETS),
+        )
 
 
 def detail(
@@ -62,6 +69,7 @@ def detail(
     common: CommonError | None = None,
     count: int = COUNT,
     seed: int = 1,
+    sums: GroupSums | None = None,
     compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return the estimates of groups: rows of the estimate table, of corridors that have an estimate.
@@ -78,6 +86,8 @@ def detail(
         Facets to divide by: age, or sex and age. Women and men have estimates of their own.
     common, count, seed, compute
         Of the draws of totals, as for `smstock.nowcast.draws.chunks`.
+    sums
+        What the groups are added to, from the same draws; none unless given.
 
     Raises
     ------
@@ -110,6 +120,8 @@ def detail(
             hint="calibrate on a wave that asks the same age groups",
         )
     labels = _labels(of, by)
+    listed = list(dict.fromkeys(labels))
+    member = np.array([[label == other for other in listed] for label in labels], dtype=float)
     pairs = zip(of.destination.tolist(), of.origin.tolist(), strict=True)
     numbered = {pair: number for number, pair in enumerate(pairs)}
     divided = estimates[estimates["status"] != HELD_BACK]
@@ -122,14 +134,21 @@ def detail(
         usable = (rows >= 0) & ~drawn.floored
         if not usable.any():
             continue
-        taken = of.taken(rows[usable])
+        share = method.predict(of.taken(rows[usable]))
+        usable[usable] = np.isfinite(share).all(axis=1)
+        taken, share = of.taken(rows[usable]), share[np.isfinite(share).all(axis=1)]
         medians = _medians(divided, [name for name, use in zip(names, usable, strict=True) if use])
-        share = method.predict(taken)
         shares = method.spread.draws(share, medians[:, 0], count, rng)
         persons = drawn.persons[usable]
         sexes = np.array([group[0] for group in of.groups])
-        expected = _divided(share[:, :, None], medians[:, :, None], sexes)[:, :, 0]
-        parts.append(_table(taken, labels, expected, _divided(shares, persons, sexes)))
+        expected = _divided(share[:, :, None], medians[:, :, None], sexes)[:, :, 0] @ member
+        drawn_groups = _grouped(_divided(shares, persons, sexes), member)
+        parts.append(_table(taken, listed, expected, drawn_groups))
+        if sums is not None:
+            of_totals = _grouped(_divided(share[:, :, None], persons, sexes), member)
+            of_label = [(*label, "") for label in listed]
+            corridors = list(zip(taken.destination.tolist(), taken.origin.tolist(), strict=True))
+            sums.add(corridors, of_label, expected, of_totals, drawn_groups)
     if not parts:
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
     return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)
@@ -169,27 +188,28 @@ def _divided(shares: np.ndarray, persons: np.ndarray, sexes: np.ndarray) -> np.n
     return np.asarray(divided)
 
 
+def _grouped(persons: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Return draws by label of draws by group."""
+    return np.asarray(np.einsum("ngd,gl->nld", persons, member))
+
+
 def _table(
-    of: Compositions, labels: Sequence[tuple[str, int, int | None]], expected: np.ndarray, drawn: np.ndarray
+    of: Compositions, labels: Sequence[tuple[str, int, int | None]], median: np.ndarray, persons: np.ndarray
 ) -> pd.DataFrame:
     """Return estimates and intervals of each corridor and label."""
-    distinct = list(dict.fromkeys(labels))
-    member = np.array([[label == other for other in distinct] for label in labels], dtype=float)
-    median = expected @ member
-    persons = np.einsum("ngd,gl->nld", drawn, member)
     table = pd.DataFrame(
         {
-            "destination": np.repeat(of.destination, len(distinct)),
-            "origin": np.repeat(of.origin, len(distinct)),
-            "sex": [sex for sex, *_ in distinct] * len(of),
-            "age_min": [low for _, low, _ in distinct] * len(of),
-            "age_max": pd.array([high for *_, high in distinct] * len(of), dtype="Int64"),
+            "destination": np.repeat(of.destination, len(labels)),
+            "origin": np.repeat(of.origin, len(labels)),
+            "sex": [sex for sex, *_ in labels] * len(of),
+            "age_min": [low for _, low, _ in labels] * len(of),
+            "age_max": pd.array([high for *_, high in labels] * len(of), dtype="Int64"),
             "median": median.ravel(),
         }
     )
     for level in LEVELS:
         tail = (1 - level / 100) / 2
-        low, high = np.quantile(persons, [tail, 1 - tail], axis=2)
+        low, high = np.round(np.quantile(persons, [tail, 1 - tail], axis=2), DECIMALS)
         table[f"lower_{level}"] = np.minimum(low, median).ravel()
         table[f"upper_{level}"] = np.maximum(high, median).ravel()
     return table

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from smstock.calibrate.calibration import Calibration
     from smstock.models.fusion.filter import Heard
+    from smstock.nowcast.division import Division
 
 INPUTS: Final = ("official_last", "audience", "penetration_destination", "penetration_origin")
 """Columns of the corridor table that an estimate may hang on."""
@@ -91,6 +92,8 @@ class Explanation:
         corridor (persons), the largest factors come first. Empty for other methods.
     scale
         The source on whose scale the model over time is; empty where there is none.
+    division
+        How the estimate was divided by sex and age; None where nothing was.
     population
         Whom the audience counts where that is not the origin itself, such as those who use its language; else empty.
     """
@@ -106,6 +109,7 @@ class Explanation:
     not_over_time: str
     scale: str = ""
     population: str = ""
+    division: Division | None = None
     parts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"part": [], "factor": []}))
 
 

@@ -122,7 +122,7 @@ def sums(
     draw = partial(_sums, common=common, count=count, seed=seed, compute=compute)
     tables = [draw(estimates[once], by)] if once.any() or not len(once) else []
     if "destination" in by:
-        for country, codes in _together(estimates["destination"].unique(), covers or {}).items():
+        for country, codes in together(estimates["destination"].unique(), covers or {}).items():
             of_places = estimates["destination"].isin(codes)
             of_country = draw(estimates[of_places], ["all"]).assign(destination=country, benchmarked=None)
             tables.append(_benchmarked_by_parts(of_country, tables[0][tables[0]["destination"].isin(codes)]))
@@ -141,12 +141,18 @@ def counted(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) ->
     ['BE-1', 'BE-2', 'DEU']
     """
     asked = frozenset(destinations)
-    whole = frozenset(code for codes in _together(asked, covers).values() for code in codes)
+    whole = frozenset(code for codes in together(asked, covers).values() for code in codes)
     return frozenset(code for code in asked if code in whole or not is_place(code))
 
 
-def _together(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Return the countries that were not asked, all of whose places were, with the codes of these."""
+def together(destinations: Iterable[str], covers: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the countries that were not asked, all of whose places were, with the codes of these.
+
+    Examples
+    --------
+    >>> together(["DEU", "DE-BY", "BE-1", "BE-2"], {"BEL": ("BE-1", "BE-2"), "DEU": ("DE-BY",)})
+    {'BEL': ('BE-1', 'BE-2')}
+    """
     asked = frozenset(destinations)
     return {country: codes for country, codes in covers.items() if country not in asked and asked.issuperset(codes)}
 
@@ -172,7 +178,7 @@ def _sums(
     totals = estimates[estimates["sex"] == "all"].sort_values(CELL, kind="stable", ignore_index=True)
     groupings = dict.fromkeys((*by, "all"))
     number = {end: totals.groupby(_GROUPS[end], dropna=False).ngroup().to_numpy() for end in groupings}
-    indicative = _indicative(totals)
+    of_none = indicative(totals)
     added = {
         (end, which): np.zeros((groups.max(initial=-1) + 1, len(SEXES), count))
         for end, groups in number.items()
@@ -181,7 +187,7 @@ def _sums(
     for part in chunks(estimates, count=count, seed=seed, common=common, compute=compute):
         persons = np.nan_to_num(part.persons)
         persons[part.floored] = 0.0
-        checked = np.where(indicative[part.cells.index][:, None, None], 0.0, persons)
+        checked = np.where(of_none[part.cells.index][:, None, None], 0.0, persons)
         for end, groups in number.items():
             for which, of_corridors in ((WITHOUT, checked), (WITH, persons)):
                 added[end, which] += _added(of_corridors, groups[part.cells.index], len(added[end, which]))
@@ -202,8 +208,14 @@ def _marked(estimates: pd.DataFrame) -> pd.DataFrame:
     return estimates.assign(**{name: mark for name, mark in marks.items() if name not in estimates})
 
 
-def _indicative(rows: pd.DataFrame) -> np.ndarray:
-    """Return which rows have no official figure, or one that something speaks against."""
+def indicative(rows: pd.DataFrame) -> np.ndarray:
+    """Return which rows have no official figure, or one that something speaks against.
+
+    Examples
+    --------
+    >>> indicative(pd.DataFrame({"regime": ["none", "stale"], "status": "provisional"})).tolist()
+    [True, False]
+    """
     marked: np.ndarray = (rows["regime"].eq("none") | rows["status"].eq(DOUBTFUL)).to_numpy()
     return marked
 
@@ -227,7 +239,7 @@ def _known(estimates: pd.DataFrame, which: str) -> pd.DataFrame:
     below = rows["below"].to_numpy(dtype=bool)
     held_back = rows["status"].eq(HELD_BACK).to_numpy()
     estimated = drawn & ~below & ~held_back
-    left_out = estimated & _indicative(rows) & (which == WITHOUT)
+    left_out = estimated & indicative(rows) & (which == WITHOUT)
     rows = rows.assign(
         estimated=estimated & ~left_out,
         left_out=left_out,

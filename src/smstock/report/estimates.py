@@ -191,7 +191,7 @@ def _table(title: str, lines: Sequence[Mapping[str, str]], caption: str) -> Tabl
 
 def _more(rows: Sequence[object]) -> str:
     return (
-        f"Only {MOST} lines are shown: --export writes all, --destination, --origin and --sex choose."
+        f"Only {MOST} lines are shown: --export writes all, --destination, --origin, --sex and --ages choose."
         if len(rows) > MOST
         else ""
     )
@@ -206,4 +206,5 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _cell(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"Sex": row["sex"], "Ages": str(Ages(row["age_min"], row["age_max"]))}
+    ages = str(Ages(row["age_min"], row["age_max"]))
+    return {"Sex": row["sex"], "Ages": ", ".join(filter(None, (ages, row.get("education"))))}

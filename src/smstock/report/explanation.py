@@ -12,6 +12,7 @@ import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION, amount, layer, nominal
+from smstock.report.divisions import lines_of
 from smstock.tables import DOUBTFUL, HELD_BACK
 from smstock.vocabulary.counts import plural
 
@@ -71,6 +72,8 @@ def in_words(explained: Explanation) -> str:
         _block("Where the interval comes from", _interval(explained)),
         _block("The series over time", _over_time(explained)),
     ]
+    if explained.division is not None:
+        parts.append(_block("By sex and age", lines_of(explained.division)))
     return "\n\n".join(parts)
 
 

@@ -22,6 +22,7 @@ from smstock.report.listing import (
 )
 from smstock.report.pyramids import MEANINGS, NAMES, pyramids
 from smstock.report.rendering import rendered
+from smstock.report.sum_pyramids import sum_pyramids
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
     RATIO_COLUMNS,
@@ -54,6 +55,7 @@ def page(
     *,
     sums: pd.DataFrame | None = None,
     detail: pd.DataFrame | None = None,
+    group_sums: pd.DataFrame | None = None,
 ) -> str:
     """Return the page of a nowcast as HTML: the answer, estimates, sums, accuracy, sex ratios, limits, provenance.
 
@@ -75,6 +77,8 @@ def page(
         Table `smstock.tables.sums.SUM` of these estimates; the page has no sums without it.
     detail
         Estimates by sex and age; the page has no pyramids without any.
+    group_sums
+        Their sums; the page has no pyramids of sums without any.
 
     Examples
     --------
@@ -119,7 +123,7 @@ def page(
         unknown=[name for ceiling in ceilings(rows) if ceiling.upper is None for name in ceiling.names],
         sums=[] if sums is None else [_sum(row) for row in listed(sums).to_dict("records")],
         sums_explained=ABOUT,
-        pyramids=[] if detail is None or detail.empty else pyramids(detail),
+        pyramids={} if detail is None or detail.empty else _pyramids(detail, group_sums),
         by_sex=detail is not None and set(detail["sex"].unique()) != {"all"},
         divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
         shares=[] if basis.shares is None else [_share(score) for score in basis.shares.scores],
@@ -136,6 +140,11 @@ def page(
         ratios=[_ratios(row) for row in with_ratios(sex_ratios).to_dict("records")],
         limits=limits(rows, basis),
     )
+
+
+def _pyramids(detail: pd.DataFrame, group_sums: pd.DataFrame | None) -> dict[str, list[dict[str, str]]]:
+    """Return the pyramids by section: those of corridors, then those of sums."""
+    return {"Corridors": pyramids(detail)} | ({} if group_sums is None else sum_pyramids(detail, group_sums))
 
 
 def _estimate(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import vl_convert
 
 from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, amount, layer, nominal, svg
@@ -34,7 +35,7 @@ MEANINGS: Final = {
     "equal_penetration": "accounts over users per person of the same sex and age",
     "audience_shares": "accounts as if they were persons",
 }
-_SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
+SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
 _DRAWN: Final = ("median", "lower_80", "upper_80", "official_last", "audience")
 _PLOT: Final = 250
 _ROW: Final = 18
@@ -98,7 +99,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
     asked = set(detail["destination"].unique())
     once = [code for code in asked if not is_place(code) or country_of(code) not in asked]
     detail = detail[detail["destination"].isin(once)]
-    sexes = [sex for sex in _SIDES if sex in set(detail["sex"].unique())]
+    sexes = [sex for sex in SIDES if sex in set(detail["sex"].unique())]
     two, kinds = len(sexes) > 1, {"median": "Share %", "audience": "Audience %", "official_last": "Official %"}
     table = ruled_table(
         "All estimates by sex and age" if two else "All estimates by age",
@@ -106,7 +107,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
         f"audiences and of the last official figures{', women | men' if two else ''}; empty where one is not known.",
     )
     add_texts(table, "")
-    add_figures(table, *(_SIDES[sex].capitalize() for sex in sexes), *kinds.values())
+    add_figures(table, *(SIDES[sex].capitalize() for sex in sexes), *kinds.values())
     ended = detail.assign(age_max=detail["age_max"].astype("Float64").to_numpy(dtype=float, na_value=float("nan")))
     sums = ended.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
     wholes = sums.sum(skipna=False)
@@ -117,7 +118,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
             " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""
             for name in kinds
         ]
-        table.add_row(_ages(youngest, oldest), *(wording.persons(number) for number in by_sex["median"]), *shares)
+        table.add_row(ages_text(youngest, oldest), *(wording.persons(number) for number in by_sex["median"]), *shares)
     return table
 
 
@@ -126,7 +127,14 @@ def _sum(values: pd.Series) -> float:
     return float(values.astype("float64").sum(skipna=False))
 
 
-def _ages(youngest: float, oldest: float | None) -> str:
+def ages_text(youngest: float, oldest: float | None) -> str:
+    """Return an age group as it is written.
+
+    Examples
+    --------
+    >>> ages_text(18, 24).split(wording.DASH), ages_text(65, None)
+    (['18', '24'], '65+')
+    """
     return f"{int(youngest)}+" if pd.isna(oldest) else f"{int(youngest)}\N{EN DASH}{int(oldest or 0)}"
 
 
@@ -145,21 +153,49 @@ def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
     [('Serbia → Austria', '<svg')]
     """
     totals = detail.groupby(CORRIDOR_KEY)["median"].sum().sort_values(ascending=False, kind="stable")
-    drawn = []
-    for destination, origin in totals.index[:MOST]:
-        rows = detail[(detail["destination"] == destination) & (detail["origin"] == origin)]
-        name = f"{wording.country(str(origin))} \N{RIGHTWARDS ARROW} {wording.country(str(destination))}"
-        drawn.append({"name": name, "svg": _pyramid(rows)})
-    return drawn
+    return [
+        {"name": _corridor(destination, origin), "svg": svg(pyramid(_of_corridor(detail, destination, origin)))}
+        for destination, origin in totals.index[:MOST]
+    ]
 
 
-def _pyramid(rows: pd.DataFrame) -> str:
-    """Return the pyramid of one corridor as SVG."""
+def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> bytes:
+    """Return the pyramid of one corridor as PNG.
+
+    Examples
+    --------
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
+    b'PNG'
+    """
+    rows = _of_corridor(detail, destination, origin)
+    sexes = ", women left and men right" if len(rows["sex"].unique()) > 1 else ""
+    key = [
+        f"bars: estimates{sexes}; lines: 80 % intervals",
+        "diamonds: last official figures; crosses: shares of the audience",
+    ]
+    title = {"text": _corridor(destination, origin), "subtitle": key, "anchor": "start"}
+    chart = pyramid(rows) | {"title": title, "background": "white"}
+    drawing: bytes = vl_convert.vegalite_to_png(chart, scale=2)
+    return drawing
+
+
+def _corridor(destination: str, origin: str) -> str:
+    return f"{wording.country(str(origin))} \N{RIGHTWARDS ARROW} {wording.country(str(destination))}"
+
+
+def _of_corridor(detail: pd.DataFrame, destination: str, origin: str) -> pd.DataFrame:
+    return detail[(detail["destination"] == destination) & (detail["origin"] == origin)]
+
+
+def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the pyramid of one corridor, or of one sum, as a chart."""
     table = pd.DataFrame(
         {
-            "ages": [_ages(low, high) for low, high in zip(rows["age_min"], rows["age_max"], strict=True)],
+            "ages": [ages_text(low, high) for low, high in zip(rows["age_min"], rows["age_max"], strict=True)],
             "first": rows["age_min"].to_numpy(dtype=float),
-            "sex": rows["sex"].map(_SIDES).to_numpy(dtype=object),
+            "sex": rows["sex"].map(SIDES).to_numpy(dtype=object),
             "side": rows["sex"].map({"female": -1.0}).fillna(1.0).to_numpy(dtype=float),
         }
     )
@@ -172,7 +208,7 @@ def _pyramid(rows: pd.DataFrame) -> str:
     }
     table = table.assign(**signed).sort_values("first", ascending=False)
     most = float(table[["upper_80", "lower_80", "official_last", "audience"]].abs().max().max()) * 1.05
-    sexes = [side for side in _SIDES.values() if side in set(table["sex"].unique())]
+    sexes = [side for side in SIDES.values() if side in set(table["sex"].unique())]
     two = len(sexes) > 1
     axis = {"title": "persons", "labelExpr": "format(abs(datum.value), '~s')", "tickCount": 5}
     x: dict[str, Any] = {"scale": {"domain": [-most if two else 0.0, most], "nice": False}, "axis": axis}
@@ -217,4 +253,4 @@ def _pyramid(rows: pd.DataFrame) -> str:
             )
         )
     resolved = {"resolve": {"scale": {"color": "independent"}}}
-    return svg({"layer": layers, "width": _PLOT, "height": {"step": _ROW}, **resolved})
+    return {"layer": layers, "width": _PLOT, "height": {"step": _ROW}, **resolved}

@@ -28,6 +28,7 @@ ORIGIN = Column("origin", "text", "area they come from (ISO 3166-1 alpha-3)", fo
 SEX = Column("sex", "text", "sex; all is female and male together", allowed=SEXES)
 AGE_MIN = Column("age_min", "integer", "youngest completed age", "years", minimum=0, maximum=130)
 AGE_MAX = replace(AGE_MIN, name="age_max", meaning="oldest completed age; missing: no upper end", required=False)
+EDUCATION = Column("education", "text", "education group; empty: all", required=False, later=True)
 REFERENCE_DATE = Column("reference_date", "text", "the day the number is about", form=DAY)
 
 LEVELS = (50, 80, 95)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smstock.tables.columns import AGE_MAX, AGE_MIN, DAY, DESTINATION, LEVELS, ORIGIN, REFERENCE_DATE, SEX, WAVE
+from smstock.tables.columns import (
+    AGE_MAX,
+    AGE_MIN,
+    DAY,
+    DESTINATION,
+    EDUCATION,
+    LEVELS,
+    ORIGIN,
+    REFERENCE_DATE,
+    SEX,
+    WAVE,
+)
 from smstock.tables.contract import Column, Contract
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ ESTIMATE = Contract(
         SEX,
         AGE_MIN,
         AGE_MAX,
-        Column("education", "text", "education group; empty: all", required=False, later=True),
+        EDUCATION,
         REFERENCE_DATE,
         Column("wave", "text", "audience wave it rests on; a month of weeks or days: their mean", form=WAVE),
         Column(
@@ -36,7 +47,12 @@ ESTIMATE = Contract(
         ),
         *(
             Column(
-                f"{end}_{level}", "number", f"{end} end of the {level} % interval", "persons", minimum=0, required=False
+                f"{end}_{level}",
+                "number",
+                f"{end} end of the {level} % interval; of a group by sex, age or education to a thousandth of a person",
+                "persons",
+                minimum=0,
+                required=False,
             )
             for level in LEVELS
             for end in ("lower", "upper")
@@ -110,3 +126,19 @@ def whole(estimates: pd.DataFrame) -> pd.DataFrame:
     )
     of_all &= estimates["education"] == ""
     return estimates if of_all.all() else estimates[of_all]
+
+
+def of_ages(rows: pd.DataFrame, estimates: pd.DataFrame) -> pd.Series:
+    """Return which rows, of sums say, are of the ages of some estimates, and of every education.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ages = pd.DataFrame({"age_min": [0, 0], "age_max": [None, 17]}).assign(education="")
+    >>> of_ages(ages, ages[:1]).tolist()
+    [True, False]
+    """
+    ages = ["age_min", "age_max"]
+    known = estimates[ages].drop_duplicates().assign(among=True).astype(dict.fromkeys(ages, "Int64"))
+    among = rows[ages].astype("Int64").merge(known, on=ages, how="left")["among"]
+    return (rows["education"] == "") & among.notna().to_numpy()

@@ -85,7 +85,8 @@ def stored(
         return rows
     held = set(rows.columns)
     written = {name: f"coalesce({name}, '') AS {name}" if name in held else f"'' AS {name}" for name in columns.later}
-    return rows.project(", ".join(written.get(name, name) for name in columns.names))
+    names = [*columns.names, *(["filename"] if filename else [])]
+    return rows.project(", ".join(written.get(name, name) for name in names))
 
 
 def chosen(relation: DuckDBPyRelation, column: str, values: Iterable[str]) -> DuckDBPyRelation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from smstock.tables import AGE_MAX, AGE_MIN, DIGITS, LEVELS, MAGNITUDE, REFERENCE_DATE, SEX
-from smstock.tables.columns import AREA
+from smstock.tables.columns import AREA, EDUCATION
 from smstock.tables.contract import Column, Contract
 
 WITHOUT, WITH = "without", "with"
@@ -25,11 +25,12 @@ SUM: Final = Contract(
         SEX,
         AGE_MIN,
         AGE_MAX,
+        EDUCATION,
         REFERENCE_DATE,
         Column(
             "median",
             "number",
-            "median of the sum over the corridors estimated; women and men add up to both sexes",
+            "median of the sum over the corridors estimated; women and men, and groups, add up to their sum",
             "persons",
             minimum=0,
             required=False,
@@ -83,10 +84,13 @@ SUM: Final = Contract(
         ),
         Column("unknown", "integer", "corridors of which nothing is known, not in the sum", minimum=0),
     ),
-    ("destination", "origin", "indicative", "sex", "age_min", "age_max", "reference_date"),
+    ("destination", "origin", "indicative", "sex", "age_min", "age_max", "education", "reference_date"),
 )
 """What corridors add up to, from draws of `smstock.nowcast.draws`.
 
 The sum is one over the corridors that are estimated. Where ``left_out``, ``held_back``, ``floored`` or ``unknown`` is
 not 0 it is a part, and not the whole: ``floored_upper_80`` bounds what the floored ones add, nothing bounds the others.
+
+Rows of groups (``nowcast --by``) follow those of totals. In these, corridors estimated are those divided, and what is
+said of the others is of their totals.
 """

@@ -11,7 +11,7 @@ from smstock.errors import UsageError, shown
 from smstock.vocabulary.dates import check_wave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MOST_HOURS: Final = 8784
 """Hours that a run may wait, at most: those of a year."""
@@ -172,8 +172,15 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
         return False
 
 
-def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
+def areas(name: str, entries: Sequence[str], named: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the codes of countries, names and groups; the code of a place stands for itself.
+
+    Parameters
+    ----------
+    name, entries
+        What the argument is called, and what was given.
+    named
+        Names of places by their codes; none unless given.
 
     Raises
     ------
@@ -182,8 +189,8 @@ def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> areas("destinations", ["Norway", "DE-BY"])
-    ('NOR', 'DE-BY')
+    >>> areas("destinations", ["Norway", "DE-BY", "Hesse"], {"DE-HE": "Hesse"})
+    ('NOR', 'DE-BY', 'DE-HE')
     """
     from smstock.tables.columns import AREA
     from smstock.vocabulary import countries
@@ -195,4 +202,4 @@ def areas(name: str, entries: Sequence[str]) -> tuple[str, ...]:
         for entry in written
         if re.fullmatch(AREA.pattern, entry) and not countries.known_as(entry) and country_of(entry)
     }
-    return countries.expand(written, places)
+    return countries.expand(written, {**places, **(named or {})})

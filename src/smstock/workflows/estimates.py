@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smstock import results
-from smstock.errors import InputError, SmstockError, UnknownNameError, UsageError, meant, shown
+from smstock.errors import InputError, UnknownNameError, UsageError, meant, shown
 from smstock.folder import leave_aside, lock_around, replaced
 from smstock.tables import DIGITS, DOUBTFUL, ESTIMATE, HELD_BACK, LEVELS, MAGNITUDE
 from smstock.tables.large import chosen, database, stored, write_csv, write_parquet
+from smstock.tables.sums import SUM
 from smstock.vocabulary.dates import is_before
-from smstock.vocabulary.facets import SEXES, Ages
-from smstock.workflows import arguments, references
+from smstock.vocabulary.facets import SEXES
+from smstock.workflows import arguments
 from smstock.workflows.bases import MEANING, breaks, unlike
+from smstock.workflows.estimate_rows import of_groups, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _OF_SUMS: Final[dict[str, tuple[str, ...]]] = {"destination": ("destination",), "origin": ("origin",), "all": ()}
 """The ends of corridors that sums keep apart."""
-_CELL: Final = ("sex", "age_min", "age_max")
+_CELL: Final = ("sex", "age_min", "age_max", "education")
 _ENDS: Final = tuple(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper"))
 _KNOWN: Final = f"FILTER (median IS NOT NULL AND status <> '{HELD_BACK}')"
 _OF_MAGNITUDE: Final = f"FILTER (median IS NOT NULL AND status <> '{HELD_BACK}' AND precision = '{MAGNITUDE}')"
@@ -79,7 +80,7 @@ class Estimates:
     def largest(self) -> DuckDBPyRelation:
         """Return the rows in order: the newest wave first, of each the largest estimates first."""
         return self.rows.order(
-            "reference_date DESC, wave DESC, median DESC NULLS LAST, destination, origin, sex, age_min"
+            "reference_date DESC, wave DESC, median DESC NULLS LAST, destination, origin, sex, age_min, education"
         )
 
     def _why_without(self, wave: str) -> str:
@@ -247,6 +248,7 @@ def estimates(
     origins: Sequence[str] = (),
     sex: str = "",
     ages: str = "",
+    education: str = "",
 ) -> Estimates:
     """Return the estimates of a calibration over its waves; a wave that no manifest vouches for is left aside.
 
@@ -259,16 +261,18 @@ def estimates(
     since, until
         First and last wave; all unless given.
     destinations, origins
-        Codes, names or groups; all unless given.
+        Codes, names or groups, of destinations also places of the query; all unless given.
     sex
         ``all``, ``female`` or ``male``; all three unless given.
     ages
-        An age group as the estimates have it, such as ``15-64`` or ``65+``; each unless given.
+        An age group as the estimates have it, such as ``15-64`` or ``65+``, or ``each``; totals unless given.
+    education
+        An education group as the estimates have it, or ``each``; totals unless given.
 
     Raises
     ------
     InputError
-        There are no estimates of that name, or none of these waves, or none of the age group but some of others.
+        There are no estimates of that name, or none of these waves, or none of the group but some of others.
     UnknownNameError
         There is no such area.
     UsageError, QueryError
@@ -289,11 +293,6 @@ def estimates(
     name, sex = arguments.text("name", name), arguments.text("sex", sex)
     if sex and sex not in SEXES:
         raise UsageError(f"{shown(sex)} is no sex", allowed=", ".join(SEXES), hint=meant(sex, SEXES))
-    group = Ages.parse(ages) if arguments.text("ages", ages) else None
-    ends = {
-        "destination": arguments.areas("destinations", destinations),
-        "origin": arguments.areas("origins", origins),
-    }
     waves = folder.estimated(name)
     if not waves:
         raise _nothing(folder, name)
@@ -315,19 +314,18 @@ def estimates(
             allowed=", ".join(waves),
             hint="name other waves, or estimate these anew",
         )
-    for query in {manifest.query for manifest in vouched.values()}:
-        with suppress(SmstockError):  # a query that is gone names no places, and its codes are shown
-            references.query(folder.root, query)
+    ends = {
+        "destination": arguments.areas("destinations", destinations, places_of(folder.root, vouched.values())),
+        "origin": arguments.areas("origins", origins),
+    }
     connection = database()
     files = [folder.estimate(wave, f"{name}.parquet") for wave in vouched]
     rows = stored(connection, files, columns=ESTIMATE)
     for end, codes in ends.items():
         rows = chosen(rows, end, codes)
     rows = chosen(rows, "sex", [sex] if sex else [])
-    if group:
-        oldest = "IS NULL" if group.maximum is None else f"= {group.maximum}"
-        of_group = rows.filter(f"age_min = {group.minimum} AND age_max {oldest}")
-        rows = of_group if of_group.limit(1).fetchall() else _without_group(rows, group)
+    divided = any({*manifest.about.get("by", [])} - {"sex"} for manifest in vouched.values())
+    rows = of_groups(rows, ages, education, divided=divided)
     sums = _stored_sums(connection, folder, name, vouched)
     named = frozenset(end for end, codes in ends.items() if codes)
     return Estimates(name, vouched, tuple(breaks(vouched)), rows, connection, sums, named, without)
@@ -349,18 +347,6 @@ def _vouched(folder: Folder, wave: str, name: str) -> Manifest | None:
     return None
 
 
-def _without_group(rows: DuckDBPyRelation, group: Ages) -> DuckDBPyRelation:
-    """Return rows that are none, of any age; refuse an age group where there are rows of others only."""
-    groups = [Ages(*ages) for ages in rows.project("age_min, age_max").distinct().order("ALL").fetchall()]
-    if groups:
-        raise InputError(
-            f"no estimates are of the age group {group}",
-            allowed=", ".join(map(str, groups)),
-            hint="choose one of these, or leave --ages out",
-        )
-    return rows
-
-
 def _stored_sums(
     connection: DuckDBPyConnection, folder: Folder, name: str, waves: Iterable[str]
 ) -> DuckDBPyRelation | None:
@@ -376,7 +362,7 @@ def _stored_sums(
     if not files:
         return None
     of_wave = connection.from_arrow(pa.table({"filename": list(map(str, files)), "wave": list(files.values())}))
-    sums = stored(connection, files, filename=True)
+    sums = stored(connection, files, filename=True, columns=SUM)
     return sums.join(of_wave, "filename")
 
 

@@ -25,10 +25,11 @@ _HOW: Final = "origin:destination, as in ROU:ITA for Romanians in Italy"
 
 @dataclass(frozen=True, eq=False)
 class Explained:
-    """The explanation of a corridor, and the picture of its series."""
+    """The explanation of a corridor, the picture of its series, and its pyramid where it was divided by age."""
 
     explanation: Explanation
     picture: Path
+    pyramid: Path | None = None
 
 
 def corridor(text: str, places: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -83,7 +84,7 @@ def explain(
     by: Sequence[str] = (),
     compute: Compute = ALONE,
 ) -> Explained:
-    """Return why a corridor has the estimate it has, and write the picture of its series beside the estimates.
+    """Return why a corridor has the estimate it has, and draw its series and its parts beside the estimates.
 
     The estimates on file are explained; if what they were made of changed, they are made anew.
 
@@ -130,6 +131,18 @@ def explain(
     if evidence.languages is not None:
         language = evidence.languages.get(origin, "a language of the origin")
         reasons = replace(reasons, population=f"accounts that use the platform in {language}, whatever their origin")
+    pyramid = None
+    if len(nowcast.detail) and calibration.shares is not None:
+        from smstock.nowcast.division import division
+        from smstock.report.pyramids import pyramid_picture
+
+        divided = division(
+            destination, origin, detail=nowcast.detail, groups=evidence.groups, learnt=calibration.shares
+        )
+        reasons = replace(reasons, division=divided)
+        if len(divided.groups):
+            pyramid = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.pyramid.png")
+            write_file(pyramid, pyramid_picture(nowcast.detail, destination, origin))
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.png")
     write_file(path, picture(reasons))
-    return Explained(reasons, path)
+    return Explained(reasons, path, pyramid)

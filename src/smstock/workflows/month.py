@@ -243,6 +243,7 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence
         lack=evidence.lack,
     )
     path = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{PAGE}")
-    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, sums=nowcast.sums, detail=nowcast.detail)
+    parts = {"detail": nowcast.detail, "group_sums": nowcast.group_sums}
+    text = page(title, nowcast.estimates, basis, nowcast.sex_ratios, sums=nowcast.sums, **parts)
     write_file(path, text)
     return path

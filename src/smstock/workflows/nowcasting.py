@@ -11,7 +11,7 @@ from smstock.errors import InputError, QueryError, UnknownNameError, UsageError,
 from smstock.models.methods import libraries
 from smstock.provenance import STATISTICS, TABLES, versions
 from smstock.tables import ESTIMATE, check
-from smstock.tables.estimate import whole
+from smstock.tables.estimate import of_ages, whole
 from smstock.tables.sums import SUM
 from smstock.workflows.bases import basis
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration
     from smstock.compute import Compute
     from smstock.nowcast.draws import Drawn
+    from smstock.nowcast.group_sums import GroupSums
     from smstock.workflows.evidence import Evidence
 
 PAGE: Final = "report.html"
@@ -35,7 +36,8 @@ _ENDINGS: Final = ("parquet", "csv", "json", "sums.parquet", "sums.csv")
 class Nowcast:
     """The estimates of a wave, their parts, their sums, the sex ratios behind them, and the files they were written to.
 
-    ``detail`` has the estimates by sex and age, where they were asked for; in the files they follow the estimates.
+    ``detail`` has the estimates by sex and age, and ``group_sums`` their sums, where they were asked for; in the files
+    they follow the estimates and the sums.
     ``calibration`` is the identity of what they were made by, ``learnt`` tells whether that was made anew for them, and
     ``notices`` what a person should know of how it went.
     """
@@ -43,6 +45,7 @@ class Nowcast:
     estimates: pd.DataFrame
     detail: pd.DataFrame
     sums: pd.DataFrame
+    group_sums: pd.DataFrame
     sex_ratios: pd.DataFrame
     files: tuple[Path, ...]
     calibration: str
@@ -96,6 +99,7 @@ def nowcast(
     from smstock.audience.gender_gap import sex_ratios
     from smstock.nowcast.draws import chunks, require
     from smstock.nowcast.estimate import estimate
+    from smstock.nowcast.group_sums import GroupSums
     from smstock.nowcast.reconciled import coherent, reconciled
     from smstock.nowcast.sums import sums
 
@@ -129,25 +133,42 @@ def nowcast(
         )
         common, seed = calibration.common, calibration.seed
         estimates = reconciled(before, evidence.covers, common)
+        added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)
+        of_groups = GroupSums(estimates, added, evidence.covers)
         try:
-            parts = divided(estimates, evidence, calibration, by, compute)
+            parts = divided(estimates, evidence, calibration, by, sums=of_groups, compute=compute)
         except (QueryError, UsageError) as error:
             if typed:
                 raise
             # a month is published whether or not it can be divided as its calibration file wishes
             parts, notices = divided(estimates, evidence, calibration, ()), (f"not divided by age: {error.what}",)
-        added = sums(estimates, covers=evidence.covers, common=common, seed=seed, compute=compute)
+        group_sums = of_groups.table()
     about = _about(evidence, calibration, methods, draws, by)
     drawn = None
     if draws:
         drawn = chunks(before, count=draws, seed=seed, common=common, compute=compute)
         drawn = coherent(drawn, before, evidence.covers, common)
-    files = _write(estimates, parts, added, evidence, calibration, drawn=drawn, about=about)
-    return Nowcast(estimates, parts, added, sex_ratios(evidence.corridors), files, calibration.id, notices=notices)
+    tables = (_one(estimates, parts), _one(added, group_sums))
+    files = _write(*tables, evidence, calibration, drawn=drawn, about=about)
+    ratios = sex_ratios(evidence.corridors)
+    return Nowcast(estimates, parts, added, group_sums, ratios, files, calibration.id, notices=notices)
+
+
+def _one(wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return wholes followed by their parts."""
+    import pandas as pd
+
+    return pd.concat([wholes, parts], ignore_index=True) if len(parts) else wholes
 
 
 def divided(
-    estimates: pd.DataFrame, evidence: Evidence, calibration: Calibration, by: Sequence[str], compute: Compute = ALONE
+    estimates: pd.DataFrame,
+    evidence: Evidence,
+    calibration: Calibration,
+    by: Sequence[str],
+    *,
+    sums: GroupSums | None = None,
+    compute: Compute = ALONE,
 ) -> pd.DataFrame:
     """Return the estimates by sex and age; none where nothing is to be divided by.
 
@@ -195,6 +216,7 @@ def divided(
         by,
         common=calibration.common,
         seed=calibration.seed,
+        sums=sums,
         compute=compute,
     )
 
@@ -264,13 +286,15 @@ def written(evidence: Evidence, calibration: str) -> Nowcast:
     estimates = whole(rows)
     parts = rows.drop(index=estimates.index).reset_index(drop=True)
     sums = check(pd.read_parquet(path("sums.parquet")), SUM)
+    of_totals = of_ages(sums, estimates)
+    added, group_sums = sums[of_totals].reset_index(drop=True), sums[~of_totals].reset_index(drop=True)
     files = tuple(map(path, (*_ENDINGS, "manifest.json", PAGE)))
-    return Nowcast(estimates.reset_index(drop=True), parts, sums, sex_ratios(evidence.corridors), files, calibration)
+    estimates, ratios = estimates.reset_index(drop=True), sex_ratios(evidence.corridors)
+    return Nowcast(estimates, parts, added, group_sums, ratios, files, calibration)
 
 
 def _write(
-    estimates: pd.DataFrame,
-    parts: pd.DataFrame,
+    rows: pd.DataFrame,
     sums: pd.DataFrame,
     evidence: Evidence,
     calibration: Calibration,
@@ -279,10 +303,7 @@ def _write(
     about: dict[str, Any],
 ) -> tuple[Path, ...]:
     """Write estimates with their parts, sums and, if any are asked for, draws."""
-    import pandas as pd
-
     name = calibration.name
-    rows = pd.concat([estimates, parts], ignore_index=True) if len(parts) else estimates
     of_sums = (results.parquet(sums), results.csv(sums))
     writers = (results.parquet(rows), results.csv(rows), results.records(rows), *of_sums)
     tables = {f"{name}.{ending}": write for ending, write in zip(_ENDINGS, writers, strict=True)}

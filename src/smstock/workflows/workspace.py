@@ -211,11 +211,13 @@ class Workspace(Collecting):
         origins: Sequence[str] = (),
         sex: str = "",
         ages: str = "",
+        education: str = "",
     ) -> Estimates:
         """Return the estimates by a calibration over waves, as `smstock.workflows.estimates.estimates` does."""
         from smstock.workflows.estimates import estimates
 
         only: dict[str, Any] = {"destinations": destinations, "origins": origins, "sex": sex, "ages": ages}
+        only["education"] = education
         return estimates(self.folder, calibration, since=since, until=until, **only)
 
     def skills(
