@@ -143,7 +143,8 @@ def continued(series: Archive, registers: tuple[Register, ...], date: str) -> pd
     )
     before = replace(series, audiences=series.audiences_at(date))
     table = estimate(asked, calibration, before, wave=date[:7], date=date, stock=series.official)
-    return table[(table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
+    is_register = table["regime"] == "register"
+    return table[is_register & (table["sex"] == "all") & table["median"].notna()].reset_index(drop=True)
 
 
 def vintages(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.command import smstock
-from tests.estimated import AFTER, BEFORE, row, write
+from tests.estimated import AFTER, BEFORE, MADE, row, write
 
 from smstock.cli import terminal
 from smstock.report.estimates import MOST
@@ -89,6 +90,50 @@ def test_an_export_is_told_before_it_is_made(folder: Path, tmp_path: Path) -> No
     ended = smstock(*words)
     assert f"written: {file}" in ended.stderr
     assert file.read_text().splitlines()[:3] == ["origin,change", "SRB,3500", "HRV,-10"]
+
+
+@pytest.fixture(scope="module")
+def divided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with estimates that are divided by age, of a country and of a part of it."""
+    folder = tmp_path_factory.mktemp("divided")
+    cells = [
+        ("all", 15, None, 100.0),
+        ("female", 15, None, 60.0),
+        ("male", 15, None, 40.0),
+        ("all", 15, 44, 70.0),
+        ("all", 45, None, 30.0),
+    ]
+    rows = [
+        row(destination, "SRB", median, sex=sex, age_min=low, age_max=high)
+        for destination in ("AUT", "AT-9")
+        for sex, low, high, median in cells
+    ]
+    write(folder, "2026-11", rows, replace(MADE, about={**MADE.about, "by": ["age"]}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], [100.0, 60.0, 40.0]),
+        (["--sex", "female"], [60.0]),
+        (["--ages", "each", "--sex", "all"], [100.0, 70.0, 30.0]),
+        (["--ages", "15-44"], [70.0]),
+        (["--ages", "15+", "--sex", "all"], [100.0]),
+    ],
+)
+def test_totals_are_meant_unless_groups_are_named(divided: Path, options: list[str], expected: list[float]) -> None:
+    ended = smstock("estimates", "serbia", "-w", divided, "--destination", "AT-9", "--json", *options)
+    rows = json.loads(ended.stdout)["rows"]
+    assert [shown["median"] for shown in rows] == expected
+    assert {shown["destination"] for shown in rows} == {"AT-9"}
+
+
+def test_groups_are_added_up_without_the_parts_of_a_country(divided: Path) -> None:
+    words = ("estimates", "serbia", "-w", divided, "--by", "origin", "--sex", "all", "--ages", "each", "--json")
+    ended = smstock(*words)
+    rows = [(shown["age_min"], shown["age_max"], shown["sum_of_medians"]) for shown in json.loads(ended.stdout)["rows"]]
+    assert sorted(rows, key=str) == [(15, 44, 70.0), (15, None, 100.0), (45, None, 30.0)]
 
 
 def test_a_table_says_where_it_ends_and_how_to_have_all(tmp_path: Path) -> None:

@@ -230,8 +230,8 @@ class GroupSums:
             of_country = {code: row for row in inside if (code := names["destination"][row])}
             for country, codes in self._together.items():
                 if country in of_country:
-                    rows = [of_country[code] for code in codes if code in of_country]
-                    benchmarked[of_country[country]] = benchmarked[rows].sum(axis=0)
+                    of_places = [of_country[code] for code in codes if code in of_country]
+                    benchmarked[of_country[country]] = benchmarked[of_places].sum(axis=0)
         return benchmarked
 
 

@@ -1,4 +1,4 @@
-"""How an estimate was divided by sex and age, in words and as a short table of text."""
+"""How an estimate was divided by sex and age: in words, as a table of text and as a pyramid of text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import wording
 from smstock.report.pyramids import NAMES, SIDES, ages_text
+from smstock.report.text_pyramid import KEY, text_pyramid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 
 ABOUT: Final = (
     "Shares in percent; persons and their 80 % interval. Usual: of the origin, over the destinations learnt from. "
-    "Corrected: the audience over users per person of that sex and age. In brackets: below the floor, filled by what "
-    "is usual of the origin."
+    "Users: per 100 residents of the destination of that sex and age, of all origins; audiences are corrected by them. "
+    "In brackets: below the floor, filled by what is usual of the origin."
 )
 _SHARES: Final = {
     "usual": "Usual",
     "official_share": "Official",
     "audience_share": "Audience",
-    "corrected_share": "Corrected",
+    "penetration": "Users",
     "share": "Share",
 }
 _BASES: Final = {"corridor": "of the corridor", "destination": "of all origins at the destination"}
@@ -35,21 +36,27 @@ def lines_of(division: Division) -> list[str]:
     >>> import pandas as pd
     >>> from smstock.evaluate.shares import ShareScore
     >>> from smstock.nowcast.division import Division
-    >>> row = {"sex": "female", "age_min": 18, "age_max": 44, "median": 300.0, "lower_80": 200.0, "upper_80": 400.0}
-    >>> row |= {"usual": 0.5, "official_share": 0.3, "audience_share": 0.4, "corrected_share": None, "share": 1.0}
-    >>> groups = pd.DataFrame([row | {"audience": None, "precision": "digits", "notes": "fewer than 1,000"}])
+    >>> row = {"sex": "all", "age_min": 18, "age_max": 44, "median": 300.0, "lower_80": 200.0, "upper_80": 400.0}
+    >>> row |= {"usual": 0.5, "official_share": 0.3, "audience_share": 0.4, "users": 30.0, "share": 1.0}
+    >>> row |= {"audience": None, "population": 40.0, "precision": "digits", "notes": "fewer than 1,000"}
     >>> scores = (ShareScore("official_shares", 31, 0.0171, 0.0379, 0.78),)
-    >>> for line in lines_of(Division("official_shares", scores, groups=groups))[:5]:
+    >>> for line in lines_of(Division("official_shares", scores, groups=pd.DataFrame([row])))[:5]:
     ...     print(line.replace(wording.DASH, "-"))
     divided by official shares kept, which erred least on 31 corridors without their destinations (percentage points):
       official shares kept 1.71
     official composition: none; what is usual of the origin elsewhere stands for it
-                Usual Official Audience Corrected Share Persons    80 %
-    women 18-44  50.0     30.0   [40.0]           100.0     300 200-400
+                    Usual Official Audience Users Share Persons    80 %
+    everybody 18-44  50.0     30.0   [40.0]  75.0 100.0     300 200-400
     """
     if division.groups.empty:
         return ["not divided: only a total with an estimate has parts"]
-    rows = division.groups.to_dict("records")
+    groups = division.groups.assign(penetration=division.groups["users"] / division.groups["population"])
+    rows, whole = groups.to_dict("records"), groups["median"].sum()
+    on_scale = {
+        "official": groups["official_share"] * whole,
+        "audience": (groups["audience_share"] * whole).where(groups["audience"].notna()),
+    }
+    drawn = text_pyramid(groups.assign(**on_scale))
     table = [["", *_SHARES.values(), "Persons", "80 %"], *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
@@ -59,7 +66,7 @@ def lines_of(division: Division) -> list[str]:
         ).rstrip()
         for cells in table
     ]
-    return [*_why(division), _official(division), *lines, ABOUT, *_notes(rows)]
+    return [*_why(division), _official(division), *lines, ABOUT, *_notes(rows), "", *drawn, KEY]
 
 
 def _why(division: Division) -> list[str]:

@@ -106,7 +106,7 @@ def as_plain(explained: Explanation) -> dict[str, Any]:
 
 
 def _block(title: str, lines: list[str]) -> str:
-    return "\n".join([title, *(f"  {line}" for line in lines)])
+    return "\n".join([title, *(f"  {line}".rstrip() for line in lines)])
 
 
 def _headline(explained: Explanation) -> str:

@@ -190,7 +190,15 @@ def _of_corridor(detail: pd.DataFrame, destination: str, origin: str) -> pd.Data
 
 
 def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the pyramid of one corridor, or of one sum, as a chart."""
+    """Return the pyramid of one corridor, or of one sum, as a chart: bars, intervals, and marks where any are known.
+
+    Examples
+    --------
+    >>> rows = {"sex": ["female", "male"], "age_min": 18, "age_max": 24, "median": [600.0, 400.0], "lower_80": 300.0}
+    >>> rows |= {"upper_80": 800.0, "audience": [500.0, 500.0], "official_last": None}
+    >>> [layer["mark"]["type"] for layer in pyramid(pd.DataFrame(rows))["layer"]]
+    ['bar', 'rule', 'point']
+    """
     table = pd.DataFrame(
         {
             "ages": [ages_text(low, high) for low, high in zip(rows["age_min"], rows["age_max"], strict=True)],

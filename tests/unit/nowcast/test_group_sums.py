@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.unit.nowcast.test_detail import CELLS, ENDS, groups, kept, total
 
+from smstock.calibrate.common_error import CommonError
 from smstock.nowcast.detail import detail
 from smstock.nowcast.group_sums import GroupSums
 from smstock.nowcast.sums import sums
@@ -143,6 +144,48 @@ def test_a_corridor_that_is_not_divided_is_counted_and_nothing_is_scaled_to_it()
     assert (set(germany["estimated"]), set(germany["unknown"])) == ({2}, {1})
     whole = of(added, "DEU", "").set_index("sex")["median"]["all"]
     assert germany["median"].sum() == pytest.approx(whole * 12 / 42, rel=0.05)
+
+
+def test_fewer_than_is_no_number_in_a_sum() -> None:
+    estimates, cells = world()
+    figures = ["median", *(f"{end}_{level}" for end in ("lower", "upper") for level in (50, 95))]
+    below = (estimates["destination"] == "DEU") & (estimates["origin"] == "HRV")
+    estimates.loc[below, [*figures, "lower_80", "upper_80"]] = [*[None] * len(figures), 0.0, 50.0]
+    rows, _, parts = made(estimates, cells)
+    alone = rows[(rows["destination"] == "DEU") & rows["origin"].isin(["SRB", "ROU"])]
+    germany = of(parts, "DEU", "")
+    assert len(rows) == 5 * len(CELLS)
+    assert germany["sum_of_medians"].tolist() == pytest.approx(
+        [alone.loc[(alone["sex"] == sex) & (alone["age_min"] == low), "median"].sum() for sex, low, _ in CELLS]
+    )
+    assert set(map(tuple, germany[["estimated", "floored", "unknown", "floored_upper_80"]].to_numpy())) == {
+        (2, 1, 0, 50)
+    }
+
+
+def test_intervals_of_sums_hold_the_truth_of_a_simulated_world_at_their_rate() -> None:
+    # 1,000 destinations of four origins; totals err alike within a destination by half of their variance, shares apart
+    rng, spread, origins = np.random.default_rng(1), 0.3, ("SRB", "HRV", "ROU", "POL")
+    destinations = [f"US-{number:03}" for number in range(1000)]
+    sizes = np.exp(rng.uniform(np.log(300), np.log(30_000), (len(destinations), len(origins))))
+    errors = np.sqrt(0.5) * (rng.standard_normal(sizes.shape) + rng.standard_normal((len(destinations), 1)))
+    concentration = sizes / (1 + 0.02 * sizes) - 1  # that of the method: counting 1, shift 0.02
+    compositions = rng.standard_gamma(concentration[:, :, None] * np.array(SHARES))
+    compositions /= compositions.sum(axis=2, keepdims=True)
+    truth = (np.exp(np.log(sizes) + spread * errors)[:, :, None] * compositions).sum(axis=1)
+    pairs = pd.MultiIndex.from_product([destinations, origins], names=["destination", "origin"]).to_frame(index=False)
+    one = total("SRB", {"all": 1.0}, regime="stale", spread=spread).drop(columns=["destination", "origin"])
+    estimates = pairs.merge(one, how="cross")
+    estimates[ENDS] = estimates[ENDS].to_numpy(dtype=float) * sizes.reshape(-1, 1)
+    cells = pairs.merge(groups("SRB").drop(columns=["destination", "origin"]), how="cross")
+    common = CommonError(destination=0.5)
+    of_groups = GroupSums(estimates, sums(estimates, ["destination"], common=common, count=400))
+    detail(estimates, cells, kept(SHARES), ("sex", "age"), common=common, count=400, sums=of_groups)
+    parts = of_groups.table().query("indicative == 'without'").set_index(["destination", "sex", "age_min"])
+    parts = parts.reindex([(destination, *cell[:2]) for destination in destinations for cell in CELLS])
+    held = (parts["lower_80"].to_numpy() <= truth.ravel()) & (truth.ravel() <= parts["upper_80"].to_numpy())
+    by_group = held.reshape(-1, len(CELLS)).mean(axis=0)
+    assert [0.76 <= rate <= 0.84 for rate in (held.mean(), *by_group)] == [True] * (1 + len(CELLS)), by_group
 
 
 def test_orders_of_magnitude_are_handed_on() -> None:

@@ -116,13 +116,18 @@ def test_a_query_or_calibration_of_nothing_at_all_is_told(workspace: Workspace) 
         workspace.calibrate(calibration.model_construct(), query="serbia-diaspora")
 
 
-def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace) -> None:
+def test_names_that_are_none_are_told_with_those_there_are(workspace: Workspace, repository: Path) -> None:
+    queries, calibrations = (
+        ", ".join(sorted(path.stem for path in (repository / folder).glob("*.toml")))
+        for folder in ("queries", "calibration")
+    )
+    assert "serbia-diaspora, serbia-skills" in queries
     with pytest.raises(QueryError, match="there is no 'serbia-tomorrow'") as refused:
         workspace.plan("serbia-tomorrow")
-    assert refused.value.allowed == "serbia-diaspora, serbia-skills, serbia-today, ukraine-language, us-states"
+    assert refused.value.allowed == queries
     with pytest.raises(ContractError, match="there is no 'austria'") as no_calibration:
         workspace.nowcast("austria", query="serbia-diaspora")
-    assert no_calibration.value.allowed == "serbia, serbia-citizens, us-states"
+    assert no_calibration.value.allowed == calibrations
     with pytest.raises(UnknownNameError, match="there is no job 'austria'"):
         workspace.run("austria")
 
