@@ -60,12 +60,15 @@ def calibrate(
                 "lacking": learnt.lacking,
                 "former": learnt.former,
                 "shares": [asdict(score) for score in learnt.shares.scores] if learnt.shares else [],
+                "schooling": [asdict(score) for score in learnt.schooling.scores] if learnt.schooling else [],
             }
         )
     else:
         show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
         if learnt.shares:
             show(shares_table(learnt.shares))
+        if learnt.schooling:
+            show(shares_table(learnt.schooling))
         if learnt.lacking:
             columns = ", ".join(learnt.lacking)
             note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")

@@ -27,6 +27,7 @@ NAMES: Final = {
     "official_shares": "official shares kept",
     "equal_penetration": "equal penetration",
     "audience_shares": "shares of the audience",
+    "group_shares": "shares of the origin's group",
 }
 """What methods of shares are called."""
 MEANINGS: Final = {
@@ -34,6 +35,7 @@ MEANINGS: Final = {
     "official_shares": "the official composition kept: of the corridor, else of its origin elsewhere",
     "equal_penetration": "accounts over users per person of the same sex and age",
     "audience_shares": "accounts as if they were persons",
+    "group_shares": "the official composition of all at the destination from the group that the origin is of",
 }
 SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
 _DRAWN: Final = ("median", "lower_80", "upper_80", "official_last", "audience")
@@ -59,12 +61,14 @@ def shares_table(learnt: LearntShares) -> Table:
     ✓ official shares kept   1.71         3.79  78 %
     """
     corridors = learnt.scores[0].corridors
+    by = "education" if any(level for *_, level in learnt.groups) else "sex and age"
+    units = "groups of origins" if learnt.of_groups else "corridors"
     caption = (
         "Error: mean absolute error of a share, percentage points, every person counting alike; plain: every corridor "
         "alike. 80 %: groups whose official figure lay in their 80 % interval, the total being known. The "
         "\N{CHECK MARK} marks the method that divides totals."
     )
-    table = ruled_table(f"Shares by sex and age on {corridors:,} corridors held out", caption)
+    table = ruled_table(f"Shares by {by} on {corridors:,} {units} held out", caption)
     add_texts(table, "")
     add_figures(table, "Error", "Plain error", "80 %")
     for score in learnt.scores:
