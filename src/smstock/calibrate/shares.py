@@ -14,6 +14,7 @@ from smstock.models.shares.compositions import compositions
 from smstock.models.shares.methods import EDUCATION_METHODS, SHARE_METHODS, restored
 from smstock.models.shares.rivals import CORRIDOR
 from smstock.models.shares.spread import measured
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,17 +120,15 @@ def learn_schooling(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntSha
 
 
 def _spread(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
-    """Return a method whose shares are spread by as much more as groups depart from their mean at a destination."""
-    of = compositions(groups)
-    taken = of.taken(np.isfinite(of.total) & (of.total > 0))
-    share = taken.stock / taken.total[:, None]
-    places, number, count = np.unique(taken.destination, return_inverse=True, return_counts=True)
-    means = np.array([share[number == place].mean(axis=0) for place in range(len(places))])[number]
-    several = count[number] > 1
-    if not several.any():
+    """Return a method whose shares are spread by as much more as both groups at a destination depart from their mean."""
+    levels = groups[(groups["education"] != "") & groups["stock"].gt(0)]
+    own = levels["stock"] / levels.groupby(CORRIDOR_KEY)["stock"].transform("sum")
+    wide = levels.assign(own=own, mean=(own + levels["other_group"]) / 2)
+    wide = wide.pivot_table(index=CORRIDOR_KEY, columns="education", values=["own", "mean"]).dropna()
+    if wide.empty:
         return learnt
     method = learnt.fitted()
-    between = measured(share[several] * _MANY, means[several]).shift
+    between = measured(wide["own"].to_numpy() * _MANY, wide["mean"].to_numpy()).shift
     method = replace(method, spread=replace(method.spread, shift=method.spread.shift + between))
     return replace(learnt, parameters=asdict(method))
 

@@ -19,7 +19,7 @@ from smstock.corridors.own_country import abroad
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary import status
 from smstock.vocabulary.facets import FOREIGN, NO_ORIGIN
-from smstock.vocabulary.schooling import EVERYBODY, LEVELS, NATIVES, groups_of
+from smstock.vocabulary.schooling import EU, EVERYBODY, LEVELS, NATIVES, NOT_EU, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,8 +73,9 @@ def schooling(
     pandas.DataFrame
         The columns of `smstock.corridors.groups.groups`, where ``official_basis`` may also be a group of origins;
         beside them ``stock_basis``, ``origin_group``: the group that the origin belongs to in the figures,
-        ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are. Empty where no
-        figures by education are of ages within the totals.
+        ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are; ``other_group``: the
+        share of the level among migrants of those ages there whose origin is of the other group (inside or outside the
+        European Union). Empty where no figures by education are of ages within the totals.
 
     Examples
     --------
@@ -119,6 +120,7 @@ def schooling(
         table[[name, f"{name}_basis", f"{name}_date", f"{name}_source"]] = _persons(table, shares)
         table["age_share"], table["age_basis"] = _of_ages(table, figures, every, day)
         table[name] *= table["age_share"]
+    table["other_group"] = _of_other_group(table, newest)
     of_corridor = table[CORRIDOR_KEY].merge(totals[[*CORRIDOR_KEY, "value"]].drop_duplicates(CORRIDOR_KEY), how="left")
     persons = of_corridor["value"].to_numpy(dtype=float, na_value=np.nan)
     table["official"] *= np.where(np.isnan(persons), 1.0, persons)
@@ -148,7 +150,8 @@ def of_origin_groups(table: pd.DataFrame) -> pd.DataFrame:
     )
     parts = rows.groupby([*CORRIDOR_KEY, "sex", *_AGES, "education"], dropna=False, sort=False)
     summed = parts[["audience", "audience_upper", "official", "stock"]].sum(min_count=1)
-    summed[["users", "population"]] = parts[["users", "population"]].first()
+    firsts = [name for name in ("users", "population", "other_group") if name in rows]
+    summed[firsts] = parts[firsts].first()
     basis = np.where(summed["official"].notna(), CORRIDOR, "")
     return summed.assign(official_basis=basis).reset_index()
 
@@ -266,6 +269,17 @@ def _persons(table: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
         else:
             columns.append((np.nan, "", "", ""))
     return pd.DataFrame(columns, index=table.index)
+
+
+def _of_other_group(table: pd.DataFrame, shares: pd.DataFrame) -> np.ndarray:
+    """Return the share of each row's level among those from the other group of origins at its destination."""
+    ordered = shares.sort_values(["rank", "reference_date"], ascending=[True, False], kind="stable")
+    rows = ordered[ordered["group"].isin([EU, NOT_EU])].drop_duplicates(["area", "group"])
+    rows = rows.assign(origin_group=rows["group"].map({EU: NOT_EU, NOT_EU: EU}), destination=rows["area"])
+    key = ["destination", "origin_group"]
+    long = rows.melt(key, list(LEVELS), "education", "share")
+    joined = table[[*key, "education"]].merge(long, on=[*key, "education"], how="left")
+    return joined["share"].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _of_ages(

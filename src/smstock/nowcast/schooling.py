@@ -97,7 +97,7 @@ def _source(row: dict[str, object]) -> str:
     """Say of which ages levels are, and whose figures stand behind them."""
     high = row["age_max"]
     ages = Ages(int(str(row["age_min"])), None if pd.isna(high) else int(str(high)))
-    shared = ", as many as among all origins there" if row["age_basis"] == "destination" else ""
+    shared = ", as many as among all origins there" if row["official_basis"] and row["age_basis"] == "destination" else ""
     origins = ORIGIN_GROUPS.get(str(row["origin_group"]), "abroad")
     figure = f"({row['official_source']}, {row['official_date']})"
     if row["official_basis"] == CORRIDOR:
@@ -105,5 +105,5 @@ def _source(row: dict[str, object]) -> str:
     elif row["official_basis"]:
         whose = f"education of all from {origins} there stands in {figure}"
     else:
-        whose = f"no official figure by education there: that of people from {origins} in other countries stands in"
+        whose = f"no official figure by education there: those of people from {origins} in other countries stand in"
     return f"ages {ages}{shared}; {whose}"

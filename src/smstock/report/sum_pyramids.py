@@ -17,7 +17,7 @@ from smstock.vocabulary.places import country_of, is_place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LABEL: Final = ["sex", "age_min", "age_max"]
+_LABEL: Final = ["sex", "age_min", "age_max", "education"]
 SECTIONS: Final = {"destination": "In the destinations", "origin": "From the origins", "": "Altogether"}
 """What the pyramids of sums are called, by the end of corridors that is kept apart."""
 

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import wording
-from smstock.report.pyramids import SIDES, ages_text
+from smstock.report.pyramids import SIDES, group_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,10 @@ def text_pyramid(rows: pd.DataFrame) -> list[str]:
     """
     most = float(rows[[*_BAR, *_MARKS]].astype("float64").max().max())
     bars: dict[str, dict[str, str]] = {}
-    for row in rows.sort_values("age_min", ascending=False, kind="stable").to_dict("records"):
-        bars.setdefault(ages_text(row["age_min"], row["age_max"]), {})[row["sex"]] = _bar(row, WIDTH / max(most, 1.0))
+    by = ["age_min", "education"] if "education" in rows else ["age_min"]
+    for row in rows.sort_values(by, ascending=False, kind="stable").to_dict("records"):
+        text = group_text(row["age_min"], row["age_max"], row.get("education", ""))
+        bars.setdefault(text, {})[row["sex"]] = _bar(row, WIDTH / max(most, 1.0))
     width = max(map(len, bars))
     if "all" in rows["sex"].unique():
         return [f"{ages.rjust(width)} {of_ages['all']}".rstrip() for ages, of_ages in bars.items()]
