@@ -61,6 +61,13 @@ class Division:
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
+    @property
+    def by(self) -> str:
+        """What it was divided by, in words."""
+        levels = self.groups["education"] if len(self.groups) else self.groups
+        return "education" if len(levels) and (levels != "").any() else "sex and age"
+
+
 def division(
     destination: str, origin: str, *, detail: pd.DataFrame, groups: pd.DataFrame, learnt: LearntShares
 ) -> Division:

@@ -103,7 +103,7 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
         f"[{text}]" if below and name == "audience_share" else text for name, text in zip(_SHARES, shares, strict=True)
     ]
     return [
-        f"{SIDES[row['sex']]} {group_text(row['age_min'], row['age_max'])}" if not row["education"] else WORDS[row["education"]],
+        WORDS.get(row["education"], f"{SIDES[row['sex']]} {group_text(row['age_min'], row['age_max'])}"),
         *shares,
         wording.quoted(row["median"], row["precision"]),
         wording.quoted_interval(row["lower_80"], row["upper_80"], row["precision"]),

@@ -91,7 +91,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
     Examples
     --------
     >>> from rich.console import Console
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
     >>> rows |= {"median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
     >>> table = groups_table(pd.DataFrame(rows))
     >>> table.caption = None
@@ -114,8 +114,6 @@ def groups_table(detail: pd.DataFrame) -> Table:
     add_texts(table, "")
     add_figures(table, *(SIDES[sex].capitalize() for sex in sexes), *kinds.values())
     ended = detail.assign(age_max=detail["age_max"].astype("Float64").to_numpy(dtype=float, na_value=float("nan")))
-    if "education" not in ended:
-        ended["education"] = ""
     label = ["age_min", "age_max", "education"]
     sums = ended.groupby([*label, "sex"], dropna=False)[list(kinds)].agg(_sum)
     wholes = sums.sum(skipna=False)
@@ -140,10 +138,10 @@ def divided_by(parts: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> divided_by(pd.DataFrame({"sex": ["female", "male"]})), divided_by(pd.DataFrame({"education": ["isced0-2"]}))
-    ('sex and age', 'education')
+    >>> divided_by(pd.DataFrame({"sex": ["female", "male"], "education": ""}))
+    'sex and age'
     """
-    if "education" in parts and (parts["education"] != "").any():
+    if (parts["education"] != "").any():
         return "education"
     return "sex and age" if parts["sex"].nunique() > 1 else "age"
 
@@ -169,7 +167,7 @@ def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
 
     Examples
     --------
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
     >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> drawn = pyramids(pd.DataFrame(rows).assign(official_last=None))
     >>> [(pyramid["name"], pyramid["svg"][:4]) for pyramid in drawn]
@@ -187,7 +185,7 @@ def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> byte
 
     Examples
     --------
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
     >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
     b'PNG'
@@ -217,11 +215,10 @@ def texts_of(rows: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> texts_of(pd.DataFrame({"age_min": [65], "age_max": [None]}))
+    >>> texts_of(pd.DataFrame({"age_min": [65], "age_max": [None], "education": ""}))
     ['65+']
     """
-    levels = rows["education"] if "education" in rows else [""] * len(rows)
-    return [group_text(*group) for group in zip(rows["age_min"], rows["age_max"], levels, strict=True)]
+    return [group_text(*group) for group in zip(rows["age_min"], rows["age_max"], rows["education"], strict=True)]
 
 
 def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
@@ -230,7 +227,7 @@ def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
     Examples
     --------
     >>> rows = {"sex": ["female", "male"], "age_min": 18, "age_max": 24, "median": [600.0, 400.0], "lower_80": 300.0}
-    >>> rows |= {"upper_80": 800.0, "audience": [500.0, 500.0], "official_last": None}
+    >>> rows |= {"education": "", "upper_80": 800.0, "audience": [500.0, 500.0], "official_last": None}
     >>> [layer["mark"]["type"] for layer in pyramid(pd.DataFrame(rows))["layer"]]
     ['bar', 'rule', 'point']
     """
@@ -238,7 +235,7 @@ def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
         {
             "ages": texts_of(rows),
             "first": rows["age_min"].to_numpy(dtype=float),
-            "education": rows["education"].to_numpy(dtype=object) if "education" in rows else "",
+            "education": rows["education"].to_numpy(dtype=object),
             "sex": rows["sex"].map(SIDES).to_numpy(dtype=object),
             "side": rows["sex"].map({"female": -1.0}).fillna(1.0).to_numpy(dtype=float),
         }
