@@ -120,7 +120,7 @@ def learn_schooling(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntSha
 
 
 def _spread(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
-    """Return a method whose shares are spread by as much more as both groups at a destination depart from their mean."""
+    """Return a method whose shares are spread by as much more as both groups of a destination lie from their mean."""
     levels = groups[(groups["education"] != "") & groups["stock"].gt(0)]
     own = levels["stock"] / levels.groupby(CORRIDOR_KEY)["stock"].transform("sum")
     wide = levels.assign(own=own, mean=(own + levels["other_group"]) / 2)

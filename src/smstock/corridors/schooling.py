@@ -73,8 +73,8 @@ def schooling(
     pandas.DataFrame
         The columns of `smstock.corridors.groups.groups`, where ``official_basis`` may also be a group of origins;
         beside them ``stock_basis``, ``origin_group``: the group that the origin belongs to in the figures,
-        ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are; ``other_group``: the
-        share of the level among migrants of those ages there whose origin is of the other group (inside or outside the
+        ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are; ``other_group``:
+        the share of the level among migrants of those ages there whose origin is of the other group (inside or outside the
         European Union). Empty where no figures by education are of ages within the totals.
 
     Examples
@@ -168,7 +168,8 @@ def _shares(education: pd.DataFrame, ages: AgeGroup) -> pd.DataFrame:
     rows = education[(education["indicator"] == "education") & education["category"].isin(LEVELS)]
     rows = rows[rows["value"].notna()]
     rows = rows.assign(
-        source=rows["provider"] + " " + rows["dataset"], upper=rows["age_max"].astype("Float64").fillna(_OPEN).astype(int)
+        source=rows["provider"] + " " + rows["dataset"],
+        upper=rows["age_max"].astype("Float64").fillna(_OPEN).astype(int),
     )
     key = [*_SERIES, "reference_date", "age_min", "upper"]
     rank = {name: number for number, name in enumerate(rows["source"].unique())}
@@ -260,7 +261,9 @@ def _persons(table: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
     ordered = shares.sort_values(["rank", "reference_date"], ascending=[True, False], kind="stable")
     newest = ordered.drop_duplicates(["area", "group"]).set_index(["area", "group"])
     columns: list[Sequence[object]] = []
-    for destination, origin, group, level in table[[*CORRIDOR_KEY, "origin_group", "education"]].itertuples(index=False):
+    for destination, origin, group, level in table[[*CORRIDOR_KEY, "origin_group", "education"]].itertuples(
+        index=False
+    ):
         for name, basis in ((origin, CORRIDOR), (group, group)):
             if (destination, name) in newest.index:
                 figure = newest.loc[(destination, name)]

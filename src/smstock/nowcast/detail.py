@@ -1,4 +1,4 @@
-"""Estimates by sex and age, or by education: the total of each corridor divided by shares, with the uncertainty of both.
+"""Estimates by sex and age, or by education: totals divided by shares, with the uncertainty of both.
 
 A group's estimate is its expected share of the total's estimate, so that groups add up to the total. Where women and
 men have estimates of their own, shares are taken within each. The interval of a group comes from draws: those of the
@@ -154,7 +154,7 @@ def detail(
         if sums is not None:
             of_totals = _grouped(_divided(share[:, :, None], persons, sexes), member)
             corridors = list(zip(taken.destination.tolist(), taken.origin.tolist(), strict=True))
-            sums.add(corridors, listed, expected, of_totals, drawn_groups, unmeasured(taken, learnt))
+            sums.add(corridors, listed, expected, of_totals, drawn_groups, alone=unmeasured(taken, learnt))
     if not parts:
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
     return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)

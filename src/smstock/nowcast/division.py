@@ -60,7 +60,6 @@ class Division:
     official_weight: float = float("nan")
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-
     @property
     def by(self) -> str:
         """What it was divided by, in words."""

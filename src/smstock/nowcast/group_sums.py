@@ -94,6 +94,7 @@ class GroupSums:
         medians: np.ndarray,
         expected: np.ndarray,
         drawn: np.ndarray,
+        *,
         alone: np.ndarray | None = None,
     ) -> None:
         """Add some corridors to the sums that they are in.

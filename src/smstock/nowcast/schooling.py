@@ -54,7 +54,8 @@ def unmeasured(of: Compositions, learnt: LearntShares) -> np.ndarray:
     >>> row = {"destination": "AUT", "origin": "SRB", "sex": "all", "age_min": 15, "age_max": 64, "stock": None}
     >>> row |= dict.fromkeys(["audience", "audience_upper", "users", "population"]) | {"official": [3.0, 7.0]}
     >>> row |= {"education": ["isced0-2", "isced3-4"], "official_basis": "WLD"}
-    >>> unmeasured(compositions(pd.DataFrame(row)), LearntShares("official_shares", {}, (), (), of_groups=True)).tolist()
+    >>> learnt = LearntShares("official_shares", {}, (), (), of_groups=True)
+    >>> unmeasured(compositions(pd.DataFrame(row)), learnt).tolist()
     [True]
     """
     unknown: np.ndarray = (of.basis != CORRIDOR) & learnt.of_groups
@@ -97,7 +98,9 @@ def _source(row: dict[str, object]) -> str:
     """Say of which ages levels are, and whose figures stand behind them."""
     high = row["age_max"]
     ages = Ages(int(str(row["age_min"])), None if pd.isna(high) else int(str(high)))
-    shared = ", as many as among all origins there" if row["official_basis"] and row["age_basis"] == "destination" else ""
+    shared = (
+        ", as many as among all origins there" if row["official_basis"] and row["age_basis"] == "destination" else ""
+    )
     origins = ORIGIN_GROUPS.get(str(row["origin_group"]), "abroad")
     figure = f"({row['official_source']}, {row['official_date']})"
     if row["official_basis"] == CORRIDOR:

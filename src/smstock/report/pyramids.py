@@ -91,8 +91,8 @@ def groups_table(detail: pd.DataFrame) -> Table:
     Examples
     --------
     >>> from rich.console import Console
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
-    >>> rows |= {"median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"education": "", "median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
     >>> table = groups_table(pd.DataFrame(rows))
     >>> table.caption = None
     >>> Console(width=80).print(table)  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
@@ -124,7 +124,11 @@ def groups_table(detail: pd.DataFrame) -> Table:
             " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""
             for name in kinds
         ]
-        table.add_row(group_text(float(youngest), float(oldest), level), *(wording.persons(number) for number in by_sex["median"]), *shares)
+        table.add_row(
+            group_text(float(youngest), float(oldest), level),
+            *(wording.persons(number) for number in by_sex["median"]),
+            *shares,
+        )
     return table
 
 
@@ -143,7 +147,7 @@ def divided_by(parts: pd.DataFrame) -> str:
     """
     if (parts["education"] != "").any():
         return "education"
-    return "sex and age" if parts["sex"].nunique() > 1 else "age"
+    return "sex and age" if len(parts["sex"].unique()) > 1 else "age"
 
 
 def group_text(youngest: float, oldest: float | None, education: str = "") -> str:
@@ -167,8 +171,8 @@ def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
 
     Examples
     --------
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
-    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"education": "", "median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> drawn = pyramids(pd.DataFrame(rows).assign(official_last=None))
     >>> [(pyramid["name"], pyramid["svg"][:4]) for pyramid in drawn]
     [('Serbia → Austria', '<svg')]
@@ -185,8 +189,8 @@ def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> byte
 
     Examples
     --------
-    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24, "education": ""}
-    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows |= {"education": "", "median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
     b'PNG'
     """

@@ -8,7 +8,6 @@ from smstock.nowcast.schooling import NOT_MEASURED
 from smstock.nowcast.sums import indicative
 from smstock.report import wording
 from smstock.tables import CORRIDOR_KEY
-from smstock.vocabulary.schooling import LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -38,10 +38,11 @@ def sum_pyramids(detail: pd.DataFrame, group_sums: pd.DataFrame) -> dict[str, li
 
     Examples
     --------
-    >>> pair = {"destination": "AUT", "origin": ["SRB", "HRV"], "sex": "all", "age_min": 18, "age_max": 24} | {"education": ""}
+    >>> pair = {"destination": "AUT", "origin": ["SRB", "HRV"], "sex": "all", "age_min": 18, "age_max": 24}
+    >>> pair["education"] = ""
     >>> detail = pd.DataFrame(pair | {"audience": 5.0, "official_last": 9.0, "regime": "stale", "status": ""})
-    >>> row = {"destination": "AUT", "origin": "", "sex": "all", "age_min": 18, "age_max": 24, "education": "", "estimated": 2}
-    >>> row |= {"median": 20.0, "lower_80": 10.0, "upper_80": 30.0}
+    >>> row = {"destination": "AUT", "origin": "", "sex": "all", "age_min": 18, "age_max": 24, "estimated": 2}
+    >>> row |= {"education": "", "median": 20.0, "lower_80": 10.0, "upper_80": 30.0}
     >>> drawn = sum_pyramids(detail, pd.DataFrame([row | {"indicative": which} for which in ("without", "with")]))
     >>> [(name, pyramid["name"], pyramid["svg"][:4]) for name, (pyramid,) in drawn.items()]
     [('In the destinations', 'In Austria', '<svg')]

@@ -13,7 +13,9 @@ from smstock.vocabulary.facets import FOREIGN
 
 LEVELS: Final = ("isced0-2", "isced3-4", "isced5-8")
 """Levels, the lowest first, as tables have them."""
-WORDS: Final = dict(zip(LEVELS, ("low (ISCED 0\N{EN DASH}2)", "medium (3\N{EN DASH}4)", "high (5\N{EN DASH}8)"), strict=True))
+WORDS: Final = dict(
+    zip(LEVELS, ("low (ISCED 0\N{EN DASH}2)", "medium (3\N{EN DASH}4)", "high (5\N{EN DASH}8)"), strict=True)
+)
 """What reports call a level."""
 EU, NOT_EU, NATIVES, EVERYBODY = "EU27_2020_FOR", "NEU27_2020_FOR", "NAT", ""
 """Groups of Eurostat: from another country of the European Union of 2020, from outside it, natives, everybody."""

@@ -141,7 +141,10 @@ def nowcast(
             if typed:
                 raise
             # a month is published whether or not it can be divided as its calibration file wishes
-            parts, notices = divided(estimates, evidence, calibration, ()), (f"not divided by {' and '.join(by)}: {error.what}",)
+            parts, notices = (
+                divided(estimates, evidence, calibration, ()),
+                (f"not divided by {' and '.join(by)}: {error.what}",),
+            )
         group_sums = of_groups.table()
     about = _about(evidence, calibration, methods, draws, by)
     drawn = None
@@ -246,7 +249,7 @@ def _require_schooling(evidence: Evidence, calibration: Calibration) -> None:
             f"education is known of ages {levelled['age_min']} to {levelled['age_max']}, and of no destination how "
             "many of its migrants are of these ages",
             allowed="figures by age of corridors, or of all origins at a destination",
-            hint='name such a file under compositions in the calibration file, or give totals of these ages',
+            hint="name such a file under compositions in the calibration file, or give totals of these ages",
         )
     if calibration.schooling is None:
         raise UsageError(
