@@ -74,8 +74,8 @@ def schooling(
         The columns of `smstock.corridors.groups.groups`, where ``official_basis`` may also be a group of origins;
         beside them ``stock_basis``, ``origin_group``: the group that the origin belongs to in the figures,
         ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are; ``other_group``:
-        the share of the level among migrants of those ages there whose origin is of the other group (inside or outside the
-        European Union). Empty where no figures by education are of ages within the totals.
+        the share of the level among migrants of those ages there whose origin is of the other group (inside or outside
+        the European Union). Empty where no figures by education are of ages within the totals.
 
     Examples
     --------

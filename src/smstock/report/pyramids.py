@@ -172,7 +172,8 @@ def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
     Examples
     --------
     >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
-    >>> rows |= {"education": "", "median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> rows["education"] = ""
+    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> drawn = pyramids(pd.DataFrame(rows).assign(official_last=None))
     >>> [(pyramid["name"], pyramid["svg"][:4]) for pyramid in drawn]
     [('Serbia → Austria', '<svg')]
@@ -190,7 +191,8 @@ def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> byte
     Examples
     --------
     >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
-    >>> rows |= {"education": "", "median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
+    >>> rows["education"] = ""
+    >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
     b'PNG'
     """

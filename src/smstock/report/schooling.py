@@ -19,7 +19,8 @@ def levels_of_corridors(detail: pd.DataFrame) -> list[dict[str, Any]]:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = {"destination": "AUT", "origin": "SRB", "education": LEVELS, "median": [600.0, 400.0, 90.0]}
+    >>> levels = ["isced0-2", "isced3-4", "isced5-8"]
+    >>> rows = {"destination": "AUT", "origin": "SRB", "education": levels, "median": [600.0, 400.0, 90.0]}
     >>> rows |= {"lower_80": 30.0, "upper_80": 800.0, "precision": "digits", "regime": "none", "status": ""}
     >>> (row,) = levels_of_corridors(pd.DataFrame(rows | {"notes": "ages 15-64"}))
     >>> row["name"], row["levels"][0]["estimate"], row["indicative"]

@@ -33,8 +33,9 @@ def text_pyramid(rows: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     rows
-        A row a group, in persons: sex, age_min, age_max, education, median, lower_80, upper_80, official and audience. The
-        last two have a mark where they are known; that of the official figure stands before that of the audience.
+        A row a group, in persons: sex, age_min, age_max, education, median, lower_80, upper_80, official and
+        audience. The last two have a mark where they are known; that of the official figure stands before that of the
+        audience.
 
     Examples
     --------
