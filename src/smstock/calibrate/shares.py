@@ -123,10 +123,10 @@ def _spread(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
     """Return a method whose shares are spread by as much more as both groups of a destination lie from their mean."""
     levels = groups[(groups["education"] != "") & groups["stock"].gt(0)]
     own = levels["stock"] / levels.groupby(CORRIDOR_KEY)["stock"].transform("sum")
-    wide = levels.assign(own=own, mean=(own + levels["other_group"]) / 2)
-    wide = wide.pivot_table(index=CORRIDOR_KEY, columns="education", values=["own", "mean"]).dropna()
-    if wide.empty:
+    both = levels.assign(own=own, mean=(own + levels["other_group"]) / 2).dropna(subset=["own", "mean"])
+    if both.empty:
         return learnt
+    wide = both.pivot_table(index=CORRIDOR_KEY, columns="education", values=["own", "mean"]).dropna()
     method = learnt.fitted()
     between = measured(wide["own"].to_numpy() * _MANY, wide["mean"].to_numpy()).shift
     method = replace(method, spread=replace(method.spread, shift=method.spread.shift + between))
