@@ -44,6 +44,9 @@ class LearntShares:
     of_groups
         Whether compositions of groups of origins were learnt from, since those of too few corridors are known. How far
         an origin departs from its group is not measured then.
+    between
+        Variance, as `smstock.models.shares.spread.Spread.shift`, by which shares are spread since groups at a
+        destination lie apart; 0 where that is not known.
     """
 
     method: str
@@ -51,6 +54,7 @@ class LearntShares:
     groups: tuple[tuple[str, int, int | None, str], ...]
     scores: tuple[ShareScore, ...]
     of_groups: bool = False
+    between: float = 0.0
 
     def fitted(self) -> ShareMethod:
         """Return the fitted method."""
@@ -130,7 +134,7 @@ def _spread(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
     method = learnt.fitted()
     between = measured(wide["own"].to_numpy() * _MANY, wide["mean"].to_numpy()).shift
     method = replace(method, spread=replace(method.spread, shift=method.spread.shift + between))
-    return replace(learnt, parameters=asdict(method))
+    return replace(learnt, parameters=asdict(method), between=between)
 
 
 _MANY: Final = 1e9

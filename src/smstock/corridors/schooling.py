@@ -247,7 +247,7 @@ def _of_everybody(table: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
 def _groups(corridors: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the group that each origin belongs to in the figures of its destination, else in any figures."""
     everywhere = set(known["group"].unique())
-    at = known.groupby("area")["group"].agg(lambda names: set(names.unique())).to_dict()
+    at = {area: set(names.unique()) for area, names in known.groupby("area")["group"]}
     names = []
     for destination, origin in corridors[CORRIDOR_KEY].itertuples(index=False):
         own = groups_of(origin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from smstock.vocabulary.facets import Ages
 from smstock.vocabulary.schooling import ORIGIN_GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smstock.calibrate.shares import LearntShares
     from smstock.models.shares.compositions import Compositions
 
@@ -94,10 +96,10 @@ def with_sources(parts: pd.DataFrame, groups: pd.DataFrame, learnt: LearntShares
     return parts.assign(notes=notes, regime=parts["regime"].mask(alone, _NONE))
 
 
-def _source(row: dict[str, object]) -> str:
+def _source(row: Mapping[Any, Any]) -> str:
     """Say of which ages levels are, and whose figures stand behind them."""
     high = row["age_max"]
-    ages = Ages(int(str(row["age_min"])), None if pd.isna(high) else int(str(high)))
+    ages = Ages(int(row["age_min"]), None if pd.isna(high) else int(high))
     shared = (
         ", as many as among all origins there" if row["official_basis"] and row["age_basis"] == "destination" else ""
     )

@@ -132,6 +132,7 @@ def page(
         divided_by="" if detail is None or detail.empty else divided_by(detail),
         divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
         shares=[] if learnt is None else [_share(score) for score in learnt.scores],
+        spread=learnt is not None and learnt.between > 0,
         scored="groups of origins" if learnt is not None and learnt.of_groups else "corridors",
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
         choice=sentences.choice(basis.scores),

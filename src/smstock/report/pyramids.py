@@ -119,7 +119,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
     wholes = sums.sum(skipna=False)
     for _, rows in sums.groupby(level=label, dropna=False):
         youngest, oldest, level = rows.index[0][:3]
-        by_sex = rows.droplevel(label).reindex(sexes)
+        by_sex = rows.droplevel([*label]).reindex(sexes)
         shares = [
             " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""
             for name in kinds

@@ -26,7 +26,12 @@ def world(*, by_origin: bool, destinations: int = 8) -> pd.DataFrame:
             drawn = rng.dirichlet(np.array(TRUTH[origin] if by_origin else OF_GROUP[group]) * 2000)
             before = rng.dirichlet(np.array(OF_GROUP[group]) * 2000)
             other = OF_GROUP[EU if group == NOT_EU else NOT_EU]
-            row = {"destination": f"D{number:02}", "origin": origin, "origin_group": group, "sex": "all"}
+            row: dict[str, object] = {
+                "destination": f"D{number:02}",
+                "origin": origin,
+                "origin_group": group,
+                "sex": "all",
+            }
             row |= {"age_min": 15, "age_max": 64, "official_basis": group, "age_basis": "destination"}
             row |= {"stock_basis": CORRIDOR if by_origin else group, "official_date": "2015-07-01"}
             columns = {

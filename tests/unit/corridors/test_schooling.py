@@ -13,7 +13,14 @@ AGES = [(0, 14), (15, 24), (25, 64), (65, None)]
 
 
 def answers(*origins: str, destination: str = "AUT", education: str = "lmh", status: str = "observed") -> pd.DataFrame:
-    cell = {"destination": destination, "sex": "all", "age_min": 15, "age_max": None, "metric": "mau", "upper": 2000.0}
+    cell: dict[str, object] = {
+        "destination": destination,
+        "sex": "all",
+        "age_min": 15,
+        "age_max": None,
+        "metric": "mau",
+        "upper": 2000.0,
+    }
     cell |= {"relationship": "", "dimension": ""}
     rows = [
         cell | {"origin": origin, "education": name, "value": 10.0 * place if status == "observed" else None}
@@ -25,7 +32,13 @@ def answers(*origins: str, destination: str = "AUT", education: str = "lmh", sta
 
 
 def shares(group: str, low: float, medium: float, high: float, **other: object) -> pd.DataFrame:
-    row = {"provider": "eurostat", "dataset": "edat", "indicator": "education", "area": "AUT", "concept": "birth"}
+    row: dict[str, object] = {
+        "provider": "eurostat",
+        "dataset": "edat",
+        "indicator": "education",
+        "area": "AUT",
+        "concept": "birth",
+    }
     row |= {"group": group, "sex": "all", "age_min": 25, "age_max": 64, "unit": "percent"}
     rows = {"category": LEVELS, "value": [low, medium, high], "reference_date": "2019-07-01"}
     return pd.DataFrame(row | rows | other)
