@@ -41,6 +41,8 @@ class Calibration(Learnt):
         How corridors with a regular and fresh official series are estimated, one for each horizon that could be tested.
     shares
         How totals are divided by sex and age; None where the composition of too few corridors is known.
+    schooling
+        How totals are divided by education; None where too little is known.
     inputs
         SHA-256 of every input by name.
     versions, seed
@@ -60,6 +62,7 @@ class Calibration(Learnt):
     origin_basis: str = ""
     registers: tuple[Register, ...] = ()
     shares: LearntShares | None = None
+    schooling: LearntShares | None = None
 
     @property
     def id(self) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from smstock.compute import ALONE
+from smstock.corridors.schooling import of_origin_groups
 from smstock.evaluate.shares import ShareScore, fitted, leave_out
 from smstock.models.shares.compositions import compositions
-from smstock.models.shares.methods import SHARE_METHODS, restored
-from smstock.models.shares.rivals import of_corridor
+from smstock.models.shares.methods import EDUCATION_METHODS, SHARE_METHODS, restored
+from smstock.models.shares.rivals import CORRIDOR, of_corridor
+from smstock.models.shares.spread import measured
+from smstock.tables import CORRIDOR_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from smstock.compute import Compute
@@ -40,6 +45,12 @@ class LearntShares:
     elsewhere
         The same of corridors without an official composition of their own, where corridors that have one were learnt
         from: that they kept it says nothing of others.
+    of_groups
+        Whether compositions of groups of origins were learnt from, since those of too few corridors are known. How far
+        an origin departs from its group is not measured then.
+    between
+        Variance, as `smstock.models.shares.spread.Spread.shift`, by which shares are spread since groups at a
+        destination lie apart; 0 where that is not known.
     """
 
     method: str
@@ -47,6 +58,8 @@ class LearntShares:
     groups: tuple[tuple[str, int, int | None, str], ...]
     scores: tuple[ShareScore, ...]
     elsewhere: LearntShares | None = None
+    of_groups: bool = False
+    between: float = 0.0
 
     def expected(self, of: Compositions) -> np.ndarray:
         """Return shares by corridor and group, which add up to 1; not a number where nothing tells them.
@@ -140,7 +153,9 @@ class LearntShares:
         return restored(self.method, self.parameters)
 
 
-def learn_shares(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares | None:
+def learn_shares(
+    groups: pd.DataFrame, compute: Compute = ALONE, methods: Sequence[type[ShareMethod]] = SHARE_METHODS
+) -> LearntShares | None:
     """Return the method of shares that errs least on destinations left out; None where too little is known.
 
     Parameters
@@ -149,6 +164,8 @@ def learn_shares(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares
         Groups table whose ``stock`` is known of the corridors to learn from.
     compute
         What the folds are spread over.
+    methods
+        The methods to choose among.
 
     Examples
     --------
@@ -163,10 +180,10 @@ def learn_shares(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares
     if not _enough(of, np.ones(len(of), dtype=bool)):
         return None
     if not own.any():
-        return _best(of, compute)
+        return _best(of, methods, compute)
     # a spread of corridors of both kinds would be too wide for those that kept their composition
-    learnt = _best(of.without_stock(~own) if _enough(of, own) else of, compute)
-    return learnt and replace(learnt, elsewhere=_best(of.without_official(own), compute))
+    learnt = _best(of.without_stock(~own) if _enough(of, own) else of, methods, compute)
+    return learnt and replace(learnt, elsewhere=_best(of.without_official(own), methods, compute))
 
 
 def _enough(of: Compositions, rows: np.ndarray) -> bool:
@@ -175,10 +192,63 @@ def _enough(of: Compositions, rows: np.ndarray) -> bool:
     return bool(known.sum() >= FEWEST_CORRIDORS and len(set(of.destination[known].tolist())) >= FEWEST_DESTINATIONS)
 
 
-def _best(of: Compositions, compute: Compute) -> LearntShares | None:
+def _best(of: Compositions, methods: Sequence[type[ShareMethod]], compute: Compute) -> LearntShares | None:
     """Return the method that errs least on destinations left out, fitted on all; None where none tells any shares."""
-    scores = leave_out(of, compute=compute).scores()
+    scores = leave_out(of, methods, compute).scores()
     if not scores:
         return None
-    kind = next(method for method in SHARE_METHODS if method.name == scores[0].method)
+    kind = next(method for method in methods if method.name == scores[0].method)
     return LearntShares(kind.name, fitted(kind, of).parameters(), of.groups, scores)
+
+
+def learn_schooling(groups: pd.DataFrame, compute: Compute = ALONE) -> LearntShares | None:
+    """Return the method of shares by education that errs least on destinations left out; None if too little is known.
+
+    It is learnt from corridors whose composition is known. Where these are too few it is learnt from the groups of
+    origins of which it is; then shares are spread as far as groups at one destination lie from each other, at least.
+
+    Parameters
+    ----------
+    groups
+        Groups table by education (`smstock.corridors.schooling.schooling`) of the target date.
+    compute
+        What the folds are spread over.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> learn_schooling(pd.DataFrame()) is None
+    True
+    """
+    if groups.empty:
+        return None
+    own = groups.assign(stock=groups["stock"].where(groups["stock_basis"] == CORRIDOR))
+    if learnt := learn_shares(own, compute, EDUCATION_METHODS):
+        return learnt
+    of_groups = of_origin_groups(groups)
+    learnt = learn_shares(of_groups, compute)
+    return learnt and _of_origin_groups(learnt, of_groups)
+
+
+def _of_origin_groups(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
+    """Return what was learnt of groups of origins, spread for single origins."""
+    elsewhere = learnt.elsewhere and _of_origin_groups(learnt.elsewhere, groups)
+    return replace(_spread(learnt, groups), of_groups=True, elsewhere=elsewhere)
+
+
+def _spread(learnt: LearntShares, groups: pd.DataFrame) -> LearntShares:
+    """Return a method whose shares are spread by as much more as both groups of a destination lie from their mean."""
+    levels = groups[(groups["education"] != "") & groups["stock"].gt(0)]
+    own = levels["stock"] / levels.groupby(CORRIDOR_KEY)["stock"].transform("sum")
+    both = levels.assign(own=own, mean=(own + levels["other_group"]) / 2).dropna(subset=["own", "mean"])
+    if both.empty:
+        return learnt
+    wide = both.pivot_table(index=CORRIDOR_KEY, columns="education", values=["own", "mean"]).dropna()
+    method = learnt.fitted()
+    between = measured(wide["own"].to_numpy() * _MANY, wide["mean"].to_numpy()).shift
+    method = replace(method, spread=replace(method.spread, shift=method.spread.shift + between))
+    return replace(learnt, parameters=asdict(method), between=between)
+
+
+_MANY: Final = 1e9
+"""Persons of whom counting says nothing: what is measured is the composition alone."""

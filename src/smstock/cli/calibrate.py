@@ -64,14 +64,16 @@ def calibrate(
                 "former": learnt.former,
                 "shares": _scores(learnt.shares),
                 "shares_elsewhere": _scores(learnt.shares and learnt.shares.elsewhere),
+                "schooling": _scores(learnt.schooling),
+                "schooling_elsewhere": _scores(learnt.schooling and learnt.schooling.elsewhere),
             }
         )
     else:
         show(methods_table(learnt.scores, learnt.registers, target_date=learnt.target_date))
-        if learnt.shares:
-            show(shares_table(learnt.shares))
-            if learnt.shares.elsewhere:
-                show(shares_table(learnt.shares.elsewhere, UNKNOWN))
+        for shares in filter(None, (learnt.shares, learnt.schooling)):
+            show(shares_table(shares))
+            if shares.elsewhere:
+                show(shares_table(shares.elsewhere, UNKNOWN))
         if learnt.lacking:
             columns = ", ".join(learnt.lacking)
             note(f"learnt without {columns}: `smstock plan` notes those of them that the query could ask for")

@@ -40,7 +40,7 @@ def nowcast(
         str,
         typer.Option(
             metavar="FACET[,FACET]",
-            help="Divide estimates by sex, by age, or by sex,age; as the calibration file says.",
+            help="Divide estimates by sex, age, sex,age or education; as the calibration file says.",
         ),
     ] = "",
     jobs: JobsOption = None,

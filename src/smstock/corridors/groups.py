@@ -87,7 +87,7 @@ def groups(
     sexes, asked = _partition(rows)
     if len(sexes) * len(asked) < 2:
         return pd.DataFrame()
-    every = [*_outside(asked, ages), *asked]
+    every = [*outside(asked, ages), *asked]
     corridors = rows.loc[~rows["origin"].isin(NO_ORIGIN), CORRIDOR_KEY].drop_duplicates().sort_values(CORRIDOR_KEY)
     names = pd.DataFrame([(sex, *group) for sex in sexes for group in sorted(every)], columns=["sex", *_AGES])
     table = corridors.merge(names, how="cross").assign(education="")
@@ -106,6 +106,32 @@ def groups(
 
 
 _AGES: Final = ["age_min", "age_max"]
+
+
+def persons_by_age(
+    corridors: pd.DataFrame, figures: pd.DataFrame, ages: Sequence[AgeGroup], *, known_until: str
+) -> pd.DataFrame:
+    """Return persons of both sexes in some age groups, a row a corridor and group, as the newest figures have them.
+
+    Columns are destination, origin, age_min, age_max, persons, and basis: whose figure it is, of the ``corridor`` or of
+    all origins at the ``destination``; empty where none tells every group.
+
+    Examples
+    --------
+    >>> pair = {"destination": "AUT", "origin": "SRB"}
+    >>> stock = pd.DataFrame(pair | {"sex": "all", "age_min": [0, 15], "age_max": [14, None], "value": [20.0, 80.0]})
+    >>> stock = stock.assign(reference_date="2019-01-01", provider="p", dataset="d", edition="e", concept="birth")
+    >>> groups_of_ages = [(0, 14), (15, None)]
+    >>> known = persons_by_age(pd.DataFrame([pair]), stock, groups_of_ages, known_until="2020-01-01")
+    >>> known[["persons", "basis"]].values.tolist()
+    [[20.0, 'corridor'], [80.0, 'corridor']]
+    """
+    names = pd.DataFrame(sorted(ages), columns=_AGES).assign(sex="all")
+    table = corridors[CORRIDOR_KEY].merge(_keyed(names), how="cross")
+    figures = _telling(figures[figures["sex"] == "all"], list(ages))
+    known = figures[figures["reference_date"] <= known_until]
+    table["persons"], table["basis"], _ = _official(table, known, ("all",), list(ages))
+    return table.drop(columns="sex")
 
 
 def _undivided(audience: pd.DataFrame) -> pd.DataFrame:
@@ -155,8 +181,14 @@ def _finest(by_age: set[AgeGroup], whole: AgeGroup) -> list[AgeGroup]:
     return [(part.minimum, part.maximum) for part in parts]
 
 
-def _outside(asked: Sequence[AgeGroup], ages: tuple[int, int | None]) -> list[AgeGroup]:
-    """Return the ages of the totals that lie below and above those asked."""
+def outside(asked: Sequence[AgeGroup], ages: tuple[int, int | None]) -> list[AgeGroup]:
+    """Return the ages of the totals that lie below and above those asked.
+
+    Examples
+    --------
+    >>> outside([(18, 24), (25, 64)], (0, None))
+    [(0, 17), (65, None)]
+    """
     low, high = min(asked)[0], max(_upper(group[1]) for group in asked)
     below: list[AgeGroup] = [(ages[0], low - 1)] if ages[0] < low else []
     above: list[AgeGroup] = [(int(high) + 1, ages[1])] if _upper(ages[1]) > high else []

@@ -1,4 +1,4 @@
-"""Estimates by sex and age: the total of each corridor divided by shares, with the uncertainty of both.
+"""Estimates by sex and age, or by education: totals divided by shares, with the uncertainty of both.
 
 A group's estimate is its expected share of the total's estimate, so that groups add up to the total. Where women and
 men have estimates of their own, shares are taken within each. The interval of a group comes from draws: those of the
@@ -17,6 +17,7 @@ from smstock.compute import ALONE
 from smstock.errors import UsageError, meant
 from smstock.models.shares.compositions import GROUP, compositions
 from smstock.nowcast.draws import SEXES, chunks
+from smstock.nowcast.schooling import as_learnt, unmeasured, with_sources
 from smstock.tables import CORRIDOR_KEY, ESTIMATE, HELD_BACK, LEVELS, check
 from smstock.vocabulary import status
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from smstock.models.shares.compositions import Compositions
     from smstock.nowcast.group_sums import GroupSums
 
-FACETS: Final = ("sex", "age")
+FACETS: Final = ("sex", "age", "education")
 """What estimates can be divided by."""
 COUNT: Final = 1000
 AT_ONCE: Final = 200
@@ -42,7 +43,7 @@ _STREAM: Final = 4
 
 
 def require(by: Sequence[str]) -> None:
-    """Raise `UsageError` where estimates cannot be divided by a facet; `detail` divides by age, with sex or without.
+    """Raise `UsageError` where estimates cannot be divided by some facets; `sex` alone divides nothing further.
 
     Examples
     --------
@@ -50,13 +51,19 @@ def require(by: Sequence[str]) -> None:
     >>> require(["income"])
     Traceback (most recent call last):
     smstock.errors.UsageError: estimates are not divided by income
-      allowed: sex, age
+      allowed: sex, age, education
     """
     if unknown := [facet for facet in by if facet not in FACETS]:
         raise UsageError(
             f"estimates are not divided by {', '.join(unknown)}",
             allowed=", ".join(FACETS),
             hint=meant(unknown[0], FACETS),
+        )
+    if "education" in by and len(set(by)) > 1:
+        raise UsageError(
+            "estimates are not divided by education and sex or age at once",
+            allowed="education alone; sex, age, or both",
+            hint="few offices cross education with them by origin: run the one after the other",
         )
 
 
@@ -83,7 +90,7 @@ def detail(
     learnt
         The method of shares.
     by
-        Facets to divide by: age, or sex and age. Women and men have estimates of their own.
+        Facets to divide by: age, sex and age, or education. Women and men have estimates of their own.
     common, count, seed, compute
         Of the draws of totals, as for `smstock.nowcast.draws.chunks`.
     sums
@@ -123,11 +130,12 @@ def detail(
     listed = list(dict.fromkeys(labels))
     member = np.array([[label == other for other in listed] for label in labels], dtype=float)
     pairs = zip(of.destination.tolist(), of.origin.tolist(), strict=True)
-    shares = learnt.expected(of)
-    known = np.isfinite(shares).all(axis=1)
-    numbered = {pair: number for number, pair in enumerate(pairs) if known[number]}
-    divided = estimates[estimates["status"] != HELD_BACK]
+    known = as_learnt(of, groups, learnt)
+    shares = learnt.expected(known)
+    divisible = np.isfinite(shares).all(axis=1)
+    numbered = {pair: number for number, pair in enumerate(pairs) if divisible[number]}
     parts: list[pd.DataFrame] = []
+    divided = estimates[estimates["status"] != HELD_BACK]
     rng = np.random.default_rng([seed, _STREAM])
     for drawn in chunks(divided, count=count, seed=seed, common=common, corridors=AT_ONCE, compute=compute):
         ends = (drawn.cells[end].astype(str) for end in CORRIDOR_KEY)
@@ -137,32 +145,33 @@ def detail(
         if not usable.any():
             continue
         rows = rows[usable]
-        taken, share = of.taken(rows), shares[rows]
+        taken, behind, share = of.taken(rows), known.taken(rows), shares[rows]
         medians = _medians(divided, [name for name, use in zip(names, usable, strict=True) if use])
-        drawn_shares = learnt.draws(taken, share, medians[:, 0], count, rng)
+        drawn_shares = learnt.draws(behind, share, medians[:, 0], count, rng)
         persons = drawn.persons[usable]
         sexes = np.array([group[0] for group in of.groups])
         expected = _divided(share[:, :, None], medians[:, :, None], sexes)[:, :, 0] @ member
         drawn_groups = _grouped(_divided(drawn_shares, persons, sexes), member)
-        parts.append(_table(taken, learnt.methods(taken), listed, expected, drawn_groups))
+        parts.append(_table(taken, learnt.methods(behind), listed, expected, drawn_groups))
         if sums is not None:
             of_totals = _grouped(_divided(share[:, :, None], persons, sexes), member)
-            of_label = [(*label, "") for label in listed]
             corridors = list(zip(taken.destination.tolist(), taken.origin.tolist(), strict=True))
-            sums.add(corridors, of_label, expected, of_totals, drawn_groups)
+            sums.add(corridors, listed, expected, of_totals, drawn_groups, alone=unmeasured(taken, learnt))
     if not parts:
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
-    return _finished(pd.concat(parts, ignore_index=True), divided, groups, by)
+    return _finished(pd.concat(parts, ignore_index=True), divided, learnt, groups, by)
 
 
-def _labels(of: Compositions, by: Sequence[str]) -> list[tuple[str, int, int | None]]:
-    """Return sex and ages under which each group is listed: that of all where estimates are not divided by sex."""
+def _labels(of: Compositions, by: Sequence[str]) -> list[tuple[str, int, int | None, str]]:
+    """Return sex, ages and education under which each group is listed: all where estimates are not divided by sex."""
+    if "education" in by:
+        return list(of.groups)
     if len({group[1:3] for group in of.groups}) < 2:
         raise UsageError(
             "the query does not ask its corridors by age, so that nothing is known by age",
             hint='add "age" to breakdowns of the query, and age_groups',
         )
-    return [(sex if "sex" in by else "all", low, high) for sex, low, high, _ in of.groups]
+    return [(sex if "sex" in by else "all", low, high, level) for sex, low, high, level in of.groups]
 
 
 def _medians(estimates: pd.DataFrame, names: Sequence[tuple[str, str]]) -> np.ndarray:
@@ -197,7 +206,7 @@ def _grouped(persons: np.ndarray, member: np.ndarray) -> np.ndarray:
 def _table(
     of: Compositions,
     methods: np.ndarray,
-    labels: Sequence[tuple[str, int, int | None]],
+    labels: Sequence[tuple[str, int, int | None, str]],
     median: np.ndarray,
     persons: np.ndarray,
 ) -> pd.DataFrame:
@@ -207,8 +216,9 @@ def _table(
             "destination": np.repeat(of.destination, len(labels)),
             "origin": np.repeat(of.origin, len(labels)),
             "sex": [sex for sex, *_ in labels] * len(of),
-            "age_min": [low for _, low, _ in labels] * len(of),
-            "age_max": pd.array([high for *_, high in labels] * len(of), dtype="Int64"),
+            "age_min": [low for _, low, _, _ in labels] * len(of),
+            "age_max": pd.array([high for _, _, high, _ in labels] * len(of), dtype="Int64"),
+            "education": [level for *_, level in labels] * len(of),
             "median": median.ravel(),
             "method": np.repeat(methods, len(labels)),
         }
@@ -221,7 +231,9 @@ def _table(
     return table
 
 
-def _finished(table: pd.DataFrame, estimates: pd.DataFrame, groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def _finished(
+    table: pd.DataFrame, estimates: pd.DataFrame, learnt: LearntShares, groups: pd.DataFrame, by: Sequence[str]
+) -> pd.DataFrame:
     """Return estimates of groups with the columns that their total has, and those of their own."""
     copied = ["reference_date", "wave", "regime", "status", "precision", "calibration_id"]
     totals = estimates[estimates["sex"] == "all"]
@@ -229,9 +241,8 @@ def _finished(table: pd.DataFrame, estimates: pd.DataFrame, groups: pd.DataFrame
         columns={"method": "of_total", "notes": "of_notes"}
     )
     table = table.merge(totals, on=CORRIDOR_KEY, how="left")
-    table = table.merge(_beside(groups, by), on=[*CORRIDOR_KEY, "sex", "age_min", "age_max"], how="left")
+    table = table.merge(_beside(groups, by), on=[*CORRIDOR_KEY, *GROUP], how="left")
     finished = table.assign(
-        education="",
         reason=[
             f"share by {method} of a total by {of_total}".replace("_", " ")
             for method, of_total in zip(table["method"], table["of_total"], strict=True)
@@ -242,6 +253,8 @@ def _finished(table: pd.DataFrame, estimates: pd.DataFrame, groups: pd.DataFrame
         ],
         skill_vs_carry_forward=np.nan,
     )
+    if "education" in by:
+        finished = with_sources(finished, groups, learnt)
     return check(finished[list(ESTIMATE.names)], ESTIMATE)
 
 
@@ -258,7 +271,7 @@ def _beside(groups: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         audience_status=groups["audience_status"].fillna("not_asked"),
         sex=groups["sex"] if "sex" in by else "all",
     )
-    key = [*CORRIDOR_KEY, *GROUP[:3]]
+    key = [*CORRIDOR_KEY, *GROUP]
     parts = table.groupby(key, dropna=False, sort=False)
     numbers = ["audience", "most", "official_last"]
     summed = parts[numbers].sum(min_count=1).where(parts[numbers].count().eq(parts.size(), axis=0))

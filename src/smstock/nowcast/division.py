@@ -12,6 +12,7 @@ from smstock.models.shares.audiences import filled, usual_audiences
 from smstock.models.shares.compositions import GROUP, compositions, shares
 from smstock.models.shares.log_ratio import LogRatioShares
 from smstock.models.shares.rivals import CORRIDOR
+from smstock.nowcast.schooling import as_learnt
 from smstock.tables import LEVELS
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Division:
         The method of shares.
     scores
         Errors of every method on destinations left out, the least first.
+    of_groups
+        Whether these are errors of groups of origins.
     official_basis, official_date
         Whose the newest official composition is, and its day: of the ``corridor``, of all origins at the
         ``destination``; empty: none.
@@ -50,11 +53,18 @@ class Division:
 
     method: str
     scores: tuple[ShareScore, ...]
+    of_groups: bool = False
     official_basis: str = ""
     official_date: str = ""
     official_persons: float = float("nan")
     official_weight: float = float("nan")
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def by(self) -> str:
+        """What it was divided by, in words."""
+        levels = self.groups["education"] if len(self.groups) else self.groups
+        return "education" if len(levels) and (levels != "").any() else "sex and age"
 
 
 def division(
@@ -91,10 +101,11 @@ def division(
     """
     rows = detail[(detail["destination"] == destination) & (detail["origin"] == origin)].reset_index(drop=True)
     if rows.empty:
-        return Division(learnt.method, learnt.scores)
+        return Division(learnt.method, learnt.scores, learnt.of_groups)
     every = compositions(groups)
     of = every.taken((every.destination == destination) & (every.origin == origin))
-    learnt = learnt.telling(of)
+    known = as_learnt(of, groups, learnt)
+    learnt = learnt.telling(known)
     asked = of.asked
     accounts = np.full(len(of.groups), np.nan)
     accounts[asked] = filled(of, usual_audiences(every))[0]
@@ -102,7 +113,7 @@ def division(
     with np.errstate(divide="ignore", invalid="ignore"):
         corrected = accounts * population / users
     numbers = {
-        "usual": _usual(learnt, origin, len(of.groups)),
+        "usual": _usual(learnt, str(known.origin[0]), len(of.groups)),
         "official": of.official[0],
         "audience": of.audience[0],
         "audience_share": accounts,
@@ -116,14 +127,15 @@ def division(
     listed["official_share"] = shares(listed["official"].to_numpy(dtype=float)[None, :])[0]
     listed["share"] = rows["median"] / rows["median"].sum()
     own = groups[(groups["destination"] == destination) & (groups["origin"] == origin)]
-    known = own[own["official"].notna()]
+    dated = own[own["official"].notna()]
     return Division(
         learnt.method,
         learnt.scores,
-        official_basis=str(known["official_basis"].iloc[0]) if len(known) else "",
-        official_date=str(known["official_date"].iloc[0]) if len(known) else "",
+        learnt.of_groups,
+        official_basis=str(dated["official_basis"].iloc[0]) if len(dated) else "",
+        official_date=str(dated["official_date"].iloc[0]) if len(dated) else "",
         official_persons=float(np.sum(of.official)),
-        official_weight=_weight(learnt, of),
+        official_weight=_weight(learnt, known),
         groups=pd.concat([rows[[*GROUP, "median", *ENDS, "precision", "notes"]], listed], axis=1),
     )
 

@@ -85,6 +85,7 @@ class GroupSums:
         self._of_total = _keys(self._totals, _OF_TOTAL)
         self._labels: Sequence[Label] = ()
         self._added: dict[tuple[str, str], np.ndarray] = {}
+        self._alone = np.zeros(len(self._place))
 
     def add(
         self,
@@ -93,6 +94,8 @@ class GroupSums:
         medians: np.ndarray,
         expected: np.ndarray,
         drawn: np.ndarray,
+        *,
+        alone: np.ndarray | None = None,
     ) -> None:
         """Add some corridors to the sums that they are in.
 
@@ -104,9 +107,12 @@ class GroupSums:
             Estimates of the groups: corridors x groups.
         expected, drawn
             Draws of the totals, divided by the expected shares and by draws of the shares: corridors x groups x draws.
+        alone
+            Whose shares nothing was measured of: indicative, whatever their totals are; of none unless given.
         """
         usable = np.isfinite(drawn).all(axis=(1, 2))  # an estimate without an interval is in no sum
         medians, expected, drawn = medians[usable], expected[usable], drawn[usable]
+        unmeasured = np.zeros(len(medians), dtype=bool) if alone is None else alone[usable]
         pairs = [pair for pair, use in zip(corridors, usable, strict=True) if use]
         at = np.array([self._number.get(pair, -1) for pair in pairs], dtype=int)
         if not pairs:
@@ -115,6 +121,8 @@ class GroupSums:
         left_out, vague = np.where(at[:, None] >= 0, marks[at], np.zeros(2, dtype=bool)).T
         member = self._member(pairs)
         self._labels = labels
+        self._alone += csr_array(member) @ (unmeasured & (left_out == 0)).astype(float)
+        left_out = left_out.astype(bool) | unmeasured
         ones, flags = np.ones((len(at), 1)), {WITH: np.ones(len(at)), WITHOUT: np.where(left_out, 0.0, 1.0)}
         for which, flag in flags.items():
             of_which = csr_array(member * flag[None, :])
@@ -170,8 +178,12 @@ class GroupSums:
         medians, vague = self._added[which, "medians"], self._added[which, "vague"]
         figures = {"median": median, **ends, "sum_of_medians": medians}
         figures["benchmarked"] = self._benchmarked(median, np.flatnonzero(known), wide)
-        undivided = of_all["estimated"].to_numpy(dtype=float, na_value=0) - divided
-        counts = of_all[_COUNTS].assign(unknown=of_all["unknown"].to_numpy(dtype=float, na_value=0) + undivided)
+        alone = self._alone if which == WITHOUT else np.zeros(len(divided))
+        undivided = of_all["estimated"].to_numpy(dtype=float, na_value=0) - divided - alone
+        counts = of_all[_COUNTS].assign(
+            unknown=of_all["unknown"].to_numpy(dtype=float, na_value=0) + undivided,
+            left_out=of_all["left_out"].to_numpy(dtype=float, na_value=0) + alone,
+        )
         names = of_all.index.to_frame(index=False)
         table = pd.DataFrame(
             {

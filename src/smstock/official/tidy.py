@@ -11,6 +11,12 @@ origins together and ``XXX`` for those not itemised::
     provider,dataset,edition,concept,destination,origin,sex,age_min,age_max,reference_date,value,flags,retrieved_at
     undesa,ims,2020,birth,DEU,SRB,all,0,,2020-07-01,199691,B,
 
+With a further column ``education`` that is low, medium or high (ISCED 0-2, 3-4, 5-8) it is an indicator, persons by
+education; what is of every level, or of an unknown one, is left empty or says ``unknown``::
+
+    provider,dataset,edition,concept,destination,origin,sex,age_min,age_max,education,reference_date,value,flags,retrieved_at
+    statat,register,2025,birth,AUT,SRB,all,25,64,low,2024-01-01,31400,,
+
 Population, one row an area, sex, ages and date::
 
     provider,edition,area,sex,age_min,age_max,reference_date,value
@@ -46,6 +52,7 @@ from smstock.official.periods import check_days
 from smstock.official.units import check_ignored, counted
 from smstock.vocabulary import places
 from smstock.vocabulary.countries import find
+from smstock.vocabulary.schooling import LEVELS
 
 if TYPE_CHECKING:
     from smstock.official.rawfile import RawFile
@@ -82,7 +89,11 @@ def read(file: RawFile, contract: Contract) -> OfficialTable:
     [1445400.0]
     """
     bare = _bare(file)
-    rows = table(bare)
+    return _read(file, bare, table(bare), contract)
+
+
+def _read(file: RawFile, bare: RawFile, rows: pd.DataFrame, contract: Contract) -> OfficialTable:
+    """Return the table of some rows of a file."""
 
     def place(row: int) -> str:
         return f"{file.path}, {bare.line(row)}"
@@ -199,7 +210,49 @@ def _contracts(contract: Contract, _: RawFile) -> tuple[Contract, ...]:
     return (contract,)
 
 
-LAYOUTS = tuple(
-    Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read, by_hand=True)
-    for contract in _TABLES
+def _is_by_education(file: RawFile) -> bool:
+    """Whether a file has stocks of some level of education."""
+    if not _has_columns(tables.STOCK, file) or "education" not in (bare := _bare(file)).header:
+        return False
+    return bool((table(bare)["education"] != "").any())
+
+
+def _by_education(file: RawFile, contract: Contract) -> OfficialTable:
+    """Return persons by education as an indicator."""
+    bare = _bare(file)
+    rows = table(bare)
+    origin = areas_at(bare, rows["origin"], "origin", _area)
+    category = rows["education"].map(_LEVELS)
+    if category.isna().any():
+        row = int(category.isna().to_numpy().argmax())
+        raise OfficialFileError(
+            f"{rows['education'].iloc[row]!r} is no level of education",
+            where=f"{file.path}, {bare.line(row)}",
+            allowed=", ".join(filter(None, _LEVELS)),
+            hint="add up finer levels by ISCED 2011",
+        )
+    columns = {"area": rows["destination"], "group": origin, "category": category}
+    rows = rows.drop(columns=["destination", "origin", "education"])
+    return _read(file, bare, rows.assign(indicator="education", unit="persons", **columns), contract)
+
+
+_LEVELS = {
+    **dict(zip(("low", "medium", "high"), LEVELS, strict=True)),
+    **{level: level for level in LEVELS},
+    "unknown": "unknown",
+    "": "",
+}
+
+LAYOUTS = (
+    Layout(
+        "tidy CSV of stocks by education",
+        _is_by_education,
+        partial(_contracts, tables.INDICATOR),
+        _by_education,
+        by_hand=True,
+    ),
+    *(
+        Layout(_name(contract), partial(_has_columns, contract), partial(_contracts, contract), read, by_hand=True)
+        for contract in _TABLES
+    ),
 )

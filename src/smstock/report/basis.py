@@ -39,6 +39,8 @@ class Basis:
         Where origins are by language, the language or languages of each in words; None where they are not.
     shares
         The method of shares by sex and age, and the table that decided; None where none was learnt.
+    schooling
+        The same of shares by education.
     seed, inputs, versions
         The seed, and hashes and versions of what it was learnt with.
     lack
@@ -59,6 +61,7 @@ class Basis:
     half_widths: Mapping[str, float] = field(default_factory=dict)
     languages: Mapping[str, str] | None = None
     shares: LearntShares | None = None
+    schooling: LearntShares | None = None
     seed: int = 1
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

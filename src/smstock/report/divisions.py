@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import wording
-from smstock.report.pyramids import NAMES, SIDES, ages_text
+from smstock.report.pyramids import NAMES, SIDES, group_text
 from smstock.report.text_pyramid import KEY, text_pyramid
+from smstock.vocabulary.schooling import ORIGIN_GROUPS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,9 @@ _SHARES: Final = {
     "penetration": "Users",
     "share": "Share",
 }
-_BASES: Final = {"corridor": "of the corridor", "destination": "of all origins at the destination"}
+_BASES: Final = {"corridor": "of the corridor", "destination": "of all origins at the destination"} | {
+    group: f"of all from {place} at the destination, which stands in" for group, place in ORIGIN_GROUPS.items()
+}
 
 
 def lines_of(division: Division) -> list[str]:
@@ -39,6 +42,7 @@ def lines_of(division: Division) -> list[str]:
     >>> row = {"sex": "all", "age_min": 18, "age_max": 44, "median": 300.0, "lower_80": 200.0, "upper_80": 400.0}
     >>> row |= {"usual": 0.5, "official_share": 0.3, "audience_share": 0.4, "users": 30.0, "share": 1.0}
     >>> row |= {"audience": None, "population": 40.0, "precision": "digits", "notes": "fewer than 1,000"}
+    >>> row["education"] = ""
     >>> scores = (ShareScore("official_shares", 31, 0.0171, 0.0379, 0.78),)
     >>> for line in lines_of(Division("official_shares", scores, groups=pd.DataFrame([row])))[:5]:
     ...     print(line.replace(wording.DASH, "-"))
@@ -51,10 +55,11 @@ def lines_of(division: Division) -> list[str]:
     if division.groups.empty:
         return ["not divided: only a total with an estimate has parts"]
     groups = division.groups.assign(penetration=division.groups["users"] / division.groups["population"])
+    asked = groups["education"].ne("") if groups["education"].ne("").any() else groups["median"].notna()
     rows, whole = groups.to_dict("records"), groups["median"].sum()
     on_scale = {
         "official": groups["official_share"] * whole,
-        "audience": (groups["audience_share"] * whole).where(groups["audience"].notna()),
+        "audience": (groups["audience_share"] * groups["median"][asked].sum()).where(groups["audience"].notna()),
     }
     drawn = text_pyramid(groups.assign(**on_scale))
     table = [["", *_SHARES.values(), "Persons", "80 %"], *map(_cells, rows)]
@@ -73,7 +78,8 @@ def _why(division: Division) -> list[str]:
     if not division.scores:
         return [f"divided by {NAMES[division.method]}"]
     errors = [f"{NAMES[score.method]} {100 * score.error:.2f}" for score in division.scores]
-    on = f"{division.scores[0].corridors:,} corridors without their destinations"
+    units = "groups of origins" if division.of_groups else "corridors"
+    on = f"{division.scores[0].corridors:,} {units} without their destinations"
     decided = f"divided by {NAMES[division.method]}, which erred least on {on} (percentage points):"
     return [decided, f"  {', '.join(errors)}"]
 
@@ -83,7 +89,8 @@ def _official(division: Division) -> str:
     if not division.official_basis:
         return "official composition: none; what is usual of the origin elsewhere stands for it"
     persons = wording.count(division.official_persons)
-    of = f"{_BASES[division.official_basis]}, {wording.day(division.official_date)}, {persons} persons"
+    persons = "" if division.official_basis in ORIGIN_GROUPS else f", {persons} persons"
+    of = f"{_BASES[division.official_basis]}, {wording.day(division.official_date)}{persons}"
     weight = division.official_weight
     counts = f"; it counts {wording.per_cent(100 * weight)}, what is expected without it the rest" if weight > 0 else ""
     return f"official composition: {of}{counts}"
@@ -96,7 +103,7 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
         f"[{text}]" if below and name == "audience_share" else text for name, text in zip(_SHARES, shares, strict=True)
     ]
     return [
-        f"{SIDES[row['sex']]} {ages_text(row['age_min'], row['age_max'])}",
+        WORDS.get(row["education"], f"{SIDES[row['sex']]} {group_text(row['age_min'], row['age_max'])}"),
         *shares,
         wording.quoted(row["median"], row["precision"]),
         wording.quoted_interval(row["lower_80"], row["upper_80"], row["precision"]),

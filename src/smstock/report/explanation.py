@@ -73,7 +73,7 @@ def in_words(explained: Explanation) -> str:
         _block("The series over time", _over_time(explained)),
     ]
     if explained.division is not None:
-        parts.append(_block("By sex and age", lines_of(explained.division)))
+        parts.append(_block(f"By {explained.division.by}", lines_of(explained.division)))
     return "\n\n".join(parts)
 
 

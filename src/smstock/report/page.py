@@ -20,8 +20,9 @@ from smstock.report.listing import (
     rounded_up,
     with_figures,
 )
-from smstock.report.pyramids import MEANINGS, NAMES, pyramids
+from smstock.report.pyramids import MEANINGS, NAMES, divided_by, pyramids
 from smstock.report.rendering import rendered
+from smstock.report.schooling import levels_of_corridors
 from smstock.report.sum_pyramids import sum_pyramids
 from smstock.report.sums import ABOUT, figures, listed
 from smstock.report.tables import (
@@ -76,7 +77,7 @@ def page(
     sums
         Table `smstock.tables.sums.SUM` of these estimates; the page has no sums without it.
     detail
-        Estimates by sex and age; the page has no pyramids without any.
+        Estimates by sex and age, or by education; the page has no pyramids without any.
     group_sums
         Their sums; the page has no pyramids of sums without any.
 
@@ -97,6 +98,8 @@ def page(
     ('<!doctype html>', True)
     """
     rows = listing(estimates)
+    by_education = detail is not None and len(detail) > 0 and divided_by(detail) == "education"
+    learnt = basis.schooling if by_education else basis.shares
     checked = bool((rows["standing"] == CHECKED).any())
     drawn = rows[rows["median"] > 0].head(charts.MOST_ESTIMATES)
     grey = drawn.loc[drawn["standing"] != CHECKED, [f"upper_{level}" for level in LEVELS]].notna()
@@ -125,9 +128,13 @@ def page(
         sums_explained=ABOUT,
         pyramids={} if detail is None or detail.empty else _pyramids(detail, group_sums),
         by_sex=detail is not None and set(detail["sex"].unique()) != {"all"},
+        schooling=levels_of_corridors(detail) if detail is not None and by_education else [],
+        divided_by="" if detail is None or detail.empty else divided_by(detail),
         divided=0 if detail is None else len(detail.drop_duplicates(["destination", "origin"])),
-        shares=_shares(basis.shares),
-        shares_elsewhere=_shares(basis.shares and basis.shares.elsewhere),
+        shares=_shares(learnt),
+        shares_elsewhere=_shares(learnt and learnt.elsewhere),
+        spread=learnt is not None and learnt.between > 0,
+        scored="groups of origins" if learnt is not None and learnt.of_groups else "corridors",
         verdict=sentences.verdict(basis.scores, target_date=basis.target_date),
         choice=sentences.choice(basis.scores),
         continued=sentences.continued(basis.registers),

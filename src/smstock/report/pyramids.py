@@ -1,4 +1,4 @@
-"""Estimates by sex and age: tables for the terminal, and population pyramids for the page."""
+"""Estimates by sex and age, or by education: tables for the terminal, and pyramids or bars for the page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from smstock.report.charts import BLUE, GREEN, GREY, VERMILION, amount, layer, n
 from smstock.report.style import add_figures, add_texts, ruled_table
 from smstock.tables import CORRIDOR_KEY
 from smstock.vocabulary.places import country_of, is_place
+from smstock.vocabulary.schooling import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ NAMES: Final = {
     "official_shares": "official shares kept",
     "equal_penetration": "equal penetration",
     "audience_shares": "shares of the audience",
+    "group_shares": "shares of the origin's group",
 }
 """What methods of shares are called."""
 MEANINGS: Final = {
@@ -34,6 +36,7 @@ MEANINGS: Final = {
     "official_shares": "the official composition kept: of the corridor, else of its origin elsewhere",
     "equal_penetration": "accounts over users per person of the same sex and age",
     "audience_shares": "accounts as if they were persons",
+    "group_shares": "the official composition of all at the destination from the group that the origin is of",
 }
 SIDES: Final = {"female": "women", "male": "men", "all": "everybody"}
 _DRAWN: Final = ("median", "lower_80", "upper_80", "official_last", "audience")
@@ -68,12 +71,14 @@ def shares_table(learnt: LearntShares, known: str = "") -> Table:
     ✓ official shares kept   1.71         3.79  78 %
     """
     corridors = learnt.scores[0].corridors
+    by = "education" if any(level for *_, level in learnt.groups) else "sex and age"
+    units = "groups of origins" if learnt.of_groups else "corridors"
     caption = (
         "Error: mean absolute error of a share, percentage points, every person counting alike; plain: every corridor "
         "alike. 80 %: groups whose official figure lay in their 80 % interval, the total being known. The "
         "\N{CHECK MARK} marks the method that divides totals."
     )
-    table = ruled_table(f"Shares by sex and age on {corridors:,} corridors held out{known}", caption)
+    table = ruled_table(f"Shares by {by} on {corridors:,} {units} held out{known}", caption)
     add_texts(table, "")
     add_figures(table, "Error", "Plain error", "80 %")
     for score in learnt.scores:
@@ -96,7 +101,7 @@ def groups_table(detail: pd.DataFrame) -> Table:
     --------
     >>> from rich.console import Console
     >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
-    >>> rows |= {"median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
+    >>> rows |= {"education": "", "median": [600.0, 400.0], "audience": [500.0, 500.0], "official_last": None}
     >>> table = groups_table(pd.DataFrame(rows))
     >>> table.caption = None
     >>> Console(width=80).print(table)  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
@@ -111,23 +116,28 @@ def groups_table(detail: pd.DataFrame) -> Table:
     sexes = [sex for sex in SIDES if sex in set(detail["sex"].unique())]
     two, kinds = len(sexes) > 1, {"median": "Share %", "audience": "Audience %", "official_last": "Official %"}
     table = ruled_table(
-        "All estimates by sex and age" if two else "All estimates by age",
+        f"All estimates by {divided_by(detail)}",
         "Sums of the estimates of all corridors, in persons, and each group's share of all; beside it its share of the "
         f"audiences and of the last official figures{', women | men' if two else ''}; empty where one is not known.",
     )
     add_texts(table, "")
     add_figures(table, *(SIDES[sex].capitalize() for sex in sexes), *kinds.values())
     ended = detail.assign(age_max=detail["age_max"].astype("Float64").to_numpy(dtype=float, na_value=float("nan")))
-    sums = ended.groupby(["age_min", "age_max", "sex"], dropna=False)[list(kinds)].agg(_sum)
+    label = ["age_min", "age_max", "education"]
+    sums = ended.groupby([*label, "sex"], dropna=False)[list(kinds)].agg(_sum)
     wholes = sums.sum(skipna=False)
-    for _, rows in sums.groupby(level=["age_min", "age_max"], dropna=False):
-        youngest, oldest = map(float, rows.index[0][:2])
-        by_sex = rows.droplevel(["age_min", "age_max"]).reindex(sexes)
+    for _, rows in sums.groupby(level=label, dropna=False):
+        youngest, oldest, level = rows.index[0][:3]
+        by_sex = rows.droplevel([*label]).reindex(sexes)
         shares = [
             " | ".join(f"{100 * share:.0f}" for share in by_sex[name] / wholes[name]) if wholes[name] > 0 else ""
             for name in kinds
         ]
-        table.add_row(ages_text(youngest, oldest), *(wording.persons(number) for number in by_sex["median"]), *shares)
+        table.add_row(
+            group_text(float(youngest), float(oldest), level),
+            *(wording.persons(number) for number in by_sex["median"]),
+            *shares,
+        )
     return table
 
 
@@ -136,14 +146,29 @@ def _sum(values: pd.Series) -> float:
     return float(values.astype("float64").sum(skipna=False))
 
 
-def ages_text(youngest: float, oldest: float | None) -> str:
-    """Return an age group as it is written.
+def divided_by(parts: pd.DataFrame) -> str:
+    """Return what estimates are divided by, as reports call it.
 
     Examples
     --------
-    >>> ages_text(18, 24).split(wording.DASH), ages_text(65, None)
-    (['18', '24'], '65+')
+    >>> divided_by(pd.DataFrame({"sex": ["female", "male"], "education": ""}))
+    'sex and age'
     """
+    if (parts["education"] != "").any():
+        return "education"
+    return "sex and age" if len(parts["sex"].unique()) > 1 else "age"
+
+
+def group_text(youngest: float, oldest: float | None, education: str = "") -> str:
+    """Return a level of education, or an age group of every level, as it is written.
+
+    Examples
+    --------
+    >>> group_text(18, 24).split(wording.DASH), group_text(65, None), group_text(15, 64, "isced5-8")[:4]
+    (['18', '24'], '65+', 'high')
+    """
+    if education:
+        return WORDS.get(education, education)
     return f"{int(youngest)}+" if pd.isna(oldest) else f"{int(youngest)}\N{EN DASH}{int(oldest or 0)}"
 
 
@@ -156,6 +181,7 @@ def pyramids(detail: pd.DataFrame) -> list[dict[str, str]]:
     Examples
     --------
     >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows["education"] = ""
     >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> drawn = pyramids(pd.DataFrame(rows).assign(official_last=None))
     >>> [(pyramid["name"], pyramid["svg"][:4]) for pyramid in drawn]
@@ -174,6 +200,7 @@ def pyramid_picture(detail: pd.DataFrame, destination: str, origin: str) -> byte
     Examples
     --------
     >>> rows = {"destination": "AUT", "origin": "SRB", "sex": ["female", "male"], "age_min": 18, "age_max": 24}
+    >>> rows["education"] = ""
     >>> rows |= {"median": [600.0, 400.0], "lower_80": 300.0, "upper_80": 800.0, "audience": [500.0, 500.0]}
     >>> pyramid_picture(pd.DataFrame(rows).assign(official_last=None), "AUT", "SRB")[1:4]
     b'PNG'
@@ -198,32 +225,45 @@ def _of_corridor(detail: pd.DataFrame, destination: str, origin: str) -> pd.Data
     return detail[(detail["destination"] == destination) & (detail["origin"] == origin)]
 
 
+def texts_of(rows: pd.DataFrame) -> list[str]:
+    """Return what each group is called.
+
+    Examples
+    --------
+    >>> texts_of(pd.DataFrame({"age_min": [65], "age_max": [None], "education": ""}))
+    ['65+']
+    """
+    return [group_text(*group) for group in zip(rows["age_min"], rows["age_max"], rows["education"], strict=True)]
+
+
 def pyramid(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the pyramid of one corridor, or of one sum, as a chart: bars, intervals, and marks where any are known.
 
     Examples
     --------
     >>> rows = {"sex": ["female", "male"], "age_min": 18, "age_max": 24, "median": [600.0, 400.0], "lower_80": 300.0}
-    >>> rows |= {"upper_80": 800.0, "audience": [500.0, 500.0], "official_last": None}
+    >>> rows |= {"education": "", "upper_80": 800.0, "audience": [500.0, 500.0], "official_last": None}
     >>> [layer["mark"]["type"] for layer in pyramid(pd.DataFrame(rows))["layer"]]
     ['bar', 'rule', 'point']
     """
     table = pd.DataFrame(
         {
-            "ages": [ages_text(low, high) for low, high in zip(rows["age_min"], rows["age_max"], strict=True)],
+            "ages": texts_of(rows),
             "first": rows["age_min"].to_numpy(dtype=float),
+            "education": rows["education"].to_numpy(dtype=object),
             "sex": rows["sex"].map(SIDES).to_numpy(dtype=object),
             "side": rows["sex"].map({"female": -1.0}).fillna(1.0).to_numpy(dtype=float),
         }
     )
     for name in _DRAWN:
         table[name] = rows[name].to_numpy(dtype=float, na_value=float("nan"))
-    whole = table["audience"].sum(skipna=False)
-    table["audience"] = table["audience"] / whole * table["median"].sum() if whole > 0 else float("nan")
+    asked = table[table["education"] != ""] if (table["education"] != "").any() else table
+    whole = asked["audience"].sum(skipna=False)
+    table["audience"] = table["audience"] / whole * asked["median"].sum() if whole > 0 else float("nan")
     signed = {
         name: table["side"] * table[name] for name in ("median", "lower_80", "upper_80", "official_last", "audience")
     }
-    table = table.assign(**signed).sort_values("first", ascending=False)
+    table = table.assign(**signed).sort_values(["first", "education"], ascending=False)
     most = float(table[["upper_80", "lower_80", "official_last", "audience"]].abs().max().max()) * 1.05
     sexes = [side for side in SIDES.values() if side in set(table["sex"].unique())]
     two = len(sexes) > 1

@@ -17,7 +17,7 @@ from smstock.vocabulary.places import country_of, is_place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LABEL: Final = ["sex", "age_min", "age_max"]
+_LABEL: Final = ["sex", "age_min", "age_max", "education"]
 SECTIONS: Final = {"destination": "In the destinations", "origin": "From the origins", "": "Altogether"}
 """What the pyramids of sums are called, by the end of corridors that is kept apart."""
 
@@ -39,9 +39,10 @@ def sum_pyramids(detail: pd.DataFrame, group_sums: pd.DataFrame) -> dict[str, li
     Examples
     --------
     >>> pair = {"destination": "AUT", "origin": ["SRB", "HRV"], "sex": "all", "age_min": 18, "age_max": 24}
+    >>> pair["education"] = ""
     >>> detail = pd.DataFrame(pair | {"audience": 5.0, "official_last": 9.0, "regime": "stale", "status": ""})
     >>> row = {"destination": "AUT", "origin": "", "sex": "all", "age_min": 18, "age_max": 24, "estimated": 2}
-    >>> row |= {"median": 20.0, "lower_80": 10.0, "upper_80": 30.0}
+    >>> row |= {"education": "", "median": 20.0, "lower_80": 10.0, "upper_80": 30.0}
     >>> drawn = sum_pyramids(detail, pd.DataFrame([row | {"indicative": which} for which in ("without", "with")]))
     >>> [(name, pyramid["name"], pyramid["svg"][:4]) for name, (pyramid,) in drawn.items()]
     [('In the destinations', 'In Austria', '<svg')]

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from smstock.report import wording
-from smstock.report.pyramids import SIDES, ages_text
+from smstock.report.pyramids import SIDES, group_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +33,14 @@ def text_pyramid(rows: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     rows
-        A row a group, in persons: sex, age_min, age_max, median, lower_80, upper_80, official and audience. The last
-        two have a mark where they are known; that of the official figure stands before that of the audience.
+        A row a group, in persons: sex, age_min, age_max, education, median, lower_80, upper_80, official and
+        audience. The last two have a mark where they are known; that of the official figure stands before that of the
+        audience.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = {"sex": ["female", "male"], "age_min": 18, "age_max": None, "median": [20.0, 24.0]}
+    >>> rows = {"sex": ["female", "male"], "age_min": 18, "age_max": None, "education": "", "median": [20.0, 24.0]}
     >>> rows |= {"lower_80": 10.0, "upper_80": 28.0, "audience": None, "official": [None, 1.0]}
     >>> for line in text_pyramid(pd.DataFrame(rows)):
     ...     print(line)
@@ -48,8 +49,9 @@ def text_pyramid(rows: pd.DataFrame) -> list[str]:
     """
     most = float(rows[[*_BAR, *_MARKS]].astype("float64").max().max())
     bars: dict[str, dict[str, str]] = {}
-    for row in rows.sort_values("age_min", ascending=False, kind="stable").to_dict("records"):
-        bars.setdefault(ages_text(row["age_min"], row["age_max"]), {})[row["sex"]] = _bar(row, WIDTH / max(most, 1.0))
+    for row in rows.sort_values(["age_min", "education"], ascending=False, kind="stable").to_dict("records"):
+        text = group_text(row["age_min"], row["age_max"], row["education"])
+        bars.setdefault(text, {})[row["sex"]] = _bar(row, WIDTH / max(most, 1.0))
     width = max(map(len, bars))
     if "all" in rows["sex"].unique():
         return [f"{ages.rjust(width)} {of_ages['all']}".rstrip() for ages, of_ages in bars.items()]

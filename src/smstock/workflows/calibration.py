@@ -98,6 +98,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
     with one_thread():
         learnt = learn(benchmark, np.random.default_rng(spec.seed), compute)
         shares = _shares(evidence, compute)
+        schooling = _schooling(evidence, compute)
     return Calibration(
         name=spec.name,
         query=evidence.query,
@@ -111,6 +112,7 @@ def _learn(evidence: Evidence, compute: Compute) -> Calibration:
         **vars(learnt),
         registers=learn_registers(evidence.past, spec.target_date, beside=evidence.beside, compute=compute),
         shares=shares,
+        schooling=schooling,
     )
 
 
@@ -128,6 +130,13 @@ def _shares(evidence: Evidence, compute: Compute) -> LearntShares | None:
     except QueryError:
         return None
     return learn_shares(groups, compute)
+
+
+def _schooling(evidence: Evidence, compute: Compute) -> LearntShares | None:
+    """Return how totals are divided by education; None where the spec names no figures of it."""
+    from smstock.calibrate.shares import learn_schooling
+
+    return learn_schooling(evidence.schooling_benchmark, compute) if evidence.spec.education else None
 
 
 def fewer_audiences(calibration: Calibration, known: Calibration | None) -> str:

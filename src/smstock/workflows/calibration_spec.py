@@ -13,7 +13,8 @@
     population = "serbia/population.csv"
     internet = "internet.csv"           # optional, one file or several: internet use at both ends, by sex
     compositions = "ages.csv"           # optional, one file or several: official figures by sex and age
-    by = ["sex", "age"]                 # optional: what each month's estimates are divided by
+    education = "edat_lfs_9912.tsv"     # optional, one file or several: official figures by education
+    by = ["sex", "age"]                 # optional: what each month's estimates are divided by; or ["education"]
     metric = "mau"
     seed = 1
 
@@ -95,7 +96,8 @@ class CalibrationSpec(BaseModel):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
     internet: tuple[Path, ...] = ()
     compositions: tuple[Path, ...] = ()
-    by: tuple[Literal["sex", "age"], ...] = ()
+    education: tuple[Path, ...] = ()
+    by: tuple[Literal["sex", "age", "education"], ...] = ()
     order: Annotated[tuple[Entry, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -105,6 +107,8 @@ class CalibrationSpec(BaseModel):
         if (self.users is None) != (self.population is None):
             raise ValueError("users and population go together: penetration is one over the other")
         named = [name for name in ("provider", "edition", "concepts") if getattr(self, name) is not None]
+        if "education" in self.by and len(set(self.by)) > 1:
+            raise ValueError('by: education is not crossed with sex or age: ["education"] alone, or without it')
         if self.order and named:
             raise ValueError(f"order stands in place of {' and '.join(named)}: leave one of both out")
         if not self.order and len(named) < 3:
@@ -136,6 +140,7 @@ class CalibrationSpec(BaseModel):
                 "population": self.population and local(self.population, fetched),
                 "internet": tuple(local(file, fetched) for file in self.internet),
                 "compositions": tuple(local(file, fetched) for file in self.compositions),
+                "education": tuple(local(file, fetched) for file in self.education),
             }
         )
 
@@ -147,6 +152,7 @@ class CalibrationSpec(BaseModel):
             "population": (self.population,) if self.population else (),
             "internet": self.internet,
             "compositions": self.compositions,
+            "education": self.education,
         }
         return {
             " ".join(filter(None, (name, str(number) if len(paths) > 1 else "", url_of(path)))): path
@@ -172,7 +178,7 @@ def load(path: Path, fetched: Path | None = None) -> CalibrationSpec:
     for name in ("users", "population"):
         if isinstance(content.get(name), str):
             content[name] = _file(path.parent, content[name])
-    for name in ("stock", "internet", "compositions"):
+    for name in ("stock", "internet", "compositions", "education"):
         if name in content:
             content[name] = _files(path.parent, content[name])
     spec = specify(content, str(path)).on_disk(fetched or path.parent / FETCHED)

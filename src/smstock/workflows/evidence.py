@@ -22,6 +22,7 @@ from smstock.workflows.inputs import (
     of_all_ages,
     of_groups,
     read_denominators,
+    read_education,
     read_internet,
     read_stocks,
 )
@@ -176,6 +177,19 @@ class Evidence:
         """Groups table to learn from: accounts of the wave beside the composition at the target date."""
         return self._groups(known_until=self.spec.known_until, target_date=self.spec.target_date)
 
+    @cached_property
+    def schooling(self) -> pd.DataFrame:
+        """Groups table of the wave by education; empty where no official figures by education are named."""
+        return self._schooling(self.stock, known_until=self.date)
+
+    @cached_property
+    def schooling_benchmark(self) -> pd.DataFrame:
+        """Groups table by education to learn from: accounts of the wave beside figures up to the target date."""
+        spec = self.spec
+        stock = self._stock(day=spec.target_date)
+        stock = stock[stock["reference_date"] == spec.target_date]
+        return self._schooling(stock, known_until=spec.known_until, target_date=spec.target_date)
+
     @property
     def official_by_age(self) -> bool:
         """Whether official figures are at hand of several age groups."""
@@ -285,6 +299,25 @@ class Evidence:
             self._of_groups,
             ages=ages_of(self.stock),
             population=self.denominators[1],
+            metric=self.spec.metric,
+            known_until=known_until,
+            target_date=target_date,
+        )
+
+    def _schooling(self, stock: pd.DataFrame, *, known_until: str, target_date: str = "") -> pd.DataFrame:
+        from smstock.corridors.schooling import schooling
+        from smstock.nowcast.estimate import ages_of
+        from smstock.workflows.schooling import levels_of
+
+        totals = stock[stock["sex"] == "all"].sort_values("reference_date", ascending=False, kind="stable")
+        education = read_education(self.spec, self.folder.parsed)
+        return schooling(
+            self.audiences.answers,
+            in_places(education, "area", self._official_areas),
+            self._of_groups,
+            totals,
+            ages=ages_of(self.stock),
+            levels=levels_of(self.asked),
             metric=self.spec.metric,
             known_until=known_until,
             target_date=target_date,

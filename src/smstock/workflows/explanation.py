@@ -132,13 +132,14 @@ def explain(
         language = evidence.languages.get(origin, "a language of the origin")
         reasons = replace(reasons, population=f"accounts that use the platform in {language}, whatever their origin")
     pyramid = None
-    if len(nowcast.detail) and calibration.shares is not None:
+    by_education = (nowcast.detail["education"] != "").any()
+    learnt = calibration.schooling if by_education else calibration.shares
+    if len(nowcast.detail) and learnt is not None:
         from smstock.nowcast.division import division
         from smstock.report.pyramids import pyramid_picture
 
-        divided = division(
-            destination, origin, detail=nowcast.detail, groups=evidence.groups, learnt=calibration.shares
-        )
+        groups = evidence.schooling if by_education else evidence.groups
+        divided = division(destination, origin, detail=nowcast.detail, groups=groups, learnt=learnt)
         reasons = replace(reasons, division=divided)
         if len(divided.groups):
             pyramid = evidence.folder.estimate(evidence.wave, f"{calibration.name}.{origin}-{destination}.pyramid.png")

@@ -237,6 +237,7 @@ def _write_page(title: str, nowcast: Nowcast, calibration: Calibration, evidence
         half_widths={name: half_widths.at("all", 80) for name, half_widths in calibration.half_widths.items()},
         languages=evidence.languages,
         shares=calibration.shares,
+        schooling=calibration.schooling,
         seed=calibration.seed,
         inputs=calibration.inputs,
         versions=calibration.versions,

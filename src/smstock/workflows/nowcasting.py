@@ -141,7 +141,10 @@ def nowcast(
             if typed:
                 raise
             # a month is published whether or not it can be divided as its calibration file wishes
-            parts, notices = divided(estimates, evidence, calibration, ()), (f"not divided by age: {error.what}",)
+            parts, notices = (
+                divided(estimates, evidence, calibration, ()),
+                (f"not divided by {' and '.join(by)}: {error.what}",),
+            )
         group_sums = of_groups.table()
     about = _about(evidence, calibration, methods, draws, by)
     drawn = None
@@ -170,7 +173,7 @@ def divided(
     sums: GroupSums | None = None,
     compute: Compute = ALONE,
 ) -> pd.DataFrame:
-    """Return the estimates by sex and age; none where nothing is to be divided by.
+    """Return the estimates by sex and age, or by education; none where nothing is to be divided by.
 
     Raises
     ------
@@ -198,12 +201,17 @@ def divided(
     require(by)
     if not set(by) - {"sex"}:  # women and men stand among the estimates
         return check(pd.DataFrame(columns=ESTIMATE.names), ESTIMATE)
-    if evidence.groups.empty:
+    groups, learnt = (
+        (evidence.schooling, calibration.schooling) if "education" in by else (evidence.groups, calibration.shares)
+    )
+    if "education" in by:
+        _require_schooling(evidence, calibration)
+    elif groups.empty:
         raise UsageError(
             f"{evidence.query} asks no groups to divide estimates by",
             allowed='a query with breakdowns = [["sex", "age"]] and age_groups',
         )
-    if calibration.shares is None:
+    if learnt is None:
         raise UsageError(
             "the official composition by sex and age of too few corridors is known to learn shares from",
             allowed="ten corridors of three destinations or more, at the target date of the calibration",
@@ -211,14 +219,45 @@ def divided(
         )
     return detail(
         estimates,
-        evidence.groups,
-        calibration.shares,
+        groups,
+        learnt,
         by,
         common=calibration.common,
         seed=calibration.seed,
         sums=sums,
         compute=compute,
     )
+
+
+def _require_schooling(evidence: Evidence, calibration: Calibration) -> None:
+    """Raise `UsageError` where official figures do not tell parts by education, saying what they lack."""
+    if not evidence.spec.education:
+        raise UsageError(
+            f"{calibration.name} names no official figures by education",
+            allowed='education = "FILE" in the calibration file: Eurostat edat_lfs_9912 or edat_lfs_9911, OECD DIOC or '
+            "attainment by place of birth, tidy files with a column education",
+        )
+    groups = evidence.schooling
+    if groups.empty:
+        raise UsageError(
+            "no official figures by education are of a destination asked, at ages that the totals have",
+            allowed="shares or persons of three levels (ISCED 0-2, 3-4, 5-8), foreign-born or foreign citizens",
+        )
+    if groups["official_basis"].ne("").any() and groups["official"].isna().all():
+        levelled = groups[groups["education"] != ""].iloc[0]
+        raise UsageError(
+            f"education is known of ages {levelled['age_min']} to {levelled['age_max']}, and of no destination how "
+            "many of its migrants are of these ages",
+            allowed="figures by age of corridors, or of all origins at a destination",
+            hint="name such a file under compositions in the calibration file, or give totals of these ages",
+        )
+    if calibration.schooling is None:
+        raise UsageError(
+            "the official composition by education of too few corridors, or groups of origins, is known to learn "
+            "shares from",
+            allowed="ten of them in three destinations or more, up to the target date of the calibration",
+            hint="give figures of more destinations",
+        )
 
 
 def on_file(

@@ -14,6 +14,7 @@ from smstock.vocabulary.dates import HOURS_A_MONTH, WAVES_A_MONTH
 from smstock.vocabulary.facets import DIMENSIONS, Ages, partition_of
 from smstock.workflows import place_notes
 from smstock.workflows.arguments import number
+from smstock.workflows.schooling import use_of_education
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,10 @@ def _estimated_from(query: QuerySpec) -> Iterator[Finding]:
         uses["sex"] = "women and men have estimates of their own, where official figures have them"
     if "age" in asked:
         uses["age"] = _use_of_ages(query)
-    collected = [facet for facet in ("education", "relationship") if facet in asked]
-    uses |= dict.fromkeys(collected, "it is collected, and no estimate is divided by it")
+    if "education" in asked:
+        uses["education"] = use_of_education(query)
+    if "relationship" in asked:
+        uses["relationship"] = "it is collected, and no estimate is divided by it"
     yield from (Finding("note", "breakdown", f"{facet}: {use}") for facet, use in uses.items())
     if dimensions := [facet for facet in DIMENSIONS if facet in asked]:
         listed = ", ".join([*dimensions, *uses]).replace("_", " ")

@@ -205,11 +205,17 @@ def test_parts_are_told_from_wholes() -> None:
     assert whole(rows).index.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("facets", [["income"], ["education"], ["sex", "age", "degree"]])
+@pytest.mark.parametrize("facets", [["income"], ["sex", "age", "degree"]])
 def test_what_estimates_are_not_divided_by_is_refused(facets: list[str]) -> None:
     with pytest.raises(UsageError, match="estimates are not divided by") as caught:
         detail(total("SRB", {"all": 1000.0}), groups("SRB"), kept(), facets)
-    assert caught.value.allowed == "sex, age"
+    assert caught.value.allowed == "sex, age, education"
+
+
+def test_education_is_not_crossed_with_sex_or_age() -> None:
+    with pytest.raises(UsageError, match="by education and sex or age at once") as caught:
+        detail(total("SRB", {"all": 1000.0}), groups("SRB"), kept(), ["sex", "education"])
+    assert caught.value.allowed == "education alone; sex, age, or both"
 
 
 def test_groups_that_were_not_learnt_are_refused() -> None:

@@ -33,7 +33,7 @@ def groups(*, by_sex: bool = True, **other: object) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows).assign(destination="AUT", origin="SRB", official_last=None)
     table = table.assign(lower_80=table["median"] / 2, upper_80=table["median"] * 2)
-    return table.assign(**other).astype({"age_max": "Int64"})  # type: ignore[arg-type]
+    return table.assign(education="").assign(**other).astype({"age_max": "Int64"})  # type: ignore[arg-type]
 
 
 def printed(detail: pd.DataFrame) -> list[list[str]]:

@@ -34,7 +34,9 @@ def world(destinations: list[str], origins: list[str], **other: object) -> tuple
                 row | {"sex": sex, "median": persons / 2, "audience": persons / 4, "official_last": persons / 2}
                 for sex, _ in CELLS
             ]
-    tables = [pd.DataFrame(part).assign(**other).astype({"age_max": "Int64"}) for part in (rows, totals)]  # type: ignore[arg-type]
+    tables = [
+        pd.DataFrame(part).assign(education="").assign(**other).astype({"age_max": "Int64"}) for part in (rows, totals)
+    ]  # type: ignore[arg-type]
     for table in tables:
         for level in LEVELS:
             table[f"lower_{level}"], table[f"upper_{level}"] = table["median"] / 1.5, table["median"] * 1.5

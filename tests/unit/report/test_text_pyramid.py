@@ -20,7 +20,7 @@ def groups(*sexes: str, **other: object) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     ends = {"lower_80": table["median"] - 5, "upper_80": table["median"] + [8.0] * len(table)}
-    return table.assign(**ends).assign(**other).astype({"age_max": "Int64"})  # type: ignore[arg-type]
+    return table.assign(education="").assign(**ends).assign(**other).astype({"age_max": "Int64"})  # type: ignore[arg-type]
 
 
 def test_everybody_has_one_side_and_bars_as_long_as_persons() -> None:

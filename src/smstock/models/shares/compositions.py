@@ -10,6 +10,7 @@ import pandas as pd
 
 from smstock.errors import ContractError
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.schooling import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ class Compositions:
         Accounts of all users, and persons, of that sex and age at the destination.
     official, basis
         Persons of the newest official composition, and whose it is: of the ``corridor``, of all origins at the
-        ``destination``, of that ``origin`` elsewhere; empty: none.
+        ``destination``, of that ``origin`` elsewhere, of a group of origins at the destination; empty: none.
     stock
         Persons at the target date.
     groups_asked
@@ -86,11 +87,15 @@ class Compositions:
 
     @property
     def contrasts(self) -> dict[str, np.ndarray]:
-        """Women against men, and young against old, of each group: from -1 to 1 with mean 0; 0 where all are alike."""
+        """Women against men, young against old, high against low: from -1 to 1 with mean 0; 0 where all are alike."""
         sexes = np.array([{"female": 1.0, "male": -1.0}.get(sex, 0.0) for sex, *_ in self.groups])
         middles = np.array([(low + (low + _OPEN if high is None else high)) / 2 for _, low, high, _ in self.groups])
         age = _scaled(middles)
-        return {"sex": _scaled(sexes), "age": age, "middle": _scaled(-(age**2))}
+        contrasts = {"sex": _scaled(sexes), "age": age, "middle": _scaled(-(age**2))}
+        if any(level for *_, level in self.groups):
+            ranks = {level: float(rank) for rank, level in enumerate(LEVELS, -1)}
+            contrasts["education"] = _scaled(np.array([ranks.get(level, 0.0) for *_, level in self.groups]))
+        return contrasts
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from smstock.errors import UnknownNameError
 from smstock.models.shares.log_ratio import LogRatioShares
-from smstock.models.shares.rivals import AudienceShares, EqualPenetration, OfficialShares
+from smstock.models.shares.rivals import AudienceShares, EqualPenetration, GroupShares, OfficialShares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,9 @@ SHARE_METHODS: Final[tuple[type[ShareMethod], ...]] = (
     EqualPenetration,
     AudienceShares,
 )
-"""Every method; of equals the first one is chosen."""
+"""Every method of shares by sex and age; of equals the first one is chosen."""
+EDUCATION_METHODS: Final = (*SHARE_METHODS, GroupShares)
+"""Those of shares by education, where figures of a group of origins may stand in."""
 
 
 def restored(name: str, parameters: Mapping[str, Any]) -> ShareMethod:
@@ -39,10 +41,10 @@ def restored(name: str, parameters: Mapping[str, Any]) -> ShareMethod:
     >>> restored("official_shares", {"usual": {"": (0.5, 0.5)}}).name
     'official_shares'
     """
-    for method in SHARE_METHODS:
+    for method in EDUCATION_METHODS:
         if method.name == name:
             fitted: ShareMethod = TypeAdapter(method).validate_python(parameters)
             return fitted
     raise UnknownNameError(
-        f"unknown method of shares {name!r}", allowed=", ".join(method.name for method in SHARE_METHODS)
+        f"unknown method of shares {name!r}", allowed=", ".join(method.name for method in EDUCATION_METHODS)
     )

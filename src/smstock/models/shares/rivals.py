@@ -66,6 +66,22 @@ class OfficialShares(ShareMethod):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupShares(OfficialShares):
+    """The newest official composition at the destination: of the corridor, else of the group that its origin is of.
+
+    Without either it is that of the origin in the destinations that have one, else of everybody learnt from.
+    """
+
+    name: ClassVar[str] = "group_shares"
+    source: ClassVar[str] = "the official figure of a group of origins"
+
+    def predict(self, of: Compositions) -> np.ndarray:
+        """Return shares by corridor and group."""
+        at_destination = shares(of.official)
+        return np.where(np.isnan(at_destination), super().predict(of), at_destination)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AudienceShares(OfficialShares):
     """Shares of the audience, as if accounts were persons; groups that were not asked keep their official share."""
 
