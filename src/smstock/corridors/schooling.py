@@ -71,7 +71,8 @@ def schooling(
     Returns
     -------
     pandas.DataFrame
-        The columns of `smstock.corridors.groups.groups`, where ``official_basis`` may also be a group of origins;
+        The columns of `smstock.corridors.groups.groups`, where ``official_basis`` may also be a group of origins, and
+        ``population`` is a share: of each level among everybody of those ages there, or among natives;
         beside them ``stock_basis``, ``origin_group``: the group that the origin belongs to in the figures,
         ``official_source`` and ``age_basis``: the data set of the levels, and whose ages these are; ``other_group``:
         the share of the level among migrants of those ages there whose origin is of the other group (inside or outside

@@ -80,10 +80,10 @@ def with_sources(parts: pd.DataFrame, groups: pd.DataFrame, learnt: LearntShares
     ('none', 'ages 15-64, as many as among all origins there; education of all from outside the EU there stands in
     (eurostat edat_lfs_9912, 2020-07-01); how far people of one origin depart from these is not measured: indicative')
     """
-    told = groups[groups["education"] != ""].drop_duplicates(CORRIDOR_KEY)
+    levels = groups[groups["education"] != ""].drop_duplicates(CORRIDOR_KEY)
     sources = {
         (row["destination"], row["origin"]): (_source(row), learnt.of_groups and row["official_basis"] != CORRIDOR)
-        for row in told.to_dict("records")
+        for row in levels.to_dict("records")
     }
     pairs = zip(parts["destination"], parts["origin"], strict=True)
     of_rows = [sources.get(pair, ("", False)) for pair in pairs]

@@ -54,8 +54,12 @@ def lines_of(division: Division) -> list[str]:
     """
     if division.groups.empty:
         return ["not divided: only a total with an estimate has parts"]
-    groups = division.groups.assign(penetration=division.groups["users"] / division.groups["population"])
-    asked = groups["education"].ne("") if groups["education"].ne("").any() else groups["median"].notna()
+    levels = division.groups["education"].ne("")
+    penetration = division.groups["users"] / division.groups["population"]
+    groups = division.groups.assign(
+        penetration=penetration.mask(levels)
+    )  # of levels no residents are known, but shares
+    asked = levels if levels.any() else groups["median"].notna()
     rows, whole = groups.to_dict("records"), groups["median"].sum()
     on_scale = {
         "official": groups["official_share"] * whole,

@@ -22,7 +22,6 @@ from smstock.workflows.inputs import (
     of_all_ages,
     of_groups,
     read_denominators,
-    read_education,
     read_internet,
     read_stocks,
 )
@@ -307,7 +306,7 @@ class Evidence:
     def _schooling(self, stock: pd.DataFrame, *, known_until: str, target_date: str = "") -> pd.DataFrame:
         from smstock.corridors.schooling import schooling
         from smstock.nowcast.estimate import ages_of
-        from smstock.workflows.schooling import levels_of
+        from smstock.workflows.schooling import levels_of, read_education
 
         totals = stock[stock["sex"] == "all"].sort_values("reference_date", ascending=False, kind="stable")
         education = read_education(self.spec, self.folder.parsed)

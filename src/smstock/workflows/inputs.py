@@ -198,44 +198,6 @@ def of_groups(
     return pd.concat([*named, *others], ignore_index=True)
 
 
-def read_education(spec: CalibrationSpec, store: Path | None = None) -> pd.DataFrame:
-    """Return official figures by education, those to be preferred first; an empty table if the spec names no file.
-
-    Of several concepts in the files, those that the spec names are taken where it names any of them.
-
-    Examples
-    --------
-    >>> from smstock.workflows.calibration_spec import CalibrationSpec
-    >>> from pathlib import Path
-    >>> source = {"provider": "undesa", "edition": "2020", "concepts": ["birth"]}
-    >>> dates = {"target_date": "2020-07-01", "known_until": "2015-07-01"}
-    >>> len(read_education(CalibrationSpec(name="serbia", stock=[Path("stock.csv")], **source, **dates)))
-    0
-
-    Raises
-    ------
-    InputError
-        The files have no figures by education.
-    """
-    import pandas as pd
-
-    from smstock.tables import INDICATOR
-
-    if not spec.education:
-        return pd.DataFrame(columns=INDICATOR.names)
-    table = pd.concat([readers.read_indicator(path, store) for path in spec.education], ignore_index=True)
-    rows = table[table["indicator"] == "education"]
-    if rows.empty:
-        raise InputError(
-            f"{', '.join(map(str, spec.education))} has no figure by education",
-            allowed="Eurostat edat_lfs_9912 or edat_lfs_9911, OECD DIOC or attainment by place of birth, tidy files",
-            hint="mend education in the calibration file",
-        )
-    concepts = {concept for entry in spec.entries for concept in entry.concepts} | {""}
-    of_spec = rows[rows["concept"].isin(concepts)]
-    return of_spec if (of_spec["concept"] != "").any() else rows
-
-
 def in_places(table: pd.DataFrame, column: str, official: Mapping[str, str]) -> pd.DataFrame:
     """Return official figures under the codes of the places that a query calls otherwise than their office does.
 
