@@ -15,7 +15,8 @@ from smstock.errors import InputError
 from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary import countries
 from smstock.vocabulary.dates import years_between
-from smstock.vocabulary.facets import Ages
+from smstock.vocabulary.facets import FOREIGN, Ages
+from smstock.vocabulary.schooling import groups_of
 
 TERTIARY: Final = "isced5-8"
 WORKING_AGE: Final = 15
@@ -108,13 +109,13 @@ def _by_group(shares: pd.DataFrame, stock: pd.DataFrame, date: str) -> pd.DataFr
     of_shares = shares.rename(columns={"area": "destination", "value": "percent"})
     people = people[people["ages"] == (widest if common else WHOLE)].sort_values("reference_date")
     people = people.drop_duplicates([*CORRIDOR_SEX_KEY, "concept"], keep="last").rename(columns={"value": "official"})
-    inside = people["origin"].isin(countries.group("eu27"))
+    narrow = people["origin"].map(lambda origin: groups_of(origin)[0])
     parts = [
         _with_concentration(people.assign(group=groups)).merge(
             of_shares[["destination", "concept", "group", "sex", "percent"]],
             on=["destination", "concept", "group", "sex"],
         )
-        for groups in (inside.map({True: "EU27_2020_FOR", False: "NEU27_2020_FOR"}), "FOR")
+        for groups in (narrow, FOREIGN)
     ]
     products = pd.concat(parts).drop_duplicates(CORRIDOR_SEX_KEY)
     products = products.assign(

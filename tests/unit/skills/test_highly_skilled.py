@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from smstock.errors import InputError, ModelError
+from smstock.official.readers import read_indicator
 from smstock.skills.correction import Evidence, corrected
 from smstock.skills.highly_skilled import highly_skilled, penetrations
 from smstock.skills.tertiary import tertiary
+from smstock.vocabulary.facets import FOREIGN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def education(**values: object) -> pd.DataFrame:
@@ -18,7 +25,7 @@ def education(**values: object) -> pd.DataFrame:
         "category": "isced5-8",
         "area": "AUT",
         "concept": "birth",
-        "group": "FOR",
+        "group": FOREIGN,
         "sex": "all",
         "age_min": 15,
         "age_max": 64,
@@ -47,8 +54,16 @@ def test_the_group_of_an_origin_is_preferred_to_all_born_abroad() -> None:
     shares = pd.concat([education(value=30.0), education(group="EU27_2020_FOR", value=40.0)])
     people = pd.concat([stock(), stock(origin="ROU")])
     found = tertiary(shares, people, "2021-01-01").set_index("origin")
-    assert found["group"].to_dict() == {"SRB": "FOR", "ROU": "EU27_2020_FOR"}
+    assert found["group"].to_dict() == {"SRB": FOREIGN, "ROU": "EU27_2020_FOR"}
     assert found["by_group"].to_dict() == pytest.approx({"SRB": 45_000, "ROU": 60_000})
+
+
+def test_shares_of_all_born_abroad_are_used_as_eurostat_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "edat_lfs_9912.tsv"
+    head = "freq,unit,sex,isced11,c_birth,age,geo\\TIME_PERIOD\t2020 \n"
+    path.write_text(head + "A,PC,T,ED5-8,FOR,Y15-64,AT\t30.0 \n", encoding="utf-8")
+    found = tertiary(read_indicator(path), stock(), "2021-01-01")
+    assert found["by_group"].tolist() == pytest.approx([45_000])
 
 
 def test_the_concentration_of_a_group_is_the_sum_of_squared_shares_of_its_origins() -> None:
