@@ -78,5 +78,5 @@ BARS: Final[tuple[Bar, ...]] = (
     _held_back("the world", "world"),
     Bar("36 months: breaches", 0, Direction.EXACTLY, _broken_months, long=True),
     _with_places("meta", "Meta", 200),
-    _with_places("linkedin", "LinkedIn", 50),
+    _with_places("linkedin", "LinkedIn", 200),
 )
