@@ -231,7 +231,7 @@ def _note(  # noqa: PLR0917 - one for each column
     if concept in CONCEPT_NOTES:
         parts.append(CONCEPT_NOTES[concept])
     if 0 < ratio < 1 / FAR_APART or FAR_APART < ratio < inf:
-        parts.append(f"audience alone says {ratio:.2g} times the official figure")
+        parts.append(f"audience alone says {float(f'{ratio:.2g}'):,g} times the official figure")
     if regime == "none" and median > 0:
         parts.append("no official figure: indicative")
     parts += filter(None, (without, lacking))
