@@ -18,6 +18,7 @@ import pandas as pd
 
 from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary import status
+from smstock.vocabulary.counts import multiple
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
@@ -302,4 +303,4 @@ def _apart(number: float, other: float) -> float:
 
 
 def _times(number: float, other: float) -> str:
-    return f"{float(f'{number / other:.2g}'):,g} times" if other > 0 else "far from"
+    return f"{multiple(number / other)} times" if other > 0 else "far from"

@@ -145,8 +145,8 @@ def _unasked(country: str, parts: int, query: QuerySpec) -> Finding:
         "note",
         "country_unasked",
         f"{countries.area(country).name} is not asked beside its places: among the destinations it costs "
-        f"{plural(number, 'call')} an origin at most, and a cell below the floor there is below it in each place, and costs no call: "
-        f"{number * parts:,} at most",
+        f"{plural(number, 'call')} an origin at most, and a cell below the floor there is below it in each place, "
+        f"and costs no call: {number * parts:,} at most",
     )
 
 
