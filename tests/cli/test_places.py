@@ -75,7 +75,7 @@ def test_a_place_that_cannot_be_is_one_message(folder: Path, rows: str, words: s
     ("rows", "query", "words"),
     [
         (BAVARIA.replace(",1,,,", ",,,40.4 -3.7 9,"), QUERY, "may lie in Spain, whose middle is much nearer"),
-        (BAVARIA.replace(",,,,,DEU", ",,,,2020-01-01,DEU"), QUERY, "exists from any day to 2020-01-01"),
+        (BAVARIA.replace(",,,,,DEU", ",,,,2020-01-01,DEU"), QUERY, "exists until 2020-01-01"),
         (BAVARIA.replace("DEU", ""), QUERY, "Germany are added up to no sum: no set covers it"),
         (BAVARIA + BERLIN, QUERY.replace('"laender"', '"laender", "-DE-BE"'), "1 of its 2 places are not asked"),
         (BAVARIA + BERLIN, QUERY.replace('"DEU", ', ""), "is not asked beside its places"),

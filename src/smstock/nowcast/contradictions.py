@@ -18,6 +18,7 @@ import pandas as pd
 
 from smstock.tables import CORRIDOR_SEX_KEY
 from smstock.vocabulary import status
+from smstock.vocabulary.counts import multiple
 from smstock.vocabulary.dates import years_between
 
 if TYPE_CHECKING:
@@ -170,10 +171,11 @@ class _Beside:
     @property
     def of_audience(self) -> str:
         """What the audience says of the last figure, in words."""
-        return (
-            f"the audience alone says {'fewer than ' if self.at_floor else ''}{_times(self.alone, self.last)} the "
-            f"official figure of {self.last_date} ({self.last:,.0f})"
-        )
+        least = "fewer than " if self.at_floor else ""
+        if self.last <= 0:
+            return f"the audience alone says {least}{self.alone:,.0f}, and the official figure of {self.last_date} is 0"
+        times = _times(self.alone, self.last)
+        return f"the audience alone says {least}{times} the official figure of {self.last_date} ({self.last:,.0f})"
 
     @property
     def borne_out(self) -> bool:
@@ -301,4 +303,4 @@ def _apart(number: float, other: float) -> float:
 
 
 def _times(number: float, other: float) -> str:
-    return f"{number / other:.2g} times" if other > 0 else "far from"
+    return f"{multiple(number / other)} times" if other > 0 else "far from"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from smstock.nowcast.contradictions import LEAST
 from smstock.tables import CORRIDOR_KEY
+from smstock.vocabulary.counts import multiple
 
 MORE_THAN_ALL: Final = 1.1
 """Most of all emigrants of the origin, or immigrants of the destination, that one corridor may hold without doubt."""
@@ -89,11 +90,13 @@ def _more_than_all(
         what, count = f"all {name} of the {end} in 2015", ends[name]
         over = checked & (median > MORE_THAN_ALL * count) & (median >= LEAST) & ~borne_out
         ratios = zip(median, count, strict=True)
-        texts = joined(texts, _where(over, [f"{number / of:.2g} times {what} ({of:,.0f})" for number, of in ratios]))
+        texts = joined(
+            texts, _where(over, [f"{multiple(number / of)} times {what} ({of:,.0f})" for number, of in ratios])
+        )
         together, accounts = (number.where(total).groupby(rows[end]).transform("sum") for number in (median, audience))
         over = checked & (together > TOGETHER * count) & (together > FEW_ACCOUNTS * accounts)
         add_up = [
-            f"the corridors of the {end} add up to {number / of:.2g} times {what} ({of:,.0f})"
+            f"the corridors of the {end} add up to {multiple(number / of)} times {what} ({of:,.0f})"
             for number, of in zip(together, count, strict=True)
         ]
         texts = joined(texts, _where(over, add_up))

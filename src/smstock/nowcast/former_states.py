@@ -16,6 +16,7 @@ from smstock.models.conformal import band
 from smstock.nowcast.medians import from_audience
 from smstock.tables import CORRIDOR_KEY, LEVELS
 from smstock.vocabulary.countries import area
+from smstock.vocabulary.counts import multiple
 
 if TYPE_CHECKING:
     from smstock.calibrate.calibration import Calibration
@@ -67,7 +68,7 @@ def with_both_readings(table: pd.DataFrame, calibration: Calibration) -> pd.Data
     known = times.notna() & texts["counted_under"].ne("")
     why = [_why(*row) for row in zip(times.where(known), texts["counted_under"], texts["former_figures"], strict=True)]
     maybe = [
-        f"the audience says {factor:.2g} times what peers show: people may be counted under "
+        f"the audience says {multiple(factor)} times what peers show: people may be counted under "
         f"{_names(former_states(origin))}"
         if factor > 0
         else ""
@@ -85,7 +86,7 @@ def _why(times: float, states: str, figures: str) -> str:
         return ""
     beside = f" (beside it: {figures})" if figures else ""
     return (
-        f"the audience says {times:.2g} times what peers show, and the office counts people under "
+        f"the audience says {multiple(times)} times what peers show, and the office counts people under "
         f"{_names(states.split())}{beside}"
     )
 

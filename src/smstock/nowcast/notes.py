@@ -13,6 +13,7 @@ from smstock.corridors.composition import undivided
 from smstock.corridors.history import audience_growth
 from smstock.official.flags import remarks
 from smstock.tables import CORRIDOR_SEX_KEY, LEVELS
+from smstock.vocabulary.counts import multiple
 
 if TYPE_CHECKING:
     from smstock.audience.repair import Repair
@@ -70,7 +71,7 @@ def _jumps(estimates: pd.DataFrame, stock: pd.DataFrame) -> list[str]:
     before = before.reindex(rows["row"])
     ratio = (before["official_last"] / before["value"]).astype("float64")
     return [
-        f"the last official figure is {times:.2g} times the one before ({value:,.0f} of {date})"
+        f"the last official figure is {multiple(times)} times the one before ({value:,.0f} of {date})"
         if times > 0 and not 1 / JUMP <= times <= JUMP
         else ""
         for times, value, date in zip(ratio, before["value"], before["reference_date"], strict=True)

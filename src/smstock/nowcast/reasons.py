@@ -14,6 +14,7 @@ from smstock.models.stack import FEWEST, FEWEST_DESTINATIONS, Stack, enough
 from smstock.nowcast.foreign import BASES_IN_WORDS
 from smstock.nowcast.single_figures import carried_untested
 from smstock.vocabulary import status
+from smstock.vocabulary.counts import multiple
 from smstock.vocabulary.methods import in_words
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def _note(  # noqa: PLR0917 - one for each column
     if concept in CONCEPT_NOTES:
         parts.append(CONCEPT_NOTES[concept])
     if 0 < ratio < 1 / FAR_APART or FAR_APART < ratio < inf:
-        parts.append(f"audience alone says {ratio:.2g} times the official figure")
+        parts.append(f"audience alone says {multiple(ratio)} times the official figure")
     if regime == "none" and median > 0:
         parts.append("no official figure: indicative")
     parts += filter(None, (without, lacking))

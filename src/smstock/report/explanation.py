@@ -14,7 +14,7 @@ from smstock.report import wording
 from smstock.report.charts import BLUE, GREEN, VERMILION, amount, layer, nominal
 from smstock.report.divisions import lines_of
 from smstock.tables import DOUBTFUL, HELD_BACK
-from smstock.vocabulary.counts import plural
+from smstock.vocabulary.counts import multiple, plural
 
 if TYPE_CHECKING:
     from smstock.nowcast.explanation import Explanation
@@ -165,7 +165,7 @@ def _against(value: float, median: float) -> str:
         return ""
     times = median / value
     if not 1 / MANY_TIMES < times < MANY_TIMES:
-        return f"   the estimate is {times:.2g} times it"
+        return f"   the estimate is {multiple(times)} times it"
     change, side = round(100 * (times - 1)), "above" if times > 1 else "below"
     return f"   the estimate is {f'{abs(change)} % {side} it' if change else 'as much'}"
 

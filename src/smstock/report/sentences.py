@@ -76,7 +76,7 @@ def in_brief(scores: Iterable[Score], *, target_date: str, lag: float | None) ->
     )
     return (
         f"In a test on the official stocks of {wording.day(target_date)}, with {of_age}, half of the estimates were "
-        f"within {wording.per_cent(table[best].mdape)}{beside}."
+        f"within {_bound(table[best].mdape)}{beside}."
     )
 
 
@@ -101,7 +101,7 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
     closest = (
         f"Of {plural(len(methods), 'method')}, {wording.method(best)} estimates first. In "
         f"{plural(score.cells, 'corridor')}, each estimated without its destination, half of its estimates "
-        f"were within {wording.per_cent(score.mdape)} of the official stocks of {wording.day(target_date)}."
+        f"were within {_bound(score.mdape)} of the official stocks of {wording.day(target_date)}."
     )
     error = f"Its RMSLE is {wording.ratio(score.rmsle, 3)}"
     if best == BASELINE:
@@ -111,6 +111,11 @@ def verdict(scores: Sequence[Score], *, target_date: str) -> str:
         gain, carried = wording.per_cent(100 * (1 - score.rmsle / baseline.rmsle)), wording.ratio(baseline.rmsle, 3)
         error += f", {gain} less than that of carrying the last official figure forward ({carried})"
     return " ".join([closest, f"{error}.", *_held(scores, best)])
+
+
+def _bound(mdape: float | None) -> str:
+    """Return within what half of the estimates were: no less than 1 %, since nothing is within 0 %."""
+    return wording.per_cent(mdape if mdape is None else max(mdape, 1.0))
 
 
 def _held(scores: Sequence[Score], method: str) -> list[str]:

@@ -325,5 +325,7 @@ def _nearest(entry: str, places: Mapping[str, str]) -> str:
     """Return the code or name of a place that an entry is most like; empty if none is."""
     from difflib import get_close_matches
 
-    nearest = get_close_matches(_squeezed(entry), places, n=1, cutoff=0.75) or get_close_matches(entry, places, n=1)
-    return next(iter(nearest), "")
+    key = _squeezed(entry)
+    nearest = get_close_matches(key, places, n=1, cutoff=0.75)
+    nearest += [written for written in sorted(places, key=len) if len(key) > 3 and key in written]
+    return next(iter(nearest or get_close_matches(entry, places, n=1)), "")

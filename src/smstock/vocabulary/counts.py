@@ -1,4 +1,4 @@
-"""A count and its noun."""
+"""A count and its noun, and how many times a number is another one."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     ('1 corridor', '1,564 corridors', '2 countries')
     """
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def multiple(factor: float) -> str:
+    """Return a factor to two digits, without an exponent.
+
+    Examples
+    --------
+    >>> multiple(123.4), multiple(1234.5), multiple(0.0456)
+    ('120', '1,200', '0.046')
+    """
+    return f"{float(f'{factor:.2g}'):,g}"

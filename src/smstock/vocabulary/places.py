@@ -144,12 +144,13 @@ class Place:
     @property
     def claims(self) -> tuple[tuple[str, str], ...]:
         """What no other place may be or hold: its code and name, its official area, its keys and circles."""
-        named = {"regions": self.regions, "postcodes": self.postcodes, "geos": self.geos}
+        # the code first: what two places of one code share besides follows from it
+        named = {"code": (self.code,), "regions": self.regions, "postcodes": self.postcodes, "geos": self.geos}
         named |= {"cities": tuple(city.key for city in self.cities), "official": (self.official_area,)}
         named |= {"circles": tuple(f"{at.latitude:g} {at.longitude:g} {at.radius:g}" for at in self.circles)}
         # a name that is the code of another place would be read as that code
         names = dict.fromkeys((_squeezed(self.name), _squeezed(self.code)))
-        named |= {"code": (self.code,), "name": tuple(names)}
+        named |= {"name": tuple(names)}
         return tuple((kind, value) for kind, values in named.items() for value in values)
 
     @property
@@ -260,9 +261,14 @@ def nearest(text: str) -> str:
     >>> learn([Place("DE-BY", "Bavaria", "DEU")])
     >>> nearest("Bavari"), nearest("Atlantis")
     ('did you mean Bavaria (DE-BY)?', '')
+    >>> learn([Place("ES-VC", "Valencian Community", "ESP")])
+    >>> nearest("Valencia")
+    'did you mean Valencian Community (ES-VC)?'
     """
     candidates = _CODES | {code.casefold(): code for code in _NAMES}
-    for likely in get_close_matches(_squeezed(text), candidates, n=1, cutoff=0.75):
+    key = _squeezed(text)
+    partial = [name for name in sorted(_CODES, key=len) if len(key) > 3 and key in name]
+    for likely in [*get_close_matches(key, candidates, n=1, cutoff=0.75), *partial][:1]:
         return f"did you mean {_NAMES[candidates[likely]]} ({candidates[likely]})?"
     return ""
 

@@ -10,6 +10,7 @@ from smstock.folder import damaged
 from smstock.query.lattice import grids
 from smstock.query.preflight import Finding
 from smstock.vocabulary import countries
+from smstock.vocabulary.counts import plural
 from smstock.vocabulary.dates import middle_of_wave
 from smstock.vocabulary.facets import NO_ORIGIN
 from smstock.vocabulary.places import Circle
@@ -84,7 +85,7 @@ def require_existing(query: QuerySpec, wave: str) -> None:
     >>> require_existing(query, "2020-11")
     >>> require_existing(query, "2026-11")
     Traceback (most recent call last):
-    smstock.errors.QueryError: DE-BY (Bavaria) exists from any day to 2020-12-31, and not on 2026-11-15
+    smstock.errors.QueryError: DE-BY (Bavaria) exists until 2020-12-31, and not on 2026-11-15
       where:   query q
       allowed: places that exist on 2026-11-15, the middle of the wave 2026-11
       next:    take it out of the destinations (-DE-BY), or mend valid_from and valid_to in its set of places
@@ -110,8 +111,9 @@ def _not_existing(places: Iterable[Place], day: str) -> Iterator[str]:
     """Yield a sentence for each place that does not exist on a day."""
     for place in places:
         if not _exists(place, day):
-            span = f"{place.valid_from or 'any day'} to {place.valid_to or 'any day'}"
-            yield f"{place.code} ({place.name}) exists from {span}, and not on {day}"
+            ends = {"from": place.valid_from, "until": place.valid_to}
+            span = " ".join(f"{word} {end}" for word, end in ends.items() if end)
+            yield f"{place.code} ({place.name}) exists {span}, and not on {day}"
 
 
 def _circles_abroad(asked: list[Place]) -> Iterator[Finding]:
@@ -142,9 +144,9 @@ def _unasked(country: str, parts: int, query: QuerySpec) -> Finding:
     return Finding(
         "note",
         "country_unasked",
-        f"{countries.area(country).name} is not asked beside its places: among the destinations it costs {number:,} "
-        f"calls an origin at most, and a cell below the floor there is below it in each place, and costs no call: "
-        f"{number * parts:,} at most",
+        f"{countries.area(country).name} is not asked beside its places: among the destinations it costs "
+        f"{plural(number, 'call')} an origin at most, and a cell below the floor there is below it in each place, "
+        f"and costs no call: {number * parts:,} at most",
     )
 
 

@@ -65,7 +65,7 @@ def judged(*rows: dict[str, Any], of: pd.DataFrame | None = None, **more: Any) -
         ),
         (row(9e5, 1e5), "9 times the official figure of 2020-07-01 (100,000), beyond a factor of 4.22"),
         (row(5e3, 1e5), "0.05 times the official figure"),
-        (row(2e5, 1e5, audience=6e6, alone=1.2e7, audience_status="observed"), "the audience alone says 1.2e+02 times"),
+        (row(2e5, 1e5, audience=6e6, alone=1.2e7, audience_status="observed"), "the audience alone says 120 times"),
         (row(1e5, 0.1, lag=0.3), "less than one person"),
     ],
 )
@@ -107,7 +107,7 @@ def test_few_corridors_to_learn_from_give_an_order_of_magnitude_where_there_is_n
 def test_a_figure_a_thousand_times_the_one_before_is_held_back_unless_an_audience_bears_it_out() -> None:
     newest = ("2020-07-01", 100_000.0)
     (wrong,) = judged(row(1e5, 1e5), of=stock(("2015-07-01", 1000.0), newest))
-    assert "the official figure of 2020-07-01 (100,000) is 1e+02 times that of 2015-07-01 (1,000)" in wrong["notes"]
+    assert "the official figure of 2020-07-01 (100,000) is 100 times that of 2015-07-01 (1,000)" in wrong["notes"]
     observed: dict[str, Any] = {"audience": 5e4, "alone": 5e4, "audience_status": "observed"}
     (borne_out,) = judged(row(1e5, 1e5, **observed), of=stock(("2015-07-01", 1000.0), newest))
     assert borne_out["status"] == "provisional"
@@ -128,7 +128,7 @@ def test_a_series_that_leapt_a_thousandfold_two_figures_ago_is_doubtful_unless_a
     figures = stock(("2018-07-01", 1_000.0), ("2019-07-01", 980_000.0), ("2020-07-01", 1e6))
     (leapt,) = judged(row(1e6, 1e6), of=figures)
     assert (leapt["status"], leapt["median"]) == ("doubtful", 1e6)
-    assert "the official figure of 2019-07-01 (980,000) is 9.8e+02 times that of 2018-07-01 (1,000)" in leapt["notes"]
+    assert "the official figure of 2019-07-01 (980,000) is 980 times that of 2018-07-01 (1,000)" in leapt["notes"]
     observed: dict[str, Any] = {"audience": 5e5, "alone": 5e5, "audience_status": "observed"}
     ninetyfold = stock(("2018-07-01", 5_000.0), ("2019-07-01", 450_000.0), ("2020-07-01", 5e5))
     (borne_out,) = judged(row(5e5, 5e5, **observed), of=ninetyfold)
@@ -170,6 +170,11 @@ def test_an_official_figure_that_nothing_checks_says_so() -> None:
     for row_of, figures in ((heard, stock()), (row(1e5, 1e5, destination="DEU"), earlier), (row(1e5), stock())):
         (checked,) = judged(row_of, of=figures)
         assert says not in checked["notes"]
+
+
+def test_a_figure_of_nobody_is_told_beside_the_audience() -> None:
+    (empty,) = judged(row(5e3, 0.0, audience=2e3, alone=5e3, audience_status="observed"))
+    assert "the audience alone says 5,000, and the official figure of 2020-07-01 is 0" in empty["notes"]
 
 
 def test_more_than_all_emigrants_of_the_origin_in_one_destination_is_doubtful() -> None:

@@ -47,7 +47,7 @@ def asked(folder: Path, text: str, destinations: str = '["laender"]') -> Path:
     ("text", "message"),
     [
         (BAVARIA, "nobody has reviewed this set"),
-        (HEAD + BAVARIA + BAVARIA, "DE-BY and DE-BY both claim"),
+        (HEAD + BAVARIA + BAVARIA, "DE-BY and DE-BY both claim code DE-BY"),
         (HEAD + BAVARIA + BERLIN.replace("Berlin", "bavaria"), "both claim name bavaria"),
         (HEAD + BAVARIA + BERLIN + 'regions = ["1"]\n', "DE-BY and DE-BE both claim regions 1"),
         (HEAD + BAVARIA + 'official = "DE2"\n' + BERLIN + 'official = "DE2"\n', "both claim official DE2"),

@@ -54,3 +54,9 @@ def test_methods_that_err_equally_keep_the_order_of_the_ranking() -> None:
 def test_without_an_earlier_figure_no_age_is_said() -> None:
     text = sentences.in_brief([Score("raw_audience", "all", 4, 0.14, mdape=4.0)], target_date="2020-07-01", lag=None)
     assert "with no earlier official figures, half" in text
+
+
+def test_no_estimate_is_said_to_be_within_nothing() -> None:
+    scores = [Score("hierarchical_update", "all", 38, 0.02, mdape=0.31)]
+    assert "half of the estimates were within 1 %." in sentences.in_brief(scores, target_date="2025-07-01", lag=5.0)
+    assert "half of its estimates were within 1 % of" in sentences.verdict(scores, target_date="2025-07-01")

@@ -35,8 +35,9 @@ def world(destinations: list[str], origins: list[str], **other: object) -> tuple
                 for sex, _ in CELLS
             ]
     tables = [
-        pd.DataFrame(part).assign(education="").assign(**other).astype({"age_max": "Int64"}) for part in (rows, totals)
-    ]  # type: ignore[arg-type]
+        pd.DataFrame([row | {"education": ""} | other for row in part]).astype({"age_max": "Int64"})
+        for part in (rows, totals)
+    ]
     for table in tables:
         for level in LEVELS:
             table[f"lower_{level}"], table[f"upper_{level}"] = table["median"] / 1.5, table["median"] * 1.5

@@ -22,7 +22,7 @@ SHARE_METHODS: Final[tuple[type[ShareMethod], ...]] = (
     AudienceShares,
 )
 """Every method of shares by sex and age; of equals the first one is chosen."""
-EDUCATION_METHODS: Final = (*SHARE_METHODS, GroupShares)
+EDUCATION_METHODS: Final[tuple[type[ShareMethod], ...]] = (*SHARE_METHODS, GroupShares)
 """Those of shares by education, where figures of a group of origins may stand in."""
 
 

@@ -98,7 +98,7 @@ def test_a_place_without_a_location_of_the_platform_is_refused_and_named(profile
     assert (found.rule, found.cells) == ("no_geo", len([c for c in cells(asked) if c.destination == "DE-BE"]))
     assert found.message.endswith(": DE-BE")
     notes = {note.rule: note.message for note in plan(asked, today=TODAY).findings}
-    assert "exists from any day to 2020-12-31" in notes["not_valid"]
+    assert "exists until 2020-12-31" in notes["not_valid"]
     assert "LinkedIn today tells no number below 300" in notes["floor"]
 
 
