@@ -45,7 +45,8 @@ class Progress:
     last_hour
         Answers of the last hour by advertising account.
     pace
-        Answers an hour of all accounts together; None where nothing was asked and the platform tells no quota.
+        Answers an hour of all accounts together; None where nothing was asked and the platform tells no quota, or
+        where recordings answer, which have none.
     """
 
     query: str
@@ -91,6 +92,7 @@ def progress(
     (2, 2, 0, 300)
     """
     query = journal.query
+    live = journal.about()["source"] == "live"
     is_read = next(journal.unsettled(), None) is None
     settled = {} if is_read else {key: status for key, status, _ in unread(platform, journal, earlier())}
 
@@ -124,7 +126,7 @@ def progress(
         to_ask=count(query) - statuses.total(),
         answers=len(journal),
         last_hour=dict(last_hour),
-        pace=sum(paces) or platform.calls_per_hour,
+        pace=(sum(paces) or platform.calls_per_hour) if live else None,
     )
 
 

@@ -272,12 +272,18 @@ def begun_wave(workspace: Folder, query: str, wave: str = "", *, present: str = 
             f"no collection of {shown(query)!r} was begun in {wave}",
             where=str(workspace.output / "waves"),
             allowed=", ".join(waves) or "none was begun",
-            hint="" if waves else meant(query, workspace.queries()),
+            hint="" if waves else _to_begin(workspace, query),
         )
     if not waves:
         raise InputError(
             f"no collection of {shown(query)!r} was begun",
             where=str(workspace.output / "waves"),
-            hint=meant(query, workspace.queries()) or "mend the name, or collect",
+            hint=_to_begin(workspace, query) or "mend the name, or collect",
         )
     return wave or newest(waves, present)
+
+
+def _to_begin(workspace: Folder, query: str) -> str:
+    """Return what to do where no wave of a query was begun: collect it, or mend its name; empty if none is near."""
+    names = workspace.queries()
+    return f"`smstock collect {query}` begins one" if query in names else meant(query, names)

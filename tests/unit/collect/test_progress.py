@@ -69,6 +69,13 @@ def test_the_pace_is_that_of_the_quota_or_what_was_seen_beyond_it(
     assert now.hours == pytest.approx(5 / pace)
 
 
+def test_a_replay_has_no_pace_since_recordings_have_no_quota(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.sqlite", QUERY, "2026-11", "replay") as journal:
+        now = progress(journal, META, NOW)
+    assert now.to_ask > 0
+    assert (now.pace, now.hours) == (None, None)
+
+
 def test_a_wave_that_is_complete_takes_no_time(tmp_path: Path) -> None:
     now = found(tmp_path, {"AUT": FLOORED, "DEU": FLOORED})
     assert (now.to_ask, now.hours) == (0, 0)

@@ -211,3 +211,5 @@ def test_a_query_that_was_not_collected_is_answered_by_the_nearest_name(tmp_path
     for look in (begun_wave, collected_wave):
         with pytest.raises(InputError, match=r"did you mean simulated\?"):
             look(folder, "simulatd")
+    with pytest.raises(InputError, match="`smstock collect simulated` begins one"):
+        begun_wave(folder, "simulated")
