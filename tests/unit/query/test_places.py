@@ -304,8 +304,10 @@ def test_a_plan_tells_of_sums_deduction_and_what_each_breakdown_is_for(tmp_path:
     assert messages == [
         "sex: women and men have estimates of their own, where official figures have them",
         "age: no estimate is divided by it, since nobody of 45+ is in a group",
-        "education: `nowcast --by education` divides estimates by what official figures know of low, medium and high "
-        "education (ISCED 0-2, 3-4, 5-8); no group asked is low or medium: accounts are collected, and not used for it",
+        (
+            "education: `nowcast --by education` divides estimates by what official figures know of low, medium and high "
+            "education (ISCED 0-2, 3-4, 5-8); no group asked is low or medium: accounts are collected, and not used for it"
+        ),
     ]
 
 
