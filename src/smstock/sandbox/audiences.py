@@ -66,16 +66,18 @@ def count(world: World, target: Target, month: str) -> int:
         accounts, using = _speaking(world, month, areas, target, parts)
     if target.groups:
         labelled = labels(world, month, areas, target.ages)[:, :, sexes].sum(axis=2)
-        labelled = (labelled * using * _migrants(parts, world.origins)).sum(axis=0)
+        labelled = (labelled * using * _migrants(parts, world.origins, month)).sum(axis=0)
         groups = np.append(labelled, max(accounts.sum() - labelled.sum(), 0.0))
         accounts = groups @ _share_by_origin(world.origins, target.groups)
     # Sums that are equal on paper differ in the last digit when they were added up in another order.
     return math.floor(round(float(accounts.sum()) * target.share, 6))
 
 
-def _migrants(parts: Sequence[Part | None], origins: Sequence[str]) -> Numbers:
+def _migrants(parts: Sequence[Part | None], origins: Sequence[str], month: str) -> Numbers:
     """Return the share of a country's accounts with the label of each origin that are in each part of it."""
-    return np.array([[1.0 if part is None else part.accounts_of(origin) for origin in origins] for part in parts])
+    return np.array(
+        [[1.0 if part is None else part.accounts_of(origin, month) for origin in origins] for part in parts]
+    )
 
 
 def _speaking(
@@ -87,7 +89,7 @@ def _speaking(
     origins = languages.of(world).world.origins
     people = np.array([1.0 if part is None else part.share for part in parts])
     accounts = natives[:, sexes].sum(axis=1) * people
-    accounts += (migrants[:, :, sexes].sum(axis=2) * _migrants(parts, origins)).sum(axis=1)
+    accounts += (migrants[:, :, sexes].sum(axis=2) * _migrants(parts, origins, month)).sum(axis=1)
     return accounts, languages.of(world).migrants(target.locales)[areas, : len(world.origins)]
 
 

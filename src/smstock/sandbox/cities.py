@@ -1,10 +1,11 @@
 """What is smaller than a region of the simulated world: cities, what lies around a point, postcodes.
 
-A city is a share of its region as a region is one of its country, and a postcode a fifth of its city or about that; so
-each is below what it lies in, in truth and on the platform. People of a city live around its middle, thinner outward (a
-normal distribution, standard deviation :data:`SPREAD` times the root of its thousands, in kilometres), those of no city
-around the cities of their region (:data:`AROUND` kilometres), around larger ones more. A circle holds whoever lives in
-it, of any region; a city with a radius holds the city and whoever else lives within the radius of its middle.
+A city is a share of its region as a region is one of its country, the same at all times, and a postcode a fifth of its
+city or about that; so each is below what it lies in, in truth and on the platform. People of a city live around its
+middle, thinner outward (a normal distribution, standard deviation :data:`SPREAD` times the root of its thousands, in
+kilometres), those of no city around the cities of their region (:data:`AROUND` kilometres), around larger ones more. A
+circle holds whoever lives in it, of any region; a city with a radius holds the city and whoever else lives within the
+radius of its middle.
 """
 
 from __future__ import annotations
@@ -68,29 +69,29 @@ class City:
         """Share of the people of the country."""
         return self.region.share * dict(_people(self.region))[self.code]
 
-    def share_of(self, origin: str) -> float:
+    def share_of(self, origin: str, month: str) -> float:
         """Return the share of the country's migrants of an origin that live in the city.
 
         Examples
         --------
         >>> madrid = by_key()["9300053"]
-        >>> madrid.share_of("ROU") < madrid.region.share_of("ROU")
+        >>> madrid.share_of("ROU", "2026-11") < madrid.region.share_of("ROU", "2026-11")
         True
         """
         inside = divided(self.region.code, origin, _people(self.region))[0]
-        return self.region.share_of(origin) * inside[self.code]
+        return self.region.share_of(origin, month) * inside[self.code]
 
-    def accounts_of(self, origin: str) -> float:
+    def accounts_of(self, origin: str, month: str) -> float:
         """Return the share of the country's accounts with the label of an origin that are in the city.
 
         Examples
         --------
         >>> madrid = by_key()["9300053"]
-        >>> madrid.accounts_of("ROU") < madrid.region.accounts_of("ROU")
+        >>> madrid.accounts_of("ROU", "2026-11") < madrid.region.accounts_of("ROU", "2026-11")
         True
         """
         inside = divided(self.region.code, origin, _people(self.region))[1]
-        return self.region.accounts_of(origin) * inside[self.code]
+        return self.region.accounts_of(origin, month) * inside[self.code]
 
     @property
     def postcodes(self) -> tuple[Postcode, ...]:
@@ -125,13 +126,13 @@ class Postcode:
         """Share of the people of the country."""
         return self.city.share / POSTCODES
 
-    def share_of(self, origin: str) -> float:
+    def share_of(self, origin: str, month: str) -> float:
         """Return the share of the country's migrants of an origin that live in the postcode."""
-        return self.city.share_of(origin) * self._inside(origin, 0)
+        return self.city.share_of(origin, month) * self._inside(origin, 0)
 
-    def accounts_of(self, origin: str) -> float:
+    def accounts_of(self, origin: str, month: str) -> float:
         """Return the share of the country's accounts with the label of an origin that are in the postcode."""
-        return self.city.accounts_of(origin) * self._inside(origin, 1)
+        return self.city.accounts_of(origin, month) * self._inside(origin, 1)
 
     def _inside(self, origin: str, measure: int) -> float:
         parts = tuple((str(place), 1 / POSTCODES) for place in range(POSTCODES))
@@ -160,13 +161,13 @@ class Within:
         """Share of the people of the country."""
         return self._sum(lambda part: part.share)
 
-    def share_of(self, origin: str) -> float:
+    def share_of(self, origin: str, month: str) -> float:
         """Return the share of the country's migrants of an origin that live here."""
-        return self._sum(lambda part: part.share_of(origin))
+        return self._sum(lambda part: part.share_of(origin, month))
 
-    def accounts_of(self, origin: str) -> float:
+    def accounts_of(self, origin: str, month: str) -> float:
         """Return the share of the country's accounts with the label of an origin that are here."""
-        return self._sum(lambda part: part.accounts_of(origin))
+        return self._sum(lambda part: part.accounts_of(origin, month))
 
     def _sum(self, measure: Callable[[Part], float]) -> float:
         """Add up what is here of each city, and of the people around the cities of each region."""

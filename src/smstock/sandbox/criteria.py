@@ -193,9 +193,8 @@ def count(members: Members, asked: Criteria, month: str) -> int:
     >>> 0 < count(members, schooled, "2026-11") < count(members, everybody, "2026-11")
     True
     """
-    share = (
-        _living(members, asked.areas) * _schooled(members, asked) * _speaking(members, asked) * _aged(members, asked)
-    )
+    share = _living(members, asked.areas, month) * _schooled(members, asked)
+    share = share * _speaking(members, asked) * _aged(members, asked)
     for dimension, numbers in asked.having:
         share = share * having(members, dimension, numbers)
     accounts = float(np.sum(members.number(month) * share)) * (_VISITORS if asked.recent else 1.0)
@@ -215,7 +214,7 @@ def located() -> dict[str, str]:
     return {geo: area for area, geo in geos().items()} | {geo(part): part.code for part in by_code().values()}
 
 
-def part_of_group(members: Members, code: str) -> tuple[int, Numbers] | None:
+def part_of_group(members: Members, code: str, month: str) -> tuple[int, Numbers] | None:
     """Return the place of the country of a region or city in the world, and the share of each group that lives there.
 
     Groups are origins and the home-schooled; None where the world has no such place.
@@ -226,18 +225,18 @@ def part_of_group(members: Members, code: str) -> tuple[int, Numbers] | None:
     >>> from smstock.sandbox.members import simulate_members
     >>> from smstock.sandbox.simulation import simulate
     >>> world = simulate(np.random.default_rng(1), areas=("ESP",), origins=("ROU",))
-    >>> place, shares = part_of_group(simulate_members(np.random.default_rng(1), world), "ES-MD")
+    >>> place, shares = part_of_group(simulate_members(np.random.default_rng(1), world), "ES-MD", "2026-11")
     >>> world.areas[place], shares.shape
     ('ESP', (2,))
     """
     part = by_code().get(code)
     if part is None or part.country not in members.world.areas:
         return None
-    shares = [*map(part.share_of, members.world.origins), part.share]
+    shares = [*(part.share_of(origin, month) for origin in members.world.origins), part.share]
     return members.world.areas.index(part.country), np.array(shares)
 
 
-def _living(members: Members, codes: frozenset[str]) -> Numbers:
+def _living(members: Members, codes: frozenset[str], month: str) -> Numbers:
     """Return the share of each group that lives in any of some countries, regions and cities: areas, groups.
 
     What lies in another one of them counts once.
@@ -249,7 +248,7 @@ def _living(members: Members, codes: frozenset[str]) -> Numbers:
     for code in sorted(codes):
         part = by_code().get(code)
         within = part and {part.country, *((part.region.code,) if isinstance(part, City) else ())}
-        if within and not within & codes and (inside := part_of_group(members, code)):
+        if within and not within & codes and (inside := part_of_group(members, code, month)):
             share[inside[0]] += inside[1]
     return share
 

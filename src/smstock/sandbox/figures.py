@@ -178,14 +178,13 @@ def truth(
         destination if part is None else part.country for destination, part in zip(destinations, parts, strict=True)
     ]
     places, home = _places(world.areas, tuple(lands)), _places(world.origins, origins)
-    inside = [[1.0 if part is None else part.share_of(origin) for origin in origins] for part in parts]
+    inside = [[1.0 if part is None else part.share_of(origin, month) for origin in origins] for part in parts]
     persons = world.stock[world.month_number(month)][places][:, home] * inside
     women = world.women[places][:, home]
     by_sex = np.stack([persons * women, persons * (1 - women)], axis=-1)
     labels = audiences.labels(world, month, places, ages)[:, home]
-    labels *= np.array([[1.0 if part is None else part.accounts_of(origin) for origin in origins] for part in parts])[
-        ..., None
-    ]
+    accounts = [[1.0 if part is None else part.accounts_of(origin, month) for origin in origins] for part in parts]
+    labels *= np.array(accounts)[..., None]
     table = _corridors(month, destinations, origins, by_sex, labels)
     abroad = table["destination"].map(dict(zip(destinations, lands, strict=True))) != table["origin"]
     return table[abroad].reset_index(drop=True)
@@ -237,25 +236,26 @@ def of_regions(table: pd.DataFrame, country: str, end: str, value: str = "value"
     Parameters
     ----------
     table, end
-        A table of stocks, truths, populations or users, and its column of areas.
+        A table of stocks or truths, and its column of areas.
     country
         A country that has regions.
     value
-        The column to divide: by the share of the migrants of each origin, or of all people where there is no origin.
+        The column to divide: by the share of the migrants of each origin in the month that the row is about.
 
     Examples
     --------
-    >>> rows = {"destination": "DEU", "origin": "POL", "value": [1000.0, None]}
+    >>> rows = {"destination": "DEU", "origin": "POL", "reference_date": "2020-07-01", "value": [1000.0, None]}
     >>> regions_of = of_regions(pd.DataFrame(rows), "DEU", "destination")
     >>> len(regions_of), float(regions_of["value"].sum())
     (32, 1000.0)
     """
     rows = table[table[end] == country]
     members = [region for region in regions() if region.country == country]
+    months = rows["month"] if "month" in rows else rows["reference_date"].str[:7]
     shares = np.array(
         [
-            [region.share_of(origin) if origin else region.share for region in members]
-            for origin in (rows["origin"] if "origin" in rows else [""] * len(rows))
+            [region.share_of(origin, month) for region in members]
+            for origin, month in zip(rows["origin"], months, strict=True)
         ]
     ).reshape(len(rows), len(members))
     running = np.rint((rows[value].to_numpy(dtype=float)[:, None] * shares).cumsum(axis=1).round(6))

@@ -50,7 +50,7 @@ def profiles(
     chosen, of_origins = list(destinations) or list(world.areas), list(origins) or list(world.origins)
     rows = []
     for destination in chosen:
-        part = part_of_group(members, destination)
+        part = part_of_group(members, destination, month)
         place, inside = part or (world.areas.index(destination), np.ones(len(world.origins) + 1))
         area = world.areas[place]
         for origin in (*(abroad for abroad in of_origins if abroad != area), area):

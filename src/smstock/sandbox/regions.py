@@ -1,9 +1,9 @@
 """Regions of three countries of the simulated world: parts of each country's people, accounts and migrants.
 
-A region is a share of its country, alike at every age and at all times: one share of its people and accounts, and one
-of the migrants of each origin, which like some regions better than others. Shares of a country's regions add up to 1,
-so that regions add up to their country in truth. They are drawn by a generator of their own: the world is the same with
-regions and without. Cities and what else is smaller than a region: `smstock.sandbox.cities`.
+A region is a share of its country, alike at every age: one share of its people and accounts, and one of the migrants of
+each origin, which like some regions better than others, and now more and now less. Shares of a country's regions add up
+to 1 in each month, so that regions add up to their country in truth. They are drawn by a generator of their own: the
+world is the same with regions and without. Cities and what else is smaller than a region: `smstock.sandbox.cities`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LIKING: Final = 0.3
 """Standard deviation of the logarithm of a part's share of an origin, around its share of all people."""
 
+MOVEMENT: Final = 0.05
+"""Standard deviation of the change a year of the logarithm of a region's share of an origin; a random walk by month."""
+SINCE, UNTIL = "2015-01", "2031-01"
+"""Months between which shares move: they are those of the first before, and those of the last after."""
 
 BIAS: Final = 0.2
 """Standard deviation of the logarithm of the label error of a part, around that of its whole."""
@@ -41,11 +45,11 @@ class Part(Protocol):
     def share(self) -> float:
         """Share of the people of the country, and of its accounts."""
 
-    def share_of(self, origin: str) -> float:
-        """Return the share of the country's migrants of an origin that live here."""
+    def share_of(self, origin: str, month: str) -> float:
+        """Return the share of the country's migrants of an origin that live here in a month (``YYYY-MM``)."""
 
-    def accounts_of(self, origin: str) -> float:
-        """Return the share of the country's accounts with the label of an origin that are here."""
+    def accounts_of(self, origin: str, month: str) -> float:
+        """Return the share of the country's accounts with the label of an origin that are here in a month."""
 
 
 @dataclass(frozen=True)
@@ -58,27 +62,27 @@ class Region:
     key: str
     share: float
 
-    def share_of(self, origin: str) -> float:
-        """Return the share of the country's migrants of an origin that live in the region.
+    def share_of(self, origin: str, month: str) -> float:
+        """Return the share of the country's migrants of an origin that live in the region in a month.
 
         Examples
         --------
-        >>> round(sum(region.share_of("POL") for region in regions() if region.country == "DEU"), 9)
+        >>> round(sum(region.share_of("POL", "2026-11") for region in regions() if region.country == "DEU"), 9)
         1.0
         """
-        return divided(self.country, origin, _people(self.country))[0][self.code]
+        return _moved(self.country, origin, month)[0][self.code]
 
-    def accounts_of(self, origin: str) -> float:
-        """Return the share of the country's accounts with the label of an origin that are in the region.
+    def accounts_of(self, origin: str, month: str) -> float:
+        """Return the share of the country's accounts with the label of an origin that are in the region in a month.
 
         It differs from that of persons: labels are biased by region, and by region and origin.
 
         Examples
         --------
-        >>> round(sum(region.accounts_of("POL") for region in regions() if region.country == "DEU"), 9)
+        >>> round(sum(region.accounts_of("POL", "2026-11") for region in regions() if region.country == "DEU"), 9)
         1.0
         """
-        return divided(self.country, origin, _people(self.country))[1][self.code]
+        return _moved(self.country, origin, month)[1][self.code]
 
 
 @cache
@@ -116,6 +120,34 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 @cache
 def _people(country: str) -> tuple[tuple[str, float], ...]:
     return tuple((region.code, region.share) for region in regions() if region.country == country)
+
+
+@cache
+def _moved(country: str, origin: str, month: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the shares of the regions of a country in the persons of an origin, and in the accounts with its label."""
+    walk = _walk(country, origin)
+    factors = walk[min(max(_months(month) - _months(SINCE), 0), len(walk) - 1)].tolist()
+    of_persons, of_accounts = (
+        {code: share * factor for (code, share), factor in zip(shares.items(), factors, strict=True)}
+        for shares in divided(country, origin, _people(country))
+    )
+    persons, accounts = sum(of_persons.values()), sum(of_accounts.values())
+    return (
+        {code: share / persons for code, share in of_persons.items()},
+        {code: share / accounts for code, share in of_accounts.items()},
+    )
+
+
+@cache
+def _walk(country: str, origin: str) -> np.ndarray:
+    """Return by how much the regions of a country are liked more than at first: months, regions."""
+    rng = np.random.default_rng(zlib.crc32(f"{country} {origin} moves".encode()))
+    steps = rng.normal(0, MOVEMENT / np.sqrt(12), (_months(UNTIL) - _months(SINCE), len(_people(country))))
+    return np.exp(np.concatenate([np.zeros((1, steps.shape[1])), steps.cumsum(axis=0)]))
+
+
+def _months(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
 @cache

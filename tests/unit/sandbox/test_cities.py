@@ -70,8 +70,8 @@ def test_cities_of_a_region_leave_room_for_others() -> None:
         for origin in ("POL", "UKR"):
             for parts, whole in (
                 ([city.share for city in inside], region.share),
-                ([city.share_of(origin) for city in inside], region.share_of(origin)),
-                ([city.accounts_of(origin) for city in inside], region.accounts_of(origin)),
+                ([city.share_of(origin, "2026-11") for city in inside], region.share_of(origin, "2026-11")),
+                ([city.accounts_of(origin, "2026-11") for city in inside], region.accounts_of(origin, "2026-11")),
             ):
                 assert sum(parts) <= whole * (1 + 1e-9)
                 assert min(parts) > 0
@@ -215,7 +215,7 @@ def test_the_truth_of_a_place_is_what_is_counted_there(world: World) -> None:
         spec = {"flexible_spec": POLES}
         assert asked(world, {kind: [key(part)]}, **spec) == int(audience[place, "all"])
         assert asked(world, {kind: [key(part)]}, genders=[2], **spec) == int(audience[place, "female"])
-    assert stock["ES-MD-1", "all"] == pytest.approx(stock["ESP", "all"] * MADRID.share_of("POL"))
+    assert stock["ES-MD-1", "all"] == pytest.approx(stock["ESP", "all"] * MADRID.share_of("POL", MONTH))
     at_home = figures.truth(world, MONTH, destinations=["ES-CT"], origins=["SRB", "POL"])
     assert set(at_home["origin"]) == {"SRB", "POL"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from smstock.sandbox.audiences import count
 from smstock.sandbox.graph_error import GraphError
-from smstock.sandbox.regions import regions
+from smstock.sandbox.regions import MOVEMENT, regions
 from smstock.sandbox.search import search
 from smstock.sandbox.simulation import simulate
 from smstock.sandbox.targeting import read
@@ -44,9 +44,24 @@ def test_regions_add_up_to_their_country(world: World, country: str, parts: dict
 
 
 def test_migrants_like_some_regions_better(world: World) -> None:
-    poles, serbs = ([region.share_of(origin) / region.share for region in regions()] for origin in ("POL", "SRB"))
+    poles, serbs = (
+        [region.share_of(origin, "2026-11") / region.share for region in regions()] for origin in ("POL", "SRB")
+    )
     assert np.std(np.log(poles)) > 0.1
     assert poles != serbs
+
+
+def test_shares_of_regions_move_and_add_up_in_each_month() -> None:
+    years = [f"{year}-01" for year in range(2014, 2033)]
+    of_land = [region for region in regions() if region.country == "ESP"]
+    for measure in ("share_of", "accounts_of"):
+        shares = np.array([[getattr(region, measure)("MAR", month) for month in years] for region in of_land])
+        assert shares.sum(axis=0) == pytest.approx(1.0)
+        moved = np.diff(np.log(shares), axis=1)
+        # before the first month and after the last one nothing moves
+        assert np.abs(moved[:, [0, -1]]).max() < 1e-12
+        assert np.std(moved[:, 1:-1]) == pytest.approx(MOVEMENT, rel=0.15)
+    assert of_land[0].share_of("MAR", "2020-01") != of_land[0].share_of("MAR", "2020-02")
 
 
 @pytest.mark.parametrize(
