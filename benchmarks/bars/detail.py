@@ -112,7 +112,7 @@ BARS: Final[tuple[Bar, ...]] = (
     ),
     Bar("80 % intervals of groups by sex and age, from 80", 4, MOST, _held, decimals=1, long=True),
     Bar(
-        "error of shares of migrants of UN DESA in 2019, official shares elsewhere = 1",
+        "error of shares, UN DESA 2019, official shares elsewhere = 1",
         0.85,
         MOST,
         lambda: _of_all("UN DESA", "official_shares"),
@@ -120,7 +120,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "error of shares of migrants of UN DESA in 2019, shares of the audience = 1",
+        "error of shares, UN DESA 2019, shares of the audience = 1",
         0.85,
         MOST,
         lambda: _of_all("UN DESA", "audience_shares"),
@@ -128,7 +128,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "80 % intervals of groups of migrants of UN DESA in 2019, from 80",
+        "80 % intervals of groups, UN DESA 2019, from 80",
         4,
         MOST,
         lambda: _held_of_all("UN DESA"),
@@ -136,7 +136,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "error of shares of foreign citizens of Eurostat in 2019, official shares elsewhere = 1",
+        "error of shares, Eurostat 2019, official shares elsewhere = 1",
         0.85,
         MOST,
         lambda: _of_all("Eurostat", "official_shares"),
@@ -144,7 +144,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "error of shares of foreign citizens of Eurostat in 2019, shares of the audience = 1",
+        "error of shares, Eurostat 2019, shares of the audience = 1",
         0.85,
         MOST,
         lambda: _of_all("Eurostat", "audience_shares"),
@@ -152,7 +152,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "80 % intervals of groups of foreign citizens of Eurostat in 2019, from 80",
+        "80 % intervals of groups, Eurostat 2019, from 80",
         4,
         MOST,
         lambda: _held_of_all("Eurostat"),
@@ -160,7 +160,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "80 % intervals of groups in 10 simulated worlds by size band, farthest from 80",
+        "80 % intervals of groups, 10 worlds, by size, farthest from 80",
         4,
         MOST,
         _farthest_of_worlds,
@@ -168,7 +168,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "80 % intervals of groups in simulated regions that publish nothing, from 80",
+        "80 % intervals of groups, regions that publish nothing, from 80",
         4,
         MOST,
         lambda: _held_of_regions("nothing"),
@@ -176,7 +176,7 @@ BARS: Final[tuple[Bar, ...]] = (
         long=True,
     ),
     Bar(
-        "80 % intervals of groups in simulated regions that publish figures, from 80",
+        "80 % intervals of groups, regions that publish figures, from 80",
         4,
         MOST,
         lambda: _held_of_regions("figures"),
