@@ -117,6 +117,11 @@ def _widened(table: pd.DataFrame, known: pd.Series, beyond_peers: pd.Series, cal
         deeper = (figure / lower).clip(upper=1.0).where(lower > 0, 1.0).where(reading.notna())
         for end, values, factor in (("lower", lower, deeper), ("upper", upper, higher)):
             wider[f"{end}_{level}"] = values.where(~marked, values * _of_corridors(table, factor))
+    # women and men are moved as their total is, level by level: one must not reach beyond the next
+    outwards = sorted(LEVELS, reverse=True)
+    lowers, uppers = ([f"{end}_{level}" for level in outwards] for end in ("lower", "upper"))
+    wider.loc[marked, lowers] = wider.loc[marked, lowers].cummax(axis=1)
+    wider.loc[marked, uppers] = wider.loc[marked, uppers].cummin(axis=1)
     return wider
 
 

@@ -135,3 +135,15 @@ def test_without_a_method_of_the_audience_alone_it_is_doubtful_as_wide_as_it_was
     )
     assert marked["under_former"].ne("").tolist() == [False] * 5 + [True] + [False] * 2
     pd.testing.assert_frame_equal(marked[ENDS], rows[ENDS])
+
+
+def test_narrow_intervals_of_women_and_men_stay_inside_wide_ones() -> None:
+    rows = estimates(under="")
+    dutch, both = rows["destination"] == "NLD", rows["sex"] == "all"
+    for level, of_both, of_one in ((50, 1.02, 1.3), (80, 1.5, 1.4), (95, 2.0, 1.5)):
+        half = both.map({True: of_both, False: of_one})
+        rows[f"lower_{level}"], rows[f"upper_{level}"] = rows["median"] / half, rows["median"] * half
+    wider = with_both_readings(rows, calibration())[dutch]
+    assert (wider["upper_80"] > 1.5 * wider["median"]).all()
+    assert (wider["upper_50"] <= wider["upper_80"]).all()
+    assert (wider["lower_50"] >= wider["lower_80"]).all()
