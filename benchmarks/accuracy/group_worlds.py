@@ -5,9 +5,6 @@ Everything is done as a user does it who has the simulated platform and a worksp
 sex and age, a third had one census, and a third publish nothing. The regions of Spain are those of the workspace that
 `smstock sandbox world` writes, but that others of them publish nothing in each world: five of the 19. True is what an
 office of the destination would have counted in the month of the estimates.
-
-Simulated regions are fixed shares of their country: with other regions known, totals of those left out err by next to
-nothing, and intervals learnt from that are too narrow once the whole country has moved on.
 """
 
 from __future__ import annotations
