@@ -63,8 +63,9 @@ class Division:
     @property
     def by(self) -> str:
         """What it was divided by, in words."""
-        levels = self.groups["education"] if len(self.groups) else self.groups
-        return "education" if len(levels) and (levels != "").any() else "sex and age"
+        if self.groups.empty:
+            return "groups"
+        return "education" if self.groups["education"].ne("").any() else "sex and age"
 
 
 def division(

@@ -66,3 +66,4 @@ def test_a_corridor_without_an_estimate_is_not_divided() -> None:
     parts = made(with_numbers(groups("SRB", "HRV")), origin="HRV")
     assert parts.groups.empty
     assert lines_of(parts) == ["not divided: only a total with an estimate has parts"]
+    assert parts.by == "groups"  # nothing says whether sex and age or education was asked
