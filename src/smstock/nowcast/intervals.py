@@ -44,6 +44,8 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
 
     The damping of a shock is assumed, so its interval allows for dampings of about 0 to 0.7 at 80 %.
 
+    Women alone, and men alone, are never more than both together.
+
     Parameters
     ----------
     table
@@ -84,7 +86,8 @@ def with_intervals(table: pd.DataFrame, calibration: Calibration) -> pd.DataFram
         nested = wider.mask((nested > 0) & (wider > LONGEST_TAIL * nested), inf) if level > TYPICAL else wider
         # by how much the damping of a shock may be off
         off = float(ndtri(0.5 + level / 200)) * DAMPING_SD / DAMPING * table["shift"].abs()
-        table[f"lower_{level}"], table[f"upper_{level}"] = interval(table["median"], (nested**2 + off**2) ** 0.5)
+        lower, upper = interval(table["median"], (nested**2 + off**2) ** 0.5)
+        table[f"lower_{level}"], table[f"upper_{level}"] = lower, upper.clip(upper=_of_both_sexes(table, upper))
     return table
 
 

@@ -143,7 +143,8 @@ def _walk(country: str, origin: str) -> np.ndarray:
     """Return by how much the regions of a country are liked more than at first: months, regions."""
     rng = np.random.default_rng(zlib.crc32(f"{country} {origin} moves".encode()))
     steps = rng.normal(0, MOVEMENT / np.sqrt(12), (_months(UNTIL) - _months(SINCE), len(_people(country))))
-    return np.exp(np.concatenate([np.zeros((1, steps.shape[1])), steps.cumsum(axis=0)]))
+    walk: np.ndarray = np.exp(np.concatenate([np.zeros((1, steps.shape[1])), steps.cumsum(axis=0)]))
+    return walk
 
 
 def _months(month: str) -> int:

@@ -261,9 +261,9 @@ def nearest(text: str) -> str:
     >>> learn([Place("DE-BY", "Bavaria", "DEU")])
     >>> nearest("Bavari"), nearest("Atlantis")
     ('did you mean Bavaria (DE-BY)?', '')
-    >>> learn([Place("ES-VC", "Valencian Community", "ESP")])
-    >>> nearest("Valencia")
-    'did you mean Valencian Community (ES-VC)?'
+    >>> learn([Place("ES-X9", "Numantian Community", "ESP")])
+    >>> nearest("Numantia")
+    'did you mean Numantian Community (ES-X9)?'
     """
     candidates = _CODES | {code.casefold(): code for code in _NAMES}
     key = _squeezed(text)
