@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from smstock.nowcast.division import Division
 
 ABOUT: Final = (
-    "Shares in percent; persons and their 80 % interval. Usual: of the origin, over the destinations learnt from. "
-    "Users: per 100 residents of the destination of that sex and age, of all origins; audiences are corrected by them. "
-    "In brackets: below the floor, filled by what is usual of the origin."
+    "Shares in percent; persons and their 80 % interval. Usual: of the origin, over the destinations learnt from."
 )
+OF_USERS: Final = (
+    "Users: per 100 residents of the destination of that sex and age, of all origins; audiences are corrected by them."
+)
+IN_BRACKETS: Final = "In brackets: below the floor, filled by what is usual of the origin."
 _SHARES: Final = {
     "usual": "Usual",
     "official_share": "Official",
@@ -56,9 +58,8 @@ def lines_of(division: Division) -> list[str]:
         return ["not divided: only a total with an estimate has parts"]
     levels = division.groups["education"].ne("")
     penetration = division.groups["users"] / division.groups["population"]
-    groups = division.groups.assign(
-        penetration=penetration.mask(levels)
-    )  # of levels no residents are known, but shares
+    # of levels no residents are known, but shares
+    groups = division.groups.assign(penetration=penetration.mask(levels))
     asked = levels if levels.any() else groups["median"].notna()
     rows, whole = groups.to_dict("records"), groups["median"].sum()
     on_scale = {
@@ -75,7 +76,13 @@ def lines_of(division: Division) -> list[str]:
         ).rstrip()
         for cells in table
     ]
-    return [*_why(division), _official(division), *lines, ABOUT, *_notes(rows), "", *drawn, KEY]
+    below = groups["audience_share"].notna() & groups["audience"].isna()
+    about = [
+        ABOUT,
+        *([OF_USERS] if groups["penetration"].notna().any() else []),
+        *([IN_BRACKETS] if below.any() else []),
+    ]
+    return [*_why(division), _official(division), *lines, " ".join(about), *_notes(rows), "", *drawn, KEY]
 
 
 def _why(division: Division) -> list[str]:

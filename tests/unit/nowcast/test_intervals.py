@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 
@@ -11,12 +13,14 @@ from smstock.models.conformal import HalfWidth, HalfWidths
 from smstock.nowcast.intervals import with_intervals
 from smstock.tables import LEVELS
 
+if TYPE_CHECKING:
+    from smstock.corridors.sexes import Kind
+
 
 def estimated(of_both: float, of_sex: float) -> pd.DataFrame:
     """Intervals of 100 persons, 60 of them women, by half widths of both sexes and of one."""
-    widths = [
-        HalfWidth(kind, level, "all", log) for kind, log in (("all", of_both), ("sex", of_sex)) for level in LEVELS
-    ]
+    logs: dict[Kind, float] = {"all": of_both, "sex": of_sex}
+    widths = [HalfWidth(kind, level, "all", log) for kind, log in logs.items() for level in LEVELS]
     calibration = Calibration(
         name="c", query="q", wave="2020-10", provider="undesa", edition="2020", concepts=("birth",),
         target_date="2020-07-01", inputs={}, versions={}, seed=1, methods={"raw_audience": RawAudience()},
