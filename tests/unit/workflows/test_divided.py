@@ -32,7 +32,7 @@ def test_a_month_is_published_undivided_and_says_why(workspace: smstock.Workspac
     nowcast = workspace.nowcast("serbia", query="serbia-diaspora")
     assert len(nowcast.estimates) > 100
     assert nowcast.detail.empty
-    (notice,) = [notice for notice in nowcast.notices if notice.startswith("not divided by age")]
+    (notice,) = [notice for notice in nowcast.notices if notice.startswith("not divided by sex and age")]
     assert "official composition" in notice
 
 
