@@ -160,9 +160,9 @@ def test_the_page_has_pyramids_of_corridors_and_of_sums_where_places_may_be_adde
     ("words", "message"),
     [
         (["nowcast", "states", "--query", "states", "--by", "sex,ages"], "did you mean age?"),
-        (["nowcast", "states", "--query", "states", "--explain", "MEX:Califronia"], "did you mean california"),
+        (["nowcast", "states", "--query", "states", "--explain", "MEX:Califronia"], "did you mean California (US-CA)"),
         (["estimates", "states", "--destination", "Califronia"], "did you mean California (US-CA)"),
-        (["nowcast", "states", "--query", "states", "--explain", "MEX:York"], "did you mean new york"),
+        (["nowcast", "states", "--query", "states", "--explain", "MEX:York"], "did you mean New York (US-NY)"),
         (["estimates", "states", "--destination", "York"], "did you mean New York (US-NY)"),
         (["estimates", "states", "--ages", "20-25"], "allowed: 15-19, 15-59, 20-24"),
         (["estimates", "states", "--ages", "young"], "young"),

@@ -91,7 +91,7 @@ def test_what_may_be_wrong_is_noted(folder: Path, rows: str, query: str, words: 
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
-    [("Bavaira", "did you mean bavaria (DE-BY)?"), ("DE-BV", "did you mean DE-BY (DE-BY)?")],
+    [("Bavaira", "did you mean Bavaria (DE-BY)?"), ("DE-BV", "did you mean Bavaria (DE-BY)?")],
 )
 def test_a_mistyped_place_is_answered_with_the_nearest(folder: Path, typed: str, answer: str) -> None:
     code, text = planned(folder, BAVARIA, QUERY.replace('"laender"', f'"{typed}"'))

@@ -284,23 +284,24 @@ def expand(entries: Iterable[str], places: Mapping[str, str] | None = None) -> t
     Traceback (most recent call last):
     smstock.errors.UnknownNameError: unknown area 'Bavaira'
       allowed: an ISO 3166-1 code (alpha-3, alpha-2) or a name, or a group: ...
-      next:    did you mean bavaria (DE-BY)?
+      next:    did you mean Bavaria (DE-BY)?
     """
-    named = {written: code for code, name in (places or {}).items() for written in (code, _squeezed(name))}
+    places = places or {}
+    by_name = _by_name(places)
     members: dict[str, None] = {}
     removed: set[str] = set()
     for entry in map(str.strip, entries):
         if entry.startswith("-"):
-            removed.update(_members(entry[1:].strip(), named))
+            removed.update(_members(entry[1:].strip(), places, by_name))
         else:
-            members.update(dict.fromkeys(_members(entry, named)))
+            members.update(dict.fromkeys(_members(entry, places, by_name)))
     return tuple(code for code in members if code not in removed)
 
 
-def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
+def _members(entry: str, places: Mapping[str, str], by_name: Mapping[str, str]) -> tuple[str, ...]:
     if entry in places:
-        return (places[entry],)
-    if place := places.get(_squeezed(entry)):
+        return (entry,)
+    if place := by_name.get(_squeezed(entry)):
         if country := known_as(entry):
             raise UnknownNameError(
                 f"{entry!r} is the name of a country and of a place of the query",
@@ -316,16 +317,33 @@ def _members(entry: str, places: Mapping[str, str]) -> tuple[str, ...]:
         error.allowed += f", or a group: {', '.join(_groups())}"
         if places:
             error.allowed += ", or a place or a set of places of the query"
-        if nearest := _nearest(entry, places):
-            error.hint = f"did you mean {nearest} ({places[nearest]})?"
+        error.hint = nearest_place(entry, places) or error.hint
         raise
 
 
-def _nearest(entry: str, places: Mapping[str, str]) -> str:
-    """Return the code or name of a place that an entry is most like; empty if none is."""
+def nearest_place(text: str, places: Mapping[str, str]) -> str:
+    """Return the question which of some places was meant by a name, a part of one, or a code; empty if none is near.
+
+    Parameters
+    ----------
+    places
+        Names of places by their codes.
+
+    Examples
+    --------
+    >>> places = {"DE-BY": "Bavaria", "ES-X9": "Numantian Community"}
+    >>> nearest_place("Bavaira", places), nearest_place("Numantia", places), nearest_place("Atlantis", places)
+    ('did you mean Bavaria (DE-BY)?', 'did you mean Numantian Community (ES-X9)?', '')
+    """
     from difflib import get_close_matches
 
-    key = _squeezed(entry)
-    nearest = get_close_matches(key, places, n=1, cutoff=0.75)
-    nearest += [written for written in sorted(places, key=len) if len(key) > 3 and key in written]
-    return next(iter(nearest or get_close_matches(entry, places, n=1)), "")
+    key, by_name = _squeezed(text), _by_name(places)
+    candidates = by_name | {code.casefold(): code for code in places}
+    partial = [name for name in sorted(by_name, key=len) if len(key) > 3 and key in name]
+    for likely in [*get_close_matches(key, candidates, n=1, cutoff=0.75), *partial][:1]:
+        return f"did you mean {places[candidates[likely]]} ({candidates[likely]})?"
+    return ""
+
+
+def _by_name(places: Mapping[str, str]) -> dict[str, str]:
+    return {_squeezed(name): code for code, name in places.items()}

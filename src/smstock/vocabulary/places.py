@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING, ClassVar, Final
 from unicodedata import normalize
@@ -229,7 +228,7 @@ def learn(places: Iterable[Place]) -> None:
     ('Bavaria', '')
     """
     for place in places:
-        before = _squeezed(_NAMES.get(place.code, ""))
+        before = _squeezed(_NAMES.pop(place.code, ""))  # of two places of one name the one learnt last is meant
         if _CODES.get(before) == place.code:
             del _CODES[before]
         _NAMES[place.code] = place.name
@@ -265,12 +264,7 @@ def nearest(text: str) -> str:
     >>> nearest("Numantia")
     'did you mean Numantian Community (ES-X9)?'
     """
-    candidates = _CODES | {code.casefold(): code for code in _NAMES}
-    key = _squeezed(text)
-    partial = [name for name in sorted(_CODES, key=len) if len(key) > 3 and key in name]
-    for likely in [*get_close_matches(key, candidates, n=1, cutoff=0.75), *partial][:1]:
-        return f"did you mean {_NAMES[candidates[likely]]} ({candidates[likely]})?"
-    return ""
+    return countries.nearest_place(text, _NAMES)
 
 
 def _squeezed(name: str) -> str:

@@ -90,7 +90,7 @@ def test_the_name_of_a_set_stands_for_its_places_and_names_and_codes_for_single_
     assert load(asked(tmp_path, text, '["berlin"]')).destinations == ("DE-BE",)
     with pytest.raises(QueryError) as refused:
         load(asked(tmp_path, text, '["Bavaira"]'))
-    assert "bavaria (DE-BY)" in refused.value.hint
+    assert "Bavaria (DE-BY)" in refused.value.hint
     assert "a set of places" in refused.value.allowed
     with pytest.raises(QueryError) as refused:
         load(asked(tmp_path, text, '["DE-BV"]'))
