@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,18 @@ def workspace(shared: Path, repository: Path, tmp_path_factory: pytest.TempPathF
     return folder
 
 
+def rows(printed: str, method: str) -> list[list[str]]:
+    """Return the numbers that stand after a method in the tables of shares, in docs/by-age-and-education.md too."""
+    return [re.findall(r"[\d.]+", line) for line in printed.splitlines() if f" {method} " in line]
+
+
 @pytest.mark.slow
 def test_totals_are_divided_by_levels_and_say_what_they_rest_on(workspace: Path) -> None:
     learnt = smstock("calibrate", "serbia", "--query", "serbia-diaspora", cwd=workspace)
     assert "Shares by education on 27 groups of origins held" in learnt.stdout
+    assert rows(learnt.stdout, "official shares kept") == [["1.66", "2.15", "79"], ["4.82", "6.80", "82"]]
+    assert rows(learnt.stdout, "pooled log-ratios") == [["1.75", "2.00", "85"], ["5.34", "6.47", "85"]]
+    assert rows(learnt.stdout, "shares of the audience") == [["10.19", "8.75", "83"], ["11.41", "10.55", "82"]]
     made = smstock("nowcast", "serbia", "--query", "serbia-diaspora", "--by", "education", cwd=workspace)
     assert made.returncode == 0, made.stderr
     assert "All estimates by education" in made.stdout

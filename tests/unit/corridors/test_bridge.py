@@ -104,4 +104,5 @@ def test_single_years_of_the_world_are_split_better_than_evenly(shared: Path) ->
     assert len(years) == 200
     assert (errors < rivals).all()
     assert errors == pytest.approx([0.040, 0.015, 0.021, 0.007], abs=1e-3)
+    assert rivals == pytest.approx([0.042, 0.030, 0.055, 0.021], abs=1e-3)
     assert (errors[1:] < rivals[1:] / 1.9).all(), "only 13-17, next to a group of fifteen years, is hardly better"

@@ -46,6 +46,7 @@ def test_a_place_left_out_borrows_from_its_country_and_from_its_origin_there(mon
     monkeypatch.setattr(Readings, "of_several", lambda _: ([], []))
     alone = [error(table, place) for table in tables for place in ("DE-0", "US-3")]
     assert np.mean(drawn) < 0.65 * np.mean(alone)
+    assert [np.mean(drawn), np.mean(alone)] == pytest.approx([0.224, 0.354], abs=0.005)  # docs/below-the-country.md
     assert np.mean(drawn) < 1.25 * np.hypot(SDS["place"], SDS["error"])
 
 
